@@ -1,0 +1,149 @@
+//! Who is calling, as the claims of a verified token say it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Longest user id in bytes: it is part of table keys, of which DynamoDB allows 1,024 bytes.
+const LONGEST_USER_ID: usize = 255;
+/// Longest display name in characters; a longer one is cut.
+const LONGEST_NAME: usize = 100;
+/// Longest picture address in bytes; a longer one is left out.
+const LONGEST_PICTURE: usize = 2048;
+/// Longest badge in characters; a longer one is left out.
+const LONGEST_BADGE: usize = 50;
+
+/// A verified caller. Only the verifier makes one from a token; a socket's row keeps it for the frames that follow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The claim `sub`, as a string.
+    pub user_id: String,
+    /// The display name.
+    pub username: String,
+    /// The claim `picture`.
+    pub profile_pic: Option<String>,
+    /// The claim `badge`.
+    pub badge: Option<String>,
+    /// Whether `roles` holds `host`.
+    pub is_host: bool,
+    /// Whether `roles` holds `moderator`.
+    pub is_moderator: bool,
+    /// The claim `exp`, in seconds since 1970.
+    pub expires_at: i64,
+}
+
+impl Caller {
+    /// Reads the claims of a token whose signature and times were checked. Display claims of a wrong type count as
+    /// absent; a missing or unusable `sub` or `exp` is an error, said in a sentence.
+    ///
+    /// # Errors
+    /// A sentence that says which claim is missing or unusable.
+    pub fn from_claims(claims: &Value) -> Result<Caller, String> {
+        let user_id = match &claims["sub"] {
+            Value::String(sub) => sub.clone(),
+            Value::Number(sub) if sub.is_i64() || sub.is_u64() => sub.to_string(),
+            _ => return Err("The token has no usable sub".to_owned()),
+        };
+        if user_id.is_empty() || user_id.len() > LONGEST_USER_ID {
+            return Err(format!("The token's sub must have 1 to {LONGEST_USER_ID} bytes"));
+        }
+        let expires_at = number_of_seconds(&claims["exp"]).ok_or("The token has no usable exp")?;
+        let has_role = |role: &str| claims["roles"].as_array().is_some_and(|roles| roles.iter().any(|r| r == role));
+        Ok(Caller {
+            username: display_name(claims, &user_id),
+            profile_pic: text(claims, "picture").filter(|picture| picture.len() <= LONGEST_PICTURE),
+            badge: text(claims, "badge").filter(|badge| badge.chars().count() <= LONGEST_BADGE),
+            is_host: has_role("host"),
+            is_moderator: has_role("moderator"),
+            expires_at,
+            user_id,
+        })
+    }
+
+    /// Whether the caller holds a winner's badge.
+    pub fn is_winner(&self) -> bool {
+        matches!(self.badge.as_deref(), Some("gold" | "silver" | "bronze"))
+    }
+
+    /// Whether the caller may delete a message of this author.
+    pub fn may_delete_message_of(&self, author: &str) -> bool {
+        self.is_host || self.is_moderator || self.user_id == author
+    }
+}
+
+/// Reads a NumericDate (RFC 7519, section 2): seconds since 1970, perhaps with a fraction.
+pub fn number_of_seconds(claim: &Value) -> Option<i64> {
+    claim.as_i64().or_else(|| claim.as_f64().filter(|seconds| seconds.abs() < 1e15).map(|seconds| seconds as i64))
+}
+
+fn display_name(claims: &Value, user_id: &str) -> String {
+    let local_part = || text(claims, "email").and_then(|email| email.split('@').next().map(str::to_owned));
+    let name = text(claims, "name")
+        .or_else(|| text(claims, "preferred_username"))
+        .or_else(|| text(claims, "username"))
+        .or_else(|| local_part().filter(|part| !part.is_empty()))
+        .unwrap_or_else(|| format!("User{user_id}"));
+    name.chars().take(LONGEST_NAME).collect()
+}
+
+/// A claim's text without control characters and surrounding space, if anything is left of it.
+fn text(claims: &Value, claim: &str) -> Option<String> {
+    let clean: String = claims[claim].as_str()?.chars().filter(|c| !c.is_control()).collect();
+    let clean = clean.trim();
+    (!clean.is_empty()).then(|| clean.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn caller(claims: Value) -> Caller {
+        Caller::from_claims(&claims).unwrap()
+    }
+
+    #[test]
+    fn the_display_name_falls_back_claim_by_claim() {
+        let mut claims = json!({"sub": 7, "exp": 1, "name": "Alice", "preferred_username": "ali", "username": "a1", "email": "al@x.org"});
+        for (name, next) in [("Alice", "name"), ("ali", "preferred_username"), ("a1", "username"), ("al", "email")] {
+            assert_eq!(caller(claims.clone()).username, name);
+            claims.as_object_mut().unwrap().remove(next);
+        }
+        assert_eq!(caller(claims).username, "User7");
+    }
+
+    #[test]
+    fn a_subject_may_be_a_number_and_is_always_text() {
+        assert_eq!(caller(json!({"sub": 42, "exp": 1})).user_id, "42");
+        assert_eq!(caller(json!({"sub": "42", "exp": 1})).user_id, "42");
+    }
+
+    #[test]
+    fn a_token_without_usable_sub_or_exp_is_refused() {
+        for claims in [
+            json!({"exp": 1}),
+            json!({"sub": "", "exp": 1}),
+            json!({"sub": 1.5, "exp": 1}),
+            json!({"sub": "a"}),
+            json!({"sub": "a", "exp": "x"}),
+            json!({"sub": "a".repeat(256), "exp": 1}),
+        ] {
+            assert!(Caller::from_claims(&claims).is_err(), "{claims}");
+        }
+    }
+
+    #[test]
+    fn roles_and_badges_become_flags() {
+        let host = caller(json!({"sub": "a", "exp": 1, "roles": ["host", 3], "badge": "gold"}));
+        assert!(host.is_host && !host.is_moderator && host.is_winner());
+        let fan = caller(json!({"sub": "a", "exp": 1, "roles": "host", "badge": "fan"}));
+        assert!(!fan.is_host && !fan.is_winner());
+        assert_eq!(fan.badge.as_deref(), Some("fan"));
+    }
+
+    #[test]
+    fn a_name_is_cut_and_cleaned() {
+        let claims = json!({"sub": "a", "exp": 1, "name": format!(" {}\u{0}{} ", "x".repeat(60), "é".repeat(60))});
+        assert_eq!(caller(claims).username, format!("{}{}", "x".repeat(60), "é".repeat(40)));
+    }
+}

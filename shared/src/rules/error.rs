@@ -1,0 +1,98 @@
+//! The one error type that clients can see: a stable code, a sentence for people, and nothing internal.
+
+use std::time::Duration;
+
+/// Why a request was refused. The cause of [`ChatError::Unavailable`] is for the log only.
+#[derive(Debug, thiserror::Error)]
+pub enum ChatError {
+    /// The text of a message is not acceptable.
+    #[error("{0}")]
+    InvalidMessage(String),
+    /// Anything else about the request is malformed.
+    #[error("{0}")]
+    InvalidRequest(String),
+    /// No token, or one that does not verify.
+    #[error("{0}")]
+    Unauthorized(String),
+    /// The caller's token has expired since its socket was opened.
+    #[error("The token has expired: connect again with a new one")]
+    TokenExpired,
+    /// No session is open, or the one that was addressed has ended.
+    #[error("{0}")]
+    ChatNotActive(String),
+    /// The caller may not do this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// There is no such session or message.
+    #[error("{0}")]
+    NotFound(String),
+    /// The body is larger than a message can be.
+    #[error("{0}")]
+    TooLarge(String),
+    /// Too much in too short a time.
+    #[error("{detail}")]
+    RateLimited {
+        /// For people.
+        detail: String,
+        /// When the same request would be accepted.
+        retry_after: Duration,
+    },
+    /// A dependency failed past its retries.
+    #[error("The chat is temporarily unavailable: try again soon")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl ChatError {
+    /// Wraps a failure of a dependency.
+    pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ChatError {
+        ChatError::Unavailable(cause.into())
+    }
+
+    /// No session is open now.
+    pub fn no_open_session() -> ChatError {
+        ChatError::ChatNotActive("No chat session is open now".to_owned())
+    }
+
+    /// The addressed session has ended.
+    pub fn session_over() -> ChatError {
+        ChatError::ChatNotActive("This chat session is not open".to_owned())
+    }
+
+    /// The stable code on the wire.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ChatError::InvalidMessage(_) => "invalid_message",
+            ChatError::InvalidRequest(_) => "invalid_request",
+            ChatError::Unauthorized(_) => "unauthorized",
+            ChatError::TokenExpired => "token_expired",
+            ChatError::ChatNotActive(_) => "chat_not_active",
+            ChatError::Forbidden(_) => "forbidden",
+            ChatError::NotFound(_) => "not_found",
+            ChatError::TooLarge(_) => "too_large",
+            ChatError::RateLimited { .. } => "rate_limited",
+            ChatError::Unavailable(_) => "unavailable",
+        }
+    }
+
+    /// The HTTP status (RFC 9110) that goes with the code.
+    pub fn status(&self) -> u16 {
+        match self {
+            ChatError::InvalidMessage(_) | ChatError::InvalidRequest(_) => 400,
+            ChatError::Unauthorized(_) | ChatError::TokenExpired => 401,
+            ChatError::ChatNotActive(_) | ChatError::Forbidden(_) => 403,
+            ChatError::NotFound(_) => 404,
+            ChatError::TooLarge(_) => 413,
+            ChatError::RateLimited { .. } => 429,
+            ChatError::Unavailable(_) => 503,
+        }
+    }
+
+    /// When to try again, where trying again can help. What is unavailable is worth another try after a second.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            ChatError::RateLimited { retry_after, .. } => Some(*retry_after),
+            ChatError::Unavailable(_) => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+}

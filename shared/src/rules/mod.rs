@@ -1,0 +1,13 @@
+//! Pure rules: what is allowed, what it means and how it looks on the wire.
+
+pub mod caller;
+pub mod config;
+pub mod error;
+pub mod event;
+pub mod frame;
+pub mod message;
+pub mod page;
+pub mod rate;
+pub mod schedule;
+pub mod session;
+pub mod time;
