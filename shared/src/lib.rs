@@ -10,8 +10,8 @@
 //!
 //! [`clock`] tells the time to all but the rules.
 
-//pub mod adapters;
+pub mod adapters;
 pub mod clock;
 //pub mod edge;
 pub mod rules;
-//pub mod use_cases;
+pub mod use_cases;

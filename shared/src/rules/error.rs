@@ -58,6 +58,11 @@ impl ChatError {
         ChatError::ChatNotActive("This chat session is not open".to_owned())
     }
 
+    /// The addressed session has no such message.
+    pub fn no_such_message() -> ChatError {
+        ChatError::NotFound("There is no such message".to_owned())
+    }
+
     /// The stable code on the wire.
     pub fn code(&self) -> &'static str {
         match self {

@@ -113,8 +113,9 @@ impl ServerFrame<'_> {
     }
 }
 
-/// Packs events (each a frame's text) into as few `batch` frames as their size allows. A single one stays as it is.
-pub fn pack(events: &[impl AsRef<str>]) -> Vec<String> {
+/// Packs events (each a frame's text) into as few `batch` frames as their size allows, each with the number of its events. A
+/// single one stays as it is.
+pub fn pack(events: &[impl AsRef<str>]) -> Vec<(String, usize)> {
     let overhead = ServerFrame::Batch { events: &[] }.to_json().len();
     let (mut frames, mut batch, mut size) = (Vec::new(), Vec::new(), overhead);
     for event in events.iter().map(AsRef::as_ref) {
@@ -131,13 +132,13 @@ pub fn pack(events: &[impl AsRef<str>]) -> Vec<String> {
     frames
 }
 
-fn frame_of(batch: &[&str]) -> String {
+fn frame_of(batch: &[&str]) -> (String, usize) {
     if let [only] = batch {
-        return (*only).to_owned();
+        return ((*only).to_owned(), 1);
     }
     let events: Vec<&RawValue> =
         batch.iter().map(|event| serde_json::from_str(event).expect("an event is JSON")).collect();
-    ServerFrame::Batch { events: &events }.to_json()
+    (ServerFrame::Batch { events: &events }.to_json(), batch.len())
 }
 
 #[cfg(test)]
@@ -166,16 +167,17 @@ mod tests {
         let events: Vec<String> =
             (0..50).map(|i| format!(r#"{{"type":"x","i":{i},"pad":"{}"}}"#, "p".repeat(i * 100))).collect();
         let frames = pack(&events);
-        assert!(frames.len() > 1 && frames.iter().all(|frame| frame.len() <= LARGEST_BATCH));
+        assert!(frames.len() > 1 && frames.iter().all(|(frame, _)| frame.len() <= LARGEST_BATCH));
         let unpacked: Vec<Value> = frames
             .iter()
-            .flat_map(|frame| match serde_json::from_str::<Value>(frame).unwrap() {
+            .flat_map(|(frame, _)| match serde_json::from_str::<Value>(frame).unwrap() {
                 Value::Object(object) if object["type"] == "batch" => object["events"].as_array().unwrap().clone(),
                 single => vec![single],
             })
             .collect();
         let expected: Vec<Value> = events.iter().map(|event| serde_json::from_str(event).unwrap()).collect();
         assert_eq!(unpacked, expected);
-        assert_eq!(pack(&events[..1]), events[..1]);
+        assert_eq!(frames.iter().map(|(_, count)| count).sum::<usize>(), events.len());
+        assert_eq!(pack(&events[..1]), [(events[0].clone(), 1)]);
     }
 }

@@ -1,6 +1,7 @@
 //! Pure rules: what is allowed, what it means and how it looks on the wire.
 
 pub mod caller;
+pub mod coalesce;
 pub mod config;
 pub mod error;
 pub mod event;
@@ -10,4 +11,5 @@ pub mod page;
 pub mod rate;
 pub mod schedule;
 pub mod session;
+pub mod settle;
 pub mod time;

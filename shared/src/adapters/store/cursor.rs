@@ -1,0 +1,135 @@
+//! How far a session's broadcast has come, with the lease that lets one invocation at a time move it, and the bell.
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::ReturnValue;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::calls::{Consistency, Written, number, parse, text};
+use super::{Store, StoreError, keys};
+
+/// How long a lease lasts without being renewed: a dead holder costs this much.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(3);
+
+/// The broadcast's own row.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Every number up to this one is settled for good: sent, void or deleted.
+    #[serde(default)]
+    pub seq: u64,
+    /// When likes were sent last, in milliseconds since 1970.
+    #[serde(default)]
+    pub likes_sent_ms: i64,
+    /// When the number of viewers was sent last.
+    #[serde(default)]
+    pub viewers_sent_ms: i64,
+    /// When everybody in the room was sent something last.
+    #[serde(default)]
+    pub heard_ms: i64,
+    /// Whether `session_ended` was sent and the sockets were closed.
+    #[serde(default)]
+    pub finished: bool,
+}
+
+/// What `housekeep` asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ring {
+    /// Numbers up to this one are to be settled, stored or not.
+    pub settle_up_to: u64,
+    /// Whether the number of viewers is to be repeated, so that quiet sockets stay open.
+    pub repeat_viewers: bool,
+}
+
+impl Store {
+    /// How far a session's broadcast has come.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn cursor(&self, session_id: u64) -> Result<Cursor, StoreError> {
+        // An old copy says less than has been done, never more.
+        let cursor = self.get(&self.connections, &keys::cursor(session_id), Consistency::Eventual).await?;
+        Ok(cursor.unwrap_or_default())
+    }
+
+    /// Takes the lease if it is free, has run out, or is one's own. `None` if somebody else has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn take_lease(&self, session_id: u64, owner: &str, now: Timestamp) -> Result<Option<Cursor>, StoreError> {
+        let update = self
+            .cursor_update(session_id, owner)
+            .update_expression("SET lease_owner = :owner, lease_until_ms = :until")
+            .condition_expression("attribute_not_exists(lease_owner) OR lease_owner = :owner OR lease_until_ms < :now")
+            .expression_attribute_values(":until", number((now + LEASE).as_millisecond()))
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .return_values(ReturnValue::AllNew);
+        match self.update(update).await? {
+            Written::Done(attributes) => Ok(Some(parse(attributes)?)),
+            Written::Refused(_) => Ok(None),
+        }
+    }
+
+    /// Writes the cursor and renews the lease. `false` if the lease is somebody else's by now.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn move_cursor(
+        &self,
+        session_id: u64,
+        owner: &str,
+        cursor: &Cursor,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let update = self
+            .cursor_update(session_id, owner)
+            .update_expression(
+                "SET seq = :seq, likes_sent_ms = :likes, viewers_sent_ms = :viewers, heard_ms = :heard, finished = :finished, lease_until_ms = :until",
+            )
+            .condition_expression("lease_owner = :owner")
+            .expression_attribute_values(":seq", number(cursor.seq))
+            .expression_attribute_values(":likes", number(cursor.likes_sent_ms))
+            .expression_attribute_values(":viewers", number(cursor.viewers_sent_ms))
+            .expression_attribute_values(":heard", number(cursor.heard_ms))
+            .expression_attribute_values(":finished", aws_sdk_dynamodb::types::AttributeValue::Bool(cursor.finished))
+            .expression_attribute_values(":until", number((now + LEASE).as_millisecond()));
+        Ok(matches!(self.update(update).await?, Written::Done(_)))
+    }
+
+    /// Gives the lease back.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn give_lease_back(&self, session_id: u64, owner: &str) -> Result<(), StoreError> {
+        let update = self
+            .cursor_update(session_id, owner)
+            .update_expression("REMOVE lease_owner, lease_until_ms")
+            .condition_expression("lease_owner = :owner");
+        self.update(update).await.map(drop)
+    }
+
+    /// Rings the bell of a session.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn ring(&self, session_id: u64, ring: Ring, now: Timestamp) -> Result<(), StoreError> {
+        #[derive(Serialize)]
+        struct RingRow {
+            #[serde(flatten)]
+            ring: Ring,
+            // A bell that rings twice is two changes.
+            rung_ms: i64,
+            expires_at: i64,
+        }
+        let row = RingRow { ring, rung_ms: now.as_millisecond(), expires_at: now.as_second() + 24 * 3600 };
+        let item = super::calls::item_of(&keys::bell(session_id), row);
+        self.put(self.client.put_item().table_name(&self.chat).set_item(Some(item))).await.map(drop)
+    }
+
+    fn cursor_update(&self, session_id: u64, owner: &str) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.connections)
+            .set_key(Some(keys::cursor(session_id).attributes()))
+            .expression_attribute_values(":owner", text(owner))
+    }
+}

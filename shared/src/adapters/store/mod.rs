@@ -1,0 +1,62 @@
+//! The two DynamoDB tables: *chat*, whose stream rings the broadcast, and *connections*.
+//!
+//! One file per kind of row; all key formats are in [`keys`]. Every condition is part of the write that depends on it,
+//! every query reads to its last page, and nothing is scanned.
+
+mod calls;
+pub mod cursor;
+pub mod keys;
+pub mod likes;
+pub mod messages;
+pub mod presence;
+pub mod rates;
+pub mod room;
+pub mod sends;
+pub mod sessions;
+
+use aws_sdk_dynamodb::Client;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::rules::config::Config;
+use crate::rules::error::ChatError;
+
+pub use calls::StoreError;
+
+/// Both tables behind one client.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    chat: String,
+    connections: String,
+    retention: Option<SignedDuration>,
+}
+
+impl Store {
+    /// The tables that the settings name.
+    pub fn new(client: Client, config: &Config) -> Store {
+        Store {
+            client,
+            chat: config.chat_table.clone(),
+            connections: config.connections_table.clone(),
+            retention: config.retention,
+        }
+    }
+
+    /// When a row of a session's history expires (`expires_at`, in seconds since 1970): the retention after its session's end, or
+    /// after now where the session never ends. `None` keeps it for ever.
+    fn history_expires_at(&self, session_end: Option<Timestamp>, now: Timestamp) -> Option<i64> {
+        let from = session_end.unwrap_or(now);
+        Some(from.as_second() + self.retention?.as_secs())
+    }
+}
+
+impl From<StoreError> for ChatError {
+    fn from(error: StoreError) -> ChatError {
+        ChatError::unavailable(error)
+    }
+}
+
+/// Whether a row with this `expires_at` is to be treated as gone. DynamoDB may take days to delete it.
+fn is_expired(expires_at: Option<i64>, now: Timestamp) -> bool {
+    expires_at.is_some_and(|at| at <= now.as_second())
+}

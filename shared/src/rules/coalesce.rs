@@ -1,0 +1,40 @@
+//! How often counters are told: the last value always arrives, but a burst of changes is told once (CONTRACT).
+
+use std::time::Duration;
+
+/// Likes are told at most once in this time to a room of so many sockets: max(250 ms, sockets / 1,000 s).
+pub fn likes_interval(sockets: usize) -> Duration {
+    Duration::from_millis(250).max(Duration::from_millis(sockets as u64))
+}
+
+/// The number of viewers is told at most once in this time: max(1 s, sockets / 500 s).
+pub fn viewers_interval(sockets: usize) -> Duration {
+    Duration::from_secs(1).max(Duration::from_millis(2 * sockets as u64))
+}
+
+/// How long a value that changed now must wait, if the last one was told at `sent_ms` (milliseconds since 1970). A time in the
+/// future comes from another machine's clock and never holds a value back for longer than the interval.
+pub fn wait(sent_ms: i64, now_ms: i64, interval: Duration) -> Duration {
+    let since = u64::try_from(now_ms - sent_ms).unwrap_or(0);
+    interval.saturating_sub(Duration::from_millis(since))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_grow_with_the_room() {
+        let ms = Duration::from_millis;
+        assert_eq!((likes_interval(10), likes_interval(5000)), (ms(250), ms(5000)));
+        assert_eq!((viewers_interval(10), viewers_interval(5000)), (ms(1000), ms(10_000)));
+    }
+
+    #[test]
+    fn a_value_waits_for_the_rest_of_the_interval() {
+        let ms = Duration::from_millis;
+        assert_eq!(wait(0, 1_000_000, ms(250)), ms(0));
+        assert_eq!(wait(1_000, 1_100, ms(250)), ms(150));
+        assert_eq!(wait(9_000, 1_000, ms(250)), ms(250));
+    }
+}

@@ -1,0 +1,445 @@
+//! One holder's time with the lease of a session: it tells what is new until nothing is.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use tokio::time::Instant;
+
+use super::Broadcast;
+use super::catch_up::{CatchUp, note_behind};
+use super::news::News;
+use super::pace::Pace;
+use crate::adapters::fan_out::{Event, SliceJob, SliceReport};
+use crate::adapters::store::cursor::{Cursor, LEASE};
+use crate::adapters::store::messages::Numbered;
+use crate::adapters::store::room::{Place, Room, SLICE, Slice};
+use crate::rules::coalesce;
+use crate::rules::error::ChatError;
+use crate::rules::event::ServerFrame;
+use crate::rules::settle::look_ahead;
+
+/// A missing number below a stored one is waited for this long.
+const PATIENCE_WITH_SENDER: Duration = Duration::from_millis(100);
+/// How often the table is looked at while something is waited for.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// Numbers that are read at once.
+const NUMBERS_AT_ONCE: i32 = 200;
+/// Sockets that are closed at once.
+const CLOSES_AT_ONCE: usize = 64;
+/// How often a slice whose `fan-out` failed is served again.
+const TRIES_FOR_SLICE: usize = 3;
+
+/// See the module.
+pub(super) struct Shift {
+    broadcast: Broadcast,
+    session_id: u64,
+    owner: String,
+    lease_renewed: Instant,
+    deadline: Instant,
+    cursor: Cursor,
+    news: News,
+    /// Sockets of the room when it was looked at last.
+    room_size: usize,
+    catch_up: CatchUp,
+    /// Sockets that this shift has set aside at some time: the notes in their places are its own.
+    set_aside: HashSet<String>,
+    /// The number that is missing, and since when.
+    missing: Option<(u64, Instant)>,
+    pace: Pace,
+    posted: usize,
+}
+
+impl Shift {
+    /// Begins with the lease just taken.
+    pub(super) fn begin(
+        broadcast: Broadcast,
+        session_id: u64,
+        owner: String,
+        cursor: Cursor,
+        news: News,
+        deadline: Instant,
+    ) -> Shift {
+        let pace = Pace::new(broadcast.chat.config.posts_per_second);
+        Shift {
+            broadcast,
+            session_id,
+            owner,
+            lease_renewed: Instant::now(),
+            deadline,
+            cursor,
+            news,
+            room_size: 0,
+            catch_up: CatchUp::default(),
+            set_aside: HashSet::new(),
+            missing: None,
+            pace,
+            posted: 0,
+        }
+    }
+
+    /// Whether anything was posted.
+    pub(super) fn has_posted(&self) -> bool {
+        self.posted > 0
+    }
+
+    /// Tells what is new until nothing is, or the time is up, or somebody else has the lease.
+    pub(super) async fn work(&mut self) -> Result<(), ChatError> {
+        loop {
+            let (numbers, missing) = self.numbers_that_are_ready().await?;
+            let events = self.events(&numbers).await?;
+            if !numbers.is_empty() || !events.is_empty() {
+                self.tell(&numbers, &events).await?;
+                if !self.move_cursor().await? {
+                    return Ok(());
+                }
+                continue;
+            }
+            self.close_unwanted().await;
+            if self.news.ended && missing.is_none() && self.catch_up.is_empty() {
+                return self.finish().await;
+            }
+            let counters_wait = self.until_counters_are_due();
+            let nothing_left = missing.is_none() && counters_wait.is_none() && self.catch_up.is_empty();
+            if nothing_left || Instant::now() >= self.deadline || !self.keep_lease().await? {
+                return Ok(());
+            }
+            let wait = counters_wait.map_or(LOOK_AGAIN, |wait| wait.min(LOOK_AGAIN));
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.catch_up.wait_for_one() => {}
+            }
+        }
+    }
+
+    /// Ends the shift: gives the lease back, so that who waits need not wait for its end.
+    pub(super) async fn end(&mut self) {
+        self.catch_up.stop().await;
+        if let Err(error) = self.broadcast.chat.store.give_lease_back(self.session_id, &self.owner).await {
+            tracing::warn!(session.id = self.session_id, error = %error, "the broadcast's lease ends by itself");
+        }
+    }
+
+    /// Reads what follows the cursor, and the number that is missing after it. A number that stays missing is settled as void.
+    async fn numbers_that_are_ready(&mut self) -> Result<(Vec<Numbered>, Option<u64>), ChatError> {
+        let chat = &self.broadcast.chat;
+        let now = chat.clock.now();
+        let mut stored = chat.store.numbers_after(self.session_id, self.cursor.seq, NUMBERS_AT_ONCE, now).await?;
+        if self.news.ended && stored.is_empty() {
+            // No number is given any more: what is not stored by now is settled, too.
+            let head = chat.store.head(self.session_id, now).await?;
+            self.news.settle_up_to = head.map_or(0, |head| head.seq);
+        }
+        let seqs: Vec<u64> = stored.iter().map(Numbered::seq).collect();
+        let ahead = look_ahead(self.cursor.seq, &seqs, self.news.settle_up_to);
+        self.missing = match (ahead.missing, self.missing) {
+            (Some(seq), Some((same, since))) if seq == same => Some((seq, since)),
+            (Some(seq), _) => Some((seq, Instant::now())),
+            (None, _) => None,
+        };
+        if let Some((seq, since)) = self.missing.filter(|_| ahead.ready == 0) {
+            if since.elapsed() >= PATIENCE_WITH_SENDER {
+                let session = chat.session_with_id(self.session_id).await?;
+                if chat.store.settle_as_void(&session, seq, now).await? {
+                    tracing::warn!(session.id = self.session_id, message.seq = seq, "a number was settled as void");
+                }
+                self.missing = None;
+                return Box::pin(self.numbers_that_are_ready()).await;
+            }
+        }
+        stored.truncate(ahead.ready);
+        Ok((stored, ahead.missing))
+    }
+
+    /// What is to be told now: messages first, then deletions, then the counters that are due.
+    async fn events(&mut self, numbers: &[Numbered]) -> Result<Vec<Event>, ChatError> {
+        let zone = self.broadcast.chat.config.zone.clone();
+        let mut events = Vec::new();
+        for number in numbers {
+            if let Numbered::Message(message) = number {
+                let json = ServerFrame::NewMessage { message: &message.to_wire(&zone) }.to_json();
+                events.push(Event { json, seq: Some(number.seq()) });
+            }
+        }
+        for message_id in std::mem::take(&mut self.news.deleted) {
+            events.push(counter(&ServerFrame::MessageDeleted { message_id }));
+        }
+        self.add_due_counters(&mut events).await?;
+        Ok(events)
+    }
+
+    async fn add_due_counters(&mut self, events: &mut Vec<Event>) -> Result<(), ChatError> {
+        let has_counters = self.news.likes || self.news.viewers || !self.news.message_likes.is_empty();
+        if has_counters && self.room_size == 0 {
+            self.room_size = self.room().await?.size();
+        }
+        let now = self.broadcast.chat.clock.now();
+        let time_is_up = Instant::now() >= self.deadline;
+        let likes_are_due = time_is_up || self.likes_wait().is_zero();
+        let tell_likes = self.news.likes && likes_are_due;
+        let tell_viewers = self.news.viewers && (time_is_up || self.viewers_wait().is_zero());
+        let message_likes =
+            if likes_are_due { std::mem::take(&mut self.news.message_likes) } else { Default::default() };
+        if tell_likes || !message_likes.is_empty() {
+            self.cursor.likes_sent_ms = now.as_millisecond();
+        }
+        for message_id in message_likes {
+            if let Some(message) = self.broadcast.chat.store.message(message_id, now).await? {
+                events.push(counter(&ServerFrame::MessageLikeUpdate { message_id, likes: message.likes() }));
+            }
+        }
+        if !tell_likes && !tell_viewers {
+            return Ok(());
+        }
+        let Some(head) = self.broadcast.chat.store.head(self.session_id, now).await? else { return Ok(()) };
+        if tell_likes {
+            self.news.likes = false;
+            events.push(counter(&ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }));
+        }
+        if tell_viewers {
+            self.news.viewers = false;
+            self.cursor.viewers_sent_ms = now.as_millisecond();
+            events.push(counter(&ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }));
+        }
+        Ok(())
+    }
+
+    /// Posts events to everybody, and notes how far that brings the cursor.
+    async fn tell(&mut self, numbers: &[Numbered], events: &[Event]) -> Result<(), ChatError> {
+        if !events.is_empty() {
+            let (report, before) = (self.post_to_room(events).await?, self.cursor.seq);
+            self.posted += report.posted;
+            for connection_id in &report.gone {
+                self.broadcast.prune(self.session_id, connection_id).await;
+            }
+            for stuck in report.stuck {
+                self.set_aside(stuck.place, &events[stuck.taken..], before).await?;
+            }
+            self.cursor.heard_ms = self.broadcast.chat.clock.now().as_millisecond();
+        }
+        if let Some(last) = numbers.last() {
+            self.cursor.seq = last.seq();
+        }
+        Ok(())
+    }
+
+    /// The room is read after the numbers: who was accepted before a message was stored is in it.
+    async fn post_to_room(&mut self, events: &[Event]) -> Result<SliceReport, ChatError> {
+        let room = self.room().await?;
+        self.room_size = room.size();
+        let broadcast = self.broadcast.clone();
+        let pace = std::mem::replace(&mut self.pace, Pace::new(None));
+        let posting = async {
+            match (room, &broadcast.fan_out) {
+                (Room::Small(places), _) => {
+                    Ok(broadcast.deliver(self.places_to_serve(places, events), events, &pace).await)
+                }
+                (Room::Large(_), None) => {
+                    let places = broadcast.chat.store.places(self.session_id, Slice::ALL).await?;
+                    Ok(broadcast.deliver(self.places_to_serve(places, events), events, &pace).await)
+                }
+                (Room::Large(sockets), Some(_)) => self.serve_slices(sockets, events).await,
+            }
+        };
+        let report = self.holding_the_lease(posting).await;
+        self.pace = pace;
+        report
+    }
+
+    /// Leaves out the sockets that are catching up: they get the events in their turn.
+    fn places_to_serve(&self, mut places: Vec<Place>, events: &[Event]) -> Vec<Place> {
+        places.retain(|place| !self.catch_up.append(&place.connection_id, events));
+        for place in &mut places {
+            if self.set_aside.contains(&place.connection_id) {
+                // The note is this shift's own, and the socket has caught up since the place was read.
+                place.behind = None;
+            }
+        }
+        places
+    }
+
+    /// Has every slice of a large room served at once, and waits for all: that makes the next flush larger, not the queue longer.
+    async fn serve_slices(&self, sockets: usize, events: &[Event]) -> Result<SliceReport, ChatError> {
+        let Some(fan_out) = &self.broadcast.fan_out else { return Ok(SliceReport::default()) };
+        let slices = Slice::cut(sockets.div_ceil(SLICE) as u32);
+        let share = self.broadcast.chat.config.posts_per_second.map(|posts| (posts / slices.len() as u32).max(1));
+        let mut except = self.catch_up.connection_ids();
+        except.retain(|connection_id| self.catch_up.append(connection_id, events));
+        let jobs = slices.into_iter().map(|slice| SliceJob {
+            session_id: self.session_id,
+            slice,
+            events: events.to_vec(),
+            except: except.clone(),
+            posts_per_second: share,
+        });
+        let serve = |job: SliceJob| async move {
+            let mut tries = 1;
+            loop {
+                match fan_out.serve(&job).await {
+                    Err(error) if tries < TRIES_FOR_SLICE => {
+                        tracing::warn!(session.id = job.session_id, slice.first = job.slice.first, error = %error, "a slice is served again");
+                        tries += 1;
+                    }
+                    outcome => return outcome,
+                }
+            }
+        };
+        let mut total = SliceReport::default();
+        for report in join_all(jobs.map(serve)).await {
+            let report = report?;
+            total.posted += report.posted;
+            total.stuck.extend(report.stuck);
+        }
+        Ok(total)
+    }
+
+    /// Lets a socket catch up by itself, from what it has not taken of `events` on; `before` is the cursor before them.
+    async fn set_aside(&mut self, place: Place, events: &[Event], before: u64) -> Result<(), ChatError> {
+        let mut backlog = Vec::new();
+        if let Some(complete_up_to) = place.behind {
+            // Somebody else's note: whoever wrote it did not get to the end.
+            let zone = self.broadcast.chat.config.zone.clone();
+            let mut after = complete_up_to;
+            while after < before {
+                let now = self.broadcast.chat.clock.now();
+                let numbers =
+                    self.broadcast.chat.store.numbers_after(self.session_id, after, NUMBERS_AT_ONCE, now).await?;
+                let Some(last) = numbers.last().map(Numbered::seq) else { break };
+                after = last;
+                for message in numbers.into_iter().filter(|number| number.seq() <= before).filter_map(Numbered::message)
+                {
+                    let message = message.to_wire(&zone);
+                    backlog.push(Event {
+                        json: ServerFrame::NewMessage { message: &message }.to_json(),
+                        seq: Some(message.seq),
+                    });
+                }
+            }
+        } else if let Some(first) = events.iter().find_map(|event| event.seq) {
+            note_behind(&self.broadcast, self.session_id, &place.connection_id, first - 1).await;
+        }
+        backlog.extend(events.iter().cloned());
+        self.set_aside.insert(place.connection_id.clone());
+        self.catch_up.begin(&self.broadcast, self.session_id, place, backlog);
+        Ok(())
+    }
+
+    async fn close_unwanted(&mut self) {
+        for connection_id in std::mem::take(&mut self.news.close) {
+            if let Err(failure) = self.broadcast.sockets.close(&connection_id).await {
+                tracing::warn!(connection.id = connection_id, ?failure, "an unwanted socket could not be closed");
+            }
+        }
+    }
+
+    /// Everything was sent: tells that the session has ended, and closes all sockets.
+    async fn finish(&mut self) -> Result<(), ChatError> {
+        if !self.cursor.finished {
+            let event = counter(&ServerFrame::SessionEnded { session_id: self.session_id });
+            self.tell(&[], std::slice::from_ref(&event)).await?;
+            while !self.catch_up.is_empty() {
+                let (catch_up, waiting) = (&mut self.catch_up, LOOK_AGAIN);
+                tokio::select! { () = catch_up.wait_for_one() => {}, () = tokio::time::sleep(waiting) => {} }
+                if !self.keep_lease().await? {
+                    return Ok(());
+                }
+            }
+        }
+        let places = self.broadcast.chat.store.places(self.session_id, Slice::ALL).await?;
+        let broadcast = self.broadcast.clone();
+        let (pace, sockets) = (&self.pace, &broadcast.sockets);
+        let closing = futures_util::stream::iter(places).for_each_concurrent(CLOSES_AT_ONCE, |place| async move {
+            pace.wait().await;
+            if let Err(failure) = sockets.close(&place.connection_id).await {
+                tracing::warn!(
+                    connection.id = place.connection_id,
+                    ?failure,
+                    "a socket of an ended session could not be closed"
+                );
+            }
+        });
+        self.holding_the_lease(async {
+            closing.await;
+            Ok(())
+        })
+        .await?;
+        self.cursor.finished = true;
+        self.move_cursor().await.map(drop)
+    }
+
+    /// How long until a counter that is held back may be told; `None` if none is.
+    fn until_counters_are_due(&self) -> Option<Duration> {
+        let likes = (self.news.likes || !self.news.message_likes.is_empty()).then(|| self.likes_wait());
+        let viewers = self.news.viewers.then(|| self.viewers_wait());
+        likes.into_iter().chain(viewers).min()
+    }
+
+    fn likes_wait(&self) -> Duration {
+        let now_ms = self.broadcast.chat.clock.now().as_millisecond();
+        coalesce::wait(self.cursor.likes_sent_ms, now_ms, coalesce::likes_interval(self.room_size))
+    }
+
+    fn viewers_wait(&self) -> Duration {
+        let now_ms = self.broadcast.chat.clock.now().as_millisecond();
+        coalesce::wait(self.cursor.viewers_sent_ms, now_ms, coalesce::viewers_interval(self.room_size))
+    }
+
+    async fn room(&self) -> Result<Room, ChatError> {
+        Ok(self.broadcast.chat.store.room(self.session_id).await?)
+    }
+
+    async fn move_cursor(&mut self) -> Result<bool, ChatError> {
+        let chat = &self.broadcast.chat;
+        let is_ours = chat.store.move_cursor(self.session_id, &self.owner, &self.cursor, chat.clock.now()).await?;
+        self.lease_renewed = Instant::now();
+        Ok(is_ours)
+    }
+
+    /// Renews the lease when a third of it has passed. `false` if it is somebody else's by now.
+    async fn keep_lease(&mut self) -> Result<bool, ChatError> {
+        if self.lease_renewed.elapsed() < lease() / 3 {
+            return Ok(true);
+        }
+        let chat = &self.broadcast.chat;
+        let is_ours = chat.store.take_lease(self.session_id, &self.owner, chat.clock.now()).await?.is_some();
+        self.lease_renewed = Instant::now();
+        Ok(is_ours)
+    }
+
+    /// Does something that may take longer than the lease lasts, and renews it meanwhile. Stops if the lease is lost.
+    async fn holding_the_lease<T>(&self, work: impl Future<Output = Result<T, ChatError>>) -> Result<T, ChatError> {
+        let mut work = std::pin::pin!(work);
+        let mut renewed = self.lease_renewed;
+        loop {
+            tokio::select! {
+                outcome = &mut work => return outcome,
+                () = tokio::time::sleep(lease() / 3) => {}
+            }
+            let chat = &self.broadcast.chat;
+            match chat.store.take_lease(self.session_id, &self.owner, chat.clock.now()).await {
+                Ok(Some(_)) => renewed = Instant::now(),
+                Err(_) if renewed.elapsed() < lease() => {}
+                Ok(None) | Err(_) => return Err(ChatError::unavailable("the broadcast's lease was lost")),
+            }
+        }
+    }
+}
+
+impl Room {
+    fn size(&self) -> usize {
+        match self {
+            Room::Small(places) => places.len(),
+            Room::Large(sockets) => *sockets,
+        }
+    }
+}
+
+fn lease() -> Duration {
+    LEASE.unsigned_abs()
+}
+
+/// An event that is no message.
+fn counter(frame: &ServerFrame<'_>) -> Event {
+    Event { json: frame.to_json(), seq: None }
+}
