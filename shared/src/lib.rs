@@ -12,6 +12,6 @@
 
 pub mod adapters;
 pub mod clock;
-//pub mod edge;
+pub mod edge;
 pub mod rules;
 pub mod use_cases;

@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The harness of the integration tests: a gateway of its own for each test (free ports, own database, own clock), and
+//! clients that speak real HTTP and real WebSocket to it. What tests assert is what crosses the wire.
+
+pub mod proxy;
+pub mod rest;
+pub mod socket;
+pub mod world;
+
+use std::time::Duration;
+
+/// Nothing that a test waits for takes longer.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for something, and fails with its name if it does not come.
+///
+/// # Panics
+/// After [`PATIENCE`].
+pub async fn within<T>(what: &str, event: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, event).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited {PATIENCE:?} in vain for {what}"),
+    }
+}

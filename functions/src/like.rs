@@ -1,0 +1,21 @@
+//! `POST /live-chat/like`: like the session.
+
+use std::sync::Arc;
+
+use lambda_http::{Body, Request, Response};
+
+use shared::edge::app::App;
+use shared::edge::http;
+use shared::rules::error::ChatError;
+use shared::use_cases::like::SessionLike;
+
+/// Serves one request.
+pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {
+    http::respond(&request, answer(&app, &request).await)
+}
+
+async fn answer(app: &App, request: &Request) -> Result<SessionLike, ChatError> {
+    let caller = http::caller(app, request)?;
+    let session = app.chat.session_to_write(http::query(request, "session_id")).await?;
+    app.chat.like_session(&session, &caller).await
+}

@@ -1,0 +1,22 @@
+//! `POST /live-chat/like-message/{message_id}`: like a message.
+
+use std::sync::Arc;
+
+use lambda_http::{Body, Request, Response};
+
+use shared::edge::app::App;
+use shared::edge::http;
+use shared::rules::error::ChatError;
+use shared::use_cases::like::MessageLike;
+
+/// Serves one request.
+pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {
+    http::respond(&request, answer(&app, &request).await)
+}
+
+async fn answer(app: &App, request: &Request) -> Result<MessageLike, ChatError> {
+    let caller = http::caller(app, request)?;
+    let message_id = http::message_id(request)?;
+    let session = app.chat.session_to_write(http::query(request, "session_id")).await?;
+    app.chat.like_message(&session, message_id, &caller).await
+}

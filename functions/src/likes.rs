@@ -1,0 +1,20 @@
+//! `GET /live-chat/likes`: how many likes the session has.
+
+use std::sync::Arc;
+
+use lambda_http::{Body, Request, Response};
+
+use shared::edge::app::App;
+use shared::edge::http;
+use shared::rules::error::ChatError;
+use shared::use_cases::counters::Likes;
+
+/// Serves one request.
+pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {
+    http::respond(&request, answer(&app, &request).await)
+}
+
+async fn answer(app: &App, request: &Request) -> Result<Likes, ChatError> {
+    let caller = http::caller(app, request)?;
+    app.chat.likes(http::query(request, "session_id"), &caller).await
+}

@@ -1,0 +1,49 @@
+//! Serves a handler on Lambda: logs, settings and clients first, then one event after the other.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use lambda_http::{Body, Request, Response};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::edge::app::App;
+use shared::edge::log;
+
+/// Serves a route of the HTTP API.
+///
+/// # Errors
+/// A setting that cannot be used, or the runtime's own failure.
+pub async fn serve_http<Answer>(handle: impl Fn(Arc<App>, Request) -> Answer + Send + Sync) -> Result<(), Error>
+where
+    Answer: Future<Output = Response<Body>> + Send,
+{
+    let app = start()?;
+    lambda_http::run(service_fn(|request| {
+        let answer = Box::pin(handle(Arc::clone(&app), request));
+        async { Ok::<_, Infallible>(answer.await) }
+    }))
+    .await
+}
+
+/// Serves any other event.
+///
+/// # Errors
+/// A setting that cannot be used, or the runtime's own failure.
+pub async fn serve<Event, Answer, Outcome>(
+    handle: impl Fn(Arc<App>, LambdaEvent<Event>) -> Outcome,
+) -> Result<(), Error>
+where
+    Event: DeserializeOwned,
+    Answer: Serialize,
+    Outcome: Future<Output = Result<Answer, Error>>,
+{
+    let app = start()?;
+    // Boxed, for the compiler follows nested futures only so deep.
+    lambda_runtime::run(service_fn(|event| Box::pin(handle(Arc::clone(&app), event)))).await
+}
+
+fn start() -> Result<Arc<App>, Error> {
+    log::init();
+    Ok(App::from_environment()?)
+}

@@ -1,0 +1,20 @@
+//! `GET /live-chat/status`: whether the chat is open, and its session.
+
+use std::sync::Arc;
+
+use lambda_http::{Body, Request, Response};
+
+use shared::edge::app::App;
+use shared::edge::http;
+use shared::rules::error::ChatError;
+use shared::use_cases::counters::Status;
+
+/// Serves one request.
+pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {
+    http::respond(&request, answer(&app, &request).await)
+}
+
+async fn answer(app: &App, request: &Request) -> Result<Status, ChatError> {
+    let caller = http::caller(app, request)?;
+    app.chat.status(http::query(request, "session_id"), &caller).await
+}

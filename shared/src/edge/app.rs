@@ -1,0 +1,64 @@
+//! The object graph of a function: built once, before the first event.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::adapters::aws::AwsEnvironment;
+use crate::adapters::fan_out::FanOut;
+use crate::adapters::sockets::Sockets;
+use crate::adapters::store::Store;
+use crate::adapters::token::Verifier;
+use crate::clock::Clock;
+use crate::rules::config::{Config, ConfigError};
+use crate::use_cases::Chat;
+use crate::use_cases::broadcast::Broadcast;
+use crate::use_cases::housekeep::Housekeep;
+
+/// What every handler needs.
+pub struct App {
+    /// The chat.
+    pub chat: Arc<Chat>,
+    /// The verifier of tokens.
+    pub verifier: Verifier,
+    aws: AwsEnvironment,
+    broadcast: OnceLock<Broadcast>,
+    housekeep: OnceLock<Housekeep>,
+}
+
+impl App {
+    /// Builds the graph from the environment that Lambda sets.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a setting that cannot be used.
+    pub fn from_environment() -> Result<Arc<App>, ConfigError> {
+        App::new(Config::from_environment()?, AwsEnvironment::from_environment(), Clock::system())
+    }
+
+    /// Builds the graph.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a key that cannot be used.
+    pub fn new(config: Config, aws: AwsEnvironment, clock: Clock) -> Result<Arc<App>, ConfigError> {
+        let verifier = Verifier::new(&config.jwt)?;
+        let store = Store::new(aws.dynamodb(), &config);
+        Ok(Arc::new(App {
+            chat: Arc::new(Chat::new(config, clock, store)),
+            verifier,
+            aws,
+            broadcast: OnceLock::new(),
+            housekeep: OnceLock::new(),
+        }))
+    }
+
+    /// The broadcast, for the functions that may use it (`broadcast` and `fan-out`): its clients are built on the first call.
+    pub fn broadcast(&self) -> &Broadcast {
+        self.broadcast.get_or_init(|| {
+            let fan_out = self.aws.fan_out_function.clone().map(|function| FanOut::new(self.aws.lambda(), function));
+            Broadcast::new(Arc::clone(&self.chat), Sockets::new(self.aws.management()), fan_out)
+        })
+    }
+
+    /// The housekeeping, for `housekeep`: its client is built on the first call.
+    pub fn housekeep(&self) -> &Housekeep {
+        self.housekeep.get_or_init(|| Housekeep::new(Arc::clone(&self.chat), Sockets::new(self.aws.management())))
+    }
+}

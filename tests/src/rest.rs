@@ -1,0 +1,140 @@
+//! A user who calls the REST API.
+
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::socket::Socket;
+use crate::within;
+
+/// A user with a token.
+#[derive(Clone)]
+pub struct User {
+    /// The claim `sub`.
+    pub id: String,
+    /// The token.
+    pub token: String,
+    pub(crate) base: String,
+    pub(crate) http: reqwest::Client,
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as JSON; `null` if it is none.
+    pub json: Value,
+    /// The body as text.
+    pub text: String,
+}
+
+impl Answer {
+    /// The body of a success.
+    ///
+    /// # Panics
+    /// If it is none.
+    pub fn ok(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text);
+        self.json
+    }
+
+    /// Status and code of a refusal, which must be well-formed problem details.
+    ///
+    /// # Panics
+    /// If it is no problem, or an incomplete one.
+    pub fn problem(self) -> (u16, String) {
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{} {}", self.status, self.text);
+        for field in ["type", "title", "detail"] {
+            assert!(self.json[field].as_str().is_some_and(|text| !text.is_empty()), "{field} of {}", self.text);
+        }
+        assert_eq!(self.json["status"], self.status, "{}", self.text);
+        (self.status, self.json["code"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+impl User {
+    /// The same user with another token.
+    pub fn with_token(&self, token: &str) -> User {
+        User { token: token.to_owned(), ..self.clone() }
+    }
+
+    /// `GET /live-chat/{path}`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// `POST /live-chat/{path}` without a body.
+    pub async fn post(&self, path: &str) -> Answer {
+        self.call(Method::POST, path, None).await
+    }
+
+    /// `DELETE /live-chat/{path}`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path, None).await
+    }
+
+    /// `POST /live-chat/send-message`.
+    pub async fn send(&self, text: &str) -> Answer {
+        self.call(Method::POST, "send-message", Some(json!({"message": text}).to_string())).await
+    }
+
+    /// `POST /live-chat/send-message` with a `client_message_id`.
+    pub async fn send_as(&self, text: &str, client_message_id: &str) -> Answer {
+        let body = json!({"message": text, "client_message_id": client_message_id});
+        self.call(Method::POST, "send-message", Some(body.to_string())).await
+    }
+
+    /// `POST /live-chat/send-message` with any body.
+    pub async fn send_body(&self, body: impl Into<String>) -> Answer {
+        self.call(Method::POST, "send-message", Some(body.into())).await
+    }
+
+    /// Any call; a body goes as JSON.
+    pub async fn call(&self, method: Method, path: &str, body: Option<String>) -> Answer {
+        let mut request = self.http.request(method, format!("{}/live-chat/{path}", self.base)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        answer(request).await
+    }
+
+    /// Opens a socket of session 1 the guide's way.
+    pub async fn connect(&self) -> Socket {
+        self.connect_to("1", "").await
+    }
+
+    /// Opens a socket of a session, with more of a query, such as `&batch=1`.
+    pub async fn connect_to(&self, session: &str, query: &str) -> Socket {
+        match Socket::open(&self.socket_url(session, query), &[]).await {
+            Ok(socket) => socket,
+            Err(status) => panic!("the socket was refused with {status}"),
+        }
+    }
+
+    /// Tries to open a socket of a session; the status of a refusal.
+    ///
+    /// # Errors
+    /// The HTTP status with which the handshake was refused.
+    pub async fn try_to_connect(&self, session: &str) -> Result<Socket, u16> {
+        Socket::open(&self.socket_url(session, ""), &[]).await
+    }
+
+    /// The guide's address of a session's socket.
+    pub fn socket_url(&self, session: &str, query: &str) -> String {
+        format!("{}/live-chat/ws/{session}?token={}{query}", self.base.replacen("http", "ws", 1), self.token)
+    }
+}
+
+/// Sends a request and reads its answer.
+pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
+    let exchange = async {
+        let response = request.send().await.expect("the gateway answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("the answer has a body");
+        Answer { status, headers, json: serde_json::from_str(&text).unwrap_or_default(), text }
+    };
+    within("an answer", exchange).await
+}

@@ -1,0 +1,177 @@
+//! A client's end of a socket, which keeps every frame that it got.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{self, Message};
+
+use crate::within;
+
+/// An open socket.
+pub struct Socket {
+    outgoing: mpsc::UnboundedSender<Message>,
+    incoming: mpsc::UnboundedReceiver<Incoming>,
+    /// Every event so far, batches unpacked.
+    pub events: Vec<Value>,
+    next: usize,
+    /// The subprotocol that the server chose.
+    pub subprotocol: Option<String>,
+}
+
+enum Incoming {
+    Frame(Value),
+    Closed(Option<(u16, String)>),
+}
+
+impl Socket {
+    /// Opens a socket.
+    ///
+    /// # Errors
+    /// The HTTP status with which the handshake was refused.
+    pub async fn open(url: &str, subprotocols: &[&str]) -> Result<Socket, u16> {
+        let mut request = url.into_client_request().expect("a socket's address");
+        if !subprotocols.is_empty() {
+            let offer = subprotocols.join(", ").parse().expect("a header's value");
+            request.headers_mut().insert("sec-websocket-protocol", offer);
+        }
+        let connecting = within("a handshake", tokio_tungstenite::connect_async(request)).await;
+        let (stream, response) = match connecting {
+            Ok(connected) => connected,
+            Err(tungstenite::Error::Http(response)) => return Err(response.status().as_u16()),
+            Err(error) => panic!("the handshake broke: {error}"),
+        };
+        let subprotocol =
+            response.headers().get("sec-websocket-protocol").map(|value| value.to_str().expect("text").to_owned());
+        let (outgoing, mut to_send) = mpsc::unbounded_channel();
+        let (received, incoming) = mpsc::unbounded_channel();
+        let (mut sink, mut source) = stream.split();
+        tokio::spawn(async move {
+            while let Some(message) = to_send.recv().await {
+                if sink.send(message).await.is_err() {
+                    break;
+                }
+            }
+        });
+        tokio::spawn(async move {
+            let mut close = None;
+            while let Some(Ok(message)) = source.next().await {
+                let frame = match message {
+                    Message::Text(text) => Incoming::Frame(serde_json::from_str(&text).expect("a frame is JSON")),
+                    Message::Close(frame) => {
+                        close = frame.map(|CloseFrame { code, reason }| (u16::from(code), reason.to_string()));
+                        continue;
+                    }
+                    _ => continue,
+                };
+                if received.send(frame).is_err() {
+                    return;
+                }
+            }
+            let _test_is_over = received.send(Incoming::Closed(close));
+        });
+        Ok(Socket { outgoing, incoming, events: Vec::new(), next: 0, subprotocol })
+    }
+
+    /// Sends a frame.
+    pub fn send(&self, frame: &Value) {
+        self.send_raw(Message::text(frame.to_string()));
+    }
+
+    /// Sends any frame.
+    pub fn send_raw(&self, message: Message) {
+        let _closed = self.outgoing.send(message);
+    }
+
+    /// Says a message, and waits for its `ack` or `error`.
+    pub async fn say(&mut self, text: &str) -> Value {
+        self.ask(&json!({"type": "message", "message": text})).await
+    }
+
+    /// Sends a frame and waits for the answer to it.
+    pub async fn ask(&mut self, frame: &Value) -> Value {
+        self.send(frame);
+        self.answer().await
+    }
+
+    /// Waits for the next frame that answers one of ours.
+    pub async fn answer(&mut self) -> Value {
+        self.wait_for("an answer", |event| matches!(event["type"].as_str(), Some("ack" | "error" | "pong" | "resumed")))
+            .await
+    }
+
+    /// Waits for the next event of a type.
+    pub async fn next(&mut self, kind: &str) -> Value {
+        self.wait_for(kind, |event| event["type"] == kind).await
+    }
+
+    /// Waits for the next event that a test looks for; passes over the others.
+    pub async fn wait_for(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        within(what, async {
+            loop {
+                while let Some(event) = self.events.get(self.next) {
+                    self.next += 1;
+                    if wanted(event) {
+                        return event.clone();
+                    }
+                }
+                match self.incoming.recv().await {
+                    Some(Incoming::Frame(frame)) => self.keep(frame),
+                    Some(Incoming::Closed(close)) => {
+                        panic!("the socket was closed with {close:?} before {what}; it got {:?}", self.events)
+                    }
+                    None => panic!("the socket is closed, but not {what}"),
+                }
+            }
+        })
+        .await
+    }
+
+    /// Waits until the socket is closed; code and reason of the close frame, if there was one.
+    pub async fn closed(&mut self) -> Option<(u16, String)> {
+        within("the close", async {
+            loop {
+                match self.incoming.recv().await {
+                    Some(Incoming::Frame(frame)) => self.keep(frame),
+                    Some(Incoming::Closed(close)) => return close,
+                    None => return None,
+                }
+            }
+        })
+        .await
+    }
+
+    /// Closes the socket with this code and waits until the server has, too.
+    pub async fn close(mut self, code: u16) {
+        self.send_raw(Message::Close(Some(CloseFrame { code: code.into(), reason: "".into() })));
+        self.closed().await;
+    }
+
+    /// The numbers of all messages so far, in the order in which they came.
+    pub fn seqs(&self) -> Vec<u64> {
+        self.messages().map(|message| message["seq"].as_u64().expect("a number")).collect()
+    }
+
+    /// All messages so far, in the order in which they came.
+    pub fn messages(&self) -> impl Iterator<Item = &Value> {
+        self.events.iter().filter(|event| event["type"] == "new_message").map(|event| &event["message"])
+    }
+
+    /// Waits until the socket got so many messages in all.
+    pub async fn until_messages(&mut self, count: usize) {
+        while self.messages().count() < count {
+            let missing = format!("message {} of {count}", self.messages().count() + 1);
+            let before = self.events.len();
+            self.next = before;
+            self.wait_for(&missing, |event| event["type"] == "new_message").await;
+        }
+    }
+
+    fn keep(&mut self, frame: Value) {
+        match frame["type"].as_str() {
+            Some("batch") => self.events.extend(frame["events"].as_array().expect("a list").iter().cloned()),
+            _ => self.events.push(frame),
+        }
+    }
+}

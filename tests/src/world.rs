@@ -1,0 +1,86 @@
+//! One test's world: a gateway with its own ports, database and clock.
+
+use std::collections::BTreeMap;
+
+use gateway::token::{Claims, mint};
+use gateway::{Data, Gateway, Options};
+use jiff::{SignedDuration, Timestamp};
+use shared::clock::Clock;
+
+use crate::rest::{Answer, User, answer};
+
+/// The secret of all worlds.
+pub const SECRET: &str = "a secret of the tests";
+
+/// See the module.
+pub struct World {
+    /// The gateway.
+    pub gateway: Gateway,
+    /// Its clock.
+    pub clock: Clock,
+    http: reqwest::Client,
+}
+
+impl World {
+    /// A world with the local defaults, but without a rate limit.
+    pub async fn start() -> World {
+        World::with(&[]).await
+    }
+
+    /// A world with these settings.
+    pub async fn with(settings: &[(&str, &str)]) -> World {
+        World::at(Timestamp::now(), settings).await
+    }
+
+    /// A world whose clock shows this time at first.
+    pub async fn at(now: Timestamp, settings: &[(&str, &str)]) -> World {
+        World::start_with(now, settings, |_| {}).await
+    }
+
+    /// A world whose gateway was changed in any way.
+    pub async fn start_with(now: Timestamp, settings: &[(&str, &str)], change: impl FnOnce(&mut Options)) -> World {
+        let clock = Clock::system();
+        clock.set(now);
+        let mut environment = BTreeMap::from([
+            ("JWT_SECRET".to_owned(), SECRET.to_owned()),
+            ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE".to_owned(), "0".to_owned()),
+        ]);
+        environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let mut options =
+            Options { port: 0, data: Data::Memory, environment, clock: clock.clone(), ..Options::default() };
+        change(&mut options);
+        let gateway = Gateway::start(options).await.expect("the gateway starts");
+        World { gateway, clock, http: reqwest::Client::new() }
+    }
+
+    /// A user with this id and name.
+    pub fn user(&self, id: &str) -> User {
+        self.user_with(Claims { sub: id.to_owned(), name: Some(format!("Name of {id}")), ..Claims::default() })
+    }
+
+    /// A user with these claims; the token is good for ten years.
+    pub fn user_with(&self, claims: Claims) -> User {
+        let token = mint(SECRET, &claims, self.clock.now(), SignedDuration::from_hours(24 * 3650)).expect("a token");
+        User { id: claims.sub, token, base: self.gateway.url(), http: self.http.clone() }
+    }
+
+    /// `GET` of any path of the gateway, without a token.
+    pub async fn get(&self, path: &str) -> Answer {
+        answer(self.http.get(format!("{}{path}", self.gateway.url()))).await
+    }
+
+    /// The HTTP client, for calls that no user would make.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// Moves the clock forward.
+    pub fn pass(&self, seconds: i64) {
+        self.clock.advance(SignedDuration::from_secs(seconds));
+    }
+
+    /// Does what the schedule would do now.
+    pub async fn housekeep(&self) {
+        crate::within("housekeep", self.gateway.fire_schedule()).await;
+    }
+}
