@@ -38,10 +38,10 @@ impl Chat {
     /// # Errors
     /// [`ChatError::RateLimited`], [`ChatError::ChatNotActive`] if the session closes meanwhile, [`ChatError::Unavailable`].
     pub async fn send(&self, session: &Session, author: &Caller, draft: &Draft) -> Result<SendReceipt, ChatError> {
-        if let Some(key) = &draft.client_message_id {
-            if let Some(earlier) = self.store.sent_before(session.id, &author.user_id, key).await? {
-                return Ok(self.receipt(earlier, true));
-            }
+        if let Some(key) = &draft.client_message_id
+            && let Some(earlier) = self.store.sent_before(session.id, &author.user_id, key).await?
+        {
+            return Ok(self.receipt(earlier, true));
         }
         if let Some(twin) = self.admit(session, author, draft.client_message_id.as_ref()).await? {
             return Ok(self.receipt(twin, true));

@@ -138,15 +138,16 @@ impl Shift {
             (Some(seq), _) => Some((seq, Instant::now())),
             (None, _) => None,
         };
-        if let Some((seq, since)) = self.missing.filter(|_| ahead.ready == 0) {
-            if since.elapsed() >= PATIENCE_WITH_SENDER {
-                let session = chat.session_with_id(self.session_id).await?;
-                if chat.store.settle_as_void(&session, seq, now).await? {
-                    tracing::warn!(session.id = self.session_id, message.seq = seq, "a number was settled as void");
-                }
-                self.missing = None;
-                return Box::pin(self.numbers_that_are_ready()).await;
+        if let Some((seq, since)) = self.missing
+            && ahead.ready == 0
+            && since.elapsed() >= PATIENCE_WITH_SENDER
+        {
+            let session = chat.session_with_id(self.session_id).await?;
+            if chat.store.settle_as_void(&session, seq, now).await? {
+                tracing::warn!(session.id = self.session_id, message.seq = seq, "a number was settled as void");
             }
+            self.missing = None;
+            return Box::pin(self.numbers_that_are_ready()).await;
         }
         stored.truncate(ahead.ready);
         Ok((stored, ahead.missing))
