@@ -56,6 +56,18 @@ impl Answer {
 }
 
 impl User {
+    /// A user of the gateway at this address.
+    pub fn new(id: &str, token: &str, base: &str) -> User {
+        User { id: id.to_owned(), token: token.to_owned(), base: base.to_owned(), http: reqwest::Client::new() }
+    }
+
+    /// Sends a message to a gateway that may be killed meanwhile; the message's id if it was acknowledged.
+    pub async fn try_to_send(&self, text: &str) -> Option<u64> {
+        let request = self.http.post(format!("{}/live-chat/send-message", self.base)).bearer_auth(&self.token);
+        let response = request.json(&json!({"message": text})).send().await.ok()?;
+        response.json::<Value>().await.ok()?["message_id"].as_u64()
+    }
+
     /// The same user with another token.
     pub fn with_token(&self, token: &str) -> User {
         User { token: token.to_owned(), ..self.clone() }

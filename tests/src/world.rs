@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gateway::token::{Claims, mint};
-use gateway::{Data, Gateway, Options};
+use gateway::{Data, Gateway, Options, ScheduleMode};
 use jiff::{SignedDuration, Timestamp};
 use shared::clock::Clock;
 
@@ -47,7 +47,7 @@ impl World {
         ]);
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let mut options =
-            Options { port: 0, data: Data::Memory, environment, clock: clock.clone(), ..Options::default() };
+            Options { port: 0, data: Data::Memory, environment, clock: clock.clone(), schedule: ScheduleMode::OnlyWhenFired, ..Options::default() };
         change(&mut options);
         let gateway = Gateway::start(options).await.expect("the gateway starts");
         World { gateway, clock, http: reqwest::Client::new() }

@@ -1,0 +1,110 @@
+//! What the program does, from the command line to the exit code.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use jiff::{SignedDuration, Timestamp};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::database::Data;
+use crate::local_cloud::{Gateway, Options, StartError};
+use crate::mapping::MappingMode;
+use crate::secret::secret_of;
+use crate::settings::{Cli, Command, TokenArgs};
+use crate::token::{Claims, MintError, mint};
+
+/// Exit code of whatever cannot start.
+const CANNOT_START: u8 = 2;
+
+/// Why the program ends without having done what it was asked for.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    #[error("standard output is closed: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match &cli.command {
+        Some(Command::Token(token)) => print_token(&cli, token),
+        None => run(&cli),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _nobody_listens = writeln!(std::io::stderr(), "{failure}");
+            ExitCode::from(CANNOT_START)
+        }
+    }
+}
+
+fn print_token(cli: &Cli, token: &TokenArgs) -> Result<(), Failure> {
+    let secret = match std::env::var("JWT_SECRET").ok().filter(|secret| !secret.is_empty()) {
+        Some(secret) => secret,
+        None => secret_of(&cli.data).map_err(StartError::from)?,
+    };
+    let token = mint(&secret, &token.claims(), Timestamp::now(), token.ttl)?;
+    Ok(writeln!(std::io::stdout(), "{token}")?)
+}
+
+#[tokio::main]
+async fn run(cli: &Cli) -> Result<(), Failure> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let options = Options {
+        host: cli.host,
+        port: cli.port,
+        data: cli.data(),
+        environment: settings_of_the_chat(),
+        mapping: if cli.poll { MappingMode::Polling } else { MappingMode::WokenByWrites },
+        ..Options::default()
+    };
+    // Both signals are caught before anybody is told that the gateway runs.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let gateway = Gateway::start(options).await?;
+    writeln!(std::io::stdout(), "{}", welcome(&gateway, &cli.data())?)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    gateway.stop().await;
+    Ok(())
+}
+
+/// Only the chat's own settings are taken from the environment: real AWS credentials have no business here.
+fn settings_of_the_chat() -> BTreeMap<String, String> {
+    let is_setting = |name: &str| ["LIVE_CHAT_", "DRAW_", "JWT_"].iter().any(|prefix| name.starts_with(prefix));
+    std::env::vars().filter(|(name, _)| is_setting(name)).collect()
+}
+
+/// Where it listens, a token, and three lines to paste.
+fn welcome(gateway: &Gateway, data: &Data) -> Result<String, MintError> {
+    let port = gateway.address().port();
+    let addresses: Vec<String> = gateway.addresses().iter().map(ToString::to_string).collect();
+    let place = match data {
+        Data::Folder(folder) => format!("{}", folder.display()),
+        Data::Memory => "nowhere (--memory)".to_owned(),
+    };
+    let mut text = format!("Live chat on http://localhost:{port} ({}), data in {place}\n", addresses.join(" and "));
+    if let Some(secret) = gateway.development_secret() {
+        let claims = Claims { sub: "alice".to_owned(), name: Some("Alice".to_owned()), ..Claims::default() };
+        let token = mint(secret, &claims, Timestamp::now(), SignedDuration::from_hours(12))?;
+        text += &format!(
+            "\nA token for Alice, good for 12 hours:\n{token}\n\nTry:\n  \
+             curl -H \"Authorization: Bearer {token}\" http://localhost:{port}/live-chat/status\n  \
+             wscat -c \"ws://localhost:{port}/live-chat/ws/1?token={token}\"\n  \
+             open http://localhost:{port}/ in two browser windows\n"
+        );
+    }
+    text += "\nCtrl-C stops it.";
+    Ok(text)
+}

@@ -1,0 +1,177 @@
+//! The doors of the local cloud and how they hang together: one port for everybody, one for the functions' SDK clients.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+use percent_encoding::percent_decode_str;
+use shared::clock::Clock;
+use tokio::time::Instant;
+use tower::ServiceExt;
+
+use crate::connections::Connections;
+use crate::edge::{self, Destination};
+use crate::engine::Engine;
+use crate::http_door::{Cors, HttpDoor};
+use crate::limits::Limits;
+use crate::reply::{self, Reply};
+use crate::serve::Peer;
+use crate::template::Template;
+use crate::websocket_door::WebSocketDoor;
+use crate::{invoke_door, management_door};
+
+/// What the doors are made of.
+pub struct DoorsOptions<'a> {
+    /// Routes, stage and route selection come from here.
+    pub template: &'a Template,
+    /// Runs the functions.
+    pub engine: Engine,
+    /// Dates the events.
+    pub clock: Clock,
+    /// Sizes, rates and timers.
+    pub limits: Limits,
+    /// CORS of the HTTP API, if it is configured.
+    pub cors: Option<Cors>,
+    /// Everything on the public port that no API takes.
+    pub pages: Router,
+}
+
+/// All doors over one registry of sockets. Clones share it.
+#[derive(Clone)]
+pub struct Doors {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: HttpDoor,
+    websocket: Arc<WebSocketDoor>,
+    connections: Arc<Connections>,
+    engine: Engine,
+    limits: Limits,
+    stage: String,
+    pages: Router,
+}
+
+impl Doors {
+    /// Opens nothing yet: that is what [`crate::serve::serve`] does with the services.
+    pub fn new(options: DoorsOptions<'_>) -> Doors {
+        let DoorsOptions { template, engine, clock, limits, cors, pages } = options;
+        let connections = Arc::new(Connections::new(&limits));
+        let http = HttpDoor::new(&template.http_routes, cors, clock.clone(), limits.clone());
+        let websocket = WebSocketDoor::new(
+            template.websocket.clone(),
+            engine.clone(),
+            clock,
+            limits.clone(),
+            Arc::clone(&connections),
+        );
+        let (websocket, stage) = (Arc::new(websocket), template.websocket.stage.clone());
+        Doors { inner: Arc::new(Inner { http, websocket, connections, engine, limits, stage, pages }) }
+    }
+
+    /// The public port: the edge, with both APIs and the pages behind it.
+    pub fn public_service(&self) -> Service {
+        Service { doors: Arc::clone(&self.inner), entrance: Entrance::Public }
+    }
+
+    /// The internal port: the WebSocket API's own address, `@connections` and Lambda's Invoke API.
+    pub fn internal_service(&self) -> Service {
+        Service { doors: Arc::clone(&self.inner), entrance: Entrance::Internal }
+    }
+
+    /// The open sockets.
+    pub fn connections(&self) -> Arc<Connections> {
+        Arc::clone(&self.inner.connections)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Entrance {
+    Public,
+    Internal,
+}
+
+/// What answers the requests of one port.
+#[derive(Clone)]
+pub struct Service {
+    doors: Arc<Inner>,
+    entrance: Entrance,
+}
+
+impl Service {
+    /// Answers one request and writes its line of the access log, which holds neither query nor body.
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Reply {
+        let begun = Instant::now();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let reply = match self.entrance {
+            Entrance::Public => self.doors.answer_public(request, &peer).await,
+            Entrance::Internal => self.doors.answer_internal(request, &peer).await,
+        };
+        peer.tape.clear();
+        let (status, duration_ms) = (reply.status().as_u16(), begun.elapsed().as_secs_f64() * 1_000.0);
+        match self.entrance {
+            Entrance::Public => {
+                tracing::info!(http.method = %method, http.path = path, http.status = status, duration_ms, "request")
+            }
+            // A busy room makes thousands of these in a second.
+            Entrance::Internal => {
+                tracing::debug!(http.method = %method, http.path = path, http.status = status, duration_ms, "internal request")
+            }
+        }
+        reply
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.doors.limits
+    }
+
+    pub(crate) async fn close_sockets(&self) {
+        self.doors.websocket.shut_down().await;
+    }
+}
+
+impl Inner {
+    async fn answer_public(&self, request: Request<Incoming>, peer: &Peer) -> Reply {
+        match edge::destination(request.uri().path(), request.uri().query()) {
+            Destination::Socket(query) => self.websocket.answer(request, Some(&query), peer).await,
+            Destination::Http => self.http.answer(&self.engine, request, peer).await,
+            Destination::Pages => match self.pages.clone().oneshot(with_peer(request, peer)).await {
+                Ok(reply) => reply,
+                Err(never) => match never {},
+            },
+        }
+    }
+
+    async fn answer_internal(&self, request: Request<Incoming>, peer: &Peer) -> Reply {
+        let path = request.uri().path().to_owned();
+        if let Some(tail) = path.strip_prefix(invoke_door::PATH_PREFIX) {
+            return invoke_door::answer(&self.engine, &self.limits, tail, request).await;
+        }
+        let mut segments = path
+            .strip_prefix('/')
+            .unwrap_or(&path)
+            .split('/')
+            .map(|segment| percent_decode_str(segment).decode_utf8_lossy());
+        let address = [(); 4].map(|()| segments.next());
+        match address.each_ref().map(Option::as_deref) {
+            [Some(stage), None, ..] if stage == self.stage => {
+                let query = request.uri().query().map(str::to_owned);
+                self.websocket.answer(request, query.as_deref(), peer).await
+            }
+            [Some(stage), Some("@connections"), Some(id), None] if stage == self.stage => {
+                management_door::answer(&self.connections, &self.limits, id, request).await
+            }
+            _ => reply::typed_error(StatusCode::FORBIDDEN, "ForbiddenException", "Forbidden"),
+        }
+    }
+}
+
+/// A request as the pages expect it: with the other end's address, as axum names it.
+fn with_peer(request: Request<Incoming>, peer: &Peer) -> Request<Body> {
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(peer.address));
+    request
+}

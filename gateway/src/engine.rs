@@ -1,0 +1,149 @@
+//! Runs functions as Lambda would: raw JSON in, raw JSON out, a time limit, and a crash that harms nobody else.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+/// One function's code: takes the event's bytes and the Lambda context, answers with the response's bytes.
+pub type Code = Arc<dyn Fn(Bytes, lambda_runtime::Context) -> BoxFuture<'static, Result<Bytes, FunctionError>> + Send + Sync>;
+
+/// What a function answered instead of a result, in the shape in which Lambda reports it.
+#[derive(Clone, Debug, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionError {
+    /// A short class name, such as `Unhandled` or `Sandbox.Timedout`.
+    pub error_type: String,
+    /// For the log only: it never reaches a client.
+    pub error_message: String,
+}
+
+/// Why an invocation gave no result.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum InvokeError {
+    /// The template has no function of this name.
+    #[error("there is no function {0}")]
+    NoSuchFunction(String),
+    /// The function ran and failed, crashed or took longer than its timeout.
+    #[error("the function {function} failed: {error:?}")]
+    Failed {
+        /// The function's name.
+        function: String,
+        /// What Lambda would report of it.
+        error: FunctionError,
+    },
+}
+
+/// A function's code with the limits that the template sets.
+#[derive(Clone)]
+pub struct Function {
+    /// What runs.
+    pub code: Code,
+    /// `Timeout` of the template.
+    pub timeout: Duration,
+}
+
+/// All functions, by the names that the template gives them. Clones share one engine.
+#[derive(Clone)]
+pub struct Engine {
+    functions: Arc<BTreeMap<String, Function>>,
+    finished: watch::Sender<u64>,
+    running: Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>,
+}
+
+impl Engine {
+    /// An engine over these functions.
+    pub fn new(functions: BTreeMap<String, Function>) -> Engine {
+        Engine { functions: Arc::new(functions), finished: watch::Sender::new(0), running: Arc::default() }
+    }
+
+    /// Runs a function to its end, even if the caller goes away meanwhile.
+    ///
+    /// # Errors
+    /// [`InvokeError`] if there is no such function, or if it failed, crashed or ran into its timeout.
+    pub async fn invoke(&self, name: &str, payload: Bytes) -> Result<Bytes, InvokeError> {
+        let function = self.functions.get(name).ok_or_else(|| InvokeError::NoSuchFunction(name.to_owned()))?.clone();
+        let context = context(name, function.timeout);
+        let run = tokio::spawn(tokio::time::timeout(function.timeout, (function.code)(payload, context)));
+        let _running = Running::note(self, name, run.abort_handle());
+        // A task of its own waits for the end, so that it is noticed even if the caller goes away.
+        let finished = self.finished.clone();
+        let ended = tokio::spawn(async move {
+            let ended = run.await;
+            finished.send_modify(|count| *count += 1);
+            ended
+        });
+        let error = match ended.await.unwrap_or_else(Err) {
+            Ok(Ok(Ok(response))) => return Ok(response),
+            Ok(Ok(Err(error))) => error,
+            Ok(Err(_elapsed)) => FunctionError {
+                error_type: "Sandbox.Timedout".to_owned(),
+                error_message: format!("Task timed out after {:.2} seconds", function.timeout.as_secs_f64()),
+            },
+            Err(crash) => FunctionError { error_type: "Runtime.ExitError".to_owned(), error_message: crash.to_string() },
+        };
+        tracing::error!(function.name = name, error.r#type = error.error_type, error.message = error.error_message, "function failed");
+        Err(InvokeError::Failed { function: name.to_owned(), error })
+    }
+
+    /// Counts finished invocations: whoever watches it learns that a table may have changed.
+    pub fn finished(&self) -> watch::Receiver<u64> {
+        self.finished.subscribe()
+    }
+
+    /// Ends every running invocation of a function, as a crash of its process would. Answers with how many there were.
+    pub fn kill_running(&self, name: &str) -> usize {
+        let running = lock(&self.running);
+        let victims = running.values().filter(|(running, _)| running == name);
+        victims.map(|(_, handle)| handle.abort()).count()
+    }
+
+    /// The names of all functions.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.functions.keys().map(String::as_str)
+    }
+}
+
+/// An invocation's entry among the running ones, while it runs.
+struct Running {
+    running: Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>,
+    key: u64,
+}
+
+impl Running {
+    fn note(engine: &Engine, name: &str, handle: AbortHandle) -> Running {
+        let key = rand::random();
+        lock(&engine.running).insert(key, (name.to_owned(), handle));
+        Running { running: Arc::clone(&engine.running), key }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        lock(&self.running).remove(&self.key);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn context(function_name: &str, timeout: Duration) -> lambda_runtime::Context {
+    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + timeout;
+    let mut context = lambda_runtime::Context::default();
+    context.request_id = uuid_like();
+    context.deadline = deadline.as_millis() as u64;
+    context.invoked_function_arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{function_name}");
+    context
+}
+
+/// A request id of the form that Lambda uses (a version 4 UUID).
+pub(crate) fn uuid_like() -> String {
+    let r: u128 = rand::random();
+    let hex = format!("{:032x}", (r & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62));
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}

@@ -1,0 +1,34 @@
+//! The chat's functions in this process: the same handlers, on the same events, as the Lambda binaries run them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use functions::local;
+use shared::edge::app::App;
+
+use crate::engine::{Code, Engine, Function, FunctionError};
+use crate::template::Template;
+
+/// An engine with every function of the template.
+pub fn engine(template: &Template, app: &Arc<App>) -> Engine {
+    let functions: BTreeMap<String, Function> = template
+        .functions
+        .iter()
+        .map(|(name, spec)| (name.clone(), Function { code: code(name.clone(), Arc::clone(app)), timeout: spec.timeout }))
+        .collect();
+    Engine::new(functions)
+}
+
+fn code(name: String, app: Arc<App>) -> Code {
+    Arc::new(move |payload: Bytes, context| {
+        let (name, app) = (name.clone(), Arc::clone(&app));
+        Box::pin(async move {
+            let answer = local::invoke(&name, app, &payload, context).await;
+            answer.map(Bytes::from).map_err(|error| FunctionError {
+                error_type: "Unhandled".to_owned(),
+                error_message: error.to_string(),
+            })
+        })
+    })
+}

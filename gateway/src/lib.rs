@@ -1,0 +1,39 @@
+//! The local cloud in one binary: what AWS does for the chat in production, faithful where it matters.
+//!
+//! * [`doors`]: the edge with the HTTP API and the WebSocket API behind it, `@connections`, Lambda's Invoke API.
+//!   [`serve`] puts them on ports; [`limits`] holds every number at which they say no.
+//! * [`engine`]: runs functions on raw event JSON; [`functions_in_process`] gives it the chat's own.
+//! * [`database`]: DynamoDB, embedded; [`mapping`] brings its stream to `broadcast`; [`schedule`] rings `housekeep`.
+//! * [`template`]: all of that as `template.yaml` says it.
+//! * [`settings`], [`secret`], [`token`], [`pages`]: what only a local run has.
+//!
+//! [`local_cloud`] puts it together, and [`main`] is the program.
+
+mod command;
+pub mod connections;
+pub mod database;
+pub mod doors;
+mod edge;
+pub mod engine;
+mod events;
+pub mod functions_in_process;
+mod header_case;
+pub mod http_door;
+mod invoke_door;
+pub mod limits;
+pub mod local_cloud;
+mod management_door;
+pub mod mapping;
+pub mod pages;
+mod reply;
+pub mod schedule;
+pub mod secret;
+pub mod serve;
+pub mod settings;
+pub mod template;
+pub mod token;
+mod websocket_door;
+
+pub use command::main;
+pub use database::Data;
+pub use local_cloud::{Gateway, Options, ScheduleMode, StartError};

@@ -1,0 +1,287 @@
+//! Puts the local cloud together, starts it and stops it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use shared::adapters::aws::AwsEnvironment;
+use shared::clock::Clock;
+use shared::edge::app::App;
+use shared::rules::config::{Config, ConfigError};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::database::{Data, Database, DatabaseError};
+use crate::doors::{Doors, DoorsOptions};
+use crate::engine::Engine;
+use crate::functions_in_process;
+use crate::limits::Limits;
+use crate::mapping::{Mapping, MappingMode, MappingOptions};
+use crate::pages::{self, PagesOptions, TokenDoor};
+use crate::schedule::Schedule;
+use crate::secret::{SecretError, secret_of};
+use crate::serve::serve;
+use crate::template::Template;
+
+/// How the gateway runs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The address to listen on; `None` is 127.0.0.1 and, where there is one, ::1 (older Node resolves `localhost` to it).
+    pub host: Option<IpAddr>,
+    /// The port; 0 takes a free one.
+    pub port: u16,
+    /// Where data is kept.
+    pub data: Data,
+    /// Settings by the names of their environment variables. They win over the local defaults, which win over the template's.
+    pub environment: BTreeMap<String, String>,
+    /// The time.
+    pub clock: Clock,
+    /// Sizes, rates and timers of the doors.
+    pub limits: Limits,
+    /// When the stream is read.
+    pub mapping: MappingMode,
+    /// When the schedule rings.
+    pub schedule: ScheduleMode,
+}
+
+/// When the schedule rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScheduleMode {
+    /// As often as the template says.
+    Periodic,
+    /// Only when a test fires it.
+    OnlyWhenFired,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            host: None,
+            port: 8000,
+            data: Data::Folder(".live-chat".into()),
+            environment: BTreeMap::new(),
+            clock: Clock::system(),
+            limits: Limits::default(),
+            mapping: MappingMode::default(),
+            schedule: ScheduleMode::Periodic,
+        }
+    }
+}
+
+/// Why the gateway does not start: a sentence for the person who started it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Setting(#[from] ConfigError),
+    /// The data folder or the database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The secret of the development tokens cannot be read or made.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The port cannot be listened on.
+    #[error("cannot listen on {address}: {cause}")]
+    Port {
+        /// Address and port.
+        address: String,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The template does not say all that is needed.
+    #[error("template.yaml: {0}")]
+    Template(String),
+}
+
+/// A running gateway.
+pub struct Gateway {
+    addresses: Vec<SocketAddr>,
+    internal: SocketAddr,
+    database: Arc<Database>,
+    engine: Engine,
+    mappings: Vec<Mapping>,
+    schedules: Vec<Schedule>,
+    development_secret: Option<String>,
+    stop: CancellationToken,
+    serving: TaskTracker,
+}
+
+impl Gateway {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing runs then.
+    pub async fn start(options: Options) -> Result<Gateway, StartError> {
+        let template = Template::embedded().map_err(|error| StartError::Template(error.to_string()))?;
+        let listeners = listen(options.host, options.port).await?;
+        let internal_listeners = listen(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0).await?;
+        let (addresses, internal) = (addresses(&listeners), addresses(&internal_listeners)[0]);
+        let database = Arc::new(Database::open(&options.data, &template.tables)?);
+
+        let mut environment = local_environment(&template, &database, internal);
+        environment.extend(options.environment);
+        let has_key = ["JWT_SECRET", "JWT_SECRET_ARN", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"].iter().any(|name| {
+            environment.get(*name).is_some_and(|value| !value.is_empty())
+        });
+        if !has_key {
+            environment.insert("JWT_SECRET".to_owned(), secret_of(database.folder())?);
+        }
+        let development_secret = environment.get("JWT_SECRET").filter(|secret| !secret.is_empty()).cloned();
+        let lookup = |name: &str| environment.get(name).cloned();
+        let app = App::new(Config::from_lookup(lookup)?, AwsEnvironment::from_lookup(lookup), options.clock.clone())?;
+        let engine = functions_in_process::engine(&template, &app);
+
+        let is_loopback = addresses.iter().all(|address| address.ip().is_loopback());
+        let token_door = development_secret.clone().filter(|_| is_loopback);
+        let token_door = token_door.map(|secret| TokenDoor { secret, clock: options.clock.clone() });
+        let doors = Doors::new(DoorsOptions {
+            template: &template,
+            engine: engine.clone(),
+            clock: options.clock.clone(),
+            limits: options.limits,
+            cors: None,
+            pages: pages::router(PagesOptions { token_door }),
+        });
+        let (stop, serving) = (CancellationToken::new(), TaskTracker::new());
+        serving.spawn(serve(listeners, doors.public_service(), stop.clone()));
+        serving.spawn(serve(internal_listeners, doors.internal_service(), stop.clone()));
+        serving.close();
+
+        let mappings = start_mappings(&template, options.mapping, &database, &engine)?;
+        let schedules = template.schedules.iter().map(|spec| {
+            Schedule::start(spec.clone(), options.schedule, engine.clone(), options.clock.clone(), Arc::clone(&database))
+        });
+        let schedules = schedules.collect();
+        Ok(Gateway { addresses, internal, database, engine, mappings, schedules, development_secret, stop, serving })
+    }
+
+    /// Where the gateway listens.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The first address.
+    pub fn address(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    /// The first address as a URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// Where functions reach `@connections` and Lambda.
+    pub fn internal_url(&self) -> String {
+        format!("http://{}", self.internal)
+    }
+
+    /// Where functions reach DynamoDB.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// The secret with which development tokens are made, if tokens are verified with one.
+    pub fn development_secret(&self) -> Option<&str> {
+        self.development_secret.as_deref()
+    }
+
+    /// Rings every schedule now, and waits until its function has ended.
+    pub async fn fire_schedule(&self) {
+        for schedule in &self.schedules {
+            schedule.fire().await;
+        }
+    }
+
+    /// Delivers every mapping's last batch once more, and waits until its function has ended.
+    pub async fn redeliver(&self) {
+        for mapping in &self.mappings {
+            mapping.redeliver().await;
+        }
+    }
+
+    /// Ends every running invocation of a function, as a crash would. Answers with how many there were.
+    pub fn kill_running(&self, function: &str) -> usize {
+        self.engine.kill_running(function)
+    }
+
+    /// Stops: no more requests, sockets closed with 1001, data whole.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        // The doors close first: `$disconnect` still changes rows, which the mappings still tell.
+        self.serving.wait().await;
+        for schedule in &self.schedules {
+            schedule.stop().await;
+        }
+        for mapping in &self.mappings {
+            mapping.stop().await;
+        }
+        drop((self.mappings, self.schedules, self.engine));
+        match Arc::try_unwrap(self.database) {
+            Ok(database) => {
+                if let Err(crash) = tokio::task::spawn_blocking(|| database.close()).await {
+                    tracing::error!(error = %crash, "closing the database crashed");
+                }
+            }
+            Err(_shared) => tracing::warn!("the database is still in use: it is left to the operating system"),
+        }
+    }
+}
+
+/// What functions find in their environment here, below what the person who runs this sets.
+fn local_environment(template: &Template, database: &Database, internal: SocketAddr) -> BTreeMap<String, String> {
+    let mut environment: BTreeMap<String, String> = BTreeMap::new();
+    for function in template.functions.values() {
+        environment.extend(function.environment.clone());
+    }
+    let stage = &template.websocket.stage;
+    let local = [
+        ("LIVE_CHAT_SCHEDULE", "always".to_owned()),
+        ("LIVE_CHAT_POSTS_PER_SECOND", "0".to_owned()),
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", database.url().to_owned()),
+        ("AWS_ENDPOINT_URL_LAMBDA", format!("http://{internal}")),
+        ("WEBSOCKET_ENDPOINT", format!("http://{internal}/{stage}")),
+    ];
+    environment.extend(local.map(|(name, value)| (name.to_owned(), value)));
+    environment
+}
+
+fn start_mappings(template: &Template, mode: MappingMode, database: &Arc<Database>, engine: &Engine) -> Result<Vec<Mapping>, StartError> {
+    let start = |spec: &crate::template::MappingSpec| {
+        let table = template.tables.iter().find(|table| table.logical_id == spec.table);
+        let table = table.ok_or_else(|| StartError::Template(format!("there is no table {}", spec.table)))?;
+        let dead_letters = database.folder().join("dead_letters.jsonl");
+        let options = MappingOptions { spec: spec.clone(), table: table.name.clone(), mode, dead_letters };
+        Ok(Mapping::start(options, Arc::clone(database), engine.clone()))
+    };
+    template.mappings.iter().map(start).collect()
+}
+
+async fn listen(host: Option<IpAddr>, port: u16) -> Result<Vec<TcpListener>, StartError> {
+    let bind = |ip: IpAddr, port: u16| async move {
+        let address = SocketAddr::new(ip, port);
+        let cannot = |cause| StartError::Port { address: address.to_string(), cause };
+        TcpListener::bind(address).await.map_err(cannot)
+    };
+    let first = bind(host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), port).await?;
+    if host.is_some() {
+        return Ok(vec![first]);
+    }
+    let chosen = first.local_addr().map_or(port, |address| address.port());
+    match bind(IpAddr::V6(Ipv6Addr::LOCALHOST), chosen).await {
+        Ok(second) => Ok(vec![first, second]),
+        // Somebody else answers there: half of the clients would talk to them.
+        Err(StartError::Port { address, cause }) if port != 0 && cause.kind() == io::ErrorKind::AddrInUse => {
+            Err(StartError::Port { address, cause })
+        }
+        Err(_no_ipv6) => Ok(vec![first]),
+    }
+}
+
+fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+}

@@ -1,0 +1,131 @@
+//! What the public port serves beside the APIs: the page, its health, and the door that gives the page a development token.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequest, Request, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::json;
+use shared::clock::Clock;
+
+use crate::token::{Claims, mint};
+
+/// Only the page's own files, its own origin's sockets, and pictures from anywhere over HTTPS.
+const POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' https: data:; \
+                      frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/// How long a token of the page is good.
+const TOKEN_HOURS: i64 = 12;
+
+/// What the pages are made of.
+pub struct PagesOptions {
+    /// The door for development tokens, where it may be open.
+    pub token_door: Option<TokenDoor>,
+}
+
+/// Makes development tokens for the page.
+#[derive(Clone)]
+pub struct TokenDoor {
+    /// The secret that the chat verifies tokens with.
+    pub secret: String,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// The pages.
+pub fn router(options: PagesOptions) -> Router {
+    let file = |content_type: &'static str, text: &'static str| get(move || async move { page_file(content_type, text) });
+    let router = Router::new()
+        .route("/", file("text/html; charset=utf-8", include_str!("../../web/index.html")))
+        .route("/chat.js", file("text/javascript; charset=utf-8", include_str!("../../web/chat.js")))
+        .route("/style.css", file("text/css; charset=utf-8", include_str!("../../web/style.css")))
+        .route("/health", get(|| async { Json(json!({"status": "ok"})) }));
+    match options.token_door {
+        Some(door) => router.route("/dev/token", post(give_token).with_state(door)),
+        None => router,
+    }
+}
+
+fn page_file(content_type: &'static str, text: &'static str) -> Response {
+    let headers: [(HeaderName, HeaderValue); 4] = [
+        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (HeaderName::from_static("referrer-policy"), HeaderValue::from_static("no-referrer")),
+    ];
+    (headers, text).into_response()
+}
+
+#[derive(Deserialize)]
+struct Ask {
+    name: String,
+    sub: Option<String>,
+}
+
+async fn give_token(State(door): State<TokenDoor>, request: Request) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let is_local = peer.is_some_and(|ip| ip.to_canonical().is_loopback()) && names_are_local(request.headers());
+    if !is_local {
+        return problem(StatusCode::FORBIDDEN, "forbidden", "Development tokens are for this machine only");
+    }
+    let ask = match Json::<Ask>::from_request(request, &()).await {
+        Ok(Json(ask)) if !ask.name.trim().is_empty() => ask,
+        _ => return problem(StatusCode::BAD_REQUEST, "invalid_request", "Send {\"name\": \"…\"} as application/json"),
+    };
+    let sub = ask.sub.filter(|sub| !sub.is_empty()).unwrap_or_else(|| format!("dev-{:08x}", rand::random::<u32>()));
+    let claims = Claims { sub, name: Some(ask.name), ..Claims::default() };
+    match mint(&door.secret, &claims, door.clock.now(), SignedDuration::from_hours(TOKEN_HOURS)) {
+        Ok(token) => Json(json!({"token": token, "user_id": claims.sub})).into_response(),
+        Err(error) => {
+            tracing::error!(error = %error, "a development token could not be made");
+            problem(StatusCode::INTERNAL_SERVER_ERROR, "unavailable", "A token could not be made")
+        }
+    }
+}
+
+/// Neither a name that somebody pointed at this machine (DNS rebinding) nor another site's page may ask.
+fn names_are_local(headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let origin = headers.get(ORIGIN).map(|origin| origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok()));
+    let origin_is_local = match &origin {
+        None => true,
+        Some(None) => false,
+        Some(Some(uri)) => uri.host().is_some_and(is_loopback_name),
+    };
+    host.and_then(|host| host.parse::<axum::http::uri::Authority>().ok()).is_some_and(|host| is_loopback_name(host.host())) && origin_is_local
+}
+
+fn is_loopback_name(name: &str) -> bool {
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]" | "::1")
+}
+
+fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or_default();
+    let body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "code": code});
+    (status, [(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_local() {
+        let local = |host: &'static str, origin: Option<&'static str>| {
+            let mut headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]);
+            headers.extend(origin.map(|origin| (ORIGIN, HeaderValue::from_static(origin))));
+            names_are_local(&headers)
+        };
+        for host in ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000"] {
+            assert!(local(host, None) && local(host, Some("http://localhost:8000")), "{host}");
+            assert!(!local(host, Some("https://evil.example")) && !local(host, Some("null")), "{host}");
+        }
+        for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", ""] {
+            assert!(!local(host, None), "{host}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Drives the gateway's doors over real sockets and real HTTP, against closures in the functions' place.
+//!
+//! A test's number is that of the statement about API Gateway or Lambda that it holds the doors to; (i) in a comment
+//! marks what AWS does not document and what was inferred.
+
+mod access_log;
+mod closing;
+mod edge;
+mod handshake;
+mod http_api;
+mod invoke;
+mod management;
+mod messages;
+mod raw;
+mod shutdown;
+mod slow_readers;
+mod support;

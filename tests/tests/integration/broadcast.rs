@@ -1,0 +1,197 @@
+//! The broadcast's promises on the real code: order, nothing lost, nothing repeated without a crash, and late senders.
+
+use jiff::Timestamp;
+use serde_json::json;
+use tests::proxy::{Fate, Proxy};
+use tests::world::World;
+
+/// A world whose functions reach DynamoDB through a proxy.
+async fn world_behind_a_proxy() -> (World, Proxy) {
+    let proxy = Proxy::start().await;
+    let url = proxy.url();
+    let world = World::start_with(Timestamp::now(), &[("AWS_ENDPOINT_URL_DYNAMODB", &url)], |_| {}).await;
+    proxy.set_target(world.gateway.database_url());
+    (world, proxy)
+}
+
+fn is_put_of(request: &tests::proxy::Passing, text: &str) -> bool {
+    request.operation == "PutItem" && request.body.contains("messages#") && request.body.contains(text)
+}
+
+#[tokio::test]
+async fn a_sender_who_stores_late_loses_its_number_but_not_its_message() {
+    let (world, mut proxy) = world_behind_a_proxy().await;
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let mut listener = world.user("listener").connect().await;
+    let mut first = true;
+    proxy.judge(move |request| {
+        let hold = first && is_put_of(request, "slow");
+        first &= !hold;
+        if hold { Fate::Hold } else { Fate::Pass }
+    });
+    let slow = tokio::spawn({
+        let ann = ann.clone();
+        async move { ann.send("slow").await.ok() }
+    });
+    let held = proxy.next_held().await;
+    let quick = bob.send("quick").await.ok();
+    assert_eq!(quick["message_id"], 100_000_002, "the slow one has taken number 1");
+    listener.until_messages(1).await;
+    assert_eq!(listener.seqs(), [2], "number 1 was not waited for longer than the patience");
+    held.release();
+    let slow = slow.await.unwrap();
+    assert_eq!(slow["message_id"], 100_000_003, "it found a void and took a new number");
+    listener.until_messages(2).await;
+    assert_eq!(listener.seqs(), [2, 3]);
+    assert_eq!(ann.get("stats").await.ok()["total_messages"], 2, "the void does not count");
+    assert_eq!(ann.get("stats").await.ok()["recent_messages"], 2);
+}
+
+#[tokio::test]
+async fn rows_stored_in_another_order_than_their_numbers_are_told_in_order() {
+    let (world, mut proxy) = world_behind_a_proxy().await;
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let mut listener = world.user("listener").connect().await;
+    let mut waiting = true;
+    proxy.judge(move |request| {
+        let hold = waiting && is_put_of(request, "first");
+        waiting &= !hold;
+        if hold { Fate::Hold } else { Fate::Pass }
+    });
+    let slow = tokio::spawn({
+        let ann = ann.clone();
+        async move { ann.send("first").await.ok() }
+    });
+    let held = proxy.next_held().await;
+    // The second row is stored first, and the first one within the broadcast's patience.
+    proxy.judge(|request| if is_put_of(request, "second") { Fate::Hold } else { Fate::Pass });
+    let quick = tokio::spawn({
+        let bob = bob.clone();
+        async move { bob.send("second").await.ok() }
+    });
+    let second = proxy.next_held().await;
+    second.release();
+    held.release();
+    let (slow, quick) = (slow.await.unwrap(), quick.await.unwrap());
+    listener.until_messages(2).await;
+    let seqs = listener.seqs();
+    assert!(seqs.is_sorted(), "{seqs:?}");
+    let mut ids: Vec<u64> = [&slow, &quick].iter().map(|sent| sent["message_id"].as_u64().unwrap() - 100_000_000).collect();
+    ids.sort_unstable();
+    assert_eq!(seqs, ids);
+}
+
+#[tokio::test]
+async fn a_number_that_nobody_stored_is_settled_by_housekeep() {
+    let (world, proxy) = world_behind_a_proxy().await;
+    let ann = world.user("ann");
+    let mut listener = world.user("listener").connect().await;
+    let refusal = json!({"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}).to_string();
+    proxy.judge(move |request| if is_put_of(request, "doomed") { Fate::Answer(400, refusal.clone()) } else { Fate::Pass });
+    assert_eq!(ann.send("doomed").await.problem(), (503, "unavailable".to_owned()));
+    world.housekeep().await;
+    tests::within("the void", async { while ann.get("stats").await.ok()["total_messages"] != 0 {} }).await;
+    ann.send("next").await.ok();
+    listener.until_messages(1).await;
+    assert_eq!(listener.seqs(), [2]);
+}
+
+#[tokio::test]
+async fn wake_ups_that_are_repeated_repeat_nothing() {
+    let world = World::start().await;
+    let ann = world.user("ann");
+    let mut listener = world.user("listener").connect().await;
+    for i in 0..5 {
+        ann.send(&format!("message {i}")).await.ok();
+        listener.until_messages(i + 1).await;
+        world.gateway.redeliver().await;
+    }
+    // Several bells at once: one tells, the others wait.
+    futures_util::future::join_all((0..4).map(|_| world.gateway.redeliver())).await;
+    ann.send("the last").await.ok();
+    listener.until_messages(6).await;
+    assert_eq!(listener.seqs(), [1, 2, 3, 4, 5, 6]);
+}
+
+#[tokio::test]
+async fn a_wake_up_that_was_killed_costs_seconds_and_nothing_else() {
+    let (world, mut proxy) = world_behind_a_proxy().await;
+    let ann = world.user("ann");
+    let mut listener = world.user("listener").connect().await;
+    listener.wait_for("oneself", |event| event["type"] == "viewer_count_update").await;
+    // The broadcast has the lease and reads the messages: there it is killed.
+    let mut kill = true;
+    proxy.judge(move |request| {
+        let reads = request.operation == "Query" && request.body.contains("messages#1") && request.body.contains("ScanIndexForward\":true");
+        let hold = kill && reads;
+        kill &= !hold;
+        if hold { Fate::Hold } else { Fate::Pass }
+    });
+    ann.send("one").await.ok();
+    let held = proxy.next_held().await;
+    assert_eq!(world.gateway.kill_running("broadcast"), 1);
+    drop(held);
+    ann.send("two").await.ok();
+    listener.until_messages(2).await;
+    assert_eq!(listener.seqs(), [1, 2]);
+}
+
+#[tokio::test]
+async fn a_wake_up_that_is_killed_after_posting_may_repeat_but_keeps_order_and_loses_nothing() {
+    let (world, mut proxy) = world_behind_a_proxy().await;
+    let ann = world.user("ann");
+    let mut listener = world.user("listener").connect().await;
+    listener.wait_for("oneself", |event| event["type"] == "viewer_count_update").await;
+    // The broadcast has posted and moves the cursor: there it is killed.
+    let mut kill = true;
+    proxy.judge(move |request| {
+        let moves = request.operation == "UpdateItem" && request.body.contains("cursor#1") && request.body.contains("heard_ms");
+        let hold = kill && moves;
+        kill &= !hold;
+        if hold { Fate::Hold } else { Fate::Pass }
+    });
+    ann.send("one").await.ok();
+    let held = proxy.next_held().await;
+    assert_eq!(world.gateway.kill_running("broadcast"), 1);
+    drop(held);
+    ann.send("two").await.ok();
+    listener.wait_for("the second message", |event| event["message"]["seq"] == 2).await;
+    let mut first_of_each = listener.seqs();
+    first_of_each.dedup();
+    assert_eq!(first_of_each, [1, 2], "{:?}", listener.seqs());
+}
+
+#[tokio::test]
+async fn a_socket_in_its_handshake_gets_every_message_afterwards() {
+    let proxy = Proxy::start().await;
+    let url = proxy.url();
+    // The proxy stands in front of `@connections`: for the newcomer it answers as API Gateway does during a handshake.
+    let world = World::start_with(Timestamp::now(), &[("WEBSOCKET_ENDPOINT", &format!("{url}/live"))], |_| {}).await;
+    proxy.set_target(&world.gateway.internal_url());
+    let ann = world.user("ann");
+    let mut settled = ann.connect().await;
+    settled.wait_for("oneself", |event| event["type"] == "viewer_count_update").await;
+    let known: std::sync::Arc<std::sync::Mutex<Option<String>>> = Default::default();
+    let (open, opened) = std::sync::mpsc::channel::<()>();
+    let settled_path = std::sync::Arc::clone(&known);
+    let mut is_open = false;
+    proxy.judge(move |request| {
+        is_open |= opened.try_recv().is_ok();
+        let first = settled_path.lock().unwrap().get_or_insert_with(|| request.path.clone()).clone();
+        if is_open || request.path == first || request.operation != "POST" { Fate::Pass } else { Fate::Answer(410, String::new()) }
+    });
+    ann.send("only the settled one is there").await.ok();
+    settled.until_messages(1).await;
+    let mut newcomer = world.user("newcomer").connect().await;
+    for i in 2..=6 {
+        ann.send(&format!("message {i}")).await.ok();
+        settled.until_messages(i).await;
+    }
+    open.send(()).unwrap();
+    newcomer.until_messages(5).await;
+    ann.send("the last").await.ok();
+    newcomer.until_messages(6).await;
+    assert_eq!(newcomer.seqs(), [2, 3, 4, 5, 6, 7]);
+    settled.until_messages(7).await;
+    assert_eq!(settled.seqs(), [1, 2, 3, 4, 5, 6, 7]);
+}

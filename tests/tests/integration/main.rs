@@ -1,0 +1,12 @@
+//! All integration tests in one binary. Each starts a gateway of its own; none sleeps.
+
+mod broadcast;
+mod hostile;
+mod likes;
+mod messages;
+mod rest;
+mod restart;
+mod sends;
+mod sessions;
+mod sockets;
+mod viewers;

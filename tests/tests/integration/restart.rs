@@ -1,0 +1,210 @@
+//! kill -9 in the middle of everything, and a restart on the same data folder.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+
+use gateway::token::{Claims, mint};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use tests::rest::User;
+use tests::within;
+use tests::world::SECRET;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// A gateway in a process of its own.
+struct Process {
+    child: Child,
+    base: String,
+}
+
+impl Process {
+    async fn start(data: &Path, settings: &[(&str, &str)]) -> Process {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
+        command.args(["--port", "0", "--data"]).arg(data).env("JWT_SECRET", SECRET).env("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0");
+        command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+        let mut child = command.spawn().expect("the gateway starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let base = within("the address", async {
+            loop {
+                let line = lines.next_line().await.expect("readable").expect("the gateway says where it listens");
+                if let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://localhost:")) {
+                    return url.trim_end_matches('/').replace("localhost", "127.0.0.1");
+                }
+            }
+        })
+        .await;
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Process { child, base }
+    }
+
+    fn user(&self, id: &str) -> User {
+        let claims = Claims { sub: id.to_owned(), ..Claims::default() };
+        let token = mint(SECRET, &claims, Timestamp::now(), SignedDuration::from_hours(1)).expect("a token");
+        User::new(id, &token, &self.base)
+    }
+
+    async fn kill_9(mut self) {
+        self.child.kill().await.expect("it can be killed");
+    }
+}
+
+#[tokio::test]
+async fn after_kill_9_every_acknowledged_message_and_like_is_there_and_resume_gives_what_was_missed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut acknowledged: BTreeMap<u64, String> = BTreeMap::new();
+    let mut heard: Vec<u64> = Vec::new();
+    let mut likes = 0;
+    for round in 0..3 {
+        let gateway = Process::start(folder.path(), &[]).await;
+        let mut listener = gateway.user("listener").connect().await;
+        // First of all the client repairs what it missed.
+        let mut after = heard.last().copied().unwrap_or(0);
+        loop {
+            let resumed = listener.ask(&json!({"type": "resume", "after": after})).await;
+            let missed: Vec<u64> = resumed["messages"].as_array().unwrap().iter().map(|m| m["seq"].as_u64().unwrap()).collect();
+            after = missed.last().copied().unwrap_or(after);
+            heard.extend(missed);
+            if resumed["complete"] == true {
+                break;
+            }
+        }
+        for (id, text) in &acknowledged {
+            assert!(heard.contains(&(id - 100_000_000)), "round {round}: {text} was acknowledged, but is not there");
+        }
+        assert_eq!(gateway.user("x").get("likes").await.ok()["total_likes"], likes, "round {round}");
+        let fan = gateway.user(&format!("fan{round}"));
+        likes = fan.post("like").await.ok()["total_likes"].as_u64().unwrap();
+
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut senders = Vec::new();
+        for sender in 0..4 {
+            let (user, stop) = (gateway.user(&format!("sender{sender}")), Arc::clone(&stop));
+            senders.push(tokio::spawn(async move {
+                let mut stored = Vec::new();
+                for i in 0.. {
+                    if stop.load(Ordering::SeqCst) {
+                        break;
+                    }
+                    let text = format!("round {round}, sender {sender}, message {i}");
+                    let Some(id) = user.try_to_send(&text).await else { break };
+                    stored.push((id, text));
+                }
+                stored
+            }));
+        }
+        let before = listener.seqs().len();
+        listener.until_messages(before + 40).await;
+        gateway.kill_9().await;
+        stop.store(true, Ordering::SeqCst);
+        for sender in senders {
+            acknowledged.extend(sender.await.unwrap());
+        }
+        listener.closed().await;
+        let live = listener.seqs();
+        assert!(live.windows(2).all(|pair| pair[0] < pair[1]), "in order, no repeat: {live:?}");
+        // What a crash repeats, the client knows by its number.
+        heard.extend(live.iter().filter(|seq| !heard.contains(seq)).copied().collect::<Vec<_>>());
+    }
+    let gateway = Process::start(folder.path(), &[]).await;
+    let user = gateway.user("reader");
+    let mut stored = BTreeMap::new();
+    let mut query = "messages?limit=100&after=100000000".to_owned();
+    loop {
+        let page = user.get(&query).await.ok();
+        for message in page["messages"].as_array().unwrap() {
+            let id = message["id"].as_u64().unwrap();
+            assert!(stored.insert(id, message["message"].as_str().unwrap().to_owned()).is_none());
+            query = format!("messages?limit=100&after={id}");
+        }
+        if page["has_more"] == false {
+            break;
+        }
+    }
+    for (id, text) in &acknowledged {
+        assert_eq!(stored.get(id), Some(text));
+    }
+    let texts: std::collections::BTreeSet<_> = stored.values().collect();
+    assert_eq!(texts.len(), stored.len(), "nothing is stored twice");
+    gateway.kill_9().await;
+}
+
+#[tokio::test]
+async fn sigterm_closes_sockets_with_1001_and_leaves_the_data_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut gateway = Process::start(folder.path(), &[]).await;
+    let mut socket = gateway.user("ann").connect().await;
+    socket.say("before the end").await;
+    let id = gateway.child.id().expect("it runs").to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().await.expect("kill runs").success());
+    assert_eq!(socket.closed().await.map(|(code, _)| code), Some(1001));
+    let status = within("its end", gateway.child.wait()).await.expect("it ends");
+    assert_eq!(status.code(), Some(0));
+    let again = Process::start(folder.path(), &[]).await;
+    let page = again.user("ann").get("messages").await.ok();
+    assert_eq!(page["messages"][0]["message"], "before the end");
+    assert_eq!(again.user("bob").get("viewers").await.ok()["viewer_count"], 1, "ann's socket was forgotten");
+    again.kill_9().await;
+}
+
+#[tokio::test]
+async fn what_cannot_start_says_why_in_one_sentence_with_exit_code_2() {
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").expect("a file");
+    let below_a_file = file.join("data").display().to_string();
+    let cases: [(&[&str], &[(&str, &str)], &str); 4] = [
+        (&["--memory", "--port", &port], &[], &port),
+        (&["--port", "0", "--data", &below_a_file], &[], "data folder"),
+        (&["--memory", "--port", "0"], &[("DRAW_TIMEZONE", "Mars/Olympus")], "DRAW_TIMEZONE"),
+        (&["--memory", "--port", "0"], &[("LIVE_CHAT_MAX_MESSAGE_LENGTH", "many")], "LIVE_CHAT_MAX_MESSAGE_LENGTH"),
+    ];
+    for (arguments, settings, expected) in cases {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
+        let output = within("its end", command.args(arguments).envs(settings.iter().copied()).kill_on_drop(true).output()).await;
+        let output = output.expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(expected) && said.trim().lines().count() == 1 && !said.contains("panicked"), "{arguments:?}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn the_token_command_prints_one_token_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
+    let arguments = ["token", "--sub", "alice", "--name", "Alice", "--role", "host", "--badge", "gold", "--email", "a@example.org", "--ttl", "12h"];
+    let output = command.args(["--data"]).arg(folder.path()).args(arguments).output().await.expect("it runs");
+    let token = String::from_utf8(output.stdout).expect("text");
+    assert_eq!((output.status.code(), token.trim().lines().count(), token.matches('.').count()), (Some(0), 1, 2));
+    // The gateway on the same folder knows the secret.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
+    command.args(["--port", "0", "--data"]).arg(folder.path()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    let mut child = command.spawn().expect("the gateway starts");
+    let mut output = String::new();
+    let mut stdout = child.stdout.take().expect("its output");
+    let base = within("the address", async {
+        loop {
+            let mut bytes = [0; 1024];
+            let read = stdout.read(&mut bytes).await.expect("readable");
+            assert!(read > 0, "it ended: {output}");
+            output.push_str(&String::from_utf8_lossy(&bytes[..read]));
+            if let Some((_, rest)) = output.split_once("http://localhost:")
+                && let Some((port, _)) = rest.split_once(|c: char| !c.is_ascii_digit())
+            {
+                return format!("http://127.0.0.1:{port}");
+            }
+        }
+    })
+    .await;
+    let alice = User::new("alice", token.trim(), &base);
+    alice.send("hello").await.ok();
+    let message = alice.get("messages").await.ok()["messages"][0].clone();
+    assert_eq!((&message["username"], &message["is_host"], &message["badge"]), (&json!("Alice"), &json!(true), &json!("gold")));
+    child.kill().await.expect("it can be killed");
+}
