@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 /// One function's code: takes the event's bytes and the Lambda context, answers with the response's bytes.
-pub type Code = Arc<dyn Fn(Bytes, lambda_runtime::Context) -> BoxFuture<'static, Result<Bytes, FunctionError>> + Send + Sync>;
+pub type Code =
+    Arc<dyn Fn(Bytes, lambda_runtime::Context) -> BoxFuture<'static, Result<Bytes, FunctionError>> + Send + Sync>;
 
 /// What a function answered instead of a result, in the shape in which Lambda reports it.
 #[derive(Clone, Debug, serde::Serialize, PartialEq, Eq)]
@@ -84,9 +85,16 @@ impl Engine {
                 error_type: "Sandbox.Timedout".to_owned(),
                 error_message: format!("Task timed out after {:.2} seconds", function.timeout.as_secs_f64()),
             },
-            Err(crash) => FunctionError { error_type: "Runtime.ExitError".to_owned(), error_message: crash.to_string() },
+            Err(crash) => {
+                FunctionError { error_type: "Runtime.ExitError".to_owned(), error_message: crash.to_string() }
+            }
         };
-        tracing::error!(function.name = name, error.r#type = error.error_type, error.message = error.error_message, "function failed");
+        tracing::error!(
+            function.name = name,
+            error.r#type = error.error_type,
+            error.message = error.error_message,
+            "function failed"
+        );
         Err(InvokeError::Failed { function: name.to_owned(), error })
     }
 

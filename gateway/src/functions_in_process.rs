@@ -15,7 +15,9 @@ pub fn engine(template: &Template, app: &Arc<App>) -> Engine {
     let functions: BTreeMap<String, Function> = template
         .functions
         .iter()
-        .map(|(name, spec)| (name.clone(), Function { code: code(name.clone(), Arc::clone(app)), timeout: spec.timeout }))
+        .map(|(name, spec)| {
+            (name.clone(), Function { code: code(name.clone(), Arc::clone(app)), timeout: spec.timeout })
+        })
         .collect();
     Engine::new(functions)
 }
@@ -25,10 +27,9 @@ fn code(name: String, app: Arc<App>) -> Code {
         let (name, app) = (name.clone(), Arc::clone(&app));
         Box::pin(async move {
             let answer = local::invoke(&name, app, &payload, context).await;
-            answer.map(Bytes::from).map_err(|error| FunctionError {
-                error_type: "Unhandled".to_owned(),
-                error_message: error.to_string(),
-            })
+            answer
+                .map(Bytes::from)
+                .map_err(|error| FunctionError { error_type: "Unhandled".to_owned(), error_message: error.to_string() })
         })
     })
 }

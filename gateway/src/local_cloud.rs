@@ -122,9 +122,9 @@ impl Gateway {
 
         let mut environment = local_environment(&template, &database, internal);
         environment.extend(options.environment);
-        let has_key = ["JWT_SECRET", "JWT_SECRET_ARN", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"].iter().any(|name| {
-            environment.get(*name).is_some_and(|value| !value.is_empty())
-        });
+        let has_key = ["JWT_SECRET", "JWT_SECRET_ARN", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"]
+            .iter()
+            .any(|name| environment.get(*name).is_some_and(|value| !value.is_empty()));
         if !has_key {
             environment.insert("JWT_SECRET".to_owned(), secret_of(database.folder())?);
         }
@@ -151,7 +151,13 @@ impl Gateway {
 
         let mappings = start_mappings(&template, options.mapping, &database, &engine)?;
         let schedules = template.schedules.iter().map(|spec| {
-            Schedule::start(spec.clone(), options.schedule, engine.clone(), options.clock.clone(), Arc::clone(&database))
+            Schedule::start(
+                spec.clone(),
+                options.schedule,
+                engine.clone(),
+                options.clock.clone(),
+                Arc::clone(&database),
+            )
         });
         let schedules = schedules.collect();
         Ok(Gateway { addresses, internal, database, engine, mappings, schedules, development_secret, stop, serving })
@@ -250,7 +256,12 @@ fn local_environment(template: &Template, database: &Database, internal: SocketA
     environment
 }
 
-fn start_mappings(template: &Template, mode: MappingMode, database: &Arc<Database>, engine: &Engine) -> Result<Vec<Mapping>, StartError> {
+fn start_mappings(
+    template: &Template,
+    mode: MappingMode,
+    database: &Arc<Database>,
+    engine: &Engine,
+) -> Result<Vec<Mapping>, StartError> {
     let start = |spec: &crate::template::MappingSpec| {
         let table = template.tables.iter().find(|table| table.logical_id == spec.table);
         let table = table.ok_or_else(|| StartError::Template(format!("there is no table {}", spec.table)))?;

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequest, Request, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -38,7 +40,8 @@ pub struct TokenDoor {
 
 /// The pages.
 pub fn router(options: PagesOptions) -> Router {
-    let file = |content_type: &'static str, text: &'static str| get(move || async move { page_file(content_type, text) });
+    let file =
+        |content_type: &'static str, text: &'static str| get(move || async move { page_file(content_type, text) });
     let router = Router::new()
         .route("/", file("text/html; charset=utf-8", include_str!("../../web/index.html")))
         .route("/chat.js", file("text/javascript; charset=utf-8", include_str!("../../web/chat.js")))
@@ -96,7 +99,9 @@ fn names_are_local(headers: &HeaderMap) -> bool {
         Some(None) => false,
         Some(Some(uri)) => uri.host().is_some_and(is_loopback_name),
     };
-    host.and_then(|host| host.parse::<axum::http::uri::Authority>().ok()).is_some_and(|host| is_loopback_name(host.host())) && origin_is_local
+    host.and_then(|host| host.parse::<axum::http::uri::Authority>().ok())
+        .is_some_and(|host| is_loopback_name(host.host()))
+        && origin_is_local
 }
 
 fn is_loopback_name(name: &str) -> bool {
@@ -105,7 +110,8 @@ fn is_loopback_name(name: &str) -> bool {
 
 fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
     let title = status.canonical_reason().unwrap_or_default();
-    let body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "code": code});
+    let body =
+        json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "code": code});
     (status, [(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
 }
 

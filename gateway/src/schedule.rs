@@ -30,7 +30,13 @@ pub struct Schedule {
 impl Schedule {
     /// Starts it. The first ring comes after one period. Each ring also lets the database delete what has expired, as
     /// DynamoDB does in its own time.
-    pub fn start(spec: ScheduleSpec, mode: ScheduleMode, engine: Engine, clock: Clock, database: Arc<Database>) -> Schedule {
+    pub fn start(
+        spec: ScheduleSpec,
+        mode: ScheduleMode,
+        engine: Engine,
+        clock: Clock,
+        database: Arc<Database>,
+    ) -> Schedule {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let schedule = Schedule { spec, engine, clock, running: Arc::default(), stop, tasks };
         schedule.tasks.close();

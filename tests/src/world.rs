@@ -46,8 +46,14 @@ impl World {
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE".to_owned(), "0".to_owned()),
         ]);
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let mut options =
-            Options { port: 0, data: Data::Memory, environment, clock: clock.clone(), schedule: ScheduleMode::OnlyWhenFired, ..Options::default() };
+        let mut options = Options {
+            port: 0,
+            data: Data::Memory,
+            environment,
+            clock: clock.clone(),
+            schedule: ScheduleMode::OnlyWhenFired,
+            ..Options::default()
+        };
         change(&mut options);
         let gateway = Gateway::start(options).await.expect("the gateway starts");
         World { gateway, clock, http: reqwest::Client::new() }

@@ -14,8 +14,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 pub use self::folder::{Data, Folder};
-pub use self::stream::{Position, Record};
 use self::stream::StreamFile;
+pub use self::stream::{Position, Record};
 use crate::template::TableSpec;
 
 /// Why the database does not open. Each is a sentence for the person who started the gateway.
@@ -55,7 +55,8 @@ impl Database {
     pub fn open(data: &Data, tables: &[TableSpec]) -> Result<Database, DatabaseError> {
         let folder = Folder::open(data)?;
         let file = folder.path().join("dynamodb.sqlite");
-        let file_name = file.to_str().ok_or_else(|| DatabaseError::Engine(format!("{} is no UTF-8", file.display())))?;
+        let file_name =
+            file.to_str().ok_or_else(|| DatabaseError::Engine(format!("{} is no UTF-8", file.display())))?;
         let engine = dynoxide::Database::new(file_name).map_err(of_engine)?;
         // With `synchronous = NORMAL` a kill -9 loses nothing and a power cut the last moments; a throw-away database needs
         // neither.
@@ -86,7 +87,12 @@ impl Database {
     ///
     /// # Errors
     /// [`DatabaseError::Engine`].
-    pub fn records(&self, table: &str, after: &Position, at_most: usize) -> Result<(Vec<Record>, Position), DatabaseError> {
+    pub fn records(
+        &self,
+        table: &str,
+        after: &Position,
+        at_most: usize,
+    ) -> Result<(Vec<Record>, Position), DatabaseError> {
         stream::read(&self.engine, table, after, at_most)
     }
 
@@ -133,7 +139,8 @@ fn make_table(engine: &dynoxide::Database, table: &TableSpec) -> Result<(), Data
     let request: CreateTableRequest = serde_json::from_value(request).map_err(of_engine)?;
     engine.create_table(request).map_err(of_engine)?;
     if let Some(attribute) = &table.ttl {
-        let request = json!({"TableName": table.name, "TimeToLiveSpecification": {"AttributeName": attribute, "Enabled": true}});
+        let request =
+            json!({"TableName": table.name, "TimeToLiveSpecification": {"AttributeName": attribute, "Enabled": true}});
         let request: UpdateTimeToLiveRequest = serde_json::from_value(request).map_err(of_engine)?;
         engine.update_time_to_live(request).map_err(of_engine)?;
     }

@@ -56,7 +56,10 @@ impl StreamFile {
     }
 
     pub(super) fn forget(&self, table: &str, up_to: &str) -> Result<(), DatabaseError> {
-        let stored = up_to.parse::<u128>().ok().and_then(|public| i64::try_from(public.checked_sub(SEQUENCE_NUMBER_OFFSET)?).ok());
+        let stored = up_to
+            .parse::<u128>()
+            .ok()
+            .and_then(|public| i64::try_from(public.checked_sub(SEQUENCE_NUMBER_OFFSET)?).ok());
         let stored = stored.ok_or_else(|| DatabaseError::Engine(format!("{up_to} is no sequence number")))?;
         let connection = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let delete = "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2";
@@ -64,7 +67,12 @@ impl StreamFile {
     }
 }
 
-pub(super) fn read(engine: &dynoxide::Database, table: &str, after: &Position, at_most: usize) -> Result<(Vec<Record>, Position), DatabaseError> {
+pub(super) fn read(
+    engine: &dynoxide::Database,
+    table: &str,
+    after: &Position,
+    at_most: usize,
+) -> Result<(Vec<Record>, Position), DatabaseError> {
     let iterator = match after {
         Position::Iterator(iterator) => iterator.clone(),
         Position::TrimHorizon => trim_horizon(engine, table)?,
@@ -117,7 +125,8 @@ mod tests {
     }
 
     fn put(database: &Database, number: usize) {
-        let item = json!({"pk": {"S": "a"}, "sk": {"S": number.to_string()}, "text": {"S": "some text of a usual length"}});
+        let item =
+            json!({"pk": {"S": "a"}, "sk": {"S": number.to_string()}, "text": {"S": "some text of a usual length"}});
         let request: PutItemRequest = serde_json::from_value(json!({"TableName": "chat", "Item": item})).unwrap();
         database.engine.put_item(request).unwrap();
     }
@@ -159,7 +168,9 @@ mod tests {
             put(&database, number);
         }
         let (records, next) = database.records("chat", &Position::TrimHorizon, 3).unwrap();
-        let sort_keys = |records: &[Record]| records.iter().map(|record| record.json["dynamodb"]["Keys"]["sk"]["S"].clone()).collect::<Vec<_>>();
+        let sort_keys = |records: &[Record]| {
+            records.iter().map(|record| record.json["dynamodb"]["Keys"]["sk"]["S"].clone()).collect::<Vec<_>>()
+        };
         assert_eq!(sort_keys(&records), ["0", "1", "2"]);
         let (rest, end) = database.records("chat", &next, 100).unwrap();
         assert_eq!(sort_keys(&rest), ["3", "4"]);

@@ -90,7 +90,11 @@ impl Deliverer {
             "endSequenceNumber": number(part.records.last()),
             "approximateInvokeCount": part.tries,
         });
-        tracing::error!(function.name = self.spec.function, records.count = part.records.len(), "records were parked as dead letters");
+        tracing::error!(
+            function.name = self.spec.function,
+            records.count = part.records.len(),
+            "records were parked as dead letters"
+        );
         let file = std::fs::OpenOptions::new().create(true).append(true).open(&self.dead_letters);
         if let Err(error) = file.and_then(|mut file| writeln!(file, "{letter}")) {
             tracing::error!(error = %error, "a dead letter could not be written");
@@ -102,6 +106,8 @@ impl Deliverer {
 fn first_failure(answer: &[u8], records: &[Value]) -> Option<usize> {
     let answer: Value = serde_json::from_slice(answer).ok()?;
     let failures = answer.get("batchItemFailures")?.as_array()?;
-    let is_failed = |record: &Value| failures.iter().any(|failure| failure["itemIdentifier"] == record["dynamodb"]["SequenceNumber"]);
+    let is_failed = |record: &Value| {
+        failures.iter().any(|failure| failure["itemIdentifier"] == record["dynamodb"]["SequenceNumber"])
+    };
     records.iter().position(is_failed)
 }

@@ -26,7 +26,9 @@ fn passes(condition: &Value, actual: Option<&Value>) -> bool {
         "exists" => argument.as_bool() == Some(actual.is_some()),
         "prefix" => text.zip(argument.as_str()).is_some_and(|(text, prefix)| text.starts_with(prefix)),
         "suffix" => text.zip(argument.as_str()).is_some_and(|(text, suffix)| text.ends_with(suffix)),
-        "equals-ignore-case" => text.zip(argument.as_str()).is_some_and(|(text, other)| text.eq_ignore_ascii_case(other)),
+        "equals-ignore-case" => {
+            text.zip(argument.as_str()).is_some_and(|(text, other)| text.eq_ignore_ascii_case(other))
+        }
         "anything-but" => actual.is_some() && !any_of(argument, actual),
         "numeric" => actual.and_then(number).is_some_and(|number| in_range(argument, number)),
         _ => false,
@@ -55,7 +57,9 @@ fn in_range(argument: &Value, actual: f64) -> bool {
     let Value::Array(parts) = argument else { return false };
     parts.len() >= 2
         && parts.chunks(2).all(|part| {
-            let (Some(operator), Some(bound)) = (part[0].as_str(), part.get(1).and_then(Value::as_f64)) else { return false };
+            let (Some(operator), Some(bound)) = (part[0].as_str(), part.get(1).and_then(Value::as_f64)) else {
+                return false;
+            };
             match operator {
                 "=" => (actual - bound).abs() < f64::EPSILON,
                 "<" => actual < bound,

@@ -138,7 +138,8 @@ impl Reader {
         };
         self.delivered += records.len();
         let is_full = records.len() == at_most;
-        let batch: Vec<Value> = records.into_iter().filter(|record| self.passes(record)).map(|record| self.source(record)).collect();
+        let batch: Vec<Value> =
+            records.into_iter().filter(|record| self.passes(record)).map(|record| self.source(record)).collect();
         if !batch.is_empty() {
             self.last = Some(batch.clone());
             if !self.deliverer.deliver(batch, stop).await {

@@ -135,8 +135,11 @@ impl<'a> Reader<'a> {
 
     fn websocket(&self) -> Result<WebSocketSpec, TemplateError> {
         let mut apis = self.of_kind("AWS::Serverless::WebSocketApi");
-        let (Some(api), None) = (apis.next(), apis.next()) else { return Err(TemplateError::NotOne("AWS::Serverless::WebSocketApi")) };
-        let value = |property: &str| api.needed(property, api.property(property).and_then(|value| text(value, &self.names)));
+        let (Some(api), None) = (apis.next(), apis.next()) else {
+            return Err(TemplateError::NotOne("AWS::Serverless::WebSocketApi"));
+        };
+        let value =
+            |property: &str| api.needed(property, api.property(property).and_then(|value| text(value, &self.names)));
         let mut routes = BTreeMap::new();
         let written = api.needed("Routes", api.property("Routes").and_then(Value::as_mapping))?;
         for (key, route) in written {
@@ -150,7 +153,9 @@ impl<'a> Reader<'a> {
         let mut route_responses = BTreeSet::new();
         for response in self.of_kind("AWS::ApiGatewayV2::RouteResponse") {
             let route = response.needed("RouteId", response.property("RouteId").and_then(referred))?;
-            let key = routes.keys().find(|key| route.eq_ignore_ascii_case(&format!("{}{}Route", api.id, key.trim_start_matches('$'))));
+            let key = routes
+                .keys()
+                .find(|key| route.eq_ignore_ascii_case(&format!("{}{}Route", api.id, key.trim_start_matches('$'))));
             route_responses.insert(response.needed("RouteId", key)?.clone());
         }
         Ok(WebSocketSpec {
@@ -279,30 +284,50 @@ mod tests {
         let mut names: Vec<_> = functions::local::NAMES.into();
         names.sort_unstable();
         assert_eq!(template.functions.keys().map(String::as_str).collect::<Vec<_>>(), names);
-        let tables: Vec<_> = template.tables.iter().map(|table| (table.name.as_str(), table.stream.is_some())).collect();
+        let tables: Vec<_> =
+            template.tables.iter().map(|table| (table.name.as_str(), table.stream.is_some())).collect();
         assert_eq!(tables, [("live-chat-chat", true), ("live-chat-connections", false)]);
         let environment = &template.functions["broadcast"].environment;
-        assert_eq!((environment["CHAT_TABLE"].as_str(), environment["FAN_OUT_FUNCTION"].as_str()), ("live-chat-chat", "fan-out"));
-        assert_eq!((environment["LIVE_CHAT_SCHEDULE"].as_str(), environment["DRAW_TIME_HOUR"].as_str()), ("daily", "20"));
+        assert_eq!(
+            (environment["CHAT_TABLE"].as_str(), environment["FAN_OUT_FUNCTION"].as_str()),
+            ("live-chat-chat", "fan-out")
+        );
+        assert_eq!(
+            (environment["LIVE_CHAT_SCHEDULE"].as_str(), environment["DRAW_TIME_HOUR"].as_str()),
+            ("daily", "20")
+        );
         assert!(!environment.contains_key("WEBSOCKET_ENDPOINT"), "it needs the cloud");
         assert_eq!((template.mappings.len(), template.mappings[0].filters.len()), (1, 5));
-        assert_eq!(template.schedules, [ScheduleSpec { function: "housekeep".to_owned(), every: Duration::from_secs(60) }]);
+        assert_eq!(
+            template.schedules,
+            [ScheduleSpec { function: "housekeep".to_owned(), every: Duration::from_secs(60) }]
+        );
         let websocket = &template.websocket;
-        assert_eq!((websocket.routes["$default"].as_str(), websocket.route_responses.contains("$default")), ("ws-message", true));
+        assert_eq!(
+            (websocket.routes["$default"].as_str(), websocket.route_responses.contains("$default")),
+            ("ws-message", true)
+        );
     }
 
     #[test]
     fn a_changed_route_changes_the_gateway() {
         let template = Template::parse(&YAML.replace("Path: /live-chat/status", "Path: /live-chat/state")).unwrap();
-        let paths: Vec<_> = template.http_routes.iter().filter(|route| route.function == "status").map(|route| &route.path).collect();
+        let paths: Vec<_> =
+            template.http_routes.iter().filter(|route| route.function == "status").map(|route| &route.path).collect();
         assert_eq!(paths, ["/live-chat/state"]);
     }
 
     #[test]
     fn what_cannot_be_read_is_named() {
         assert_eq!(error("Schedule: rate(1 minute)", "Schedule: often"), "HousekeepFunction has no usable Schedule");
-        assert_eq!(error("        Binary: fan-out", "        Other: fan-out"), "FanOutFunction has no usable Metadata.BuildProperties.Binary");
-        assert_eq!(error("RouteSelectionExpression: $request.body.type", "Other: x"), "SocketApi has no usable RouteSelectionExpression");
+        assert_eq!(
+            error("        Binary: fan-out", "        Other: fan-out"),
+            "FanOutFunction has no usable Metadata.BuildProperties.Binary"
+        );
+        assert_eq!(
+            error("RouteSelectionExpression: $request.body.type", "Other: x"),
+            "SocketApi has no usable RouteSelectionExpression"
+        );
         assert!(error("BatchSize: 100", "BatchSize: many").contains("BroadcastFunction has no usable BatchSize"));
         assert!(Template::parse("a: [").unwrap_err().to_string().contains("YAML"));
     }

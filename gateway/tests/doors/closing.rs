@@ -220,3 +220,15 @@ async fn a_close_code_that_nobody_may_send_is_answered_with_1002() {
     assert_eq!(raw.close_code().await, 1002);
     assert_eq!(disconnect(&cloud).await.0, 1002);
 }
+
+#[tokio::test]
+async fn a_close_frame_is_not_lost_to_a_reset_if_the_client_is_still_sending() {
+    let cloud = Builder::new().start().await;
+    let rest = vec![b'x'; 200 * 1024];
+    for (begin, code) in [(frame(0x81, &rest), 1009), (frame(0x88, &4_000_u16.to_be_bytes()), 4_000)] {
+        let mut raw = Raw::open(cloud.internal).await;
+        raw.write(&[begin.as_slice(), &rest].concat()).await;
+        assert_eq!(raw.close_code().await, code);
+        assert!(raw.is_finished().await, "the connection was reset after {code}");
+    }
+}

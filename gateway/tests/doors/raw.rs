@@ -83,6 +83,11 @@ impl Raw {
         u16::from_be_bytes([payload[0], payload[1]])
     }
 
+    /// Whether the door ended its side of the connection in order, rather than reset it.
+    pub(crate) async fn is_finished(&mut self) -> bool {
+        matches!(within(self.stream.read(&mut [0; 1])).await, Ok(0))
+    }
+
     /// Whether the door ended the connection.
     pub(crate) async fn is_ended(&mut self) -> bool {
         matches!(within(self.stream.read(&mut [0; 1])).await, Ok(0) | Err(_))

@@ -38,12 +38,15 @@ pub struct Window {
 }
 
 impl Schedule {
-    /// The window that is open at a time, if one is. An `always` window is proposed as beginning now: the one that was
-    /// stored first decides.
+    /// The window that is open at a time, if one is. An `always` window is proposed as beginning with this minute, so that clocks
+    /// that differ a little agree that it has begun; the one that was stored first decides.
     pub fn window_at(&self, now: Timestamp, zone: &TimeZone) -> Option<Window> {
         let today = now.to_zoned(zone.clone()).date();
         match self {
-            Schedule::Always => Some(Window { key: "always".to_owned(), name: name_of(today), start: now, end: None }),
+            Schedule::Always => {
+                let start = now - SignedDuration::from_millis(now.as_millisecond().rem_euclid(60_000));
+                Some(Window { key: "always".to_owned(), name: name_of(today), start, end: None })
+            }
             Schedule::Daily(draw) => [today.yesterday(), Ok(today), today.tomorrow()]
                 .into_iter()
                 .flatten()

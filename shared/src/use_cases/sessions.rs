@@ -27,7 +27,7 @@ impl Chat {
         let window = self.config.schedule.window_at(now, &self.config.zone).ok_or_else(ChatError::no_open_session)?;
         let session = self.store.session_of_window(&window, now).await?;
         // The bounds that were stored first stay in force, even if the settings have changed since.
-        if !session.is_open_at(now) {
+        if !session.is_open_at(self.clock.now()) {
             return Err(ChatError::no_open_session());
         }
         *self.current.0.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(session.clone());

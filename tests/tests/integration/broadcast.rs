@@ -76,7 +76,8 @@ async fn rows_stored_in_another_order_than_their_numbers_are_told_in_order() {
     listener.until_messages(2).await;
     let seqs = listener.seqs();
     assert!(seqs.is_sorted(), "{seqs:?}");
-    let mut ids: Vec<u64> = [&slow, &quick].iter().map(|sent| sent["message_id"].as_u64().unwrap() - 100_000_000).collect();
+    let mut ids: Vec<u64> =
+        [&slow, &quick].iter().map(|sent| sent["message_id"].as_u64().unwrap() - 100_000_000).collect();
     ids.sort_unstable();
     assert_eq!(seqs, ids);
 }
@@ -86,8 +87,11 @@ async fn a_number_that_nobody_stored_is_settled_by_housekeep() {
     let (world, proxy) = world_behind_a_proxy().await;
     let ann = world.user("ann");
     let mut listener = world.user("listener").connect().await;
-    let refusal = json!({"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}).to_string();
-    proxy.judge(move |request| if is_put_of(request, "doomed") { Fate::Answer(400, refusal.clone()) } else { Fate::Pass });
+    let refusal =
+        json!({"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}).to_string();
+    proxy.judge(
+        move |request| if is_put_of(request, "doomed") { Fate::Answer(400, refusal.clone()) } else { Fate::Pass },
+    );
     assert_eq!(ann.send("doomed").await.problem(), (503, "unavailable".to_owned()));
     world.housekeep().await;
     tests::within("the void", async { while ann.get("stats").await.ok()["total_messages"] != 0 {} }).await;
@@ -122,7 +126,9 @@ async fn a_wake_up_that_was_killed_costs_seconds_and_nothing_else() {
     // The broadcast has the lease and reads the messages: there it is killed.
     let mut kill = true;
     proxy.judge(move |request| {
-        let reads = request.operation == "Query" && request.body.contains("messages#1") && request.body.contains("ScanIndexForward\":true");
+        let reads = request.operation == "Query"
+            && request.body.contains("messages#1")
+            && request.body.contains("ScanIndexForward\":true");
         let hold = kill && reads;
         kill &= !hold;
         if hold { Fate::Hold } else { Fate::Pass }
@@ -145,7 +151,8 @@ async fn a_wake_up_that_is_killed_after_posting_may_repeat_but_keeps_order_and_l
     // The broadcast has posted and moves the cursor: there it is killed.
     let mut kill = true;
     proxy.judge(move |request| {
-        let moves = request.operation == "UpdateItem" && request.body.contains("cursor#1") && request.body.contains("heard_ms");
+        let moves =
+            request.operation == "UpdateItem" && request.body.contains("cursor#1") && request.body.contains("heard_ms");
         let hold = kill && moves;
         kill &= !hold;
         if hold { Fate::Hold } else { Fate::Pass }
@@ -178,7 +185,11 @@ async fn a_socket_in_its_handshake_gets_every_message_afterwards() {
     proxy.judge(move |request| {
         is_open |= opened.try_recv().is_ok();
         let first = settled_path.lock().unwrap().get_or_insert_with(|| request.path.clone()).clone();
-        if is_open || request.path == first || request.operation != "POST" { Fate::Pass } else { Fate::Answer(410, String::new()) }
+        if is_open || request.path == first || request.operation != "POST" {
+            Fate::Pass
+        } else {
+            Fate::Answer(410, String::new())
+        }
     });
     ann.send("only the settled one is there").await.ok();
     settled.until_messages(1).await;

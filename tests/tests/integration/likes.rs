@@ -23,9 +23,15 @@ async fn liking_a_message_counts_once_for_each_user() {
     let (ann, bob) = (world.user("ann"), world.user("bob"));
     ann.send("like me").await.ok();
     let first = ann.post("like-message/100000001").await.ok();
-    assert_eq!(first, json!({"message": "Message liked successfully", "likes": 1, "already_liked": false, "message_id": 100_000_001}));
+    assert_eq!(
+        first,
+        json!({"message": "Message liked successfully", "likes": 1, "already_liked": false, "message_id": 100_000_001})
+    );
     let again = ann.post("like-message/100000001").await.ok();
-    assert_eq!(again, json!({"message": "Message already liked", "likes": 1, "already_liked": true, "message_id": 100_000_001}));
+    assert_eq!(
+        again,
+        json!({"message": "Message already liked", "likes": 1, "already_liked": true, "message_id": 100_000_001})
+    );
     assert_eq!(bob.post("like-message/100000001").await.ok()["likes"], 2);
     assert_eq!(ann.get("messages").await.ok()["messages"][0]["likes"], 2);
     for id in ["100000002", "200000001", "1", "9007199254740991"] {
@@ -65,7 +71,9 @@ async fn a_burst_of_likes_is_told_rarely_and_its_last_value_arrives() {
     let users: Vec<_> = (0..60).map(|i| world.user(&format!("user{i}"))).collect();
     let started = std::time::Instant::now();
     join_all(users.iter().map(|user| user.post("like"))).await;
-    socket.wait_for("the last value", |event| event["type"] == "session_like_update" && event["total_likes"] == 60).await;
+    socket
+        .wait_for("the last value", |event| event["type"] == "session_like_update" && event["total_likes"] == 60)
+        .await;
     let told = socket.events.iter().filter(|event| event["type"] == "session_like_update").count();
     let most = 2 + started.elapsed().as_millis() / 250;
     assert!(told as u128 <= most, "{told} updates, at most {most} allowed");

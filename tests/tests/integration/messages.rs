@@ -13,7 +13,10 @@ async fn a_deleted_message_leaves_history_and_resume_and_everybody_hears_it() {
         ann.send(text).await.ok();
     }
     socket.until_messages(3).await;
-    assert_eq!(ann.delete("messages/100000002").await.ok(), json!({"message": "Message deleted", "message_id": 100_000_002}));
+    assert_eq!(
+        ann.delete("messages/100000002").await.ok(),
+        json!({"message": "Message deleted", "message_id": 100_000_002})
+    );
     assert_eq!(socket.next("message_deleted").await, json!({"type": "message_deleted", "message_id": 100_000_002}));
     let page = bob.get("messages?limit=2").await.ok();
     let texts: Vec<_> = page["messages"].as_array().unwrap().iter().map(|message| message["message"].clone()).collect();
@@ -33,7 +36,9 @@ async fn only_the_author_a_host_or_a_moderator_may_delete() {
     for text in ["one", "two", "three"] {
         ann.send(text).await.ok();
     }
-    let with_role = |role: &str| world.user_with(Claims { sub: role.to_owned(), roles: vec![role.to_owned()], ..Claims::default() });
+    let with_role = |role: &str| {
+        world.user_with(Claims { sub: role.to_owned(), roles: vec![role.to_owned()], ..Claims::default() })
+    };
     assert_eq!(world.user("bob").delete("messages/100000001").await.problem(), (403, "forbidden".to_owned()));
     assert_eq!(with_role("fan").delete("messages/100000001").await.problem(), (403, "forbidden".to_owned()));
     with_role("host").delete("messages/100000001").await.ok();

@@ -104,7 +104,10 @@ async fn a_user_without_display_claims_has_nulls_and_a_made_up_name() {
         assert_eq!(message[field], Value::Null);
     }
     assert_eq!((&message["username"], &message["user_id"]), (&json!("User7"), &json!("7")));
-    assert_eq!((&message["client_message_id"], &message["is_winner"], &message["is_host"]), (&json!("key 1"), &json!(false), &json!(false)));
+    assert_eq!(
+        (&message["client_message_id"], &message["is_winner"], &message["is_host"]),
+        (&json!("key 1"), &json!(false), &json!(false))
+    );
 }
 
 #[tokio::test]
@@ -128,7 +131,8 @@ async fn every_call_needs_a_good_token() {
             assert_eq!(answer.headers["www-authenticate"], "Bearer", "{path}");
             assert_eq!(answer.problem(), (401, "unauthorized".to_owned()), "{path}");
         }
-        let bare = answer(world.http().request(method.clone(), format!("{}/live-chat/{path}", world.gateway.url()))).await;
+        let bare =
+            answer(world.http().request(method.clone(), format!("{}/live-chat/{path}", world.gateway.url()))).await;
         assert_eq!(bare.problem(), (401, "unauthorized".to_owned()), "{path} without the header");
     }
 }
@@ -161,18 +165,47 @@ async fn bad_input_gets_a_clear_error_and_loses_nothing() {
     let world = World::start().await;
     let ann = world.user("ann");
     ann.send("before").await.ok();
-    for query in ["limit=-1", "limit=abc", "limit=0", "limit=101", "limit=99999999999999999999", "before=abc", "after=12345678901234567890", "before=1&after=2", "before=200000001", "session_id=x", "session_id=-1"] {
-        assert_eq!(ann.get(&format!("messages?{query}")).await.problem(), (400, "invalid_request".to_owned()), "{query}");
+    for query in [
+        "limit=-1",
+        "limit=abc",
+        "limit=0",
+        "limit=101",
+        "limit=99999999999999999999",
+        "before=abc",
+        "after=12345678901234567890",
+        "before=1&after=2",
+        "before=200000001",
+        "session_id=x",
+        "session_id=-1",
+    ] {
+        assert_eq!(
+            ann.get(&format!("messages?{query}")).await.problem(),
+            (400, "invalid_request".to_owned()),
+            "{query}"
+        );
     }
     for id in ["abc", "-1", "12345678901234567890", "1.5"] {
-        assert_eq!(ann.post(&format!("like-message/{id}")).await.problem(), (400, "invalid_request".to_owned()), "{id}");
+        assert_eq!(
+            ann.post(&format!("like-message/{id}")).await.problem(),
+            (400, "invalid_request".to_owned()),
+            "{id}"
+        );
         assert_eq!(ann.delete(&format!("messages/{id}")).await.problem(), (400, "invalid_request".to_owned()), "{id}");
     }
     for body in ["", "{", "[]", "null", "7", r#""text""#] {
         assert_eq!(ann.send_body(body).await.problem(), (400, "invalid_request".to_owned()), "{body:?}");
     }
     let too_long = json!({"message": "x".repeat(1001)}).to_string();
-    for body in [r"{}", r#"{"message":7}"#, r#"{"message":null}"#, r#"{"message":"  "}"#, r#"{"message":"\ud800"}"#, r#"{"message":"a\u0000b"}"#, r#"{"message":"a\u0007"}"#, &too_long] {
+    for body in [
+        r"{}",
+        r#"{"message":7}"#,
+        r#"{"message":null}"#,
+        r#"{"message":"  "}"#,
+        r#"{"message":"\ud800"}"#,
+        r#"{"message":"a\u0000b"}"#,
+        r#"{"message":"a\u0007"}"#,
+        &too_long,
+    ] {
         assert_eq!(ann.send_body(body).await.problem(), (400, "invalid_message".to_owned()), "{body:.60}");
     }
     for key in [json!(""), json!("k".repeat(129)), json!(7)] {
@@ -182,9 +215,19 @@ async fn bad_input_gets_a_clear_error_and_loses_nothing() {
     let huge = json!({"message": "x".repeat(1 << 20)}).to_string();
     assert_eq!(ann.send_body(huge).await.problem(), (413, "too_large".to_owned()));
     let url = format!("{}/live-chat/send-message", world.gateway.url());
-    let form = world.http().post(&url).bearer_auth(&ann.token).header("content-type", "text/plain").body(r#"{"message":"hi"}"#);
+    let form = world
+        .http()
+        .post(&url)
+        .bearer_auth(&ann.token)
+        .header("content-type", "text/plain")
+        .body(r#"{"message":"hi"}"#);
     assert_eq!(answer(form).await.problem(), (400, "invalid_request".to_owned()));
-    let binary = world.http().post(&url).bearer_auth(&ann.token).header("content-type", "application/json").body(vec![0xff, 0xfe, 0x00]);
+    let binary = world
+        .http()
+        .post(&url)
+        .bearer_auth(&ann.token)
+        .header("content-type", "application/json")
+        .body(vec![0xff, 0xfe, 0x00]);
     assert_eq!(answer(binary).await.problem(), (400, "invalid_request".to_owned()));
     assert_eq!(ann.get("stats").await.ok()["total_messages"], 1, "nothing of it was stored");
 }
@@ -209,7 +252,8 @@ async fn pages_go_either_way_and_know_whether_there_is_more() {
         let ann = ann.clone();
         async move {
             let page = ann.get(&format!("messages?{query}")).await.ok();
-            let seqs: Vec<u64> = page["messages"].as_array().unwrap().iter().map(|m| m["seq"].as_u64().unwrap()).collect();
+            let seqs: Vec<u64> =
+                page["messages"].as_array().unwrap().iter().map(|m| m["seq"].as_u64().unwrap()).collect();
             (seqs, page["has_more"].as_bool().unwrap())
         }
     };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gateway::token::{Claims, mint};
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +24,11 @@ struct Process {
 impl Process {
     async fn start(data: &Path, settings: &[(&str, &str)]) -> Process {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
-        command.args(["--port", "0", "--data"]).arg(data).env("JWT_SECRET", SECRET).env("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0");
+        command
+            .args(["--port", "0", "--data"])
+            .arg(data)
+            .env("JWT_SECRET", SECRET)
+            .env("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0");
         command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().expect("the gateway starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
@@ -65,7 +69,8 @@ async fn after_kill_9_every_acknowledged_message_and_like_is_there_and_resume_gi
         let mut after = heard.last().copied().unwrap_or(0);
         loop {
             let resumed = listener.ask(&json!({"type": "resume", "after": after})).await;
-            let missed: Vec<u64> = resumed["messages"].as_array().unwrap().iter().map(|m| m["seq"].as_u64().unwrap()).collect();
+            let missed: Vec<u64> =
+                resumed["messages"].as_array().unwrap().iter().map(|m| m["seq"].as_u64().unwrap()).collect();
             after = missed.last().copied().unwrap_or(after);
             heard.extend(missed);
             if resumed["complete"] == true {
@@ -166,11 +171,15 @@ async fn what_cannot_start_says_why_in_one_sentence_with_exit_code_2() {
     ];
     for (arguments, settings, expected) in cases {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
-        let output = within("its end", command.args(arguments).envs(settings.iter().copied()).kill_on_drop(true).output()).await;
+        let output =
+            within("its end", command.args(arguments).envs(settings.iter().copied()).kill_on_drop(true).output()).await;
         let output = output.expect("it runs");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
-        assert!(said.contains(expected) && said.trim().lines().count() == 1 && !said.contains("panicked"), "{arguments:?}: {said}");
+        assert!(
+            said.contains(expected) && said.trim().lines().count() == 1 && !said.contains("panicked"),
+            "{arguments:?}: {said}"
+        );
     }
 }
 
@@ -178,13 +187,32 @@ async fn what_cannot_start_says_why_in_one_sentence_with_exit_code_2() {
 async fn the_token_command_prints_one_token_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
-    let arguments = ["token", "--sub", "alice", "--name", "Alice", "--role", "host", "--badge", "gold", "--email", "a@example.org", "--ttl", "12h"];
+    let arguments = [
+        "token",
+        "--sub",
+        "alice",
+        "--name",
+        "Alice",
+        "--role",
+        "host",
+        "--badge",
+        "gold",
+        "--email",
+        "a@example.org",
+        "--ttl",
+        "12h",
+    ];
     let output = command.args(["--data"]).arg(folder.path()).args(arguments).output().await.expect("it runs");
     let token = String::from_utf8(output.stdout).expect("text");
     assert_eq!((output.status.code(), token.trim().lines().count(), token.matches('.').count()), (Some(0), 1, 2));
     // The gateway on the same folder knows the secret.
     let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
-    command.args(["--port", "0", "--data"]).arg(folder.path()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    command
+        .args(["--port", "0", "--data"])
+        .arg(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
     let mut child = command.spawn().expect("the gateway starts");
     let mut output = String::new();
     let mut stdout = child.stdout.take().expect("its output");
@@ -205,6 +233,9 @@ async fn the_token_command_prints_one_token_and_nothing_else() {
     let alice = User::new("alice", token.trim(), &base);
     alice.send("hello").await.ok();
     let message = alice.get("messages").await.ok()["messages"][0].clone();
-    assert_eq!((&message["username"], &message["is_host"], &message["badge"]), (&json!("Alice"), &json!(true), &json!("gold")));
+    assert_eq!(
+        (&message["username"], &message["is_host"], &message["badge"]),
+        (&json!("Alice"), &json!(true), &json!("gold"))
+    );
     child.kill().await.expect("it can be killed");
 }

@@ -36,7 +36,8 @@ async fn fifty_sends_with_one_key_over_rest_and_sockets_are_one_message() {
         }
     }
     let over_rest = join_all((0..25).map(|_| ann.send_as("once", "k"))).await;
-    let mut ids: BTreeSet<u64> = over_rest.into_iter().map(|answer| answer.ok()["message_id"].as_u64().unwrap()).collect();
+    let mut ids: BTreeSet<u64> =
+        over_rest.into_iter().map(|answer| answer.ok()["message_id"].as_u64().unwrap()).collect();
     let mut answers = ids.len();
     for socket in &mut sockets {
         for _ in 0..5 {
@@ -124,10 +125,15 @@ async fn five_hundred_messages_of_twenty_users_reach_all_in_order() {
         socket.until_messages(500).await;
         assert_eq!(socket.seqs(), (1..=500).collect::<Vec<_>>());
     }
-    let texts: BTreeSet<_> = sockets[0].messages().map(|message| message["message"].as_str().unwrap().to_owned()).collect();
+    let texts: BTreeSet<_> =
+        sockets[0].messages().map(|message| message["message"].as_str().unwrap().to_owned()).collect();
     assert_eq!(texts.len(), 500);
     for socket in &sockets {
-        let acks: BTreeSet<_> = socket.events.iter().filter_map(|event| (event["type"] == "ack").then(|| event["message_id"].as_u64())).collect();
+        let acks: BTreeSet<_> = socket
+            .events
+            .iter()
+            .filter_map(|event| (event["type"] == "ack").then(|| event["message_id"].as_u64()))
+            .collect();
         assert!(acks.len() <= 25);
     }
     assert_eq!(users[0].get("stats").await.ok()["total_messages"], 500);

@@ -53,7 +53,8 @@ async fn a_ping_tells_how_things_are() {
         assert_eq!(pong["last_seq"], 0);
     };
     assert!(pong["server_time"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok());
-    let expected = json!({"type": "pong", "server_time": pong["server_time"], "last_seq": 1, "viewer_count": 1, "total_likes": 1});
+    let expected =
+        json!({"type": "pong", "server_time": pong["server_time"], "last_seq": 1, "viewer_count": 1, "total_likes": 1});
     assert_eq!(pong, expected);
 }
 
@@ -67,7 +68,9 @@ async fn resume_brings_what_was_missed() {
     let mut socket = ann.connect().await;
     let first = socket.ask(&json!({"type": "resume", "after": 5})).await;
     assert_eq!(first["type"], "resumed");
-    let seqs = |frame: &serde_json::Value| frame["messages"].as_array().unwrap().iter().map(|m| m["seq"].as_u64().unwrap()).collect::<Vec<_>>();
+    let seqs = |frame: &serde_json::Value| {
+        frame["messages"].as_array().unwrap().iter().map(|m| m["seq"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
     assert_eq!((seqs(&first), &first["complete"]), ((6..=105).collect(), &json!(false)));
     let second = socket.ask(&json!({"type": "resume", "after": 105})).await;
     assert_eq!((seqs(&second), &second["complete"]), ((106..=130).collect(), &json!(true)));
@@ -104,19 +107,42 @@ async fn a_resumed_frame_has_at_most_96_kilobytes() {
 async fn anything_else_is_answered_with_an_error_and_the_socket_stays_open() {
     let world = World::start().await;
     let (mut ann, mut bob) = (world.user("ann").connect().await, world.user("bob").connect().await);
-    for frame in ["no json", "[]", "null", "7", "\"text\"", "{}", r#"{"type":"dance"}"#, r#"{"type":7}"#, "{\"type\":\"message\"", "", r#"{"type":"$connect"}"#, r#"{"type":"$disconnect"}"#] {
+    for frame in [
+        "no json",
+        "[]",
+        "null",
+        "7",
+        "\"text\"",
+        "{}",
+        r#"{"type":"dance"}"#,
+        r#"{"type":7}"#,
+        "{\"type\":\"message\"",
+        "",
+        r#"{"type":"$connect"}"#,
+        r#"{"type":"$disconnect"}"#,
+    ] {
         ann.send_raw(Message::text(frame));
         let answer = ann.answer().await;
         assert_eq!((&answer["type"], &answer["code"]), (&json!("error"), &json!("invalid_request")), "{frame}");
         assert!(answer["message"].as_str().is_some_and(|text| !text.is_empty()));
     }
-    for frame in [r#"{"type":"message","message":"\ud800"}"#, r#"{"type":"message","message":"a\u0000"}"#, r#"{"type":"message","message":7}"#, r#"{"type":"message"}"#, r#"{"type":"message","message":""}"#] {
+    for frame in [
+        r#"{"type":"message","message":"\ud800"}"#,
+        r#"{"type":"message","message":"a\u0000"}"#,
+        r#"{"type":"message","message":7}"#,
+        r#"{"type":"message"}"#,
+        r#"{"type":"message","message":""}"#,
+    ] {
         ann.send_raw(Message::text(frame));
         assert_eq!(ann.answer().await["code"], "invalid_message", "{frame}");
     }
     assert_eq!(ann.say("still here").await["type"], "ack");
     bob.until_messages(1).await;
-    assert_eq!(world.user("bob").get("messages").await.ok()["messages"].as_array().unwrap().len(), 1, "REST is well for everybody");
+    assert_eq!(
+        world.user("bob").get("messages").await.ok()["messages"].as_array().unwrap().len(),
+        1,
+        "REST is well for everybody"
+    );
 }
 
 #[tokio::test]

@@ -20,7 +20,9 @@ async fn two_tabs_are_one_viewer_and_closing_one_changes_nothing() {
     assert_eq!(count(&observer).await, 2);
     let mut watching = observer.connect().await;
     second.close(1000).await;
-    watching.wait_for("ann's leaving", |event| event["type"] == "viewer_count_update" && event["viewer_count"] == 1).await;
+    watching
+        .wait_for("ann's leaving", |event| event["type"] == "viewer_count_update" && event["viewer_count"] == 1)
+        .await;
     assert_eq!(count(&observer).await, 1);
 }
 

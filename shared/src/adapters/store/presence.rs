@@ -181,10 +181,12 @@ impl Store {
     }
 
     async fn count_if_new(&self, session_id: u64, before: &Item) -> Result<bool, StoreError> {
-        if before.is_empty() {
+        // Of a row that was not there, AWS returns nothing, the embedded engine its key.
+        let is_new = !before.contains_key("seen_ms");
+        if is_new {
             self.add_viewers(session_id, 1).await?;
         }
-        Ok(before.is_empty())
+        Ok(is_new)
     }
 
     async fn add_viewers(&self, session_id: u64, change: i64) -> Result<(), StoreError> {
