@@ -57,7 +57,8 @@ fn print_token(cli: &Cli, token: &TokenArgs) -> Result<(), Failure> {
 
 #[tokio::main]
 async fn run(cli: &Cli) -> Result<(), Failure> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    // A refused condition is an answer like any other, which the embedded engine would log as a warning.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let options = Options {
         host: cli.host,

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::database::{Data, Database, DatabaseError};
-use crate::doors::{Doors, DoorsOptions};
+use crate::doors::{Doors, DoorsOptions, Service};
 use crate::engine::Engine;
 use crate::functions_in_process;
 use crate::limits::Limits;
@@ -104,8 +104,28 @@ pub struct Gateway {
     mappings: Vec<Mapping>,
     schedules: Vec<Schedule>,
     development_secret: Option<String>,
+    public: Serving,
+    for_functions: Serving,
+}
+
+/// One door's task and how to stop it.
+struct Serving {
     stop: CancellationToken,
-    serving: TaskTracker,
+    task: TaskTracker,
+}
+
+impl Serving {
+    fn start(listeners: Vec<TcpListener>, service: Service) -> Serving {
+        let (stop, task) = (CancellationToken::new(), TaskTracker::new());
+        task.spawn(serve(listeners, service, stop.clone()));
+        task.close();
+        Serving { stop, task }
+    }
+
+    async fn stop(&self) {
+        self.stop.cancel();
+        self.task.wait().await;
+    }
 }
 
 impl Gateway {
@@ -144,10 +164,8 @@ impl Gateway {
             cors: None,
             pages: pages::router(PagesOptions { token_door }),
         });
-        let (stop, serving) = (CancellationToken::new(), TaskTracker::new());
-        serving.spawn(serve(listeners, doors.public_service(), stop.clone()));
-        serving.spawn(serve(internal_listeners, doors.internal_service(), stop.clone()));
-        serving.close();
+        let public = Serving::start(listeners, doors.public_service());
+        let for_functions = Serving::start(internal_listeners, doors.internal_service());
 
         let mappings = start_mappings(&template, options.mapping, &database, &engine)?;
         let schedules = template.schedules.iter().map(|spec| {
@@ -160,7 +178,17 @@ impl Gateway {
             )
         });
         let schedules = schedules.collect();
-        Ok(Gateway { addresses, internal, database, engine, mappings, schedules, development_secret, stop, serving })
+        Ok(Gateway {
+            addresses,
+            internal,
+            database,
+            engine,
+            mappings,
+            schedules,
+            development_secret,
+            public,
+            for_functions,
+        })
     }
 
     /// Where the gateway listens.
@@ -214,15 +242,17 @@ impl Gateway {
 
     /// Stops: no more requests, sockets closed with 1001, data whole.
     pub async fn stop(self) {
-        self.stop.cancel();
-        // The doors close first: `$disconnect` still changes rows, which the mappings still tell.
-        self.serving.wait().await;
+        self.public.stop().await;
         for schedule in &self.schedules {
             schedule.stop().await;
         }
+        // Nobody is left to be told anything: what a mapping has under way is delivered again by the next run.
         for mapping in &self.mappings {
+            mapping.cancel();
+            self.engine.kill_running(mapping.function());
             mapping.stop().await;
         }
+        self.for_functions.stop().await;
         drop((self.mappings, self.schedules, self.engine));
         match Arc::try_unwrap(self.database) {
             Ok(database) => {

@@ -48,6 +48,7 @@ pub struct MappingOptions {
 
 /// A running mapping.
 pub struct Mapping {
+    function: String,
     again: mpsc::UnboundedSender<oneshot::Sender<()>>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -60,12 +61,13 @@ impl Mapping {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let deliverer = Arc::new(Deliverer::new(&options, engine.clone()));
         let finished = engine.finished();
+        let function = options.spec.function.clone();
         let reader = Reader { options, database, deliverer, position: Position::TrimHorizon, delivered: 0, last: None };
         let stopped = stop.clone();
         let inner = tasks.clone();
         tasks.spawn(async move { reader.run(finished, to_redeliver, &inner, &stopped).await });
         tasks.close();
-        Mapping { again, stop, tasks }
+        Mapping { function, again, stop, tasks }
     }
 
     /// Delivers the last batch once more, beside whatever is going on, and waits for its end.
@@ -75,9 +77,19 @@ impl Mapping {
         let _stopped = is_done.await;
     }
 
-    /// Stops after the batch that is under way.
-    pub async fn stop(&self) {
+    /// The function that it invokes.
+    pub fn function(&self) -> &str {
+        &self.function
+    }
+
+    /// Lets it stop after the batch that is under way.
+    pub fn cancel(&self) {
         self.stop.cancel();
+    }
+
+    /// Lets it stop, and waits until it has.
+    pub async fn stop(&self) {
+        self.cancel();
         self.tasks.wait().await;
     }
 }

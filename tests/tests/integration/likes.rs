@@ -41,7 +41,9 @@ async fn liking_a_message_counts_once_for_each_user() {
 
 #[tokio::test]
 async fn two_hundred_users_who_like_at_once_are_two_hundred_likes() {
-    let world = World::start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let on_disk = |options: &mut gateway::Options| options.data = gateway::Data::Folder(folder.path().to_owned());
+    let world = World::start_with(jiff::Timestamp::now(), &[], on_disk).await;
     let users: Vec<_> = (0..200).map(|i| world.user(&format!("user{i}"))).collect();
     let answers = join_all(users.iter().map(|user| user.post("like"))).await;
     for answer in answers {
@@ -52,6 +54,10 @@ async fn two_hundred_users_who_like_at_once_are_two_hundred_likes() {
     world.housekeep().await;
     assert_eq!(users[0].get("likes").await.ok()["total_likes"], 200, "after 70 s");
     assert_eq!(users[0].get("stats").await.ok()["total_likes"], 200);
+    world.gateway.stop().await;
+    let again = World::start_with(jiff::Timestamp::now(), &[], on_disk).await;
+    assert_eq!(again.user("user0").get("likes").await.ok()["total_likes"], 200, "after a restart");
+    assert_eq!(again.user("user0").post("like").await.ok()["already_liked"], true);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod hostile;
+mod layers;
 mod likes;
 mod messages;
 mod rest;

@@ -163,7 +163,8 @@ async fn what_cannot_start_says_why_in_one_sentence_with_exit_code_2() {
     let file = folder.path().join("file");
     std::fs::write(&file, "").expect("a file");
     let below_a_file = file.join("data").display().to_string();
-    let cases: [(&[&str], &[(&str, &str)], &str); 4] = [
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+    let cases: [Case<'_>; 4] = [
         (&["--memory", "--port", &port], &[], &port),
         (&["--port", "0", "--data", &below_a_file], &[], "data folder"),
         (&["--memory", "--port", "0"], &[("DRAW_TIMEZONE", "Mars/Olympus")], "DRAW_TIMEZONE"),

@@ -128,13 +128,5 @@ async fn five_hundred_messages_of_twenty_users_reach_all_in_order() {
     let texts: BTreeSet<_> =
         sockets[0].messages().map(|message| message["message"].as_str().unwrap().to_owned()).collect();
     assert_eq!(texts.len(), 500);
-    for socket in &sockets {
-        let acks: BTreeSet<_> = socket
-            .events
-            .iter()
-            .filter_map(|event| (event["type"] == "ack").then(|| event["message_id"].as_u64()))
-            .collect();
-        assert!(acks.len() <= 25);
-    }
     assert_eq!(users[0].get("stats").await.ok()["total_messages"], 500);
 }
