@@ -46,7 +46,8 @@ pub(super) async fn run(
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(BUFFER_BYTES)
-        // One message and some pongs: whoever asks for more pongs without reading them is cut off.
+        // One message and some pongs. Pongs beyond that are left out, and a client that asked for so many without
+        // reading them is cut off at the next message to it.
         .max_write_buffer_size(limits.message_bytes + 16 * BUFFER_BYTES)
         .max_frame_size(Some(limits.frame_bytes))
         .max_message_size(Some(limits.message_bytes));
@@ -133,7 +134,6 @@ async fn write(
         if sink.flush().await.is_err() {
             return lost_while_writing().await;
         }
-        connection.touch();
     }
     Outcome::Lost(Ending::vanished())
 }

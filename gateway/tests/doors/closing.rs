@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
+use gateway::connections::PostError;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -180,8 +181,10 @@ async fn fidelity_50_everything_that_was_posted_arrives_before_the_close() {
     for number in 0..50 {
         assert_eq!(cloud.post(&socket.id, &number.to_string()).await, 200);
     }
+    let connection = cloud.doors.connections().get(&socket.id).expect("it is open");
     assert_eq!(cloud.management(reqwest::Method::DELETE, &socket.id, "").await.status(), 204);
     assert_eq!(cloud.post(&socket.id, "too late").await, 410);
+    assert_eq!(connection.post("too late".into()), Err(PostError::Gone));
     for number in 0..50 {
         assert_eq!(socket.text().await, number.to_string());
     }

@@ -4,6 +4,7 @@ mod broadcast;
 mod hostile;
 mod layers;
 mod likes;
+mod logs;
 mod messages;
 mod rest;
 mod restart;

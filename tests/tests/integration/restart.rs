@@ -1,60 +1,16 @@
 //! kill -9 in the middle of everything, and a restart on the same data folder.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use gateway::token::{Claims, mint};
-use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use tests::process::Process;
 use tests::rest::User;
 use tests::within;
-use tests::world::SECRET;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{Child, Command};
-
-/// A gateway in a process of its own.
-struct Process {
-    child: Child,
-    base: String,
-}
-
-impl Process {
-    async fn start(data: &Path, settings: &[(&str, &str)]) -> Process {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
-        command
-            .args(["--port", "0", "--data"])
-            .arg(data)
-            .env("JWT_SECRET", SECRET)
-            .env("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0");
-        command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-        let mut child = command.spawn().expect("the gateway starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let base = within("the address", async {
-            loop {
-                let line = lines.next_line().await.expect("readable").expect("the gateway says where it listens");
-                if let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://localhost:")) {
-                    return url.trim_end_matches('/').replace("localhost", "127.0.0.1");
-                }
-            }
-        })
-        .await;
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Process { child, base }
-    }
-
-    fn user(&self, id: &str) -> User {
-        let claims = Claims { sub: id.to_owned(), ..Claims::default() };
-        let token = mint(SECRET, &claims, Timestamp::now(), SignedDuration::from_hours(1)).expect("a token");
-        User::new(id, &token, &self.base)
-    }
-
-    async fn kill_9(mut self) {
-        self.child.kill().await.expect("it can be killed");
-    }
-}
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
 
 #[tokio::test]
 async fn after_kill_9_every_acknowledged_message_and_like_is_there_and_resume_gives_what_was_missed() {
@@ -143,10 +99,10 @@ async fn sigterm_closes_sockets_with_1001_and_leaves_the_data_whole() {
     let mut gateway = Process::start(folder.path(), &[]).await;
     let mut socket = gateway.user("ann").connect().await;
     socket.say("before the end").await;
-    let id = gateway.child.id().expect("it runs").to_string();
+    let id = gateway.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().await.expect("kill runs").success());
     assert_eq!(socket.closed().await.map(|(code, _)| code), Some(1001));
-    let status = within("its end", gateway.child.wait()).await.expect("it ends");
+    let status = gateway.ended().await;
     assert_eq!(status.code(), Some(0));
     let again = Process::start(folder.path(), &[]).await;
     let page = again.user("ann").get("messages").await.ok();
@@ -171,7 +127,7 @@ async fn what_cannot_start_says_why_in_one_sentence_with_exit_code_2() {
         (&["--memory", "--port", "0"], &[("LIVE_CHAT_MAX_MESSAGE_LENGTH", "many")], "LIVE_CHAT_MAX_MESSAGE_LENGTH"),
     ];
     for (arguments, settings, expected) in cases {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
+        let mut command = tests::process::command();
         let output =
             within("its end", command.args(arguments).envs(settings.iter().copied()).kill_on_drop(true).output()).await;
         let output = output.expect("it runs");
@@ -187,7 +143,7 @@ async fn what_cannot_start_says_why_in_one_sentence_with_exit_code_2() {
 #[tokio::test]
 async fn the_token_command_prints_one_token_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
+    let mut command = tests::process::command();
     let arguments = [
         "token",
         "--sub",
@@ -207,7 +163,7 @@ async fn the_token_command_prints_one_token_and_nothing_else() {
     let token = String::from_utf8(output.stdout).expect("text");
     assert_eq!((output.status.code(), token.trim().lines().count(), token.matches('.').count()), (Some(0), 1, 2));
     // The gateway on the same folder knows the secret.
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-under-test"));
+    let mut command = tests::process::command();
     command
         .args(["--port", "0", "--data"])
         .arg(folder.path())
