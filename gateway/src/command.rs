@@ -92,10 +92,10 @@ fn welcome(gateway: &Gateway, data: &Data) -> Result<String, MintError> {
     let port = gateway.address().port();
     let addresses: Vec<String> = gateway.addresses().iter().map(ToString::to_string).collect();
     let place = match data {
-        Data::Folder(folder) => format!("{}", folder.display()),
-        Data::Memory => "nowhere (--memory)".to_owned(),
+        Data::Folder(folder) => format!("data in {}", folder.display()),
+        Data::Memory => "data is not kept".to_owned(),
     };
-    let mut text = format!("Live chat on http://localhost:{port} ({}), data in {place}\n", addresses.join(" and "));
+    let mut text = format!("Live chat on http://localhost:{port} ({}), {place}\n", addresses.join(" and "));
     if let Some(secret) = gateway.development_secret() {
         let claims = Claims { sub: "alice".to_owned(), name: Some("Alice".to_owned()), ..Claims::default() };
         let token = mint(secret, &claims, Timestamp::now(), SignedDuration::from_hours(12))?;
@@ -103,7 +103,7 @@ fn welcome(gateway: &Gateway, data: &Data) -> Result<String, MintError> {
             "\nA token for Alice, good for 12 hours:\n{token}\n\nTry:\n  \
              curl -H \"Authorization: Bearer {token}\" http://localhost:{port}/live-chat/status\n  \
              wscat -c \"ws://localhost:{port}/live-chat/ws/1?token={token}\"\n  \
-             open http://localhost:{port}/ in two browser windows\n"
+             http://localhost:{port}/    in two browser windows\n"
         );
     }
     text += "\nCtrl-C stops it.";

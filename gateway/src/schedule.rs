@@ -28,8 +28,8 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Starts it. The first ring comes after one period. Each ring also lets the database delete what has expired, as
-    /// DynamoDB does in its own time.
+    /// Starts it. The first ring comes at once, and heals what a crash left before. Each ring also lets the database delete
+    /// what has expired, as DynamoDB does in its own time.
     pub fn start(
         spec: ScheduleSpec,
         mode: ScheduleMode,
@@ -47,7 +47,6 @@ impl Schedule {
         schedule.tasks.spawn(async move {
             let mut period = tokio::time::interval(ringing.spec.every);
             period.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            period.tick().await;
             loop {
                 tokio::select! {
                     _ = period.tick() => {}

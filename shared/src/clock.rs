@@ -29,26 +29,50 @@ impl Clock {
 
 #[cfg(feature = "test-clock")]
 mod moved {
+    use std::path::PathBuf;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicI64, Ordering};
 
     use jiff::{SignedDuration, Timestamp};
 
-    /// How far a clock was moved. CI searches release binaries for the text that `advance` logs.
-    #[derive(Clone, Debug, Default)]
-    pub(super) struct Moved(Arc<AtomicI64>);
+    /// Names a file that holds how far the clock is moved, in milliseconds, so that processes can share a moved clock.
+    /// CI searches binaries for this name: release artefacts must not hold it.
+    const VARIABLE: &str = "LIVE_CHAT_TEST_CLOCK";
+
+    /// How far a clock was moved.
+    #[derive(Clone, Debug)]
+    pub(super) enum Moved {
+        Here(Arc<AtomicI64>),
+        File(PathBuf),
+    }
+
+    impl Default for Moved {
+        fn default() -> Moved {
+            std::env::var_os(VARIABLE).map_or_else(|| Moved::Here(Arc::default()), |path| Moved::File(path.into()))
+        }
+    }
 
     impl Moved {
         pub(super) fn by(&self) -> SignedDuration {
-            SignedDuration::from_millis(self.0.load(Ordering::SeqCst))
+            let ms = match self {
+                Moved::Here(ms) => ms.load(Ordering::SeqCst),
+                Moved::File(path) => {
+                    let text = std::fs::read_to_string(path).expect("the test's clock file is there");
+                    text.trim().parse().expect("the test's clock file holds milliseconds")
+                }
+            };
+            SignedDuration::from_millis(ms)
         }
     }
 
     impl super::Clock {
         /// Moves this clock, and every clone of it, forward by a duration (backward if it is negative).
+        ///
+        /// # Panics
+        /// If a file rules the clock: then the test that wrote the file moves it.
         pub fn advance(&self, by: SignedDuration) {
-            tracing::warn!(moved.ms = by.as_millis() as i64, "LIVE_CHAT_TEST_CLOCK moved");
-            self.moved.0.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
+            let Moved::Here(ms) = &self.moved else { panic!("{VARIABLE} rules this clock") };
+            ms.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
         }
 
         /// Moves this clock, and every clone of it, so that it now shows a given time.

@@ -94,6 +94,26 @@ async fn after_kill_9_every_acknowledged_message_and_like_is_there_and_resume_gi
 }
 
 #[tokio::test]
+async fn a_crash_leaves_no_ghost_among_the_viewers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = folder.path().join("clock");
+    let settings = [("LIVE_CHAT_TEST_CLOCK", clock.to_str().expect("a path"))];
+    std::fs::write(&clock, "0").expect("writable");
+    let gateway = Process::start(folder.path(), &settings).await;
+    let mut sockets = Vec::new();
+    for user in ["ann", "bob", "eve"] {
+        sockets.push(gateway.user(user).connect().await);
+    }
+    assert_eq!(gateway.user("ann").get("viewers").await.ok()["viewer_count"], 3);
+    gateway.kill_9().await;
+    std::fs::write(&clock, "301000").expect("writable");
+    let again = Process::start(folder.path(), &settings).await;
+    let mut ann = again.user("ann").connect().await;
+    ann.wait_for("the others' leaving", |event| event["viewer_count"] == 1).await;
+    again.kill_9().await;
+}
+
+#[tokio::test]
 async fn sigterm_closes_sockets_with_1001_and_leaves_the_data_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut gateway = Process::start(folder.path(), &[]).await;
