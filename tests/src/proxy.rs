@@ -10,6 +10,8 @@ use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::meter::{Units, ask_for_units, units_of};
+
 /// One request on its way.
 #[derive(Clone, Debug)]
 pub struct Passing {
@@ -59,6 +61,8 @@ struct Inner {
     target: Mutex<String>,
     judge: Mutex<Judge>,
     holding: mpsc::UnboundedSender<Held>,
+    /// What the requests since the last reading cost, if anybody wants to know.
+    meter: Mutex<Option<Vec<(Passing, Units)>>>,
     http: reqwest::Client,
 }
 
@@ -69,8 +73,13 @@ impl Proxy {
         let address = listener.local_addr().expect("an address");
         let (holding, held) = mpsc::unbounded_channel();
         let judge: Judge = Box::new(|_| Fate::Pass);
-        let inner = Inner { target: Mutex::default(), judge: Mutex::new(judge), holding, http: reqwest::Client::new() };
-        let inner = Arc::new(inner);
+        let inner = Arc::new(Inner {
+            target: Mutex::default(),
+            judge: Mutex::new(judge),
+            holding,
+            meter: Mutex::default(),
+            http: reqwest::Client::new(),
+        });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Proxy { address, inner, held }
@@ -89,6 +98,11 @@ impl Proxy {
     /// From now on this decides about every request.
     pub fn judge(&self, judge: impl FnMut(&Passing) -> Fate + Send + 'static) {
         *self.inner.judge.lock().expect("no panic holds it") = Box::new(judge);
+    }
+
+    /// What the requests that passed since the last reading cost. The first reading starts the meter.
+    pub fn read_meter(&self) -> Vec<(Passing, Units)> {
+        self.inner.meter.lock().expect("no panic holds it").replace(Vec::new()).unwrap_or_default()
     }
 
     /// Waits for the next request that is held.
@@ -111,7 +125,7 @@ async fn pass(State(inner): State<Arc<Inner>>, request: Request) -> Response {
         Fate::Pass => {}
         Fate::Hold => {
             let (go, gone) = oneshot::channel();
-            let _test_is_over = inner.holding.send(Held { request: passing, go });
+            let _test_is_over = inner.holding.send(Held { request: passing.clone(), go });
             let _test_is_over = gone.await;
         }
         Fate::Answer(status, text) => return answer(status, Bytes::from(text)),
@@ -120,10 +134,18 @@ async fn pass(State(inner): State<Arc<Inner>>, request: Request) -> Response {
     let url = format!("{target}{}", parts.uri.path_and_query().map_or("/", |path| path.as_str()));
     let mut headers = parts.headers;
     headers.remove("host");
+    let is_metered = inner.meter.lock().expect("no panic holds it").is_some();
+    let body = if is_metered { Bytes::from(ask_for_units(&body)) } else { body };
+    headers.remove("content-length");
     let sent = inner.http.request(parts.method, url).headers(headers).body(body).send().await;
     let Ok(response) = sent else { return answer(502, Bytes::new()) };
     let (status, headers) = (response.status(), response.headers().clone());
-    let mut passed = answer(status.as_u16(), response.bytes().await.unwrap_or_default());
+    let body = response.bytes().await.unwrap_or_default();
+    if let Some(meter) = inner.meter.lock().expect("no panic holds it").as_mut() {
+        let units = units_of(&passing, &body);
+        meter.push((passing, units));
+    }
+    let mut passed = answer(status.as_u16(), body);
     for (name, value) in &headers {
         if name != "content-length" && name != "transfer-encoding" {
             passed.headers_mut().insert(name, value.clone());

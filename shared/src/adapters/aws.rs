@@ -77,7 +77,7 @@ impl AwsEnvironment {
             .region(aws_sdk_apigatewaymanagement::config::Region::new(self.region.clone()))
             .credentials_provider(self.credentials.clone())
             .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts(Duration::from_secs(2), Duration::from_secs(2)));
+            .timeout_config(timeouts(Duration::from_secs(3), Duration::from_secs(3)));
         config.set_endpoint_url(self.websocket_endpoint.clone());
         aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
     }

@@ -1,7 +1,9 @@
 //! Every frame of the contract, in both directions, and every way to open a socket.
 
-use jiff::SignedDuration;
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use tests::proxy::{Fate, Proxy};
 use tests::socket::Socket;
 use tests::world::{SECRET, World};
 use tokio_tungstenite::tungstenite::Message;
@@ -266,4 +268,32 @@ async fn a_hundred_sockets_do_not_freeze_the_server() {
         socket.until_messages(1).await;
         assert_eq!(socket.seqs(), [1]);
     }
+}
+
+#[tokio::test]
+async fn a_room_of_more_than_a_thousand_sockets_is_served_in_slices() {
+    let proxy = Proxy::start().await;
+    let settings = [("AWS_ENDPOINT_URL_LAMBDA", proxy.url())];
+    let settings = settings.each_ref().map(|(name, url)| (*name, url.as_str()));
+    let world = World::start_with(Timestamp::now(), &settings, |_| {}).await;
+    proxy.set_target(&world.gateway.internal_url());
+    let (invoked, mut slices) = tokio::sync::mpsc::unbounded_channel();
+    proxy.judge(move |request| {
+        let _test_is_over = invoked.send(request.path.clone());
+        Fate::Pass
+    });
+    let users: Vec<_> = (0..105).map(|i| world.user(&format!("user{i}"))).collect();
+    let mut sockets: Vec<Socket> = Vec::new();
+    for _ in 0..10 {
+        sockets.extend(join_all(users.iter().map(|user| user.connect())).await);
+    }
+    for user in &users[..5] {
+        user.send("to everybody").await.ok();
+    }
+    for socket in &mut sockets {
+        socket.until_messages(5).await;
+        assert_eq!(socket.seqs(), [1, 2, 3, 4, 5]);
+    }
+    let invoked = slices.recv().await.expect("fan-out was invoked");
+    assert!(invoked.contains("fan-out") || invoked.contains("FanOut"), "{invoked}");
 }

@@ -14,8 +14,9 @@ use crate::adapters::store::room::Place;
 use crate::rules::error::ChatError;
 use crate::rules::event;
 
-/// How many sockets are posted to at once.
-const AT_ONCE: usize = 256;
+/// How many sockets are posted to at once. A post takes some 10 ms in the cloud, so this is thousands a second; more would only
+/// make each take longer where the processor is the limit, until answers are lost.
+const AT_ONCE: usize = 64;
 /// A busy socket gets one more try after about this long before it is set aside.
 const SECOND_TRY: Duration = Duration::from_millis(10);
 /// A handshake may take this long: until then, 410 does not mean that a socket is dead.

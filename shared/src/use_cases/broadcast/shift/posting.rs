@@ -1,0 +1,137 @@
+//! A shift posts events to the room: itself to a small one, by slices to a large one, and sets aside who cannot take them now.
+
+use futures_util::future::join_all;
+
+use super::{NUMBERS_AT_ONCE, Shift};
+use crate::adapters::fan_out::{Event, SliceJob, SliceReport};
+use crate::adapters::store::messages::Numbered;
+use crate::adapters::store::room::{Place, Room, SLICE, Slice};
+use crate::rules::error::ChatError;
+use crate::rules::event::ServerFrame;
+use crate::use_cases::broadcast::catch_up::note_behind;
+use crate::use_cases::broadcast::pace::Pace;
+
+/// How often a slice whose `fan-out` failed is served again.
+const TRIES_FOR_SLICE: usize = 3;
+
+impl Shift {
+    /// Posts events to everybody, and notes how far that brings the cursor.
+    pub(super) async fn tell(&mut self, numbers: &[Numbered], events: &[Event]) -> Result<(), ChatError> {
+        if !events.is_empty() {
+            let (report, before) = (self.post_to_room(events).await?, self.cursor.seq);
+            self.posted += report.posted;
+            for connection_id in &report.gone {
+                self.broadcast.prune(self.session_id, connection_id).await;
+            }
+            for stuck in report.stuck {
+                self.set_aside(stuck.place, &events[stuck.taken..], before).await?;
+            }
+            self.cursor.heard_ms = self.broadcast.chat.clock.now().as_millisecond();
+        }
+        if let Some(last) = numbers.last() {
+            self.cursor.seq = last.seq();
+        }
+        Ok(())
+    }
+
+    /// The room is read after the numbers: who was accepted before a message was stored is in it.
+    async fn post_to_room(&mut self, events: &[Event]) -> Result<SliceReport, ChatError> {
+        let room = self.room().await?;
+        self.room_size = room.size();
+        let broadcast = self.broadcast.clone();
+        let pace = std::mem::replace(&mut self.pace, Pace::new(None));
+        let posting = async {
+            match (room, &broadcast.fan_out) {
+                (Room::Small(places), _) => {
+                    Ok(broadcast.deliver(self.places_to_serve(places, events), events, &pace).await)
+                }
+                (Room::Large(_), None) => {
+                    let places = broadcast.chat.store.places(self.session_id, Slice::ALL).await?;
+                    Ok(broadcast.deliver(self.places_to_serve(places, events), events, &pace).await)
+                }
+                (Room::Large(sockets), Some(_)) => self.serve_slices(sockets, events).await,
+            }
+        };
+        let report = self.holding_the_lease(posting).await;
+        self.pace = pace;
+        report
+    }
+
+    /// Leaves out the sockets that are catching up: they get the events in their turn.
+    fn places_to_serve(&self, mut places: Vec<Place>, events: &[Event]) -> Vec<Place> {
+        places.retain(|place| !self.catch_up.append(&place.connection_id, events));
+        for place in &mut places {
+            if self.set_aside.contains(&place.connection_id) {
+                // The note is this shift's own, and the socket has caught up since the place was read.
+                place.behind = None;
+            }
+        }
+        places
+    }
+
+    /// Has every slice of a large room served at once, and waits for all: that makes the next flush larger, not the queue longer.
+    async fn serve_slices(&self, sockets: usize, events: &[Event]) -> Result<SliceReport, ChatError> {
+        let Some(fan_out) = &self.broadcast.fan_out else { return Ok(SliceReport::default()) };
+        let slices = Slice::cut(sockets.div_ceil(SLICE) as u32);
+        let share = self.broadcast.chat.config.posts_per_second.map(|posts| (posts / slices.len() as u32).max(1));
+        let mut except = self.catch_up.connection_ids();
+        except.retain(|connection_id| self.catch_up.append(connection_id, events));
+        let jobs = slices.into_iter().map(|slice| SliceJob {
+            session_id: self.session_id,
+            slice,
+            events: events.to_vec(),
+            except: except.clone(),
+            posts_per_second: share,
+        });
+        let serve = |job: SliceJob| async move {
+            let mut tries = 1;
+            loop {
+                match fan_out.serve(&job).await {
+                    Err(error) if tries < TRIES_FOR_SLICE => {
+                        tracing::warn!(session.id = job.session_id, slice.first = job.slice.first, error = %error, "a slice is served again");
+                        tries += 1;
+                    }
+                    outcome => return outcome,
+                }
+            }
+        };
+        let mut total = SliceReport::default();
+        for report in join_all(jobs.map(serve)).await {
+            let report = report?;
+            total.posted += report.posted;
+            total.stuck.extend(report.stuck);
+        }
+        Ok(total)
+    }
+
+    /// Lets a socket catch up by itself, from what it has not taken of `events` on; `before` is the cursor before them.
+    async fn set_aside(&mut self, place: Place, events: &[Event], before: u64) -> Result<(), ChatError> {
+        let mut backlog = Vec::new();
+        if let Some(complete_up_to) = place.behind {
+            // Somebody else's note: whoever wrote it did not get to the end.
+            let zone = self.broadcast.chat.config.zone.clone();
+            let mut after = complete_up_to;
+            while after < before {
+                let now = self.broadcast.chat.clock.now();
+                let numbers =
+                    self.broadcast.chat.store.numbers_after(self.session_id, after, NUMBERS_AT_ONCE, now).await?;
+                let Some(last) = numbers.last().map(Numbered::seq) else { break };
+                after = last;
+                for message in numbers.into_iter().filter(|number| number.seq() <= before).filter_map(Numbered::message)
+                {
+                    let message = message.to_wire(&zone);
+                    backlog.push(Event {
+                        json: ServerFrame::NewMessage { message: &message }.to_json(),
+                        seq: Some(message.seq),
+                    });
+                }
+            }
+        } else if let Some(first) = events.iter().find_map(|event| event.seq) {
+            note_behind(&self.broadcast, self.session_id, &place.connection_id, first - 1).await;
+        }
+        backlog.extend(events.iter().cloned());
+        self.set_aside.insert(place.connection_id.clone());
+        self.catch_up.begin(&self.broadcast, self.session_id, place, backlog);
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! What each request costs in DynamoDB's units, against the budget and against what docs/cost.md says.
+
+use jiff::Timestamp;
+use serde_json::json;
+use tests::meter::Units;
+use tests::proxy::{Fate, Proxy};
+use tests::world::World;
+
+/// Everything that handlers consumed since the last reading.
+fn consumed(proxy: &Proxy) -> Units {
+    let mut total = Units::default();
+    for (_, units) in proxy.read_meter() {
+        total += units;
+    }
+    total
+}
+
+#[tokio::test]
+async fn every_request_stays_within_its_budget_and_costs_what_the_document_says() {
+    let mut proxy = Proxy::start().await;
+    let url = proxy.url();
+    let settings = [("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()), ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10")];
+    let world = World::start_with(Timestamp::now(), &settings, |_| {}).await;
+    proxy.set_target(world.gateway.database_url());
+    // The broadcast is held at its lease, so that all that is counted is the handlers'.
+    proxy.judge(|request| {
+        let is_lease = request.operation == "UpdateItem" && request.body.contains("cursor#1");
+        if is_lease { Fate::Hold } else { Fate::Pass }
+    });
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let mut socket = ann.connect().await;
+    let _broadcast = proxy.next_held().await;
+    ann.send("warm").await.ok();
+    bob.get("stats").await.ok();
+    for i in 0..20 {
+        world.user(&format!("user{i}")).send(&"x".repeat(100)).await.ok();
+    }
+    proxy.read_meter();
+
+    let mut rows = Vec::new();
+    let mut costs = |request: &str, most: (f64, f64), units: Units| {
+        assert!(units.read <= most.0 && units.write <= most.1, "{request}: {units:?}, but at most {most:?}");
+        rows.push(format!("| {request} | {} | {} |", units.read, units.write));
+    };
+    for path in ["status", "viewers", "likes", "stats"] {
+        bob.get(path).await.ok();
+        costs(&format!("`{path}`"), (2.0, 0.0), consumed(&proxy));
+    }
+    world.pass(61);
+    bob.get("status").await.ok();
+    costs("`status`, the first of a user in a minute", (2.0, 1.0), consumed(&proxy));
+    let page = bob.get("messages?limit=20").await.ok();
+    assert_eq!(page["messages"].as_array().unwrap().len(), 20);
+    costs("`messages`, a page of 20 short messages", (3.0, 0.0), consumed(&proxy));
+    bob.send("hello").await.ok();
+    costs("`send-message`", (2.0, 3.0), consumed(&proxy));
+    bob.send_as("hello", "a key").await.ok();
+    costs("`send-message` with `client_message_id`", (2.0, 6.0), consumed(&proxy));
+    bob.send_as("hello", "a key").await.ok();
+    costs("`send-message` repeated with its `client_message_id`", (2.0, 6.0), consumed(&proxy));
+    bob.post("like").await.ok();
+    costs("`like`", (1.0, 5.0), consumed(&proxy));
+    bob.post("like").await.ok();
+    costs("`like` again", (1.0, 5.0), consumed(&proxy));
+    bob.post("like-message/100000001").await.ok();
+    costs("`like-message`", (1.0, 5.0), consumed(&proxy));
+    socket.ask(&json!({"type": "ping"})).await;
+    costs("socket: `ping`, the first of a user in a minute", (2.0, 1.0), consumed(&proxy));
+    socket.ask(&json!({"type": "ping"})).await;
+    costs("socket: `ping`", (2.0, 0.0), consumed(&proxy));
+    socket.say("hello").await;
+    costs("socket: `message`", (2.0, 3.0), consumed(&proxy));
+    socket.ask(&json!({"type": "message", "message": "hello", "client_message_id": "k"})).await;
+    costs("socket: `message` with `client_message_id`", (2.0, 6.0), consumed(&proxy));
+
+    let table = rows.join("\n");
+    println!("{table}");
+    let document = include_str!("../../../docs/cost.md");
+    for row in rows {
+        assert!(document.contains(&row), "docs/cost.md lacks the row {row}; measured was\n{table}");
+    }
+}
