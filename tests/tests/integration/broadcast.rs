@@ -92,12 +92,16 @@ async fn a_number_that_nobody_stored_is_settled_by_housekeep() {
     proxy.judge(
         move |request| if is_put_of(request, "doomed") { Fate::Answer(400, refusal.clone()) } else { Fate::Pass },
     );
-    assert_eq!(ann.send("doomed").await.problem(), (503, "unavailable".to_owned()));
+    let refused = ann.send("doomed").await;
+    assert!(refused.headers["retry-after"].to_str().unwrap().parse::<u32>().unwrap() > 0);
+    assert_eq!(refused.problem(), (503, "unavailable".to_owned()));
+    let answer = listener.say("doomed").await;
+    assert_eq!((&answer["type"], &answer["code"]), (&json!("error"), &json!("unavailable")));
     world.housekeep().await;
     tests::within("the void", async { while ann.get("stats").await.ok()["total_messages"] != 0 {} }).await;
     ann.send("next").await.ok();
     listener.until_messages(1).await;
-    assert_eq!(listener.seqs(), [2]);
+    assert_eq!(listener.seqs(), [3]);
 }
 
 #[tokio::test]

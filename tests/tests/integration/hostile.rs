@@ -110,3 +110,12 @@ async fn the_development_door_answers_loopback_names_only() {
     let foreign = ask("localhost:8000").header("origin", "https://evil.example");
     assert_eq!(tests::rest::answer(foreign).await.problem(), (403, "forbidden".to_owned()));
 }
+
+#[tokio::test]
+async fn beyond_loopback_there_are_no_development_tokens() {
+    let everywhere = |options: &mut gateway::Options| options.host = Some(std::net::Ipv4Addr::UNSPECIFIED.into());
+    let world = World::start_with(jiff::Timestamp::now(), &[], everywhere).await;
+    let url = format!("http://127.0.0.1:{}/dev/token", world.gateway.address().port());
+    let ask = world.http().post(url).header("content-type", "application/json").body(r#"{"name":"Alice"}"#);
+    assert_eq!(tests::rest::answer(ask).await.status, 404);
+}

@@ -12,4 +12,5 @@ mod restart;
 mod sends;
 mod sessions;
 mod sockets;
+mod tokens;
 mod viewers;

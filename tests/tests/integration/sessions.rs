@@ -54,6 +54,34 @@ async fn the_hour_after_the_draw_has_one_session_and_the_next_day_another() {
 }
 
 #[tokio::test]
+async fn the_window_is_right_on_both_days_on_which_clocks_change() {
+    // In New York clocks skip 2:00 to 3:00 on March 10, 2024, and go through 1:00 to 2:00 twice on November 3.
+    let settings = [
+        DAILY,
+        ("LIVE_CHAT_PRE_DRAW_HOURS", "2"),
+        ("LIVE_CHAT_POST_DRAW_HOURS", "3"),
+        ("DRAW_TIME_HOUR", "2"),
+        ("DRAW_TIME_MINUTE", "30"),
+    ];
+    for (first_moment, last_moment, start, end) in [
+        ("2024-03-10T05:00:00Z", "2024-03-10T10:00:00Z", "2024-03-10T00:00:00-05:00", "2024-03-10T06:00:00-04:00"),
+        ("2024-11-03T05:30:00Z", "2024-11-03T10:30:00Z", "2024-11-03T01:30:00-04:00", "2024-11-03T05:30:00-05:00"),
+    ] {
+        let first: Timestamp = at(first_moment);
+        let world = World::at(first - jiff::SignedDuration::from_secs(30), &settings).await;
+        let session = || async { world.user("ann").get("status").await.ok()["session"].clone() };
+        assert_eq!(session().await, Value::Null, "half a minute before {first_moment}");
+        world.clock.set(first + jiff::SignedDuration::from_secs(1));
+        let open = session().await;
+        assert_eq!((&open["start_time"], &open["end_time"]), (&json!(start), &json!(end)));
+        world.clock.set(at(last_moment) - jiff::SignedDuration::from_secs(5));
+        assert_eq!(session().await["id"], 1);
+        world.clock.set(at(last_moment) + jiff::SignedDuration::from_secs(5));
+        assert_eq!(session().await, Value::Null, "after {last_moment}");
+    }
+}
+
+#[tokio::test]
 async fn fifty_first_requests_of_a_window_open_one_session() {
     let world = World::at(at("2024-01-02T00:30:00Z"), &[DAILY]).await;
     let users: Vec<_> = (0..50).map(|i| world.user(&format!("user{i}"))).collect();
