@@ -25,6 +25,7 @@ pub mod local_cloud;
 mod management_door;
 pub mod mapping;
 pub mod pages;
+mod peer;
 mod reply;
 pub mod schedule;
 pub mod secret;
@@ -36,4 +37,5 @@ mod websocket_door;
 
 pub use command::main;
 pub use database::Data;
-pub use local_cloud::{Gateway, Options, ScheduleMode, StartError};
+pub use local_cloud::{Gateway, Options, StartError};
+pub use schedule::ScheduleMode;

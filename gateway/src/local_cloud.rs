@@ -20,7 +20,7 @@ use crate::functions_in_process;
 use crate::limits::Limits;
 use crate::mapping::{Mapping, MappingMode, MappingOptions};
 use crate::pages::{self, PagesOptions, TokenDoor};
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, ScheduleMode};
 use crate::secret::{SecretError, secret_of};
 use crate::serve::serve;
 use crate::template::Template;
@@ -44,15 +44,6 @@ pub struct Options {
     pub mapping: MappingMode,
     /// When the schedule rings.
     pub schedule: ScheduleMode,
-}
-
-/// When the schedule rings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScheduleMode {
-    /// As often as the template says.
-    Periodic,
-    /// Only when a test fires it.
-    OnlyWhenFired,
 }
 
 impl Default for Options {

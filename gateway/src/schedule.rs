@@ -13,8 +13,16 @@ use tokio_util::task::TaskTracker;
 
 use crate::database::Database;
 use crate::engine::Engine;
-use crate::local_cloud::ScheduleMode;
 use crate::template::ScheduleSpec;
+
+/// When the schedule rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScheduleMode {
+    /// As often as the template says.
+    Periodic,
+    /// Only when a test fires it.
+    OnlyWhenFired,
+}
 
 /// A running schedule.
 #[derive(Clone)]

@@ -15,20 +15,10 @@ use tokio_util::task::TaskTracker;
 use crate::doors::Service;
 use crate::header_case::{Recorded, Tape};
 use crate::limits::Limits;
+use crate::peer::Peer;
 
 /// How much of a connection hyper may buffer: more than the largest head, far less than a body.
 const BUFFER_BYTES: usize = 64 * 1024;
-
-/// The other end of a connection.
-#[derive(Clone, Debug)]
-pub(crate) struct Peer {
-    /// Where it is.
-    pub(crate) address: SocketAddr,
-    /// The port to which it connected.
-    pub(crate) local_port: u16,
-    /// What it said last, for the case of its header names.
-    pub(crate) tape: Tape,
-}
 
 /// Serves until `shutdown` is cancelled. Then it accepts no more, closes all sockets with 1001, runs their
 /// `$disconnect` functions and lets running requests finish, for at most [`Limits::shutdown`].

@@ -14,8 +14,8 @@ pub use cors::Cors;
 use crate::engine::Engine;
 use crate::events::http as event;
 use crate::limits::Limits;
+use crate::peer::Peer;
 use crate::reply::{self, BodyError, Reply};
-use crate::serve::Peer;
 use crate::template::HttpRoute;
 use routes::Routes;
 

@@ -16,7 +16,7 @@ struct Keys {
 
 fn pem(label: &str, der: &[u8]) -> String {
     let text = base64::engine::general_purpose::STANDARD.encode(der);
-    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("a key")).collect();
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
@@ -27,19 +27,19 @@ fn keys(algorithm: Algorithm) -> Keys {
                 Algorithm::ES256 => &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
                 _ => &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
             };
-            let pair = EcdsaKeyPair::generate(kind).unwrap();
-            let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
-            (pair.to_pkcs8v1().unwrap().as_ref().to_vec(), public.as_ref().to_vec())
+            let pair = EcdsaKeyPair::generate(kind).expect("a key");
+            let public: PublicKeyX509Der<'_> = pair.public_key().as_der().expect("a key");
+            (pair.to_pkcs8v1().expect("a key").as_ref().to_vec(), public.as_ref().to_vec())
         }
         Algorithm::EdDSA => {
-            let pair = Ed25519KeyPair::generate().unwrap();
-            let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
-            (pair.to_pkcs8v1().unwrap().as_ref().to_vec(), public.as_ref().to_vec())
+            let pair = Ed25519KeyPair::generate().expect("a key");
+            let public: PublicKeyX509Der<'_> = pair.public_key().as_der().expect("a key");
+            (pair.to_pkcs8v1().expect("a key").as_ref().to_vec(), public.as_ref().to_vec())
         }
         _ => {
-            let pair = aws_lc_rs::rsa::KeyPair::generate(KeySize::Rsa2048).unwrap();
-            let private: Pkcs8V1Der<'_> = pair.as_der().unwrap();
-            let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+            let pair = aws_lc_rs::rsa::KeyPair::generate(KeySize::Rsa2048).expect("a key");
+            let private: Pkcs8V1Der<'_> = pair.as_der().expect("a key");
+            let public: PublicKeyX509Der<'_> = pair.public_key().as_der().expect("a key");
             (private.as_ref().to_vec(), public.as_ref().to_vec())
         }
     };
@@ -53,12 +53,12 @@ fn signed(algorithm: Algorithm, private: &str, claims: &Value) -> String {
         Algorithm::HS256 => Ok(EncodingKey::from_secret(private.as_bytes())),
         _ => EncodingKey::from_rsa_pem(private.as_bytes()),
     };
-    encode(&Header::new(algorithm), claims, &key.unwrap()).unwrap()
+    encode(&Header::new(algorithm), claims, &key.expect("a key")).expect("a key")
 }
 
 fn claims(world: &World, more: Value) -> Value {
     let mut claims = json!({"sub": "ann", "exp": world.clock.now().as_second() + 600});
-    claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    claims.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
     claims
 }
 
