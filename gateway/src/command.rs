@@ -10,10 +10,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::database::Data;
-use crate::local_cloud::{Gateway, Options, StartError};
+use crate::engine::programs::{self, BuildError};
+use crate::environment_file;
+use crate::local_cloud::{EngineMode, Gateway, Options, StartError};
 use crate::mapping::MappingMode;
 use crate::secret::secret_of;
-use crate::settings::{Cli, Command, TokenArgs};
+use crate::settings::{Cli, Command, EngineArg, TokenArgs};
 use crate::token::{Claims, MintError, mint};
 
 /// Exit code of whatever cannot start.
@@ -26,6 +28,8 @@ enum Failure {
     Start(#[from] StartError),
     #[error(transparent)]
     Mint(#[from] MintError),
+    #[error(transparent)]
+    Build(#[from] BuildError),
     #[error("standard output is closed: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -65,6 +69,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         port: cli.port,
         data: cli.data(),
         environment: settings_of_the_chat(),
+        engine: engine(&cli.engine)?,
         mapping: if cli.poll { MappingMode::Polling } else { MappingMode::WokenByWrites },
         ..Options::default()
     };
@@ -72,13 +77,21 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let gateway = Gateway::start(options).await?;
-    writeln!(std::io::stdout(), "{}", welcome(&gateway, &cli.data())?)?;
+    writeln!(std::io::stdout(), "{}", welcome(&gateway, cli)?)?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
     gateway.stop().await;
     Ok(())
+}
+
+fn engine(argument: &EngineArg) -> Result<EngineMode, Failure> {
+    Ok(match argument {
+        EngineArg::InProcess => EngineMode::InProcess,
+        EngineArg::Process => EngineMode::Processes(programs::build(&[])?),
+        EngineArg::Http(endpoint) => EngineMode::Remote(endpoint.clone()),
+    })
 }
 
 /// Only the chat's own settings are taken from the environment: real AWS credentials have no business here.
@@ -88,10 +101,10 @@ fn settings_of_the_chat() -> BTreeMap<String, String> {
 }
 
 /// Where it listens, a token, and three lines to paste.
-fn welcome(gateway: &Gateway, data: &Data) -> Result<String, MintError> {
+fn welcome(gateway: &Gateway, cli: &Cli) -> Result<String, MintError> {
     let port = gateway.address().port();
     let addresses: Vec<String> = gateway.addresses().iter().map(ToString::to_string).collect();
-    let place = match data {
+    let place = match cli.data() {
         Data::Folder(folder) => format!("data in {}", folder.display()),
         Data::Memory => "data is not kept".to_owned(),
     };
@@ -105,6 +118,10 @@ fn welcome(gateway: &Gateway, data: &Data) -> Result<String, MintError> {
              wscat -c \"ws://localhost:{port}/live-chat/ws/1?token={token}\"\n  \
              http://localhost:{port}/    in two browser windows\n"
         );
+    }
+    if let EngineArg::Http(endpoint) = &cli.engine {
+        let file = gateway.folder().join(environment_file::NAME);
+        text += &format!("\nFunctions run at {endpoint}; their environment is in {}.\n", file.display());
     }
     text += "\nCtrl-C stops it.";
     Ok(text)

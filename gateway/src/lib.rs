@@ -2,7 +2,7 @@
 //!
 //! * [`doors`]: the edge with the HTTP API and the WebSocket API behind it, `@connections`, Lambda's Invoke API.
 //!   [`serve`] puts them on ports; [`limits`] holds every number at which they say no.
-//! * [`engine`]: runs functions on raw event JSON; [`functions_in_process`] gives it the chat's own.
+//! * [`engine`]: runs functions on raw event JSON.
 //! * [`database`]: DynamoDB, embedded; [`mapping`] brings its stream to `broadcast`; [`schedule`] rings `housekeep`.
 //! * [`template`]: all of that as `template.yaml` says it.
 //! * [`settings`], [`secret`], [`token`], [`pages`]: what only a local run has.
@@ -15,8 +15,8 @@ pub mod database;
 pub mod doors;
 mod edge;
 pub mod engine;
+pub mod environment_file;
 mod events;
-pub mod functions_in_process;
 mod header_case;
 pub mod http_door;
 mod invoke_door;
@@ -37,5 +37,5 @@ mod websocket_door;
 
 pub use command::main;
 pub use database::Data;
-pub use local_cloud::{Gateway, Options, StartError};
+pub use local_cloud::{EngineMode, Gateway, Options, StartError};
 pub use schedule::ScheduleMode;

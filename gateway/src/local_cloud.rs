@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 
 use shared::adapters::aws::AwsEnvironment;
@@ -15,8 +16,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::database::{Data, Database, DatabaseError};
 use crate::doors::{Doors, DoorsOptions, Service};
-use crate::engine::Engine;
-use crate::functions_in_process;
+use crate::engine::processes::{self, Programs};
+use crate::engine::{Engine, in_process, remote};
+use crate::environment_file;
 use crate::limits::Limits;
 use crate::mapping::{Mapping, MappingMode, MappingOptions};
 use crate::pages::{self, PagesOptions, TokenDoor};
@@ -44,6 +46,21 @@ pub struct Options {
     pub mapping: MappingMode,
     /// When the schedule rings.
     pub schedule: ScheduleMode,
+    /// What runs the functions.
+    pub engine: EngineMode,
+}
+
+/// What runs the functions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum EngineMode {
+    /// The handlers in this process.
+    #[default]
+    InProcess,
+    /// These bootstrap binaries, as processes.
+    Processes(Programs),
+    /// Whatever stands behind this Lambda Invoke endpoint. It takes its environment from the file
+    /// [`environment_file::NAME`] in the data folder.
+    Remote(String),
 }
 
 impl Default for Options {
@@ -57,6 +74,7 @@ impl Default for Options {
             limits: Limits::default(),
             mapping: MappingMode::default(),
             schedule: ScheduleMode::Periodic,
+            engine: EngineMode::InProcess,
         }
     }
 }
@@ -81,6 +99,9 @@ pub enum StartError {
         /// Why.
         cause: io::Error,
     },
+    /// The functions cannot be run.
+    #[error("cannot run the functions: {0}")]
+    Engine(io::Error),
     /// The template does not say all that is needed.
     #[error("template.yaml: {0}")]
     Template(String),
@@ -141,8 +162,18 @@ impl Gateway {
         }
         let development_secret = environment.get("JWT_SECRET").filter(|secret| !secret.is_empty()).cloned();
         let lookup = |name: &str| environment.get(name).cloned();
+        // Whatever runs the functions: a wrong setting is found now.
         let app = App::new(Config::from_lookup(lookup)?, AwsEnvironment::from_lookup(lookup), options.clock.clone())?;
-        let engine = functions_in_process::engine(&template, &app);
+        let engine = match &options.engine {
+            EngineMode::InProcess => in_process::engine(&template, &app),
+            EngineMode::Processes(programs) => {
+                processes::engine(&template, programs, &environment).await.map_err(StartError::Engine)?
+            }
+            EngineMode::Remote(endpoint) => {
+                environment_file::write(database.folder(), &environment).map_err(StartError::Engine)?;
+                remote::engine(&template, endpoint)
+            }
+        };
 
         let is_loopback = addresses.iter().all(|address| address.ip().is_loopback());
         let token_door = development_secret.clone().filter(|_| is_loopback);
@@ -205,6 +236,11 @@ impl Gateway {
     /// Where functions reach DynamoDB.
     pub fn database_url(&self) -> &str {
         self.database.url()
+    }
+
+    /// The data folder, a temporary one with [`Data::Memory`].
+    pub fn folder(&self) -> &Path {
+        self.database.folder()
     }
 
     /// The secret with which development tokens are made, if tokens are verified with one.

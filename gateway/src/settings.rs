@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
@@ -28,6 +29,10 @@ pub struct Cli {
     /// Read the stream four times a second, as Lambda does, instead of on every write.
     #[arg(long)]
     pub poll: bool,
+    /// What runs the functions: in-process, process (the real Lambda binaries, built by cargo), or the address of any Lambda
+    /// Invoke endpoint, such as http://127.0.0.1:9000 for `cargo lambda watch`.
+    #[arg(long, default_value = "in-process")]
+    pub engine: EngineArg,
     /// What to do instead of running the chat.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -37,6 +42,30 @@ impl Cli {
     /// Where data is kept.
     pub fn data(&self) -> Data {
         if self.memory { Data::Memory } else { Data::Folder(self.data.clone()) }
+    }
+}
+
+/// What runs the functions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EngineArg {
+    /// The handlers in this process.
+    InProcess,
+    /// The bootstrap binaries.
+    Process,
+    /// A Lambda Invoke endpoint.
+    Http(String),
+}
+
+impl FromStr for EngineArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<EngineArg, String> {
+        match text {
+            "in-process" => Ok(EngineArg::InProcess),
+            "process" => Ok(EngineArg::Process),
+            _ if text.starts_with("http://") && text.len() > 7 => Ok(EngineArg::Http(text.to_owned())),
+            _ => Err("an engine is in-process, process or http://HOST:PORT".to_owned()),
+        }
     }
 }
 

@@ -66,13 +66,26 @@ mod moved {
     }
 
     impl super::Clock {
+        /// A clock that is moved by what a file says, so that other processes can share it.
+        pub fn in_file(path: PathBuf) -> super::Clock {
+            super::Clock { moved: Moved::File(path) }
+        }
+
         /// Moves this clock, and every clone of it, forward by a duration (backward if it is negative).
         ///
         /// # Panics
-        /// If a file rules the clock: then the test that wrote the file moves it.
+        /// If the clock's file cannot be written.
         pub fn advance(&self, by: SignedDuration) {
-            let Moved::Here(ms) = &self.moved else { panic!("{VARIABLE} rules this clock") };
-            ms.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
+            match &self.moved {
+                Moved::Here(ms) => drop(ms.fetch_add(by.as_millis() as i64, Ordering::SeqCst)),
+                Moved::File(path) => {
+                    let ms = (self.moved.by() + by).as_millis();
+                    // Readers never see half a number: the file is complete before it has its name.
+                    let draft = path.with_extension("draft");
+                    std::fs::write(&draft, ms.to_string()).expect("the test's clock file can be written");
+                    std::fs::rename(&draft, path).expect("the test's clock file can be written");
+                }
+            }
         }
 
         /// Moves this clock, and every clone of it, so that it now shows a given time.

@@ -1,6 +1,7 @@
 //! The harness of the integration tests: a gateway of its own for each test (free ports, own database, own clock), and
 //! clients that speak real HTTP and real WebSocket to it. What tests assert is what crosses the wire.
 
+pub mod engines;
 pub mod meter;
 pub mod process;
 pub mod proxy;

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use gateway::token::{Claims, mint};
-use gateway::{Data, Gateway, Options, ScheduleMode};
+use gateway::{Data, EngineMode, Gateway, Options, ScheduleMode};
 use jiff::{SignedDuration, Timestamp};
 use shared::clock::Clock;
+use tracing_subscriber::EnvFilter;
 
+use crate::engines;
 use crate::rest::{Answer, User, answer};
 
 /// The secret of all worlds.
@@ -19,6 +21,7 @@ pub struct World {
     /// Its clock.
     pub clock: Clock,
     http: reqwest::Client,
+    _folder: tempfile::TempDir,
 }
 
 impl World {
@@ -39,12 +42,25 @@ impl World {
 
     /// A world whose gateway was changed in any way.
     pub async fn start_with(now: Timestamp, settings: &[(&str, &str)], change: impl FnOnce(&mut Options)) -> World {
-        let clock = Clock::system();
+        // What was logged is shown with the test that fails.
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
+        let _set_by_another_test = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+        let (engine, folder) = (engines::chosen(), tempfile::tempdir().expect("a folder"));
+        let clock = match engine {
+            EngineMode::InProcess => Clock::system(),
+            // Functions in other processes share the clock by a file.
+            _ => {
+                std::fs::write(folder.path().join("clock"), "0").expect("writable");
+                Clock::in_file(folder.path().join("clock"))
+            }
+        };
         clock.set(now);
         let mut environment = BTreeMap::from([
             ("JWT_SECRET".to_owned(), SECRET.to_owned()),
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE".to_owned(), "0".to_owned()),
         ]);
+        let clock_file = folder.path().join("clock").to_str().expect("a path in UTF-8").to_owned();
+        environment.insert("LIVE_CHAT_TEST_CLOCK".to_owned(), clock_file);
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let mut options = Options {
             port: 0,
@@ -52,11 +68,12 @@ impl World {
             environment,
             clock: clock.clone(),
             schedule: ScheduleMode::OnlyWhenFired,
+            engine,
             ..Options::default()
         };
         change(&mut options);
         let gateway = Gateway::start(options).await.expect("the gateway starts");
-        World { gateway, clock, http: reqwest::Client::new() }
+        World { gateway, clock, http: reqwest::Client::new(), _folder: folder }
     }
 
     /// A user with this id and name.

@@ -37,7 +37,8 @@ pub fn judge(earlier: &[Sent], limit: usize, now: i64, key: Option<&str>) -> Ver
     within.sort_by_key(|sent| sent.at);
     if within.len() >= limit {
         let frees_a_place = within[within.len() - limit].at + WINDOW_MS;
-        return Verdict::Wait(Duration::from_millis((frees_a_place - now).max(1) as u64));
+        // Where clocks differ, the list may be ahead of this one: nobody waits for longer than the window.
+        return Verdict::Wait(Duration::from_millis((frees_a_place - now).clamp(1, WINDOW_MS) as u64));
     }
     // A clock that lags behind must not put a send into the past: the list stays in order of acceptance.
     let at = within.last().map_or(now, |last| last.at.max(now));
@@ -48,6 +49,12 @@ pub fn judge(earlier: &[Sent], limit: usize, now: i64, key: Option<&str>) -> Ver
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_waits_for_longer_than_the_window_even_if_clocks_differ() {
+        let ahead = Sent { at: 5_000, key: None };
+        assert_eq!(judge(&[ahead], 1, 1_000, None), Verdict::Wait(Duration::from_millis(60_000)));
+    }
 
     fn pass(verdict: Verdict) -> Vec<Sent> {
         match verdict {

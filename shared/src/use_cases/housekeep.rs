@@ -84,13 +84,14 @@ impl Housekeep {
     ) -> Result<(), ChatError> {
         let now_ms = self.chat.clock.now().as_millisecond();
         let repeat_viewers = !places.is_empty() && now_ms - cursor.heard_ms >= QUIET_MS;
-        if repeat_viewers || places.iter().any(|place| place.behind.is_some()) {
-            self.ring(session, Ring { settle_up_to: 0, repeat_viewers }).await?;
+        let behind = places.iter().any(|place| place.behind.is_some());
+        if repeat_viewers || behind {
+            self.ring(session, Ring { settle_up_to: 0, repeat_viewers, behind }).await?;
         }
         if cursor.seq < head.seq {
             tokio::time::sleep(PATIENCE_WITH_SENDER).await;
             if self.chat.store.cursor(session.id).await?.seq < head.seq {
-                self.ring(session, Ring { settle_up_to: head.seq, repeat_viewers: false }).await?;
+                self.ring(session, Ring { settle_up_to: head.seq, ..Ring::default() }).await?;
             }
         }
         Ok(())

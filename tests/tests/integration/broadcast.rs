@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 use tests::proxy::{Fate, Proxy};
+use tests::socket::Socket;
 use tests::world::World;
 
 /// A world whose functions reach DynamoDB through a proxy.
@@ -172,32 +173,35 @@ async fn a_wake_up_that_is_killed_after_posting_may_repeat_but_keeps_order_and_l
     assert_eq!(first_of_each, [1, 2], "{:?}", listener.seqs());
 }
 
-#[tokio::test]
-async fn a_socket_in_its_handshake_gets_every_message_afterwards() {
+/// A world whose `@connections` stands behind a proxy, and a socket to which nothing can be posted until the sender is used.
+async fn world_with_a_socket_that_is_in_its_handshake() -> (World, Socket, std::sync::mpsc::Sender<()>, Socket) {
     let proxy = Proxy::start().await;
     let url = proxy.url();
-    // The proxy stands in front of `@connections`: for the newcomer it answers as API Gateway does during a handshake.
     let world = World::start_with(Timestamp::now(), &[("WEBSOCKET_ENDPOINT", &format!("{url}/live"))], |_| {}).await;
     proxy.set_target(&world.gateway.internal_url());
-    let ann = world.user("ann");
-    let mut settled = ann.connect().await;
+    let mut settled = world.user("ann").connect().await;
     settled.wait_for("oneself", |event| event["type"] == "viewer_count_update").await;
-    let known: std::sync::Arc<std::sync::Mutex<Option<String>>> = Default::default();
     let (open, opened) = std::sync::mpsc::channel::<()>();
-    let settled_path = std::sync::Arc::clone(&known);
-    let mut is_open = false;
+    let (mut first, mut is_open) = (None, false);
     proxy.judge(move |request| {
         is_open |= opened.try_recv().is_ok();
-        let first = settled_path.lock().unwrap().get_or_insert_with(|| request.path.clone()).clone();
-        if is_open || request.path == first || request.operation != "POST" {
+        let first = first.get_or_insert_with(|| request.path.clone());
+        if is_open || request.path == *first || request.operation != "POST" {
             Fate::Pass
         } else {
             Fate::Answer(410, String::new())
         }
     });
-    ann.send("only the settled one is there").await.ok();
+    settled.say("only the settled one is there").await;
     settled.until_messages(1).await;
-    let mut newcomer = world.user("newcomer").connect().await;
+    let newcomer = world.user("newcomer").connect().await;
+    (world, settled, open, newcomer)
+}
+
+#[tokio::test]
+async fn a_socket_in_its_handshake_gets_every_message_afterwards() {
+    let (world, mut settled, open, mut newcomer) = world_with_a_socket_that_is_in_its_handshake().await;
+    let ann = world.user("ann");
     for i in 2..=6 {
         ann.send(&format!("message {i}")).await.ok();
         settled.until_messages(i).await;
@@ -209,4 +213,21 @@ async fn a_socket_in_its_handshake_gets_every_message_afterwards() {
     assert_eq!(newcomer.seqs(), [2, 3, 4, 5, 6, 7]);
     settled.until_messages(7).await;
     assert_eq!(settled.seqs(), [1, 2, 3, 4, 5, 6, 7]);
+}
+
+#[tokio::test]
+async fn a_socket_that_a_killed_broadcast_left_behind_is_helped_by_housekeep() {
+    let (world, mut settled, open, mut newcomer) = world_with_a_socket_that_is_in_its_handshake().await;
+    let ann = world.user("ann");
+    for i in 2..=4 {
+        ann.send(&format!("message {i}")).await.ok();
+        settled.until_messages(i).await;
+    }
+    // The broadcast still tries to reach the newcomer when it is killed.
+    assert_eq!(world.gateway.kill_running("broadcast"), 1);
+    open.send(()).unwrap();
+    world.housekeep().await;
+    newcomer.until_messages(3).await;
+    assert_eq!(newcomer.seqs(), [2, 3, 4]);
+    assert_eq!(settled.seqs(), [1, 2, 3, 4]);
 }

@@ -38,6 +38,9 @@ pub struct Ring {
     pub settle_up_to: u64,
     /// Whether the number of viewers is to be repeated, so that quiet sockets stay open.
     pub repeat_viewers: bool,
+    /// Whether sockets are noted as behind, with nobody who helps them.
+    #[serde(default)]
+    pub behind: bool,
 }
 
 impl Store {

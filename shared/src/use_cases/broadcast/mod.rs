@@ -17,10 +17,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use self::news::News;
-use self::shift::Shift;
+use self::shift::{End, Shift};
 use super::Chat;
 use crate::adapters::fan_out::FanOut;
 use crate::adapters::sockets::Sockets;
+use crate::adapters::store::cursor::Cursor;
 use crate::rules::error::ChatError;
 
 /// How often a bell that waits for the lease looks at it.
@@ -46,30 +47,32 @@ impl Broadcast {
     /// seconds and no bell is lost.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`] if nothing was posted and the bell should ring again.
-    pub async fn tell(&self, session_id: u64, news: News, deadline: Instant) -> Result<(), ChatError> {
+    /// [`ChatError::Unavailable`] if the table fails: then the bell should ring again. It rings for what the cursor has not
+    /// passed, so nothing is repeated by that.
+    pub async fn tell(&self, session_id: u64, mut news: News, deadline: Instant) -> Result<(), ChatError> {
         let owner = format!("{:016x}", rand::random::<u64>());
         let deadline = deadline - MARGIN;
-        let cursor = loop {
-            let taken = self.chat.store.take_lease(session_id, &owner, self.chat.clock.now()).await?;
-            if let Some(cursor) = taken {
-                break cursor;
+        loop {
+            let cursor = self.wait_for_lease(session_id, &owner, deadline).await?;
+            let mut shift = Shift::begin(self.clone(), session_id, owner.clone(), cursor, news, deadline);
+            let outcome = shift.work().await;
+            news = shift.end().await;
+            match outcome? {
+                End::Done => return Ok(()),
+                End::LeaseLost => tracing::warn!(session.id = session_id, "the broadcast's lease was lost"),
+            }
+        }
+    }
+
+    async fn wait_for_lease(&self, session_id: u64, owner: &str, deadline: Instant) -> Result<Cursor, ChatError> {
+        loop {
+            if let Some(cursor) = self.chat.store.take_lease(session_id, owner, self.chat.clock.now()).await? {
+                return Ok(cursor);
             }
             if Instant::now() >= deadline {
                 return Err(ChatError::unavailable("the broadcast's lease was taken all the time"));
             }
             tokio::time::sleep(LOOK_AT_LEASE.mul_f64(0.5 + rand::random::<f64>())).await;
-        };
-        let mut shift = Shift::begin(self.clone(), session_id, owner, cursor, news, deadline);
-        let outcome = shift.work().await;
-        shift.end().await;
-        match outcome {
-            // What was posted must not be posted again by ringing again: `housekeep` rings if something is left.
-            Err(error) if shift.has_posted() => {
-                tracing::error!(session.id = session_id, error = %error, "the broadcast stopped half-way");
-                Ok(())
-            }
-            outcome => outcome,
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct News {
     pub ended: bool,
     /// Numbers up to this one are to be settled, stored or not.
     pub settle_up_to: u64,
+    /// Some sockets may be behind, and whoever noted it did not get to the end.
+    pub behind: bool,
 }
 
 impl News {
@@ -29,5 +31,6 @@ impl News {
     pub fn add_ring(&mut self, ring: Ring) {
         self.settle_up_to = self.settle_up_to.max(ring.settle_up_to);
         self.viewers |= ring.repeat_viewers;
+        self.behind |= ring.behind;
     }
 }

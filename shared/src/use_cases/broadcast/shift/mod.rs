@@ -30,6 +30,14 @@ const NUMBERS_AT_ONCE: i32 = 200;
 /// Sockets that are closed at once.
 const CLOSES_AT_ONCE: usize = 64;
 
+/// How a shift ended.
+pub(super) enum End {
+    /// Nothing is left, or the time is up.
+    Done,
+    /// Somebody else has the lease, since this holder was slower than it lasts.
+    LeaseLost,
+}
+
 /// See the module.
 pub(super) struct Shift {
     broadcast: Broadcast,
@@ -47,7 +55,6 @@ pub(super) struct Shift {
     /// The number that is missing, and since when.
     missing: Option<(u64, Instant)>,
     pace: Pace,
-    posted: usize,
 }
 
 impl Shift {
@@ -74,24 +81,21 @@ impl Shift {
             set_aside: HashSet::new(),
             missing: None,
             pace,
-            posted: 0,
         }
     }
 
-    /// Whether anything was posted.
-    pub(super) fn has_posted(&self) -> bool {
-        self.posted > 0
-    }
-
     /// Tells what is new until nothing is, or the time is up, or somebody else has the lease.
-    pub(super) async fn work(&mut self) -> Result<(), ChatError> {
+    pub(super) async fn work(&mut self) -> Result<End, ChatError> {
+        if std::mem::take(&mut self.news.behind) {
+            self.help_those_behind().await?;
+        }
         loop {
             let (numbers, missing) = self.numbers_that_are_ready().await?;
             let events = self.events(&numbers).await?;
             if !numbers.is_empty() || !events.is_empty() {
                 self.tell(&numbers, &events).await?;
                 if !self.move_cursor().await? {
-                    return Ok(());
+                    return Ok(End::LeaseLost);
                 }
                 continue;
             }
@@ -101,8 +105,11 @@ impl Shift {
             }
             let counters_wait = self.until_counters_are_due();
             let nothing_left = missing.is_none() && counters_wait.is_none() && self.catch_up.is_empty();
-            if nothing_left || Instant::now() >= self.deadline || !self.keep_lease().await? {
-                return Ok(());
+            if nothing_left || Instant::now() >= self.deadline {
+                return Ok(End::Done);
+            }
+            if !self.keep_lease().await? {
+                return Ok(End::LeaseLost);
             }
             let wait = counters_wait.map_or(LOOK_AGAIN, |wait| wait.min(LOOK_AGAIN));
             tokio::select! {
@@ -112,12 +119,14 @@ impl Shift {
         }
     }
 
-    /// Ends the shift: gives the lease back, so that who waits need not wait for its end.
-    pub(super) async fn end(&mut self) {
+    /// Ends the shift: gives the lease back, so that who waits need not wait for its end. Answers with what is left to be told.
+    pub(super) async fn end(mut self) -> News {
+        self.news.behind = !self.catch_up.is_empty();
         self.catch_up.stop().await;
         if let Err(error) = self.broadcast.chat.store.give_lease_back(self.session_id, &self.owner).await {
             tracing::warn!(session.id = self.session_id, error = %error, "the broadcast's lease ends by itself");
         }
+        self.news
     }
 
     /// Reads what follows the cursor, and the number that is missing after it. A number that stays missing is settled as void.
@@ -214,7 +223,7 @@ impl Shift {
     }
 
     /// Everything was sent: tells that the session has ended, and closes all sockets.
-    async fn finish(&mut self) -> Result<(), ChatError> {
+    async fn finish(&mut self) -> Result<End, ChatError> {
         if !self.cursor.finished {
             let event = counter(&ServerFrame::SessionEnded { session_id: self.session_id });
             self.tell(&[], std::slice::from_ref(&event)).await?;
@@ -222,7 +231,7 @@ impl Shift {
                 let (catch_up, waiting) = (&mut self.catch_up, LOOK_AGAIN);
                 tokio::select! { () = catch_up.wait_for_one() => {}, () = tokio::time::sleep(waiting) => {} }
                 if !self.keep_lease().await? {
-                    return Ok(());
+                    return Ok(End::LeaseLost);
                 }
             }
         }
@@ -245,7 +254,7 @@ impl Shift {
         })
         .await?;
         self.cursor.finished = true;
-        self.move_cursor().await.map(drop)
+        Ok(if self.move_cursor().await? { End::Done } else { End::LeaseLost })
     }
 
     /// How long until a counter that is held back may be told; `None` if none is.

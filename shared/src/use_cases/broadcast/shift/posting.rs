@@ -18,18 +18,28 @@ impl Shift {
     /// Posts events to everybody, and notes how far that brings the cursor.
     pub(super) async fn tell(&mut self, numbers: &[Numbered], events: &[Event]) -> Result<(), ChatError> {
         if !events.is_empty() {
+            // Taken before the posts: who hears them may count the quiet time from then on.
+            let heard_ms = self.broadcast.chat.clock.now().as_millisecond();
             let (report, before) = (self.post_to_room(events).await?, self.cursor.seq);
-            self.posted += report.posted;
             for connection_id in &report.gone {
                 self.broadcast.prune(self.session_id, connection_id).await;
             }
             for stuck in report.stuck {
                 self.set_aside(stuck.place, &events[stuck.taken..], before).await?;
             }
-            self.cursor.heard_ms = self.broadcast.chat.clock.now().as_millisecond();
+            self.cursor.heard_ms = heard_ms;
         }
         if let Some(last) = numbers.last() {
             self.cursor.seq = last.seq();
+        }
+        Ok(())
+    }
+
+    /// Sets aside every socket that is noted as behind, so that it catches up without waiting for the next event.
+    pub(super) async fn help_those_behind(&mut self) -> Result<(), ChatError> {
+        let places = self.broadcast.chat.store.places(self.session_id, Slice::ALL).await?;
+        for place in places.into_iter().filter(|place| place.behind.is_some()) {
+            self.set_aside(place, &[], self.cursor.seq).await?;
         }
         Ok(())
     }

@@ -1,4 +1,12 @@
 //! Runs functions as Lambda would: raw JSON in, raw JSON out, a time limit, and a crash that harms nobody else.
+//!
+//! What runs is one of three: the handlers [`in_process`] (the default), the bootstrap binaries as [`processes`], which
+//! [`programs`] builds, or whatever stands behind a [`remote`] Invoke endpoint.
+
+pub mod in_process;
+pub mod processes;
+pub mod programs;
+pub mod remote;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -136,6 +144,7 @@ impl Drop for Running {
     }
 }
 
+/// Locks, whatever a panic elsewhere left.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use functions::local;
 use shared::edge::app::App;
 
-use crate::engine::{Code, Engine, Function, FunctionError};
+use super::{Code, Engine, Function, FunctionError};
 use crate::template::Template;
 
 /// An engine with every function of the template.

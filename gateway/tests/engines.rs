@@ -1,0 +1,123 @@
+//! Functions as processes behind the Runtime API: how they start, crash, hang and run side by side, as Lambda shows it.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use gateway::engine::processes::{self, Programs};
+use gateway::engine::{Engine, FunctionError, InvokeError};
+use gateway::template::Template;
+
+/// Bash can speak HTTP to the Runtime API: `call METHOD PATH [BODY]` prints the answer, head and body.
+const PRELUDE: &str = r#"#!/bin/bash
+base=${AWS_LAMBDA_RUNTIME_API#http://}
+authority=${base%%/*} prefix=/${base#*/}
+call() {
+  exec 3<>"/dev/tcp/${authority%:*}/${authority#*:}"
+  printf '%s %s/2018-06-01/runtime/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %s\r\n\r\n%s' \
+    "$1" "$prefix" "$2" "${#3}" "$3" >&3
+  cat <&3
+  exec 3>&-
+}
+next() { head=$(call GET invocation/next); id=$(sed -n 's/^lambda-runtime-aws-request-id: \([^\r]*\).*/\1/p' <<<"$head"); }
+"#;
+
+/// An engine whose functions are all this script, with a timeout of a second.
+async fn engine_of(script: &str) -> (Engine, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("bootstrap");
+    std::fs::write(&program, format!("{PRELUDE}{script}\n")).expect("writable");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("our own file");
+    let template = include_str!("../../template.yaml").replace("Timeout: 10\n", "Timeout: 1\n");
+    let template = Template::parse(&template).expect("the template");
+    assert_eq!(template.functions["status"].timeout, Duration::from_secs(1));
+    let programs: Programs = template.functions.keys().map(|name| (name.clone(), program.clone())).collect();
+    let path = std::env::var("PATH").expect("a path");
+    let environment = BTreeMap::from([
+        ("PATH".to_owned(), path),
+        ("COUNT_FILE".to_owned(), folder.path().join("starts").display().to_string()),
+    ]);
+    (processes::engine(&template, &programs, &environment).await.expect("an engine"), folder)
+}
+
+async fn failure(engine: &Engine) -> FunctionError {
+    match engine.invoke("status", Bytes::from_static(b"{}")).await {
+        Err(InvokeError::Failed { error, .. }) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn one_process_answers_one_event_after_the_other() {
+    let script = r#"echo start >> "$COUNT_FILE"; while next; do call POST "invocation/$id/response" '{"by":'$$'}' >/dev/null; done"#;
+    let (engine, folder) = engine_of(script).await;
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        answers.push(engine.invoke("status", Bytes::from_static(b"{}")).await.expect("an answer"));
+    }
+    assert_eq!((&answers[0], &answers[1]), (&answers[1], &answers[2]), "the same process");
+    assert_eq!(std::fs::read_to_string(folder.path().join("starts")).expect("started").lines().count(), 1);
+}
+
+#[tokio::test]
+async fn events_at_the_same_time_are_given_to_processes_of_their_own() {
+    // Each answers only when all three have begun: one after the other would never end.
+    let script = r#"next; echo "$id" >> "$COUNT_FILE"; until [ "$(wc -l < "$COUNT_FILE")" = 3 ]; do :; done
+      call POST "invocation/$id/response" '"all three"' >/dev/null; next"#;
+    let (engine, _folder) = engine_of(script).await;
+    let invoke = || engine.invoke("broadcast", Bytes::from_static(b"{}"));
+    let (one, two, three) = tokio::join!(invoke(), invoke(), invoke());
+    for answer in [one, two, three] {
+        assert_eq!(answer.expect("an answer"), "\"all three\"");
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_the_function_reports_is_told_with_its_type() {
+    let script =
+        r#"next; call POST "invocation/$id/error" '{"errorType":"Mine","errorMessage":"as said"}' >/dev/null; next"#;
+    let (engine, _folder) = engine_of(script).await;
+    let expected = FunctionError { error_type: "Mine".to_owned(), error_message: "as said".to_owned() };
+    assert_eq!(failure(&engine).await, expected);
+}
+
+#[tokio::test]
+async fn a_crash_in_the_middle_is_an_exit_error_and_the_next_event_gets_a_new_process() {
+    let script = r#"echo start >> "$COUNT_FILE"; next
+      if [ "$(wc -l < "$COUNT_FILE")" = 1 ]; then kill -9 $$; fi
+      call POST "invocation/$id/response" '"well"' >/dev/null; next"#;
+    let (engine, _folder) = engine_of(script).await;
+    let crash = failure(&engine).await;
+    assert_eq!(crash.error_type, "Runtime.ExitError");
+    assert!(crash.error_message.contains("signal: 9"), "{}", crash.error_message);
+    assert_eq!(engine.invoke("status", Bytes::from_static(b"{}")).await.expect("an answer"), "\"well\"");
+}
+
+#[tokio::test]
+async fn a_process_that_cannot_begin_says_why() {
+    let script = r#"call POST init/error '{"errorType":"Init","errorMessage":"no table"}' >/dev/null; exit 1"#;
+    let (engine, _folder) = engine_of(script).await;
+    let expected = FunctionError { error_type: "Init".to_owned(), error_message: "no table".to_owned() };
+    assert_eq!(failure(&engine).await, expected);
+    let (engine, _folder) = engine_of("exit 3").await;
+    let silent = failure(&engine).await;
+    assert_eq!(silent.error_type, "Runtime.ExitError");
+    assert!(silent.error_message.contains("exit status: 3"), "{}", silent.error_message);
+}
+
+#[tokio::test]
+async fn a_process_that_takes_too_long_is_killed() {
+    let (engine, folder) = engine_of(r#"next; echo $$ > "$COUNT_FILE"; while :; do :; done"#).await;
+    let late = failure(&engine).await;
+    assert_eq!(late.error_type, "Sandbox.Timedout");
+    assert_eq!(late.error_message, "Task timed out after 1.00 seconds");
+    let id = std::fs::read_to_string(folder.path().join("starts")).expect("started");
+    let state = || std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
+    let gone = async {
+        while !state().is_empty() && !state().contains(") Z ") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone).await.expect("it was killed");
+}

@@ -1,0 +1,24 @@
+//! What runs the functions in the tests: the handlers in the gateway's own process, or, with `LIVE_CHAT_ENGINE=process`, the
+//! bootstrap binaries. The same tests pass on both.
+
+use std::sync::OnceLock;
+
+use gateway::EngineMode;
+use gateway::engine::processes::Programs;
+use gateway::engine::programs;
+
+/// The engine that `LIVE_CHAT_ENGINE` names. The binaries are built once, with a clock that can be moved.
+///
+/// # Panics
+/// If it names no engine, or the binaries do not build.
+pub fn chosen() -> EngineMode {
+    static PROGRAMS: OnceLock<Programs> = OnceLock::new();
+    match std::env::var("LIVE_CHAT_ENGINE").as_deref() {
+        Err(_) | Ok("" | "in-process") => EngineMode::InProcess,
+        Ok("process") => {
+            let programs = PROGRAMS.get_or_init(|| programs::build(&["test-clock"]).expect("the functions build"));
+            EngineMode::Processes(programs.clone())
+        }
+        Ok(other) => panic!("LIVE_CHAT_ENGINE is {other}, but must be in-process or process"),
+    }
+}
