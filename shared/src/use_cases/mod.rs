@@ -25,7 +25,7 @@ pub struct Chat {
     pub clock: Clock,
     /// The tables.
     pub store: Store,
-    current: sessions::CurrentSession,
+    known: sessions::KnownSessions,
     seen: presence::SeenLately,
     budget: frames::FrameBudget,
 }
@@ -33,6 +33,6 @@ pub struct Chat {
 impl Chat {
     /// A chat over these tables.
     pub fn new(config: Config, clock: Clock, store: Store) -> Chat {
-        Chat { config, clock, store, current: Default::default(), seen: Default::default(), budget: Default::default() }
+        Chat { config, clock, store, known: Default::default(), seen: Default::default(), budget: Default::default() }
     }
 }

@@ -6,9 +6,22 @@ use super::Chat;
 use crate::rules::error::ChatError;
 use crate::rules::session::Session;
 
-/// The session that was current when it was last asked for. It stays true until the session's end.
+/// Sessions that this warm function has read. What is known of one stays true until its end.
 #[derive(Default)]
-pub(super) struct CurrentSession(RwLock<Option<Session>>);
+pub(super) struct KnownSessions {
+    /// The one that was current when it was last asked for.
+    current: RwLock<Option<Session>>,
+    /// The one that was last addressed by its id, as sockets do it.
+    addressed: RwLock<Option<Session>>,
+}
+
+fn read(session: &RwLock<Option<Session>>) -> Option<Session> {
+    session.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+}
+
+fn write(known: &RwLock<Option<Session>>, session: &Session) {
+    *known.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(session.clone());
+}
 
 impl Chat {
     /// The session that is open now. The first request of a window opens it.
@@ -20,8 +33,7 @@ impl Chat {
             return Err(ChatError::ChatNotActive("Live chat is disabled".to_owned()));
         }
         let now = self.clock.now();
-        let cached = self.current.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
-        if let Some(session) = cached.filter(|session| session.is_open_at(now)) {
+        if let Some(session) = read(&self.known.current).filter(|session| session.is_open_at(now)) {
             return Ok(session);
         }
         let window = self.config.schedule.window_at(now, &self.config.zone).ok_or_else(ChatError::no_open_session)?;
@@ -30,7 +42,7 @@ impl Chat {
         if !session.is_open_at(self.clock.now()) {
             return Err(ChatError::no_open_session());
         }
-        *self.current.0.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(session.clone());
+        write(&self.known.current, &session);
         Ok(session)
     }
 
@@ -65,11 +77,16 @@ impl Chat {
     /// # Errors
     /// [`ChatError::NotFound`] if there is none.
     pub async fn session_with_id(&self, id: u64) -> Result<Session, ChatError> {
-        let cached = self.current.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
-        if let Some(session) = cached.filter(|session| session.id == id) {
+        let known = read(&self.known.current).filter(|session| session.id == id);
+        if let Some(session) = known.or_else(|| read(&self.known.addressed).filter(|session| session.id == id)) {
             return Ok(session);
         }
-        let found = self.store.session(id, self.clock.now()).await?;
-        found.ok_or_else(|| ChatError::NotFound("There is no such session".to_owned()))
+        let now = self.clock.now();
+        let found = self.store.session(id, now).await?;
+        let session = found.ok_or_else(|| ChatError::NotFound("There is no such session".to_owned()))?;
+        if session.is_open_at(now) {
+            write(&self.known.addressed, &session);
+        }
+        Ok(session)
     }
 }
