@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod cost;
+mod events;
 mod hostile;
 mod layers;
 mod likes;
@@ -11,6 +12,7 @@ mod rest;
 mod restart;
 mod sends;
 mod sessions;
+mod sets;
 mod sockets;
 mod tokens;
 mod viewers;

@@ -1,0 +1,49 @@
+//! The sample events in `events/`, given to the functions as `cargo lambda invoke --data-file` would.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tests::world::World;
+
+/// The secret that signed the samples' token.
+const SECRET: &str = "a secret for sample events only";
+
+fn sample(name: &str) -> String {
+    let path = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+async fn invoke(world: &World, name: &str) -> Value {
+    let url = format!("{}/2015-03-31/functions/{name}/invocations", world.gateway.internal_url());
+    let answer = tests::rest::answer(world.http().post(url).body(sample(name))).await;
+    assert_eq!((answer.status, answer.headers.get("x-amz-function-error")), (200, None), "{name}: {}", answer.text);
+    answer.json
+}
+
+fn body(answer: &Value) -> Value {
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    serde_json::from_str(answer["body"].as_str().expect("a body")).expect("JSON")
+}
+
+#[tokio::test]
+async fn every_sample_event_is_answered_as_a_client_expects() {
+    let world = World::at(Timestamp::now(), &[("JWT_SECRET", SECRET)]).await;
+    assert_eq!(body(&invoke(&world, "status").await)["is_active"], true);
+    assert_eq!(body(&invoke(&world, "send-message").await)["message_id"], 100_000_001);
+    assert_eq!(body(&invoke(&world, "send-message").await)["duplicate"], true, "the same event is the same message");
+    assert_eq!(body(&invoke(&world, "messages").await)["messages"][0]["message"], "Hello everyone!");
+    assert_eq!(body(&invoke(&world, "like").await)["total_likes"], 1);
+    assert_eq!(body(&invoke(&world, "likes").await)["user_liked"], true);
+    assert_eq!(body(&invoke(&world, "like-message").await)["likes"], 1);
+    assert_eq!(body(&invoke(&world, "viewers").await)["viewer_count"], 1);
+    assert_eq!(body(&invoke(&world, "stats").await)["total_messages"], 1);
+
+    assert_eq!(invoke(&world, "ws-connect").await["statusCode"], 200);
+    let ack = body(&invoke(&world, "ws-message").await);
+    assert_eq!((&ack["type"], &ack["message_id"]), (&json!("ack"), &json!(100_000_002)));
+    assert_eq!(invoke(&world, "ws-disconnect").await["statusCode"], 200);
+
+    assert_eq!(invoke(&world, "broadcast").await, Value::Null);
+    assert_eq!(invoke(&world, "fan-out").await["posted"], 0, "nobody is in the room");
+    assert_eq!(invoke(&world, "housekeep").await, Value::Null);
+    assert_eq!(body(&invoke(&world, "delete-message").await)["message"], "Message deleted");
+}
