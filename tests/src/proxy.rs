@@ -78,7 +78,7 @@ impl Proxy {
             judge: Mutex::new(judge),
             holding,
             meter: Mutex::default(),
-            http: reqwest::Client::new(),
+            http: crate::rest::http(),
         });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await });

@@ -58,7 +58,7 @@ impl Answer {
 impl User {
     /// A user of the gateway at this address.
     pub fn new(id: &str, token: &str, base: &str) -> User {
-        User { id: id.to_owned(), token: token.to_owned(), base: base.to_owned(), http: reqwest::Client::new() }
+        User { id: id.to_owned(), token: token.to_owned(), base: base.to_owned(), http: http() }
     }
 
     /// Sends a message to a gateway that may be killed meanwhile; the message's id if it was acknowledged.
@@ -113,6 +113,11 @@ impl User {
         answer(request).await
     }
 
+    /// `GET` of any path beside the API, without a token.
+    pub async fn page(&self, path: &str) -> Answer {
+        answer(self.http.get(format!("{}{path}", self.base))).await
+    }
+
     /// Opens a socket of session 1 the guide's way.
     pub async fn connect(&self) -> Socket {
         self.connect_to("1", "").await
@@ -138,6 +143,13 @@ impl User {
     pub fn socket_url(&self, session: &str, query: &str) -> String {
         format!("{}/live-chat/ws/{session}?token={}{query}", self.base.replacen("http", "ws", 1), self.token)
     }
+}
+
+/// A client that can do TLS, too, for deployments.
+pub fn http() -> reqwest::Client {
+    // Whoever installs it first installs it for all.
+    let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    reqwest::Client::new()
 }
 
 /// Sends a request and reads its answer.

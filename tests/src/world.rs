@@ -9,7 +9,7 @@ use shared::clock::Clock;
 use tracing_subscriber::EnvFilter;
 
 use crate::engines;
-use crate::rest::{Answer, User, answer};
+use crate::rest::{Answer, User, answer, http};
 
 /// The secret of all worlds.
 pub const SECRET: &str = "a secret of the tests";
@@ -73,7 +73,7 @@ impl World {
         };
         change(&mut options);
         let gateway = Gateway::start(options).await.expect("the gateway starts");
-        World { gateway, clock, http: reqwest::Client::new(), _folder: folder }
+        World { gateway, clock, http: http(), _folder: folder }
     }
 
     /// A user with this id and name.

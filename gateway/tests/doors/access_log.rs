@@ -46,7 +46,7 @@ async fn each_request_has_its_line_without_query_headers_and_bodies() {
     within(sent).await.expect("the socket takes it");
     cloud.event("ws-message").await;
     let url = format!("http://{}/live-chat/nothing?token=SECRET", cloud.public);
-    let request = reqwest::Client::new().post(url).header("authorization", "Bearer SECRET").body("SECRET");
+    let request = crate::support::http().post(url).header("authorization", "Bearer SECRET").body("SECRET");
     within(request.send()).await.expect("an answer");
 
     let log = String::from_utf8(log.0.lock().expect("no test panicked").clone()).expect("text");

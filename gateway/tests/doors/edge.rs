@@ -51,7 +51,7 @@ async fn the_public_port_has_neither_connections_nor_functions() {
     let socket = cloud.socket().await;
     for path in [format!("/prod/@connections/{}", socket.id), "/2015-03-31/functions/ws-message/invocations".to_owned()]
     {
-        let request = reqwest::Client::new().post(format!("http://{}{path}", cloud.public));
+        let request = crate::support::http().post(format!("http://{}{path}", cloud.public));
         let response = within(request.header("authorization", "AWS4-HMAC-SHA256 x").send()).await.expect("an answer");
         assert_eq!(within(response.text()).await.expect("a body"), "a page");
     }

@@ -15,7 +15,7 @@ async fn cloud() -> Cloud {
 
 async fn invoke(cloud: &Cloud, name: &str, kind: &str, payload: &'static str) -> reqwest::Response {
     let url = format!("http://{}/2015-03-31/functions/{name}/invocations", cloud.internal);
-    let request = reqwest::Client::new().post(url).header("X-Amz-Invocation-Type", kind).body(payload);
+    let request = crate::support::http().post(url).header("X-Amz-Invocation-Type", kind).body(payload);
     within(request.send()).await.expect("the door answers")
 }
 

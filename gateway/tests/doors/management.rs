@@ -30,7 +30,7 @@ async fn error_type(response: reqwest::Response) -> (u16, String, String) {
 async fn fidelity_41_and_48_the_path_may_be_encoded_and_must_be_signed() {
     let cloud = Builder::new().start().await;
     let mut socket = cloud.socket().await;
-    let client = reqwest::Client::new();
+    let client = crate::support::http();
     for path in [
         format!("/prod/@connections/{}", socket.id),
         format!("/prod/%40connections/{}", socket.id.replace('=', "%3D")),

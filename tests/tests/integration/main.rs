@@ -13,6 +13,7 @@ mod restart;
 mod sends;
 mod sessions;
 mod sets;
+mod smoke;
 mod sockets;
 mod tokens;
 mod viewers;
