@@ -4,13 +4,15 @@ use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequest, Request, State};
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use jiff::SignedDuration;
+use rust_embed::Embed;
 use serde::Deserialize;
 use serde_json::json;
 use shared::clock::Clock;
@@ -38,29 +40,47 @@ pub struct TokenDoor {
     pub clock: Clock,
 }
 
+/// The files of `web/`: part of a release build, read anew for each request in a debug build.
+#[derive(Embed)]
+#[folder = "../web"]
+#[include = "*.html"]
+#[include = "*.js"]
+#[include = "*.css"]
+#[include = "*.svg"]
+#[include = "*.json"]
+#[exclude = "*/node_modules/*"]
+#[exclude = "*/test/*"]
+struct Files;
+
 /// The pages.
 pub fn router(options: PagesOptions) -> Router {
-    let file =
-        |content_type: &'static str, text: &'static str| get(move || async move { page_file(content_type, text) });
-    let router = Router::new()
-        .route("/", file("text/html; charset=utf-8", include_str!("../../web/index.html")))
-        .route("/chat.js", file("text/javascript; charset=utf-8", include_str!("../../web/chat.js")))
-        .route("/style.css", file("text/css; charset=utf-8", include_str!("../../web/style.css")))
-        .route("/health", get(|| async { Json(json!({"status": "ok"})) }));
+    let router = Router::new().route("/health", get(|| async { Json(json!({"status": "ok"})) })).fallback(get(file));
     match options.token_door {
         Some(door) => router.route("/dev/token", post(give_token).with_state(door)),
         None => router,
     }
 }
 
-fn page_file(content_type: &'static str, text: &'static str) -> Response {
-    let headers: [(HeaderName, HeaderValue); 4] = [
-        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
+/// A file of the page; a folder is its `index.html`.
+async fn file(uri: Uri) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    let name = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
+    let Some(file) = Files::get(&name) else {
+        return problem(StatusCode::NOT_FOUND, "not_found", "There is no such page");
+    };
+    let mime = file.metadata.mimetype();
+    let charset = if mime.starts_with("text/") { "; charset=utf-8" } else { "" };
+    let Ok(content_type) = HeaderValue::from_str(&format!("{mime}{charset}")) else {
+        return problem(StatusCode::INTERNAL_SERVER_ERROR, "unavailable", "This file has no type");
+    };
+    let headers: [(HeaderName, HeaderValue); 5] = [
+        (CONTENT_TYPE, content_type),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (HeaderName::from_static("referrer-policy"), HeaderValue::from_static("no-referrer")),
+        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    (headers, text).into_response()
+    (headers, file.data.into_owned()).into_response()
 }
 
 #[derive(Deserialize)]
