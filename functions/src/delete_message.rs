@@ -15,7 +15,7 @@ pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {
 }
 
 async fn answer(app: &App, request: &Request) -> Result<Deleted, ChatError> {
-    let caller = http::caller(app, request)?;
+    let caller = http::caller(app, request).await?;
     let message_id = http::message_id(request)?;
     let session = app.chat.session_to_write(http::query(request, "session_id")).await?;
     app.chat.delete_message(&session, message_id, &caller).await

@@ -15,7 +15,7 @@ pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {
 }
 
 async fn answer(app: &App, request: &Request) -> Result<SessionLike, ChatError> {
-    let caller = http::caller(app, request)?;
+    let caller = http::caller(app, request).await?;
     let session = app.chat.session_to_write(http::query(request, "session_id")).await?;
     app.chat.like_session(&session, &caller).await
 }

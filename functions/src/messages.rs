@@ -16,7 +16,7 @@ pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {
 }
 
 async fn answer(app: &App, request: &Request) -> Result<Page, ChatError> {
-    http::caller(app, request)?;
+    http::caller(app, request).await?;
     let limit = parse_limit(http::query(request, "limit"), app.chat.config.history_limit)?;
     let session = app.chat.session_to_read(http::query(request, "session_id")).await?;
     let anchor = parse_anchor(http::query(request, "before"), http::query(request, "after"), session.id)?;

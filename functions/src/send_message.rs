@@ -23,7 +23,7 @@ pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {
 }
 
 async fn answer(app: &App, request: &Request) -> Result<Sent, ChatError> {
-    let caller = http::caller(app, request)?;
+    let caller = http::caller(app, request).await?;
     let draft = http::draft(app, request)?;
     let session = app.chat.session_to_write(http::query(request, "session_id")).await?;
     let receipt = app.chat.send(&session, &caller, &draft).await?;

@@ -15,6 +15,6 @@ pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {
 }
 
 async fn answer(app: &App, request: &Request) -> Result<Viewers, ChatError> {
-    let caller = http::caller(app, request)?;
+    let caller = http::caller(app, request).await?;
     app.chat.viewers(http::query(request, "session_id"), &caller).await
 }

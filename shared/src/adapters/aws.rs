@@ -19,6 +19,8 @@ pub struct AwsEnvironment {
     pub dynamodb_endpoint: Option<String>,
     /// `AWS_ENDPOINT_URL_LAMBDA`: another address of Lambda.
     pub lambda_endpoint: Option<String>,
+    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`: another address of Secrets Manager.
+    pub secrets_manager_endpoint: Option<String>,
     /// `WEBSOCKET_ENDPOINT`: the address of the WebSocket API's stage, without `/@connections`.
     pub websocket_endpoint: Option<String>,
     /// `FAN_OUT_FUNCTION`: the name of the function that serves one slice of a large room.
@@ -41,6 +43,7 @@ impl AwsEnvironment {
             credentials: Credentials::new(id, secret, lookup("AWS_SESSION_TOKEN"), None, "environment"),
             dynamodb_endpoint: lookup("AWS_ENDPOINT_URL_DYNAMODB"),
             lambda_endpoint: lookup("AWS_ENDPOINT_URL_LAMBDA"),
+            secrets_manager_endpoint: lookup("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
             websocket_endpoint: lookup("WEBSOCKET_ENDPOINT"),
             fan_out_function: lookup("FAN_OUT_FUNCTION"),
         }
@@ -68,6 +71,17 @@ impl AwsEnvironment {
             .timeout_config(timeouts(Duration::from_secs(65), Duration::from_secs(65)));
         config.set_endpoint_url(self.lambda_endpoint.clone());
         aws_sdk_lambda::Client::from_conf(config.build())
+    }
+
+    /// A Secrets Manager client.
+    pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
+        let mut config = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
+            .region(aws_sdk_secretsmanager::config::Region::new(self.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .timeout_config(timeouts(Duration::from_secs(2), Duration::from_secs(6)));
+        config.set_endpoint_url(self.secrets_manager_endpoint.clone());
+        aws_sdk_secretsmanager::Client::from_conf(config.build())
     }
 
     /// A client of the WebSocket API's management door, without retries: the broadcast has its own patience.

@@ -38,7 +38,7 @@ impl App {
     /// # Errors
     /// [`ConfigError`] for a key that cannot be used.
     pub fn new(config: Config, aws: AwsEnvironment, clock: Clock) -> Result<Arc<App>, ConfigError> {
-        let verifier = Verifier::new(&config.jwt)?;
+        let verifier = Verifier::new(&config.jwt, &aws)?;
         let store = Store::new(aws.dynamodb(), &config);
         Ok(Arc::new(App {
             chat: Arc::new(Chat::new(config, clock, store)),

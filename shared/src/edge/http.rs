@@ -21,12 +21,12 @@ const LARGEST_BODY: usize = 128 * 1024;
 ///
 /// # Errors
 /// [`ChatError::Unauthorized`] without a token that verifies.
-pub fn caller(app: &App, request: &Request) -> Result<Caller, ChatError> {
+pub async fn caller(app: &App, request: &Request) -> Result<Caller, ChatError> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header
         .and_then(bearer_token)
         .ok_or_else(|| ChatError::Unauthorized("Send Authorization: Bearer <token>".to_owned()))?;
-    app.verifier.verify(token, app.chat.clock.now())
+    app.verifier.verify(token, app.chat.clock.now()).await
 }
 
 /// A value of the query, if it is there (the last one, if it is there several times).

@@ -14,7 +14,7 @@ const BEARER: &str = "bearer";
 /// Opens the socket of a CONNECT event.
 pub async fn connect(app: &App, event: &ApiGatewayWebsocketProxyRequest) -> ApiGatewayProxyResponse {
     let (token, subprotocol) = token(app, event);
-    let opening = opening(app, event, token.as_deref());
+    let opening = opening(app, event, token.as_deref()).await;
     let outcome = match opening {
         Ok(opening) => app.chat.open_socket(opening).await,
         Err(error) => Err(error),
@@ -48,9 +48,13 @@ pub async fn disconnect(app: &App, event: &ApiGatewayWebsocketProxyRequest) -> A
     response(200, String::new())
 }
 
-fn opening(app: &App, event: &ApiGatewayWebsocketProxyRequest, token: Option<&str>) -> Result<Opening, ChatError> {
+async fn opening(
+    app: &App,
+    event: &ApiGatewayWebsocketProxyRequest,
+    token: Option<&str>,
+) -> Result<Opening, ChatError> {
     let token = token.ok_or_else(|| ChatError::Unauthorized("Bring a token".to_owned()))?;
-    let caller = app.verifier.verify(token, app.chat.clock.now())?;
+    let caller = app.verifier.verify(token, app.chat.clock.now()).await?;
     let query = |name: &str| event.query_string_parameters.first(name).unwrap_or_default().to_owned();
     Ok(Opening {
         connection_id: connection_id(event).to_owned(),

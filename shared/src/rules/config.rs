@@ -61,6 +61,10 @@ pub enum JwtKey {
     Secret(String),
     /// `JWT_PUBLIC_KEY` in PEM.
     PublicKey(String),
+    /// `JWT_SECRET_ARN`: a secret in AWS Secrets Manager, its current version and the one before.
+    SecretArn(String),
+    /// `JWT_JWKS_URL`: the address of a JSON Web Key Set (RFC 7517).
+    JwksUrl(String),
 }
 
 impl std::fmt::Debug for JwtConfig {
@@ -190,17 +194,15 @@ impl Settings<'_> {
         let given: Vec<&'static str> = SOURCES.into_iter().filter(|variable| self.text(variable).is_some()).collect();
         let key = match given.as_slice() {
             ["JWT_SECRET"] => JwtKey::Secret(self.text("JWT_SECRET").unwrap_or_default()),
+            ["JWT_SECRET_ARN"] => JwtKey::SecretArn(self.text("JWT_SECRET_ARN").unwrap_or_default()),
+            ["JWT_JWKS_URL"] => JwtKey::JwksUrl(self.text("JWT_JWKS_URL").unwrap_or_default()),
             ["JWT_PUBLIC_KEY"] => JwtKey::PublicKey(self.text("JWT_PUBLIC_KEY").unwrap_or_default()),
             [] => {
                 return Err(ConfigError {
                     variable: "JWT_SECRET",
                     value: "not set".to_owned(),
-                    allowed: "set (or JWT_PUBLIC_KEY instead of it)".to_owned(),
+                    allowed: "set (or one of JWT_SECRET_ARN, JWT_PUBLIC_KEY, JWT_JWKS_URL instead of it)".to_owned(),
                 });
-            }
-            [source @ ("JWT_SECRET_ARN" | "JWT_JWKS_URL")] => {
-                let allowed = "unset: this version verifies with JWT_SECRET or JWT_PUBLIC_KEY only".to_owned();
-                return Err(ConfigError { variable: source, value: "set".to_owned(), allowed });
             }
             [first, others @ ..] => {
                 let allowed = format!("the only source of keys, but {} is set, too", others.join(", "));

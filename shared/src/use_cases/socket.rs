@@ -126,7 +126,7 @@ impl Chat {
                 let (cursor, head) =
                     tokio::try_join!(self.store.cursor(socket.session_id), self.store.head(socket.session_id, now))?;
                 let head = head.ok_or_else(|| ChatError::NotFound("There is no such session".to_owned()))?;
-                let server_time = time::to_the_millisecond(now, &self.config.zone);
+                let server_time = time::to_the_second(now, &self.config.zone);
                 let (viewer_count, total_likes) = (head.viewer_count, head.total_likes);
                 Ok(ServerFrame::Pong { server_time, last_seq: cursor.seq, viewer_count, total_likes }.to_json())
             }

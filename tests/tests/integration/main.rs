@@ -4,6 +4,7 @@ mod broadcast;
 mod cost;
 mod events;
 mod hostile;
+mod keys;
 mod layers;
 mod likes;
 mod logs;

@@ -1,9 +1,16 @@
-//! Verifies JWTs (RFC 7519) with the configured key. The accepted algorithms come from the key, never from the token.
+//! Verifies JWTs (RFC 7519) with the configured keys. The accepted algorithms come from the keys, never from the token.
+
+mod keys;
+mod remote;
 
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::Validation;
 use serde_json::Value;
 
+use self::keys::Keys;
+pub use self::remote::SecretStore;
+use self::remote::{RemoteKeys, Source};
+use crate::adapters::aws::AwsEnvironment;
 use crate::rules::caller::{Caller, number_of_seconds};
 use crate::rules::config::{ConfigError, JwtConfig, JwtKey};
 use crate::rules::error::ChatError;
@@ -14,35 +21,40 @@ pub const LEEWAY_SECONDS: i64 = 60;
 const LONGEST_TOKEN: usize = 8192;
 
 /// Verifies tokens.
-#[derive(Clone)]
 pub struct Verifier {
-    key: DecodingKey,
+    keys: Known,
     validation: Validation,
 }
 
+/// Where the keys are.
+enum Known {
+    Here(Keys),
+    Elsewhere(RemoteKeys),
+}
+
 impl Verifier {
-    /// Prepares the key.
+    /// Prepares the keys. Those that are kept elsewhere are fetched when the first token comes.
     ///
     /// # Errors
     /// [`ConfigError`] if `JWT_PUBLIC_KEY` is no usable PEM key.
-    pub fn new(config: &JwtConfig) -> Result<Verifier, ConfigError> {
-        let (key, algorithms) = match &config.key {
-            JwtKey::Secret(secret) => {
-                let algorithms = vec![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
-                (DecodingKey::from_secret(secret.as_bytes()), algorithms)
-            }
-            JwtKey::PublicKey(pem) => public_key(pem).ok_or_else(|| ConfigError {
+    pub fn new(config: &JwtConfig, aws: &AwsEnvironment) -> Result<Verifier, ConfigError> {
+        let keys = match &config.key {
+            JwtKey::Secret(secret) => Known::Here(Keys::of_secrets([secret.as_str()])),
+            JwtKey::PublicKey(pem) => Known::Here(Keys::of_pem(pem).ok_or_else(|| ConfigError {
                 variable: "JWT_PUBLIC_KEY",
                 value: "not readable".to_owned(),
                 allowed: "a PEM public key: RSA, EC (P-256 or P-384) or Ed25519".to_owned(),
-            })?,
+            })?),
+            JwtKey::SecretArn(arn) => {
+                Known::Elsewhere(RemoteKeys::new(Source::Secret(SecretStore::new(aws, arn.clone()))))
+            }
+            JwtKey::JwksUrl(url) => Known::Elsewhere(RemoteKeys::new(Source::jwks(url)?)),
         };
-        let mut validation = Validation::new(algorithms[0]);
-        validation.algorithms = algorithms;
-        // The times are checked below against our own clock, which tests can move.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
+        // Which algorithms are accepted is said for each key when it is tried.
+        let mut validation = Validation::default();
         validation.required_spec_claims.clear();
+        // The times are checked below against our own clock, which tests can move.
+        (validation.validate_exp, validation.validate_nbf) = (false, false);
         if let Some(issuer) = &config.issuer {
             validation.set_issuer(&[issuer]);
             validation.required_spec_claims.insert("iss".to_owned());
@@ -54,34 +66,54 @@ impl Verifier {
             }
             None => validation.validate_aud = false,
         }
-        Ok(Verifier { key, validation })
+        Ok(Verifier { keys, validation })
     }
 
     /// Verifies a token at a time.
     ///
     /// # Errors
-    /// [`ChatError::Unauthorized`]; its sentence never quotes the token.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, ChatError> {
-        let unauthorized = |sentence: &str| ChatError::Unauthorized(sentence.to_owned());
+    /// [`ChatError::Unauthorized`]; its sentence never quotes the token. [`ChatError::Unavailable`] if the keys cannot be
+    /// fetched and never were.
+    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, ChatError> {
         if token.len() > LONGEST_TOKEN {
             return Err(unauthorized("The token is too long"));
         }
-        let claims = jsonwebtoken::decode::<Value>(token, &self.key, &self.validation)
-            .map_err(|_| unauthorized("The token does not verify"))?
-            .claims;
-        let caller = Caller::from_claims(&claims).map_err(ChatError::Unauthorized)?;
-        if has_expired(caller.expires_at, now) {
-            return Err(unauthorized("The token has expired"));
-        }
-        let not_before = match &claims["nbf"] {
-            Value::Null => None,
-            claim => Some(number_of_seconds(claim).ok_or_else(|| unauthorized("The token has no usable nbf"))?),
+        let claims = match &self.keys {
+            Known::Here(keys) => keys.claims(token, &self.validation),
+            Known::Elsewhere(remote) => {
+                let keys = remote.keys(now).await?;
+                match keys.claims(token, &self.validation) {
+                    // The key may be newer than what is known here.
+                    None => match remote.newer_than(&keys, now).await {
+                        Some(newer) => newer.claims(token, &self.validation),
+                        None => None,
+                    },
+                    claims => claims,
+                }
+            }
         };
-        if not_before.is_some_and(|not_before| not_before > now.as_second().saturating_add(LEEWAY_SECONDS)) {
-            return Err(unauthorized("The token is not valid yet"));
-        }
-        Ok(caller)
+        caller(&claims.ok_or_else(|| unauthorized("The token does not verify"))?, now)
     }
+}
+
+/// The caller whom verified claims name, if they are valid at this time.
+fn caller(claims: &Value, now: Timestamp) -> Result<Caller, ChatError> {
+    let caller = Caller::from_claims(claims).map_err(ChatError::Unauthorized)?;
+    if has_expired(caller.expires_at, now) {
+        return Err(unauthorized("The token has expired"));
+    }
+    let not_before = match &claims["nbf"] {
+        Value::Null => None,
+        claim => Some(number_of_seconds(claim).ok_or_else(|| unauthorized("The token has no usable nbf"))?),
+    };
+    if not_before.is_some_and(|not_before| not_before > now.as_second().saturating_add(LEEWAY_SECONDS)) {
+        return Err(unauthorized("The token is not valid yet"));
+    }
+    Ok(caller)
+}
+
+fn unauthorized(sentence: &str) -> ChatError {
+    ChatError::Unauthorized(sentence.to_owned())
 }
 
 /// Whether a token with this `exp` has expired at a time, with the leeway.
@@ -89,23 +121,10 @@ pub fn has_expired(expires_at: i64, now: Timestamp) -> bool {
     expires_at.saturating_add(LEEWAY_SECONDS) <= now.as_second()
 }
 
-fn public_key(pem: &str) -> Option<(DecodingKey, Vec<Algorithm>)> {
-    use Algorithm::{ES256, ES384, EdDSA, PS256, PS384, PS512, RS256, RS384, RS512};
-    // A setting on one line often carries its line breaks as the two characters `\n`.
-    let pem = pem.replace("\\n", "\n");
-    let pem = pem.as_bytes();
-    if let Ok(key) = DecodingKey::from_rsa_pem(pem) {
-        return Some((key, vec![RS256, RS384, RS512, PS256, PS384, PS512]));
-    }
-    if let Ok(key) = DecodingKey::from_ec_pem(pem) {
-        return Some((key, vec![ES256, ES384]));
-    }
-    DecodingKey::from_ed_pem(pem).ok().map(|key| (key, vec![EdDSA]))
-}
-
 #[cfg(test)]
 mod tests {
-    use jsonwebtoken::{EncodingKey, Header, encode};
+    use futures_util::FutureExt;
+    use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
     use serde_json::json;
 
     use super::*;
@@ -118,7 +137,7 @@ mod tests {
             issuer: issuer.map(str::to_owned),
             audience: audience.map(str::to_owned),
         };
-        Verifier::new(&config).unwrap()
+        Verifier::new(&config, &AwsEnvironment::from_lookup(|_| None)).unwrap()
     }
 
     fn token(claims: &Value, algorithm: Algorithm, secret: &str) -> String {
@@ -127,10 +146,12 @@ mod tests {
 
     fn verify(verifier: &Verifier, token: &str) -> Result<String, String> {
         let now = Timestamp::from_second(NOW).unwrap();
-        verifier.verify(token, now).map(|caller| caller.user_id).map_err(|error| {
-            assert_eq!(error.code(), "unauthorized");
-            error.to_string()
-        })
+        verifier.verify(token, now).now_or_never().expect("the key is here").map(|caller| caller.user_id).map_err(
+            |error| {
+                assert_eq!(error.code(), "unauthorized");
+                error.to_string()
+            },
+        )
     }
 
     #[test]

@@ -1,0 +1,162 @@
+//! Keys that are kept elsewhere: a secret in Secrets Manager, or a key set behind an address. They are fetched when they are
+//! needed, kept for ten minutes, and kept for longer while they cannot be fetched.
+
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::DisplayErrorContext;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+
+use super::keys::Keys;
+use crate::adapters::aws::AwsEnvironment;
+use crate::rules::config::ConfigError;
+use crate::rules::error::ChatError;
+
+/// Keys are fetched anew after this long.
+const FRESH: SignedDuration = SignedDuration::from_mins(10);
+/// However many unknown keys tokens name: they are fetched at most this often.
+const PAUSE: SignedDuration = SignedDuration::from_secs(30);
+/// A server of key sets that takes longer is as good as down.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Key sets that are larger than this are no key sets.
+const LARGEST_SET_BYTES: u64 = 512 * 1024;
+
+/// Where keys are fetched.
+pub(super) enum Source {
+    /// `JWT_SECRET_ARN`.
+    Secret(SecretStore),
+    /// `JWT_JWKS_URL`.
+    Jwks { http: reqwest::Client, url: reqwest::Url },
+}
+
+/// A secret in AWS Secrets Manager, in plain text. Its current version and the one before it are accepted, so that it can be
+/// rotated while tokens of the old one are about.
+pub struct SecretStore {
+    client: Client,
+    arn: String,
+}
+
+/// Keys that were fetched.
+struct Fetched {
+    keys: Arc<Keys>,
+    at: Timestamp,
+}
+
+/// See the module.
+pub(super) struct RemoteKeys {
+    source: Source,
+    fetched: RwLock<Option<Fetched>>,
+    /// When a fetch was tried last. Whoever holds it fetches, and the others wait for what comes of it.
+    tried: Mutex<Option<Timestamp>>,
+}
+
+impl RemoteKeys {
+    pub(super) fn new(source: Source) -> RemoteKeys {
+        RemoteKeys { source, fetched: RwLock::default(), tried: Mutex::default() }
+    }
+
+    /// The keys, fetched if there are none or they are old.
+    pub(super) async fn keys(&self, now: Timestamp) -> Result<Arc<Keys>, ChatError> {
+        if let Some(keys) = self.known(|at| now.duration_since(at) < FRESH) {
+            return Ok(keys);
+        }
+        let failure = self.fetch(now, |at| now.duration_since(at) < FRESH).await;
+        // Old keys are better than none while they cannot be fetched.
+        match (self.known(|_| true), failure) {
+            (Some(keys), _) => Ok(keys),
+            (None, Some(failure)) => Err(ChatError::unavailable(failure)),
+            (None, None) => Err(ChatError::unavailable("the keys could not be fetched a moment ago")),
+        }
+    }
+
+    /// Keys that were fetched after these, if there are any by now.
+    pub(super) async fn newer_than(&self, keys: &Arc<Keys>, now: Timestamp) -> Option<Arc<Keys>> {
+        self.fetch(now, |_| false).await;
+        self.known(|_| true).filter(|known| !Arc::ptr_eq(known, keys))
+    }
+
+    fn known(&self, is_good: impl Fn(Timestamp) -> bool) -> Option<Arc<Keys>> {
+        let fetched = self.fetched.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        fetched.as_ref().filter(|fetched| is_good(fetched.at)).map(|fetched| Arc::clone(&fetched.keys))
+    }
+
+    /// Fetches, unless somebody did while this waited, or a moment ago. Answers with what went wrong.
+    async fn fetch(&self, now: Timestamp, is_good: impl Fn(Timestamp) -> bool) -> Option<String> {
+        let mut tried = self.tried.lock().await;
+        if self.known(is_good).is_some() || tried.is_some_and(|tried| now.duration_since(tried).abs() < PAUSE) {
+            return None;
+        }
+        *tried = Some(now);
+        match self.source.fetch().await {
+            Ok(keys) => {
+                let fetched = Fetched { keys: Arc::new(keys), at: now };
+                *self.fetched.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(fetched);
+                None
+            }
+            Err(failure) => {
+                tracing::warn!(error = failure, "the keys could not be fetched");
+                Some(failure)
+            }
+        }
+    }
+}
+
+impl Source {
+    /// A key set behind this address.
+    pub(super) fn jwks(url: &str) -> Result<Source, ConfigError> {
+        let wrong = |allowed: &str| ConfigError {
+            variable: "JWT_JWKS_URL",
+            value: format!("{url:?}"),
+            allowed: allowed.to_owned(),
+        };
+        let url = reqwest::Url::parse(url).map_err(|_| wrong("an https address"))?;
+        let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        if url.scheme() != "https" && !(url.scheme() == "http" && is_local) {
+            return Err(wrong("an https address (http for this machine only)"));
+        }
+        // Whoever was first has installed it for the whole process.
+        let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().map_err(|_| wrong("usable with TLS"))?;
+        Ok(Source::Jwks { http, url })
+    }
+
+    async fn fetch(&self) -> Result<Keys, String> {
+        match self {
+            Source::Secret(store) => {
+                let current = store.version("AWSCURRENT").await?.ok_or("the secret has no current version")?;
+                let previous = store.version("AWSPREVIOUS").await?;
+                Ok(Keys::of_secrets([Some(current), previous].iter().flatten().map(String::as_str)))
+            }
+            Source::Jwks { http, url } => {
+                let answer = http.get(url.clone()).send().await.and_then(reqwest::Response::error_for_status);
+                let answer = answer.map_err(|error| error.without_url().to_string())?;
+                if answer.content_length().is_some_and(|length| length > LARGEST_SET_BYTES) {
+                    return Err("the key set is too large".to_owned());
+                }
+                let body = answer.bytes().await.map_err(|error| error.without_url().to_string())?;
+                Keys::of_jwks(&body).map_err(|error| format!("no key set: {error}"))
+            }
+        }
+    }
+}
+
+impl SecretStore {
+    /// The secret with this ARN.
+    pub fn new(aws: &AwsEnvironment, arn: String) -> SecretStore {
+        SecretStore { client: aws.secrets_manager(), arn }
+    }
+
+    /// The text of one version; `None` if there is no such version.
+    async fn version(&self, stage: &str) -> Result<Option<String>, String> {
+        let request = self.client.get_secret_value().secret_id(&self.arn).version_stage(stage);
+        match request.send().await {
+            Ok(output) => Ok(output.secret_string.filter(|secret| !secret.is_empty())),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
+                Ok(None)
+            }
+            Err(error) => Err(DisplayErrorContext(error).to_string()),
+        }
+    }
+}
