@@ -27,6 +27,8 @@ pub struct Client {
     pub user_agent: Option<String>,
     /// The host that the client asked for.
     pub domain_name: String,
+    /// What the authorizer said of the client, if there is one.
+    pub authorizer: Option<serde_json::Value>,
 }
 
 /// Why a socket ended, as `$disconnect` hears it.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::connections::{Client, Ending, new_id};
 use crate::events::{forwarding_headers, query_pairs, request_time};
@@ -107,7 +108,7 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// The part that all three events share. What an authorizer says would be one more field here.
+/// The part that all three events share.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RequestContext<'a> {
@@ -130,6 +131,8 @@ struct RequestContext<'a> {
     domain_name: &'a str,
     connection_id: &'a str,
     api_id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorizer: Option<&'a Value>,
 }
 
 impl<'a> RequestContext<'a> {
@@ -158,6 +161,7 @@ impl<'a> RequestContext<'a> {
             domain_name: &client.domain_name,
             connection_id: &client.connection_id,
             api_id: API_ID,
+            authorizer: client.authorizer.as_ref(),
         }
     }
 }

@@ -57,6 +57,26 @@ pub struct WebSocketSpec {
     pub routes: BTreeMap<String, String>,
     /// Route keys that have a route response, so that the function's body goes back to the caller.
     pub route_responses: BTreeSet<String>,
+    /// Who is asked before `$connect`, if anybody is.
+    pub authorizer: Option<AuthorizerSpec>,
+}
+
+/// A REQUEST authorizer of the WebSocket API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizerSpec {
+    /// Short name of its function.
+    pub function: String,
+    /// What a handshake must bring.
+    pub identity_sources: Vec<IdentitySource>,
+}
+
+/// Something that a handshake must bring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdentitySource {
+    /// `route.request.header.NAME`
+    Header(String),
+    /// `route.request.querystring.NAME`
+    Query(String),
 }
 
 /// A table.

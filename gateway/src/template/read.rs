@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use serde_norway::{Mapping, Value};
 
-use super::resolve::{Names, referred, text};
-use super::{FunctionSpec, HttpRoute, MappingSpec, ScheduleSpec, TableSpec, Template, WebSocketSpec};
+use super::resolve::{Names, argument, referred, text};
+use super::{
+    AuthorizerSpec, FunctionSpec, HttpRoute, IdentitySource, MappingSpec, ScheduleSpec, TableSpec, Template,
+    WebSocketSpec,
+};
 
 /// What is wrong with the template.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -163,7 +166,28 @@ impl<'a> Reader<'a> {
             route_selection_expression: value("RouteSelectionExpression")?,
             routes,
             route_responses,
+            authorizer: self.authorizer()?,
         })
+    }
+
+    fn authorizer(&self) -> Result<Option<AuthorizerSpec>, TemplateError> {
+        let Some(authorizer) = self.of_kind("AWS::ApiGatewayV2::Authorizer").next() else { return Ok(None) };
+        // `…/functions/${NameFunction.Arn}/invocations`
+        let uri = authorizer.property("AuthorizerUri").and_then(argument);
+        let id = uri.and_then(|uri| uri.split("${").find_map(|part| part.split_once(".Arn}")).map(|(id, _)| id));
+        let function = self.resources.iter().find(|resource| Some(resource.id) == id);
+        let function = short_name(authorizer.needed("AuthorizerUri", function)?)?;
+        let mut identity_sources = Vec::new();
+        for source in authorizer.property("IdentitySource").and_then(Value::as_sequence).into_iter().flatten() {
+            let source = source.as_str().and_then(|source| {
+                let header = source.strip_prefix("route.request.header.");
+                let query = source.strip_prefix("route.request.querystring.");
+                let header = header.map(|name| IdentitySource::Header(name.to_owned()));
+                header.or_else(|| query.map(|name| IdentitySource::Query(name.to_owned())))
+            });
+            identity_sources.push(authorizer.needed("IdentitySource", source)?);
+        }
+        Ok(Some(AuthorizerSpec { function, identity_sources }))
     }
 
     fn tables(&self) -> Result<Vec<TableSpec>, TemplateError> {

@@ -29,6 +29,14 @@ pub(super) fn referred(value: &Value) -> Option<&str> {
     (tagged.tag == "GetAtt").then(|| text.split('.').next()).flatten()
 }
 
+/// The text of a function's argument, unresolved: that of `!Sub text`, or the text itself.
+pub(super) fn argument(value: &Value) -> Option<&str> {
+    match value {
+        Value::Tagged(tagged) => tagged.value.as_str(),
+        value => value.as_str(),
+    }
+}
+
 fn tagged_text(tagged: &TaggedValue, names: &Names) -> Option<String> {
     let argument = tagged.value.as_str()?;
     if tagged.tag == "Ref" {

@@ -1,5 +1,6 @@
 //! The WebSocket API: a handshake waits for `$connect`, messages go to their routes' functions, every end to `$disconnect`.
 
+mod authorizer;
 mod dispatch;
 mod handshake;
 mod selection;
@@ -83,16 +84,24 @@ impl WebSocketDoor {
             return reply::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
         }
         let headers = request.headers();
-        let client = Client {
+        let mut client = Client {
             connection_id: new_id(),
             connected_at: self.clock.now(),
             source_ip: peer.address.ip().to_string(),
             user_agent: header_text(headers, "user-agent"),
             domain_name: domain_name(headers),
+            authorizer: None,
         };
         let case = peer.tape.take();
         let handshake = Handshake { headers, case: &case, query, local_port: peer.local_port };
-        let payload = event::connect(&self.spec.stage, &client, &handshake).payload;
+        let mut payload = event::connect(&self.spec.stage, &client, &handshake).payload;
+        if let Some(spec) = &self.spec.authorizer {
+            match authorizer::ask(spec, &self.engine, &self.spec.stage, &payload).await {
+                Ok(context) => client.authorizer = Some(context),
+                Err(refusal) => return *refusal,
+            }
+            payload = event::connect(&self.spec.stage, &client, &handshake).payload;
+        }
         peer.tape.stop();
         let upgrade = hyper::upgrade::on(&mut request);
         let (answer, answered) = oneshot::channel();

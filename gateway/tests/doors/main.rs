@@ -4,6 +4,7 @@
 //! marks what AWS does not document and what was inferred.
 
 mod access_log;
+mod authorizer;
 mod closing;
 mod edge;
 mod handshake;

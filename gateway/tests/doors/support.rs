@@ -14,7 +14,7 @@ use gateway::engine::{Code, Engine, Function, FunctionError};
 use gateway::http_door::Cors;
 use gateway::limits::Limits;
 use gateway::serve::serve;
-use gateway::template::{HttpRoute, Template, WebSocketSpec};
+use gateway::template::{AuthorizerSpec, HttpRoute, IdentitySource, Template, WebSocketSpec};
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use tokio::net::{TcpListener, TcpStream};
@@ -77,6 +77,7 @@ impl Builder {
                 route("$disconnect", "ws-disconnect"),
             ]),
             route_responses: BTreeSet::from(["$default".to_owned()]),
+            authorizer: None,
         };
         let builder = Builder {
             functions: BTreeMap::new(),
@@ -125,6 +126,13 @@ impl Builder {
     /// Takes a route from the WebSocket API.
     pub(crate) fn without_route(mut self, key: &str) -> Builder {
         self.websocket.routes.remove(key);
+        self
+    }
+
+    /// Has a function asked before `$connect`, about handshakes that bring the query key `token` and the header `Origin`.
+    pub(crate) fn authorizer(mut self, function: &str) -> Builder {
+        let identity_sources = vec![IdentitySource::Query("token".into()), IdentitySource::Header("origin".into())];
+        self.websocket.authorizer = Some(AuthorizerSpec { function: function.to_owned(), identity_sources });
         self
     }
 
