@@ -11,7 +11,12 @@ use crate::reply::{self, Reply};
 use crate::template::{AuthorizerSpec, IdentitySource};
 
 /// Asks the authorizer about a CONNECT event. Answers with the context for all events of the socket, or with the refusal.
-pub(super) async fn ask(spec: &AuthorizerSpec, engine: &Engine, stage: &str, connect: &Bytes) -> Result<Value, Box<Reply>> {
+pub(super) async fn ask(
+    spec: &AuthorizerSpec,
+    engine: &Engine,
+    stage: &str,
+    connect: &Bytes,
+) -> Result<Value, Box<Reply>> {
     let event: Value = serde_json::from_slice(connect).unwrap_or_default();
     let refuse = |status, text: &str| Err(Box::new(reply::message(status, text)));
     if !spec.identity_sources.iter().all(|source| is_present(source, &event)) {

@@ -16,5 +16,6 @@ mod sessions;
 mod sets;
 mod smoke;
 mod sockets;
+mod store;
 mod tokens;
 mod viewers;

@@ -1,0 +1,326 @@
+//! The store's own promises, each on tables of its own: conditions, transactions and pages. With `LIVE_CHAT_DYNAMODB` they are
+//! put to the DynamoDB at that address (CI does it with AWS's own DynamoDB Local), else to the gateway's embedded one.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
+    StreamViewType,
+};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use shared::adapters::aws::AwsEnvironment;
+use shared::adapters::store::Store;
+use shared::adapters::store::likes::Liked;
+use shared::adapters::store::messages::Numbered;
+use shared::adapters::store::presence::Entrance;
+use shared::adapters::store::rates::Admission;
+use shared::adapters::store::room::{Room, Slice, Socket};
+use shared::adapters::store::sends::Sent;
+use shared::adapters::store::sessions::Number;
+use shared::rules::caller::Caller;
+use shared::rules::config::Config;
+use shared::rules::message::{ClientMessageId, Draft, MessageId, MessageText};
+use shared::rules::page::Anchor;
+use shared::rules::schedule::Window;
+use shared::rules::session::Session;
+use tests::world::World;
+
+/// A store, and what must live as long as it.
+struct Tables {
+    store: Store,
+    now: Timestamp,
+    _world: Option<World>,
+}
+
+impl Tables {
+    async fn new() -> Tables {
+        let (url, world) = match std::env::var("LIVE_CHAT_DYNAMODB") {
+            Ok(url) => (url, None),
+            Err(_) => {
+                let world = World::start().await;
+                (world.gateway.database_url().to_owned(), Some(world))
+            }
+        };
+        let name = format!("test-{:016x}", rand::random::<u64>());
+        let (chat, connections) = (format!("{name}-chat"), format!("{name}-connections"));
+        let lookup = |variable: &str| {
+            Some(match variable {
+                "CHAT_TABLE" => chat.clone(),
+                "CONNECTIONS_TABLE" => connections.clone(),
+                "AWS_ENDPOINT_URL_DYNAMODB" => url.clone(),
+                "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => "local".to_owned(),
+                _ => return None,
+            })
+        };
+        let client = AwsEnvironment::from_lookup(lookup).dynamodb();
+        create(&client, &chat, true).await;
+        create(&client, &connections, false).await;
+        let config = Config::from_lookup(lookup).expect("settings");
+        Tables { store: Store::new(client, &config), now: Timestamp::now(), _world: world }
+    }
+
+    async fn session(&self) -> Session {
+        let (start, end) = (self.now - SignedDuration::from_hours(1), self.now + SignedDuration::from_hours(1));
+        let window = Window { key: "2024-01-01".to_owned(), name: "Draw".to_owned(), start, end: Some(end) };
+        self.store.session_of_window(&window, self.now).await.expect("a session")
+    }
+
+    async fn stored(&self, session: &Session, text: &str) -> u64 {
+        let Number::Taken(seq) = self.store.take_number(session, self.now).await.expect("the table answers") else {
+            panic!("the session is open")
+        };
+        let sent = self.store.store_message(session, seq, &caller("ann"), &draft(text, None), self.now).await;
+        assert!(matches!(sent.expect("the table answers"), Sent::Stored(_)));
+        seq
+    }
+}
+
+async fn create(client: &aws_sdk_dynamodb::Client, name: &str, has_stream: bool) {
+    let attribute =
+        |name: &str| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build();
+    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewAndOldImages);
+    let request = client
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(attribute("pk").expect("complete"))
+        .attribute_definitions(attribute("sk").expect("complete"))
+        .key_schema(key("pk", KeyType::Hash).expect("complete"))
+        .key_schema(key("sk", KeyType::Range).expect("complete"))
+        .set_stream_specification(if has_stream { Some(stream.build().expect("complete")) } else { None });
+    request.send().await.expect("the table is made");
+}
+
+fn caller(user_id: &str) -> Caller {
+    let claims = serde_json::json!({"sub": user_id, "exp": 4_102_444_800_u64});
+    Caller::from_claims(&claims).expect("a caller")
+}
+
+fn draft(text: &str, key: Option<&str>) -> Draft {
+    Draft {
+        text: MessageText::parse(text, 5000).expect("a text"),
+        client_message_id: key.map(|key| ClientMessageId::parse(key).expect("a key")),
+    }
+}
+
+fn socket(id: usize, session: &Session) -> Socket {
+    Socket {
+        connection_id: format!("socket{id:011}="),
+        session_id: session.id,
+        caller: caller(&format!("user{id}")),
+        connected_ms: 0,
+        batch: id.is_multiple_of(2),
+        lost_its_place: false,
+        frames_minute: 0,
+        frames: 0,
+    }
+}
+
+#[tokio::test]
+async fn store_many_first_requests_make_one_session() {
+    let tables = Tables::new().await;
+    let sessions = join_all((0..20).map(|_| tables.session())).await;
+    let ids: BTreeSet<u64> = sessions.iter().map(|session| session.id).collect();
+    assert_eq!(ids, BTreeSet::from([1]));
+    let newest = tables.store.newest_sessions(5).await.unwrap();
+    assert_eq!((newest.len(), &newest[0]), (1, &sessions[0]));
+}
+
+#[tokio::test]
+async fn store_numbers_are_taken_once_each_and_not_after_the_end() {
+    let tables = Tables::new().await;
+    let session = tables.session().await;
+    let taken = join_all((0..30).map(|_| tables.store.take_number(&session, tables.now))).await;
+    let seqs: BTreeSet<u64> = taken
+        .into_iter()
+        .map(|number| match number.unwrap() {
+            Number::Taken(seq) => seq,
+            Number::Closed => panic!("it is open"),
+        })
+        .collect();
+    assert_eq!(seqs, (1..=30).collect());
+    tables.store.mark_as_ended(session.id).await.unwrap();
+    assert!(matches!(tables.store.take_number(&session, tables.now).await.unwrap(), Number::Closed));
+}
+
+#[tokio::test]
+async fn store_a_number_holds_either_a_message_or_a_void() {
+    let tables = Tables::new().await;
+    let session = tables.session().await;
+    let seq = tables.stored(&session, "first").await;
+    assert!(!tables.store.settle_as_void(&session, seq, tables.now).await.unwrap(), "there is a message");
+    let Number::Taken(late) = tables.store.take_number(&session, tables.now).await.unwrap() else { panic!() };
+    assert!(tables.store.settle_as_void(&session, late, tables.now).await.unwrap());
+    assert!(!tables.store.settle_as_void(&session, late, tables.now).await.unwrap(), "once");
+    for key in [None, Some("key")] {
+        let sent = tables.store.store_message(&session, late, &caller("ann"), &draft("late", key), tables.now).await;
+        assert!(matches!(sent.unwrap(), Sent::NumberIsVoid), "{key:?}");
+    }
+    let head = tables.store.head(session.id, tables.now).await.unwrap().unwrap();
+    assert_eq!((head.seq, head.total_messages), (2, 1));
+}
+
+#[tokio::test]
+async fn store_a_key_stores_one_message() {
+    let tables = Tables::new().await;
+    let session = tables.session().await;
+    let (ann, draft) = (caller("ann"), draft("once", Some("key")));
+    let mut outcomes = Vec::new();
+    for _ in 0..3 {
+        let Number::Taken(seq) = tables.store.take_number(&session, tables.now).await.unwrap() else { panic!() };
+        outcomes.push(tables.store.store_message(&session, seq, &ann, &draft, tables.now).await.unwrap());
+    }
+    assert!(matches!(outcomes.as_slice(), [Sent::Stored(_), Sent::SentBefore, Sent::SentBefore]), "{outcomes:?}");
+    let key = draft.client_message_id.as_ref().unwrap();
+    let receipt = tables.store.sent_before(session.id, "ann", key).await.unwrap().unwrap();
+    assert_eq!(receipt.message_id, MessageId::new(session.id, 1));
+    assert!(tables.store.sent_before(session.id, "bob", key).await.unwrap().is_none(), "keys are each user's own");
+}
+
+#[tokio::test]
+async fn store_likes_count_once_for_each_user_under_contention() {
+    let tables = Tables::new().await;
+    let session = tables.session().await;
+    let seq = tables.stored(&session, "like me").await;
+    let id = MessageId::new(session.id, seq);
+    let users: Vec<String> = (0..20).flat_map(|user| [format!("user{user}"), format!("user{user}")]).collect();
+    let likes = join_all(users.iter().map(|user| tables.store.like_session(&session, user, tables.now))).await;
+    let new = likes.into_iter().filter(|liked| matches!(liked.as_ref().unwrap(), Liked::Counted)).count();
+    assert_eq!(new, 20);
+    let likes = join_all(users.iter().map(|user| tables.store.like_message(&session, id, user, tables.now))).await;
+    let new = likes.into_iter().filter(|liked| matches!(liked.as_ref().unwrap(), Liked::Counted)).count();
+    assert_eq!(new, 20);
+    assert_eq!(tables.store.head(session.id, tables.now).await.unwrap().unwrap().total_likes, 20);
+    assert_eq!(tables.store.message(id, tables.now).await.unwrap().unwrap().likes(), 20);
+    assert!(tables.store.user_likes_session(session.id, "user7").await.unwrap());
+    assert!(!tables.store.user_likes_session(session.id, "nobody").await.unwrap());
+    let nowhere = MessageId::new(session.id, 99);
+    let missing = tables.store.like_message(&session, nowhere, "ann", tables.now).await.unwrap();
+    assert!(matches!(missing, Liked::NothingThere));
+}
+
+#[tokio::test]
+async fn store_pages_go_either_way_over_more_than_a_megabyte() {
+    let tables = Tables::new().await;
+    let session = tables.session().await;
+    let text = "😀".repeat(4_900);
+    for _ in 0..60 {
+        tables.stored(&session, &text).await;
+    }
+    let (newest, more) = tables.store.messages(session.id, Anchor::Newest, 59, tables.now).await.unwrap();
+    let seqs = |messages: &[shared::adapters::store::messages::StoredMessage]| {
+        messages.iter().map(|message| message.id().seq()).collect::<Vec<u64>>()
+    };
+    assert_eq!((seqs(&newest), more), ((2..=60).collect(), true));
+    let (all, more) = tables.store.messages(session.id, Anchor::After(0), 100, tables.now).await.unwrap();
+    assert_eq!((seqs(&all), more), ((1..=60).collect(), false));
+    let (before, more) = tables.store.messages(session.id, Anchor::Before(11), 10, tables.now).await.unwrap();
+    assert_eq!((seqs(&before), more), ((1..=10).collect(), false));
+    assert!(tables.store.delete_message(MessageId::new(session.id, 5)).await.unwrap());
+    assert!(!tables.store.delete_message(MessageId::new(session.id, 5)).await.unwrap(), "it is gone already");
+    let numbers = tables.store.numbers_after(session.id, 3, 4, tables.now).await.unwrap();
+    assert_eq!(numbers.iter().map(Numbered::seq).collect::<Vec<_>>(), [4, 5, 6, 7], "its number stays");
+}
+
+#[tokio::test]
+async fn store_a_viewer_has_at_most_ten_sockets_and_leaves_with_the_last() {
+    let tables = Tables::new().await;
+    let session = tables.session().await;
+    let enter = |id: usize| {
+        let (store, now) = (&tables.store, tables.now);
+        async move { store.enter(session.id, "ann", &format!("socket{id}"), now).await.unwrap() }
+    };
+    let entrances = join_all((0..15).map(enter)).await;
+    assert_eq!(entrances.iter().filter(|entrance| **entrance == Entrance::Granted).count(), 10);
+    let viewers = async || tables.store.head(1, tables.now).await.unwrap().unwrap().viewer_count;
+    assert_eq!(viewers().await, 1);
+    let open = tables.store.presence(1, "ann").await.unwrap().unwrap();
+    assert_eq!(open.sockets.len(), 10);
+    assert!(!tables.store.forget_viewer(1, &open).await.unwrap(), "sockets are open");
+    for id in &open.sockets {
+        tables.store.leave(1, "ann", id).await.unwrap();
+        tables.store.leave(1, "ann", id).await.unwrap();
+    }
+    assert_eq!((viewers().await, tables.store.presence(1, "ann").await.unwrap()), (0, None));
+    assert!(tables.store.see(1, "bob", tables.now).await.unwrap());
+    assert!(!tables.store.see(1, "bob", tables.now).await.unwrap());
+    assert_eq!(viewers().await, 1);
+    assert!(!tables.store.correct_viewers(1, 5, 3).await.unwrap(), "it was not 5");
+    assert!(tables.store.correct_viewers(1, 1, 3).await.unwrap());
+}
+
+#[tokio::test]
+async fn store_one_holder_at_a_time_has_the_lease() {
+    let tables = Tables::new().await;
+    let (store, now) = (&tables.store, tables.now);
+    let cursor = store.take_lease(1, "one", now).await.unwrap().expect("it is free");
+    assert!(store.take_lease(1, "two", now).await.unwrap().is_none());
+    assert!(store.take_lease(1, "one", now).await.unwrap().is_some(), "its own");
+    let moved = shared::adapters::store::cursor::Cursor { seq: 7, ..cursor };
+    assert!(store.move_cursor(1, "one", &moved, now).await.unwrap());
+    let later = now + SignedDuration::from_secs(10);
+    assert_eq!(store.take_lease(1, "two", later).await.unwrap().expect("it has run out").seq, 7);
+    assert!(!store.move_cursor(1, "one", &moved, later).await.unwrap(), "somebody else's by now");
+    store.give_lease_back(1, "one").await.unwrap();
+    assert!(store.take_lease(1, "three", later).await.unwrap().is_none(), "nobody gives back what is another's");
+    store.give_lease_back(1, "two").await.unwrap();
+    assert!(store.take_lease(1, "three", later).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn store_the_rate_limit_lets_exactly_as_many_pass() {
+    let tables = Tables::new().await;
+    let admit = |key: Option<&'static str>| tables.store.admit_send("ann", 10, key, tables.now);
+    let admissions = join_all((0..25).map(|_| admit(None))).await;
+    let admitted = admissions.iter().filter(|one| matches!(one.as_ref().unwrap(), Admission::Admitted)).count();
+    assert_eq!(admitted, 10);
+    let later = tables.now + SignedDuration::from_secs(61);
+    let again = tables.store.admit_send("ann", 10, Some("key"), later).await.unwrap();
+    assert!(matches!(again, Admission::Admitted));
+    assert!(matches!(tables.store.admit_send("ann", 10, Some("key"), later).await.unwrap(), Admission::Repeat));
+}
+
+#[tokio::test]
+async fn store_slices_hold_every_place_of_a_large_room_once() {
+    let tables = Tables::new().await;
+    let session = tables.session().await;
+    let sockets: Vec<Socket> = (0..1_200).map(|id| socket(id, &session)).collect();
+    for some in sockets.chunks(50) {
+        for placed in join_all(some.iter().map(|socket| tables.store.take_place(socket))).await {
+            placed.unwrap();
+        }
+    }
+    let Room::Large(estimate) = tables.store.room(session.id).await.unwrap() else { panic!("1,200 are many") };
+    assert!((1_000..1_450).contains(&estimate), "{estimate}");
+    let mut found = Vec::new();
+    for slice in Slice::cut(3) {
+        let places = tables.store.places(session.id, slice).await.unwrap();
+        assert!((300..500).contains(&places.len()), "slices are about equal: {}", places.len());
+        found.extend(places.into_iter().map(|place| place.connection_id));
+    }
+    let distinct: BTreeSet<&String> = found.iter().collect();
+    assert_eq!((found.len(), distinct.len()), (1_200, 1_200));
+}
+
+#[tokio::test]
+async fn store_a_socket_that_is_behind_stays_at_its_first_gap() {
+    let tables = Tables::new().await;
+    let session = tables.session().await;
+    let one = socket(1, &session);
+    tables.store.add_socket(&one).await.unwrap();
+    tables.store.take_place(&one).await.unwrap();
+    let id = &one.connection_id;
+    tables.store.mark_as_behind(session.id, id, 4).await.unwrap();
+    tables.store.mark_as_behind(session.id, id, 9).await.unwrap();
+    let behind = async || tables.store.places(1, Slice::ALL).await.unwrap()[0].behind;
+    assert_eq!(behind().await, Some(4));
+    tables.store.mark_as_caught_up(session.id, id).await.unwrap();
+    assert_eq!(behind().await, None);
+    tables.store.prune_place(session.id, id).await.unwrap();
+    assert!(tables.store.socket(id).await.unwrap().unwrap().lost_its_place);
+    tables.store.remove_socket(session.id, id).await.unwrap();
+    assert_eq!(tables.store.socket(id).await.unwrap(), None);
+    assert!(tables.store.places(1, Slice::ALL).await.unwrap().is_empty());
+}
