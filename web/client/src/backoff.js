@@ -1,0 +1,29 @@
+// How long to wait before trying again.
+
+const SHORTEST_MS = 500;
+const LONGEST_MS = 15_000;
+const SPREAD_MS = 30_000;
+
+/** Waits that grow with each failure. They are random, so that clients which fail together do not come back together. */
+export class Backoff {
+  #random;
+  #failures = 0;
+
+  constructor(random) {
+    this.#random = random;
+  }
+
+  /** The next wait in milliseconds: at random from half a second to a bound that doubles each time. */
+  next() {
+    this.#failures += 1;
+    const most = Math.min(LONGEST_MS, SHORTEST_MS * 2 ** this.#failures);
+    return SHORTEST_MS + this.#random() * (most - SHORTEST_MS);
+  }
+
+  reset() {
+    this.#failures = 0;
+  }
+}
+
+/** A wait for when everybody was sent away at the same moment: a session or a server has ended. */
+export const spread = (random) => random() * SPREAD_MS;

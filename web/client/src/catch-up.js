@@ -1,0 +1,32 @@
+// Asks for what was missed while no socket was open, or at the beginning for the newest messages.
+
+/** A socket may send 60 frames a minute: a long absence is made up for over REST. */
+const RESUMES_IN_A_ROW = 3;
+
+/** Fills the timeline up to now. The socket must be open: what is stored from now on, it tells by itself. */
+export async function catchUp({ connection, rest, timeline, messageId }) {
+  let after = timeline.last;
+  for (;;) {
+    for (let i = 0; i < RESUMES_IN_A_ROW; i++) {
+      const { messages, last_seq, complete } = await connection.resume(after);
+      if (complete) return timeline.take(messages, last_seq);
+      after = messages.at(-1).seq;
+      timeline.take(messages, Math.min(last_seq, after));
+    }
+    for (let hasMore = true; hasMore; ) {
+      const { messages, last_seq, has_more } = await rest.messages({ after: messageId(after) });
+      hasMore = has_more && messages.length > 0;
+      after = messages.at(-1)?.seq ?? after;
+      timeline.take(messages, Math.min(last_seq, after));
+    }
+  }
+}
+
+/** Begins with the newest messages, at most `history` of them. */
+export async function begin({ connection, rest, timeline, messageId, history }) {
+  const { messages, last_seq } = await rest.messages({ limit: history === 0 ? 1 : history });
+  if (history !== 0) return timeline.take(messages, last_seq);
+  timeline.take([], last_seq);
+  // Newer ones than `last_seq` may have been told to the others already: they are no history, and asked for.
+  return catchUp({ connection, rest, timeline, messageId });
+}

@@ -1,0 +1,11 @@
+/** Everything that fails here fails with one of these. `code` is stable; the message is for people. */
+export class ChatError extends Error {
+  constructor(code, message, { status, retryAfterMs, closeCode, cause } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'ChatError';
+    this.code = code;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+    this.closeCode = closeCode;
+  }
+}

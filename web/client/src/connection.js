@@ -1,0 +1,139 @@
+// One socket, from its handshake to its end: pings, deadlines, and frames taken apart into events.
+
+import { ChatError } from './chat-error.js';
+
+const OPEN_DEADLINE_MS = 15_000;
+const PING_MS = 30_000;
+const PONG_DEADLINE_MS = 10_000;
+const RESUME_DEADLINE_MS = 15_000;
+
+export class Connection {
+  #socket;
+  #clock;
+  #onEvent;
+  #onLost;
+  #settleOpened;
+  #resuming;
+  #timers = new Map();
+  #over = false;
+
+  /** `onEvent` gets each event in order; `onLost` is called once, unless this side closes the socket. */
+  constructor({ WebSocket, url, protocols, clock, onEvent, onLost }) {
+    this.#clock = clock;
+    this.#onEvent = onEvent;
+    this.#onLost = onLost;
+    /** Resolves when the socket is open; rejects if it never will be. */
+    this.opened = new Promise((resolve, reject) => (this.#settleOpened = { resolve, reject }));
+    this.opened.catch(() => {});
+    this.#socket = new WebSocket(url, protocols);
+    this.#after('open', OPEN_DEADLINE_MS, () => this.#giveUp('The socket did not open in time'));
+    this.#socket.onopen = () => this.#open();
+    this.#socket.onmessage = ({ data }) => this.#hear(data);
+    this.#socket.onclose = ({ code }) => this.#lose(`The socket was closed (${code})`, code);
+    // What an error was, only the close event after it can tell, and only a little.
+    this.#socket.onerror = () => {};
+  }
+
+  send(frame) {
+    if (!this.#over) this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** Asks for what came after a number; resolves with the `resumed` frame. One at a time. */
+  resume(after) {
+    return new Promise((resolve, reject) => {
+      if (this.#over) return reject(lost('The socket is closed'));
+      this.#resuming = { resolve, reject };
+      this.#after('resume', RESUME_DEADLINE_MS, () => this.#giveUp('Resuming was not answered in time'));
+      this.send({ type: 'resume', after });
+    });
+  }
+
+  close() {
+    if (this.#over) return;
+    this.#end(lost('The socket is closed'));
+    this.#socket.close(1000);
+  }
+
+  #open() {
+    this.#cancel('open');
+    this.#pingLater();
+    this.#settleOpened.resolve();
+  }
+
+  #pingLater() {
+    this.#after('ping', PING_MS, () => {
+      this.send({ type: 'ping' });
+      // A socket whose other end is gone takes frames for minutes without an error: only an answer shows that it lives.
+      this.#after('pong', PONG_DEADLINE_MS, () => this.#giveUp('The socket no longer answers'));
+      this.#pingLater();
+    });
+  }
+
+  #hear(data) {
+    let event;
+    try {
+      event = JSON.parse(data);
+    } catch {
+      return;
+    }
+    const events = event?.type === 'batch' ? event.events : [event];
+    for (const event of events) {
+      if (this.#over) return;
+      if (event?.type === 'pong' || event?.type === 'error') this.#cancel('pong');
+      if (event?.type === 'resumed') this.#settleResuming((resuming) => resuming.resolve(event));
+      else this.#onEvent(event ?? {});
+      // An error without the key of a message may answer anything, so also this.
+      if (event?.type === 'error' && event.client_message_id === undefined) {
+        const error = new ChatError(event.code, event.message, { retryAfterMs: event.retry_after_ms });
+        this.#settleResuming((resuming) => resuming.reject(error));
+      }
+    }
+  }
+
+  #settleResuming(settle) {
+    const resuming = this.#resuming;
+    this.#resuming = undefined;
+    this.#cancel('resume');
+    if (resuming) settle(resuming);
+  }
+
+  #lose(message, closeCode) {
+    if (this.#over) return;
+    const loss = lost(message, closeCode);
+    this.#end(loss);
+    this.#onLost(loss);
+  }
+
+  /** A dead peer answers no close frame. In Node the socket can be ended at once; a browser gives it up by itself. */
+  #giveUp(message) {
+    const socket = this.#socket;
+    this.#lose(message);
+    if (socket.terminate) socket.terminate();
+    else socket.close();
+  }
+
+  #end(reason) {
+    this.#over = true;
+    for (const name of [...this.#timers.keys()]) this.#cancel(name);
+    this.#settleOpened.reject(reason);
+    this.#settleResuming((resuming) => resuming.reject(reason));
+    this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
+  }
+
+  #after(name, wait, action) {
+    this.#cancel(name);
+    const timer = this.#clock.setTimeout(() => {
+      this.#timers.delete(name);
+      action();
+    }, wait);
+    this.#timers.set(name, timer);
+  }
+
+  #cancel(name) {
+    if (!this.#timers.has(name)) return;
+    this.#clock.clearTimeout(this.#timers.get(name));
+    this.#timers.delete(name);
+  }
+}
+
+const lost = (message, closeCode) => new ChatError('connection_lost', message, { closeCode });

@@ -1,0 +1,2 @@
+export { ChatError } from './chat-error.js';
+export { LiveChat } from './live-chat.js';

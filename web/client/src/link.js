@@ -1,0 +1,305 @@
+// Keeps one socket alive: opens it, catches up, renews it before it ends, and starts over when it is lost.
+
+import { Backoff, spread } from './backoff.js';
+import { begin, catchUp } from './catch-up.js';
+import { ChatError } from './chat-error.js';
+
+/** API Gateway cuts every socket after two hours. */
+const RENEW_AFTER_MS = 110 * 60_000;
+const SHORTEST_RENEWAL_MS = 5_000;
+const TOKEN_MARGIN_MS = 60_000;
+const MEND_MS = 1_000;
+/** The server says that it goes away, or starts again. */
+const SENT_AWAY = [1001, 1012];
+/** Trying again does not help against these. */
+const FINAL = ['unauthorized', 'token_expired', 'chat_not_active', 'forbidden', 'not_found', 'invalid_request'];
+
+export class Link {
+  #clock;
+  #random;
+  #tokens;
+  #rest;
+  #room;
+  #outbox;
+  #history;
+  #openSocket;
+  #onState;
+  #onError;
+  #run = null;
+
+  constructor({ clock, random, tokens, rest, room, outbox, history, openSocket, onState, onError }) {
+    Object.assign(this, { state: 'ended' });
+    this.#clock = clock;
+    this.#random = random;
+    this.#tokens = tokens;
+    this.#rest = rest;
+    this.#room = room;
+    this.#outbox = outbox;
+    this.#history = history;
+    this.#openSocket = openSocket;
+    this.#onState = onState;
+    this.#onError = onError;
+  }
+
+  /** Starts, unless it runs already. */
+  start() {
+    if (this.state !== 'ended') return;
+    this.#endRun();
+    this.#run = new Run(this.#clock, this.#random);
+    this.#setState('connecting');
+    this.#attempt(this.#run);
+  }
+
+  /** Ends for good, with the error that made it necessary. */
+  stop(error) {
+    this.#endRun();
+    this.#outbox.failAll(error);
+    this.#setState('ended', error);
+  }
+
+  #endRun() {
+    this.#run?.end();
+    this.#run = null;
+  }
+
+  /** Opens the first socket, or the one after a loss. */
+  async #attempt(run) {
+    try {
+      const session = await this.#openSession();
+      if (run.isOver) return;
+      if (this.state === 'ended') this.#setState('connecting');
+      const hadBegun = this.#room.session?.id === session.id && this.#room.hasBegun;
+      this.#enter(session);
+      this.#adopt(run, await this.#establish(run));
+      if (hadBegun) await this.#compare(run);
+    } catch (error) {
+      if (!run.isOver) this.#attemptFailed(run, error);
+    }
+  }
+
+  async #openSession() {
+    const status = await this.#rest.call('GET', 'status');
+    if (status.is_active && status.session) return status.session;
+    throw new ChatError('chat_not_active', status.message ?? 'No chat session is open now');
+  }
+
+  #enter(session) {
+    const known = this.#room.session;
+    // What was written for another session is not said in this one.
+    if (known && known.id !== session.id) this.#outbox.failAll(new ChatError('chat_not_active', 'The session has ended'));
+    this.#room.enter(session);
+  }
+
+  #attemptFailed(run, error) {
+    this.#outbox.detach();
+    run.candidate?.connection.close();
+    run.candidate = null;
+    const isOver = FINAL.includes(error.code) && !(error.code === 'token_expired' && this.#tokens.isRenewable);
+    if (!isOver && error instanceof ChatError) {
+      this.#onError(error);
+      this.#tryAgain(run, error);
+    } else if (this.state === 'ended') {
+      // The session has ended, and no other one is open.
+      this.#endRun();
+    } else {
+      this.stop(error);
+    }
+  }
+
+  #tryAgain(run, { closeCode, retryAfterMs = 0 }) {
+    const wait = SENT_AWAY.includes(closeCode) ? spread(this.#random) : run.backoff.next();
+    run.after('attempt', Math.max(wait, retryAfterMs), () => this.#attempt(run));
+  }
+
+  /** Opens a socket and catches up. Until it is adopted, what it tells is held back. */
+  async #establish(run) {
+    const token = await this.#tokens.get();
+    if (run.isOver) throw new ChatError('closed', 'The chat was closed');
+    const wire = { held: [], token, expiresAt: this.#tokens.expiresAt };
+    run.candidate = wire;
+    wire.connection = this.#openSocket(this.#room.session.id, token, {
+      onEvent: (event) => this.#hear(run, wire, event),
+      onLost: (loss) => this.#lost(run, wire, loss),
+    });
+    await wire.connection.opened;
+    if (!run.current) this.#outbox.attach((frame) => wire.connection.send(frame));
+    await this.#fill(wire.connection);
+    if (wire.loss) throw wire.loss;
+    return wire;
+  }
+
+  async #fill(connection) {
+    const room = this.#room;
+    const messageId = (seq) => room.messageId(seq);
+    const asked = { connection, rest: this.#rest, timeline: room.timeline, messageId, history: this.#history };
+    if (room.hasBegun) return catchUp(asked);
+    await begin(asked);
+    room.hasBegun = true;
+  }
+
+  /** From now on this socket is the one that counts. The one before is closed only now, so that there is no gap. */
+  #adopt(run, wire) {
+    const before = run.current;
+    run.candidate = null;
+    run.current = wire;
+    before?.connection.close();
+    if (before) this.#outbox.attach((frame) => wire.connection.send(frame));
+    for (const event of wire.held.splice(0)) this.#hear(run, wire, event);
+    if (run.isOver || run.current !== wire) return;
+    this.#renewLater(run, wire);
+    this.#mendLater(run, wire);
+    this.#setState('live');
+  }
+
+  #hear(run, wire, event) {
+    switch (event.type) {
+      case 'ack':
+        return this.#outbox.acknowledge(event);
+      case 'error':
+        return this.#refused(run, wire, event);
+      case 'pong':
+        run.backoff.reset();
+        return this.#room.hear(event);
+    }
+    if (run.current !== wire) wire.held.push(event);
+    else if (event.type === 'session_ended') this.#sessionEnded(run);
+    else this.#room.hear(event);
+  }
+
+  #refused(run, wire, event) {
+    this.#outbox.refuse(event);
+    if (event.code === 'token_expired') {
+      this.#tokens.refuse(wire.token);
+      if (!this.#tokens.isRenewable) {
+        const advice = 'The token has expired: pass a function as `token` so that a new one can be fetched';
+        return this.stop(new ChatError('token_expired', advice));
+      }
+      if (run.current === wire) this.#renew(run, wire);
+    } else if (event.code === 'unauthorized' && run.current === wire) {
+      wire.connection.close();
+      this.#lost(run, wire, new ChatError(event.code, event.message));
+    } else if (event.client_message_id === undefined) {
+      this.#onError(new ChatError(event.code, event.message, { retryAfterMs: event.retry_after_ms }));
+    }
+  }
+
+  #lost(run, wire, loss) {
+    wire.loss = loss;
+    if (run.isOver || run.current !== wire) return;
+    run.current = null;
+    run.cancelAll();
+    // A renewal that was under way fails with its socket; there is one way back only.
+    run.candidate?.connection.close();
+    run.candidate = null;
+    this.#outbox.detach();
+    this.#setState('recovering', loss);
+    this.#tryAgain(run, loss);
+  }
+
+  /** Everybody hears this at the same moment, so that looking for the next session is spread. */
+  #sessionEnded(run) {
+    const error = new ChatError('session_ended', 'The session has ended');
+    run.current.connection.close();
+    run.current = null;
+    run.cancelAll();
+    run.candidate?.connection.close();
+    this.#outbox.failAll(new ChatError('chat_not_active', error.message));
+    run.after('attempt', spread(this.#random), () => this.#attempt(run));
+    this.#setState('ended', error);
+  }
+
+  #renewLater(run, wire) {
+    const left = wire.expiresAt - this.#clock.now();
+    const margin = Math.min(TOKEN_MARGIN_MS, left / 10) * (1 + this.#random());
+    const byToken = this.#tokens.isRenewable ? left - margin : Infinity;
+    const byLifetime = RENEW_AFTER_MS * (1 - 0.05 * this.#random());
+    const wait = Math.max(SHORTEST_RENEWAL_MS, Math.min(byToken, byLifetime));
+    run.after('renew', wait, () => {
+      if (byToken <= byLifetime) this.#tokens.refuse(wire.token);
+      this.#renew(run, wire);
+    });
+  }
+
+  /** Opens the next socket while this one goes on. */
+  async #renew(run, wire) {
+    if (run.candidate || run.isRenewing) return;
+    run.isRenewing = true;
+    try {
+      const next = await this.#establish(run);
+      if (!run.isOver && run.current === wire) this.#adopt(run, next);
+      else next.connection.close();
+    } catch (error) {
+      if (run.isOver || run.current !== wire) return;
+      run.candidate?.connection.close();
+      run.candidate = null;
+      this.#onError(error);
+      run.after('renew', Math.max(SHORTEST_RENEWAL_MS, run.backoff.next()), () => this.#renew(run, wire));
+    } finally {
+      run.isRenewing = false;
+    }
+  }
+
+  /** Messages that wait for lower numbers are asked for again, until the server has settled those. */
+  #mendLater(run, wire) {
+    if (!this.#room.timeline.isWaiting) return;
+    run.after('mend', MEND_MS, async () => {
+      try {
+        await this.#fill(wire.connection);
+      } catch (error) {
+        if (!run.isOver) this.#onError(error);
+      }
+      if (!run.isOver && run.current === wire) this.#mendLater(run, wire);
+    });
+  }
+
+  async #compare(run) {
+    try {
+      const page = await this.#rest.messages();
+      if (!run.isOver) this.#room.compare(page);
+    } catch (error) {
+      if (!run.isOver) this.#onError(error);
+    }
+  }
+
+  #setState(state, reason) {
+    if (this.state === state) return;
+    const previous = this.state;
+    this.state = state;
+    this.#onState({ state, previous, reason });
+  }
+}
+
+/** All that has to end when the link does: sockets and timers. */
+class Run {
+  #clock;
+  #timers = new Map();
+
+  constructor(clock, random) {
+    this.#clock = clock;
+    this.backoff = new Backoff(random);
+    this.current = null;
+    this.candidate = null;
+    this.isRenewing = false;
+    this.isOver = false;
+  }
+
+  after(name, wait, action) {
+    this.#clock.clearTimeout(this.#timers.get(name));
+    const timer = this.#clock.setTimeout(() => {
+      if (!this.isOver) action();
+    }, wait);
+    this.#timers.set(name, timer);
+  }
+
+  cancelAll() {
+    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  end() {
+    this.isOver = true;
+    this.cancelAll();
+    this.current?.connection.close();
+    this.candidate?.connection.close();
+  }
+}

@@ -1,0 +1,185 @@
+// The chat as an application sees it.
+
+import { ChatError } from './chat-error.js';
+import { Connection } from './connection.js';
+import { Link } from './link.js';
+import { Outbox } from './outbox.js';
+import { Rest } from './rest.js';
+import { Room } from './room.js';
+import { Tokens } from './tokens.js';
+
+const systemClock = {
+  now: () => Date.now(),
+  setTimeout: (action, wait) => setTimeout(action, wait),
+  clearTimeout: (timer) => clearTimeout(timer),
+};
+
+/** `detail` is what happened. (`CustomEvent` is missing in Node 18.) */
+class ChatEvent extends Event {
+  constructor(type, detail) {
+    super(type);
+    this.detail = detail;
+  }
+}
+
+export class LiveChat extends EventTarget {
+  #tokens;
+  #rest;
+  #room;
+  #outbox;
+  #link;
+  #connecting = null;
+
+  constructor(options) {
+    super();
+    const settings = typeof options === 'string' ? { token: options } : { ...options };
+    const { token, tokenIn = 'query', history, keepMessages = 1000, clock = systemClock, random = Math.random } = settings;
+    const { WebSocket = globalThis.WebSocket, fetch = globalThis.fetch } = settings;
+    const baseUrl = (settings.baseUrl ?? defaultBaseUrl()).replace(/\/+$/, '');
+    if (typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
+      throw new TypeError('LiveChat needs a token: a string, or a function that fetches one');
+    }
+    if (!['query', 'subprotocol'].includes(tokenIn)) throw new TypeError("tokenIn is 'query' or 'subprotocol'");
+    if (!WebSocket) throw new TypeError('There is no WebSocket here: pass one, as in new LiveChat({ token, WebSocket })');
+
+    const emit = (type, detail) => this.dispatchEvent(new ChatEvent(type, detail));
+    this.#tokens = new Tokens(token, clock);
+    this.#rest = new Rest({ baseUrl, tokens: this.#tokens, fetch, clock });
+    this.#room = new Room({ emit, keep: keepMessages });
+    this.#outbox = new Outbox({ clock, newId: () => newId(random), emit });
+    this.#link = new Link({
+      clock,
+      random,
+      tokens: this.#tokens,
+      rest: this.#rest,
+      room: this.#room,
+      outbox: this.#outbox,
+      history,
+      openSocket: (sessionId, token, handlers) => {
+        const url = socketUrl(baseUrl, sessionId, tokenIn === 'query' ? token : undefined);
+        const protocols = tokenIn === 'query' ? [] : ['bearer', token];
+        return new Connection({ WebSocket, url, protocols, clock, ...handlers });
+      },
+      onState: (change) => this.#changeState(change, emit),
+      onError: (error) => emit('error', error),
+    });
+  }
+
+  /** `connecting`, `live`, `recovering` or `ended` (which it also is before `connect`). */
+  get state() {
+    return this.#link.state;
+  }
+
+  /** The session, from `getStatus()`; null before the first connect. */
+  get session() {
+    return this.#room.session;
+  }
+
+  /** How many distinct users are in the session. */
+  get viewers() {
+    return this.#room.viewers;
+  }
+
+  /** How many users like the session. */
+  get likes() {
+    return this.#room.likes;
+  }
+
+  /** The messages by id, in order. Treat it as read-only. */
+  get messages() {
+    return this.#room.messages;
+  }
+
+  /** Own messages that are not acknowledged yet. */
+  get pending() {
+    return this.#outbox.pending;
+  }
+
+  /** The id of the user whose token it is; undefined as long as no token is known. */
+  get userId() {
+    return this.#tokens.userId;
+  }
+
+  /** Connects; resolves when the chat is live, and rejects if it ends before. */
+  connect() {
+    if (this.#link.state === 'live') return Promise.resolve();
+    if (this.#connecting === null || this.#link.state === 'ended') {
+      this.#connecting = {};
+      this.#connecting.promise = new Promise((resolve, reject) => Object.assign(this.#connecting, { resolve, reject }));
+      this.#link.start();
+    }
+    return this.#connecting.promise;
+  }
+
+  /** Sends a message; resolves with its `ack`. The event `pending` comes at once. */
+  sendMessage(text) {
+    if (this.#link.state === 'ended') {
+      const refused = Promise.reject(new ChatError('not_connected', 'The chat is not connected: call connect() first'));
+      refused.catch(() => {});
+      return refused;
+    }
+    return this.#outbox.add(text);
+  }
+
+  async likeSession() {
+    const liked = await this.#rest.call('POST', 'like');
+    this.#room.setLikes(liked.total_likes);
+    return liked;
+  }
+
+  async likeMessage(messageId) {
+    const liked = await this.#rest.call('POST', `like-message/${encodeURIComponent(messageId)}`);
+    this.#room.setMessageLikes(liked.message_id, liked.likes);
+    return liked;
+  }
+
+  async deleteMessage(messageId) {
+    const deleted = await this.#rest.call('DELETE', `messages/${encodeURIComponent(messageId)}`);
+    this.#room.remove(deleted.message_id);
+    return deleted;
+  }
+
+  getStatus() {
+    return this.#rest.call('GET', 'status');
+  }
+
+  getStats() {
+    return this.#rest.call('GET', 'stats');
+  }
+
+  /** A page of messages, for scrolling back; `before` and `after` are message ids. */
+  getMessages(page) {
+    return this.#rest.messages(page);
+  }
+
+  /** Leaves. What is not acknowledged fails with the code `closed`. */
+  close() {
+    this.#link.stop(new ChatError('closed', 'The chat was closed'));
+  }
+
+  #changeState(change, emit) {
+    const connecting = this.#connecting;
+    if (change.state === 'live' || change.state === 'ended') this.#connecting = null;
+    emit('state', change);
+    if (change.state === 'live') connecting?.resolve();
+    if (change.state !== 'ended') return;
+    connecting?.reject(change.reason);
+    if (!['closed', 'session_ended'].includes(change.reason.code)) emit('error', change.reason);
+  }
+}
+
+function defaultBaseUrl() {
+  const origin = globalThis.location?.origin;
+  return origin && origin !== 'null' ? origin : 'http://localhost:8000';
+}
+
+function socketUrl(baseUrl, sessionId, token) {
+  const url = `${baseUrl.replace(/^http/, 'ws')}/live-chat/ws/${sessionId}?batch=1`;
+  return token === undefined ? url : `${url}&token=${encodeURIComponent(token)}`;
+}
+
+/** A page that is not served over HTTPS has no `crypto.randomUUID`, and Node 18 has no `crypto` at all. */
+function newId(random) {
+  const fromRandom = () => Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
+  return globalThis.crypto?.randomUUID?.() ?? fromRandom();
+}

@@ -1,0 +1,124 @@
+// Messages on their way out. Each is kept until the server acknowledges it, over any number of sockets: it is sent again under
+// the same `client_message_id`, which the server stores once. One is under way at a time, because two frames may swap.
+
+import { ChatError } from './chat-error.js';
+
+const ANSWER_DEADLINE_MS = 15_000;
+const LARGEST_FRAME_BYTES = 32 * 1024;
+/** A socket may send 60 frames a minute; some are left for pings and for catching up. */
+const FRAMES_PER_MINUTE = 54;
+const MINUTE_MS = 60_000;
+const MOST_TRIES = 5;
+
+export class Outbox {
+  #clock;
+  #newId;
+  #emit;
+  #queue = [];
+  #send;
+  #sentAt = [];
+  #timer;
+  #heldUntil = 0;
+
+  constructor({ clock, newId, emit }) {
+    this.#clock = clock;
+    this.#newId = newId;
+    this.#emit = emit;
+  }
+
+  /** Messages that are not acknowledged yet, oldest first. */
+  get pending() {
+    return this.#queue.map(({ frame }) => outline(frame));
+  }
+
+  /** Sends a text; resolves with its `ack`. */
+  add(text) {
+    const frame = { type: 'message', message: text, client_message_id: this.#newId() };
+    const entry = { frame, failures: 0 };
+    const acknowledged = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
+    // Who does not wait for it hears of a failure by the event `failed`, and not by the end of the process.
+    acknowledged.catch(() => {});
+    this.#queue.push(entry);
+    this.#emit('pending', outline(frame));
+    if (new TextEncoder().encode(JSON.stringify(frame)).length > LARGEST_FRAME_BYTES) {
+      // The server would end the socket.
+      this.#fail(entry, new ChatError('too_large', 'The message is too large'));
+    } else if (this.#queue[0] === entry) {
+      this.#transmit();
+    }
+    return acknowledged;
+  }
+
+  /** A socket is open: what waits goes out over it. */
+  attach(send) {
+    this.#send = send;
+    this.#sentAt = [];
+    this.#transmit();
+  }
+
+  /** There is no socket for now. */
+  detach() {
+    this.#send = undefined;
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  acknowledge({ client_message_id, message_id, created_at, duplicate }) {
+    const entry = this.#queue[0];
+    if (entry?.frame.client_message_id !== client_message_id) return;
+    this.#queue.shift();
+    entry.resolve({ client_message_id, message_id, created_at, duplicate });
+    this.#transmit();
+  }
+
+  /** The server answered a frame with an error. Without a key it may be an answer to the message, too. */
+  refuse({ code, message, client_message_id, retry_after_ms: retryAfterMs }) {
+    const entry = this.#queue[0];
+    const isMine = entry && entry.frame.client_message_id === client_message_id;
+    if (!isMine && client_message_id !== undefined) return;
+    if (code === 'rate_limited') return this.#hold(retryAfterMs ?? 1000);
+    if (code === 'unavailable' && (!isMine || ++entry.failures < MOST_TRIES)) return this.#hold(retryAfterMs ?? 1000);
+    // A token that has expired is the connection's matter: the message waits for the next socket.
+    if (!isMine || code === 'token_expired' || code === 'unauthorized') return;
+    this.#fail(entry, new ChatError(code, message, { retryAfterMs }));
+    this.#transmit();
+  }
+
+  /** Gives everything up. */
+  failAll(error) {
+    this.detach();
+    for (const entry of [...this.#queue]) this.#fail(entry, error);
+  }
+
+  #hold(wait) {
+    this.#heldUntil = this.#clock.now() + wait;
+    this.#transmit();
+  }
+
+  /** Sends the first message, as soon as that is allowed, and again if no answer comes. */
+  #transmit() {
+    this.#clock.clearTimeout(this.#timer);
+    if (!this.#send || this.#queue.length === 0) return;
+    const now = this.#clock.now();
+    const wait = Math.max(this.#heldUntil, this.#budgetIsFreeAt(now)) - now;
+    if (wait > 0) {
+      this.#timer = this.#clock.setTimeout(() => this.#transmit(), wait);
+      return;
+    }
+    this.#sentAt.push(now);
+    this.#timer = this.#clock.setTimeout(() => this.#transmit(), ANSWER_DEADLINE_MS);
+    this.#send(this.#queue[0].frame);
+  }
+
+  #budgetIsFreeAt(now) {
+    this.#sentAt = this.#sentAt.filter((at) => at > now - MINUTE_MS);
+    return this.#sentAt.length < FRAMES_PER_MINUTE ? 0 : this.#sentAt[0] + MINUTE_MS;
+  }
+
+  #fail(entry, error) {
+    this.#queue = this.#queue.filter((other) => other !== entry);
+    this.#emit('failed', { ...outline(entry.frame), code: error.code, error });
+    entry.reject(error);
+  }
+}
+
+const outline = ({ client_message_id, message }) => ({ client_message_id, message });

@@ -1,0 +1,75 @@
+// The REST calls.
+
+import { ChatError } from './chat-error.js';
+
+const DEADLINE_MS = 15_000;
+
+export class Rest {
+  #baseUrl;
+  #tokens;
+  #fetch;
+  #clock;
+
+  constructor({ baseUrl, tokens, fetch, clock }) {
+    this.#baseUrl = baseUrl;
+    this.#tokens = tokens;
+    this.#fetch = fetch;
+    this.#clock = clock;
+  }
+
+  /** A page of messages; `before` and `after` are message ids. */
+  messages({ before, after, limit } = {}) {
+    const wanted = Object.entries({ before, after, limit }).filter(([, value]) => value !== undefined);
+    const query = new URLSearchParams(wanted).toString();
+    return this.call('GET', query ? `messages?${query}` : 'messages');
+  }
+
+  /** Calls, and once more with a new token if the first one was refused. */
+  async call(method, path) {
+    const token = await this.#tokens.get();
+    let response = await this.#request(method, path, token);
+    if (response.status === 401 && this.#tokens.isRenewable) {
+      this.#tokens.refuse(token);
+      response = await this.#request(method, path, await this.#tokens.get());
+    }
+    if (response.ok && response.body !== undefined) return response.body;
+    throw failure(response, this.#tokens.isRenewable);
+  }
+
+  async #request(method, path, token) {
+    const aborting = new AbortController();
+    const timer = this.#clock.setTimeout(() => aborting.abort(), DEADLINE_MS);
+    try {
+      const headers = { Authorization: `Bearer ${token}` };
+      const fetch = this.#fetch;
+      const response = await fetch(`${this.#baseUrl}/live-chat/${path}`, { method, headers, signal: aborting.signal });
+      const text = await response.text();
+      const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
+      return { ok: response.ok, status: response.status, body: parsed(text), retryAfter };
+    } catch (cause) {
+      throw new ChatError('network', 'The chat cannot be reached', { cause });
+    } finally {
+      this.#clock.clearTimeout(timer);
+    }
+  }
+}
+
+function failure({ ok, status, body, retryAfter }, isRenewable) {
+  const retryAfterMs = Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined;
+  if (status === 401 && !isRenewable) {
+    const advice = 'pass a function as `token` so that a new one can be fetched';
+    return new ChatError('unauthorized', `${body?.detail ?? 'The token was refused'}: ${advice}`, { status });
+  }
+  // API Gateway's own errors have no code, only a message.
+  const code = body?.code ?? (ok ? 'invalid_answer' : status === 429 ? 'rate_limited' : status >= 500 ? 'unavailable' : `http_${status}`);
+  const message = body?.detail ?? body?.message ?? `The chat answered with status ${status}`;
+  return new ChatError(code, message, { status, retryAfterMs });
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+// What is known of the session: its messages, likes and viewers.
+
+import { Timeline } from './timeline.js';
+
+const NUMBERS_PER_SESSION = 100_000_000;
+
+export class Room {
+  #emit;
+  #keep;
+  #deleted = new Set();
+
+  constructor({ emit, keep }) {
+    this.#emit = emit;
+    this.#keep = keep;
+    this.session = null;
+    /** Whether the timeline has its beginning: from there on, everything is asked for that was missed. */
+    this.hasBegun = false;
+    this.messages = new Map();
+    this.viewers = 0;
+    this.likes = 0;
+    this.timeline = new Timeline((message) => this.#show(message));
+  }
+
+  /** Takes the session that `status` tells. Everything starts over if it is another one than before. */
+  enter(session) {
+    const isNew = this.session?.id !== session.id;
+    this.session = session;
+    if (isNew) {
+      this.messages.clear();
+      this.#deleted.clear();
+      this.timeline.reset();
+      this.hasBegun = false;
+      this.likes = 0;
+      this.#emit('session', { session });
+    }
+    this.setViewers(session.viewer_count);
+    this.setLikes(session.total_likes);
+  }
+
+  /** The id of the session's message with a number. */
+  messageId(seq) {
+    return this.session.id * NUMBERS_PER_SESSION + seq;
+  }
+
+  /** Takes an event that a socket told. Kinds that are not known are for newer clients. */
+  hear(event) {
+    switch (event.type) {
+      case 'new_message':
+        return this.timeline.takeLive(event.message);
+      case 'message_deleted':
+        return this.remove(event.message_id);
+      case 'message_like_update':
+        return this.setMessageLikes(event.message_id, event.likes);
+      case 'session_like_update':
+        return this.setLikes(event.total_likes);
+      case 'viewer_count_update':
+        return this.setViewers(event.viewer_count);
+      case 'pong':
+        this.setViewers(event.viewer_count);
+        return this.setLikes(event.total_likes);
+    }
+  }
+
+  /** Likes only grow: a lower number is an older one. */
+  setLikes(likes) {
+    if (likes > this.likes) this.#count('likes', 'total_likes', likes);
+  }
+
+  setViewers(viewers) {
+    if (viewers !== this.viewers) this.#count('viewers', 'viewer_count', viewers);
+  }
+
+  setMessageLikes(messageId, likes) {
+    const message = this.messages.get(messageId);
+    if (message && message.likes >= likes) return;
+    if (message) message.likes = likes;
+    this.#emit('messageLikes', { message_id: messageId, likes, message });
+  }
+
+  remove(messageId) {
+    if (this.#deleted.has(messageId)) return;
+    this.#deleted.add(messageId);
+    this.timeline.forget(messageId);
+    const message = this.messages.get(messageId);
+    this.messages.delete(messageId);
+    this.#emit('deleted', { message_id: messageId, message });
+  }
+
+  /** Compares with the newest page of messages: likes and deletions that nobody told while no socket was open. */
+  compare({ messages, session_id, has_more, last_seq }) {
+    if (session_id !== this.session.id) return;
+    const there = new Set(messages.map(({ id }) => id));
+    const from = has_more ? (messages[0]?.seq ?? Infinity) : 0;
+    for (const { id, seq } of [...this.messages.values()]) {
+      if (seq >= from && seq <= last_seq && !there.has(id)) this.remove(id);
+    }
+    for (const { id, likes } of messages) if (this.messages.has(id)) this.setMessageLikes(id, likes);
+  }
+
+  #show(message) {
+    if (this.#deleted.has(message.id)) return;
+    this.messages.set(message.id, message);
+    if (this.messages.size > this.#keep) this.messages.delete(this.messages.keys().next().value);
+    this.#emit('message', message);
+  }
+
+  #count(name, field, value) {
+    this[name] = value;
+    this.#emit(name, { [field]: value });
+  }
+}
