@@ -29,7 +29,7 @@ export class Connection {
     this.#after('open', OPEN_DEADLINE_MS, () => this.#giveUp('The socket did not open in time'));
     this.#socket.onopen = () => this.#open();
     this.#socket.onmessage = ({ data }) => this.#hear(data);
-    this.#socket.onclose = ({ code }) => this.#lose(`The socket was closed (${code})`, code);
+    this.#socket.onclose = ({ code }) => this.#lose(`The socket was closed (${code})`, { closeCode: code });
     // What an error was, only the close event after it can tell, and only a little.
     this.#socket.onerror = () => {};
   }
@@ -56,8 +56,10 @@ export class Connection {
 
   #open() {
     this.#cancel('open');
-    this.#pingLater();
     this.#settleOpened.resolve();
+    // The counters may have changed since they were read, before anybody told this socket.
+    this.send({ type: 'ping' });
+    this.#pingLater();
   }
 
   #pingLater() {
@@ -84,7 +86,7 @@ export class Connection {
       else this.#onEvent(event ?? {});
       // An error without the key of a message may answer anything, so also this.
       if (event?.type === 'error' && event.client_message_id === undefined) {
-        const error = new ChatError(event.code, event.message, { retryAfterMs: event.retry_after_ms });
+        const error = lost(`Resuming failed: ${event.message}`, { retryAfterMs: event.retry_after_ms });
         this.#settleResuming((resuming) => resuming.reject(error));
       }
     }
@@ -97,9 +99,9 @@ export class Connection {
     if (resuming) settle(resuming);
   }
 
-  #lose(message, closeCode) {
+  #lose(message, details) {
     if (this.#over) return;
-    const loss = lost(message, closeCode);
+    const loss = lost(message, details);
     this.#end(loss);
     this.#onLost(loss);
   }
@@ -136,4 +138,4 @@ export class Connection {
   }
 }
 
-const lost = (message, closeCode) => new ChatError('connection_lost', message, { closeCode });
+const lost = (message, details) => new ChatError('connection_lost', message, details);

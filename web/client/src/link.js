@@ -8,11 +8,12 @@ import { ChatError } from './chat-error.js';
 const RENEW_AFTER_MS = 110 * 60_000;
 const SHORTEST_RENEWAL_MS = 5_000;
 const TOKEN_MARGIN_MS = 60_000;
-const MEND_MS = 1_000;
+const FIRST_MEND_MS = 1_000;
+const LAST_MEND_MS = 16_000;
 /** The server says that it goes away, or starts again. */
 const SENT_AWAY = [1001, 1012];
-/** Trying again does not help against these. */
-const FINAL = ['unauthorized', 'token_expired', 'chat_not_active', 'forbidden', 'not_found', 'invalid_request'];
+/** Trying again does not help against these answers of REST calls. */
+const FINAL = ['unauthorized', 'chat_not_active', 'forbidden', 'not_found', 'invalid_request'];
 
 export class Link {
   #clock;
@@ -71,7 +72,7 @@ export class Link {
       const hadBegun = this.#room.session?.id === session.id && this.#room.hasBegun;
       this.#enter(session);
       this.#adopt(run, await this.#establish(run));
-      if (hadBegun) await this.#compare(run);
+      if (hadBegun && run.current) await this.#compare(run);
     } catch (error) {
       if (!run.isOver) this.#attemptFailed(run, error);
     }
@@ -94,8 +95,7 @@ export class Link {
     this.#outbox.detach();
     run.candidate?.connection.close();
     run.candidate = null;
-    const isOver = FINAL.includes(error.code) && !(error.code === 'token_expired' && this.#tokens.isRenewable);
-    if (!isOver && error instanceof ChatError) {
+    if (error instanceof ChatError && !FINAL.includes(error.code)) {
       this.#onError(error);
       this.#tryAgain(run, error);
     } else if (this.state === 'ended') {
@@ -113,8 +113,9 @@ export class Link {
 
   /** Opens a socket and catches up. Until it is adopted, what it tells is held back. */
   async #establish(run) {
+    const before = run.current;
     const token = await this.#tokens.get();
-    if (run.isOver) throw new ChatError('closed', 'The chat was closed');
+    if (run.isOver || run.current !== before) throw new ChatError('closed', 'Nobody waits for this socket any more');
     const wire = { held: [], token, expiresAt: this.#tokens.expiresAt };
     run.candidate = wire;
     wire.connection = this.#openSocket(this.#room.session.id, token, {
@@ -124,7 +125,6 @@ export class Link {
     await wire.connection.opened;
     if (!run.current) this.#outbox.attach((frame) => wire.connection.send(frame));
     await this.#fill(wire.connection);
-    if (wire.loss) throw wire.loss;
     return wire;
   }
 
@@ -139,6 +139,7 @@ export class Link {
 
   /** From now on this socket is the one that counts. The one before is closed only now, so that there is no gap. */
   #adopt(run, wire) {
+    if (wire.loss) throw wire.loss;
     const before = run.current;
     run.candidate = null;
     run.current = wire;
@@ -147,7 +148,7 @@ export class Link {
     for (const event of wire.held.splice(0)) this.#hear(run, wire, event);
     if (run.isOver || run.current !== wire) return;
     this.#renewLater(run, wire);
-    this.#mendLater(run, wire);
+    this.#mendLater(run, wire, FIRST_MEND_MS);
     this.#setState('live');
   }
 
@@ -158,8 +159,9 @@ export class Link {
       case 'error':
         return this.#refused(run, wire, event);
       case 'pong':
-        run.backoff.reset();
-        return this.#room.hear(event);
+        // The first one only shows that the socket opened. It has lasted when there is another one.
+        if (wire.hasPonged) run.backoff.reset();
+        wire.hasPonged = true;
     }
     if (run.current !== wire) wire.held.push(event);
     else if (event.type === 'session_ended') this.#sessionEnded(run);
@@ -169,12 +171,12 @@ export class Link {
   #refused(run, wire, event) {
     this.#outbox.refuse(event);
     if (event.code === 'token_expired') {
-      this.#tokens.refuse(wire.token);
       if (!this.#tokens.isRenewable) {
         const advice = 'The token has expired: pass a function as `token` so that a new one can be fetched';
         return this.stop(new ChatError('token_expired', advice));
       }
-      if (run.current === wire) this.#renew(run, wire);
+      if (run.current === wire) this.#renew(run, wire, { needsToken: true });
+      else this.#tokens.refuse(wire.token);
     } else if (event.code === 'unauthorized' && run.current === wire) {
       wire.connection.close();
       this.#lost(run, wire, new ChatError(event.code, event.message));
@@ -203,6 +205,7 @@ export class Link {
     run.current = null;
     run.cancelAll();
     run.candidate?.connection.close();
+    run.candidate = null;
     this.#outbox.failAll(new ChatError('chat_not_active', error.message));
     run.after('attempt', spread(this.#random), () => this.#attempt(run));
     this.#setState('ended', error);
@@ -214,17 +217,25 @@ export class Link {
     const byToken = this.#tokens.isRenewable ? left - margin : Infinity;
     const byLifetime = RENEW_AFTER_MS * (1 - 0.05 * this.#random());
     const wait = Math.max(SHORTEST_RENEWAL_MS, Math.min(byToken, byLifetime));
-    run.after('renew', wait, () => {
-      if (byToken <= byLifetime) this.#tokens.refuse(wire.token);
-      this.#renew(run, wire);
-    });
+    run.after('renew', wait, () => this.#renew(run, wire, { needsToken: byToken < byLifetime }));
   }
 
   /** Opens the next socket while this one goes on. */
-  async #renew(run, wire) {
-    if (run.candidate || run.isRenewing) return;
+  async #renew(run, wire, { needsToken }) {
+    if (run.isRenewing) return;
     run.isRenewing = true;
+    const again = () => {
+      const wait = Math.max(SHORTEST_RENEWAL_MS, run.backoff.next());
+      run.after('renew', wait, () => this.#renew(run, wire, { needsToken }));
+    };
     try {
+      if (needsToken) {
+        this.#tokens.refuse(wire.token);
+        const token = await this.#tokens.get();
+        if (run.isOver || run.current !== wire) return;
+        // The application holds on to its token for longer: another socket with it would end as soon.
+        if (token === wire.token) return again();
+      }
       const next = await this.#establish(run);
       if (!run.isOver && run.current === wire) this.#adopt(run, next);
       else next.connection.close();
@@ -233,22 +244,22 @@ export class Link {
       run.candidate?.connection.close();
       run.candidate = null;
       this.#onError(error);
-      run.after('renew', Math.max(SHORTEST_RENEWAL_MS, run.backoff.next()), () => this.#renew(run, wire));
+      again();
     } finally {
       run.isRenewing = false;
     }
   }
 
   /** Messages that wait for lower numbers are asked for again, until the server has settled those. */
-  #mendLater(run, wire) {
+  #mendLater(run, wire, wait) {
     if (!this.#room.timeline.isWaiting) return;
-    run.after('mend', MEND_MS, async () => {
+    run.after('mend', wait, async () => {
       try {
         await this.#fill(wire.connection);
       } catch (error) {
         if (!run.isOver) this.#onError(error);
       }
-      if (!run.isOver && run.current === wire) this.#mendLater(run, wire);
+      if (!run.isOver && run.current === wire) this.#mendLater(run, wire, Math.min(2 * wait, LAST_MEND_MS));
     });
   }
 

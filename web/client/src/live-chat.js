@@ -163,6 +163,8 @@ export class LiveChat extends EventTarget {
     emit('state', change);
     if (change.state === 'live') connecting?.resolve();
     if (change.state !== 'ended') return;
+    // Who closes the chat need not wait for `connect` any more, and hears of everything else loudly.
+    if (change.reason.code === 'closed') connecting?.promise.catch(() => {});
     connecting?.reject(change.reason);
     if (!['closed', 'session_ended'].includes(change.reason.code)) emit('error', change.reason);
   }

@@ -1,0 +1,141 @@
+// Messages on their way out.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Outbox } from '../src/outbox.js';
+import { FakeClock, settle } from './support.mjs';
+
+function outbox() {
+  const clock = new FakeClock(0);
+  const events = [];
+  const sent = [];
+  let ids = 0;
+  const box = new Outbox({ clock, newId: () => `id-${++ids}`, emit: (type, detail) => events.push([type, detail.message, detail.code]) });
+  const ack = (n) => box.acknowledge({ client_message_id: `id-${n}`, message_id: n, created_at: `at ${n}`, duplicate: false });
+  return { box, clock, events, sent, ack, send: (frame) => sent.push(frame.client_message_id) };
+}
+
+test('one message is under way at a time, and waits for a socket', async () => {
+  const { box, events, sent, ack, send } = outbox();
+  const [first, second] = [box.add('a'), box.add('b')];
+  assert.deepEqual(events, [['pending', 'a', undefined], ['pending', 'b', undefined]]);
+  box.attach(send);
+  assert.deepEqual(sent, ['id-1']);
+  ack(1);
+  assert.deepEqual(await first, { client_message_id: 'id-1', message_id: 1, created_at: 'at 1', duplicate: false });
+  assert.deepEqual(sent, ['id-1', 'id-2']);
+  assert.deepEqual(box.pending, [{ client_message_id: 'id-2', message: 'b' }]);
+  ack(1);
+  ack(2);
+  assert.equal((await second).message_id, 2);
+});
+
+test('what is not acknowledged is sent again over the next socket, under the same id', async () => {
+  const { box, sent, ack, send, clock } = outbox();
+  const sending = box.add('a');
+  box.add('b');
+  box.attach(send);
+  box.detach();
+  await clock.pass(60_000);
+  box.attach(send);
+  assert.deepEqual(sent, ['id-1', 'id-1']);
+  ack(1);
+  await sending;
+  assert.deepEqual(sent, ['id-1', 'id-1', 'id-2']);
+});
+
+test('what is not answered is sent again after 15 seconds', async () => {
+  const { box, sent, send, clock } = outbox();
+  box.add('a');
+  box.attach(send);
+  await clock.pass(14_999);
+  assert.equal(sent.length, 1);
+  await clock.pass(1);
+  assert.deepEqual(sent, ['id-1', 'id-1']);
+});
+
+test('a rate limit is waited for, also over a reconnect', async () => {
+  const { box, sent, send, clock, events } = outbox();
+  box.add('a');
+  box.add('b');
+  box.attach(send);
+  box.refuse({ code: 'rate_limited', client_message_id: 'id-1', retry_after_ms: 20_000 });
+  await clock.pass(10_000);
+  box.detach();
+  box.attach(send);
+  await clock.pass(9_999);
+  assert.deepEqual(sent, ['id-1']);
+  await clock.pass(1);
+  assert.deepEqual(sent, ['id-1', 'id-1']);
+  assert.deepEqual(events.map(([type]) => type), ['pending', 'pending']);
+});
+
+test('a limit on frames has no key, and is waited for, too', async () => {
+  const { box, sent, send, clock } = outbox();
+  box.add('a');
+  box.attach(send);
+  box.refuse({ code: 'rate_limited', retry_after_ms: 3_000 });
+  await clock.pass(3_000);
+  assert.deepEqual(sent, ['id-1', 'id-1']);
+});
+
+test('a chat that is unavailable is asked five times', async () => {
+  const { box, sent, send, clock } = outbox();
+  const sending = box.add('a');
+  box.attach(send);
+  for (let i = 0; i < 5; i++) {
+    box.refuse({ code: 'unavailable', client_message_id: 'id-1', retry_after_ms: 1_000 });
+    await clock.pass(1_000);
+  }
+  assert.equal(sent.length, 5);
+  await assert.rejects(sending, { code: 'unavailable' });
+});
+
+test('any other error is that message’s alone', async () => {
+  const { box, sent, ack, send, events } = outbox();
+  const [first, second] = [box.add('a'), box.add('b')];
+  box.attach(send);
+  box.refuse({ code: 'invalid_message', message: 'No', client_message_id: 'id-9' });
+  box.refuse({ code: 'invalid_request', message: 'No' });
+  assert.deepEqual(sent, ['id-1'], 'an answer to something else changes nothing');
+  box.refuse({ code: 'invalid_message', message: 'No', client_message_id: 'id-1' });
+  await assert.rejects(first, { code: 'invalid_message', message: 'No' });
+  assert.deepEqual(events.at(-1), ['failed', 'a', 'invalid_message']);
+  ack(2);
+  await second;
+});
+
+test('a token that has expired leaves the message for the next socket', async () => {
+  const { box, sent, send } = outbox();
+  box.add('a');
+  box.attach(send);
+  box.refuse({ code: 'token_expired', message: 'No' });
+  box.attach(send);
+  assert.deepEqual(sent, ['id-1', 'id-1']);
+});
+
+test('a socket gets at most 54 messages a minute, so that the server does not close it', async () => {
+  const { box, sent, ack, send, clock } = outbox();
+  for (let i = 0; i < 60; i++) box.add('x');
+  box.attach(send);
+  for (let i = 1; i <= 54; i++) {
+    await clock.pass(100);
+    ack(i);
+  }
+  assert.equal(sent.length, 54);
+  await clock.pass(60_000 - 5_400 - 1);
+  assert.equal(sent.length, 54);
+  await clock.pass(1);
+  assert.equal(sent.length, 55);
+});
+
+test('a failure that nobody waits for does not end the process', async () => {
+  const { box, clock } = outbox();
+  box.add('x'.repeat(33_000));
+  box.add('y');
+  box.failAll(Object.assign(new Error('over'), { code: 'closed' }));
+  await settle();
+  assert.deepEqual(box.pending, []);
+  assert.deepEqual(clock.waits, []);
+});

@@ -1,0 +1,159 @@
+// What several tests need: events as promises, a clock that stands still, tokens, sockets that are none.
+
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+
+import { LiveChat } from '../src/index.js';
+
+export const SECRET = 'a secret of the tests of the client';
+
+/** A token as the gateway takes it with `JWT_SECRET: SECRET`. */
+export function token(sub, { name = sub, expiresIn = 12 * 3600, ...claims } = {}) {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const exp = Math.floor(Date.now() / 1000) + expiresIn;
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub, name, exp, ...claims })}`;
+  return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`;
+}
+
+/** Resolves with the detail of the next event that fits. */
+export function next(chat, type, fits = () => true) {
+  return new Promise((resolve) => {
+    chat.addEventListener(type, function hear({ detail }) {
+      if (!fits(detail)) return;
+      chat.removeEventListener(type, hear);
+      resolve(detail);
+    });
+  });
+}
+
+export const becomes = async (chat, state) => {
+  if (chat.state !== state) await next(chat, 'state', (change) => change.state === state);
+};
+
+/** Everything that a chat says from now on, by type. */
+export function record(chat) {
+  const heard = {};
+  for (const type of ['state', 'session', 'message', 'pending', 'failed', 'deleted', 'likes', 'messageLikes', 'viewers', 'error']) {
+    heard[type] = [];
+    chat.addEventListener(type, ({ detail }) => heard[type].push(detail));
+  }
+  return heard;
+}
+
+/** Resolves when so many messages with these texts were told; the texts in the order in which they came. */
+export function texts(chat, count) {
+  const heard = [];
+  return new Promise((resolve) => {
+    chat.addEventListener('message', ({ detail }) => {
+      heard.push(detail.message);
+      if (heard.length === count) resolve(heard);
+    });
+  });
+}
+
+/** Fails unless what was told is strictly in order, and nothing twice. */
+export function assertInOrder(messages) {
+  for (let i = 1; i < messages.length; i++) {
+    assert.ok(messages[i - 1].seq < messages[i].seq, `${messages[i - 1].seq} before ${messages[i].seq}`);
+  }
+}
+
+/** A clock that only moves when it is told to. */
+export class FakeClock {
+  #now;
+  #timers = new Map();
+  #lastId = 0;
+
+  constructor(now = Date.now()) {
+    this.#now = now;
+    this.now = () => this.#now;
+    this.setTimeout = (action, wait) => {
+      this.#timers.set(++this.#lastId, { action, at: this.#now + wait });
+      return this.#lastId;
+    };
+    this.clearTimeout = (id) => this.#timers.delete(id);
+  }
+
+  /** The waits of all timers, from now on, shortest first. */
+  get waits() {
+    return [...this.#timers.values()].map(({ at }) => at - this.#now).sort((a, b) => a - b);
+  }
+
+  /** Lets time pass. What timers set off by promises gets its turn in between. */
+  async pass(wait) {
+    const end = this.#now + wait;
+    await settle();
+    for (;;) {
+      const due = [...this.#timers].filter(([, { at }]) => at <= end).sort(([, a], [, b]) => a.at - b.at);
+      if (due.length === 0) break;
+      const [id, { action, at }] = due[0];
+      this.#timers.delete(id);
+      this.#now = Math.max(this.#now, at);
+      action();
+      await settle();
+    }
+    this.#now = end;
+  }
+}
+
+/** Lets everything that needs no time and no network happen. */
+export const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A chat over sockets and REST calls that the test answers itself. */
+export function fakeChat(options = {}) {
+  const clock = new FakeClock();
+  const sockets = [];
+  class FakeSocket {
+    constructor(url, protocols) {
+      Object.assign(this, { url, protocols, sent: [], isClosed: false, answersPings: true });
+      sockets.push(this);
+    }
+    send(text) {
+      const frame = JSON.parse(text);
+      this.sent.push(frame);
+      const pong = { type: 'pong', server_time: '', last_seq: 0, viewer_count: session.viewer_count, total_likes: session.total_likes };
+      if (frame.type === 'ping' && this.answersPings) queueMicrotask(() => this.tell(pong));
+    }
+    close() {
+      this.isClosed = true;
+    }
+    /** From here on, what the test does as the server. */
+    open() {
+      this.onopen?.();
+    }
+    tell(...events) {
+      for (const event of events) this.onmessage?.({ data: JSON.stringify(event) });
+    }
+    end(code = 1006) {
+      this.isClosed = true;
+      this.onclose?.({ code });
+    }
+    of(type) {
+      return this.sent.filter((frame) => frame.type === type);
+    }
+  }
+  const session = { id: 1, name: 'A session', viewer_count: 1, total_likes: 0 };
+  const rest = {
+    calls: [],
+    status: () => ({ enabled: true, is_active: true, session }),
+    messages: () => ({ messages: [], session_id: 1, has_more: false, last_seq: 0 }),
+  };
+  const fetch = async (url, { method, headers }) => {
+    const path = new URL(url).pathname.replace('/live-chat/', '');
+    rest.calls.push({ method, path, url, authorization: headers.Authorization });
+    const answer = rest[path.split('/')[0]](url, headers);
+    if (answer instanceof Error) throw answer;
+    if (answer instanceof Response) return answer;
+    return new Response(JSON.stringify(answer));
+  };
+  const chat = new LiveChat({ baseUrl: 'http://chat.test', token: 'opaque', WebSocket: FakeSocket, fetch, clock, random: () => 0.5, ...options });
+  return { chat, clock, sockets, rest, session };
+}
+
+/** A refusal as the chat's functions make it. */
+export const problem = (status, code, detail = code) =>
+  new Response(JSON.stringify({ type: 'about:blank', status, code, detail }), { status });
+
+export const message = (seq, more = {}) => ({ id: 100_000_000 + seq, seq, session_id: 1, message: `text ${seq}`, likes: 0, ...more });
+export const told = (seq, more) => ({ type: 'new_message', message: message(seq, more) });
+export const resumed = (seqs, last_seq, complete = true) => ({ type: 'resumed', messages: seqs.map((seq) => message(seq)), last_seq, complete });

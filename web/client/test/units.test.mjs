@@ -1,0 +1,115 @@
+// The parts that need no connection.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Backoff, spread } from '../src/backoff.js';
+import { LiveChat } from '../src/index.js';
+import { claimsOf } from '../src/jwt.js';
+import { Timeline } from '../src/timeline.js';
+import { Tokens } from '../src/tokens.js';
+import { FakeClock, message, token } from './support.mjs';
+
+const waits = (random, count) => {
+  const backoff = new Backoff(() => random);
+  return Array.from({ length: count }, () => backoff.next());
+};
+
+test('waits grow from half a second to 15 seconds, at random in between', () => {
+  assert.deepEqual(waits(0, 7), [500, 500, 500, 500, 500, 500, 500]);
+  assert.deepEqual(waits(1, 7), [1000, 2000, 4000, 8000, 15000, 15000, 15000]);
+  assert.deepEqual(waits(0.5, 2), [750, 1250]);
+  const backoff = new Backoff(() => 1);
+  backoff.next();
+  backoff.next();
+  backoff.reset();
+  assert.equal(backoff.next(), 1000);
+  assert.deepEqual([spread(() => 0), spread(() => 0.5), spread(() => 1)], [0, 15_000, 30_000]);
+});
+
+test('claims are read with every alphabet, and no token is no error', () => {
+  assert.equal(claimsOf(token('ünï-🙂')).sub, 'ünï-🙂');
+  for (const text of ['', 'opaque', 'a.b.c', '..', 'a.bnVsbA.c']) assert.deepEqual(claimsOf(text), {}, text);
+});
+
+/** A timeline, and the numbers that it has delivered. */
+function timeline() {
+  const seqs = [];
+  return { timeline: new Timeline(({ seq }) => seqs.push(seq)), seqs };
+}
+
+test('what is told live goes out at once, gaps are no loss, and repeats are left out', () => {
+  const { timeline: line, seqs } = timeline();
+  for (const seq of [1, 2, 5, 2, 5, 6]) line.takeLive(message(seq));
+  assert.deepEqual(seqs, [1, 2, 5, 6]);
+});
+
+test('what was asked for goes out up to the settled number, and on from there without a gap', () => {
+  const { timeline: line, seqs } = timeline();
+  line.take([1, 3, 4, 5, 7].map((seq) => message(seq)), 3);
+  assert.deepEqual(seqs, [1, 3, 4, 5], '7 waits: 6 may still come');
+  assert.ok(line.isWaiting);
+  line.takeLive(message(6));
+  assert.deepEqual(seqs, [1, 3, 4, 5, 6, 7]);
+  assert.ok(!line.isWaiting);
+});
+
+test('a message that waits goes out as soon as a later one is told, or its number is settled', () => {
+  for (const more of [(line) => line.takeLive(message(9)), (line) => line.take([message(9)], 9)]) {
+    const { timeline: line, seqs } = timeline();
+    line.take([message(7)], 3);
+    assert.deepEqual(seqs, []);
+    more(line);
+    assert.deepEqual(seqs, [7, 9]);
+  }
+});
+
+test('a message that was deleted while it waited never goes out', () => {
+  const { timeline: line, seqs } = timeline();
+  line.take([message(7)], 3);
+  line.forget(message(7).id);
+  line.takeLive(message(8));
+  assert.deepEqual(seqs, [8]);
+});
+
+test('those who need a token at the same time share one fetch, and keep it until it expires or is refused', async () => {
+  const clock = new FakeClock();
+  let fetched = 0;
+  const tokens = new Tokens(async () => token(`user-${++fetched}`, { expiresIn: 100 }), clock);
+  assert.equal(tokens.userId, undefined);
+  const [first, second] = await Promise.all([tokens.get(), tokens.get()]);
+  assert.equal(first, second);
+  assert.equal(tokens.userId, 'user-1');
+  await clock.pass(90_000);
+  assert.equal(await tokens.get(), first);
+  await clock.pass(11_000);
+  assert.notEqual(await tokens.get(), first);
+  tokens.refuse(first);
+  assert.equal(fetched, 2, 'an old token was refused: that says nothing of the new one');
+  tokens.refuse(await tokens.get());
+  await tokens.get();
+  assert.equal(fetched, 3);
+});
+
+test('a wrong clock does not make every new token an expired one', async () => {
+  let fetched = 0;
+  const tokens = new Tokens(() => token('ann', { fetched: ++fetched }), new FakeClock(Date.now() + 40 * 3600_000));
+  await tokens.get();
+  await tokens.get();
+  assert.equal(fetched, 1);
+  assert.equal(tokens.expiresAt, Infinity);
+});
+
+test('a token function that fails or gives nothing says so', async () => {
+  for (const source of [() => undefined, () => '', () => Promise.reject(new Error('offline'))]) {
+    await assert.rejects(new Tokens(source, new FakeClock()).get(), { code: 'token_unavailable' });
+  }
+});
+
+test('wrong options are told at once', () => {
+  class WebSocket {}
+  assert.throws(() => new LiveChat({ WebSocket }), /needs a token/);
+  assert.throws(() => new LiveChat(''), /needs a token/);
+  assert.throws(() => new LiveChat({ token: 'x', WebSocket, tokenIn: 'cookie' }), /tokenIn/);
+  if (!globalThis.WebSocket) assert.throws(() => new LiveChat('x'), /no WebSocket here/);
+});
