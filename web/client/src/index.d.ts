@@ -1,0 +1,240 @@
+/** A message as the chat stores it. `likes` is kept up to date. */
+export interface Message {
+  /** Unique over all sessions, and in the order of the chat. */
+  readonly id: number;
+  /** Counts up within the session; a number may stay unused. */
+  readonly seq: number;
+  readonly session_id: number;
+  readonly user_id: string;
+  readonly username: string;
+  readonly profile_pic: string | null;
+  /** Exactly as sent: show it with `textContent`. */
+  readonly message: string;
+  readonly message_type: 'text';
+  likes: number;
+  /** RFC 3339. */
+  readonly created_at: string;
+  readonly is_winner: boolean;
+  readonly is_host: boolean;
+  readonly badge: string | null;
+  /** The id under which its author's client sent it. */
+  readonly client_message_id: string | null;
+}
+
+export interface Session {
+  id: number;
+  name: string;
+  viewer_count: number;
+  total_likes: number;
+  start_time: string;
+  end_time: string;
+}
+
+export interface Status {
+  enabled: boolean;
+  is_active: boolean;
+  session: Session | null;
+  message?: string;
+}
+
+export interface Stats {
+  session_id: number;
+  session_name: string;
+  viewer_count: number;
+  total_likes: number;
+  total_messages: number;
+  recent_messages: number;
+  is_active: boolean;
+  start_time: string;
+  end_time: string;
+}
+
+export interface Ack {
+  client_message_id: string;
+  message_id: number;
+  created_at: string;
+  /** Whether it had been stored before: its first answer was lost. */
+  duplicate: boolean;
+}
+
+export interface PendingMessage {
+  client_message_id: string;
+  message: string;
+}
+
+export interface MessagesPage {
+  messages: Message[];
+  session_id: number;
+  has_more: boolean;
+  last_seq: number;
+}
+
+export interface PageRequest {
+  /** A message id: the newest messages before it. */
+  before?: number;
+  /** A message id: the oldest messages after it. Not together with `before`. */
+  after?: number;
+  limit?: number;
+}
+
+export interface SessionLike {
+  message: string;
+  total_likes: number;
+  already_liked: boolean;
+}
+
+export interface MessageLike {
+  message: string;
+  message_id: number;
+  likes: number;
+  already_liked: boolean;
+}
+
+export interface Deletion {
+  message: string;
+  message_id: number;
+}
+
+export type State = 'connecting' | 'live' | 'recovering' | 'ended';
+
+export interface StateChange {
+  state: State;
+  previous: State;
+  /** Why, for `recovering` and `ended`; its code is `session_ended` or `closed` where nothing went wrong. */
+  reason?: ChatError;
+}
+
+/** Everything that fails, fails with one of these. */
+export class ChatError extends Error {
+  readonly name: 'ChatError';
+  /**
+   * The chat's own codes (`unauthorized`, `chat_not_active`, `forbidden`, `not_found`, `invalid_message`, `invalid_request`,
+   * `too_large`, `rate_limited`, `token_expired`, `unavailable`), and those of this client: `network`, `connection_lost`,
+   * `not_connected`, `closed`, `session_ended`, `token_unavailable`, `invalid_answer`, `http_…`.
+   */
+  readonly code: string;
+  /** Of a REST call. */
+  readonly status?: number;
+  readonly retryAfterMs?: number;
+  /** Of a socket. */
+  readonly closeCode?: number;
+  constructor(
+    code: string,
+    message: string,
+    details?: { status?: number; retryAfterMs?: number; closeCode?: number; cause?: unknown },
+  );
+}
+
+export class ChatEvent<Detail> extends Event {
+  readonly detail: Detail;
+}
+
+export interface ChatEvents {
+  state: ChatEvent<StateChange>;
+  /** A session was entered. If it is another one than before, `messages` starts over. */
+  session: ChatEvent<{ session: Session }>;
+  /** A message, own ones included: each once, strictly in order. */
+  message: ChatEvent<Message>;
+  /** An own message was accepted for sending. */
+  pending: ChatEvent<PendingMessage>;
+  /** An own message will not be sent. */
+  failed: ChatEvent<PendingMessage & { code: string; error: ChatError }>;
+  /** `message` is there if it was in `messages`. */
+  deleted: ChatEvent<{ message_id: number; message?: Message }>;
+  likes: ChatEvent<{ total_likes: number }>;
+  messageLikes: ChatEvent<{ message_id: number; likes: number; message?: Message }>;
+  viewers: ChatEvent<{ viewer_count: number }>;
+  /** Something failed. The chat goes on by itself, unless `state` is `ended`. */
+  error: ChatEvent<ChatError>;
+}
+
+export type TokenSource = string | (() => string | Promise<string>);
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  setTimeout(action: () => void, waitMs: number): unknown;
+  clearTimeout(timer: any): void;
+}
+
+/** What is used of a WebSocket: the browser's, Node's own, or the one of the package `ws`. */
+export interface WebSocketLike {
+  onopen: any;
+  onmessage: any;
+  onclose: any;
+  onerror: any;
+  send(data: string): void;
+  close(code?: number): void;
+  terminate?(): void;
+}
+
+export interface LiveChatOptions {
+  /** A JWT, or a function that fetches one and is asked again before it expires. */
+  token: TokenSource;
+  /** Where the chat is. By default the page's own origin, in Node `http://localhost:8000`. */
+  baseUrl?: string;
+  /** How the socket carries the token: in its address (the default) or as the subprotocols `["bearer", token]`. */
+  tokenIn?: 'query' | 'subprotocol';
+  /** How many earlier messages to begin with. By default the server's page of 50; 0 for none. */
+  history?: number;
+  /** How many messages `messages` keeps; 1000 by default. The oldest ones go first. */
+  keepMessages?: number;
+  /** Needed where there is no global one (Node before 22). */
+  WebSocket?: new (url: string, protocols?: string[]) => WebSocketLike;
+  fetch?: typeof fetch;
+  /** For tests. */
+  clock?: Clock;
+  /** For tests: numbers from 0 to 1. */
+  random?: () => number;
+}
+
+export class LiveChat extends EventTarget {
+  constructor(options: LiveChatOptions | string);
+
+  /** Also `ended` before the first `connect`. */
+  readonly state: State;
+  readonly session: Session | null;
+  readonly viewers: number;
+  readonly likes: number;
+  /** By id, in order. */
+  readonly messages: ReadonlyMap<number, Message>;
+  /** Own messages that are not acknowledged yet, oldest first. */
+  readonly pending: PendingMessage[];
+  /** The user whose token it is, once there is one. */
+  readonly userId: string | undefined;
+
+  /** Resolves when the chat is live; rejects if it ends before. */
+  connect(): Promise<void>;
+  /** Resolves when the message is stored; rejects with a `ChatError` if it never will be. */
+  sendMessage(text: string): Promise<Ack>;
+  likeSession(): Promise<SessionLike>;
+  likeMessage(messageId: number): Promise<MessageLike>;
+  /** For the author, a host or a moderator. */
+  deleteMessage(messageId: number): Promise<Deletion>;
+  getStatus(): Promise<Status>;
+  getStats(): Promise<Stats>;
+  getMessages(page?: PageRequest): Promise<MessagesPage>;
+  /** Leaves. What is not acknowledged fails with the code `closed`. */
+  close(): void;
+
+  addEventListener<Type extends keyof ChatEvents>(
+    type: Type,
+    listener: ((event: ChatEvents[Type]) => void) | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<Type extends keyof ChatEvents>(
+    type: Type,
+    listener: ((event: ChatEvents[Type]) => void) | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
