@@ -66,7 +66,7 @@ export class Link {
   /** Opens the first socket, or the one after a loss. */
   async #attempt(run) {
     try {
-      const session = await this.#openSession();
+      const session = run.isSessionKnown ? this.#room.session : await this.#openSession();
       if (run.isOver) return;
       if (this.state === 'ended') this.#setState('connecting');
       const hadBegun = this.#room.session?.id === session.id && this.#room.hasBegun;
@@ -95,6 +95,7 @@ export class Link {
     this.#outbox.detach();
     run.candidate?.connection.close();
     run.candidate = null;
+    run.isSessionKnown = false;
     if (error instanceof ChatError && !FINAL.includes(error.code)) {
       this.#onError(error);
       this.#tryAgain(run, error);
@@ -194,6 +195,8 @@ export class Link {
     run.candidate?.connection.close();
     run.candidate = null;
     this.#outbox.detach();
+    // A new socket is the fastest way back. Only if it is refused, `status` is asked for the reason, which no socket tells.
+    run.isSessionKnown = true;
     this.#setState('recovering', loss);
     this.#tryAgain(run, loss);
   }
@@ -291,6 +294,7 @@ class Run {
     this.current = null;
     this.candidate = null;
     this.isRenewing = false;
+    this.isSessionKnown = false;
     this.isOver = false;
   }
 

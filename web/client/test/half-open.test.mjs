@@ -38,9 +38,11 @@ async function proxy(port) {
     url: `http://127.0.0.1:${server.address().port}`,
     freeze() {
       for (const pair of pairs) for (const socket of pair) socket.unpipe().pause();
-      pairs.clear();
     },
-    close: () => server.close(),
+    close() {
+      for (const [near] of pairs) near.destroy();
+      server.close();
+    },
   };
 }
 
