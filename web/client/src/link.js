@@ -1,8 +1,9 @@
 // Keeps one socket alive: opens it, catches up, renews it before it ends, and starts over when it is lost.
 
-import { Backoff, spread } from './backoff.js';
+import { spread } from './backoff.js';
 import { begin, catchUp } from './catch-up.js';
 import { ChatError } from './chat-error.js';
+import { Run } from './run.js';
 
 /** API Gateway cuts every socket after two hours. */
 const RENEW_AFTER_MS = 110 * 60_000;
@@ -29,7 +30,7 @@ export class Link {
   #run = null;
 
   constructor({ clock, random, tokens, rest, room, outbox, history, openSocket, onState, onError }) {
-    Object.assign(this, { state: 'ended' });
+    this.state = 'ended';
     this.#clock = clock;
     this.#random = random;
     this.#tokens = tokens;
@@ -66,11 +67,9 @@ export class Link {
   /** Opens the first socket, or the one after a loss. */
   async #attempt(run) {
     try {
-      const session = run.isSessionKnown ? this.#room.session : await this.#openSession();
+      if (!run.isSessionKnown) await this.#enter(run);
       if (run.isOver) return;
-      if (this.state === 'ended') this.#setState('connecting');
-      const hadBegun = this.#room.session?.id === session.id && this.#room.hasBegun;
-      this.#enter(session);
+      const hadBegun = this.#room.hasBegun;
       this.#adopt(run, await this.#establish(run));
       if (hadBegun && run.current) await this.#compare(run);
     } catch (error) {
@@ -78,23 +77,21 @@ export class Link {
     }
   }
 
-  async #openSession() {
-    const status = await this.#rest.call('GET', 'status');
-    if (status.is_active && status.session) return status.session;
-    throw new ChatError('chat_not_active', status.message ?? 'No chat session is open now');
-  }
-
-  #enter(session) {
+  /** Asks which session is open. */
+  async #enter(run) {
+    const { is_active, session, message } = await this.#rest.call('GET', 'status');
+    if (run.isOver) return;
+    if (!is_active || !session) throw new ChatError('chat_not_active', message ?? 'No chat session is open now');
     const known = this.#room.session;
     // What was written for another session is not said in this one.
     if (known && known.id !== session.id) this.#outbox.failAll(new ChatError('chat_not_active', 'The session has ended'));
+    if (this.state === 'ended') this.#setState('connecting');
     this.#room.enter(session);
   }
 
   #attemptFailed(run, error) {
     this.#outbox.detach();
-    run.candidate?.connection.close();
-    run.candidate = null;
+    run.dropCandidate();
     run.isSessionKnown = false;
     if (error instanceof ChatError && !FINAL.includes(error.code)) {
       this.#onError(error);
@@ -192,8 +189,7 @@ export class Link {
     run.current = null;
     run.cancelAll();
     // A renewal that was under way fails with its socket; there is one way back only.
-    run.candidate?.connection.close();
-    run.candidate = null;
+    run.dropCandidate();
     this.#outbox.detach();
     // A new socket is the fastest way back. Only if it is refused, `status` is asked for the reason, which no socket tells.
     run.isSessionKnown = true;
@@ -207,8 +203,7 @@ export class Link {
     run.current.connection.close();
     run.current = null;
     run.cancelAll();
-    run.candidate?.connection.close();
-    run.candidate = null;
+    run.dropCandidate();
     this.#outbox.failAll(new ChatError('chat_not_active', error.message));
     run.after('attempt', spread(this.#random), () => this.#attempt(run));
     this.#setState('ended', error);
@@ -244,8 +239,7 @@ export class Link {
       else next.connection.close();
     } catch (error) {
       if (run.isOver || run.current !== wire) return;
-      run.candidate?.connection.close();
-      run.candidate = null;
+      run.dropCandidate();
       this.#onError(error);
       again();
     } finally {
@@ -280,41 +274,5 @@ export class Link {
     const previous = this.state;
     this.state = state;
     this.#onState({ state, previous, reason });
-  }
-}
-
-/** All that has to end when the link does: sockets and timers. */
-class Run {
-  #clock;
-  #timers = new Map();
-
-  constructor(clock, random) {
-    this.#clock = clock;
-    this.backoff = new Backoff(random);
-    this.current = null;
-    this.candidate = null;
-    this.isRenewing = false;
-    this.isSessionKnown = false;
-    this.isOver = false;
-  }
-
-  after(name, wait, action) {
-    this.#clock.clearTimeout(this.#timers.get(name));
-    const timer = this.#clock.setTimeout(() => {
-      if (!this.isOver) action();
-    }, wait);
-    this.#timers.set(name, timer);
-  }
-
-  cancelAll() {
-    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
-    this.#timers.clear();
-  }
-
-  end() {
-    this.isOver = true;
-    this.cancelAll();
-    this.current?.connection.close();
-    this.candidate?.connection.close();
   }
 }

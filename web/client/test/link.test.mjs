@@ -96,6 +96,17 @@ test('a message above a number that may still come is asked for again', async ()
   assert.equal(socket.of('resume').length, 2);
 });
 
+test('counters do not fall back to old values after a loss', async () => {
+  const fake = await live();
+  fake.sockets[0].tell({ type: 'viewer_count_update', viewer_count: 7 }, { type: 'session_like_update', total_likes: 5 });
+  fake.session.viewer_count = 8;
+  const socket = await reconnect(fake);
+  socket.tell(resumed([], 2));
+  await settle();
+  assert.deepEqual(fake.heard.viewers.map(({ viewer_count }) => viewer_count), [1, 7, 8]);
+  assert.deepEqual([fake.chat.viewers, fake.chat.likes], [8, 5]);
+});
+
 test('likes and deletions that nobody told during a loss are found afterwards', async () => {
   const fake = await live();
   fake.rest.messages = () => ({ messages: [message(2, { likes: 3 }), message(3)], session_id: 1, has_more: false, last_seq: 3 });
