@@ -9,24 +9,29 @@ export async function catchUp({ connection, rest, timeline, messageId }) {
   for (;;) {
     for (let i = 0; i < RESUMES_IN_A_ROW; i++) {
       const { messages, last_seq, complete } = await connection.resume(after);
-      if (complete) return timeline.take(messages, last_seq);
-      after = messages.at(-1).seq;
-      timeline.take(messages, Math.min(last_seq, after));
+      if (complete) return timeline.take(messages, last_seq, after);
+      after = takePage(timeline, messages, last_seq, after);
     }
     for (let hasMore = true; hasMore; ) {
       const { messages, last_seq, has_more } = await rest.messages({ after: messageId(after) });
       hasMore = has_more && messages.length > 0;
-      after = messages.at(-1)?.seq ?? after;
-      timeline.take(messages, Math.min(last_seq, after));
+      if (messages.length > 0) after = takePage(timeline, messages, last_seq, after);
     }
   }
+}
+
+/** Takes a page that more may follow on; answers where the next one begins. */
+function takePage(timeline, messages, lastSeq, after) {
+  const end = messages.at(-1).seq;
+  timeline.take(messages, Math.min(lastSeq, end), after);
+  return end;
 }
 
 /** Begins with the newest messages, at most `history` of them. */
 export async function begin({ connection, rest, timeline, messageId, history }) {
   const { messages, last_seq } = await rest.messages({ limit: history === 0 ? 1 : history });
-  if (history !== 0) return timeline.take(messages, last_seq);
-  timeline.take([], last_seq);
+  if (history !== 0) return timeline.take(messages, last_seq, 0);
+  timeline.take([], last_seq, 0);
   // Newer ones than `last_seq` may have been told to the others already: they are no history, and asked for.
   return catchUp({ connection, rest, timeline, messageId });
 }

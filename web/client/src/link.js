@@ -151,19 +151,22 @@ export class Link {
   }
 
   #hear(run, wire, event) {
-    switch (event.type) {
-      case 'ack':
-        return this.#outbox.acknowledge(event);
-      case 'error':
-        return this.#refused(run, wire, event);
-      case 'pong':
-        // The first one only shows that the socket opened. It has lasted when there is another one.
-        if (wire.hasPonged) run.backoff.reset();
-        wire.hasPonged = true;
+    if (event.type === 'ack') return this.#outbox.acknowledge(event);
+    if (event.type === 'error') return this.#refused(run, wire, event);
+    if (run.current !== wire) {
+      wire.held.push(event);
+    } else if (event.type === 'session_ended') {
+      this.#sessionEnded(run);
+    } else {
+      if (event.type === 'pong') this.#ponged(run, wire);
+      this.#room.hear(event);
     }
-    if (run.current !== wire) wire.held.push(event);
-    else if (event.type === 'session_ended') this.#sessionEnded(run);
-    else this.#room.hear(event);
+  }
+
+  /** The first pong only shows that the socket has opened; with another one it has lasted. */
+  #ponged(run, wire) {
+    if (wire.hasPonged) run.backoff.reset();
+    wire.hasPonged = true;
   }
 
   #refused(run, wire, event) {

@@ -25,11 +25,14 @@ export class Timeline {
     this.#early.clear();
   }
 
-  /** Takes messages that were asked for; the answer holds all up to the number `settled`. */
-  take(messages, settled) {
+  /** Takes messages that were asked for: the answer holds all after the number `after` up to the number `settled`. */
+  take(messages, settled, after) {
     for (const message of messages) if (message.seq > this.last) this.#early.set(message.seq, message);
-    this.#deliverEarlyUpTo(settled);
-    this.last = Math.max(this.last, settled);
+    // An answer that begins further up says nothing of a number that was open when the answer before it was made.
+    if (after <= this.last) {
+      this.#deliverEarlyUpTo(settled);
+      this.last = Math.max(this.last, settled);
+    }
     while (this.#early.has(this.last + 1)) this.#deliverEarlyUpTo(this.last + 1);
   }
 

@@ -226,6 +226,49 @@ test('a loss during a renewal has one way back only', async () => {
   await becomes(fake.chat, 'live');
 });
 
+test('a page that reaches beyond the settled numbers holds back what may still have something before it', async () => {
+  const fake = await live();
+  const socket = await reconnect(fake);
+  socket.tell(resumed([3, 5], 3, false));
+  await settle();
+  assert.deepEqual(fake.seqs(), [1, 2, 3]);
+  assert.deepEqual(socket.of('resume').at(-1), { type: 'resume', after: 5 });
+  socket.tell(told(4), resumed([6], 6));
+  await settle();
+  assert.deepEqual(fake.seqs(), [1, 2, 3, 4, 5, 6], 'the second answer settled 4, but only the socket told it');
+});
+
+test('a socket that ends together with its answer is not taken for a live one', async () => {
+  const fake = await live();
+  const socket = await reconnect(fake);
+  socket.tell(resumed([3], 3));
+  socket.end();
+  await settle();
+  assert.equal(fake.chat.state, 'recovering');
+  await fake.clock.pass(2000);
+  assert.equal(fake.sockets.length, 3);
+});
+
+test('sockets that open and end at once do not make the waits start small again', async () => {
+  const fake = await live();
+  const socket = await reconnect(fake);
+  socket.tell(resumed([], 2));
+  await becomes(fake.chat, 'live');
+  socket.end();
+  assert.deepEqual(fake.clock.waits[0], 1250);
+});
+
+test('a renewal whose token comes after a loss opens no second socket', async () => {
+  const waiting = [];
+  const fake = await live({ token: () => (waiting.length === 0 ? (waiting.push(null), 'first') : new Promise((resolve) => waiting.push(resolve))) });
+  fake.sockets[0].tell({ type: 'error', code: 'token_expired', message: 'The token has expired' });
+  fake.sockets[0].end();
+  await fake.clock.pass(750);
+  waiting[1]('second');
+  await settle();
+  assert.equal(fake.sockets.length, 2);
+});
+
 test('a token is renewed before it expires', async () => {
   let fetched = 0;
   const fake = await live({ token: () => token('ann', { expiresIn: 600, fetched: ++fetched }) });

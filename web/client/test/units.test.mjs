@@ -46,7 +46,7 @@ test('what is told live goes out at once, gaps are no loss, and repeats are left
 
 test('what was asked for goes out up to the settled number, and on from there without a gap', () => {
   const { timeline: line, seqs } = timeline();
-  line.take([1, 3, 4, 5, 7].map((seq) => message(seq)), 3);
+  line.take([1, 3, 4, 5, 7].map((seq) => message(seq)), 3, 0);
   assert.deepEqual(seqs, [1, 3, 4, 5], '7 waits: 6 may still come');
   assert.ok(line.isWaiting);
   line.takeLive(message(6));
@@ -55,18 +55,27 @@ test('what was asked for goes out up to the settled number, and on from there wi
 });
 
 test('a message that waits goes out as soon as a later one is told, or its number is settled', () => {
-  for (const more of [(line) => line.takeLive(message(9)), (line) => line.take([message(9)], 9)]) {
+  for (const more of [(line) => line.takeLive(message(9)), (line) => line.take([message(9)], 9, 3)]) {
     const { timeline: line, seqs } = timeline();
-    line.take([message(7)], 3);
+    line.take([message(7)], 3, 0);
     assert.deepEqual(seqs, []);
     more(line);
     assert.deepEqual(seqs, [7, 9]);
   }
 });
 
+test('an answer that begins further up settles nothing below it', () => {
+  const { timeline: line, seqs } = timeline();
+  line.take([message(1), message(3)], 1, 0);
+  line.take([message(5)], 5, 3);
+  assert.deepEqual(seqs, [1], '2 and 4 may have been stored after the first answer was made');
+  for (const seq of [2, 4]) line.takeLive(message(seq));
+  assert.deepEqual(seqs, [1, 2, 3, 4, 5]);
+});
+
 test('a message that was deleted while it waited never goes out', () => {
   const { timeline: line, seqs } = timeline();
-  line.take([message(7)], 3);
+  line.take([message(7)], 3, 0);
   line.forget(message(7).id);
   line.takeLive(message(8));
   assert.deepEqual(seqs, [8]);
