@@ -7,15 +7,21 @@ use std::process::ExitCode;
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::database::Data;
+use crate::doors::Service;
+use crate::elsewhere::Elsewhere;
 use crate::engine::programs::{self, BuildError};
 use crate::environment_file;
-use crate::local_cloud::{EngineMode, Gateway, Options, StartError};
+use crate::limits::Limits;
+use crate::local_cloud::{EngineMode, Gateway, Options, StartError, listen};
 use crate::mapping::MappingMode;
+use crate::pages::{self, PagesOptions};
 use crate::secret::secret_of;
-use crate::settings::{Cli, Command, EngineArg, TokenArgs};
+use crate::serve::serve;
+use crate::settings::{Cli, Command, EdgeArgs, EngineArg, TokenArgs};
 use crate::token::{Claims, MintError, mint};
 
 /// Exit code of whatever cannot start.
@@ -39,6 +45,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
         Some(Command::Token(token)) => print_token(&cli, token),
+        Some(Command::Edge(edge)) => run_edge(&cli, edge),
         None => run(&cli),
     };
     match outcome {
@@ -61,9 +68,7 @@ fn print_token(cli: &Cli, token: &TokenArgs) -> Result<(), Failure> {
 
 #[tokio::main]
 async fn run(cli: &Cli) -> Result<(), Failure> {
-    // A refused condition is an answer like any other, which the embedded engine would log as a warning.
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log_to_stderr();
     let options = Options {
         host: cli.host,
         port: cli.port,
@@ -84,6 +89,35 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
     }
     gateway.stop().await;
     Ok(())
+}
+
+#[tokio::main]
+async fn run_edge(cli: &Cli, behind: &EdgeArgs) -> Result<(), Failure> {
+    log_to_stderr();
+    let stop = CancellationToken::new();
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let listeners = listen(cli.host, cli.port).await?;
+    let port = listeners[0].local_addr()?.port();
+    let elsewhere = Elsewhere {
+        http: behind.http.clone(),
+        socket: behind.socket.clone(),
+        pages: pages::router(PagesOptions { token_door: None }),
+        limits: Limits::default(),
+    };
+    writeln!(std::io::stdout(), "Edge on http://localhost:{port}\nCtrl-C stops it.")?;
+    let serving = tokio::spawn(serve(listeners, Service::edge(elsewhere), stop.clone()));
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    stop.cancel();
+    Ok(serving.await.map_err(std::io::Error::other)?)
+}
+
+fn log_to_stderr() {
+    // A refused condition is an answer like any other, which the embedded engine would log as a warning.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
 fn engine(argument: &EngineArg) -> Result<EngineMode, Failure> {

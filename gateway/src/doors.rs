@@ -14,6 +14,7 @@ use tower::ServiceExt;
 
 use crate::connections::Connections;
 use crate::edge::{self, Destination};
+use crate::elsewhere::Elsewhere;
 use crate::engine::Engine;
 use crate::http_door::{Cors, HttpDoor};
 use crate::limits::Limits;
@@ -74,12 +75,12 @@ impl Doors {
 
     /// The public port: the edge, with both APIs and the pages behind it.
     pub fn public_service(&self) -> Service {
-        Service { doors: Arc::clone(&self.inner), entrance: Entrance::Public }
+        Service { behind: Behind::Doors(Arc::clone(&self.inner)), entrance: Entrance::Public }
     }
 
     /// The internal port: the WebSocket API's own address, `@connections` and Lambda's Invoke API.
     pub fn internal_service(&self) -> Service {
-        Service { doors: Arc::clone(&self.inner), entrance: Entrance::Internal }
+        Service { behind: Behind::Doors(Arc::clone(&self.inner)), entrance: Entrance::Internal }
     }
 
     /// The open sockets.
@@ -97,18 +98,30 @@ enum Entrance {
 /// What answers the requests of one port.
 #[derive(Clone)]
 pub struct Service {
-    doors: Arc<Inner>,
+    behind: Behind,
     entrance: Entrance,
 }
 
+#[derive(Clone)]
+enum Behind {
+    Doors(Arc<Inner>),
+    Elsewhere(Arc<Elsewhere>),
+}
+
 impl Service {
+    /// The edge in front of doors elsewhere.
+    pub fn edge(elsewhere: Elsewhere) -> Service {
+        Service { behind: Behind::Elsewhere(Arc::new(elsewhere)), entrance: Entrance::Public }
+    }
+
     /// Answers one request and writes its line of the access log, which holds neither query nor body.
     pub(crate) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Reply {
         let begun = Instant::now();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let reply = match self.entrance {
-            Entrance::Public => self.doors.answer_public(request, &peer).await,
-            Entrance::Internal => self.doors.answer_internal(request, &peer).await,
+        let reply = match (&self.behind, self.entrance) {
+            (Behind::Doors(doors), Entrance::Public) => doors.answer_public(request, &peer).await,
+            (Behind::Doors(doors), Entrance::Internal) => doors.answer_internal(request, &peer).await,
+            (Behind::Elsewhere(elsewhere), _) => elsewhere.answer(request).await,
         };
         peer.tape.clear();
         let (status, duration_ms) = (reply.status().as_u16(), begun.elapsed().as_secs_f64() * 1_000.0);
@@ -125,11 +138,17 @@ impl Service {
     }
 
     pub(crate) fn limits(&self) -> &Limits {
-        &self.doors.limits
+        match &self.behind {
+            Behind::Doors(doors) => &doors.limits,
+            Behind::Elsewhere(elsewhere) => &elsewhere.limits,
+        }
     }
 
     pub(crate) async fn close_sockets(&self) {
-        self.doors.websocket.shut_down().await;
+        // The sockets of an edge end with their tunnels.
+        if let Behind::Doors(doors) = &self.behind {
+            doors.websocket.shut_down().await;
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The local cloud in one binary: what AWS does for the chat in production, faithful where it matters.
 //!
 //! * [`doors`]: the edge with the HTTP API and the WebSocket API behind it, `@connections`, Lambda's Invoke API.
-//!   [`serve`] puts them on ports; [`limits`] holds every number at which they say no.
+//!   [`serve`] puts them on ports; [`elsewhere`] is the edge alone, before doors that others run; [`limits`] holds every number at which they say no.
 //! * [`engine`]: runs functions on raw event JSON.
 //! * [`database`]: DynamoDB, embedded; [`mapping`] brings its stream to `broadcast`; [`schedule`] rings `housekeep`.
 //! * [`template`]: all of that as `template.yaml` says it.
@@ -14,6 +14,7 @@ pub mod connections;
 pub mod database;
 pub mod doors;
 mod edge;
+pub mod elsewhere;
 pub mod engine;
 pub mod environment_file;
 mod events;

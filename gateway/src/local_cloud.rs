@@ -329,7 +329,7 @@ fn start_mappings(
     template.mappings.iter().map(start).collect()
 }
 
-async fn listen(host: Option<IpAddr>, port: u16) -> Result<Vec<TcpListener>, StartError> {
+pub(crate) async fn listen(host: Option<IpAddr>, port: u16) -> Result<Vec<TcpListener>, StartError> {
     let bind = |ip: IpAddr, port: u16| async move {
         let address = SocketAddr::new(ip, port);
         let cannot = |cause| StartError::Port { address: address.to_string(), cause };

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 
 use crate::database::Data;
+use crate::elsewhere::Target;
 use crate::token::Claims;
 
 /// The whole live chat on this machine. Settings of the chat come from the environment: see the README.
@@ -74,6 +75,19 @@ impl FromStr for EngineArg {
 pub enum Command {
     /// Print one development token and nothing else.
     Token(TokenArgs),
+    /// Run the edge alone, in front of APIs that run elsewhere.
+    Edge(EdgeArgs),
+}
+
+/// What stands behind the edge.
+#[derive(Debug, Args)]
+pub struct EdgeArgs {
+    /// The HTTP API, such as http://127.0.0.1:4566/_aws/execute-api/ID/$default.
+    #[arg(long)]
+    pub http: Target,
+    /// The WebSocket API with its stage.
+    #[arg(long)]
+    pub socket: Target,
 }
 
 /// The claims of a token.

@@ -42,9 +42,22 @@ impl Process {
     /// Starts a gateway on a free port over this data folder, without a rate limit.
     pub async fn start(data: &Path, settings: &[(&str, &str)]) -> Process {
         let mut command = command();
-        command.args(["--port", "0", "--data"]).arg(data).kill_on_drop(true);
+        command.args(["--port", "0", "--data"]).arg(data);
         command.env("JWT_SECRET", SECRET).env("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0");
-        command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.envs(settings.iter().copied());
+        Process::spawn(command).await
+    }
+
+    /// Starts the edge alone, in front of these doors.
+    pub async fn edge(http: &str, socket: &str) -> Process {
+        let mut command = command();
+        command.args(["--port", "0", "edge", "--http", http, "--socket", socket]);
+        Process::spawn(command).await
+    }
+
+    /// Starts it and waits until it says where it listens.
+    async fn spawn(mut command: Command) -> Process {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().expect("the gateway starts");
         let mut log = child.stderr.take().expect("its log");
         let log = tokio::spawn(async move {
@@ -64,6 +77,11 @@ impl Process {
         .await;
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Process { child, base, log }
+    }
+
+    /// Its address.
+    pub fn url(&self) -> &str {
+        &self.base
     }
 
     /// A user of it.

@@ -3,6 +3,7 @@
 
 use futures_util::future::BoxFuture;
 use serde_json::json;
+use tests::process::Process;
 use tests::rest::User;
 use tests::world::World;
 
@@ -21,6 +22,21 @@ async fn deployment() -> (User, Option<World>) {
 #[tokio::test]
 async fn smoke_the_deployment_answers_and_if_it_is_open_the_chat_runs() {
     let (user, _world) = deployment().await;
+    check(&user).await;
+}
+
+#[tokio::test]
+async fn smoke_the_edge_alone_stands_in_front_of_doors_elsewhere() {
+    let world = World::start().await;
+    let socket = format!("{}/live", world.gateway.internal_url());
+    let edge = Process::edge(&world.gateway.url(), &socket).await;
+    let user = world.user("smoke");
+    check(&User::new("smoke", &user.token, edge.url())).await;
+    let nobody = Process::edge("http://127.0.0.1:1", "http://127.0.0.1:1/live").await;
+    assert_eq!(User::new("smoke", &user.token, nobody.url()).get("status").await.status, 502);
+}
+
+async fn check(user: &User) {
     let page = user.page("/").await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("<!doctype html>"), "{}", page.text);
@@ -31,7 +47,7 @@ async fn smoke_the_deployment_answers_and_if_it_is_open_the_chat_runs() {
         assert_eq!(user.get("messages").await.problem(), (403, "chat_not_active".to_owned()));
         return;
     }
-    let session: BoxFuture<'_, ()> = Box::pin(chat(&user, status["session"]["id"].as_u64().expect("an id")));
+    let session: BoxFuture<'_, ()> = Box::pin(chat(user, status["session"]["id"].as_u64().expect("an id")));
     session.await;
 }
 
