@@ -12,7 +12,7 @@ pub mod world;
 use std::time::Duration;
 
 /// Nothing that a test waits for takes longer.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits for something, and fails with its name if it does not come.
 ///

@@ -231,3 +231,16 @@ async fn a_socket_that_a_killed_broadcast_left_behind_is_helped_by_housekeep() {
     assert_eq!(newcomer.seqs(), [2, 3, 4]);
     assert_eq!(settled.seqs(), [1, 2, 3, 4]);
 }
+
+#[tokio::test]
+async fn a_socket_that_never_leaves_its_handshake_delays_no_counter_of_the_others() {
+    let (world, mut settled, _never, _newcomer) = world_with_a_socket_that_is_in_its_handshake().await;
+    settled.say("the broadcast tries to reach the newcomer from now on").await;
+    settled.until_messages(2).await;
+    for likes in 1..=5 {
+        let started = std::time::Instant::now();
+        world.user(&format!("fan{likes}")).post("like").await.ok();
+        settled.wait_for("the like", |event| event["total_likes"] == likes).await;
+        assert!(started.elapsed() < std::time::Duration::from_secs(4), "like {likes} took {:?}", started.elapsed());
+    }
+}

@@ -305,17 +305,19 @@ async fn store_slices_hold_every_place_of_a_large_room_once() {
 }
 
 #[tokio::test]
-async fn store_a_socket_that_is_behind_stays_at_its_first_gap() {
+async fn store_a_socket_that_is_behind_has_a_note_in_its_place() {
     let tables = Tables::new().await;
     let session = tables.session().await;
     let one = socket(1, &session);
     tables.store.add_socket(&one).await.unwrap();
     tables.store.take_place(&one).await.unwrap();
     let id = &one.connection_id;
-    tables.store.mark_as_behind(session.id, id, 4).await.unwrap();
-    tables.store.mark_as_behind(session.id, id, 9).await.unwrap();
-    let behind = async || tables.store.places(1, Slice::ALL).await.unwrap()[0].behind;
-    assert_eq!(behind().await, Some(4));
+    assert!(tables.store.mark_as_behind(session.id, id, 4, 1_000).await.unwrap());
+    assert!(tables.store.mark_as_behind(session.id, id, 9, 2_000).await.unwrap());
+    assert!(!tables.store.mark_as_behind(session.id, "nobody", 9, 2_000).await.unwrap());
+    let place = async || tables.store.places(1, Slice::ALL).await.unwrap()[0].clone();
+    let behind = async || place().await.behind;
+    assert_eq!((behind().await, place().await.behind_ms), (Some(9), 2_000));
     tables.store.mark_as_caught_up(session.id, id).await.unwrap();
     assert_eq!(behind().await, None);
     tables.store.prune_place(session.id, id).await.unwrap();

@@ -55,6 +55,9 @@ pub struct Place {
     /// If the socket could not take a message when it was its turn: the number up to which it has them all.
     #[serde(default)]
     pub behind: Option<u64>,
+    /// When a socket that is behind took something last, in milliseconds since 1970.
+    #[serde(default)]
+    pub behind_ms: i64,
 }
 
 /// A part of a room: the places whose buckets are from `first` to `last`.
@@ -123,6 +126,7 @@ impl Store {
             batch: socket.batch,
             token_expires_at: socket.caller.expires_at,
             behind: None,
+            behind_ms: 0,
         };
         let row = PlaceRow { place, expires_at: expires_at(socket) };
         let key = keys::place(socket.session_id, &socket.connection_id);
@@ -226,7 +230,8 @@ impl Store {
             .consistent_read(true)
     }
 
-    /// Notes that a socket has every message up to a number and not the next one. `false` if the socket is gone.
+    /// Notes that a socket has every message up to a number and not the next one, and when it took something last. `false` if the
+    /// socket is gone.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
@@ -235,15 +240,17 @@ impl Store {
         session_id: u64,
         connection_id: &str,
         complete_up_to: u64,
+        took_ms: i64,
     ) -> Result<bool, StoreError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.connections)
             .set_key(Some(keys::place(session_id, connection_id).attributes()))
-            .update_expression("SET behind = if_not_exists(behind, :seq)")
+            .update_expression("SET behind = :seq, behind_ms = :took")
             .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":seq", number(complete_up_to));
+            .expression_attribute_values(":seq", number(complete_up_to))
+            .expression_attribute_values(":took", number(took_ms));
         Ok(matches!(self.update(update).await?, Written::Done(_)))
     }
 
@@ -257,7 +264,7 @@ impl Store {
             .update_item()
             .table_name(&self.connections)
             .set_key(Some(keys::place(session_id, connection_id).attributes()))
-            .update_expression("REMOVE behind")
+            .update_expression("REMOVE behind, behind_ms")
             .condition_expression("attribute_exists(pk)");
         self.update(update).await.map(drop)
     }

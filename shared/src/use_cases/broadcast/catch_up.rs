@@ -1,12 +1,13 @@
 //! Sockets that could not take an event when it was its turn: still in their handshake, or slow. Each gets what it misses, in
-//! order, by a task of its own, off the others' path. Where it stopped is noted in its place, so that a crash forgets nothing.
+//! order, by a task of its own, off the others' path. How far it has come is noted in its place, so that neither a crash nor the
+//! end of a shift forgets or repeats anything.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use super::Broadcast;
 use super::delivery::{Frames, is_fresh};
@@ -15,18 +16,20 @@ use crate::adapters::sockets::PostFailure;
 use crate::adapters::store::room::Place;
 
 /// A socket that takes nothing for this long is closed: its client connects again and resumes.
-const LONGEST_STUCK: Duration = Duration::from_secs(10);
+const LONGEST_STUCK_MS: i64 = 10_000;
 /// How long to wait before the first further try, and at most.
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 /// So many waiting events are more than a socket will ever take: it is closed.
 const LONGEST_BACKLOG: usize = 10_000;
+/// Events that are made frames of at once.
+const EVENTS_AT_ONCE: usize = 200;
 
 /// All sockets that are catching up.
-#[derive(Default)]
 pub(super) struct CatchUp {
     backlogs: HashMap<String, Arc<Mutex<Backlog>>>,
     tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
 }
 
 /// What a socket still has to get.
@@ -36,7 +39,22 @@ struct Backlog {
     done: bool,
 }
 
+/// A socket that is set aside.
+pub(super) struct SetAside {
+    /// Its place.
+    pub(super) place: Place,
+    /// It has every message up to this number.
+    pub(super) complete: u64,
+    /// What it has to get.
+    pub(super) events: Vec<Event>,
+}
+
 impl CatchUp {
+    /// Nobody is behind yet.
+    pub(super) fn new() -> CatchUp {
+        CatchUp { backlogs: HashMap::new(), tasks: JoinSet::new(), stop: watch::Sender::new(false) }
+    }
+
     /// Whether any socket is catching up.
     pub(super) fn is_empty(&mut self) -> bool {
         while self.tasks.try_join_next().is_some() {}
@@ -59,11 +77,21 @@ impl CatchUp {
         !backlog.done
     }
 
-    /// Sets a socket aside with what it has to get.
-    pub(super) fn begin(&mut self, broadcast: &Broadcast, session_id: u64, place: Place, events: Vec<Event>) {
-        let backlog = Arc::new(Mutex::new(Backlog { events: events.into(), done: false }));
-        self.backlogs.insert(place.connection_id.clone(), Arc::clone(&backlog));
-        self.tasks.spawn(catch_up(broadcast.clone(), session_id, place, backlog));
+    /// Lets a socket catch up.
+    pub(super) fn begin(&mut self, broadcast: &Broadcast, session_id: u64, aside: SetAside) {
+        let backlog = Arc::new(Mutex::new(Backlog { events: aside.events.into(), done: false }));
+        self.backlogs.insert(aside.place.connection_id.clone(), Arc::clone(&backlog));
+        let now_ms = broadcast.chat.clock.now().as_millisecond();
+        let helper = Helper {
+            broadcast: broadcast.clone(),
+            session_id,
+            complete: aside.complete,
+            took_ms: if aside.place.behind.is_some() { aside.place.behind_ms } else { now_ms },
+            place: aside.place,
+            backlog,
+            stop: self.stop.subscribe(),
+        };
+        self.tasks.spawn(helper.help());
     }
 
     /// Waits until one of the tasks ends.
@@ -73,82 +101,141 @@ impl CatchUp {
         }
     }
 
-    /// Stops all tasks. What they leave is noted in the sockets' places.
+    /// Stops all tasks between two posts. How far each came is noted in its socket's place.
     pub(super) async fn stop(&mut self) {
-        self.tasks.shutdown().await;
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
         self.backlogs.clear();
     }
 }
 
-async fn catch_up(broadcast: Broadcast, session_id: u64, place: Place, backlog: Arc<Mutex<Backlog>>) {
-    let id = place.connection_id.clone();
-    loop {
-        let events: Vec<Event> = lock(&backlog).events.iter().take(200).cloned().collect();
-        if events.is_empty() {
-            // The note goes first: should more have come meanwhile, it is written again.
-            note_caught_up(&broadcast, session_id, &id).await;
-            let next = {
-                let mut backlog = lock(&backlog);
-                backlog.done = backlog.events.is_empty();
-                if backlog.done {
+/// Helps one socket.
+struct Helper {
+    broadcast: Broadcast,
+    session_id: u64,
+    place: Place,
+    complete: u64,
+    took_ms: i64,
+    backlog: Arc<Mutex<Backlog>>,
+    stop: watch::Receiver<bool>,
+}
+
+/// How an attempt to post ended.
+enum Attempt {
+    Taken,
+    Stopped,
+    Hopeless,
+}
+
+impl Helper {
+    async fn help(mut self) {
+        loop {
+            let events: Vec<Event> = lock(&self.backlog).events.iter().take(EVENTS_AT_ONCE).cloned().collect();
+            if events.is_empty() {
+                if self.has_caught_up().await {
                     return;
                 }
-                backlog.events.iter().find_map(|event| event.seq)
-            };
-            if let Some(seq) = next {
-                note_behind(&broadcast, session_id, &id, seq - 1).await;
+                continue;
             }
-            continue;
-        }
-        let waiting = lock(&backlog).events.len();
-        let taken = if waiting > LONGEST_BACKLOG { None } else { take_all(&broadcast, &place, &events).await };
-        match taken {
-            Some(taken) => drop(lock(&backlog).events.drain(..taken)),
-            None => {
-                // Dead or hopelessly slow. Closing a dead one does no harm.
-                if let Err(failure) = broadcast.sockets.close(&id).await {
-                    tracing::warn!(connection.id = id, ?failure, "a stuck socket could not be closed");
+            let is_too_much = lock(&self.backlog).events.len() > LONGEST_BACKLOG;
+            let attempt = if is_too_much { Attempt::Hopeless } else { self.post(&events).await };
+            match attempt {
+                Attempt::Taken => {}
+                Attempt::Stopped => {
+                    note_behind(&self.broadcast, self.session_id, &self.place, self.complete, self.took_ms).await;
+                    return;
                 }
-                broadcast.prune(session_id, &id).await;
-                lock(&backlog).done = true;
-                return;
+                Attempt::Hopeless => {
+                    self.give_up().await;
+                    return;
+                }
             }
         }
     }
-}
 
-/// Posts events until the socket has them all; `None` if it is dead or took nothing for too long.
-async fn take_all(broadcast: &Broadcast, place: &Place, events: &[Event]) -> Option<usize> {
-    let frames = Frames::of(events);
-    let mut taken = 0;
-    for frame in frames.for_place(place) {
-        let (since, mut wait) = (Instant::now(), FIRST_WAIT);
+    /// Notes that nothing is left; `false` if something is, after all.
+    async fn has_caught_up(&self) -> bool {
+        // The note goes first: should more have come meanwhile, it is written again.
+        if let Err(error) =
+            self.broadcast.chat.store.mark_as_caught_up(self.session_id, &self.place.connection_id).await
+        {
+            tracing::warn!(connection.id = self.place.connection_id, error = %error, "a socket will get some messages twice");
+        }
+        {
+            let mut backlog = lock(&self.backlog);
+            backlog.done = backlog.events.is_empty();
+            if backlog.done {
+                return true;
+            }
+        }
+        note_behind(&self.broadcast, self.session_id, &self.place, self.complete, self.took_ms).await;
+        false
+    }
+
+    /// Posts events one frame after the other. What was taken leaves the backlog at once.
+    async fn post(&mut self, events: &[Event]) -> Attempt {
+        let frames = Frames::of(events);
+        let mut taken = 0;
+        for frame in frames.for_place(&self.place) {
+            match self.post_patiently(&frame.text).await {
+                Attempt::Taken => {}
+                other => return other,
+            }
+            let told = &events[taken..taken + frame.events];
+            taken += frame.events;
+            self.complete = told.iter().rev().find_map(|event| event.seq).unwrap_or(self.complete);
+            self.took_ms = self.broadcast.chat.clock.now().as_millisecond();
+            lock(&self.backlog).events.drain(..frame.events);
+        }
+        Attempt::Taken
+    }
+
+    /// Tries until the socket takes a frame, is dead, took nothing for too long, or nobody has time for it any more.
+    async fn post_patiently(&mut self, text: &str) -> Attempt {
+        let mut wait = FIRST_WAIT;
         loop {
-            match broadcast.sockets.post(&place.connection_id, &frame.text).await {
-                Ok(()) | Err(PostFailure::Refused) => break,
-                Err(PostFailure::Gone) if is_fresh(place, broadcast.chat.clock.now()) => {}
-                Err(PostFailure::Gone) => return None,
-                Err(PostFailure::Busy) if since.elapsed() > LONGEST_STUCK => return None,
+            if *self.stop.borrow() {
+                return Attempt::Stopped;
+            }
+            let now = self.broadcast.chat.clock.now();
+            match self.broadcast.sockets.post(&self.place.connection_id, text).await {
+                Ok(()) | Err(PostFailure::Refused) => return Attempt::Taken,
+                Err(PostFailure::Gone) if is_fresh(&self.place, now) && self.is_still_known().await => {}
+                Err(PostFailure::Gone) => return Attempt::Hopeless,
+                Err(PostFailure::Busy) if now.as_millisecond() - self.took_ms > LONGEST_STUCK_MS => {
+                    return Attempt::Hopeless;
+                }
                 Err(PostFailure::Busy) => {}
             }
-            tokio::time::sleep(wait.mul_f64(0.5 + rand::random::<f64>())).await;
+            tokio::select! {
+                () = tokio::time::sleep(wait.mul_f64(0.5 + rand::random::<f64>())) => {}
+                _stopping = self.stop.changed() => {}
+            }
             wait = (wait * 2).min(LONGEST_WAIT);
         }
-        taken += frame.events;
     }
-    Some(taken)
-}
 
-async fn note_caught_up(broadcast: &Broadcast, session_id: u64, connection_id: &str) {
-    if let Err(error) = broadcast.chat.store.mark_as_caught_up(session_id, connection_id).await {
-        tracing::warn!(connection.id = connection_id, error = %error, "a socket will get some messages twice");
+    /// Whether nobody has closed the socket meanwhile: its handshake may still be under way.
+    async fn is_still_known(&self) -> bool {
+        !matches!(self.broadcast.chat.store.socket(&self.place.connection_id).await, Ok(None))
+    }
+
+    /// The socket is dead or hopelessly slow. Closing a dead one does no harm.
+    async fn give_up(&self) {
+        let id = &self.place.connection_id;
+        if let Err(failure) = self.broadcast.sockets.close(id).await {
+            tracing::warn!(connection.id = id, ?failure, "a stuck socket could not be closed");
+        }
+        self.broadcast.prune(self.session_id, id).await;
+        lock(&self.backlog).done = true;
     }
 }
 
 /// Notes that a socket has every message up to a number. Should that fail, only a crash right now would lose something.
-pub(super) async fn note_behind(broadcast: &Broadcast, session_id: u64, connection_id: &str, complete_up_to: u64) {
-    if let Err(error) = broadcast.chat.store.mark_as_behind(session_id, connection_id, complete_up_to).await {
-        tracing::warn!(connection.id = connection_id, error = %error, "a socket that is behind is not noted");
+pub(super) async fn note_behind(broadcast: &Broadcast, session_id: u64, place: &Place, complete: u64, took_ms: i64) {
+    let id = &place.connection_id;
+    if let Err(error) = broadcast.chat.store.mark_as_behind(session_id, id, complete, took_ms).await {
+        tracing::warn!(connection.id = id, error = %error, "a socket that is behind is not noted");
     }
 }
 

@@ -21,7 +21,7 @@ use self::shift::{End, Shift};
 use super::Chat;
 use crate::adapters::fan_out::FanOut;
 use crate::adapters::sockets::Sockets;
-use crate::adapters::store::cursor::Cursor;
+use crate::adapters::store::cursor::{Cursor, Ring};
 use crate::rules::error::ChatError;
 
 /// How often a bell that waits for the lease looks at it.
@@ -58,6 +58,10 @@ impl Broadcast {
             let outcome = shift.work().await;
             news = shift.end().await;
             match outcome? {
+                End::Done if news.behind => {
+                    let ring = Ring { behind: true, ..Ring::default() };
+                    return Ok(self.chat.store.ring(session_id, ring, self.chat.clock.now()).await?);
+                }
                 End::Done => return Ok(()),
                 End::LeaseLost => tracing::warn!(session.id = session_id, "the broadcast's lease was lost"),
             }

@@ -2,13 +2,13 @@
 
 use futures_util::future::join_all;
 
-use super::{NUMBERS_AT_ONCE, Shift};
-use crate::adapters::fan_out::{Event, SliceJob, SliceReport};
+use super::{NUMBERS_AT_ONCE, Shift, counter};
+use crate::adapters::fan_out::{Event, SliceJob, SliceReport, Stuck};
 use crate::adapters::store::messages::Numbered;
 use crate::adapters::store::room::{Place, Room, SLICE, Slice};
 use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
-use crate::use_cases::broadcast::catch_up::note_behind;
+use crate::use_cases::broadcast::catch_up::{SetAside, note_behind};
 use crate::use_cases::broadcast::pace::Pace;
 
 /// How often a slice whose `fan-out` failed is served again.
@@ -24,8 +24,9 @@ impl Shift {
             for connection_id in &report.gone {
                 self.broadcast.prune(self.session_id, connection_id).await;
             }
-            for stuck in report.stuck {
-                self.set_aside(stuck.place, &events[stuck.taken..], before).await?;
+            for Stuck { place, taken } in report.stuck {
+                let complete = events[..taken].iter().rev().find_map(|event| event.seq).unwrap_or(before);
+                self.set_aside(place, complete, &events[taken..], before).await?;
             }
             self.cursor.heard_ms = heard_ms;
         }
@@ -39,7 +40,8 @@ impl Shift {
     pub(super) async fn help_those_behind(&mut self) -> Result<(), ChatError> {
         let places = self.broadcast.chat.store.places(self.session_id, Slice::ALL).await?;
         for place in places.into_iter().filter(|place| place.behind.is_some()) {
-            self.set_aside(place, &[], self.cursor.seq).await?;
+            let complete = self.cursor.seq;
+            self.set_aside(place, complete, &[], complete).await?;
         }
         Ok(())
     }
@@ -114,34 +116,42 @@ impl Shift {
         Ok(total)
     }
 
-    /// Lets a socket catch up by itself, from what it has not taken of `events` on; `before` is the cursor before them.
-    async fn set_aside(&mut self, place: Place, events: &[Event], before: u64) -> Result<(), ChatError> {
-        let mut backlog = Vec::new();
-        if let Some(complete_up_to) = place.behind {
-            // Somebody else's note: whoever wrote it did not get to the end.
-            let zone = self.broadcast.chat.config.zone.clone();
-            let mut after = complete_up_to;
-            while after < before {
-                let now = self.broadcast.chat.clock.now();
-                let numbers =
-                    self.broadcast.chat.store.numbers_after(self.session_id, after, NUMBERS_AT_ONCE, now).await?;
-                let Some(last) = numbers.last().map(Numbered::seq) else { break };
-                after = last;
-                for message in numbers.into_iter().filter(|number| number.seq() <= before).filter_map(Numbered::message)
-                {
-                    let message = message.to_wire(&zone);
-                    backlog.push(Event {
-                        json: ServerFrame::NewMessage { message: &message }.to_json(),
-                        seq: Some(message.seq),
-                    });
-                }
-            }
-        } else if let Some(first) = events.iter().find_map(|event| event.seq) {
-            note_behind(&self.broadcast, self.session_id, &place.connection_id, first - 1).await;
+    /// Lets a socket catch up by itself. It has every message up to `complete` and still has to get `events`; `before` is the
+    /// cursor before them.
+    async fn set_aside(&mut self, place: Place, complete: u64, events: &[Event], before: u64) -> Result<(), ChatError> {
+        let mut aside = SetAside { complete: place.behind.unwrap_or(complete), events: Vec::new(), place };
+        if aside.place.behind.is_some() {
+            // An earlier note: whoever wrote it did not get to the end.
+            aside.events = self.missed(aside.complete, before).await?;
+        } else {
+            let now_ms = self.broadcast.chat.clock.now().as_millisecond();
+            note_behind(&self.broadcast, self.session_id, &aside.place, complete, now_ms).await;
         }
-        backlog.extend(events.iter().cloned());
-        self.set_aside.insert(place.connection_id.clone());
-        self.catch_up.begin(&self.broadcast, self.session_id, place, backlog);
+        aside.events.extend(events.iter().cloned());
+        self.set_aside.insert(aside.place.connection_id.clone());
+        self.catch_up.begin(&self.broadcast, self.session_id, aside);
         Ok(())
+    }
+
+    /// The messages after a number up to another one, and the counters as they are now.
+    async fn missed(&self, mut after: u64, up_to: u64) -> Result<Vec<Event>, ChatError> {
+        let chat = &self.broadcast.chat;
+        let mut events = Vec::new();
+        while after < up_to {
+            let numbers = chat.store.numbers_after(self.session_id, after, NUMBERS_AT_ONCE, chat.clock.now()).await?;
+            let Some(last) = numbers.last().map(Numbered::seq) else { break };
+            after = last;
+            let settled = numbers.into_iter().filter(|number| number.seq() <= up_to);
+            for message in settled.filter_map(Numbered::message) {
+                let message = message.to_wire(&chat.config.zone);
+                let json = ServerFrame::NewMessage { message: &message }.to_json();
+                events.push(Event { json, seq: Some(message.seq) });
+            }
+        }
+        if let Some(head) = chat.store.head(self.session_id, chat.clock.now()).await? {
+            events.push(counter(&ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }));
+            events.push(counter(&ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }));
+        }
+        Ok(events)
     }
 }
