@@ -9,6 +9,7 @@
 //!
 //! [`local_cloud`] puts it together, and [`main`] is the program.
 
+mod api_docs;
 mod command;
 pub mod connections;
 pub mod database;

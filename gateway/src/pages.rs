@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::clock::Clock;
 
+use crate::api_docs;
 use crate::token::{Claims, mint};
 
 /// Only the page's own files, its own origin's sockets, and pictures from anywhere over HTTPS.
@@ -54,7 +55,10 @@ struct Files;
 
 /// The pages.
 pub fn router(options: PagesOptions) -> Router {
-    let router = Router::new().route("/health", get(|| async { Json(json!({"status": "ok"})) })).fallback(get(file));
+    let router = Router::new()
+        .route("/health", get(|| async { Json(json!({"status": "ok"})) }))
+        .merge(api_docs::router())
+        .fallback(get(file));
     match options.token_door {
         Some(door) => router.route("/dev/token", post(give_token).with_state(door)),
         None => router,
@@ -65,7 +69,8 @@ pub fn router(options: PagesOptions) -> Router {
 async fn file(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     let name = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
-    let Some(file) = Files::get(&name) else {
+    let found = Files::get(&name).or_else(|| Files::get(&format!("{name}/index.html")));
+    let Some(file) = found else {
         return problem(StatusCode::NOT_FOUND, "not_found", "There is no such page");
     };
     let mime = file.metadata.mimetype();

@@ -1,0 +1,56 @@
+// The documents' pages in Chromium, under the strict policy.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch } from './chromium.mjs';
+import { Gateway } from './gateway.mjs';
+
+let gateway;
+let browser;
+
+before(async () => {
+  gateway = await Gateway.start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await gateway.stop();
+});
+
+async function open(path) {
+  const page = await (await browser.newContext()).newPage();
+  page.faults = [];
+  page.on('pageerror', (error) => page.faults.push(String(error)));
+  await page.goto(gateway.url + path);
+  return page;
+}
+
+test('/docs shows every call, and a call can be tried with a token', async () => {
+  const page = await open('/docs/');
+  await page.locator('.opblock').first().waitFor();
+  assert.equal(await page.locator('.opblock').count(), 9);
+  await page.click('.authorize');
+  await page.fill('.auth-container input', await gateway.token('alice', 'Alice'));
+  await page.click('.auth-btn-wrapper .authorize');
+  await page.click('.auth-btn-wrapper .btn-done');
+  const status = page.locator('.opblock', { hasText: '/live-chat/status' });
+  await status.locator('.opblock-summary-control').first().click();
+  await status.locator('.try-out__btn').click();
+  await status.locator('.execute').click();
+  await status.locator('.live-responses-table .response-col_status', { hasText: '200' }).first().waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test('/docs/events shows every frame with its fields and an example', async () => {
+  const page = await open('/docs/events/');
+  await page.locator('#new_message').waitFor();
+  assert.equal(await page.locator('article').count(), 15);
+  for (const article of await page.locator('article').all()) {
+    assert.ok((await article.locator('td').count()) > 0, await article.textContent());
+    assert.ok((await article.locator('pre').count()) > 0, await article.textContent());
+  }
+  await page.screenshot({ path: new URL('screenshots/docs-events.png', import.meta.url).pathname });
+  assert.match(await page.locator('#ack').textContent(), /message_id/);
+  assert.deepEqual(page.faults, []);
+});
