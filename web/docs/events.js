@@ -9,10 +9,16 @@ function make(tag, ...children) {
   return element;
 }
 
-/** Descriptions hold `code` in Markdown and nothing else of it. */
+/** Descriptions hold `code`, **strong** words and paragraphs, and nothing else of Markdown. */
 function prose(tag, text) {
-  const parts = String(text ?? '').split('`');
-  return make(tag, ...parts.map((part, index) => (index % 2 ? make('code', part) : part)));
+  const inline = (paragraph) =>
+    paragraph.split(/(`[^`]*`|\*\*[^*]*\*\*)/).map((part) => {
+      if (part.startsWith('`')) return make('code', part.slice(1, -1));
+      return part.startsWith('**') ? make('strong', part.slice(2, -2)) : part;
+    });
+  const paragraphs = String(text ?? '').trim().split(/\n\s*\n/);
+  if (paragraphs.length === 1) return make(tag, ...inline(paragraphs[0]));
+  return make('div', ...paragraphs.map((paragraph) => make('p', ...inline(paragraph))));
 }
 
 /** What a reference stands for; those into the other document are fetched with it. */
