@@ -20,7 +20,7 @@ def client(service):
         service,
         endpoint_url=endpoint(),
         region_name=REGION,
-        aws_access_key_id="123456789012",
+        aws_access_key_id="local",
         aws_secret_access_key="local",
         config=Config(retries={"max_attempts": 0}, read_timeout=120, s3={"addressing_style": "path"}),
     )

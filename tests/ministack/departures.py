@@ -21,5 +21,21 @@ def depart(template, endpoint, artefacts):
     functions.pop("CodeUri")
     # MiniStack does not know AWS::CodeDeploy::*: the alias takes each version at once.
     functions.pop("DeploymentPreference")
+    # A function finds MiniStack by these; AWS's own addresses would be the SDK's default.
+    for service in ("DYNAMODB", "LAMBDA", "SECRETS_MANAGER"):
+        functions["Environment"]["Variables"][f"AWS_ENDPOINT_URL_{service}"] = endpoint
+    for name in ("BroadcastFunction", "FanOutFunction", "HousekeepFunction"):
+        variables = template["Resources"][name]["Properties"]["Environment"]["Variables"]
+        variables["WEBSOCKET_ENDPOINT"] = {"Fn::Sub": f"{endpoint}/_aws/execute-api/${{SocketApi}}/${{StageName}}"}
     for name in LEFT_OUT:
         del template["Resources"][name]
+    leave_out_metric_math(template["Resources"])
+
+
+def leave_out_metric_math(resources):
+    """MiniStack makes alarms of one metric only. The dashboard shows the others no more."""
+    dashboard = resources["Dashboard"]["Properties"]
+    for name in [name for name, resource in resources.items() if "Metrics" in resource.get("Properties", {})]:
+        del resources[name]
+        lines = dashboard["DashboardBody"]["Fn::Sub"].splitlines()
+        dashboard["DashboardBody"] = {"Fn::Sub": "\n".join(line for line in lines if f"${{{name}.Arn}}" not in line)}
