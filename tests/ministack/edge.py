@@ -1,0 +1,119 @@
+"""The thin edge: one origin for the page and both APIs, as CloudFront is in the cloud.
+
+Usage: edge.py DEPLOYMENT ADDRESS, with MINISTACK_URL in the environment. It takes a free port, and writes its address to
+the file ADDRESS when it listens.
+"""
+
+import asyncio
+import copy
+import json
+import pathlib
+import sys
+import urllib.parse
+
+import aiohttp
+import yarl
+from aiohttp import web
+
+import cloud
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# As edge/rewrite.js does it: whatever else a client sends stays here.
+KEPT = ("token", "ticket", "batch")
+# What belongs to one connection and not to the request. The Host is the edge's own, as in the cloud.
+NOT_FORWARDED = {"host", "connection", "upgrade", "keep-alive", "transfer-encoding", "content-length", "te", "trailer"}
+
+
+class Edge:
+    """Where requests go."""
+
+    def __init__(self, deployment, session):
+        ids = deployment["ids"]
+        apis = f"{cloud.endpoint()}/_aws/execute-api"
+        self.session = session
+        self.rest = f"{apis}/{ids['HttpApi']}/$default"
+        self.sockets = f"{apis}/{ids['SocketApi']}/{deployment['stage']}"
+        self.connect_function = f"{ids['WsConnectFunction']}:live"
+
+    async def forward(self, request):
+        """A REST call: method, path, query, headers and body as they came."""
+        url = yarl.URL(self.rest + request.raw_path, encoded=True)
+        headers = forwarded(request.headers)
+        body = await request.read()
+        async with self.session.request(
+            request.method, url, headers=headers, data=body, allow_redirects=False
+        ) as answer:
+            return web.Response(status=answer.status, headers=forwarded(answer.headers), body=await answer.read())
+
+    async def socket(self, request):
+        """A socket: the path's session moves into the query, for a WebSocket API has no path beyond its stage."""
+        query = {"session_id": request.match_info["id"]}
+        query.update({name: request.query[name] for name in KEPT if name in request.query})
+        offered = [name.strip() for name in request.headers.get("sec-websocket-protocol", "").split(",") if name.strip()]
+        url = f"{self.sockets}?{urllib.parse.urlencode(query)}"
+        try:
+            inner = await self.session.ws_connect(url, protocols=offered, max_msg_size=0, autoping=False)
+        except aiohttp.WSServerHandshakeError as refusal:
+            return web.json_response({"message": "Refused"}, status=await self.reason(query, offered, refusal.status))
+        outer = web.WebSocketResponse(protocols=[inner.protocol] if inner.protocol else (), max_msg_size=0, autoping=False)
+        await outer.prepare(request)
+        await asyncio.gather(pump(outer, inner), pump(inner, outer))
+        return outer
+
+    async def reason(self, query, offered, status):
+        """The status with which ws-connect refuses: MiniStack says 403 whatever it is, so the function is asked again."""
+        event = copy.deepcopy(json.loads((ROOT / "events/ws-connect.json").read_text()))
+        event["queryStringParameters"] = query
+        event["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()}
+        if offered:
+            event["headers"]["Sec-WebSocket-Protocol"] = ", ".join(offered)
+        client = cloud.client("lambda")
+        answer = await asyncio.to_thread(
+            client.invoke, FunctionName=self.connect_function, Payload=json.dumps(event).encode()
+        )
+        given = json.loads(await asyncio.to_thread(answer["Payload"].read)).get("statusCode", status)
+        return given if given >= 400 else status
+
+
+async def pump(source, sink):
+    """Frames from one side to the other, pings and the close included."""
+    async for message in source:
+        if message.type == aiohttp.WSMsgType.TEXT:
+            await sink.send_str(message.data)
+        elif message.type == aiohttp.WSMsgType.BINARY:
+            await sink.send_bytes(message.data)
+        elif message.type == aiohttp.WSMsgType.PING:
+            await source.pong(message.data)
+    await sink.close(code=source.close_code or aiohttp.WSCloseCode.OK)
+
+
+async def page(request):
+    """A file of web/; the folder itself is index.html."""
+    path = (ROOT / "web" / (request.match_info["path"] or "index.html")).resolve()
+    if not path.is_relative_to(ROOT / "web") or not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path)
+
+
+def forwarded(headers):
+    return [(name, value) for name, value in headers.items() if name.lower() not in NOT_FORWARDED]
+
+
+async def main(deployment, address):
+    async with aiohttp.ClientSession(auto_decompress=False) as session:
+        edge = Edge(json.loads(pathlib.Path(deployment).read_text()), session)
+        app = web.Application()
+        app.router.add_get("/live-chat/ws/{id:[0-9]+}", edge.socket, allow_head=False)
+        app.router.add_route("*", "/live-chat/{path:.*}", edge.forward)
+        app.router.add_get("/{path:.*}", page)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        pathlib.Path(address).write_text(f"http://127.0.0.1:{port}")
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
