@@ -1,4 +1,4 @@
-"""Every departure from template.yaml that MiniStack needs, each with its reason. docs/ministack.md lists the same.
+"""Every departure from template.yaml that MiniStack 1.5.33 needs, each with its reason. docs/ministack.md lists the same.
 
 What is not named here is deployed as it stands in the template.
 """
@@ -27,6 +27,14 @@ def depart(template, endpoint, artefacts):
     for name in ("BroadcastFunction", "FanOutFunction", "HousekeepFunction"):
         variables = template["Resources"][name]["Properties"]["Environment"]["Variables"]
         variables["WEBSOCKET_ENDPOINT"] = {"Fn::Sub": f"{endpoint}/_aws/execute-api/${{SocketApi}}/${{StageName}}"}
+    # The page comes from the bucket as it stands. The APIs have AWS's own names, which MiniStack refuses to call.
+    for origin in template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"]:
+        if "CustomOriginConfig" in origin:
+            api = {"rest": "${HttpApi}/$default", "socket": "${SocketApi}/${StageName}"}[origin["Id"]]
+            host, port = endpoint.removeprefix("http://").split(":")
+            origin["DomainName"] = host
+            origin["OriginPath"] = {"Fn::Sub": f"/_aws/execute-api/{api}"}
+            origin["CustomOriginConfig"] = {"OriginProtocolPolicy": "http-only", "HTTPPort": int(port)}
     for name in LEFT_OUT:
         del template["Resources"][name]
     leave_out_metric_math(template["Resources"])

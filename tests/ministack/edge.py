@@ -1,4 +1,5 @@
-"""The thin edge: one origin for the page and both APIs, as CloudFront is in the cloud.
+"""The thin edge: one origin for the page and both APIs. MiniStack's CloudFront serves the page and the REST calls, by the
+template's own distribution; sockets it does not know, so they go from here straight to the WebSocket API.
 
 Usage: edge.py DEPLOYMENT ADDRESS, with MINISTACK_URL in the environment. It takes a free port, and writes its address to
 the file ADDRESS when it listens.
@@ -29,16 +30,17 @@ class Edge:
 
     def __init__(self, deployment, session):
         ids = deployment["ids"]
-        apis = f"{cloud.endpoint()}/_aws/execute-api"
         self.session = session
-        self.rest = f"{apis}/{ids['HttpApi']}/$default"
-        self.sockets = f"{apis}/{ids['SocketApi']}/{deployment['stage']}"
+        self.sockets = f"{cloud.endpoint()}/_aws/execute-api/{ids['SocketApi']}/{deployment['stage']}"
         self.connect_function = f"{ids['WsConnectFunction']}:live"
+        distribution = cloud.client("cloudfront").get_distribution(Id=ids["Distribution"])["Distribution"]
+        # MiniStack finds a distribution by its name, and takes this header's word that the viewer came by TLS.
+        self.viewer = [("Host", distribution["DomainName"]), ("X-Forwarded-Proto", "https")]
 
     async def forward(self, request):
-        """A REST call: method, path, query, headers and body as they came."""
-        url = yarl.URL(self.rest + request.raw_path, encoded=True)
-        headers = forwarded(request.headers)
+        """Anything but a socket goes through the distribution: method, path, query, headers and body as they came."""
+        url = yarl.URL(cloud.endpoint() + request.raw_path, encoded=True)
+        headers = forwarded(request.headers) + self.viewer
         body = await request.read()
         async with self.session.request(
             request.method, url, headers=headers, data=body, allow_redirects=False
@@ -87,14 +89,6 @@ async def pump(source, sink):
     await sink.close(code=source.close_code or aiohttp.WSCloseCode.OK)
 
 
-async def page(request):
-    """A file of web/; the folder itself is index.html."""
-    path = (ROOT / "web" / (request.match_info["path"] or "index.html")).resolve()
-    if not path.is_relative_to(ROOT / "web") or not path.is_file():
-        raise web.HTTPNotFound
-    return web.FileResponse(path)
-
-
 def forwarded(headers):
     return [(name, value) for name, value in headers.items() if name.lower() not in NOT_FORWARDED]
 
@@ -104,8 +98,7 @@ async def main(deployment, address):
         edge = Edge(json.loads(pathlib.Path(deployment).read_text()), session)
         app = web.Application()
         app.router.add_get("/live-chat/ws/{id:[0-9]+}", edge.socket, allow_head=False)
-        app.router.add_route("*", "/live-chat/{path:.*}", edge.forward)
-        app.router.add_get("/{path:.*}", page)
+        app.router.add_route("*", "/{path:.*}", edge.forward)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

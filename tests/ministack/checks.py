@@ -1,0 +1,236 @@
+"""Walks through the chat of the guide on the deployment: REST, sockets, rights, the schedule. Ends with an error if one
+expectation does not hold.
+
+Usage: checks.py DEPLOYMENT, with MINISTACK_URL and LIVE_CHAT_BASE_URL in the environment.
+"""
+
+import asyncio
+import json
+import os
+import pathlib
+import sys
+import time
+
+import aiohttp
+
+import cloud
+import token_of
+
+BASE = os.environ["LIVE_CHAT_BASE_URL"]
+TEXT = "Grüße, 你好 <b>& 👩‍👩‍👧</b>"
+PATIENCE = 15
+
+
+class User:
+    """Somebody with a token."""
+
+    def __init__(self, http, secret, name):
+        self.http, self.secret, self.token = http, secret, token_of.make(secret, name)
+
+    async def call(self, method, path, expected=200, **body):
+        """A REST call; its answer as JSON."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with self.http.request(method, f"{BASE}/live-chat/{path}", headers=headers, json=body or None) as answer:
+            text = await answer.text()
+            equal(f"{method} {path}", answer.status, expected, text)
+            return json.loads(text)
+
+    async def connect(self, query=""):
+        return Socket(await self.http.ws_connect(f"{BASE}/live-chat/ws/1?token={self.token}{query}"))
+
+
+class Socket:
+    """A socket that remembers what it heard."""
+
+    def __init__(self, socket):
+        self.socket, self.heard = socket, []
+
+    async def hear(self, kind, wanted=lambda event: True):
+        """Waits for an event of this type that is wanted; those that came before count, too."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for event in self.heard:
+                    if event["type"] == kind and wanted(event):
+                        return event
+                event = await self.socket.receive_json()
+                self.heard += event["events"] if event["type"] == "batch" else [event]
+
+    async def ask(self, frame, kind):
+        """Sends a frame; the next answer of this type."""
+        self.heard.clear()
+        await self.socket.send_str(frame if isinstance(frame, str) else json.dumps(frame))
+        return await self.hear(kind)
+
+
+def equal(what, found, wanted, more=""):
+    if found != wanted:
+        sys.exit(f"{what}: {found!r} instead of {wanted!r}. {more}")
+
+
+def done(what):
+    print(f"ok  {what}", flush=True)
+
+
+async def page(http):
+    async with http.get(f"{BASE}/") as answer:
+        equal("the page", answer.status, 200)
+        equal("its policy", "default-src 'self'" in answer.headers["Content-Security-Policy"], True)
+        equal("its text", (await answer.text()).startswith("<!doctype html>"), True)
+    async with http.get(f"{BASE}/live-chat/ws/one") as answer:
+        equal("a session that is no number", answer.status, 404)
+    done("CloudFront serves the page from its bucket, with its headers, and runs the function for sockets")
+
+
+async def refusals(http, ann):
+    async with http.get(f"{BASE}/live-chat/status") as answer:
+        equal("no token", answer.status, 401)
+        equal("its header", answer.headers["WWW-Authenticate"], "Bearer")
+    for path, status in (("1?token=no.token", 401), (f"999999?token={ann.token}", 404)):
+        try:
+            await http.ws_connect(f"{BASE}/live-chat/ws/{path}")
+        except aiohttp.WSServerHandshakeError as refusal:
+            equal(f"the socket /ws/{path[:6]}", refusal.status, status)
+        else:
+            sys.exit(f"the socket /ws/{path[:6]} was accepted")
+    done("calls and sockets without a good token are refused")
+
+
+async def chat(ann, bob):
+    status = await ann.call("GET", "status")
+    equal("the session", (status["is_active"], status["session"]["id"]), (True, 1), status)
+    equal("its end", status["session"]["end_time"], "9999-12-31T23:59:59Z")
+    done("status: the session of the schedule `always` is open")
+
+    first, second = await ann.connect(), await bob.connect("&batch=1")
+    sent = await ann.call("POST", "send-message", message=TEXT, client_message_id="a")
+    for socket in (first, second):
+        event = await socket.hear("new_message")
+        equal("the text", (event["message"]["message"], event["message"]["id"]), (TEXT, sent["message_id"]))
+    again = await ann.call("POST", "send-message", message=TEXT, client_message_id="a")
+    equal("a repeated send", (again["message_id"], again["duplicate"]), (sent["message_id"], True))
+    done("a message sent over REST reaches both sockets, once")
+
+    began = time.monotonic()
+    ack = await first.ask({"type": "message", "message": "Hello everyone!", "client_message_id": "b"}, "ack")
+    equal("the ack", (ack["client_message_id"], ack["message_id"]), ("b", sent["message_id"] + 1))
+    answered = time.monotonic() - began
+    for socket in (first, second):
+        await socket.hear("new_message", lambda event: event["message"]["id"] == ack["message_id"])
+    heard = time.monotonic() - began
+    done(f"a message sent by a socket: ack after {1000 * answered:.0f} ms, both sockets have it after {1000 * heard:.0f} ms")
+
+    pong = await second.ask({"type": "ping"}, "pong")
+    equal("last_seq", pong["last_seq"], 2)
+    resumed = await second.ask({"type": "resume", "after": 1}, "resumed")
+    equal("what was missed", [message["seq"] for message in resumed["messages"]], [2])
+    for frame in ("not JSON", "null", '{"type":"dance"}'):
+        equal(frame, (await second.ask(frame, "error"))["code"], "invalid_request")
+    done("ping, resume, and an error for what is no frame")
+
+    message = sent["message_id"]
+    await bob.call("POST", f"like-message/{message}")
+    equal("a second like", (await bob.call("POST", f"like-message/{message}"))["already_liked"], True)
+    await first.hear("message_like_update", lambda event: (event["message_id"], event["likes"]) == (message, 1))
+    await ann.call("POST", "like")
+    await second.hear("session_like_update", lambda event: event["total_likes"] == 1)
+    likes = await ann.call("GET", "likes")
+    equal("likes", (likes["total_likes"], likes["user_liked"]), (1, True))
+    done("likes of a message and of the session are counted once and heard")
+
+    await bob.call("DELETE", f"messages/{message}", expected=403)
+    await ann.call("DELETE", f"messages/{message}")
+    await second.hear("message_deleted", lambda event: event["message_id"] == message)
+    listed = await bob.call("GET", "messages?limit=50")
+    equal("the messages that are left", [entry["id"] for entry in listed["messages"]], [ack["message_id"]])
+    done("the author, and nobody else, deletes a message; both sockets hear it")
+
+    await bob.call("POST", "send-message", expected=400, message="   ")
+    equal("viewers", (await ann.call("GET", "viewers"))["viewer_count"], 2)
+    stats = await ann.call("GET", "stats")
+    equal("stats", (stats["total_messages"], stats["recent_messages"], stats["total_likes"]), (2, 2, 1))
+    first.heard.clear()
+    await second.socket.close()
+    await first.hear("viewer_count_update", lambda event: event["viewer_count"] == 1)
+    done("viewers are counted; one who leaves is missed at once")
+    return first
+
+
+async def many(ann, socket):
+    """Order is the order of numbers, whoever sends, and nothing is missing."""
+    users = [User(ann.http, ann.secret, f"user{number}") for number in range(4)]
+    await asyncio.gather(*(user.call("POST", "send-message", message="x") for user in users for _ in range(5)))
+    await socket.hear("new_message", lambda event: event["message"]["seq"] == 22)
+    numbers = [event["message"]["seq"] for event in socket.heard if event["type"] == "new_message"]
+    equal("the order", numbers, list(range(3, 23)))
+    done("20 messages of 4 users at once arrive once and in order")
+
+
+async def rights(ann, ids):
+    """The roles' policies are enforced: what works above works with these rights and no others."""
+    iam = cloud.client("iam")
+    role, policy = ids["StatusFunctionRole"], "forbid"
+    forbidden = {"Effect": "Deny", "Action": "dynamodb:Query", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [forbidden]})
+    iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=document)
+    await ann.call("GET", "status", expected=503)
+    iam.delete_role_policy(RoleName=role, PolicyName=policy)
+    await ann.call("GET", "status")
+    boundary = iam.get_role(RoleName=role)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
+    iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    await User(ann.http, ann.secret, "newcomer").call("GET", "status", expected=503)
+    iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
+    await ann.call("GET", "status")
+    done("a right that a role or the boundary does not give is refused")
+
+
+async def rotation(ann, ids, deployment):
+    """A token signed with the secret's next version is accepted, and one of the version before it, too."""
+    cloud.client("secretsmanager").put_secret_value(SecretId="live-chat-jwt", SecretString=deployment["next_secret"])
+    rotated = User(ann.http, deployment["next_secret"], "rotated")
+    async with asyncio.timeout(60):
+        while True:
+            headers = {"Authorization": f"Bearer {rotated.token}"}
+            async with ann.http.get(f"{BASE}/live-chat/status", headers=headers) as answer:
+                if answer.status == 200:
+                    break
+            await asyncio.sleep(1)
+    await ann.call("GET", "status")
+    done("the secret is rotated under the running functions")
+
+
+async def schedule(ids):
+    """EventBridge runs housekeep within its minute, and nothing goes wrong in it."""
+    logs = cloud.client("logs")
+    async with asyncio.timeout(90):
+        while not logs.describe_log_streams(logGroupName=ids["HousekeepLogs"])["logStreams"]:
+            await asyncio.sleep(1)
+    lines = [
+        line["message"]
+        for name in (name for name in ids if name.endswith("Logs"))
+        for line in logs.filter_log_events(logGroupName=ids[name]).get("events", [])
+    ]
+    equal("housekeep's log has a report", any("REPORT" in line for line in lines), True)
+    done(f"housekeep ran; {len(lines)} lines of logs")
+    return lines
+
+
+async def main(path):
+    deployment = json.loads(pathlib.Path(path).read_text())
+    ids = deployment["ids"]
+    async with aiohttp.ClientSession() as http:
+        ann, bob = (User(http, deployment["secret"], name) for name in ("ann", "bob"))
+        await page(http)
+        await refusals(http, ann)
+        socket = await chat(ann, bob)
+        await many(ann, socket)
+        await rights(ann, ids)
+        await schedule(ids)
+        await ann.call("POST", "send-message", message="Still there")
+        await socket.hear("new_message", lambda event: event["message"]["message"] == "Still there")
+        done("the socket outlived housekeep")
+    queue = cloud.client("sqs").get_queue_attributes(QueueUrl=ids["BroadcastDeadLetters"], AttributeNames=["All"])
+    equal("dead letters", queue["Attributes"]["ApproximateNumberOfMessages"], "0")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
