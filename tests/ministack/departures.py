@@ -24,6 +24,9 @@ def depart(template, endpoint, artefacts):
     # A function finds MiniStack by these; AWS's own addresses would be the SDK's default.
     for service in ("DYNAMODB", "LAMBDA", "SECRETS_MANAGER"):
         functions["Environment"]["Variables"][f"AWS_ENDPOINT_URL_{service}"] = endpoint
+    # One line for each call, without anything of the call in it: MiniStack keeps every answer back until the function logs
+    # something, for 100 ms at most.
+    functions["Environment"]["Variables"]["RUST_LOG"] = "info,lambda_runtime::runtime=trace"
     for name in ("BroadcastFunction", "FanOutFunction", "HousekeepFunction"):
         variables = template["Resources"][name]["Properties"]["Environment"]["Variables"]
         variables["WEBSOCKET_ENDPOINT"] = {"Fn::Sub": f"{endpoint}/_aws/execute-api/${{SocketApi}}/${{StageName}}"}
