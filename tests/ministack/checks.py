@@ -48,13 +48,17 @@ class Socket:
 
     async def hear(self, kind, wanted=lambda event: True):
         """Waits for an event of this type that is wanted; those that came before count, too."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                for event in self.heard:
-                    if event["type"] == kind and wanted(event):
-                        return event
-                event = await self.socket.receive_json()
-                self.heard += event["events"] if event["type"] == "batch" else [event]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    for event in self.heard:
+                        if event["type"] == kind and wanted(event):
+                            return event
+                    event = await self.socket.receive_json()
+                    self.heard += event["events"] if event["type"] == "batch" else [event]
+        except (TimeoutError, TypeError) as error:
+            # A TypeError is aiohttp's word for a socket that was closed.
+            sys.exit(f"waited in vain for {kind} ({type(error).__name__}); heard {self.heard}")
 
     async def ask(self, frame, kind):
         """Sends a frame; the next answer of this type."""

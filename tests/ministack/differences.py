@@ -93,6 +93,26 @@ def boundary(ids):
     return "PermissionsBoundary" not in cloud.client("iam").get_role(RoleName=made["A"])["Role"]
 
 
+def release(ids):
+    """SAM's transform gets no parameters, so a new Release publishes no new version."""
+    cloudformation = cloud.client("cloudformation")
+    names = [entry["ParameterKey"] for entry in cloudformation.describe_stacks(StackName=cloud.STACK)["Stacks"][0]["Parameters"]]
+    parameters = [{"ParameterKey": name, "UsePreviousValue": True} for name in names if name != "Release"]
+    try:
+        cloudformation.update_stack(
+            StackName=cloud.STACK,
+            UsePreviousTemplate=True,
+            Parameters=[*parameters, {"ParameterKey": "Release", "ParameterValue": "0123456789ab"}],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+    except ClientError as error:
+        return "No updates are to be performed" in str(error)
+    while cloudformation.describe_stacks(StackName=cloud.STACK)["Stacks"][0]["StackStatus"].endswith("_IN_PROGRESS"):
+        time.sleep(0.1)
+    alias = cloud.client("lambda").get_alias(FunctionName=ids["StatusFunction"], Name="live")
+    return alias["FunctionVersion"] == "1"
+
+
 def throttle(ids):
     """A stage has no throttle."""
     stage = cloud.client("apigatewayv2").get_stage(ApiId=ids["SocketApi"], StageName=ids["SocketApiStage"])
@@ -101,8 +121,8 @@ def throttle(ids):
 
 def access_logs(ids):
     """APIs write no access logs."""
-    streams = [cloud.client("logs").describe_log_streams(logGroupName=ids[name]) for name in ("HttpAccessLogs", "SocketAccessLogs")]
-    return all(stream["logStreams"] == [] for stream in streams)
+    groups = (ids["HttpAccessLogs"], ids["SocketAccessLogs"])
+    return not any(cloud.client("logs").describe_log_streams(logGroupName=group)["logStreams"] for group in groups)
 
 
 def metrics(ids):
@@ -190,7 +210,7 @@ async def hears(socket, *kinds):
 
 
 OF_THE_CLOUD = (
-    unknown_types, metric_math, body, table_settings, boundary, throttle, access_logs, metrics, traces, transport
+    unknown_types, metric_math, body, table_settings, boundary, release, throttle, access_logs, metrics, traces, transport
 )
 OF_SOCKETS = (route_response, refusal, subprotocol, binary, large, distribution)
 
