@@ -1,0 +1,32 @@
+// A person's picture, or the initials where there is none.
+
+import { element } from './dom.js';
+import { hueOf, initials } from './format.js';
+
+/** Fills the element with the picture or the initials. */
+export function fillAvatar(place, { name, userId, picture }) {
+  place.classList.add(`hue-${hueOf(userId)}`);
+  place.textContent = initials(name);
+  const address = safeAddress(picture);
+  if (!address) return;
+  const image = element('img');
+  image.alt = '';
+  image.loading = 'lazy';
+  image.decoding = 'async';
+  image.referrerPolicy = 'no-referrer';
+  // The initials lie below the picture, and show if it cannot be loaded.
+  image.addEventListener('error', () => image.remove());
+  image.src = address;
+  place.append(image);
+}
+
+/** Pictures come from other people: only HTTPS, and what the page itself serves. */
+function safeAddress(picture) {
+  if (!picture) return undefined;
+  try {
+    const url = new URL(picture, location.origin);
+    return url.protocol === 'https:' || url.origin === location.origin ? url.href : undefined;
+  } catch {
+    return undefined;
+  }
+}

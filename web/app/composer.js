@@ -1,0 +1,114 @@
+// Where one writes: Enter sends, Shift+Enter begins a line.
+
+import { $, setText } from './dom.js';
+import { words } from './locale.js';
+
+/** From this share of the length on, the counter is more than a number. */
+const NEARLY_FULL = 0.9;
+
+export class Composer {
+  #form = $('composer');
+  #text = $('text');
+  #most = Number(this.#form.dataset.maxLength);
+  #onSend;
+  #heldUntil = 0;
+  #holding;
+  isLiked = false;
+
+  constructor({ signal, onSend }) {
+    this.#onSend = onSend;
+    this.#form.addEventListener('submit', (event) => this.#submit(event), { signal });
+    this.#text.addEventListener('input', () => this.#count(), { signal });
+    this.#text.addEventListener('keydown', (event) => this.#press(event), { signal });
+    $('like').setAttribute('aria-pressed', 'false');
+    this.#count();
+  }
+
+  open({ focus }) {
+    this.#form.hidden = false;
+    // On a phone, the keyboard would cover what one came to read.
+    if (focus && matchMedia('(hover: hover)').matches) this.#text.focus();
+  }
+
+  close() {
+    this.#form.hidden = true;
+  }
+
+  stop() {
+    clearInterval(this.#holding);
+    this.#heldUntil = 0;
+    this.#showHold();
+    this.notify('');
+  }
+
+  setLiked() {
+    this.isLiked = true;
+    $('like').setAttribute('aria-pressed', 'true');
+  }
+
+  /** Tells about something that did not work. */
+  notify(text) {
+    setText($('notice'), text);
+  }
+
+  /** The server asks to wait: nothing more is taken until then. */
+  hold(milliseconds) {
+    this.#heldUntil = Date.now() + milliseconds;
+    clearInterval(this.#holding);
+    this.#holding = setInterval(() => this.#showHold(), 250);
+    this.notify(words.slowDown(Math.ceil(milliseconds / 1000)));
+    this.#showHold();
+  }
+
+  #showHold() {
+    const seconds = Math.ceil((this.#heldUntil - Date.now()) / 1000);
+    const isHeld = seconds > 0;
+    // The seconds run on the button. The sentence is said once: an alert each second could not be listened to.
+    setText($('send-wait'), isHeld ? seconds : '');
+    $('send-wait').hidden = !isHeld;
+    this.#form.classList.toggle('held', isHeld);
+    if (isHeld) return;
+    clearInterval(this.#holding);
+    if (this.#heldUntil) this.notify('');
+    this.#heldUntil = 0;
+  }
+
+  #press(event) {
+    // Enter also ends the choice of a character in Chinese, Japanese or Korean.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.#form.requestSubmit();
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const text = this.#text.value.trim();
+    const wait = this.#heldUntil - Date.now();
+    if (!text) return;
+    if ([...text].length > this.#most) return this.notify(words.tooLong([...text].length - this.#most));
+    if (wait > 0) return this.notify(words.slowDown(Math.ceil(wait / 1000)));
+    this.#text.value = '';
+    this.#count();
+    this.notify('');
+    this.#onSend(text);
+    this.#text.focus();
+  }
+
+  /** Counts as the server does: characters of Unicode, without space around. */
+  #count() {
+    const used = [...this.#text.value.trim()].length;
+    const left = this.#most - used;
+    const counter = $('counter');
+    counter.hidden = used === 0;
+    counter.classList.toggle('nearly-full', used >= this.#most * NEARLY_FULL);
+    counter.classList.toggle('too-long', left < 0);
+    setText(counter, used === 0 ? '' : `${used}/${this.#most}`);
+    if (left < 0) {
+      this.#text.setAttribute('aria-invalid', 'true');
+      this.notify(words.tooLong(-left));
+    } else if (this.#text.getAttribute('aria-invalid')) {
+      this.#text.removeAttribute('aria-invalid');
+      this.notify('');
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// The form at the entrance: a name where the gateway gives development tokens, else a token.
+
+import { $ } from './dom.js';
+import { words } from './locale.js';
+import { claimsOf, developmentToken, mayHaveDoor, remembered } from './tokens.js';
+
+export class Entrance {
+  #onToken;
+  #form = $('enter');
+  #submit = this.#form.querySelector('[type=submit]');
+  #byName = mayHaveDoor();
+
+  constructor({ onToken }) {
+    this.#onToken = onToken;
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#join();
+    });
+    $('enter-other').addEventListener('click', () => {
+      this.#byName = !this.#byName;
+      this.#show();
+    });
+    $('name').value = remembered()?.name ?? '';
+  }
+
+  open(error = '') {
+    this.#form.hidden = false;
+    this.#show(error);
+  }
+
+  close() {
+    this.#form.hidden = true;
+    $('token').value = '';
+  }
+
+  /** What to say about an error of entering. */
+  wordsFor({ code, message }) {
+    if (code === 'unauthorized' || code === 'token_expired') return words.tokenRefused;
+    if (code === 'network' || code === undefined) return words.cannotReach;
+    return message;
+  }
+
+  #show(error = '') {
+    $('name-field').hidden = !this.#byName;
+    $('token-field').hidden = this.#byName;
+    $('enter-hint').textContent = this.#byName ? words.joinHint : words.tokenHint;
+    $('enter-other').textContent = this.#byName ? words.haveToken : words.haveName;
+    $('enter-other').hidden = !mayHaveDoor();
+    this.#say(error);
+    (this.#byName ? $('name') : $('token')).focus();
+  }
+
+  #say(error) {
+    $('enter-error').textContent = error;
+    const field = this.#byName ? $('name') : $('token');
+    if (error) field.setAttribute('aria-invalid', 'true');
+    else field.removeAttribute('aria-invalid');
+  }
+
+  async #join() {
+    if (this.#submit.disabled) return;
+    this.#say('');
+    this.#submit.disabled = true;
+    this.#submit.textContent = words.joining;
+    try {
+      await (this.#byName ? this.#joinByName() : this.#joinByToken());
+    } catch (error) {
+      this.#say(this.wordsFor(error));
+    } finally {
+      this.#submit.disabled = false;
+      this.#submit.textContent = words.join;
+    }
+  }
+
+  async #joinByName() {
+    const name = $('name').value.trim();
+    if (!name) return this.#refuse(words.nameMissing);
+    let first = await developmentToken(name);
+    if (first === undefined) {
+      this.#byName = false;
+      return this.#show(words.noDoor);
+    }
+    await this.#onToken(() => {
+      const given = first ?? developmentToken(name);
+      first = undefined;
+      return given;
+    });
+  }
+
+  async #joinByToken() {
+    const token = $('token').value.trim();
+    if (!token) return this.#refuse(words.tokenMissing);
+    if (!claimsOf(token)) return this.#refuse(words.tokenMalformed);
+    await this.#onToken(token);
+  }
+
+  #refuse(error) {
+    this.#say(error);
+    (this.#byName ? $('name') : $('token')).focus();
+  }
+}

@@ -1,0 +1,55 @@
+// Times, numbers and names as people read them.
+
+import { region } from './locale.js';
+
+const timeOfDay = new Intl.DateTimeFormat(region, { hour: 'numeric', minute: '2-digit' });
+const dayAndTime = new Intl.DateTimeFormat(region, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
+const inFull = new Intl.DateTimeFormat(region, { dateStyle: 'full', timeStyle: 'medium' });
+const exactNumber = new Intl.NumberFormat(region);
+const shortNumber = new Intl.NumberFormat(region, { notation: 'compact', maximumFractionDigits: 1 });
+const graphemes = Intl.Segmenter && new Intl.Segmenter(region, { granularity: 'grapheme' });
+
+const HUES = 10;
+
+/** A time of today, or with its day. */
+export function messageTime(date, now = new Date()) {
+  return (date.toDateString() === now.toDateString() ? timeOfDay : dayAndTime).format(date);
+}
+
+export const fullTime = (date) => inFull.format(date);
+
+export const count = (number) => (number < 10_000 ? exactNumber : shortNumber).format(number);
+
+/** How long something takes: `4:07` below an hour, `2 h 5 min`, `3 d 4 h`. */
+export function duration(milliseconds) {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 24) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  if (hours >= 1) return `${hours} h ${minutes % 60} min`;
+  return `${minutes}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** The same, rounded to minutes: for what need not be watched by the second. */
+export function roughDuration(milliseconds) {
+  return milliseconds < 3_600_000 ? `${Math.max(0, Math.floor(milliseconds / 60_000))} min` : duration(milliseconds);
+}
+
+/** The first letters of the first and the last word. */
+export function initials(name) {
+  const words = name.trim().split(/\s+/u);
+  const chosen = words.length > 1 ? [words[0], words.at(-1)] : words;
+  return chosen.map(firstLetter).join('').toLocaleUpperCase(region) || '?';
+}
+
+/** Always the same one of ten colours for a user. */
+export function hueOf(userId) {
+  let hash = 0;
+  for (const character of userId) hash = (hash * 31 + character.codePointAt(0)) >>> 0;
+  return hash % HUES;
+}
+
+function firstLetter(word) {
+  if (!graphemes) return [...word][0] ?? '';
+  return graphemes.segment(word)[Symbol.iterator]().next().value?.segment ?? '';
+}

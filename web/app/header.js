@@ -1,0 +1,75 @@
+// The top of the page: the session, its state and time, and its numbers.
+
+import { $, inNextFrame, setText } from './dom.js';
+import { count, duration, roughDuration } from './format.js';
+import { words } from './locale.js';
+
+/** A session that ends later than this never ends: it tells how long it has been open. */
+const NEVER_MS = 365 * 24 * 3_600_000;
+
+export class Header {
+  #chat;
+  #state = 'ended';
+  #timer;
+  likes = 0;
+
+  constructor({ chat }) {
+    this.#chat = chat;
+    this.#timer = setInterval(() => this.#showTime(), 1000);
+    $('numbers').hidden = true;
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+    this.showState('ended');
+    setText($('state-text'), '');
+    setText($('time-left'), '');
+    setText($('session-name'), words.title);
+    document.title = words.title;
+  }
+
+  showSession() {
+    const { name } = this.#chat.session;
+    setText($('session-name'), name);
+    document.title = `${name} – ${words.title}`;
+    $('numbers').hidden = false;
+    this.likes = 0;
+    this.showLikes(this.#chat.likes);
+    this.showViewers();
+  }
+
+  showViewers() {
+    inNextFrame(this.#drawNumbers);
+  }
+
+  showLikes(likes) {
+    this.likes = likes;
+    inNextFrame(this.#drawNumbers);
+  }
+
+  showState(state) {
+    this.#state = state;
+    $('state').dataset.state = state;
+    const texts = { connecting: words.connecting, live: words.live, recovering: words.reconnecting, ended: words.closed };
+    setText($('state-text'), texts[state]);
+    this.#showTime();
+  }
+
+  #drawNumbers = () => {
+    setText($('viewer-count'), count(this.#chat.viewers));
+    setText($('like-count'), count(this.likes));
+  };
+
+  #showTime() {
+    setText($('time-left'), this.#timeText());
+  }
+
+  #timeText() {
+    const { session } = this.#chat;
+    if (!session || this.#state === 'ended') return '';
+    const now = Date.now();
+    const left = Date.parse(session.end_time) - now;
+    if (left > NEVER_MS) return words.openFor(roughDuration(now - Date.parse(session.start_time)));
+    return words.endsIn(duration(left));
+  }
+}

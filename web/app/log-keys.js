@@ -1,0 +1,59 @@
+// The keyboard in the log: arrows move from message to message, Tab reaches the buttons of the one that has the focus.
+
+import { $ } from './dom.js';
+
+export class LogKeys {
+  #log;
+  #list;
+  #toEnd;
+
+  constructor({ log, list, signal, toEnd }) {
+    this.#log = log;
+    this.#list = list;
+    this.#toEnd = toEnd;
+    log.addEventListener('keydown', (event) => this.#press(event), { signal });
+    log.addEventListener('focusin', ({ target }) => this.#mark(target.closest('.message')), { signal });
+  }
+
+  #press(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const current = document.activeElement.closest?.('#messages .message');
+    const action = {
+      ArrowUp: () => this.#focus(current ? current.previousElementSibling : this.#lastSeen()),
+      ArrowDown: () => (current?.nextElementSibling || !current ? this.#focus(current?.nextElementSibling) : this.#leave()),
+      Home: () => this.#focus(this.#list.firstElementChild),
+      End: () => this.#leave(),
+      Escape: () => $('text').focus(),
+    }[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  #leave() {
+    this.#log.focus({ preventScroll: true });
+    this.#toEnd();
+  }
+
+  #focus(item) {
+    if (!item) return;
+    item.focus({ preventScroll: true });
+    item.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** The lowest message that can be seen whole. */
+  #lastSeen() {
+    const { bottom } = this.#log.getBoundingClientRect();
+    let item = this.#list.lastElementChild;
+    while (item?.previousElementSibling && item.getBoundingClientRect().bottom > bottom + 1) item = item.previousElementSibling;
+    return item;
+  }
+
+  /** Only one message's buttons are in the order of Tab: otherwise hundreds of them would lie before the composer. */
+  #mark(item) {
+    if (item === this.marked) return;
+    for (const button of this.marked?.querySelectorAll('.actions button') ?? []) button.tabIndex = -1;
+    for (const button of item?.querySelectorAll('.actions button') ?? []) button.tabIndex = 0;
+    this.marked = item;
+  }
+}

@@ -1,0 +1,74 @@
+// Where the log is scrolled to: it follows the newest message until somebody scrolls up.
+
+import { $ } from './dom.js';
+
+const AT_END_PX = 40;
+const NEAR_PX = 600;
+
+export class LogScroll {
+  #log = $('log');
+  #lastTop = 0;
+  #onMove;
+  #onArrive;
+  isFollowing = true;
+
+  constructor({ signal, onMove, onArrive }) {
+    this.#onMove = onMove;
+    this.#onArrive = onArrive;
+    this.#log.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true });
+    // Messages get their real height when they are painted for the first time, and the window changes with the keyboard of a phone.
+    const resizing = new ResizeObserver(() => this.settle());
+    for (const node of [this.#log, $('messages'), $('pending')]) resizing.observe(node);
+    signal.addEventListener('abort', () => resizing.disconnect());
+  }
+
+  get isNearStart() {
+    return this.#log.scrollTop < NEAR_PX;
+  }
+
+  get isNearEnd() {
+    return this.#distanceToEnd() < NEAR_PX;
+  }
+
+  toEnd() {
+    this.isFollowing = true;
+    this.settle();
+  }
+
+  /** After changes: stays at the end, if it was there. */
+  settle() {
+    if (this.isFollowing) this.#log.scrollTop = this.#log.scrollHeight;
+    this.#lastTop = this.#log.scrollTop;
+  }
+
+  /** Makes changes above what is seen, which stays where it is. */
+  keepPlace(change) {
+    const anchor = this.#firstSeen();
+    const before = anchor?.getBoundingClientRect().top;
+    change();
+    if (!anchor?.isConnected || this.isFollowing) return this.settle();
+    this.#log.scrollTop += anchor.getBoundingClientRect().top - before;
+    this.#lastTop = this.#log.scrollTop;
+  }
+
+  #firstSeen() {
+    const top = this.#log.getBoundingClientRect().top;
+    for (const item of $('messages').children) if (item.getBoundingClientRect().bottom > top) return item;
+    return undefined;
+  }
+
+  #scrolled() {
+    const top = this.#log.scrollTop;
+    const wasFollowing = this.isFollowing;
+    if (this.#distanceToEnd() <= AT_END_PX) this.isFollowing = true;
+    // Only a movement upwards is somebody's wish: growing content moves nothing up.
+    else if (top < this.#lastTop - 1) this.isFollowing = false;
+    this.#lastTop = top;
+    if (this.isFollowing !== wasFollowing) this.#onArrive();
+    this.#onMove();
+  }
+
+  #distanceToEnd() {
+    return this.#log.scrollHeight - this.#log.clientHeight - this.#log.scrollTop;
+  }
+}

@@ -1,0 +1,236 @@
+// The messages on the page: a window onto the chat of at most some hundred messages, in order, without a gap.
+//
+// At the end of the chat it follows what comes. Who scrolls back gets earlier pages on top while the newest leave at the bottom;
+// on the way down it is the other way round. All changes of the DOM wait for the next frame and are made together.
+
+import { $, inNextFrame, setText } from './dom.js';
+import { words } from './locale.js';
+import { LogKeys } from './log-keys.js';
+import { LogScroll } from './log-scroll.js';
+
+const MOST_ITEMS = 300;
+const PAGE = 50;
+
+export class MessageLog {
+  #list = $('messages');
+  #history;
+  #items;
+  #scroll;
+  /** The messages of the window by id, each with its element. */
+  #shown = new Map();
+  #arrived = [];
+  #hasOlder = false;
+  #hasNewer = false;
+  #isLoading = false;
+  #unseen = 0;
+  /** Counts up whenever the window starts over: what was asked for before is then of no use. */
+  #generation = 0;
+
+  constructor({ history, items, signal }) {
+    this.#history = history;
+    this.#items = items;
+    this.#scroll = new LogScroll({ signal, onMove: () => this.#moved(), onArrive: () => this.#showButton() });
+    new LogKeys({ log: $('log'), list: this.#list, signal, toEnd: () => this.toEnd() });
+    $('to-end').addEventListener('click', () => this.#returnToEnd(), { signal });
+  }
+
+  /** The newest message. */
+  add(message) {
+    this.#arrived.push(message);
+    // A page in the background has no frames: what nobody will see is forgotten.
+    if (this.#arrived.length > MOST_ITEMS) this.#arrived.shift();
+    inNextFrame(this.#draw);
+  }
+
+  remove(messageId) {
+    this.#arrived = this.#arrived.filter(({ id }) => id !== messageId);
+    const entry = this.#shown.get(messageId);
+    if (!entry) return;
+    this.#shown.delete(messageId);
+    this.#takeOut(entry.item);
+    inNextFrame(this.#draw);
+  }
+
+  setLikes(messageId, likes) {
+    const entry = this.#shown.get(messageId);
+    if (!entry) return;
+    entry.message.likes = Math.max(likes, entry.message.likes);
+    inNextFrame((entry.draw ??= () => this.#items.showLikes(entry.item, entry.message)));
+  }
+
+  /** The chat has told its newest messages: from now on, earlier ones may be asked for. */
+  begun() {
+    this.#hasBegun = true;
+    inNextFrame(this.#draw);
+  }
+  #hasBegun = false;
+
+  clear() {
+    this.#generation += 1;
+    this.#hasBegun = false;
+    this.#isLoading = false;
+    this.#arrived = [];
+    this.#replaceWith([]);
+    setText($('earlier'), '');
+    $('nothing').hidden = true;
+    this.#showButton();
+  }
+
+  /** Goes to the newest message, and follows. */
+  toEnd() {
+    if (this.#hasNewer) this.#replaceWith(this.#history.newest(PAGE));
+    this.#unseen = 0;
+    this.#scroll.toEnd();
+    this.#showButton();
+  }
+
+  #returnToEnd() {
+    this.toEnd();
+    $('log').focus({ preventScroll: true });
+  }
+
+  #draw = () => {
+    const arrived = this.#arrived.splice(0);
+    const lastShown = this.#lastId();
+    const fresh = arrived.filter(({ id }) => id > lastShown);
+    if (!this.#scroll.isFollowing) this.#unseen += fresh.length;
+    if (!this.#hasNewer) this.#append(fresh);
+    if (this.#scroll.isFollowing) this.#trimStart();
+    else this.#trimEnd();
+    this.#scroll.settle();
+    this.#showButton();
+    const isEmpty = this.#hasBegun && this.#shown.size === 0 && !this.#hasOlder;
+    $('nothing').hidden = !isEmpty;
+    setText($('nothing'), isEmpty ? words.nothingYet : '');
+    if (this.#hasBegun) this.#moved();
+  };
+
+  /** Near an end of the window, the next page is fetched. */
+  #moved() {
+    if (this.#isLoading || !this.#hasBegun || this.#shown.size === 0) return;
+    if (this.#scroll.isNearStart && this.#hasOlder) this.#load(() => this.#loadOlder());
+    else if (this.#scroll.isNearEnd && this.#hasNewer) this.#load(() => this.#loadNewer());
+  }
+
+  async #load(page) {
+    this.#isLoading = true;
+    const generation = this.#generation;
+    try {
+      await page(() => generation === this.#generation);
+    } catch {
+      if (generation === this.#generation) this.#tellFailure();
+      return;
+    }
+    if (generation !== this.#generation) return;
+    this.#isLoading = false;
+    inNextFrame(this.#draw);
+  }
+
+  async #loadOlder() {
+    const generation = this.#generation;
+    setText($('earlier'), words.loadingEarlier);
+    const firstId = this.#shown.keys().next().value;
+    const { messages, hasMore } = await this.#history.older(firstId, PAGE);
+    if (generation !== this.#generation) return;
+    this.#hasOlder = hasMore && messages.length > 0;
+    this.#scroll.keepPlace(() => {
+      this.#prepend(messages.filter(({ id }) => id < firstId));
+      setText($('earlier'), this.#hasOlder ? '' : words.beginning);
+    });
+    if (!this.#scroll.isFollowing) this.#trimEnd();
+  }
+
+  async #loadNewer() {
+    const generation = this.#generation;
+    const { messages, hasMore } = await this.#history.newer(this.#lastId(), PAGE);
+    if (generation !== this.#generation) return;
+    this.#hasNewer = hasMore;
+    const lastId = this.#lastId();
+    this.#append(messages.filter(({ id }) => id > lastId));
+    this.#scroll.keepPlace(() => this.#trimStart());
+  }
+
+  #tellFailure() {
+    const place = $('earlier');
+    const again = document.createElement('button');
+    again.type = 'button';
+    again.className = 'link';
+    again.textContent = words.retry;
+    again.addEventListener('click', () => {
+      this.#isLoading = false;
+      this.#moved();
+    });
+    place.replaceChildren(`${words.earlierFailed} `, again);
+  }
+
+  #lastId() {
+    return Number(this.#list.lastElementChild?.dataset.id ?? 0);
+  }
+
+  #append(messages) {
+    if (messages.length === 0) return;
+    if (this.#shown.size === 0) this.#hasOlder = messages[0].seq > 1;
+    // Only the newest ones can be seen: the others would be taken out again at once.
+    if (this.#scroll.isFollowing && messages.length >= MOST_ITEMS) return this.#replaceWith(messages.slice(-MOST_ITEMS));
+    this.#list.append(...messages.map((message) => this.#make(message)));
+  }
+
+  #prepend(messages) {
+    const later = [...this.#shown];
+    this.#shown.clear();
+    const items = messages.map((message) => this.#make(message));
+    for (const [id, entry] of later) this.#shown.set(id, entry);
+    this.#list.prepend(...items);
+  }
+
+  #make(message) {
+    const item = this.#items.make(message);
+    this.#shown.set(message.id, { message, item });
+    return item;
+  }
+
+  #replaceWith(messages) {
+    this.#shown.clear();
+    this.#hasNewer = false;
+    this.#hasOlder = messages.length > 0 && messages[0].seq > 1;
+    this.#list.replaceChildren(...messages.map((message) => this.#make(message)));
+  }
+
+  #trimStart() {
+    const surplus = [...this.#shown].slice(0, Math.max(0, this.#shown.size - MOST_ITEMS));
+    this.#drop(surplus);
+    if (surplus.length > 0) {
+      this.#hasOlder = true;
+      setText($('earlier'), '');
+    }
+  }
+
+  #trimEnd() {
+    const surplus = [...this.#shown].slice(MOST_ITEMS);
+    this.#drop(surplus);
+    if (surplus.length > 0) this.#hasNewer = true;
+    // What one writes belongs to the end, which is not on the page now.
+    $('pending').hidden = this.#hasNewer;
+  }
+
+  #drop(entries) {
+    for (const [id, { item }] of entries) {
+      this.#shown.delete(id);
+      this.#takeOut(item);
+    }
+  }
+
+  /** The keyboard's focus goes to the log rather than nowhere. */
+  #takeOut(item) {
+    const hadFocus = item.contains(document.activeElement);
+    item.remove();
+    if (hadFocus) $('log').focus({ preventScroll: true });
+  }
+
+  #showButton() {
+    if (this.#scroll.isFollowing && !this.#hasNewer) this.#unseen = 0;
+    $('pending').hidden = this.#hasNewer;
+    $('to-end').hidden = this.#scroll.isFollowing && !this.#hasNewer;
+    setText($('to-end-text'), this.#unseen > 0 ? words.newMessages(this.#unseen) : words.toNewest);
+  }
+}

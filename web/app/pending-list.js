@@ -1,0 +1,81 @@
+// Own messages that are on their way: shown at once, dimmed; the message from the server takes their place.
+
+import { fillAvatar } from './avatar.js';
+import { copyOf, setText } from './dom.js';
+import { words } from './locale.js';
+
+export class PendingList {
+  #list;
+  #claims;
+  #onRetry;
+  #items = new Map();
+  #settled = new Set();
+
+  constructor({ list, claims, onRetry }) {
+    this.#list = list;
+    this.#claims = claims;
+    this.#onRetry = onRetry;
+  }
+
+  add({ client_message_id: key, message }) {
+    const item = copyOf('pending-template');
+    const claims = this.#claims();
+    const name = nameOf(claims);
+    fillAvatar(item.querySelector('.avatar'), { name, userId: String(claims.sub), picture: claims.picture });
+    item.querySelector('.name').textContent = name;
+    item.querySelector('.progress').textContent = words.sending;
+    item.querySelector('.text').textContent = message;
+    this.#items.set(key, { item, message });
+    this.#list.append(item);
+  }
+
+  /** The server has stored it; it will be heard of in a moment. */
+  acknowledge(key, messageId) {
+    const entry = this.#items.get(key);
+    if (!entry) return;
+    entry.messageId = messageId;
+    entry.item.classList.add('stored');
+    setText(entry.item.querySelector('.progress'), words.sent);
+  }
+
+  /** The message itself has come. */
+  settle(key) {
+    this.#drop(key);
+  }
+
+  fail({ client_message_id: key, code, error }) {
+    const entry = this.#items.get(key);
+    if (!entry) return;
+    const { item, message } = entry;
+    item.classList.add('failed');
+    item.querySelector('.progress').textContent = '';
+    const why = code === 'closed' || code === 'session_ended' ? '' : ` ${error.message}.`;
+    item.querySelector('.reason').textContent = `${words.notSent}${why}`;
+    const failure = item.querySelector('.failure');
+    failure.hidden = false;
+    item.querySelector('.discard').addEventListener('click', () => this.#drop(key));
+    item.querySelector('.retry').addEventListener('click', () => {
+      this.#drop(key);
+      this.#onRetry(message);
+    });
+  }
+
+  /** A message was deleted, maybe before it came. */
+  forget(messageId) {
+    for (const [key, entry] of this.#items) if (entry.messageId === messageId) this.#drop(key);
+  }
+
+  clear() {
+    for (const key of [...this.#items.keys()]) this.#drop(key);
+  }
+
+  #drop(key) {
+    this.#items.get(key)?.item.remove();
+    this.#items.delete(key);
+  }
+}
+
+/** The name that the server will show, by the same claims. */
+function nameOf({ name, preferred_username: preferred, username, email, sub }) {
+  return name || preferred || username || email?.split('@')[0] || `User${sub}`;
+}

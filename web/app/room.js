@@ -1,0 +1,190 @@
+// The room: one chat, and the parts of the page that show it.
+
+import { LiveChat } from '../client/src/index.js';
+import { Announcer } from './announcer.js';
+import { Banner } from './banner.js';
+import { Composer } from './composer.js';
+import { confirmDeletion } from './confirm.js';
+import { $, setText } from './dom.js';
+import { Header } from './header.js';
+import { Hearts } from './hearts.js';
+import { History } from './history.js';
+import { words } from './locale.js';
+import { MessageItems } from './message-items.js';
+import { MessageLog } from './message-log.js';
+import { pageSocket } from './page-socket.js';
+import { PendingList } from './pending-list.js';
+import { claimsOf } from './tokens.js';
+import { Waiting } from './waiting.js';
+
+const MAY_DELETE = ['host', 'moderator'];
+const TOKEN_ERRORS = ['unauthorized', 'token_expired', 'token_unavailable'];
+
+export class Room {
+  #chat;
+  #listeners = new AbortController();
+  #onRefused;
+  #banner;
+  #composer;
+  #log;
+  #pending;
+  #announcer;
+  #header;
+  #hearts;
+  #waiting;
+  #wasLive = false;
+
+  constructor({ token, startsAt, onRefused }) {
+    const { signal } = this.#listeners;
+    this.#onRefused = onRefused;
+    let claims = (typeof token === 'string' && claimsOf(token)) || {};
+    const source = async () => {
+      const next = await token();
+      claims = claimsOf(next) ?? {};
+      return next;
+    };
+    this.#chat = new LiveChat({
+      token: typeof token === 'string' ? token : source,
+      WebSocket: pageSocket({ onRateLimit: (wait) => this.#composer.hold(wait) }),
+    });
+    const chat = this.#chat;
+    const isOwn = (message) => message.user_id === chat.userId;
+    const items = new MessageItems({
+      isOwn,
+      mayDelete: (message) => isOwn(message) || [claims.roles].flat().some((role) => MAY_DELETE.includes(role)),
+      onLike: (message) => this.#like(() => chat.likeMessage(message.id)),
+      onDelete: (message) => this.#delete(message),
+    });
+    this.#announcer = new Announcer($('announcer'));
+    this.#log = new MessageLog({ history: new History(chat), items, signal });
+    this.#pending = new PendingList({ list: $('pending'), claims: () => claims, onRetry: (text) => this.#send(text) });
+    this.#composer = new Composer({ signal, onSend: (text) => this.#send(text) });
+    this.#hearts = new Hearts($('hearts'));
+    this.#header = new Header({ chat, signal });
+    this.#banner = new Banner($('banner'));
+    this.#waiting = new Waiting({ chat, banner: this.#banner, startsAt });
+    this.#listen(signal);
+  }
+
+  /** Resolves once the room is shown; rejects if the token is refused. A chat that is not open yet is shown, too. */
+  async enter() {
+    try {
+      await this.#chat.connect();
+    } catch (error) {
+      if (error.code === 'chat_not_active' || error.code === 'session_ended') return this.#show();
+      this.leave();
+      throw error;
+    }
+  }
+
+  leave() {
+    this.#listeners.abort();
+    this.#waiting.stop();
+    this.#header.stop();
+    this.#composer.stop();
+    this.#announcer.stop();
+    this.#log.clear();
+    this.#pending.clear();
+    this.#banner.hide();
+    this.#chat.close();
+  }
+
+  #show() {
+    $('enter').hidden = true;
+    $('room').hidden = false;
+  }
+
+  #listen(signal) {
+    const chat = this.#chat;
+    const on = (type, action) => chat.addEventListener(type, ({ detail }) => action(detail), { signal });
+    on('state', (change) => this.#changeState(change));
+    on('session', () => {
+      this.#log.clear();
+      this.#show();
+      this.#header.showSession();
+    });
+    on('message', (message) => {
+      this.#pending.settle(message.client_message_id);
+      this.#log.add(message);
+      if (this.#wasLive && message.user_id !== chat.userId) this.#announcer.hear(message);
+    });
+    on('pending', (message) => {
+      this.#pending.add(message);
+      this.#log.toEnd();
+    });
+    on('failed', (failure) => this.#pending.fail(failure));
+    on('deleted', ({ message_id }) => {
+      this.#pending.forget(message_id);
+      this.#log.remove(message_id);
+    });
+    on('messageLikes', ({ message_id, likes }) => this.#log.setLikes(message_id, likes));
+    on('likes', ({ total_likes }) => {
+      if (this.#wasLive) this.#hearts.rise(total_likes - this.#header.likes);
+      this.#header.showLikes(total_likes);
+    });
+    on('viewers', () => this.#header.showViewers());
+    $('like').addEventListener('click', () => this.#likeSession(), { signal });
+  }
+
+  #changeState({ state, previous, reason }) {
+    this.#header.showState(state);
+    if (state === 'live') {
+      this.#waiting.stop();
+      this.#show();
+      this.#composer.open({ focus: !this.#wasLive });
+      this.#log.begun();
+      if (previous === 'recovering') this.#banner.show('success', words.bannerRecovered, { forMs: 2500 });
+      else this.#banner.hide();
+      this.#wasLive = true;
+    } else if (state === 'recovering') {
+      this.#banner.show('warning', navigator.onLine ? words.bannerRecovering : words.bannerOffline);
+    } else if (state === 'ended') {
+      this.#composer.close();
+      if (TOKEN_ERRORS.includes(reason?.code) && this.#wasLive) this.#onRefused();
+      else if (reason?.code !== 'closed') this.#waiting.start({ hasEnded: this.#wasLive });
+    }
+  }
+
+  async #send(text) {
+    const sent = this.#chat.sendMessage(text);
+    const { client_message_id: key } = this.#chat.pending.at(-1) ?? {};
+    try {
+      const { message_id } = await sent;
+      this.#pending.acknowledge(key, message_id);
+    } catch {
+      // The event `failed` has shown it already.
+    }
+  }
+
+  async #likeSession() {
+    this.#hearts.rise(1);
+    if (this.#composer.isLiked) return;
+    if (await this.#like(() => this.#chat.likeSession())) {
+      this.#composer.setLiked();
+      this.#announcer.say(words.liked);
+    }
+  }
+
+  async #like(call) {
+    try {
+      await call();
+      return true;
+    } catch {
+      this.#composer.notify(words.likeFailed);
+      return false;
+    }
+  }
+
+  async #delete(message) {
+    if (!(await confirmDeletion(message))) return;
+    try {
+      await this.#chat.deleteMessage(message.id);
+      this.#announcer.say(words.deleted);
+      $('log').focus({ preventScroll: true });
+    } catch (error) {
+      // Somebody else was faster.
+      if (error.code === 'not_found') this.#log.remove(message.id);
+      else this.#composer.notify(words.deleteFailed);
+    }
+  }
+}

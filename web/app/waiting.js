@@ -1,0 +1,74 @@
+// While no session is open: tells so, looks from time to time whether one is, and goes in.
+
+import { duration } from './format.js';
+import { words } from './locale.js';
+
+const ASK_MS = 30_000;
+/** Everybody waits for the same moment: they come in spread over this time. */
+const SPREAD_MS = 5_000;
+
+export class Waiting {
+  #chat;
+  #banner;
+  #startsAt;
+  #isOn = false;
+  #hasEnded = false;
+  #isDisabled = false;
+  #asking;
+  #ticking;
+
+  constructor({ chat, banner, startsAt }) {
+    this.#chat = chat;
+    this.#banner = banner;
+    this.#startsAt = Date.parse(startsAt);
+  }
+
+  start({ hasEnded }) {
+    this.stop();
+    this.#isOn = true;
+    this.#hasEnded = hasEnded;
+    this.#show();
+    this.#ticking = setInterval(() => this.#show(), 1000);
+    // A chat that has just ended need not be asked at once; one that is not open may tell when it will be.
+    if (hasEnded) this.#askLater();
+    else this.#ask();
+  }
+
+  stop() {
+    this.#isOn = false;
+    clearTimeout(this.#asking);
+    clearInterval(this.#ticking);
+  }
+
+  #show() {
+    const left = this.#startsAt - Date.now();
+    if (this.#isDisabled) this.#banner.show('info', words.bannerDisabled);
+    else if (left > 0) this.#banner.show('info', words.opensIn(duration(left)));
+    else if (left > -600_000) this.#banner.show('info', words.opensSoon);
+    else this.#banner.show('info', this.#hasEnded ? words.bannerEnded : words.bannerNotOpen);
+  }
+
+  #askLater() {
+    clearTimeout(this.#asking);
+    if (!this.#isOn) return;
+    const untilStart = this.#startsAt - Date.now() + Math.random() * SPREAD_MS;
+    const wait = ASK_MS * (1 + Math.random());
+    this.#asking = setTimeout(() => this.#ask(), untilStart > 0 ? Math.min(wait, untilStart) : wait);
+  }
+
+  async #ask() {
+    try {
+      const status = await this.#chat.getStatus();
+      if (!this.#isOn) return;
+      this.#isDisabled = status.enabled === false;
+      const next = Date.parse(status.session?.start_time);
+      if (next > Date.now()) this.#startsAt = next;
+      // Failing again is shown by the state that it leads to.
+      if (status.is_active) return this.#chat.connect().catch(() => {});
+      this.#show();
+    } catch {
+      // The next look may succeed.
+    }
+    this.#askLater();
+  }
+}
