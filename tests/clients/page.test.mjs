@@ -1,52 +1,29 @@
-// The page at / in Chromium.
+// The page at / in Chromium: what people do in it.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { launch } from './chromium.mjs';
 import { Gateway } from './gateway.mjs';
-
-const SCREENSHOTS = fileURLToPath(new URL('screenshots/', import.meta.url));
+import { DESKTOP, call, enter, inLog, isLive, noFaults, open, say, screenshot, shows, texts } from './page.mjs';
+import { tokenWith, write } from './page.mjs';
 
 let gateway;
 let browser;
 
 before(async () => {
-  await mkdir(SCREENSHOTS, { recursive: true });
-  gateway = await Gateway.start();
+  gateway = await Gateway.start({ settings: { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '0' } });
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await gateway.stop();
+  await gateway?.stop();
 });
 
-async function enter(name) {
-  const page = await (await browser.newContext({ viewport: { width: 480, height: 720 } })).newPage();
-  page.faults = [];
-  page.on('pageerror', (error) => page.faults.push(String(error)));
-  page.on('dialog', (dialog) => page.faults.push(dialog.message()));
-  await page.goto(gateway.url);
-  await page.fill('#name', name);
-  await page.click('#enter [type=submit]');
-  await page.waitForSelector('#composer:not([hidden])');
-  return page;
-}
-
-async function say(page, text) {
-  await page.fill('#text', text);
-  await page.keyboard.press('Enter');
-}
-
-const inLog = (page, text) => page.locator('#messages').getByText(text, { exact: true });
-
-const shows = (page, id, text) =>
-  page.waitForFunction(([id, text]) => document.getElementById(id).textContent === text, [id, text]);
+const come = (name, options) => enter(browser, gateway.url, name, options);
 
 test('two people chat, like, and see each other counted', async () => {
-  const [ann, bob] = await Promise.all([enter('Ann'), enter('Bob')]);
+  const [ann, bob] = await Promise.all([come('Ann'), come('Bob')]);
   await say(ann, 'Hello Bob!');
   await inLog(bob, 'Hello Bob!').waitFor();
   await say(bob, 'Hello Ann!');
@@ -56,31 +33,160 @@ test('two people chat, like, and see each other counted', async () => {
     await shows(page, 'like-count', '1');
     await shows(page, 'viewer-count', '2');
     assert.equal(await page.locator('#messages li').count(), 2);
-    assert.deepEqual(page.faults, []);
+    noFaults(page);
   }
-  await ann.screenshot({ path: `${SCREENSHOTS}two-people.png` });
+  await ann.click('.message:has-text("Hello Ann!") .like-message');
+  await bob.waitForFunction(() => document.querySelector('.message.own .likes').textContent === '1');
+  await bob.waitForSelector('#like[aria-pressed=true]');
+  await screenshot(ann, 'two-people');
 });
 
 test('markup and script in names and messages stay text', async () => {
-  const mallory = await enter('<img src=x onerror=alert(1)>');
+  const mallory = await come('<img src=x onerror=alert(1)>');
   const markup = '<script>alert(2)</script><b>bold</b>';
   await say(mallory, markup);
-  const message = inLog(mallory, markup);
-  await message.waitFor();
-  assert.equal(await mallory.locator('#messages b, #messages img[src="x"], #messages script').count(), 0);
-  assert.deepEqual(mallory.faults, []);
+  await inLog(mallory, markup).waitFor();
+  assert.equal(await mallory.locator('#messages b, #messages img, #messages script').count(), 0);
+  noFaults(mallory);
 });
 
-test('the gateway is killed and restarted: both screens go on, with nothing lost or doubled', async () => {
-  const [ann, bob] = await Promise.all([enter('Ann'), enter('Bob')]);
-  await say(ann, 'before the crash');
-  await inLog(bob, 'before the crash').waitFor();
-  await gateway.end('SIGKILL');
-  await say(ann, 'during the crash');
-  gateway = await Gateway.start({ data: gateway.data, port: gateway.port });
-  for (const page of [ann, bob]) {
-    await inLog(page, 'during the crash').waitFor({ timeout: 40_000 });
-    assert.equal(await inLog(page, 'before the crash').count(), 1);
-    assert.equal(await inLog(page, 'during the crash').count(), 1);
+test('one deletes an own message, after a question, and nobody else can', async () => {
+  const [ann, bob] = await Promise.all([come('Ann'), come('Bob')]);
+  await say(ann, 'I regret this');
+  await inLog(bob, 'I regret this').waitFor();
+  const regretted = (page) => page.locator('.message', { hasText: 'I regret this' });
+  assert.equal(await regretted(bob).locator('.delete-message').isVisible(), false);
+  await regretted(ann).hover();
+  await regretted(ann).locator('.delete-message').click();
+  await ann.click('#confirm [value=no]');
+  await regretted(ann).locator('.delete-message').click();
+  await ann.click('#confirm [value=yes]');
+  for (const page of [ann, bob]) await regretted(page).waitFor({ state: 'detached' });
+  noFaults(ann, bob);
+});
+
+test('a token in the address lets in, and is removed from it at once; badges and pictures show', async () => {
+  const who = ['--sub', 'eve', '--name', 'Eve Adams', '--role', 'host', '--badge', 'gold'];
+  const token = await tokenWith(gateway, ...who, '--picture', `${gateway.url}/icon.svg`);
+  const page = await open(browser, `${gateway.url}/?lang=en#token=${token}`);
+  await isLive(page);
+  assert.equal(await page.evaluate(() => location.href), `${gateway.url}/?lang=en`);
+  await say(page, 'Welcome, everybody');
+  await inLog(page, 'Welcome, everybody').waitFor();
+  const message = page.locator('.message', { hasText: 'Welcome, everybody' });
+  assert.deepEqual(await message.locator('.badge').allTextContents(), ['Host', 'Winner']);
+  await page.waitForFunction(() => document.querySelector('.own .avatar img')?.naturalWidth > 0);
+  noFaults(page);
+});
+
+test('an application that opens the chat hands over a token by postMessage; other origins are not believed', async () => {
+  const token = await gateway.token('app-user', 'App User');
+  const host = await open(browser, `${gateway.url}/icon.svg`);
+  const opened = host.waitForEvent('popup');
+  await host.evaluate((token) => {
+    addEventListener('message', ({ data, source }) => {
+      if (data.type === 'live-chat-token-needed') source.postMessage({ type: 'live-chat-token', token }, location.origin);
+    });
+    globalThis.chat = open('/');
+  }, token);
+  await isLive(await opened);
+
+  const stranger = await open(browser, gateway.url.replace('localhost', '127.0.0.1') + '/icon.svg');
+  const other = stranger.waitForEvent('popup');
+  await stranger.evaluate((url) => void (globalThis.chat = open(url)), gateway.url);
+  const page = await other;
+  await page.waitForSelector('#enter:not([hidden])');
+  await stranger.evaluate((token) => globalThis.chat.postMessage({ type: 'live-chat-token', token }, '*'), token);
+  await page.fill('#name', 'Nobody yet');
+  assert.equal(await page.locator('#room').isVisible(), false);
+});
+
+test('a token that is refused is said so', async () => {
+  const page = await open(browser, gateway.url);
+  await page.click('#enter-other');
+  await page.fill('#token', 'nonsense');
+  await page.click('#enter [type=submit]');
+  await page.getByText('This does not look like a token.').waitFor();
+  const [head, payload] = (await gateway.token('x')).split('.');
+  await page.fill('#token', `${head}.${payload}.AAAA`);
+  await page.click('#enter [type=submit]');
+  await page.getByText('The chat did not accept this token.').waitFor();
+  noFaults(page);
+});
+
+test('one who scrolls up gets earlier messages, stays where one is, and returns by a button', async () => {
+  const token = await gateway.token('writer', 'Writer');
+  const numbered = (from, to) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
+  for (const text of numbered(0, 160)) await write(gateway.url, token, text);
+  const page = await come('Reader', { viewport: DESKTOP });
+  await inLog(page, 'line 159').waitFor();
+  assert.equal(await inLog(page, 'line 0').count(), 0);
+  // The window holds what the client began with.
+  await page.waitForFunction(() => document.querySelectorAll('#messages li').length === 50);
+
+  const topmost = () =>
+    page.evaluate(() => {
+      const log = document.getElementById('log').getBoundingClientRect();
+      const item = [...document.querySelectorAll('#messages li')].find((li) => li.getBoundingClientRect().top >= log.top);
+      return { id: item.id, top: item.getBoundingClientRect().top };
+    });
+  await page.hover('#log');
+  for (let count = 50, scrolls = 0; count < 160 && scrolls < 100; scrolls++) {
+    await page.mouse.wheel(0, -400);
+    await page.waitForTimeout(60);
+    count = await page.locator('#messages li').count();
   }
+  await page.keyboard.press('Home');
+  const shown = (await texts(page)).filter((text) => text.startsWith('line '));
+  assert.deepEqual(shown, numbered(0, 160));
+
+  await page.evaluate(() => document.getElementById('log').scrollTo(0, 900));
+  await page.waitForTimeout(300);
+  const before = await topmost();
+  for (const text of numbered(160, 170)) await write(gateway.url, token, text);
+  await page.getByText('10 new messages').waitFor();
+  assert.deepEqual(await topmost(), before);
+  await screenshot(page, 'new-messages');
+  await page.click('#to-end');
+  await inLog(page, 'line 169').waitFor();
+  await page.waitForFunction(() => {
+    const { scrollHeight, clientHeight, scrollTop } = document.getElementById('log');
+    return scrollHeight - clientHeight - scrollTop < 2;
+  });
+  await page.waitForSelector('#to-end', { state: 'hidden' });
+  noFaults(page);
+});
+
+test('what one writes too fast waits, and one is told how long', async () => {
+  const strict = await Gateway.start({ settings: { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '2' } });
+  try {
+    const page = await enter(browser, strict.url, 'Hasty');
+    for (const text of ['one', 'two', 'three']) await say(page, text);
+    await page.getByText(/The next message goes out in \d+ s/).waitFor();
+    await page.waitForSelector('#send-wait:not([hidden])');
+    await page.locator('#pending').getByText('three').waitFor();
+    await page.fill('#text', 'four');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.inputValue('#text'), 'four');
+    await screenshot(page, 'rate-limit');
+    const { messages } = await call(strict.url, await strict.token('x'), 'GET', 'messages');
+    assert.deepEqual(messages.map(({ message }) => message), ['one', 'two']);
+    noFaults(page);
+  } finally {
+    await strict.stop();
+  }
+});
+
+test('the counter counts characters, and too long a message stays in the field', async () => {
+  const page = await come('Verbose');
+  await page.fill('#text', '😀é'.repeat(10));
+  await shows(page, 'counter', '20/1000');
+  await page.fill('#text', 'x'.repeat(1001));
+  await page.getByText('1 character too many').waitFor();
+  await page.press('#text', 'Enter');
+  assert.equal((await page.inputValue('#text')).length, 1001);
+  await page.press('#text', 'Backspace');
+  await page.press('#text', 'Enter');
+  await inLog(page, 'x'.repeat(1000)).waitFor();
+  noFaults(page);
 });

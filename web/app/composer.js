@@ -20,14 +20,15 @@ export class Composer {
     this.#form.addEventListener('submit', (event) => this.#submit(event), { signal });
     this.#text.addEventListener('input', () => this.#count(), { signal });
     this.#text.addEventListener('keydown', (event) => this.#press(event), { signal });
-    $('like').setAttribute('aria-pressed', 'false');
     this.#count();
   }
 
   open({ focus }) {
     this.#form.hidden = false;
+    if (!focus) return;
     // On a phone, the keyboard would cover what one came to read.
-    if (focus && matchMedia('(hover: hover)').matches) this.#text.focus();
+    if (matchMedia('(hover: hover)').matches) this.#text.focus();
+    else $('log').focus({ preventScroll: true });
   }
 
   close() {
@@ -41,9 +42,9 @@ export class Composer {
     this.notify('');
   }
 
-  setLiked() {
-    this.isLiked = true;
-    $('like').setAttribute('aria-pressed', 'true');
+  setLiked(isLiked) {
+    this.isLiked = isLiked;
+    $('like').setAttribute('aria-pressed', String(isLiked));
   }
 
   /** Tells about something that did not work. */

@@ -8,13 +8,16 @@ const NEAR_PX = 600;
 export class LogScroll {
   #log = $('log');
   #lastTop = 0;
+  #mayFollow;
+  #onFollow;
   #onMove;
-  #onArrive;
   isFollowing = true;
 
-  constructor({ signal, onMove, onArrive }) {
+  /** `onFollow` is called when following begins or ends, `onMove` when somebody scrolls. */
+  constructor({ signal, mayFollow, onFollow, onMove }) {
+    this.#mayFollow = mayFollow;
+    this.#onFollow = onFollow;
     this.#onMove = onMove;
-    this.#onArrive = onArrive;
     this.#log.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true });
     // Messages get their real height when they are painted for the first time, and the window changes with the keyboard of a phone.
     const resizing = new ResizeObserver(() => this.settle());
@@ -58,14 +61,19 @@ export class LogScroll {
   }
 
   #scrolled() {
+    this.look();
+    this.#onMove();
+  }
+
+  /** Finds out whether to follow. */
+  look() {
     const top = this.#log.scrollTop;
     const wasFollowing = this.isFollowing;
-    if (this.#distanceToEnd() <= AT_END_PX) this.isFollowing = true;
+    if (this.#distanceToEnd() <= AT_END_PX) this.isFollowing = this.#mayFollow();
     // Only a movement upwards is somebody's wish: growing content moves nothing up.
     else if (top < this.#lastTop - 1) this.isFollowing = false;
     this.#lastTop = top;
-    if (this.isFollowing !== wasFollowing) this.#onArrive();
-    this.#onMove();
+    if (this.isFollowing !== wasFollowing) this.#onFollow();
   }
 
   #distanceToEnd() {

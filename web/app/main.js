@@ -2,7 +2,7 @@
 
 import { $ } from './dom.js';
 import { Entrance } from './entrance.js';
-import { words, translate } from './locale.js';
+import { translate } from './locale.js';
 import { Room } from './room.js';
 import { Host, claimsOf, takeFromAddress } from './tokens.js';
 
@@ -16,19 +16,28 @@ const entrance = new Entrance({ onToken: (token) => enter(token) });
 
 /** Enters with a token, or with a function that fetches one. It rejects if the chat does not accept it. */
 async function enter(token, startsAt) {
-  room?.leave();
-  room = new Room({ token, startsAt, onRefused: refused });
-  await room.enter();
-  entrance.close();
+  leave();
+  const entered = new Room({ token, startsAt, onRefused: refused });
+  room = entered;
+  try {
+    await entered.enter();
+    entrance.close();
+  } catch (error) {
+    // Unless another token came meanwhile, the way in starts over.
+    if (room === entered) leave();
+    throw error;
+  }
 }
 
-function refused() {
-  room.leave();
+function refused(error) {
+  leave();
+  entrance.open(entrance.wordsFor(error));
+}
+
+function leave() {
+  room?.leave();
   room = null;
-  $('composer').hidden = true;
-  $('room').hidden = true;
-  $('numbers').hidden = true;
-  entrance.open(words.tokenRefused);
+  for (const id of ['composer', 'room', 'numbers']) $(id).hidden = true;
 }
 
 async function enterByHost({ token, starts_at: startsAt }) {
@@ -46,7 +55,6 @@ async function enterByHost({ token, starts_at: startsAt }) {
 function enterByAddress() {
   const token = takeFromAddress();
   if (!token) return false;
-  room?.leave();
   enter(token).catch((error) => entrance.open(entrance.wordsFor(error)));
   return true;
 }

@@ -19,9 +19,12 @@ export class MessageLog {
   /** The messages of the window by id, each with its element. */
   #shown = new Map();
   #arrived = [];
+  /** How many arrived since the last frame: more than are kept, maybe. */
+  #arrivals = 0;
   #hasOlder = false;
   #hasNewer = false;
   #isLoading = false;
+  #hasBegun = false;
   #unseen = 0;
   /** Counts up whenever the window starts over: what was asked for before is then of no use. */
   #generation = 0;
@@ -29,7 +32,12 @@ export class MessageLog {
   constructor({ history, items, signal }) {
     this.#history = history;
     this.#items = items;
-    this.#scroll = new LogScroll({ signal, onMove: () => this.#moved(), onArrive: () => this.#showButton() });
+    this.#scroll = new LogScroll({
+      signal,
+      mayFollow: () => !this.#hasNewer,
+      onFollow: () => this.#showButton(),
+      onMove: () => this.#moved(),
+    });
     new LogKeys({ log: $('log'), list: this.#list, signal, toEnd: () => this.toEnd() });
     $('to-end').addEventListener('click', () => this.#returnToEnd(), { signal });
   }
@@ -37,6 +45,7 @@ export class MessageLog {
   /** The newest message. */
   add(message) {
     this.#arrived.push(message);
+    this.#arrivals += 1;
     // A page in the background has no frames: what nobody will see is forgotten.
     if (this.#arrived.length > MOST_ITEMS) this.#arrived.shift();
     inNextFrame(this.#draw);
@@ -63,25 +72,32 @@ export class MessageLog {
     this.#hasBegun = true;
     inNextFrame(this.#draw);
   }
-  #hasBegun = false;
 
   clear() {
-    this.#generation += 1;
+    this.#startOver();
     this.#hasBegun = false;
-    this.#isLoading = false;
     this.#arrived = [];
+    this.#arrivals = 0;
     this.#replaceWith([]);
-    setText($('earlier'), '');
     $('nothing').hidden = true;
     this.#showButton();
   }
 
   /** Goes to the newest message, and follows. */
   toEnd() {
-    if (this.#hasNewer) this.#replaceWith(this.#history.newest(PAGE));
+    if (this.#hasNewer) {
+      this.#startOver();
+      this.#replaceWith(this.#history.newest(PAGE));
+    }
     this.#unseen = 0;
     this.#scroll.toEnd();
     this.#showButton();
+  }
+
+  #startOver() {
+    this.#generation += 1;
+    this.#isLoading = false;
+    setText($('earlier'), '');
   }
 
   #returnToEnd() {
@@ -90,11 +106,7 @@ export class MessageLog {
   }
 
   #draw = () => {
-    const arrived = this.#arrived.splice(0);
-    const lastShown = this.#lastId();
-    const fresh = arrived.filter(({ id }) => id > lastShown);
-    if (!this.#scroll.isFollowing) this.#unseen += fresh.length;
-    if (!this.#hasNewer) this.#append(fresh);
+    this.#showArrived();
     if (this.#scroll.isFollowing) this.#trimStart();
     else this.#trimEnd();
     this.#scroll.settle();
@@ -105,33 +117,46 @@ export class MessageLog {
     if (this.#hasBegun) this.#moved();
   };
 
+  #showArrived() {
+    const lastId = this.#lastId();
+    const fresh = this.#arrived.filter(({ id }) => id > lastId);
+    const isGap = this.#arrivals > this.#arrived.length;
+    if (!this.#scroll.isFollowing) this.#unseen += this.#arrivals;
+    this.#arrived = [];
+    this.#arrivals = 0;
+    if (this.#scroll.isFollowing && isGap) this.#replaceWith(fresh);
+    // Who reads further up gets them as pages, on the way down.
+    else if (isGap) this.#hasNewer = true;
+    else if (!this.#hasNewer) this.#append(fresh);
+  }
+
   /** Near an end of the window, the next page is fetched. */
   #moved() {
     if (this.#isLoading || !this.#hasBegun || this.#shown.size === 0) return;
-    if (this.#scroll.isNearStart && this.#hasOlder) this.#load(() => this.#loadOlder());
-    else if (this.#scroll.isNearEnd && this.#hasNewer) this.#load(() => this.#loadNewer());
+    if (this.#scroll.isNearStart && this.#hasOlder) this.#loadOlder();
+    else if (this.#scroll.isNearEnd && this.#hasNewer) this.#loadNewer();
   }
 
-  async #load(page) {
+  /** Asks for a page and shows it, unless the window started over meanwhile. */
+  async #load(ask, show, fail) {
     this.#isLoading = true;
     const generation = this.#generation;
-    try {
-      await page(() => generation === this.#generation);
-    } catch {
-      if (generation === this.#generation) this.#tellFailure();
-      return;
-    }
+    const page = await ask().catch(() => undefined);
     if (generation !== this.#generation) return;
     this.#isLoading = false;
+    if (!page) return fail();
+    show(page);
     inNextFrame(this.#draw);
   }
 
-  async #loadOlder() {
-    const generation = this.#generation;
-    setText($('earlier'), words.loadingEarlier);
+  #loadOlder() {
     const firstId = this.#shown.keys().next().value;
-    const { messages, hasMore } = await this.#history.older(firstId, PAGE);
-    if (generation !== this.#generation) return;
+    setText($('earlier'), words.loadingEarlier);
+    const ask = () => this.#history.older(firstId, PAGE);
+    this.#load(ask, (page) => this.#showOlder(page, firstId), () => this.#tellFailure());
+  }
+
+  #showOlder({ messages, hasMore }, firstId) {
     this.#hasOlder = hasMore && messages.length > 0;
     this.#scroll.keepPlace(() => {
       this.#prepend(messages.filter(({ id }) => id < firstId));
@@ -140,17 +165,22 @@ export class MessageLog {
     if (!this.#scroll.isFollowing) this.#trimEnd();
   }
 
-  async #loadNewer() {
-    const generation = this.#generation;
-    const { messages, hasMore } = await this.#history.newer(this.#lastId(), PAGE);
-    if (generation !== this.#generation) return;
+  #loadNewer() {
+    // After a failure, the next movement asks again.
+    this.#load(() => this.#history.newer(this.#lastId(), PAGE), (page) => this.#showNewer(page), () => {});
+  }
+
+  #showNewer({ messages, hasMore }) {
     this.#hasNewer = hasMore;
     const lastId = this.#lastId();
     this.#append(messages.filter(({ id }) => id > lastId));
     this.#scroll.keepPlace(() => this.#trimStart());
+    this.#scroll.look();
   }
 
+  /** Asks again only when somebody wants it. */
   #tellFailure() {
+    this.#isLoading = true;
     const place = $('earlier');
     const again = document.createElement('button');
     again.type = 'button';
@@ -170,8 +200,6 @@ export class MessageLog {
   #append(messages) {
     if (messages.length === 0) return;
     if (this.#shown.size === 0) this.#hasOlder = messages[0].seq > 1;
-    // Only the newest ones can be seen: the others would be taken out again at once.
-    if (this.#scroll.isFollowing && messages.length >= MOST_ITEMS) return this.#replaceWith(messages.slice(-MOST_ITEMS));
     this.#list.append(...messages.map((message) => this.#make(message)));
   }
 
@@ -209,8 +237,6 @@ export class MessageLog {
     const surplus = [...this.#shown].slice(MOST_ITEMS);
     this.#drop(surplus);
     if (surplus.length > 0) this.#hasNewer = true;
-    // What one writes belongs to the end, which is not on the page now.
-    $('pending').hidden = this.#hasNewer;
   }
 
   #drop(entries) {
@@ -229,6 +255,7 @@ export class MessageLog {
 
   #showButton() {
     if (this.#scroll.isFollowing && !this.#hasNewer) this.#unseen = 0;
+    // What one writes belongs to the end, which may not be on the page now.
     $('pending').hidden = this.#hasNewer;
     $('to-end').hidden = this.#scroll.isFollowing && !this.#hasNewer;
     setText($('to-end-text'), this.#unseen > 0 ? words.newMessages(this.#unseen) : words.toNewest);

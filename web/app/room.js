@@ -18,7 +18,8 @@ import { claimsOf } from './tokens.js';
 import { Waiting } from './waiting.js';
 
 const MAY_DELETE = ['host', 'moderator'];
-const TOKEN_ERRORS = ['unauthorized', 'token_expired', 'token_unavailable'];
+/** Why a chat is not open: everything else that ends it is the token's fault. */
+const NOT_OPEN = ['chat_not_active', 'session_ended', 'not_found'];
 
 export class Room {
   #chat;
@@ -33,6 +34,7 @@ export class Room {
   #hearts;
   #waiting;
   #wasLive = false;
+  #isShown = false;
 
   constructor({ token, startsAt, onRefused }) {
     const { signal } = this.#listeners;
@@ -71,9 +73,8 @@ export class Room {
     try {
       await this.#chat.connect();
     } catch (error) {
-      if (error.code === 'chat_not_active' || error.code === 'session_ended') return this.#show();
-      this.leave();
-      throw error;
+      if (!NOT_OPEN.includes(error.code)) throw error;
+      this.#show();
     }
   }
 
@@ -90,6 +91,7 @@ export class Room {
   }
 
   #show() {
+    this.#isShown = true;
     $('enter').hidden = true;
     $('room').hidden = false;
   }
@@ -100,6 +102,7 @@ export class Room {
     on('state', (change) => this.#changeState(change));
     on('session', () => {
       this.#log.clear();
+      this.#composer.setLiked(false);
       this.#show();
       this.#header.showSession();
     });
@@ -123,6 +126,8 @@ export class Room {
       this.#header.showLikes(total_likes);
     });
     on('viewers', () => this.#header.showViewers());
+    // While it is lost, the banner says so already.
+    on('error', () => chat.state === 'connecting' && this.#banner.show('warning', words.bannerConnecting));
     $('like').addEventListener('click', () => this.#likeSession(), { signal });
   }
 
@@ -140,8 +145,8 @@ export class Room {
       this.#banner.show('warning', navigator.onLine ? words.bannerRecovering : words.bannerOffline);
     } else if (state === 'ended') {
       this.#composer.close();
-      if (TOKEN_ERRORS.includes(reason?.code) && this.#wasLive) this.#onRefused();
-      else if (reason?.code !== 'closed') this.#waiting.start({ hasEnded: this.#wasLive });
+      if (NOT_OPEN.includes(reason.code)) this.#waiting.start({ hasEnded: this.#wasLive });
+      else if (this.#isShown) this.#onRefused(reason);
     }
   }
 
@@ -160,7 +165,7 @@ export class Room {
     this.#hearts.rise(1);
     if (this.#composer.isLiked) return;
     if (await this.#like(() => this.#chat.likeSession())) {
-      this.#composer.setLiked();
+      this.#composer.setLiked(true);
       this.#announcer.say(words.liked);
     }
   }

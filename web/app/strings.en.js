@@ -29,6 +29,7 @@ export default {
   endsIn: (time) => `Ends in ${time}`,
   openFor: (time) => `Open for ${time}`,
 
+  bannerConnecting: 'The chat cannot be reached. Trying again…',
   bannerRecovering: 'Connection lost. Trying to reconnect…',
   bannerOffline: 'You are offline. The chat goes on as soon as you are back.',
   bannerRecovered: 'Connected again.',

@@ -29,6 +29,7 @@ export default {
   endsIn: (time) => `Termina en ${time}`,
   openFor: (time) => `Abierto desde hace ${time}`,
 
+  bannerConnecting: 'No se puede acceder al chat. Intentándolo de nuevo…',
   bannerRecovering: 'Se perdió la conexión. Intentando reconectar…',
   bannerOffline: 'No tienes conexión. El chat seguirá en cuanto vuelvas.',
   bannerRecovered: 'Conectado de nuevo.',
