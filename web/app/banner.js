@@ -1,25 +1,35 @@
-// One line below the header for what concerns the whole chat.
+// One line below the header for what concerns the whole chat; while there is nothing else to see, a large one.
 
-import { setText } from './dom.js';
+import { element, setText } from './dom.js';
 
 export class Banner {
   #place;
+  #text = element('span', 'banner-text');
+  /** A countdown, which screen readers do not read out every second. */
+  #time = element('span', 'banner-time');
+  #detail = element('span', 'banner-detail');
   #timer;
 
   constructor(place) {
     this.#place = place;
+    this.#time.setAttribute('role', 'timer');
+    this.#time.setAttribute('aria-live', 'off');
+    place.replaceChildren(this.#text, this.#time, this.#detail);
   }
 
   /** `kind` is `warning`, `success` or `info`. */
-  show(kind, text, { forMs } = {}) {
+  show(kind, text, { time = '', detail = '', forMs } = {}) {
     clearTimeout(this.#timer);
     this.#place.dataset.kind = kind;
-    setText(this.#place, text);
+    setText(this.#text, text);
+    setText(this.#time, time);
+    setText(this.#detail, detail);
     if (forMs) this.#timer = setTimeout(() => this.hide(), forMs);
   }
 
   hide() {
     clearTimeout(this.#timer);
-    setText(this.#place, '');
+    this.#place.dataset.kind = 'none';
+    for (const part of [this.#text, this.#time, this.#detail]) setText(part, '');
   }
 }

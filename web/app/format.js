@@ -44,9 +44,9 @@ export function initials(name) {
 
 /** Always the same one of ten colours for a user. */
 export function hueOf(userId) {
-  let hash = 0;
-  for (const character of userId) hash = (hash * 31 + character.codePointAt(0)) >>> 0;
-  return hash % HUES;
+  let hash = 0x811c9dc5;
+  for (const character of userId) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);
+  return ((hash ^ (hash >>> 15)) >>> 0) % HUES;
 }
 
 function firstLetter(word) {

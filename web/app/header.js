@@ -69,7 +69,8 @@ export class Header {
     if (!session || this.#state === 'ended') return '';
     const now = Date.now();
     const left = Date.parse(session.end_time) - now;
-    if (left > NEVER_MS) return words.openFor(roughDuration(now - Date.parse(session.start_time)));
-    return words.endsIn(duration(left));
+    if (left <= NEVER_MS) return words.endsIn(duration(left));
+    const open = now - Date.parse(session.start_time);
+    return open < 60_000 ? words.justOpened : words.openFor(roughDuration(open));
   }
 }

@@ -9,7 +9,6 @@ export class PendingList {
   #claims;
   #onRetry;
   #items = new Map();
-  #settled = new Set();
 
   constructor({ list, claims, onRetry }) {
     this.#list = list;
@@ -49,8 +48,8 @@ export class PendingList {
     const { item, message } = entry;
     item.classList.add('failed');
     item.querySelector('.progress').textContent = '';
-    const why = code === 'closed' || code === 'session_ended' ? '' : ` ${error.message}.`;
-    item.querySelector('.reason').textContent = `${words.notSent}${why}`;
+    const why = words.failures[code] ?? `${error.message}.`;
+    item.querySelector('.reason').textContent = `${words.notSent} ${why}`;
     const failure = item.querySelector('.failure');
     failure.hidden = false;
     item.querySelector('.discard').addEventListener('click', () => this.#drop(key));

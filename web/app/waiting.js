@@ -6,6 +6,8 @@ import { words } from './locale.js';
 const ASK_MS = 30_000;
 /** Everybody waits for the same moment: they come in spread over this time. */
 const SPREAD_MS = 5_000;
+/** For so long after its time a start may still come any moment. */
+const OVERDUE_MS = 10 * 60_000;
 
 export class Waiting {
   #chat;
@@ -42,10 +44,12 @@ export class Waiting {
 
   #show() {
     const left = this.#startsAt - Date.now();
+    const detail = words.joinsByItself;
     if (this.#isDisabled) this.#banner.show('info', words.bannerDisabled);
-    else if (left > 0) this.#banner.show('info', words.opensIn(duration(left)));
-    else if (left > -600_000) this.#banner.show('info', words.opensSoon);
-    else this.#banner.show('info', this.#hasEnded ? words.bannerEnded : words.bannerNotOpen);
+    else if (left > 0) this.#banner.show('info', words.opensIn, { time: duration(left), detail });
+    else if (left > -OVERDUE_MS) this.#banner.show('info', words.opensSoon, { detail });
+    else if (this.#hasEnded) this.#banner.show('info', words.bannerEnded);
+    else this.#banner.show('info', words.bannerNotOpen, { detail });
   }
 
   #askLater() {

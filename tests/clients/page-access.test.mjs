@@ -1,0 +1,239 @@
+// The page at / for everybody: screen readers, the keyboard alone, other languages, dark and right-to-left. Each state of the page
+// is checked by axe, and saved as a picture.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import axe from 'axe-core';
+
+import { launch } from './chromium.mjs';
+import { Gateway } from './gateway.mjs';
+import { DESKTOP, PHONE, call, enter, inLog, isLive, open, say, screenshot, tokenWith, write } from './page.mjs';
+
+const NOT_OPEN = { LIVE_CHAT_SCHEDULE: 'daily', DRAW_TIMEZONE: 'UTC', DRAW_TIME_HOUR: String((new Date().getUTCHours() + 12) % 24) };
+
+let gateway;
+let browser;
+
+before(async () => {
+  gateway = await Gateway.start();
+  browser = await launch();
+  await fill();
+});
+after(async () => {
+  await browser?.close();
+  await gateway?.stop();
+});
+
+/** A chat as it may be. */
+async function fill() {
+  const people = {
+    host: ['--sub', 'host-1', '--name', 'Marta Keller', '--role', 'host', '--picture', `${gateway.url}/icon.svg`],
+    gold: ['--sub', 'w-1', '--name', 'Jonas', '--badge', 'gold'],
+    silver: ['--sub', 'w-2', '--name', 'María José Fernández', '--badge', 'silver'],
+    bronze: ['--sub', 'w-3', '--name', 'Noor', '--badge', 'bronze'],
+    arabic: ['--sub', 'p-4', '--name', 'سارة'],
+    hebrew: ['--sub', 'p-5', '--name', 'דניאל'],
+    long: ['--sub', 'p-6', '--name', 'Somebody with quite a long name who types a lot'],
+    eve: ['--sub', 'p-7', '--name', 'Eve'],
+  };
+  const tokens = {};
+  for (const [who, options] of Object.entries(people)) tokens[who] = await tokenWith(gateway, ...options);
+  const lines = [
+    ['host', 'Good evening and welcome! The draw starts at 8 pm sharp.'],
+    ['eve', 'First time here, hello from Lisbon'],
+    ['gold', 'I still cannot believe last week…'],
+    ['arabic', 'مرحبا بالجميع، حظا موفقا!'],
+    ['silver', 'Good luck everybody!'],
+    ['hebrew', 'בהצלחה לכולם!'],
+    ['long', 'So here is the longer story, because somebody asked: I bought the ticket on the way to work, forgot it in my coat for two weeks, and only found it when I took the coat to the cleaners.'],
+    ['bronze', 'Third time lucky'],
+    ['eve', 'averyveryverylongwordwithoutanyspaces/averyveryverylongwordwithoutanyspaces/averyveryverylongword'],
+    ['host', 'Ten minutes to go.\nTell us where you watch from!'],
+  ];
+  const ids = [];
+  for (const [who, text] of lines) ids.push((await write(gateway.url, tokens[who], text)).message_id);
+  for (const who of ['gold', 'eve', 'silver']) await call(gateway.url, tokens[who], 'POST', `like-message/${ids[0]}`);
+  await call(gateway.url, tokens.eve, 'POST', `like-message/${ids[2]}`);
+  for (const who of ['gold', 'eve', 'arabic']) await call(gateway.url, tokens[who], 'POST', 'like');
+}
+
+/** Neither axe nor the width has anything to complain about. */
+async function isAccessible(page, name) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 120)} ${node.failureSummary}`).join(' | ')}`);
+  assert.deepEqual(found, [], name);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
+  await screenshot(page, name);
+}
+
+async function come(name, { query = '', ...options } = {}) {
+  const page = await enter(browser, `${gateway.url}/${query}`, name, options);
+  await page.waitForSelector('#messages li');
+  return page;
+}
+
+test('the entrance, by name and by token, and its errors', async () => {
+  const page = await open(browser, gateway.url);
+  await isAccessible(page, 'entrance');
+  await page.click('#enter [type=submit]');
+  await page.getByText('Please enter a name.').waitFor();
+  await isAccessible(page, 'entrance-error');
+  await page.click('#enter-other');
+  await isAccessible(page, 'entrance-token');
+  await page.context().close();
+  const dark = await open(browser, gateway.url, { colorScheme: 'dark', viewport: DESKTOP });
+  await isAccessible(dark, 'entrance-dark');
+  await dark.context().close();
+});
+
+test('the live chat on a phone, a narrow one and a desktop, light and dark', async () => {
+  for (const [name, options] of Object.entries({
+    phone: { viewport: PHONE },
+    narrow: { viewport: { width: 320, height: 568 } },
+    desktop: { viewport: DESKTOP },
+    dark: { viewport: PHONE, colorScheme: 'dark' },
+    'desktop-dark': { viewport: DESKTOP, colorScheme: 'dark' },
+  })) {
+    const page = await come('Ann Brown', options);
+    await say(page, 'Hello from Vienna!');
+    await inLog(page, 'Hello from Vienna!').last().waitFor();
+    await page.click('.message >> nth=0 >> .like-message');
+    await page.waitForSelector('.like-message[aria-pressed=true]');
+    await page.click('#like');
+    await page.waitForSelector('#like[aria-pressed=true]');
+    await page.fill('#text', 'Good luck');
+    await isAccessible(page, name);
+    await page.context().close();
+  }
+});
+
+test('right to left', async () => {
+  const page = await come('سارة', { query: '?dir=rtl', viewport: PHONE });
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).direction), 'rtl');
+  await say(page, 'مساء الخير');
+  await inLog(page, 'مساء الخير').waitFor();
+  await isAccessible(page, 'right-to-left');
+  const item = page.locator('.message').first();
+  const [avatar, name] = [await item.locator('.avatar').boundingBox(), await item.locator('.name').boundingBox()];
+  assert.ok(avatar.x > name.x, 'the picture is on the right');
+  const arabic = await open(browser, gateway.url, { locale: 'ar' });
+  assert.equal(await arabic.evaluate(() => document.documentElement.dir), 'rtl');
+});
+
+test('the question before deleting, too long a text, and a long list of states that go wrong', async () => {
+  let other = await Gateway.start({ settings: { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '2' } });
+  try {
+    const page = await enter(browser, other.url, 'Ann');
+    await isAccessible(page, 'empty');
+    await say(page, 'one');
+    await say(page, 'two');
+    await inLog(page, 'two').waitFor();
+    await page.locator('.message').first().hover();
+    await page.locator('.delete-message').first().click();
+    await isAccessible(page, 'delete');
+    await page.keyboard.press('Escape');
+    await page.fill('#text', 'x'.repeat(1001));
+    await isAccessible(page, 'too-long');
+    await say(page, 'three');
+    await page.waitForSelector('#send-wait:not([hidden])');
+    await isAccessible(page, 'waits');
+    await other.end('SIGKILL');
+    await page.waitForSelector('#banner[data-kind=warning]');
+    await isAccessible(page, 'reconnecting-alone');
+    other = await Gateway.start({ data: other.data, port: other.port, settings: NOT_OPEN });
+    await page.waitForSelector('#banner[data-kind=info]', { timeout: 60_000 });
+    await page.getByText('Not sent. The chat is not open.').waitFor();
+    await isAccessible(page, 'ended-not-sent');
+    const late = await open(browser, `${other.url}/#token=${await other.token('late', 'Late')}`);
+    await late.waitForSelector('#banner[data-kind=info]');
+    await isAccessible(late, 'not-open-yet');
+  } finally {
+    await other.stop();
+  }
+});
+
+test('by the keyboard alone: join, write, like a message, like the session', async () => {
+  const page = await open(browser, gateway.url, { viewport: DESKTOP });
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.className);
+  assert.equal(await focused(), 'name');
+  await page.keyboard.type('Keyed');
+  await page.keyboard.press('Enter');
+  await isLive(page);
+  await page.waitForSelector('#messages li');
+  assert.equal(await focused(), 'text');
+  await page.keyboard.type('without a mouse');
+  await page.keyboard.press('Enter');
+  await inLog(page, 'without a mouse').waitFor();
+
+  await page.keyboard.press('Shift+Tab');
+  assert.equal(await focused(), 'log');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  const chosen = await focused();
+  assert.match(chosen, /^message-\d+$/);
+  await screenshot(page, 'keyboard');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'like-message');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(`#${chosen} .like-message[aria-pressed=true]`);
+
+  await page.keyboard.press('Escape');
+  assert.equal(await focused(), 'text');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'like');
+  await page.keyboard.press('Space');
+  await page.waitForSelector('#like[aria-pressed=true]');
+
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'delete-message');
+  await page.keyboard.press('Enter');
+  await page.getByText('Delete this message?').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await inLog(page, 'without a mouse').waitFor({ state: 'detached' });
+  assert.equal(await focused(), 'log');
+});
+
+test('what comes is read out, but not every message of a busy chat', async () => {
+  const page = await come('Listener');
+  const token = await gateway.token('speaker', 'Speaker');
+  await write(gateway.url, token, 'the first');
+  await page.locator('#announcer').getByText('Speaker: the first').waitFor();
+  for (const text of ['the second', 'the third', 'the fourth']) await write(gateway.url, token, text);
+  await page.locator('#announcer').getByText('3 new messages. Speaker: the fourth').waitFor();
+});
+
+test('in Spanish, by the browser or by the address', async () => {
+  for (const { query, locale } of [{ query: '', locale: 'es-MX' }, { query: '?lang=es', locale: 'en-US' }]) {
+    const page = await come('Lucía', { query, locale });
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'es');
+    await page.locator('#state').getByText('En vivo').waitFor();
+    assert.equal(await page.getAttribute('#text', 'placeholder'), 'Di algo');
+    await page.getByRole('log', { name: 'Mensajes del chat' }).waitFor();
+    await page.getByText('Anfitrión').first().waitFor();
+    await isAccessible(page, 'spanish');
+    await page.context().close();
+  }
+  const english = await come('Lucy', { query: '?lang=en', locale: 'es-MX' });
+  await english.locator('#state').getByText('Live').waitFor();
+});
+
+test('both languages have the same words', async () => {
+  const page = await open(browser, gateway.url);
+  const [english, spanish] = await page.evaluate(async () => {
+    const keys = async (language) => Object.keys((await import(`/app/strings.${language}.js`)).default);
+    return [await keys('en'), await keys('es')];
+  });
+  assert.deepEqual(spanish, english);
+});
