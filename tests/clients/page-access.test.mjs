@@ -100,7 +100,7 @@ test('the live chat on a phone, a narrow one and a desktop, light and dark', asy
     const page = await come('Ann Brown', options);
     await say(page, 'Hello from Vienna!');
     await inLog(page, 'Hello from Vienna!').last().waitFor();
-    await page.click('.message >> nth=0 >> .like-message');
+    await page.click('.message:has-text("Ten minutes") .like-message');
     await page.waitForSelector('.like-message[aria-pressed=true]');
     await page.click('#like');
     await page.waitForSelector('#like[aria-pressed=true]');
@@ -138,7 +138,7 @@ test('the question before deleting, too long a text, and a long list of states t
     await page.fill('#text', 'x'.repeat(1001));
     await isAccessible(page, 'too-long');
     await say(page, 'three');
-    await page.waitForSelector('#send-wait:not([hidden])');
+    await page.waitForSelector('.held #send');
     await isAccessible(page, 'waits');
     await other.end('SIGKILL');
     await page.waitForSelector('#banner[data-kind=warning]');

@@ -163,7 +163,7 @@ test('what one writes too fast waits, and one is told how long', async () => {
     const page = await enter(browser, strict.url, 'Hasty');
     for (const text of ['one', 'two', 'three']) await say(page, text);
     await page.getByText(/The next message goes out in \d+ s/).waitFor();
-    await page.waitForSelector('#send-wait:not([hidden])');
+    await page.waitForSelector('.held #send');
     await page.locator('#pending').getByText('three').waitFor();
     await page.fill('#text', 'four');
     await page.keyboard.press('Enter');

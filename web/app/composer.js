@@ -65,8 +65,7 @@ export class Composer {
     const seconds = Math.ceil((this.#heldUntil - Date.now()) / 1000);
     const isHeld = seconds > 0;
     // The seconds run on the button. The sentence is said once: an alert each second could not be listened to.
-    setText($('send-wait'), isHeld ? seconds : '');
-    $('send-wait').hidden = !isHeld;
+    $('send').dataset.wait = isHeld ? seconds : '';
     this.#form.classList.toggle('held', isHeld);
     if (isHeld) return;
     clearInterval(this.#holding);

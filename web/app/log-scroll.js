@@ -11,18 +11,29 @@ export class LogScroll {
   #mayFollow;
   #onFollow;
   #onMove;
-  isFollowing = true;
+  #isFollowing = true;
 
   /** `onFollow` is called when following begins or ends, `onMove` when somebody scrolls. */
   constructor({ signal, mayFollow, onFollow, onMove }) {
     this.#mayFollow = mayFollow;
     this.#onFollow = onFollow;
     this.#onMove = onMove;
+    this.isFollowing = true;
     this.#log.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true });
     // Messages get their real height when they are painted for the first time, and the window changes with the keyboard of a phone.
     const resizing = new ResizeObserver(() => this.settle());
     for (const node of [this.#log, $('messages'), $('pending')]) resizing.observe(node);
     signal.addEventListener('abort', () => resizing.disconnect());
+  }
+
+  get isFollowing() {
+    return this.#isFollowing;
+  }
+
+  /** The browser's own scroll anchoring would work against following, and helps otherwise. */
+  set isFollowing(isFollowing) {
+    this.#isFollowing = isFollowing;
+    this.#log.classList.toggle('following', isFollowing);
   }
 
   get isNearStart() {

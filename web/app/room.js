@@ -162,8 +162,8 @@ export class Room {
   }
 
   async #likeSession() {
-    this.#hearts.rise(1);
-    if (this.#composer.isLiked) return;
+    // Everybody counts once. More hearts are for the joy of it.
+    if (this.#composer.isLiked) return this.#hearts.rise(1);
     if (await this.#like(() => this.#chat.likeSession())) {
       this.#composer.setLiked(true);
       this.#announcer.say(words.liked);
