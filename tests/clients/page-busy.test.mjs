@@ -55,7 +55,6 @@ test(`${PER_SECOND} messages a second: no long task, few elements, and the newes
   assert.ok(longest <= LONGEST_TASK_MS, `a task of ${longest} ms`);
   assert.ok(announcements <= seconds / 4 + 2, `${announcements} announcements`);
   assert.ok((await page.locator('#messages li').count()) <= MOST_ITEMS);
-  await page.waitForTimeout(1000); console.log(await page.evaluate(() => { const l=document.getElementById('log'); const m=document.getElementById('messages'); return JSON.stringify([l.scrollHeight,l.clientHeight,l.scrollTop,l.className,m.getBoundingClientRect().bottom,l.getBoundingClientRect().bottom,m.children.length,[...m.children].slice(-14).map(x=>x.getBoundingClientRect().height)]); }));
   // It is still painting when the last message has come.
   await page.waitForFunction(() => {
     const { scrollHeight, clientHeight, scrollTop } = document.getElementById('log');

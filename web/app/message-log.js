@@ -10,6 +10,8 @@ import { LogScroll } from './log-scroll.js';
 
 const MOST_ITEMS = 300;
 const PAGE = 50;
+/** More often than this, nobody can see a difference, but a small machine feels it. */
+const DRAW_PAUSE_MS = 100;
 
 export class MessageLog {
   #list = $('messages');
@@ -26,6 +28,8 @@ export class MessageLog {
   #isLoading = false;
   #hasBegun = false;
   #unseen = 0;
+  #drawing;
+  #drewAt = 0;
   /** Counts up whenever the window starts over: what was asked for before is then of no use. */
   #generation = 0;
 
@@ -48,7 +52,7 @@ export class MessageLog {
     this.#arrivals += 1;
     // A page in the background has no frames: what nobody will see is forgotten.
     if (this.#arrived.length > MOST_ITEMS) this.#arrived.shift();
-    inNextFrame(this.#draw);
+    this.#drawSoon();
   }
 
   remove(messageId) {
@@ -105,7 +109,15 @@ export class MessageLog {
     $('log').focus({ preventScroll: true });
   }
 
+  /** The first message shows in the next frame; of many, those of a moment show together. */
+  #drawSoon() {
+    this.#drawing ??= setTimeout(() => inNextFrame(this.#draw), this.#drewAt + DRAW_PAUSE_MS - performance.now());
+  }
+
   #draw = () => {
+    clearTimeout(this.#drawing);
+    this.#drawing = undefined;
+    this.#drewAt = performance.now();
     this.#showArrived();
     if (this.#scroll.isFollowing) this.#trimStart();
     else this.#trimEnd();
