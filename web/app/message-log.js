@@ -17,6 +17,7 @@ export class MessageLog {
   #list = $('messages');
   #history;
   #items;
+  #onDraw;
   #scroll;
   /** The messages of the window by id, each with its element. */
   #shown = new Map();
@@ -33,9 +34,11 @@ export class MessageLog {
   /** Counts up whenever the window starts over: what was asked for before is then of no use. */
   #generation = 0;
 
-  constructor({ history, items, signal }) {
+  /** `onDraw` is called when messages that arrived are drawn, in the same frame. */
+  constructor({ history, items, signal, onDraw }) {
     this.#history = history;
     this.#items = items;
+    this.#onDraw = onDraw;
     this.#scroll = new LogScroll({
       signal,
       mayFollow: () => !this.#hasNewer,
@@ -84,6 +87,7 @@ export class MessageLog {
     this.#arrivals = 0;
     this.#replaceWith([]);
     $('nothing').hidden = true;
+    this.#scroll.toEnd();
     this.#showButton();
   }
 
@@ -119,6 +123,7 @@ export class MessageLog {
     this.#drawing = undefined;
     this.#drewAt = performance.now();
     this.#showArrived();
+    this.#onDraw();
     if (this.#scroll.isFollowing) this.#trimStart();
     else this.#trimEnd();
     this.#scroll.settle();

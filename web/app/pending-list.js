@@ -9,6 +9,7 @@ export class PendingList {
   #claims;
   #onRetry;
   #items = new Map();
+  #settled = [];
 
   constructor({ list, claims, onRetry }) {
     this.#list = list;
@@ -37,9 +38,14 @@ export class PendingList {
     setText(entry.item.querySelector('.progress'), words.sent);
   }
 
-  /** The message itself has come. */
+  /** The message itself has come. This one goes when that one is drawn, so that nothing flickers. */
   settle(key) {
-    this.#drop(key);
+    if (this.#items.has(key)) this.#settled.push(key);
+  }
+
+  /** Takes those out whose message is drawn now. */
+  drop() {
+    for (const key of this.#settled.splice(0)) this.#drop(key);
   }
 
   fail({ client_message_id: key, code, error }) {

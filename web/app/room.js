@@ -58,7 +58,7 @@ export class Room {
       onDelete: (message) => this.#delete(message),
     });
     this.#announcer = new Announcer($('announcer'));
-    this.#log = new MessageLog({ history: new History(chat), items, signal });
+    this.#log = new MessageLog({ history: new History(chat), items, signal, onDraw: () => this.#pending.drop() });
     this.#pending = new PendingList({ list: $('pending'), claims: () => claims, onRetry: (text) => this.#send(text) });
     this.#composer = new Composer({ signal, onSend: (text) => this.#send(text) });
     this.#hearts = new Hearts($('hearts'));
