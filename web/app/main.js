@@ -40,23 +40,34 @@ function leave() {
   for (const id of ['composer', 'room', 'numbers']) $(id).hidden = true;
 }
 
-async function enterByHost({ token, starts_at: startsAt }) {
-  if (room || !claimsOf(token)) return;
-  // The first time the token that was just sent is used; afterwards the application is asked for another one.
+/** Where an application is there, it is asked for the next token once this one has expired. */
+function renewable(token) {
+  if (!host.isThere) return token;
   let first = token;
-  const next = () => {
+  return () => {
     const given = first ?? host.nextToken();
     first = undefined;
     return given;
   };
-  await enter(next, startsAt).catch((error) => entrance.open(entrance.wordsFor(error)));
+}
+
+async function enterWith(token, startsAt) {
+  try {
+    await enter(renewable(token), startsAt);
+  } catch (error) {
+    entrance.open(entrance.wordsFor(error));
+  }
+}
+
+function enterByHost({ token, starts_at: startsAt }) {
+  // While a room is open, it asks for tokens itself.
+  if (!room && claimsOf(token)) enterWith(token, startsAt);
 }
 
 function enterByAddress() {
   const token = takeFromAddress();
-  if (!token) return false;
-  enter(token).catch((error) => entrance.open(entrance.wordsFor(error)));
-  return true;
+  if (token) enterWith(token);
+  return token !== undefined;
 }
 
 addEventListener('hashchange', enterByAddress);

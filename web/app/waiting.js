@@ -15,6 +15,7 @@ export class Waiting {
   #startsAt;
   #isOn = false;
   #hasEnded = false;
+  #hasAsked = false;
   #isDisabled = false;
   #asking;
   #ticking;
@@ -32,7 +33,7 @@ export class Waiting {
     this.#show();
     this.#ticking = setInterval(() => this.#show(), 1000);
     // A chat that has just ended need not be asked at once; one that is not open may tell when it will be.
-    if (hasEnded) this.#askLater();
+    if (hasEnded || this.#hasAsked) this.#askLater();
     else this.#ask();
   }
 
@@ -61,6 +62,7 @@ export class Waiting {
   }
 
   async #ask() {
+    this.#hasAsked = true;
     try {
       const status = await this.#chat.getStatus();
       if (!this.#isOn) return;
