@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { launch } from './chromium.mjs';
 import { Gateway } from './gateway.mjs';
-import { DESKTOP, call, enter, noFaults, write } from './page.mjs';
+import { DESKTOP, call, enter, noFaults, shows, write } from './page.mjs';
 
 const PER_SECOND = 50;
 const SECONDS = 20;
@@ -104,7 +104,7 @@ test('from the newest message to the first one and back, the page shows one chat
   await scroll(false, (shown) => shown[0] === ids[0]);
   const { message_id: newest } = await write(gateway.url, token, 'one more');
   ids.push(newest);
-  await page.getByText('1 new message').waitFor();
+  await shows(page, 'to-end-text', '1 new message');
   await page.click('#to-end');
   await page.waitForFunction((id) => document.getElementById(`message-${id}`), newest);
   await check();

@@ -132,7 +132,8 @@ test('a chat that is over says so, and one that opens again is joined without a 
 
 test('a chat that is not open yet counts down where the start is known, and lets in when it opens', async () => {
   let gateway = await start({ settings: NOT_OPEN });
-  const unknowing = await open(browser, `${gateway.url}/#token=${await gateway.token('u', 'Una')}`);
+  const prepare = (page) => page.clock.install();
+  const unknowing = await open(browser, `${gateway.url}/#token=${await gateway.token('u', 'Una')}`, { prepare });
   await hasBanner(unknowing, 'The chat is not open yet');
 
   const host = await open(browser, `${gateway.url}/icon.svg`);
@@ -150,6 +151,6 @@ test('a chat that is not open yet counts down where the start is known, and lets
   await screenshot(knowing, 'not-open');
 
   gateway = await restart(gateway);
-  await isLive(unknowing, { timeout: 90_000 });
+  await runUntilLive(unknowing);
   noFaults(unknowing);
 });

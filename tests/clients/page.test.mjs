@@ -144,7 +144,7 @@ test('one who scrolls up gets earlier messages, stays where one is, and returns 
   await page.waitForTimeout(300);
   const before = await topmost();
   for (const text of numbered(160, 170)) await write(gateway.url, token, text);
-  await page.getByText('10 new messages').waitFor();
+  await shows(page, 'to-end-text', '10 new messages');
   assert.deepEqual(await topmost(), before);
   await screenshot(page, 'new-messages');
   await page.click('#to-end');
