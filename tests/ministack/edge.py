@@ -6,7 +6,6 @@ the file ADDRESS when it listens.
 """
 
 import asyncio
-import copy
 import json
 import pathlib
 import sys
@@ -64,7 +63,7 @@ class Edge:
 
     async def reason(self, query, offered, status):
         """The status with which ws-connect refuses: MiniStack says 403 whatever it is, so the function is asked again."""
-        event = copy.deepcopy(json.loads((ROOT / "events/ws-connect.json").read_text()))
+        event = json.loads((ROOT / "events/ws-connect.json").read_text())
         event["queryStringParameters"] = query
         event["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()}
         if offered:
