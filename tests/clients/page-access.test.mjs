@@ -10,7 +10,6 @@ import { launch } from './chromium.mjs';
 import { Gateway } from './gateway.mjs';
 import { DESKTOP, PHONE, call, enter, inLog, isLive, open, say, screenshot, tokenWith, write } from './page.mjs';
 
-const NOT_OPEN = { LIVE_CHAT_SCHEDULE: 'daily', DRAW_TIMEZONE: 'UTC', DRAW_TIME_HOUR: String((new Date().getUTCHours() + 12) % 24) };
 
 let gateway;
 let browser;
@@ -143,7 +142,7 @@ test('the question before deleting, too long a text, and a long list of states t
     await other.end('SIGKILL');
     await page.waitForSelector('#banner[data-kind=warning]');
     await isAccessible(page, 'reconnecting-alone');
-    other = await Gateway.start({ data: other.data, port: other.port, settings: NOT_OPEN });
+    other = await Gateway.start({ data: other.data, port: other.port, settings: { LIVE_CHAT_ENABLED: 'false' } });
     await page.waitForSelector('#banner[data-kind=info]', { timeout: 60_000 });
     await page.getByText('Not sent. The chat is not open.').waitFor();
     await isAccessible(page, 'ended-not-sent');

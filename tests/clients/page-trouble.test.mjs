@@ -117,7 +117,7 @@ test('a chat that is over says so, and one that opens again is joined without a 
   const page = await enter(browser, gateway.url, 'Ann', { prepare: (page) => page.clock.install() });
   await say(page, 'the last word');
   await inLog(page, 'the last word').waitFor();
-  gateway = await restart(gateway, { settings: NOT_OPEN });
+  gateway = await restart(gateway, { settings: { LIVE_CHAT_ENABLED: 'false' } });
   await hasBanner(page, 'This chat has ended');
   assert.equal(await page.locator('#composer').isVisible(), false);
   await screenshot(page, 'ended');

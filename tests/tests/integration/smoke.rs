@@ -62,7 +62,10 @@ async fn chat(user: &User, session: u64) {
     let ack = socket.ask(&frame).await;
     assert_eq!((&ack["type"], &ack["duplicate"]), (&json!("ack"), &json!(false)), "{ack}");
     let id = ack["message_id"].clone();
-    socket.wait_for("the message", |event| event["message"]["id"] == id).await;
+    // The message may have overtaken its `ack`.
+    while !socket.messages().any(|message| message["id"] == id) {
+        socket.next("new_message").await;
+    }
     assert_eq!(user.send_as("A message of the smoke test", &key).await.ok()["duplicate"], true);
     assert_eq!(user.post(&format!("like-message/{id}")).await.ok()["likes"], 1);
     socket.wait_for("its like", |event| event["type"] == "message_like_update" && event["message_id"] == id).await;
