@@ -45,7 +45,7 @@ async function fill() {
     ['arabic', 'مرحبا بالجميع، حظا موفقا!'],
     ['silver', 'Good luck everybody!'],
     ['hebrew', 'בהצלחה לכולם!'],
-    ['long', 'So here is the longer story, because somebody asked: I bought the ticket on the way to work, forgot it in my coat for two weeks, and only found it when I took the coat to the cleaners.'],
+    ['long', 'So here is the whole story: I bought the ticket on the way to work, forgot it in my coat, and found it at the cleaners.'],
     ['bronze', 'Third time lucky'],
     ['eve', 'averyveryverylongwordwithoutanyspaces/averyveryverylongwordwithoutanyspaces/averyveryverylongword'],
     ['host', 'Ten minutes to go.\nTell us where you watch from!'],
@@ -61,7 +61,8 @@ async function fill() {
 async function isAccessible(page, name) {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 120)} ${node.failureSummary}`).join(' | ')}`);
+  const where = ({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`;
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(where).join(' | ')}`);
   assert.deepEqual(found, [], name);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);

@@ -40,7 +40,8 @@ const watchBanner = (page) =>
   page.evaluate(() => {
     const banner = document.getElementById('banner');
     globalThis.banners = [];
-    new MutationObserver(() => globalThis.banners.push(banner.textContent)).observe(banner, { childList: true, characterData: true, subtree: true });
+    const note = () => globalThis.banners.push(banner.textContent);
+    new MutationObserver(note).observe(banner, { childList: true, characterData: true, subtree: true });
   });
 
 /** Lets the page's clock run until it is live. In small steps: calls have deadlines by that clock, and take real time. */

@@ -5,7 +5,7 @@ import { Announcer } from './announcer.js';
 import { Banner } from './banner.js';
 import { Composer } from './composer.js';
 import { confirmDeletion } from './confirm.js';
-import { $, setText } from './dom.js';
+import { $ } from './dom.js';
 import { Header } from './header.js';
 import { Hearts } from './hearts.js';
 import { History } from './history.js';
@@ -62,7 +62,7 @@ export class Room {
     this.#pending = new PendingList({ list: $('pending'), claims: () => claims, onRetry: (text) => this.#send(text) });
     this.#composer = new Composer({ signal, onSend: (text) => this.#send(text) });
     this.#hearts = new Hearts($('hearts'));
-    this.#header = new Header({ chat, signal });
+    this.#header = new Header({ chat });
     this.#banner = new Banner($('banner'));
     this.#waiting = new Waiting({ chat, banner: this.#banner, startsAt });
     this.#listen(signal);
@@ -129,6 +129,7 @@ export class Room {
     // While it is lost, the banner says so already.
     on('error', () => chat.state === 'connecting' && this.#banner.show('warning', words.bannerConnecting));
     $('like').addEventListener('click', () => this.#likeSession(), { signal });
+    addEventListener('online', () => chat.state === 'recovering' && this.#showLoss(), { signal });
   }
 
   #changeState({ state, previous, reason }) {
@@ -142,12 +143,16 @@ export class Room {
       else this.#banner.hide();
       this.#wasLive = true;
     } else if (state === 'recovering') {
-      this.#banner.show('warning', navigator.onLine ? words.bannerRecovering : words.bannerOffline);
+      this.#showLoss();
     } else if (state === 'ended') {
       this.#composer.close();
       if (NOT_OPEN.includes(reason.code)) this.#waiting.start({ hasEnded: this.#wasLive });
       else if (this.#isShown) this.#onRefused(reason);
     }
+  }
+
+  #showLoss() {
+    this.#banner.show('warning', navigator.onLine ? words.bannerRecovering : words.bannerOffline);
   }
 
   async #send(text) {
