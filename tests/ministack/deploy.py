@@ -132,10 +132,16 @@ def expire_rows(ids):
 
 def upload_page(ids):
     """The page's files, as the deploy workflow puts them into the bucket."""
-    for path in (ROOT / "web").iterdir():
+    web = ROOT / "web"
+    for path in web.rglob("*"):
+        name = path.relative_to(web)
+        # The tests of the client stay here, and the pages of the API documents, which the local gateway alone serves.
+        if path.is_dir() or "node_modules" in name.parts or name.parts[:2] == ("client", "test") or name.parts[0] == "docs":
+            continue
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-        body = path.read_bytes()
-        cloud.client("s3").put_object(Bucket=ids["PageBucket"], Key=path.name, Body=body, ContentType=kind)
+        cloud.client("s3").put_object(
+            Bucket=ids["PageBucket"], Key=name.as_posix(), Body=path.read_bytes(), ContentType=kind
+        )
 
 
 if __name__ == "__main__":
