@@ -2,22 +2,29 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const PROGRAM = process.env.LIVE_CHAT_GATEWAY ?? fileURLToPath(new URL('../../target/debug/gateway', import.meta.url));
+/** The same with a clock that can be moved; cargo builds it beside the other one (`cargo build --package tests --bins`). */
+const WITH_CLOCK = join(dirname(PROGRAM), 'gateway-under-test');
 
 export class Gateway {
-  /** Starts one; `options.data` and `options.port` continue an earlier one. */
-  static async start({ data, port = 0, settings = {} } = {}) {
+  /** Starts one; `data` and `port` continue an earlier one. With `clock` its time can be moved by `pass`. */
+  static async start({ data, port = 0, settings = {}, clock = false } = {}) {
     const gateway = new Gateway();
     gateway.data = data ?? (await mkdtemp(join(tmpdir(), 'live-chat-')));
-    gateway.process = spawn(PROGRAM, ['--port', String(port), '--data', gateway.data], {
+    if (clock) {
+      gateway.clock = join(gateway.data, 'clock');
+      await gateway.pass(0);
+      settings = { ...settings, LIVE_CHAT_TEST_CLOCK: gateway.clock };
+    }
+    gateway.process = spawn(clock ? WITH_CLOCK : PROGRAM, ['--port', String(port), '--data', gateway.data], {
       env: { PATH: process.env.PATH, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -32,6 +39,13 @@ export class Gateway {
       }
     }
     throw new Error(`${PROGRAM} did not start: ${gateway.log}`);
+  }
+
+  /** Moves its clock forward. Readers never see half a number: the file is complete before it has its name. */
+  async pass(ms) {
+    this.moved = (this.moved ?? 0) + ms;
+    await writeFile(`${this.clock}.draft`, String(this.moved));
+    await rename(`${this.clock}.draft`, this.clock);
   }
 
   get url() {

@@ -8,7 +8,6 @@ import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv from 'ajv';
@@ -209,7 +208,7 @@ before(async () => {
   ending = endOfSession();
   // It is awaited by the last test but one; until then nobody looks at its failure.
   ending.catch(() => {});
-  gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET } });
+  gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET }, clock: true });
   disabled = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ENABLED: 'false' } });
 });
 after(() => Promise.all([gateway?.stop(), disabled?.stop()]));
@@ -387,7 +386,7 @@ test('a socket ends with its token', async () => {
   // Three seconds are left of the minute of leeway.
   const token = jwt('hal', { expires_in: -57 });
   const [socket, silent] = await Promise.all([Socket.open(gateway, token), Socket.open(gateway, token)]);
-  await sleep(3_500);
+  await gateway.pass(3_500);
   socket.say({ type: 'ping' });
   await socket.until({ type: 'error', code: 'token_expired' });
   // Housekeeping comes each minute.
@@ -414,11 +413,9 @@ test('a handshake is refused as documented', async () => {
 
 /** A session that ends at a full minute: the shortest end that settings can make. */
 async function endOfSession() {
-  // Housekeeping comes a minute after the start, so the session ends before that, with time for calls on both sides of its end.
-  const rest = () => 60_000 - (Date.now() % 60_000);
-  if (rest() > 50_000) await sleep(rest() - 50_000);
-  if (rest() < 10_000) await sleep(rest() + 10_000);
-  const draw = new Date(Date.now() + rest());
+  // The full minute after the next: enough time for what comes before the end.
+  const rest = 120_000 - (Date.now() % 60_000);
+  const draw = new Date(Date.now() + rest);
   const settings = {
     JWT_SECRET: SECRET,
     LIVE_CHAT_SCHEDULE: 'daily',
@@ -428,13 +425,13 @@ async function endOfSession() {
     LIVE_CHAT_PRE_DRAW_HOURS: '1',
     LIVE_CHAT_POST_DRAW_HOURS: '0',
   };
-  const brief = await Gateway.start({ settings });
+  const brief = await Gateway.start({ settings, clock: true });
   try {
     const socket = await Socket.open(brief, ALICE);
     socket.say({ type: 'message', message: 'the last word' });
     await socket.until({ type: 'ack' });
     assert.equal((await call(brief, 'status')).is_active, true);
-    await sleep(draw - Date.now() + 100);
+    await brief.pass(rest + 100);
     socket.say({ type: 'message', message: 'too late' });
     await socket.until({ type: 'error', code: 'chat_not_active' });
     const { session } = await call(brief, 'status');
