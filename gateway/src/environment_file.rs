@@ -18,7 +18,14 @@ pub fn write(folder: &Path, environment: &BTreeMap<String, String>) -> io::Resul
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(folder.join(NAME))?;
     for (name, value) in environment {
         // Line breaks, as PEM keys have them, are written as the two characters that the verifier knows.
-        writeln!(file, "{name}={}", value.replace('\n', "\\n"))?;
+        let value = value.replace('\n', "\\n");
+        let is_plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:+=@$".contains(&byte));
+        let quote = match (is_plain, value.contains('"')) {
+            (true, _) => "",
+            (false, true) => "'",
+            (false, false) => "\"",
+        };
+        writeln!(file, "{name}={quote}{value}{quote}")?;
     }
     Ok(())
 }
