@@ -152,7 +152,7 @@ async fn fidelity_14_query_keys_are_absent_without_a_query_and_else_the_last_val
 }
 
 #[tokio::test]
-async fn fidelity_17_to_21_a_connect_event_has_exactly_the_fields_that_aws_sends() {
+async fn a_connect_event_has_exactly_the_fields_that_aws_sends() {
     let cloud = Builder::new().start().await;
     let headers = format!("{HANDSHAKE}User-Agent: me/1\r\n");
     Raw::connect(cloud.internal).await.request("/prod?token=x", &headers).await;
@@ -183,8 +183,12 @@ async fn fidelity_17_to_21_a_connect_event_has_exactly_the_fields_that_aws_sends
 }
 
 #[tokio::test]
-async fn fidelity_21_there_is_no_user_agent_if_none_was_sent() {
+async fn fidelity_21_there_is_a_user_agent_only_if_one_was_sent() {
     let cloud = Builder::new().start().await;
+    let headers = format!("{HANDSHAKE}User-Agent: me/1\r\n");
+    Raw::connect(cloud.internal).await.request("/prod", &headers).await;
+    let identity = cloud.event("ws-connect").await["requestContext"]["identity"].clone();
+    assert_eq!(identity, json!({ "sourceIp": "127.0.0.1", "userAgent": "me/1" }));
     Raw::connect(cloud.internal).await.request("/prod", HANDSHAKE).await;
     assert_eq!(cloud.event("ws-connect").await["requestContext"]["identity"], json!({ "sourceIp": "127.0.0.1" }));
 }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
+use futures_util::SinkExt;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
+use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use crate::support::{Answer, Builder, failure, text};
+use crate::support::{Answer, Builder, failure, text, within};
 
 /// Answers with the route's key, so that a test sees which route was taken.
 async fn route_key(event: Value) -> Answer {
@@ -25,7 +27,7 @@ fn routes_that_tell_their_keys() -> Builder {
 }
 
 #[tokio::test]
-async fn fidelity_15_and_17_to_20_a_message_event_has_exactly_the_fields_that_aws_sends() {
+async fn fidelity_15_a_message_event_has_exactly_the_fields_that_aws_sends_and_no_headers() {
     let cloud = Builder::new().start().await;
     let mut socket = cloud.socket().await;
     let (first, second) = ("{\"type\":\"message\",\"message\":\"é 🎯\"}", "second");
@@ -55,28 +57,90 @@ async fn fidelity_15_and_17_to_20_a_message_event_has_exactly_the_fields_that_aw
     assert_eq!(parsed.request_context.message_id, Some(text(&event, "/requestContext/messageId")));
 }
 
+/// The contexts of all events of a socket that says two things: CONNECT, MESSAGE twice, DISCONNECT.
+async fn contexts_of_a_socket() -> Vec<Value> {
+    let cloud = Builder::new().start().await;
+    let (mut socket, _) = within(connect_async(cloud.strict("/prod"))).await.expect("it is let in");
+    let mut events = vec![cloud.event("ws-connect").await];
+    for text in ["one", "two"] {
+        socket.send(Message::text(text)).await.expect("it is open");
+        events.push(cloud.event("ws-message").await);
+    }
+    drop(socket);
+    events.push(cloud.event("ws-disconnect").await);
+    events.into_iter().map(|event| event["requestContext"].clone()).collect()
+}
+
 #[tokio::test]
-async fn fidelity_24_to_26_routes_match_the_stringified_selection_exactly_and_else_default_takes_it() {
+async fn fidelity_17_the_request_id_equals_the_extended_one_and_is_new_for_each_event() {
+    let contexts = contexts_of_a_socket().await;
+    let mut ids = std::collections::BTreeSet::new();
+    for context in &contexts {
+        assert_eq!(context["requestId"], context["extendedRequestId"]);
+        ids.insert(context["requestId"].as_str().expect("an id"));
+    }
+    assert_eq!(ids.len(), contexts.len());
+}
+
+#[tokio::test]
+async fn fidelity_18_a_message_id_is_on_messages_only() {
+    let contexts = contexts_of_a_socket().await;
+    let has_id: Vec<bool> = contexts.iter().map(|context| context.get("messageId").is_some()).collect();
+    assert_eq!(has_id, [false, true, true, false]);
+}
+
+#[tokio::test]
+async fn fidelity_19_connected_at_is_constant_and_in_milliseconds() {
+    let contexts = contexts_of_a_socket().await;
+    for context in &contexts {
+        assert_eq!(context["connectedAt"], contexts[0]["connectedAt"]);
+        assert!(context["connectedAt"].as_i64().expect("a number") > 1_700_000_000_000, "milliseconds");
+    }
+}
+
+#[tokio::test]
+async fn fidelity_20_the_direction_of_every_event_is_in() {
+    for context in contexts_of_a_socket().await {
+        assert_eq!(context["messageDirection"], "IN");
+    }
+}
+
+/// Sends each text and compares the key of the route that takes it.
+async fn are_taken_by(cases: &[(&str, &str)]) {
     let cloud = routes_that_tell_their_keys().start().await;
     let mut socket = cloud.socket().await;
-    let cases = [
+    for (body, key) in cases {
+        socket.send(body).await;
+        assert_eq!(socket.text().await, *key, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn fidelity_24_routes_match_the_selection_exactly() {
+    are_taken_by(&[
         (r#"{"type":"chat"}"#, "chat"),
         (r#"{"type":"ch\u0061t"}"#, "chat"),
-        (r#"{"type":7}"#, "7"),
-        (r#"{"type":true}"#, "true"),
-        (r#"{"type":1.50}"#, "1.50"),
         (r#"{"type":"Chat"}"#, "$default"),
         (r#"{"type":"chat "}"#, "$default"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn fidelity_25_no_json_a_missing_path_and_no_match_go_to_default() {
+    are_taken_by(&[
         (r#"{"other":"chat"}"#, "$default"),
         (r#"{"type":null}"#, "$default"),
         (r#"["type","chat"]"#, "$default"),
         ("not JSON", "$default"),
         ("", "$default"),
-    ];
-    for (body, key) in cases {
-        socket.send(body).await;
-        assert_eq!(socket.text().await, key, "{body}");
-    }
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn fidelity_26_selections_that_are_no_text_are_stringified() {
+    are_taken_by(&[(r#"{"type":7}"#, "7"), (r#"{"type":true}"#, "true"), (r#"{"type":1.50}"#, "1.50")]).await;
 }
 
 #[tokio::test]
