@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 use serde_json::json;
+use shared::adapters::aws::AwsEnvironment;
+use shared::adapters::store::Store;
+use shared::rules::config::Config;
 use tests::proxy::{Fate, Proxy};
 use tests::socket::Socket;
 use tests::world::World;
@@ -246,4 +249,36 @@ async fn a_socket_that_never_leaves_its_handshake_delays_no_counter_of_the_other
         settled.wait_for("the like", |event| event["total_likes"] == likes).await;
         assert!(started.elapsed() < std::time::Duration::from_secs(4), "like {likes} took {:?}", started.elapsed());
     }
+}
+
+#[tokio::test]
+async fn a_counter_that_is_held_back_is_told_even_if_the_lease_is_lost_meanwhile() {
+    let (world, mut proxy) = world_behind_a_proxy().await;
+    let url = world.gateway.database_url().to_owned();
+    let lookup = move |name: &str| match name {
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => Some("local".to_owned()),
+        _ => None,
+    };
+    let client = AwsEnvironment::from_lookup(&lookup).dynamodb();
+    let store = Store::new(client, &Config::from_lookup(&lookup).unwrap());
+    let mut listener = world.user("listener").connect().await;
+    listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
+    // The broadcast holds the second viewer back, tells a message meanwhile, and moves the cursor: there it is slow.
+    proxy.judge(|request| {
+        let moves = request.body.contains("heard_ms") && request.body.contains(r#"":seq":{"N":"1"}"#);
+        if moves { Fate::Hold } else { Fate::Pass }
+    });
+    world.user("newcomer").get("status").await.ok();
+    world.user("ann").send("meanwhile").await.ok();
+    let held = proxy.next_held().await;
+    proxy.judge(|_| Fate::Pass);
+    world.pass(10);
+    assert!(store.take_lease(1, "another", world.clock.now()).await.unwrap().is_some());
+    held.release();
+    store.give_lease_back(1, "another").await.unwrap();
+    listener.wait_for("the newcomer", |event| event["viewer_count"] == 2).await;
+    let mut first_of_each = listener.seqs();
+    first_of_each.dedup();
+    assert_eq!(first_of_each, [1]);
 }
