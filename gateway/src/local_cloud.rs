@@ -163,7 +163,7 @@ impl Gateway {
         let development_secret = environment.get("JWT_SECRET").filter(|secret| !secret.is_empty()).cloned();
         let lookup = |name: &str| environment.get(name).cloned();
         // Whatever runs the functions: a wrong setting is found now.
-        let app = App::new(Config::from_lookup(lookup)?, AwsEnvironment::from_lookup(lookup), options.clock.clone())?;
+        let app = App::new(Config::from_lookup(lookup)?, AwsEnvironment::from_lookup(lookup)?, options.clock.clone())?;
         let engine = match &options.engine {
             EngineMode::InProcess => in_process::engine(&template, &app),
             EngineMode::Processes(programs) => {

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use gateway::token::{Claims, mint};
 use gateway::{Data, EngineMode, Gateway, Options, ScheduleMode};
 use jiff::{SignedDuration, Timestamp};
+use shared::adapters::aws::AwsEnvironment;
+use shared::adapters::store::Store;
 use shared::clock::Clock;
+use shared::rules::config::Config;
 use tracing_subscriber::EnvFilter;
 
 use crate::engines;
@@ -95,6 +98,17 @@ impl World {
     /// The HTTP client, for calls that no user would make.
     pub fn http(&self) -> &reqwest::Client {
         &self.http
+    }
+
+    /// The store, past every handler.
+    pub fn store(&self) -> Store {
+        let lookup = |name: &str| match name {
+            "AWS_ENDPOINT_URL_DYNAMODB" => Some(self.gateway.database_url().to_owned()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => Some("local".to_owned()),
+            _ => None,
+        };
+        let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
+        Store::new(client, &Config::from_lookup(lookup).expect("settings"))
     }
 
     /// Moves the clock forward.

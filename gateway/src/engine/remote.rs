@@ -15,7 +15,7 @@ use crate::template::Template;
 /// An engine that invokes every function of the template at this address, such as `http://127.0.0.1:9000`.
 pub fn engine(template: &Template, endpoint: &str) -> Engine {
     let lookup = |name: &str| (name == "AWS_ENDPOINT_URL_LAMBDA").then(|| endpoint.to_owned());
-    let client = AwsEnvironment::from_lookup(lookup).lambda();
+    let client = AwsEnvironment::from_lookup(lookup).expect("only addresses of sockets can be wrong").lambda();
     let functions: BTreeMap<String, Function> = template
         .functions
         .iter()

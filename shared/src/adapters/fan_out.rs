@@ -37,6 +37,12 @@ pub struct Event {
 pub struct SliceReport {
     /// Frames that were posted.
     pub posted: usize,
+    /// Sockets that get every event in a frame of its own.
+    #[serde(default)]
+    pub plain: usize,
+    /// Sockets that get several events in one frame.
+    #[serde(default)]
+    pub batched: usize,
     /// Connection ids of sockets that were found dead.
     pub gone: Vec<String>,
     /// Sockets that could not take all events, with how many they took.

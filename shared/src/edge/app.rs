@@ -30,7 +30,7 @@ impl App {
     /// # Errors
     /// [`ConfigError`] for a setting that cannot be used.
     pub fn from_environment() -> Result<Arc<App>, ConfigError> {
-        App::new(Config::from_environment()?, AwsEnvironment::from_environment(), Clock::system())
+        App::new(Config::from_environment()?, AwsEnvironment::from_environment()?, Clock::system())
     }
 
     /// Builds the graph.
@@ -53,12 +53,14 @@ impl App {
     pub fn broadcast(&self) -> &Broadcast {
         self.broadcast.get_or_init(|| {
             let fan_out = self.aws.fan_out_function.clone().map(|function| FanOut::new(self.aws.lambda(), function));
-            Broadcast::new(Arc::clone(&self.chat), Sockets::new(self.aws.management()), fan_out)
+            Broadcast::new(Arc::clone(&self.chat), Sockets::new(self.aws.management(), self.aws.poster()), fan_out)
         })
     }
 
     /// The housekeeping, for `housekeep`: its client is built on the first call.
     pub fn housekeep(&self) -> &Housekeep {
-        self.housekeep.get_or_init(|| Housekeep::new(Arc::clone(&self.chat), Sockets::new(self.aws.management())))
+        self.housekeep.get_or_init(|| {
+            Housekeep::new(Arc::clone(&self.chat), Sockets::new(self.aws.management(), self.aws.poster()))
+        })
     }
 }

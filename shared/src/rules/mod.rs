@@ -5,6 +5,7 @@ pub mod coalesce;
 pub mod config;
 pub mod error;
 pub mod event;
+pub mod flow;
 pub mod frame;
 pub mod message;
 pub mod page;

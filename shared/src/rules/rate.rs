@@ -46,6 +46,14 @@ pub fn judge(earlier: &[Sent], limit: usize, now: i64, key: Option<&str>) -> Ver
     Verdict::Pass(within)
 }
 
+/// The sends without the newest one of this key, which did not come about.
+pub fn without(mut sends: Vec<Sent>, key: Option<&str>) -> Vec<Sent> {
+    if let Some(newest) = sends.iter().rposition(|sent| sent.key.as_deref() == key) {
+        sends.remove(newest);
+    }
+    sends
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

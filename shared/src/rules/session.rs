@@ -50,6 +50,8 @@ pub struct Head {
     pub ended: bool,
     /// The highest number that was given to a message.
     pub seq: u64,
+    /// Whether senders are as far ahead of the broadcast as they may be.
+    pub is_full: bool,
     /// Distinct viewers.
     pub viewer_count: u64,
     /// Likes of the session.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 
 use super::Chat;
-use crate::adapters::sockets::Sockets;
+use crate::adapters::sockets::{Payload, Sockets};
 use crate::adapters::store::cursor::{Cursor, Ring};
 use crate::adapters::store::presence::Presence;
 use crate::adapters::store::room::{Place, Slice};
@@ -88,6 +88,10 @@ impl Housekeep {
         if repeat_viewers || behind {
             self.ring(session, Ring { settle_up_to: 0, repeat_viewers, behind }).await?;
         }
+        if cursor.seq >= head.seq && head.is_full {
+            // Nothing waits, so the window is what a crashed broadcast left.
+            self.chat.store.admit_up_to(session.id, None).await?;
+        }
         if cursor.seq < head.seq {
             tokio::time::sleep(PATIENCE_WITH_SENDER).await;
             if self.chat.store.cursor(session.id).await?.seq < head.seq {
@@ -149,7 +153,7 @@ impl Housekeep {
     /// Closes sockets whose token has expired, and tells them why.
     async fn close_expired(&self, places: &[Place]) {
         let now = self.chat.clock.now();
-        let frame = ServerFrame::error(&ChatError::TokenExpired, None).to_json();
+        let frame = Payload::new(ServerFrame::error(&ChatError::TokenExpired, None).to_json());
         let expired = places.iter().filter(|place| has_expired(place.token_expires_at, now));
         futures_util::stream::iter(expired)
             .for_each_concurrent(AT_ONCE, |place| {

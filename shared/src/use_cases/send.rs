@@ -11,6 +11,7 @@ use crate::adapters::store::sends::{Receipt, Sent};
 use crate::adapters::store::sessions::Number;
 use crate::rules::caller::Caller;
 use crate::rules::error::ChatError;
+use crate::rules::flow;
 use crate::rules::message::{ClientMessageId, Draft, MessageId};
 use crate::rules::session::Session;
 use crate::rules::time;
@@ -48,8 +49,10 @@ impl Chat {
         }
         for _ in 0..MOST_NUMBERS {
             let now = self.clock.now();
-            let Number::Taken(seq) = self.store.take_number(session, now).await? else {
-                return Err(ChatError::session_over());
+            let seq = match self.store.take_number(session, now).await? {
+                Number::Taken(seq) => seq,
+                Number::Closed => return Err(ChatError::session_over()),
+                Number::Full => return Err(self.slow_down(session, author, draft).await?),
             };
             match self.store.store_message(session, seq, author, draft, now).await? {
                 Sent::Stored(receipt) => return Ok(self.receipt(receipt, false)),
@@ -98,6 +101,18 @@ impl Chat {
                 retry_after,
             }),
         }
+    }
+
+    /// The room cannot be told more than is under way: its senders wait, and what they tried does not count.
+    async fn slow_down(&self, session: &Session, author: &Caller, draft: &Draft) -> Result<ChatError, ChatError> {
+        if self.config.messages_per_minute.is_some() {
+            let short_key = draft.client_message_id.as_ref().map(|key| short_hash(session.id, key));
+            self.store.take_back_send(&author.user_id, short_key.as_deref()).await?;
+        }
+        Ok(ChatError::RateLimited {
+            detail: "The room is too large for so many messages: try again soon".to_owned(),
+            retry_after: flow::retry_after(rand::random()),
+        })
     }
 
     fn receipt(&self, receipt: Receipt, duplicate: bool) -> SendReceipt {

@@ -2,9 +2,6 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use shared::adapters::aws::AwsEnvironment;
-use shared::adapters::store::Store;
-use shared::rules::config::Config;
 use tests::proxy::{Fate, Proxy};
 use tests::socket::Socket;
 use tests::world::World;
@@ -254,14 +251,7 @@ async fn a_socket_that_never_leaves_its_handshake_delays_no_counter_of_the_other
 #[tokio::test]
 async fn a_counter_that_is_held_back_is_told_even_if_the_lease_is_lost_meanwhile() {
     let (world, mut proxy) = world_behind_a_proxy().await;
-    let url = world.gateway.database_url().to_owned();
-    let lookup = move |name: &str| match name {
-        "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
-        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => Some("local".to_owned()),
-        _ => None,
-    };
-    let client = AwsEnvironment::from_lookup(&lookup).dynamodb();
-    let store = Store::new(client, &Config::from_lookup(&lookup).unwrap());
+    let store = world.store();
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     // The broadcast holds the second viewer back, tells a message meanwhile, and moves the cursor: there it is slow.

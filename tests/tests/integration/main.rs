@@ -3,6 +3,7 @@
 mod broadcast;
 mod cost;
 mod events;
+mod flow;
 mod hostile;
 mod keys;
 mod layers;

@@ -53,7 +53,7 @@ impl Tables {
                 _ => return None,
             })
         };
-        let client = AwsEnvironment::from_lookup(lookup).dynamodb();
+        let client = AwsEnvironment::from_lookup(lookup).unwrap().dynamodb();
         create(&client, &chat, true).await;
         create(&client, &connections, false).await;
         let config = Config::from_lookup(lookup).expect("settings");
@@ -137,7 +137,7 @@ async fn store_numbers_are_taken_once_each_and_not_after_the_end() {
         .into_iter()
         .map(|number| match number.unwrap() {
             Number::Taken(seq) => seq,
-            Number::Closed => panic!("it is open"),
+            Number::Closed | Number::Full => panic!("it is open"),
         })
         .collect();
     assert_eq!(seqs, (1..=30).collect());

@@ -1,12 +1,13 @@
 //! How far a session's broadcast has come, with the lease that lets one invocation at a time move it, and the bell.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::calls::{Consistency, Written, number, parse, text};
 use super::{Store, StoreError, keys};
+use crate::rules::flow::Flow;
 
 /// How long a lease lasts without being renewed: a dead holder costs this much.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(3);
@@ -29,6 +30,12 @@ pub struct Cursor {
     /// Whether `session_ended` was sent and the sockets were closed.
     #[serde(default)]
     pub finished: bool,
+    /// Up to which number senders may go, as it was set last.
+    #[serde(default)]
+    pub admitted: Option<u64>,
+    /// What the room can bear, as it was found last.
+    #[serde(flatten)]
+    pub flow: Flow,
 }
 
 /// What `housekeep` asks for.
@@ -86,14 +93,18 @@ impl Store {
         let update = self
             .cursor_update(session_id, owner)
             .update_expression(
-                "SET seq = :seq, likes_sent_ms = :likes, viewers_sent_ms = :viewers, heard_ms = :heard, finished = :finished, lease_until_ms = :until",
+                "SET seq = :seq, likes_sent_ms = :likes, viewers_sent_ms = :viewers, heard_ms = :heard, finished = :finished, admitted = :admitted, plain = :plain, batched = :batched, measured = :measured, lease_until_ms = :until",
             )
             .condition_expression("lease_owner = :owner")
             .expression_attribute_values(":seq", number(cursor.seq))
             .expression_attribute_values(":likes", number(cursor.likes_sent_ms))
             .expression_attribute_values(":viewers", number(cursor.viewers_sent_ms))
             .expression_attribute_values(":heard", number(cursor.heard_ms))
-            .expression_attribute_values(":finished", aws_sdk_dynamodb::types::AttributeValue::Bool(cursor.finished))
+            .expression_attribute_values(":finished", AttributeValue::Bool(cursor.finished))
+            .expression_attribute_values(":plain", number(cursor.flow.plain as u64))
+            .expression_attribute_values(":batched", number(cursor.flow.batched as u64))
+            .expression_attribute_values(":measured", number(cursor.flow.measured))
+            .expression_attribute_values(":admitted", cursor.admitted.map_or(AttributeValue::Null(true), number))
             .expression_attribute_values(":until", number((now + LEASE).as_millisecond()));
         Ok(matches!(self.update(update).await?, Written::Done(_)))
     }

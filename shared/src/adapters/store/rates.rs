@@ -66,4 +66,27 @@ impl Store {
             }
         }
     }
+
+    /// Takes an admitted send back, for nothing was stored: it does not count.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn take_back_send(&self, user_id: &str, key: Option<&str>) -> Result<(), StoreError> {
+        let row_key = keys::rate(user_id);
+        loop {
+            let row: Option<RateRow> = self.get(&self.connections, &row_key, Consistency::Strong).await?;
+            let Some(row) = row else { return Ok(()) };
+            let next = RateRow { version: row.version + 1, sends: rate::without(row.sends, key), ..row };
+            let put = self
+                .client
+                .put_item()
+                .table_name(&self.connections)
+                .set_item(Some(item_of(&row_key, next)))
+                .condition_expression("version = :judged")
+                .expression_attribute_values(":judged", number(row.version));
+            if let Written::Done(_) = self.put(put).await? {
+                return Ok(());
+            }
+        }
+    }
 }

@@ -38,6 +38,18 @@ struct SessionRow {
     void_minutes: BTreeMap<String, u64>,
     #[serde(default)]
     ended: bool,
+    /// Senders may go up to this number, where the room can bear no more: see [`crate::rules::flow`].
+    #[serde(default)]
+    admit_up_to: Option<u64>,
+}
+
+impl SessionRow {
+    /// Whether the session is open, and only the window of its senders is used up.
+    fn is_full_at(&self, now: Timestamp) -> bool {
+        let now_ms = now.as_millisecond();
+        let is_open = self.opened.start_ms <= now_ms && self.opened.end_ms.is_none_or(|end_ms| now_ms <= end_ms);
+        is_open && !self.ended && self.seq < LAST_NUMBER && self.admit_up_to.is_some_and(|seq| self.seq >= seq)
+    }
 }
 
 impl From<Opened> for Session {
@@ -54,6 +66,8 @@ pub enum Number {
     Taken(u64),
     /// The session is not open.
     Closed,
+    /// Senders are as far ahead of the broadcast as they may be.
+    Full,
 }
 
 impl Store {
@@ -97,6 +111,7 @@ impl Store {
             minutes: BTreeMap::new(),
             void_minutes: BTreeMap::new(),
             ended: false,
+            admit_up_to: None,
         };
         let put = |item: Item| {
             Put::builder().table_name(&self.chat).set_item(Some(item)).condition_expression("attribute_not_exists(pk)")
@@ -175,6 +190,7 @@ impl Store {
         Ok(Some(Head {
             ended: row.ended,
             seq: row.seq,
+            is_full: row.is_full_at(now),
             viewer_count,
             total_likes,
             total_messages: row.seq.saturating_sub(row.voids),
@@ -183,7 +199,8 @@ impl Store {
         }))
     }
 
-    /// Takes the session's next number for a message, under the condition that the session is open.
+    /// Takes the session's next number for a message, under the condition that the session is open and that senders are not too
+    /// far ahead of the broadcast.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
@@ -199,7 +216,7 @@ impl Store {
             .set_key(Some(keys::session(session.id).attributes()))
             .update_expression("SET seq = seq + :one, #minutes.#minute = if_not_exists(#minutes.#minute, seq)")
             .condition_expression(
-                "attribute_exists(pk) AND ended <> :yes AND start_ms <= :now AND (attribute_not_exists(end_ms) OR end_ms >= :now) AND seq < :last",
+                "attribute_exists(pk) AND ended <> :yes AND start_ms <= :now AND (attribute_not_exists(end_ms) OR end_ms >= :now) AND seq < :last AND (attribute_not_exists(admit_up_to) OR seq < admit_up_to)",
             )
             .expression_attribute_names("#minutes", "minutes")
             .expression_attribute_names("#minute", session.minute_at(now).to_string())
@@ -207,11 +224,31 @@ impl Store {
             .expression_attribute_values(":yes", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .expression_attribute_values(":last", number(LAST_NUMBER))
-            .return_values(ReturnValue::UpdatedNew);
+            .return_values(ReturnValue::UpdatedNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match self.update(update).await? {
             Written::Done(attributes) => Ok(Number::Taken(parse::<Counted>(attributes)?.seq)),
-            Written::Refused(_) => Ok(Number::Closed),
+            Written::Refused(row) => {
+                let row: Option<SessionRow> = row.map(parse).transpose()?;
+                Ok(if row.is_some_and(|row| row.is_full_at(now)) { Number::Full } else { Number::Closed })
+            }
         }
+    }
+
+    /// Sets up to which number senders may go; `None` lets them go on.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn admit_up_to(&self, session_id: u64, seq: Option<u64>) -> Result<(), StoreError> {
+        let update =
+            self.client.update_item().table_name(&self.chat).set_key(Some(keys::session(session_id).attributes()));
+        let update = match seq {
+            Some(seq) => {
+                update.update_expression("SET admit_up_to = :seq").expression_attribute_values(":seq", number(seq))
+            }
+            None => update.update_expression("REMOVE admit_up_to"),
+        };
+        self.update(update.condition_expression("attribute_exists(pk)")).await.map(drop)
     }
 
     /// Settles a number for good as one that no message has; `false` if a row has it already.

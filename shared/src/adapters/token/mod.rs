@@ -137,7 +137,7 @@ mod tests {
             issuer: issuer.map(str::to_owned),
             audience: audience.map(str::to_owned),
         };
-        Verifier::new(&config, &AwsEnvironment::from_lookup(|_| None)).unwrap()
+        Verifier::new(&config, &AwsEnvironment::from_lookup(|_| None).unwrap()).unwrap()
     }
 
     fn token(claims: &Value, algorithm: Algorithm, secret: &str) -> String {

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::Broadcast;
 use super::delivery::{Frames, is_fresh};
 use crate::adapters::fan_out::Event;
-use crate::adapters::sockets::PostFailure;
+use crate::adapters::sockets::{Payload, PostFailure};
 use crate::adapters::store::room::Place;
 
 /// A socket that takes nothing for this long is closed: its client connects again and resumes.
@@ -177,7 +177,7 @@ impl Helper {
         let frames = Frames::of(events);
         let mut taken = 0;
         for frame in frames.for_place(&self.place) {
-            match self.post_patiently(&frame.text).await {
+            match self.post_patiently(&frame.payload).await {
                 Attempt::Taken => {}
                 other => return other,
             }
@@ -191,14 +191,14 @@ impl Helper {
     }
 
     /// Tries until the socket takes a frame, is dead, took nothing for too long, or nobody has time for it any more.
-    async fn post_patiently(&mut self, text: &str) -> Attempt {
+    async fn post_patiently(&mut self, frame: &Payload) -> Attempt {
         let mut wait = FIRST_WAIT;
         loop {
             if *self.stop.borrow() {
                 return Attempt::Stopped;
             }
             let now = self.broadcast.chat.clock.now();
-            match self.broadcast.sockets.post(&self.place.connection_id, text).await {
+            match self.broadcast.sockets.post(&self.place.connection_id, frame).await {
                 Ok(()) | Err(PostFailure::Refused) => return Attempt::Taken,
                 Err(PostFailure::Gone) if is_fresh(&self.place, now) && self.is_still_known().await => {}
                 Err(PostFailure::Gone) => return Attempt::Hopeless,

@@ -1,6 +1,5 @@
 //! Posts events to the sockets of one slice: in order for each socket, many sockets at once, none waiting for another.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -9,7 +8,7 @@ use jiff::Timestamp;
 use super::Broadcast;
 use super::pace::Pace;
 use crate::adapters::fan_out::{Event, SliceJob, SliceReport, Stuck};
-use crate::adapters::sockets::{PostFailure, Sockets};
+use crate::adapters::sockets::{Payload, PostFailure, Sockets};
 use crate::adapters::store::room::Place;
 use crate::rules::error::ChatError;
 use crate::rules::event;
@@ -25,7 +24,7 @@ const LONGEST_HANDSHAKE_MS: i64 = 30_000;
 /// A frame with the number of events in it.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
-    pub(super) text: Arc<str>,
+    pub(super) payload: Payload,
     pub(super) events: usize,
 }
 
@@ -37,7 +36,7 @@ pub(super) struct Frames {
 
 impl Frames {
     pub(super) fn of(events: &[Event]) -> Frames {
-        let frame = |text: &str, events| Frame { text: Arc::from(text), events };
+        let frame = |text: &str, events| Frame { payload: Payload::new(text), events };
         let plain = events.iter().map(|event| frame(&event.json, 1)).collect();
         let texts: Vec<&str> = events.iter().map(|event| event.json.as_str()).collect();
         let batched = event::pack(&texts).iter().map(|(text, count)| frame(text, *count)).collect();
@@ -85,6 +84,7 @@ impl Broadcast {
         let mut report = SliceReport::default();
         while let Some((place, served)) = served.next().await {
             report.posted += served.posted;
+            *(if place.batch { &mut report.batched } else { &mut report.plain }) += 1;
             match served.end {
                 ServedEnd::Complete => {}
                 ServedEnd::Gone => report.gone.push(place.connection_id),
@@ -98,7 +98,7 @@ impl Broadcast {
         let (mut taken, mut posted) = (0, 0);
         for frame in frames {
             pace.wait().await;
-            match post_with_second_try(&self.sockets, place, &frame.text).await {
+            match post_with_second_try(&self.sockets, place, &frame.payload).await {
                 Ok(()) => posted += 1,
                 Err(PostFailure::Gone) if is_fresh(place, self.chat.clock.now()) => {
                     return Served { taken, posted, end: ServedEnd::Stuck };
@@ -108,7 +108,7 @@ impl Broadcast {
                 Err(PostFailure::Refused) => {
                     tracing::error!(
                         connection.id = place.connection_id,
-                        frame.bytes = frame.text.len(),
+                        frame.bytes = frame.payload.size(),
                         "a post was refused"
                     );
                 }
@@ -139,11 +139,11 @@ enum ServedEnd {
     Gone,
 }
 
-async fn post_with_second_try(sockets: &Sockets, place: &Place, text: &str) -> Result<(), PostFailure> {
-    match sockets.post(&place.connection_id, text).await {
+async fn post_with_second_try(sockets: &Sockets, place: &Place, frame: &Payload) -> Result<(), PostFailure> {
+    match sockets.post(&place.connection_id, frame).await {
         Err(PostFailure::Busy) => {
             tokio::time::sleep(SECOND_TRY.mul_f64(0.5 + rand::random::<f64>())).await;
-            sockets.post(&place.connection_id, text).await
+            sockets.post(&place.connection_id, frame).await
         }
         outcome => outcome,
     }

@@ -95,10 +95,11 @@ impl Shift {
             self.help_those_behind().await?;
         }
         loop {
+            let began = Instant::now();
             let (numbers, missing) = self.numbers_that_are_ready().await?;
             let events = self.events(&numbers).await?;
             if !numbers.is_empty() || !events.is_empty() {
-                self.tell(&numbers, &events).await?;
+                self.tell(&numbers, &events, began).await?;
                 self.told = Instant::now();
                 if !self.move_cursor().await? {
                     return Ok(End::LeaseLost);
@@ -165,7 +166,7 @@ impl Shift {
             self.missing = None;
             return Box::pin(self.numbers_that_are_ready()).await;
         }
-        stored.truncate(ahead.ready);
+        stored.truncate(ahead.ready.min(self.cursor.flow.at_once(chat.config.posts_per_second)));
         Ok((stored, ahead.missing))
     }
 
@@ -234,7 +235,7 @@ impl Shift {
     async fn finish(&mut self) -> Result<End, ChatError> {
         if !self.cursor.finished {
             let event = counter(&ServerFrame::SessionEnded { session_id: self.session_id });
-            self.tell(&[], std::slice::from_ref(&event)).await?;
+            self.tell(&[], std::slice::from_ref(&event), Instant::now()).await?;
             while !self.catch_up.is_empty() {
                 let (catch_up, waiting) = (&mut self.catch_up, LOOK_AGAIN);
                 tokio::select! { () = catch_up.wait_for_one() => {}, () = tokio::time::sleep(waiting) => {} }

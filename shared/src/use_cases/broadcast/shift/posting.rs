@@ -1,6 +1,7 @@
 //! A shift posts events to the room: itself to a small one, by slices to a large one, and sets aside who cannot take them now.
 
 use futures_util::future::join_all;
+use tokio::time::Instant;
 
 use super::{NUMBERS_AT_ONCE, Shift, counter};
 use crate::adapters::fan_out::{Event, SliceJob, SliceReport, Stuck};
@@ -15,12 +16,18 @@ use crate::use_cases::broadcast::pace::Pace;
 const TRIES_FOR_SLICE: usize = 3;
 
 impl Shift {
-    /// Posts events to everybody, and notes how far that brings the cursor.
-    pub(super) async fn tell(&mut self, numbers: &[Numbered], events: &[Event]) -> Result<(), ChatError> {
+    /// Posts events to everybody, and notes how far that brings the cursor. Reading them began at `began`.
+    pub(super) async fn tell(
+        &mut self,
+        numbers: &[Numbered],
+        events: &[Event],
+        began: Instant,
+    ) -> Result<(), ChatError> {
         if !events.is_empty() {
             // Taken before the posts: who hears them may count the quiet time from then on.
             let heard_ms = self.broadcast.chat.clock.now().as_millisecond();
             let (report, before) = (self.post_to_room(events).await?, self.cursor.seq);
+            self.cursor.flow.learn(report.plain, report.batched, report.posted, began.elapsed());
             for connection_id in &report.gone {
                 self.broadcast.prune(self.session_id, connection_id).await;
             }
@@ -33,6 +40,24 @@ impl Shift {
         if let Some(last) = numbers.last() {
             self.cursor.seq = last.seq();
         }
+        self.move_window(numbers.len()).await
+    }
+
+    /// Lets senders be ahead as far as the room can bear it. Most rooms need no such window, and it is moved only when a good
+    /// part of it has passed.
+    async fn move_window(&mut self, waiting: usize) -> Result<(), ChatError> {
+        let wanted = self
+            .cursor
+            .flow
+            .window(self.broadcast.chat.config.posts_per_second, waiting)
+            .map(|window| (window, self.cursor.seq + window));
+        let admit = match (self.cursor.admitted, wanted) {
+            (None, None) => return Ok(()),
+            (Some(admitted), Some((window, up_to))) if up_to.abs_diff(admitted) <= window / 4 => return Ok(()),
+            (_, wanted) => wanted.map(|(_, up_to)| up_to),
+        };
+        self.broadcast.chat.store.admit_up_to(self.session_id, admit).await?;
+        self.cursor.admitted = admit;
         Ok(())
     }
 
@@ -111,6 +136,8 @@ impl Shift {
         for report in join_all(jobs.map(serve)).await {
             let report = report?;
             total.posted += report.posted;
+            total.plain += report.plain;
+            total.batched += report.batched;
             total.stuck.extend(report.stuck);
         }
         Ok(total)

@@ -1,8 +1,16 @@
 //! Posts to open sockets through `@connections`, and says what became of it in the broadcast's own words.
 
+mod poster;
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::error::SdkError;
-use aws_sdk_apigatewaymanagement::primitives::Blob;
+use bytes::Bytes;
+
+pub use self::poster::Poster;
 
 /// Why a frame did not reach a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,25 +23,57 @@ pub enum PostFailure {
     Refused,
 }
 
+/// A frame as it is posted: encoded and hashed once, however many sockets get it.
+#[derive(Clone, Debug)]
+pub struct Payload {
+    text: Bytes,
+    /// In hexadecimal digits, as a signature wants it.
+    sha256: Arc<str>,
+}
+
+impl Payload {
+    /// The frame with this text.
+    pub fn new(text: impl Into<String>) -> Payload {
+        let text = Bytes::from(text.into());
+        let mut sha256 = String::with_capacity(64);
+        for byte in digest(&SHA256, &text).as_ref() {
+            let _never_fails = write!(sha256, "{byte:02x}");
+        }
+        Payload { text, sha256: sha256.into() }
+    }
+
+    /// Its size in bytes.
+    pub fn size(&self) -> usize {
+        self.text.len()
+    }
+}
+
 /// The management door of the WebSocket API.
 #[derive(Clone, Debug)]
 pub struct Sockets {
     client: Client,
+    poster: Poster,
 }
 
 impl Sockets {
-    /// The door behind this client.
-    pub fn new(client: Client) -> Sockets {
-        Sockets { client }
+    /// The door behind these clients: the poster for posts, the SDK's for everything rare.
+    pub fn new(client: Client, poster: Poster) -> Sockets {
+        Sockets { client, poster }
     }
 
     /// Posts one text frame.
     ///
     /// # Errors
     /// [`PostFailure`] says whether another try can help.
-    pub async fn post(&self, connection_id: &str, frame: &str) -> Result<(), PostFailure> {
-        let post = self.client.post_to_connection().connection_id(connection_id).data(Blob::new(frame));
-        post.send().await.map(drop).map_err(|error| failure_of(&error))
+    pub async fn post(&self, connection_id: &str, frame: &Payload) -> Result<(), PostFailure> {
+        match self.poster.post(connection_id, frame).await {
+            Ok(status) if status.is_success() => Ok(()),
+            Ok(status) => Err(failure_of_status(status.as_u16())),
+            Err(error) => {
+                tracing::debug!(connection.id = connection_id, error = %error, "a post has no answer");
+                Err(PostFailure::Busy)
+            }
+        }
     }
 
     /// Whether a socket is open, as far as API Gateway knows.
@@ -69,9 +109,13 @@ impl Sockets {
 }
 
 fn failure_of<E>(error: &SdkError<E>) -> PostFailure {
-    match error.raw_response().map(|response| response.status().as_u16()) {
-        Some(410) => PostFailure::Gone,
-        None | Some(429 | 500..) => PostFailure::Busy,
-        Some(_) => PostFailure::Refused,
+    error.raw_response().map_or(PostFailure::Busy, |response| failure_of_status(response.status().as_u16()))
+}
+
+fn failure_of_status(status: u16) -> PostFailure {
+    match status {
+        410 => PostFailure::Gone,
+        429 | 500.. => PostFailure::Busy,
+        _ => PostFailure::Refused,
     }
 }

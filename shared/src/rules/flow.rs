@@ -1,0 +1,132 @@
+//! How many messages a room can bear: a socket without `batch=1` takes a post for every message, so a room of them can be told
+//! only so many a second. Senders may be ahead of the broadcast by what it can tell within a few seconds, and no further: so the
+//! delay stays under 5 s (CONTRACT, DESIGN), whatever they try.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What senders are ahead with is told within this time. The flush that is under way when a message is sent comes on top.
+const AHEAD: f64 = 3.0;
+/// One flush takes about this long at most, so that the window moves on often.
+const FLUSH: f64 = 0.5;
+/// Posts a second, until it is known how many there really are.
+const ASSUMED_RATE: f64 = 5_000.0;
+/// A flush with fewer posts that took less time says nothing about the rate.
+const TELLING_POSTS: usize = 200;
+const TELLING_TIME: Duration = Duration::from_millis(100);
+/// A room that may be this far ahead needs no window while little waits: its senders do not fill it within one flush.
+const WIDE: u64 = 100;
+
+/// A room as the broadcast saw it last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flow {
+    /// Sockets that take a post for every message.
+    #[serde(default)]
+    pub plain: usize,
+    /// Sockets that take a post for every flush.
+    #[serde(default)]
+    pub batched: usize,
+    /// Posts a second that were measured; 0 if none were.
+    #[serde(default)]
+    pub measured: u64,
+}
+
+impl Flow {
+    /// Takes note of one flush: the sockets that it went to, the posts that it took and the time.
+    pub fn learn(&mut self, plain: usize, batched: usize, posts: usize, took: Duration) {
+        (self.plain, self.batched) = (plain, batched);
+        if posts >= TELLING_POSTS || (posts > 0 && took >= TELLING_TIME) {
+            let rate = (posts as f64 / took.as_secs_f64().max(0.001)).max(1.0) as u64;
+            self.measured = if self.measured == 0 { rate } else { (self.measured + rate) / 2 };
+        }
+    }
+
+    /// How many messages one flush may take, where so many posts a second are allowed: at least one.
+    pub fn at_once(&self, allowed: Option<u32>) -> usize {
+        if self.plain == 0 {
+            return usize::MAX;
+        }
+        let posts = (FLUSH * self.rate(allowed) - self.batched as f64).max(0.0);
+        ((posts / self.plain as f64) as usize).max(1)
+    }
+
+    /// How many messages senders may be ahead of the broadcast: at least one. `None` if there is no need for a limit while so
+    /// many messages wait.
+    pub fn window(&self, allowed: Option<u32>, waiting: usize) -> Option<u64> {
+        if self.plain == 0 {
+            return None;
+        }
+        let flushes = AHEAD / FLUSH;
+        let posts = (AHEAD * self.rate(allowed) - flushes * self.batched as f64).max(0.0);
+        let window = ((posts / self.plain as f64) as u64).max(1);
+        let is_needed = window < WIDE || waiting as u64 >= window / 4;
+        is_needed.then_some(window)
+    }
+
+    fn rate(&self, allowed: Option<u32>) -> f64 {
+        let allowed = allowed.map(f64::from);
+        let measured = if self.measured == 0 { allowed.unwrap_or(ASSUMED_RATE) } else { self.measured as f64 };
+        allowed.map_or(measured, |allowed| measured.min(allowed))
+    }
+}
+
+/// When a sender whom the window refused may try again: by then about half of what was ahead has been told. `lot`, from 0 to 1,
+/// keeps the refused from coming back together.
+pub fn retry_after(lot: f64) -> Duration {
+    Duration::from_secs_f64(AHEAD / 4.0 + lot.clamp(0.0, 1.0) * AHEAD / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    const ALLOWED: Option<u32> = Some(7_500);
+
+    fn room(plain: usize, batched: usize, posts: usize) -> Flow {
+        let mut flow = Flow::default();
+        flow.learn(plain, batched, posts, SECOND);
+        flow
+    }
+
+    #[test]
+    fn a_large_plain_room_lets_senders_be_ahead_by_three_seconds() {
+        let large = room(500, 0, 7_500);
+        assert_eq!((large.at_once(ALLOWED), large.window(ALLOWED, 0)), (7, Some(45)));
+        let larger = room(10_000, 0, 7_500);
+        assert_eq!((larger.at_once(ALLOWED), larger.window(ALLOWED, 0)), (1, Some(2)));
+        assert_eq!(room(1_000_000, 0, 7_500).window(ALLOWED, 0), Some(1), "somebody may always speak");
+    }
+
+    #[test]
+    fn sockets_that_batch_need_no_window_but_take_their_posts() {
+        let batched = room(0, 10_000, 7_500);
+        assert_eq!((batched.at_once(ALLOWED), batched.window(ALLOWED, 1_000)), (usize::MAX, None));
+        let mixed = room(500, 2_500, 7_500);
+        assert_eq!((mixed.at_once(ALLOWED), mixed.window(ALLOWED, 0)), (2, Some(15)));
+    }
+
+    #[test]
+    fn a_small_room_has_a_window_only_while_much_waits() {
+        let small = room(20, 0, 7_500);
+        assert_eq!((small.window(ALLOWED, 10), small.window(ALLOWED, 300)), (None, Some(1_125)));
+    }
+
+    #[test]
+    fn the_rate_is_the_measured_one_but_never_above_the_allowed_one() {
+        assert_eq!(room(500, 0, 100_000).window(ALLOWED, 0), Some(45));
+        assert_eq!(room(500, 0, 1_000).window(ALLOWED, 0), Some(6));
+        let unlimited = room(500, 0, 25_000);
+        assert_eq!((unlimited.at_once(None), unlimited.window(None, 50)), (25, Some(150)));
+        let mut quick = Flow::default();
+        quick.learn(500, 0, 100, Duration::from_millis(90));
+        assert_eq!(quick.window(None, 50), Some(30), "a few quick posts say nothing");
+    }
+
+    #[test]
+    fn the_refused_come_back_spread_over_a_second_and_a_half() {
+        assert_eq!((retry_after(0.0), retry_after(1.0)), (Duration::from_millis(750), Duration::from_millis(2_250)));
+    }
+}

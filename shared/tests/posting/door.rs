@@ -1,0 +1,161 @@
+//! A door like `@connections` that keeps what it hears.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::{Arc, Once};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode, Version};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio_rustls::TlsAcceptor;
+
+/// How the door speaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// HTTP/1.1 without TLS, as the local gateway.
+    Plain,
+    /// TLS with HTTP/2 and HTTP/1.1, as API Gateway.
+    Tls,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub method: String,
+    pub path: String,
+    pub host: String,
+    pub version: Version,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+/// See the module.
+pub struct Door {
+    url: String,
+    trust: ClientConfig,
+    heard: mpsc::UnboundedReceiver<Heard>,
+    status: Arc<AtomicU16>,
+    connections: Arc<AtomicUsize>,
+    accepting: AbortHandle,
+}
+
+impl Door {
+    /// Opens a door on a free port.
+    pub async fn open(offer: Offer) -> Door {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap());
+        let (server, trust) = certificate();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let scheme = if offer == Offer::Tls { "https" } else { "http" };
+        let url = format!("{scheme}://localhost:{}/live", listener.local_addr().unwrap().port());
+        let (hear, heard) = mpsc::unbounded_channel();
+        let (status, connections) = (Arc::new(AtomicU16::new(200)), Arc::new(AtomicUsize::new(0)));
+        let accepting = tokio::spawn({
+            let (status, connections, tls) = (Arc::clone(&status), Arc::clone(&connections), TlsAcceptor::from(server));
+            async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    connections.fetch_add(1, Ordering::Relaxed);
+                    tokio::spawn(serve(
+                        stream,
+                        (offer == Offer::Tls).then(|| tls.clone()),
+                        hear.clone(),
+                        Arc::clone(&status),
+                    ));
+                }
+            }
+        });
+        Door { url, trust, heard, status, connections, accepting: accepting.abort_handle() }
+    }
+
+    /// The stage's address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What a client must trust.
+    pub fn trust(&self) -> ClientConfig {
+        self.trust.clone()
+    }
+
+    /// The next request.
+    pub async fn next(&mut self) -> Heard {
+        let patience = std::time::Duration::from_secs(30);
+        tokio::time::timeout(patience, self.heard.recv()).await.expect("a request comes").expect("the door is open")
+    }
+
+    /// How many connections were accepted.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// From now on answers with this status.
+    pub fn answer(&self, status: StatusCode) {
+        self.status.store(status.as_u16(), Ordering::Relaxed);
+    }
+
+    /// Nobody listens any more.
+    pub async fn shut(&self) {
+        self.accepting.abort();
+        while !self.accepting.is_finished() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    hear: mpsc::UnboundedSender<Heard>,
+    status: Arc<AtomicU16>,
+) {
+    let answer = service_fn(move |request| answer(request, hear.clone(), status.load(Ordering::Relaxed)));
+    let server = auto::Builder::new(TokioExecutor::new());
+    // Whether a client breaks off is its own matter.
+    let _ended = match tls {
+        Some(tls) => {
+            let Ok(stream) = tls.accept(stream).await else { return };
+            server.serve_connection(TokioIo::new(stream), answer).await
+        }
+        None => server.serve_connection(TokioIo::new(stream), answer).await,
+    };
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    hear: mpsc::UnboundedSender<Heard>,
+    status: u16,
+) -> Result<Response<Empty<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let host = head.uri.authority().map(ToString::to_string);
+    let heard = Heard {
+        method: head.method.to_string(),
+        path: head.uri.path().to_owned(),
+        host: host.unwrap_or_else(|| head.headers["host"].to_str().unwrap().to_owned()),
+        version: head.version,
+        headers: head.headers,
+        body: String::from_utf8(body.collect().await.unwrap().to_bytes().into()).unwrap(),
+    };
+    let _test_is_over = hear.send(heard);
+    Ok(Response::builder().status(status).body(Empty::new()).unwrap())
+}
+
+fn certificate() -> (Arc<ServerConfig>, ClientConfig) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (certificate, key) =
+        (made.cert.der().clone(), PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap());
+    let mut server =
+        ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate.clone()], key).unwrap();
+    server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    (Arc::new(server), ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
+}
