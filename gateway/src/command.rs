@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
+use load::{LoadArgs, LoadError, TokenMaker};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -36,6 +37,8 @@ enum Failure {
     Mint(#[from] MintError),
     #[error(transparent)]
     Build(#[from] BuildError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
     #[error("standard output is closed: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -46,6 +49,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Some(Command::Token(token)) => print_token(&cli, token),
         Some(Command::Edge(edge)) => run_edge(&cli, edge),
+        Some(Command::Load(load)) => print_load(load),
         None => run(&cli),
     };
     match outcome {
@@ -58,7 +62,7 @@ pub fn main() -> ExitCode {
 }
 
 fn print_token(cli: &Cli, token: &TokenArgs) -> Result<(), Failure> {
-    let secret = match std::env::var("JWT_SECRET").ok().filter(|secret| !secret.is_empty()) {
+    let secret = match secret_of_environment() {
         Some(secret) => secret,
         None => secret_of(&cli.data).map_err(StartError::from)?,
     };
@@ -66,9 +70,31 @@ fn print_token(cli: &Cli, token: &TokenArgs) -> Result<(), Failure> {
     Ok(writeln!(std::io::stdout(), "{token}")?)
 }
 
+fn secret_of_environment() -> Option<String> {
+    std::env::var("JWT_SECRET").ok().filter(|secret| !secret.is_empty())
+}
+
+/// Prints the figures of a run, as a page or as JSON.
+fn print_load(args: &LoadArgs) -> Result<(), Failure> {
+    let report = load::run(args, TokenMaker { secret: secret_of_environment(), mint: token_of_load })?;
+    let text = if args.json {
+        serde_json::to_string_pretty(&report).map_err(std::io::Error::other)?
+    } else {
+        report.to_string()
+    };
+    Ok(writeln!(std::io::stdout(), "{}", text.trim_end())?)
+}
+
+fn token_of_load(secret: &str, user: &str) -> Result<String, String> {
+    let claims = Claims { sub: user.to_owned(), name: Some(user.to_owned()), ..Claims::default() };
+    mint(secret, &claims, Timestamp::now(), SignedDuration::from_hours(12)).map_err(|error| error.to_string())
+}
+
 #[tokio::main]
 async fn run(cli: &Cli) -> Result<(), Failure> {
     log_to_stderr();
+    // Each socket is an open file, and many systems allow a thousand where more may be asked for.
+    rlimit::increase_nofile_limit(u64::MAX)?;
     let options = Options {
         host: cli.host,
         port: cli.port,

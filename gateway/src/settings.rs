@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
+use load::LoadArgs;
 
 use crate::database::Data;
 use crate::elsewhere::Target;
@@ -77,6 +78,8 @@ pub enum Command {
     Token(TokenArgs),
     /// Run the edge alone, in front of APIs that run elsewhere.
     Edge(EdgeArgs),
+    /// Measure a chat under load.
+    Load(LoadArgs),
 }
 
 /// What stands behind the edge.

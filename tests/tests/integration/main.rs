@@ -8,6 +8,7 @@ mod hostile;
 mod keys;
 mod layers;
 mod likes;
+mod load_tool;
 mod logs;
 mod messages;
 mod rest;

@@ -1,0 +1,213 @@
+//! Senders, in an open loop (messages are due at their times, whatever became of those before) or a closed one (each sender
+//! sends its next message after the one before).
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use http::{Method, StatusCode};
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::args::{Until, Way};
+use crate::http::Caller;
+use crate::room::Room;
+use crate::viewer::{Answer, Outlet};
+use crate::{LoadArgs, frames};
+
+/// Ids are `session × 100000000 + number`.
+const NUMBERS_PER_SESSION: u64 = 100_000_000;
+
+/// One sender's means.
+pub(crate) enum Sender {
+    Rest { caller: Caller, token: String },
+    Socket(Rc<Outlet>),
+}
+
+/// Sends until time or messages are over, and waits for the answers.
+pub(crate) async fn send(room: &Rc<Room>, args: &LoadArgs, senders: Vec<Sender>) {
+    match args.rate {
+        Some(rate) => open_loop(room, args, senders, rate).await,
+        None => closed_loop(room, args, senders).await,
+    }
+    // Of what was sent without waiting, answers may be under way.
+    let patience = Duration::from_secs_f64(args.patience);
+    let mut last = (0, Instant::now());
+    while room.ledger.borrow().sums().unanswered > 0 && last.1.elapsed() < patience {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let answered = room.ledger.borrow().answered();
+        if answered != last.0 {
+            last = (answered, Instant::now());
+        }
+    }
+}
+
+async fn open_loop(room: &Rc<Room>, args: &LoadArgs, senders: Vec<Sender>, rate: f64) {
+    let count = args.messages.unwrap_or((rate * args.seconds) as usize);
+    let (queues, sending): (Vec<_>, Vec<_>) = senders.into_iter().map(|sender| queue_of(room, args, sender)).unzip();
+    let begin_us = room.now_us();
+    let schedule = async move {
+        for sent in 0..count {
+            let due_us = begin_us + (sent as f64 * 1e6 / rate) as u64;
+            // The timer's grain is a millisecond, so the message may be sent that much late: it counts as latency.
+            if due_us > room.now_us() {
+                tokio::time::sleep_until(room.instant(due_us)).await;
+            }
+            let number = room.ledger.borrow_mut().intend(due_us);
+            let _sender_runs_until_its_queue_ends = queues[sent % queues.len()].send(number);
+        }
+    };
+    tokio::join!(schedule, join_all(sending));
+}
+
+/// A sender of an open loop and its queue. Over a socket it does not wait for answers, which go to the ledger.
+fn queue_of<'a>(
+    room: &'a Rc<Room>,
+    args: &'a LoadArgs,
+    mut sender: Sender,
+) -> (mpsc::UnboundedSender<usize>, impl Future<Output = ()> + 'a) {
+    let (queue, mut due) = mpsc::unbounded_channel();
+    let sending = async move {
+        while let Some(number) = due.recv().await {
+            let text = room.events.text(number, args.text_length.into());
+            match &mut sender {
+                Sender::Rest { caller, token } => {
+                    let answer = post(caller, token, &text).await;
+                    room.settle(&answer, Some(number), room.now_us());
+                }
+                Sender::Socket(outlet) => {
+                    if outlet.send(&message_frame(&text)).await.is_err() {
+                        room.ledger.borrow_mut().refuse("socket closed");
+                    }
+                }
+            }
+        }
+    };
+    (queue, sending)
+}
+
+async fn closed_loop(room: &Rc<Room>, args: &LoadArgs, senders: Vec<Sender>) {
+    let limit = match args.messages {
+        Some(messages) => Limit::Messages(messages.into()),
+        None => Limit::Time(Instant::now() + args.duration()),
+    };
+    join_all(senders.into_iter().map(|sender| one_after_the_other(room, args, sender, &limit))).await;
+}
+
+enum Limit {
+    Messages(std::cell::Cell<usize>),
+    Time(Instant),
+}
+
+impl Limit {
+    /// Whether one more message may be sent.
+    fn admits(&self) -> bool {
+        match self {
+            Limit::Messages(left) => {
+                let before = left.get();
+                left.set(before.saturating_sub(1));
+                before > 0
+            }
+            Limit::Time(end) => Instant::now() < *end,
+        }
+    }
+}
+
+async fn one_after_the_other(room: &Rc<Room>, args: &LoadArgs, mut sender: Sender, limit: &Limit) {
+    let patience = Duration::from_secs_f64(args.patience);
+    let mut answers = match &sender {
+        Sender::Socket(outlet) => {
+            let (to_me, answers) = mpsc::unbounded_channel();
+            *outlet.answers.borrow_mut() = Some(to_me);
+            Some(answers)
+        }
+        Sender::Rest { .. } => None,
+    };
+    while limit.admits() {
+        let number = {
+            let now_us = room.now_us();
+            room.ledger.borrow_mut().intend(now_us)
+        };
+        let text = room.events.text(number, args.text_length.into());
+        let answer = match (&mut sender, &mut answers) {
+            (Sender::Rest { caller, token }, _) => post(caller, token, &text).await,
+            (Sender::Socket(outlet), Some(answers)) => {
+                let exchange = async {
+                    outlet.send(&message_frame(&text)).await.ok()?;
+                    answers.recv().await
+                };
+                match tokio::time::timeout(patience, exchange).await {
+                    Ok(Some(answer)) => answer,
+                    Ok(None) => Answer::Refused { code: "socket closed".to_owned(), retry_after_ms: 0 },
+                    // It stays unanswered, and this sender cannot tell later answers apart.
+                    Err(_elapsed) => return,
+                }
+            }
+            (Sender::Socket(_), None) => return,
+        };
+        room.settle(&answer, Some(number), room.now_us());
+        match answer {
+            Answer::Accepted { seq } if args.until == Until::Delivered => {
+                let _is_counted_as_lost = tokio::time::timeout(patience, until_heard_by_all(room, seq)).await;
+            }
+            Answer::Accepted { .. } => {}
+            Answer::Refused { code, .. } if code == "socket closed" => return,
+            Answer::Refused { retry_after_ms, .. } => tokio::time::sleep(Duration::from_millis(retry_after_ms)).await,
+        }
+    }
+}
+
+async fn until_heard_by_all(room: &Room, seq: u64) {
+    loop {
+        let next = room.heard_by_all.notified();
+        if room.ledger.borrow().is_heard_by_all(seq) {
+            return;
+        }
+        next.await;
+    }
+}
+
+async fn post(caller: &mut Caller, token: &str, text: &str) -> Answer {
+    let body = json!({ "message": text }).to_string();
+    let refused = |code: &str, retry_after_ms| Answer::Refused { code: code.to_owned(), retry_after_ms };
+    match caller.call(Method::POST, "/live-chat/send-message", token, Some(body)).await {
+        Err(cause) => refused(&cause, 100),
+        Ok(answer) if answer.status == StatusCode::OK => match answer.json()["message_id"].as_u64() {
+            Some(id) => Answer::Accepted { seq: id % NUMBERS_PER_SESSION },
+            None => refused("no message_id", 0),
+        },
+        Ok(answer) => {
+            let problem = answer.json();
+            let code = problem["code"].as_str().map_or_else(|| answer.status.to_string(), str::to_owned);
+            refused(&code, answer.retry_after.unwrap_or(0) * 1000)
+        }
+    }
+}
+
+fn message_frame(text: &str) -> Vec<u8> {
+    frames::text(json!({"type": "message", "message": text}).to_string().as_bytes())
+}
+
+/// Waits until every viewer has every accepted message, or nothing arrives any more.
+pub(crate) async fn until_delivered(room: &Room, patience: Duration) {
+    let mut last = (0, Instant::now());
+    while room.ledger.borrow().missing() > 0 && last.1.elapsed() < patience {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let delivered = room.ledger.borrow().delivered();
+        if delivered != last.0 {
+            last = (delivered, Instant::now());
+        }
+    }
+}
+
+/// The first so many viewers, or REST callers with these tokens.
+pub(crate) fn senders(room: &Room, args: &LoadArgs, outlets: &[Rc<Outlet>], tokens: &[String]) -> Vec<Sender> {
+    match args.via {
+        Way::Socket => outlets.iter().take(args.senders).map(|outlet| Sender::Socket(Rc::clone(outlet))).collect(),
+        Way::Rest => {
+            let sender = |token: &String| Sender::Rest { caller: Caller::new(&room.connector), token: token.clone() };
+            tokens.iter().take(args.senders).map(sender).collect()
+        }
+    }
+}
