@@ -1,0 +1,130 @@
+"""Checks of our own beside schemathesis's: what docs/openapi.yaml has no words for.
+
+Each check also looks at the run as a whole, so that none of them passes for want of cases.
+"""
+
+from urllib.parse import parse_qs, urlsplit
+
+import schemathesis
+
+IDS_PER_SESSION = 100_000_000
+OPEN_SESSION = 1
+PAGES = "GET /live-chat/messages"
+
+# Documented answers that one open session, without a limit of messages, cannot give. Other tests show them.
+UNSEEN = {"403", "413", "429", "500", "503"}
+# The message of the document's examples is somebody else's.
+SEEN_ALL_THE_SAME = {"DELETE /live-chat/messages/{message_id}": {"403"}}
+
+
+def is_known(response, case):
+    """Whether the request has the operation's own method; schemathesis also tries all others."""
+    return response.request.method == case.operation.method.upper()
+
+
+def fits(case):
+    """Whether the request fits the document."""
+    return case.meta is not None and case.meta.generation.mode.is_positive
+
+
+@schemathesis.hook.apply_to(operation_id="messages")
+def map_case(context, case):
+    """Where all parameters are given, `after` goes: beside `before` it would spoil every page, whatever the others are."""
+    if fits(case) and {"limit", "before", "after"} <= set(case.query):
+        del case.query["after"]
+    return case
+
+
+@schemathesis.hook
+def before_add_examples(context, examples):
+    """The same for the document's examples, which `map_case` does not see."""
+    for case in examples:
+        if case.operation.label == PAGES:
+            map_case(context, case)
+
+
+@schemathesis.check
+class UnknownMethod:
+    """A method that a path does not have gets API Gateway's own 404, and reaches no function."""
+
+    def __init__(self):
+        self.tried = set()
+
+    def after_response(self, ctx, response, case):
+        if is_known(response, case):
+            return
+        method = response.request.method
+        self.tried.add(method)
+        answer = (response.status_code, response.headers["content-type"], response.json())
+        assert answer == (404, ["application/json"], {"message": "Not Found"}), f"{method} gets {answer}"
+
+    def after_run(self, ctx):
+        assert len(self.tried) >= 6, f"Only {sorted(self.tried)} were tried"
+
+
+@schemathesis.check
+class RefusedPages:
+    """Of the pages that fit the schema, exactly those are refused that have two anchors, or one of another session."""
+
+    def __init__(self):
+        self.seen = set()
+
+    def after_response(self, ctx, response, case):
+        if case.operation.label != PAGES or not fits(case) or response.status_code not in (200, 400):
+            return
+        query = parse_qs(urlsplit(response.request.url).query)
+        anchors = [int(query[name][-1]) for name in ("before", "after") if name in query]
+        elsewhere = [anchor for anchor in anchors if anchor // IDS_PER_SESSION != OPEN_SESSION]
+        expected = 400 if len(anchors) == 2 or elsewhere else 200
+        self.seen.add((expected, len(anchors)))
+        assert response.status_code == expected, f"{query} gets {response.status_code}, not {expected}"
+
+    def after_run(self, ctx):
+        assert self.seen == {(200, 0), (200, 1), (400, 1), (400, 2)}, f"Only {sorted(self.seen)} were seen"
+
+
+@schemathesis.check
+class DocumentedAnswers:
+    """Every documented status of every call was seen, but for those that cannot come here."""
+
+    def __init__(self):
+        self.documented = {}
+        self.seen = {}
+
+    def after_response(self, ctx, response, case):
+        if is_known(response, case):
+            label = case.operation.label
+            self.documented[label] = {str(status) for status, _ in case.operation.responses.items()}
+            self.seen.setdefault(label, set()).add(str(response.status_code))
+
+    def after_run(self, ctx):
+        wanted = {label: statuses - UNSEEN | SEEN_ALL_THE_SAME.get(label, set()) for label, statuses in self.documented.items()}
+        missing = {label: sorted(statuses - self.seen[label]) for label, statuses in wanted.items()}
+        missing = {label: statuses for label, statuses in missing.items() if statuses}
+        assert not missing, f"These were never answered: {missing}"
+
+
+@schemathesis.check
+class Deleted:
+    """A message that was deleted is in no page, and cannot be liked or deleted again."""
+
+    def __init__(self):
+        self.deleted = set()
+        self.missed = set()
+
+    def after_response(self, ctx, response, case):
+        label, status = case.operation.label, response.status_code
+        if label == PAGES and status == 200 and is_known(response, case):
+            shown = {message["id"] for message in response.json()["messages"]}
+            assert not shown & self.deleted, f"{shown & self.deleted} are deleted"
+        if "{message_id}" not in label or status not in (200, 404):
+            return
+        message_id = str(case.path_parameters["message_id"])
+        if message_id in map(str, self.deleted):
+            self.missed.add(label)
+            assert status == 404, f"{message_id} is deleted"
+        elif label.startswith("DELETE") and status == 200:
+            self.deleted.add(int(message_id))
+
+    def after_run(self, ctx):
+        assert len(self.missed) == 2, f"Deleted: {len(self.deleted)}; then asked for again: {sorted(self.missed)}"
