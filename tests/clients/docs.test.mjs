@@ -1,6 +1,8 @@
-// The documents' pages in Chromium, under the strict policy.
+// The documents' pages in Chromium, under the strict policy, with nothing from elsewhere.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 
 import { launch } from './chromium.mjs';
@@ -22,6 +24,9 @@ async function open(path) {
   const page = await (await browser.newContext()).newPage();
   page.faults = [];
   page.on('pageerror', (error) => page.faults.push(String(error)));
+  page.on('request', (request) => {
+    if (!/^data:/.test(request.url()) && new URL(request.url()).origin !== gateway.url) page.faults.push(request.url());
+  });
   await page.goto(gateway.url + path);
   return page;
 }
@@ -53,4 +58,15 @@ test('/docs/events shows every frame with its fields and an example', async () =
   await page.screenshot({ path: new URL('screenshots/docs-events.png', import.meta.url).pathname });
   assert.match(await page.locator('#ack').textContent(), /message_id/);
   assert.deepEqual(page.faults, []);
+});
+
+// The gateway's copy is that of a crate, so that `cargo run` needs no Node. It is the package's, to the byte.
+test('Swagger UI is what npm has as swagger-ui-dist', async () => {
+  const require = createRequire(import.meta.url);
+  for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js']) {
+    const reply = await fetch(`${gateway.url}/docs/swagger/${file}`);
+    assert.equal(reply.status, 200);
+    const served = Buffer.from(await reply.arrayBuffer());
+    assert.ok(served.equals(await readFile(require.resolve(`swagger-ui-dist/${file}`))), `${file} has ${served.length} bytes`);
+  }
 });
