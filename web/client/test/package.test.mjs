@@ -1,39 +1,59 @@
-// The package as somebody else gets it.
+// The package as somebody else gets it, in Node. What it does in a page is in tests/clients/package.test.mjs.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { after, before, test } from 'node:test';
 
-const run = promisify(execFile);
-const CLIENT = fileURLToPath(new URL('..', import.meta.url));
+import { Gateway } from '../../../tests/clients/gateway.mjs';
+import { BareProject, example } from '../../../tests/clients/package.mjs';
 
+const LIMIT = { timeout: 60_000 };
 const USE = `
 import { ChatError, LiveChat } from '@live-chat/client';
 const chat = new LiveChat({ token: 'x', WebSocket: class {} });
 console.log(chat.state, typeof chat.connect, new ChatError('code', 'text').code);
 `;
+/** What the README's example leaves to its reader: a token, and a WebSocket where Node has none. */
+const BEFORE = `
+import WebSocket from 'ws';
+globalThis.WebSocket ??= WebSocket;
+globalThis.fetchMyToken = async () => process.env.TOKEN;
+`;
+/** It ends when both have been heard. */
+const AFTER = `
+while (chat.messages.size < 2) await new Promise((resolve) => chat.addEventListener('message', resolve, { once: true }));
+chat.close();
+`;
 
-test('a bare project can install the packed client without a network, and import it', { timeout: 60_000 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'live-chat-package-'));
-  try {
-    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: CLIENT });
-    const [{ filename, files }] = JSON.parse(stdout);
-    const names = files.map(({ path }) => path);
-    for (const name of ['package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'src/index.js', 'src/index.d.ts']) {
-      assert.ok(names.includes(name), name);
-    }
-    assert.deepEqual(names.filter((name) => /test|node_modules|lock|npmrc/.test(name)), []);
-    await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'bare', private: true, type: 'module' }));
-    await writeFile(join(folder, 'use.js'), USE);
-    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', join(folder, filename)], { cwd: folder });
-    const used = await run(process.execPath, ['use.js'], { cwd: folder });
-    assert.equal(used.stdout.trim(), 'ended function code');
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+let project;
+let gateway;
+
+before(async () => {
+  project = await BareProject.make(dirname(createRequire(import.meta.url).resolve('ws/package.json')));
+  gateway = await Gateway.start();
+});
+after(async () => {
+  await gateway?.stop();
+  await project?.remove();
+});
+
+test('the package holds the client, its types, its licences, and nothing else', () => {
+  const names = project.packed;
+  for (const name of ['package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'src/index.js', 'src/index.d.ts']) {
+    assert.ok(names.includes(name), name);
   }
+  assert.deepEqual(names.filter((name) => /test|node_modules|lock|npmrc/.test(name)), []);
+});
+
+test('a bare project that installed it without a network can import it', LIMIT, async () => {
+  assert.equal(await project.run(USE), 'ended function code');
+});
+
+test('the example of its README chats from there', LIMIT, async () => {
+  const script = (await example('web/client/README.md', 'js')).replace('http://localhost:8000', gateway.url);
+  const chat = async (name) => project.run(BEFORE + script + AFTER, { TOKEN: await gateway.token(name.toLowerCase(), name) });
+  const [anns, bobs] = await Promise.all([chat('Ann'), chat('Bob')]);
+  assert.deepEqual(anns.split('\n').sort(), ['Ann: Hello!', 'Bob: Hello!']);
+  assert.equal(anns, bobs, 'both heard them in the same order');
 });

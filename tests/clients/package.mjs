@@ -1,0 +1,53 @@
+// The client as somebody else gets it: packed, and installed without a network into a project that has nothing else.
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const CLIENT = fileURLToPath(new URL('../../web/client/', import.meta.url));
+
+export class BareProject {
+  /** Makes one in a temporary folder; `others` are folders of packages that it also has. */
+  static async make(...others) {
+    const project = new BareProject();
+    project.folder = await mkdtemp(join(tmpdir(), 'live-chat-package-'));
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', project.folder], { cwd: CLIENT });
+    const [{ filename, files }] = JSON.parse(stdout);
+    /** The names of the files in the package. */
+    project.packed = files.map(({ path }) => path);
+    await writeFile(project.path('package.json'), JSON.stringify({ name: 'bare', private: true, type: 'module' }));
+    const packages = [project.path(filename), ...others];
+    await run('npm', ['install', '--offline', '--install-links', '--no-audit', '--no-fund', ...packages], { cwd: project.folder });
+    return project;
+  }
+
+  path(...names) {
+    return join(this.folder, ...names);
+  }
+
+  /** Where the package was installed. */
+  get installed() {
+    return this.path('node_modules', '@live-chat', 'client');
+  }
+
+  /** Runs a script in it with Node, and gives what it prints. */
+  async run(script, env = {}) {
+    const options = { cwd: this.folder, env: { PATH: process.env.PATH, ...env }, timeout: 30_000 };
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], options);
+    return stdout.trim();
+  }
+
+  remove() {
+    return rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The first block in this language of a document of the repository. */
+export async function example(file, language) {
+  const text = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
+  return new RegExp('```' + language + '\\n([^]*?)```').exec(text)[1];
+}

@@ -1,0 +1,77 @@
+// The packed client in a page with one script, on a site of its own: the ten lines of the project's README.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import { join, normalize } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { launch } from './chromium.mjs';
+import { Gateway } from './gateway.mjs';
+import { noFaults, open } from './page.mjs';
+import { BareProject, example } from './package.mjs';
+
+let project;
+let gateway;
+let browser;
+let site;
+
+before(async () => {
+  project = await BareProject.make();
+  gateway = await Gateway.start();
+  browser = await launch();
+  site = await serve(await example('README.md', 'html'));
+});
+after(async () => {
+  await browser?.close();
+  site?.closeAllConnections();
+  site?.close();
+  await gateway?.stop();
+  await project?.remove();
+});
+
+/** The site of an application: it serves the page and the package's files, knows its users, and passes calls and sockets on. */
+async function serve(page) {
+  const visitors = ['Ann', 'Bob'];
+  const passOn = ({ method, url, headers }, onReply) => {
+    const call = request(gateway.url + url, { method, headers });
+    return call.on('response', onReply).on('upgrade', onReply);
+  };
+  const server = createServer(async (asked, answer) => {
+    const say = (type, body) => answer.writeHead(body === null ? 404 : 200, { 'content-type': type }).end(body);
+    if (asked.url === '/') say('text/html; charset=utf-8', `<!doctype html><title>A site</title>${page}`);
+    else if (asked.url === '/my-token') {
+      const name = visitors.shift();
+      say('text/plain', await gateway.token(name.toLowerCase(), name));
+    } else if (asked.url.startsWith('/client/')) {
+      const file = join(project.installed, normalize(asked.url.slice('/client'.length)));
+      say('text/javascript', await readFile(file).catch(() => null));
+    } else if (asked.url.startsWith('/live-chat/')) {
+      asked.pipe(passOn(asked, (reply) => reply.pipe(answer.writeHead(reply.statusCode, reply.headers))));
+    } else say('text/plain', null);
+  });
+  server.on('upgrade', (asked, socket) => {
+    passOn(asked, (reply, far) => {
+      const lines = Object.entries(reply.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
+      far.pipe(socket).pipe(far);
+      for (const end of [far, socket]) end.on('error', () => far.destroy(socket.destroy()));
+    }).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+test('a page with one script of ten lines chats', { timeout: 60_000 }, async () => {
+  const url = `http://127.0.0.1:${site.address().port}/`;
+  const shows = (page, lines) =>
+    page.waitForFunction((lines) => document.getElementById('log').innerText === lines, lines.join('\n'));
+  const ann = await open(browser, url);
+  assert.equal(await ann.locator('script').count(), 1);
+  await shows(ann, ['Ann: Hello!']);
+  const bob = await open(browser, url);
+  for (const page of [ann, bob]) await shows(page, ['Ann: Hello!', 'Bob: Hello!']);
+  noFaults(ann, bob);
+});
