@@ -1,0 +1,92 @@
+// docs/openapi.yaml against the running gateway: every call and every status. What is seen must be documented, and what is
+// documented must be seen, but for the exceptions that are named here.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { BOB, SECRET, allSeen, call, jwt, refused, seen, send } from './documented.mjs';
+import { at, openapi, operations } from './documents.mjs';
+import { Gateway } from './gateway.mjs';
+
+const NO_THROTTLE = 'the local gateway has no throttle';
+const NO_CRASH = 'no function of the local run crashes or takes too long';
+const NO_FAILURE = 'the embedded DynamoDB does not fail';
+const UNSEEN_RESPONSES = {
+  '429 application/json': NO_THROTTLE,
+  '500 application/json': NO_CRASH,
+  '503 application/json': NO_CRASH,
+  '503 application/problem+json': NO_FAILURE,
+};
+
+let gateway;
+let disabled;
+
+before(async () => {
+  gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET } });
+  disabled = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ENABLED: 'false' } });
+});
+after(() => Promise.all([gateway?.stop(), disabled?.stop()]));
+
+test('every call succeeds as documented', async () => {
+  assert.equal((await call(gateway, 'messages')).messages.length, 0);
+  const first = await send(gateway, { message: ' <b>Grüße</b> 👋\n\tתודה ', client_message_id: 'k1' });
+  assert.deepEqual([first.duplicate, first.message_id], [false, 100000001]);
+  assert.equal((await send(gateway, { message: 'Grüße', client_message_id: 'k1' })).duplicate, true);
+  assert.equal((await send(gateway, { message: 'hi', client_message_id: null }, { token: BOB, query: { session_id: 1 } })).http, 200);
+  for (const again of [false, true]) {
+    assert.equal((await call(gateway, 'like')).already_liked, again);
+    assert.equal((await call(gateway, 'like-message')).already_liked, again);
+  }
+  for (const id of ['status', 'viewers', 'likes', 'stats']) {
+    assert.equal((await call(gateway, id)).http, 200);
+    assert.equal((await call(gateway, id, { query: { session_id: 1 } })).http, 200);
+  }
+  for (const [query, found] of [[{}, 2], [{ limit: 1 }, 1], [{ before: 100000002 }, 1], [{ after: 100000001, limit: 100 }, 1]]) {
+    assert.equal((await call(gateway, 'messages', { query })).messages.length, found);
+  }
+  assert.equal((await call(gateway, 'delete-message', { message_id: 100000002 })).http, 200);
+});
+
+test('every call is refused as documented', async () => {
+  for (const { operationId: id } of operations) {
+    const body = id === 'send-message' ? '{"message":"hi"}' : undefined;
+    await refused(gateway, id, 401, 'unauthorized', { body, token: null });
+    await refused(gateway, id, 401, 'unauthorized', { body, token: jwt('late', { expires_in: -3600 }) });
+    await refused(gateway, id, 400, 'invalid_request', { body, query: { session_id: 'x' } });
+    await refused(gateway, id, 404, 'not_found', { body, query: { session_id: 99 } });
+    await refused(gateway, id, 404, undefined, { method: 'PUT' });
+    if (id !== 'status') await refused(disabled, id, 403, 'chat_not_active', { body });
+  }
+  assert.equal((await call(disabled, 'status')).enabled, false);
+  for (const query of [{ limit: 0 }, { limit: 101 }, { before: 'x' }, { after: 200000001 }, { before: 100000001, after: 100000001 }]) {
+    await refused(gateway, 'messages', 400, 'invalid_request', { query });
+  }
+  for (const id of ['like-message', 'delete-message']) {
+    await refused(gateway, id, 400, 'invalid_request', { message_id: 'x' });
+    await refused(gateway, id, 404, 'not_found', { message_id: 100000099 });
+  }
+  await refused(gateway, 'delete-message', 403, 'forbidden', { token: BOB });
+  for (const message of ['', ' ', 7, 'a\u0000', 'x'.repeat(1001), '\ud800']) {
+    await refused(gateway, 'send-message', 400, 'invalid_message', { body: JSON.stringify({ message }) });
+  }
+  for (const body of ['', '[]', '{"message":"hi","client_message_id":""}']) {
+    await refused(gateway, 'send-message', 400, 'invalid_request', { body });
+  }
+  await refused(gateway, 'send-message', 400, 'invalid_request', { body: '{"message":"hi"}', type: 'text/plain' });
+  await refused(gateway, 'send-message', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+  await refused(gateway, 'send-message', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
+  for (let i = 0; i < 10; i++) await send(gateway, { message: 'fast' }, { token: jwt('carl') });
+  await refused(gateway, 'send-message', 429, 'rate_limited', { body: '{"message":"too fast"}', token: jwt('carl') });
+});
+
+test('every response and every code that is documented was seen', () => {
+  const responses = operations.flatMap(({ operationId, path, method }) =>
+    Object.keys(at('openapi.yaml', 'paths', path, method.toLowerCase(), 'responses').node).flatMap((status) => {
+      const { content } = at('openapi.yaml', 'paths', path, method.toLowerCase(), 'responses', status).node;
+      return Object.keys(content).map((type) => `${operationId} ${status} ${type}`);
+    }),
+  );
+  const excused = responses.filter((response) => response.slice(response.indexOf(' ') + 1) in UNSEEN_RESPONSES);
+  allSeen(responses, seen.responses, Object.fromEntries(excused.map((response) => [response, true])));
+  allSeen(openapi.components.schemas.ProblemCode.enum, seen.codes, { unavailable: NO_FAILURE });
+});

@@ -1,0 +1,168 @@
+// docs/asyncapi.yaml against the running gateway: every frame in both directions, every refusal, every end. What is seen must
+// be documented, and what is documented must be seen, but for the exceptions that are named here.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { ALICE, BOB, HANDSHAKE, SECRET, Socket, allSeen, call, frames, jwt, noSocket, refused, seen, send } from './documented.mjs';
+import { at, ajv, channel, messages, validatorOf } from './documents.mjs';
+import { Gateway } from './gateway.mjs';
+
+const NO_CRASH = 'no function of the local run crashes or takes too long';
+const NO_FAILURE = 'the embedded DynamoDB does not fail';
+const UNSEEN_REFUSALS = { 502: NO_CRASH, 503: NO_FAILURE, 504: NO_CRASH };
+const UNSEEN_CLOSE_CODES = { 1007: 'the client library sends UTF-8 only', 1002: 'the client library keeps the protocol' };
+const UNSEEN_MESSAGES = { gateway_error: NO_CRASH };
+const UNSEEN_CODES = {
+  'unavailable on a socket': NO_FAILURE,
+  'unauthorized on a socket': 'a socket is forgotten by a crash only',
+  'not_found on a socket': 'a retention has at least a day',
+};
+
+let gateway;
+let disabled;
+let ending;
+
+before(async () => {
+  ending = endOfSession();
+  // It is awaited by the last test but one; until then nobody looks at its failure.
+  ending.catch(() => {});
+  gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET }, clock: true });
+  disabled = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ENABLED: 'false' } });
+});
+after(() => Promise.all([gateway?.stop(), disabled?.stop()]));
+
+test('every frame is answered and every event is heard as documented', async () => {
+  const alice = await Socket.open(gateway, ALICE);
+  const dora = await Socket.open(gateway, null, { query: {}, protocols: ['bearer', jwt('dora')] });
+  const batching = await Socket.open(gateway, null, { query: { token: jwt('emil'), batch: '1' } });
+  assert.equal(dora.ws.protocol, 'bearer');
+  alice.say({ type: 'message', message: 'Hello', client_message_id: 'c1' });
+  const { message_id } = await alice.until({ type: 'ack', client_message_id: 'c1' });
+  alice.say({ type: 'message', message: 'Hello', client_message_id: 'c1' });
+  await alice.until({ type: 'ack', duplicate: true });
+  alice.say({ type: 'message', message: 'no key' });
+  await alice.until({ type: 'ack', client_message_id: null });
+  alice.say({ type: 'ping' });
+  await alice.until({ type: 'pong' });
+  alice.say({ type: 'resume', after: 0 });
+  await alice.until({ type: 'resumed', complete: true });
+  await Promise.all([call(gateway, 'like', { token: BOB }), call(gateway, 'like-message', { message_id, token: BOB })]);
+  for (const type of ['new_message', 'session_like_update', 'message_like_update', 'viewer_count_update']) await dora.until({ type });
+  await call(gateway, 'delete-message', { message_id });
+  await dora.until({ type: 'message_deleted', message_id });
+  // Whether two events meet in one flush is chance: some bursts make it certain enough.
+  for (let burst = 0; burst < 5 && frames.batch.length === 0; burst++) {
+    await Promise.all(Array.from({ length: 8 }, (_, i) => send(gateway, { message: `${burst}`, client_message_id: `${burst}` }, { token: jwt(`fan${i}`) })));
+    await dora.until({ type: 'new_message' });
+  }
+  await batching.until({ type: 'batch' });
+});
+
+test('a frame that cannot be served is answered as documented', async () => {
+  const socket = await Socket.open(gateway, jwt('gus'));
+  for (const text of ['no json', '[]', '{"type":"like"}', '{"type":"resume","after":-1}']) socket.ws.send(text);
+  await socket.until({ type: 'error', code: 'invalid_request' });
+  socket.say({ type: 'message', message: ' ', client_message_id: 'empty' });
+  await socket.until({ type: 'error', code: 'invalid_message', client_message_id: 'empty' });
+  for (let i = 0; i < 11; i++) socket.say({ type: 'message', message: `${i}`, client_message_id: `${i}` });
+  await socket.until({ type: 'error', code: 'rate_limited' });
+  // A minute of the clock may begin in between, with a budget of its own.
+  for (let i = 0; i < 122; i++) socket.say({ type: 'ping' });
+  assert.equal(await socket.closed, 1000, 'after more than 60 frames in a minute');
+});
+
+test('a socket ends with its token', async () => {
+  // Three seconds are left of the minute of leeway.
+  const token = jwt('hal', { expires_in: -57 });
+  const [socket, silent] = await Promise.all([Socket.open(gateway, token), Socket.open(gateway, token)]);
+  await gateway.pass(3_500);
+  socket.say({ type: 'ping' });
+  await socket.until({ type: 'error', code: 'token_expired' });
+  // Housekeeping comes each minute.
+  await silent.until({ type: 'error', code: 'token_expired' });
+  assert.equal(await silent.closed, 1000);
+});
+
+test('a handshake is refused as documented', async () => {
+  await noSocket(gateway, 401);
+  await noSocket(gateway, 401, { query: { token: 'x' } });
+  await noSocket(disabled, 403, { query: { token: ALICE } });
+  for (const session of ['99', 'x']) await noSocket(gateway, 404, { session, query: { token: ALICE } });
+  await noSocket(gateway, 414, { query: { token: 'x'.repeat(4096) } });
+  await noSocket(gateway, 426, { headers: {} });
+  await noSocket(gateway, 400, { headers: { ...HANDSHAKE, 'sec-websocket-key': 'short' } });
+  const token = jwt('ida');
+  const ten = await Promise.all(Array.from({ length: 10 }, () => Socket.open(gateway, token)));
+  await noSocket(gateway, 429, { query: { token } });
+  ten[0].ws.send(Buffer.from('binary'));
+  assert.equal(await ten[0].closed, 1003);
+  ten[1].ws.send('x'.repeat(32 * 1024 + 1));
+  assert.equal(await ten[1].closed, 1009);
+});
+
+/** A session that ends at a full minute: the shortest end that settings can make. */
+async function endOfSession() {
+  // The full minute after the next: enough time for what comes before the end.
+  const rest = 120_000 - (Date.now() % 60_000);
+  const draw = new Date(Date.now() + rest);
+  const settings = {
+    JWT_SECRET: SECRET,
+    LIVE_CHAT_SCHEDULE: 'daily',
+    DRAW_TIMEZONE: 'UTC',
+    DRAW_TIME_HOUR: String(draw.getUTCHours()),
+    DRAW_TIME_MINUTE: String(draw.getUTCMinutes()),
+    LIVE_CHAT_PRE_DRAW_HOURS: '1',
+    LIVE_CHAT_POST_DRAW_HOURS: '0',
+  };
+  const brief = await Gateway.start({ settings, clock: true });
+  try {
+    const socket = await Socket.open(brief, ALICE);
+    socket.say({ type: 'message', message: 'the last word' });
+    await socket.until({ type: 'ack' });
+    assert.equal((await call(brief, 'status')).is_active, true);
+    await brief.pass(rest + 100);
+    socket.say({ type: 'message', message: 'too late' });
+    await socket.until({ type: 'error', code: 'chat_not_active' });
+    const { session } = await call(brief, 'status');
+    assert.equal(session, null);
+    const query = { session_id: 1 };
+    assert.equal((await call(brief, 'status', { query })).is_active, false);
+    assert.equal((await call(brief, 'messages', { query })).messages.length, 1);
+    await refused(brief, 'messages', 403, 'chat_not_active');
+    await refused(brief, 'like', 403, 'chat_not_active', { query });
+    await refused(brief, 'delete-message', 403, 'chat_not_active', { query });
+    await noSocket(brief, 403, { query: { token: ALICE } });
+    await socket.until({ type: 'session_ended', session_id: 1 });
+    assert.equal(await socket.closed, 1000);
+  } finally {
+    await brief.stop();
+  }
+}
+
+test('a session ends as documented', () => ending);
+
+test('a gateway that stops says so', async () => {
+  const socket = await Socket.open(gateway, jwt('jo'));
+  await gateway.stop();
+  assert.equal(await socket.closed, 1001);
+});
+
+for (const name of Object.keys(messages)) {
+  test(`every frame "${name}" fits its schema`, () => {
+    const validate = validatorOf(at('asyncapi.yaml', 'components', 'messages', name, 'payload'));
+    for (const frame of frames[name]) {
+      validate(frame);
+      const wrong = (validate.errors ?? []).map((error) => error.instancePath);
+      assert.deepEqual(wrong, [], `${JSON.stringify(frame)}: ${ajv.errorsText(validate.errors)}`);
+    }
+  });
+}
+
+test('every code, refusal, close code and message that is documented was seen', () => {
+  const codes = at('asyncapi.yaml', 'components', 'schemas', 'ErrorCode').node.enum;
+  allSeen(codes.map((code) => `${code} on a socket`), seen.codes, UNSEEN_CODES);
+  allSeen(Object.keys(channel['x-refusals']), new Set([...seen.refusals].map(String)), UNSEEN_REFUSALS);
+  allSeen(Object.keys(channel['x-close-codes']), new Set([...seen.closeCodes].map(String)), UNSEEN_CLOSE_CODES);
+  allSeen(Object.keys(messages), new Set(Object.keys(frames).filter((name) => frames[name].length > 0)), UNSEEN_MESSAGES);
+});
