@@ -33,7 +33,6 @@ after(async () => {
 
 /** The site of an application: it serves the page and the package's files, knows its users, and passes calls and sockets on. */
 async function serve(page) {
-  const visitors = ['Ann', 'Bob'];
   const passOn = ({ method, url, headers }, onReply) => {
     const call = request(gateway.url + url, { method, headers });
     return call.on('response', onReply).on('upgrade', onReply);
@@ -42,7 +41,7 @@ async function serve(page) {
     const say = (type, body) => answer.writeHead(body === null ? 404 : 200, { 'content-type': type }).end(body);
     if (asked.url === '/') say('text/html; charset=utf-8', `<!doctype html><title>A site</title>${page}`);
     else if (asked.url === '/my-token') {
-      const name = visitors.shift();
+      const name = asked.headers['x-visitor'];
       say('text/plain', await gateway.token(name.toLowerCase(), name));
     } else if (asked.url.startsWith('/client/')) {
       const file = join(project.installed, normalize(asked.url.slice('/client'.length)));
@@ -68,10 +67,11 @@ test('a page with one script of ten lines chats', { timeout: 60_000 }, async () 
   const url = `http://127.0.0.1:${site.address().port}/`;
   const shows = (page, lines) =>
     page.waitForFunction((lines) => document.getElementById('log').innerText === lines, lines.join('\n'));
-  const ann = await open(browser, url);
+  const come = (name) => open(browser, url, { extraHTTPHeaders: { 'x-visitor': name } });
+  const ann = await come('Ann');
   assert.equal(await ann.locator('script').count(), 1);
   await shows(ann, ['Ann: Hello!']);
-  const bob = await open(browser, url);
+  const bob = await come('Bob');
   for (const page of [ann, bob]) await shows(page, ['Ann: Hello!', 'Bob: Hello!']);
   noFaults(ann, bob);
 });
