@@ -3,31 +3,20 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from './chromium.mjs';
-import { Gateway } from './gateway.mjs';
+import { stage } from './page.mjs';
 
-let gateway;
-let browser;
-
-before(async () => {
-  gateway = await Gateway.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await gateway.stop();
-});
+const on = stage();
 
 async function open(path) {
-  const page = await (await browser.newContext()).newPage();
+  const page = await (await on.browser.newContext()).newPage();
   page.faults = [];
   page.on('pageerror', (error) => page.faults.push(String(error)));
   page.on('request', (request) => {
-    if (!/^data:/.test(request.url()) && new URL(request.url()).origin !== gateway.url) page.faults.push(request.url());
+    if (!/^data:/.test(request.url()) && new URL(request.url()).origin !== on.gateway.url) page.faults.push(request.url());
   });
-  await page.goto(gateway.url + path);
+  await page.goto(on.gateway.url + path);
   return page;
 }
 
@@ -36,7 +25,7 @@ test('/docs shows every call, and a token is all that trying one needs', async (
   await page.locator('.opblock').first().waitFor();
   assert.equal(await page.locator('.opblock').count(), 9);
   await page.click('.authorize');
-  await page.fill('.auth-container input', await gateway.token('alice', 'Alice'));
+  await page.fill('.auth-container input', await on.gateway.token('alice', 'Alice'));
   await page.click('.auth-btn-wrapper .authorize');
   await page.click('.auth-btn-wrapper .btn-done');
   // `messages` among them: what a page fills in by itself must make a call that is answered.
@@ -69,7 +58,7 @@ test('/docs/events shows every frame with its fields and an example', async () =
 test('Swagger UI is what npm has as swagger-ui-dist', async () => {
   const require = createRequire(import.meta.url);
   for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js']) {
-    const reply = await fetch(`${gateway.url}/docs/swagger/${file}`);
+    const reply = await fetch(`${on.gateway.url}/docs/swagger/${file}`);
     assert.equal(reply.status, 200);
     const served = Buffer.from(await reply.arrayBuffer());
     assert.ok(served.equals(await readFile(require.resolve(`swagger-ui-dist/${file}`))), `${file} has ${served.length} bytes`);

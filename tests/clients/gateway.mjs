@@ -14,6 +14,9 @@ const PROGRAM = process.env.LIVE_CHAT_GATEWAY ?? fileURLToPath(new URL('../../ta
 /** The same with a clock that can be moved; cargo builds it beside the other one (`cargo build --package tests --bins`). */
 const WITH_CLOCK = join(dirname(PROGRAM), 'gateway-under-test');
 
+/** A setting for tests that write a lot. */
+export const NO_RATE_LIMIT = { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '0' };
+
 export class Gateway {
   /** Starts one; `data` and `port` continue an earlier one. With `clock` its time can be moved by `pass`. */
   static async start({ data, port = 0, settings = {}, clock = false } = {}) {
@@ -53,8 +56,13 @@ export class Gateway {
   }
 
   /** A token, made by the gateway's own command. */
-  async token(sub, name = sub) {
-    const { stdout } = await run(PROGRAM, ['token', '--data', this.data, '--sub', sub, '--name', name]);
+  token(sub, name = sub) {
+    return this.tokenWith('--sub', sub, '--name', name);
+  }
+
+  /** A token with other options of that command, such as `--role`. */
+  async tokenWith(...options) {
+    const { stdout } = await run(PROGRAM, ['token', '--data', this.data, ...options]);
     return stdout.trim();
   }
 

@@ -7,34 +7,27 @@ import { createServer, request } from 'node:http';
 import { join, normalize } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { launch } from './chromium.mjs';
-import { Gateway } from './gateway.mjs';
-import { noFaults, open } from './page.mjs';
 import { BareProject, example } from './package.mjs';
+import { noFaults, open, stage } from './page.mjs';
 
+const on = stage();
 let project;
-let gateway;
-let browser;
 let site;
 
 before(async () => {
   project = await BareProject.make();
-  gateway = await Gateway.start();
-  browser = await launch();
   site = await serve(await example('README.md', 'html'));
 });
 after(async () => {
-  await browser?.close();
   site?.closeAllConnections();
   site?.close();
-  await gateway?.stop();
   await project?.remove();
 });
 
 /** The site of an application: it serves the page and the package's files, knows its users, and passes calls and sockets on. */
 async function serve(page) {
   const passOn = ({ method, url, headers }, onReply) => {
-    const call = request(gateway.url + url, { method, headers });
+    const call = request(on.gateway.url + url, { method, headers });
     return call.on('response', onReply).on('upgrade', onReply);
   };
   const server = createServer(async (asked, answer) => {
@@ -42,7 +35,7 @@ async function serve(page) {
     if (asked.url === '/') say('text/html; charset=utf-8', `<!doctype html><title>A site</title>${page}`);
     else if (asked.url === '/my-token') {
       const name = asked.headers['x-visitor'];
-      say('text/plain', await gateway.token(name.toLowerCase(), name));
+      say('text/plain', await on.gateway.token(name.toLowerCase(), name));
     } else if (asked.url.startsWith('/client/')) {
       const file = join(project.installed, normalize(asked.url.slice('/client'.length)));
       say('text/javascript', await readFile(file).catch(() => null));
@@ -67,7 +60,7 @@ test('a page with one script of ten lines chats', { timeout: 60_000 }, async () 
   const url = `http://127.0.0.1:${site.address().port}/`;
   const shows = (page, lines) =>
     page.waitForFunction((lines) => document.getElementById('log').innerText === lines, lines.join('\n'));
-  const come = (name) => open(browser, url, { extraHTTPHeaders: { 'x-visitor': name } });
+  const come = (name) => open(on.browser, url, { extraHTTPHeaders: { 'x-visitor': name } });
   const ann = await come('Ann');
   assert.equal(await ann.locator('script').count(), 1);
   await shows(ann, ['Ann: Hello!']);

@@ -2,32 +2,19 @@
 // is checked by axe, and saved as a picture.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import axe from 'axe-core';
 
-import { launch } from './chromium.mjs';
 import { Gateway } from './gateway.mjs';
-import { DESKTOP, PHONE, call, enter, inLog, isLive, open, say, screenshot, tokenWith, write } from './page.mjs';
+import { DESKTOP, PHONE, call, enter, inLog, isLive, open, say, screenshot, stage, write } from './page.mjs';
 
-
-let gateway;
-let browser;
-
-before(async () => {
-  gateway = await Gateway.start();
-  browser = await launch();
-  await fill();
-});
-after(async () => {
-  await browser?.close();
-  await gateway?.stop();
-});
+const on = stage({ fill });
 
 /** A chat as it may be. */
 async function fill() {
   const people = {
-    host: ['--sub', 'host-1', '--name', 'Marta Keller', '--role', 'host', '--picture', `${gateway.url}/icon.svg`],
+    host: ['--sub', 'host-1', '--name', 'Marta Keller', '--role', 'host', '--picture', `${on.gateway.url}/icon.svg`],
     gold: ['--sub', 'w-1', '--name', 'Jonas', '--badge', 'gold'],
     silver: ['--sub', 'w-2', '--name', 'María José Fernández', '--badge', 'silver'],
     bronze: ['--sub', 'w-3', '--name', 'Noor', '--badge', 'bronze'],
@@ -37,7 +24,7 @@ async function fill() {
     eve: ['--sub', 'p-7', '--name', 'Eve'],
   };
   const tokens = {};
-  for (const [who, options] of Object.entries(people)) tokens[who] = await tokenWith(gateway, ...options);
+  for (const [who, options] of Object.entries(people)) tokens[who] = await on.gateway.tokenWith(...options);
   const lines = [
     ['host', 'Good evening and welcome! The draw starts at 8 pm sharp.'],
     ['eve', 'First time here, hello from Lisbon'],
@@ -51,10 +38,10 @@ async function fill() {
     ['host', 'Ten minutes to go.\nTell us where you watch from!'],
   ];
   const ids = [];
-  for (const [who, text] of lines) ids.push((await write(gateway.url, tokens[who], text)).message_id);
-  for (const who of ['gold', 'eve', 'silver']) await call(gateway.url, tokens[who], 'POST', `like-message/${ids[0]}`);
-  await call(gateway.url, tokens.eve, 'POST', `like-message/${ids[2]}`);
-  for (const who of ['gold', 'eve', 'arabic']) await call(gateway.url, tokens[who], 'POST', 'like');
+  for (const [who, text] of lines) ids.push((await write(on.gateway.url, tokens[who], text)).message_id);
+  for (const who of ['gold', 'eve', 'silver']) await call(on.gateway.url, tokens[who], 'POST', `like-message/${ids[0]}`);
+  await call(on.gateway.url, tokens.eve, 'POST', `like-message/${ids[2]}`);
+  for (const who of ['gold', 'eve', 'arabic']) await call(on.gateway.url, tokens[who], 'POST', 'like');
 }
 
 /** Neither axe nor the width has anything to complain about. */
@@ -70,13 +57,13 @@ async function isAccessible(page, name) {
 }
 
 async function come(name, { query = '', ...options } = {}) {
-  const page = await enter(browser, `${gateway.url}/${query}`, name, options);
+  const page = await enter(on.browser, `${on.gateway.url}/${query}`, name, options);
   await page.waitForSelector('#messages li');
   return page;
 }
 
 test('the entrance, by name and by token, and its errors', async () => {
-  const page = await open(browser, gateway.url);
+  const page = await open(on.browser, on.gateway.url);
   await isAccessible(page, 'entrance');
   await page.click('#enter [type=submit]');
   await page.getByText('Please enter a name.').waitFor();
@@ -84,7 +71,7 @@ test('the entrance, by name and by token, and its errors', async () => {
   await page.click('#enter-other');
   await isAccessible(page, 'entrance-token');
   await page.context().close();
-  const dark = await open(browser, gateway.url, { colorScheme: 'dark', viewport: DESKTOP });
+  const dark = await open(on.browser, on.gateway.url, { colorScheme: 'dark', viewport: DESKTOP });
   await isAccessible(dark, 'entrance-dark');
   await dark.context().close();
 });
@@ -119,14 +106,14 @@ test('right to left', async () => {
   const item = page.locator('.message').first();
   const [avatar, name] = [await item.locator('.avatar').boundingBox(), await item.locator('.name').boundingBox()];
   assert.ok(avatar.x > name.x, 'the picture is on the right');
-  const arabic = await open(browser, gateway.url, { locale: 'ar' });
+  const arabic = await open(on.browser, on.gateway.url, { locale: 'ar' });
   assert.equal(await arabic.evaluate(() => document.documentElement.dir), 'rtl');
 });
 
 test('the question before deleting, too long a text, and a long list of states that go wrong', async () => {
   let other = await Gateway.start({ settings: { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '2' } });
   try {
-    const page = await enter(browser, other.url, 'Ann');
+    const page = await enter(on.browser, other.url, 'Ann');
     await isAccessible(page, 'empty');
     await say(page, 'one');
     await say(page, 'two');
@@ -147,7 +134,7 @@ test('the question before deleting, too long a text, and a long list of states t
     await page.waitForSelector('#banner[data-kind=info]', { timeout: 60_000 });
     await page.getByText('Not sent. The chat is not open.').waitFor();
     await isAccessible(page, 'ended-not-sent');
-    const late = await open(browser, `${other.url}/#token=${await other.token('late', 'Late')}`);
+    const late = await open(on.browser, `${other.url}/#token=${await other.token('late', 'Late')}`);
     await late.waitForSelector('#banner[data-kind=info]');
     await isAccessible(late, 'not-open-yet');
   } finally {
@@ -156,7 +143,7 @@ test('the question before deleting, too long a text, and a long list of states t
 });
 
 test('by the keyboard alone: join, write, like a message, like the session', async () => {
-  const page = await open(browser, gateway.url, { viewport: DESKTOP });
+  const page = await open(on.browser, on.gateway.url, { viewport: DESKTOP });
   const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.className);
   assert.equal(await focused(), 'name');
   await page.keyboard.type('Keyed');
@@ -207,10 +194,10 @@ test('by the keyboard alone: join, write, like a message, like the session', asy
 
 test('what comes is read out, but not every message of a busy chat', async () => {
   const page = await come('Listener');
-  const token = await gateway.token('speaker', 'Speaker');
-  await write(gateway.url, token, 'the first');
+  const token = await on.gateway.token('speaker', 'Speaker');
+  await write(on.gateway.url, token, 'the first');
   await page.locator('#announcer').getByText('Speaker: the first').waitFor();
-  for (const text of ['the second', 'the third', 'the fourth']) await write(gateway.url, token, text);
+  for (const text of ['the second', 'the third', 'the fourth']) await write(on.gateway.url, token, text);
   await page.locator('#announcer').getByText('3 new messages. Speaker: the fourth').waitFor();
 });
 
@@ -230,7 +217,7 @@ test('in Spanish, by the browser or by the address', async () => {
 });
 
 test('both languages have the same words', async () => {
-  const page = await open(browser, gateway.url);
+  const page = await open(on.browser, on.gateway.url);
   const [english, spanish] = await page.evaluate(async () => {
     const keys = async (language) => Object.keys((await import(`/app/strings.${language}.js`)).default);
     return [await keys('en'), await keys('es')];

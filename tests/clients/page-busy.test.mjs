@@ -1,11 +1,10 @@
 // The page at / in a busy chat: it stays smooth.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from './chromium.mjs';
-import { Gateway } from './gateway.mjs';
-import { DESKTOP, call, enter, noFaults, shows, write } from './page.mjs';
+import { NO_RATE_LIMIT } from './gateway.mjs';
+import { DESKTOP, call, enter, isAtEnd, noFaults, shows, stage, write } from './page.mjs';
 
 const PER_SECOND = 50;
 const SECONDS = 20;
@@ -13,21 +12,11 @@ const WRITERS = 10;
 const LONGEST_TASK_MS = 200;
 const MOST_ITEMS = 300;
 
-let gateway;
-let browser;
-
-before(async () => {
-  gateway = await Gateway.start({ settings: { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '0' } });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await gateway?.stop();
-});
+const on = stage({ settings: NO_RATE_LIMIT });
 
 test(`${PER_SECOND} messages a second: no long task, few elements, and the newest in sight`, async () => {
-  const tokens = await Promise.all(Array.from({ length: WRITERS }, (_, i) => gateway.token(`writer-${i}`, `Writer ${i}`)));
-  const page = await enter(browser, gateway.url, 'Reader', { viewport: DESKTOP });
+  const tokens = await Promise.all(Array.from({ length: WRITERS }, (_, i) => on.gateway.token(`writer-${i}`, `Writer ${i}`)));
+  const page = await enter(on.browser, on.gateway.url, 'Reader', { viewport: DESKTOP });
   await page.evaluate(() => {
     globalThis.longTasks = [];
     const note = (list) => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration));
@@ -42,7 +31,7 @@ test(`${PER_SECOND} messages a second: no long task, few elements, and the newes
   for (let i = 0; i < total; i++) {
     const ahead = begun + (i * 1000) / PER_SECOND - Date.now();
     if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead));
-    sends.push(write(gateway.url, tokens[i % WRITERS], `message ${i} ${'of some length '.repeat(i % 7)}`));
+    sends.push(write(on.gateway.url, tokens[i % WRITERS], `message ${i} ${'of some length '.repeat(i % 7)}`));
   }
   await Promise.all(sends);
   const seconds = (Date.now() - begun) / 1000;
@@ -56,24 +45,20 @@ test(`${PER_SECOND} messages a second: no long task, few elements, and the newes
   assert.ok(longest <= LONGEST_TASK_MS, `a task of ${longest} ms`);
   assert.ok(announcements <= seconds / 4 + 2, `${announcements} announcements`);
   assert.ok((await page.locator('#messages li').count()) <= MOST_ITEMS);
-  // It is still painting when the last message has come.
-  await page.waitForFunction(() => {
-    const { scrollHeight, clientHeight, scrollTop } = document.getElementById('log');
-    return scrollHeight - clientHeight - scrollTop < 2;
-  });
+  await isAtEnd(page);
 
   noFaults(page);
   await page.context().close();
 });
 
 test('from the newest message to the first one and back, the page shows one chat without a gap', async () => {
-  const token = await gateway.token('checker');
+  const token = await on.gateway.token('checker');
   const all = [];
   for (let page = { has_more: true }; page.has_more; all.unshift(...page.messages)) {
-    page = await call(gateway.url, token, 'GET', `messages?limit=100${all.length ? `&before=${all[0].id}` : ''}`);
+    page = await call(on.gateway.url, token, 'GET', `messages?limit=100${all.length ? `&before=${all[0].id}` : ''}`);
   }
   const ids = all.map(({ id }) => id);
-  const page = await enter(browser, gateway.url, 'Historian', { viewport: DESKTOP });
+  const page = await enter(on.browser, on.gateway.url, 'Historian', { viewport: DESKTOP });
   await page.waitForFunction((id) => document.getElementById(`message-${id}`), ids.at(-1));
 
   /** What is shown is a part of the chat, from which nothing is missing. */
@@ -103,7 +88,7 @@ test('from the newest message to the first one and back, the page shows one chat
   await page.waitForSelector('#to-end', { state: 'hidden' });
 
   await scroll(false, (shown) => shown[0] === ids[0]);
-  const { message_id: newest } = await write(gateway.url, token, 'one more');
+  const { message_id: newest } = await write(on.gateway.url, token, 'one more');
   ids.push(newest);
   await shows(page, 'to-end-text', '1 new message');
   await page.click('#to-end');

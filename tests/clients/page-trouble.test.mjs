@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './chromium.mjs';
-import { Gateway } from './gateway.mjs';
+import { Gateway, NO_RATE_LIMIT } from './gateway.mjs';
 import { enter, inLog, isLive, noFaults, open, say, screenshot, texts, write } from './page.mjs';
 
 /** Twelve hours away from the next draw there is no session. */
@@ -56,7 +56,7 @@ async function runUntilLive(page) {
 const hasBanner = (page, text) => page.locator('#banner').getByText(text).waitFor({ timeout: 60_000 });
 
 test('three write while the gateway is killed and restarted: nothing is lost, doubled or out of order', async () => {
-  const settings = { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '0' };
+  const settings = NO_RATE_LIMIT;
   let gateway = await start({ settings });
   const names = ['Ann', 'Bob', 'Cid'];
   const pages = await Promise.all(names.map((name) => enter(browser, gateway.url, name)));

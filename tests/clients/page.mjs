@@ -1,10 +1,12 @@
-// What the tests of the page share: entering, writing, and what is on the screen.
+// What the tests of the page share: a stage, entering, writing, and what is on the screen.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+
+import { launch } from './chromium.mjs';
+import { Gateway } from './gateway.mjs';
 
 const SCREENSHOTS = fileURLToPath(new URL('screenshots/', import.meta.url));
 mkdirSync(SCREENSHOTS, { recursive: true });
@@ -13,6 +15,21 @@ export const PHONE = { width: 390, height: 780 };
 export const DESKTOP = { width: 1280, height: 800 };
 
 export const screenshot = (page, name) => page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
+
+/** A `gateway` and a `browser` that are there while the tests of a file run; `fill` is done before them. */
+export function stage({ settings, fill } = {}) {
+  const on = {};
+  before(async () => {
+    on.gateway = await Gateway.start({ settings });
+    on.browser = await launch();
+    await fill?.();
+  });
+  after(async () => {
+    await on.browser?.close();
+    await on.gateway?.stop();
+  });
+  return on;
+}
 
 /** A page in a context of its own, which notes what goes wrong in it. */
 export async function open(browser, url, { prepare, ...options } = {}) {
@@ -51,17 +68,17 @@ export const inLog = (page, text) => page.locator('#messages').getByText(text, {
 export const shows = (page, id, text) =>
   page.waitForFunction(([id, text]) => document.getElementById(id).textContent === text, [id, text]);
 
+/** Waits until the newest message is in sight: the page may still be painting. */
+export const isAtEnd = (page) =>
+  page.waitForFunction(() => {
+    const { scrollHeight, clientHeight, scrollTop } = document.getElementById('log');
+    return scrollHeight - clientHeight - scrollTop < 2;
+  });
+
 /** The texts of the messages, from top to bottom. */
 export const texts = (page) => page.locator('#messages .text').allTextContents();
 
 export const noFaults = (...pages) => pages.forEach((page) => assert.deepEqual(page.faults, []));
-
-/** A token with options of the gateway's own command, such as `--role`. */
-export async function tokenWith({ data }, ...options) {
-  const program = process.env.LIVE_CHAT_GATEWAY ?? fileURLToPath(new URL('../../target/debug/gateway', import.meta.url));
-  const { stdout } = await promisify(execFile)(program, ['token', '--data', data, ...options]);
-  return stdout.trim();
-}
 
 /** Calls the chat over REST. */
 export async function call(url, token, method, path, body) {

@@ -1,26 +1,14 @@
 // The page at / in Chromium: what people do in it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from './chromium.mjs';
-import { Gateway } from './gateway.mjs';
-import { DESKTOP, call, enter, inLog, isLive, noFaults, open, say, screenshot, shows, texts } from './page.mjs';
-import { tokenWith, write } from './page.mjs';
+import { Gateway, NO_RATE_LIMIT } from './gateway.mjs';
+import { DESKTOP, call, enter, inLog, isAtEnd, isLive, noFaults, open, say, screenshot, shows, stage, texts, write } from './page.mjs';
 
-let gateway;
-let browser;
+const on = stage({ settings: NO_RATE_LIMIT });
 
-before(async () => {
-  gateway = await Gateway.start({ settings: { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '0' } });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await gateway?.stop();
-});
-
-const come = (name, options) => enter(browser, gateway.url, name, options);
+const come = (name, options) => enter(on.browser, on.gateway.url, name, options);
 
 test('two people chat, like, and see each other counted', async () => {
   const [ann, bob] = await Promise.all([come('Ann'), come('Bob')]);
@@ -67,10 +55,10 @@ test('one deletes an own message, after a question, and nobody else can', async 
 
 test('a token in the address lets in, and is removed from it at once; badges and pictures show', async () => {
   const who = ['--sub', 'eve', '--name', 'Eve Adams', '--role', 'host', '--badge', 'gold'];
-  const token = await tokenWith(gateway, ...who, '--picture', `${gateway.url}/icon.svg`);
-  const page = await open(browser, `${gateway.url}/?lang=en#token=${token}`);
+  const token = await on.gateway.tokenWith(...who, '--picture', `${on.gateway.url}/icon.svg`);
+  const page = await open(on.browser, `${on.gateway.url}/?lang=en#token=${token}`);
   await isLive(page);
-  assert.equal(await page.evaluate(() => location.href), `${gateway.url}/?lang=en`);
+  assert.equal(await page.evaluate(() => location.href), `${on.gateway.url}/?lang=en`);
   await say(page, 'Welcome, everybody');
   await inLog(page, 'Welcome, everybody').waitFor();
   const message = page.locator('.message', { hasText: 'Welcome, everybody' });
@@ -80,8 +68,8 @@ test('a token in the address lets in, and is removed from it at once; badges and
 });
 
 test('an application that opens the chat hands over a token by postMessage; other origins are not believed', async () => {
-  const token = await gateway.token('app-user', 'App User');
-  const host = await open(browser, `${gateway.url}/icon.svg`);
+  const token = await on.gateway.token('app-user', 'App User');
+  const host = await open(on.browser, `${on.gateway.url}/icon.svg`);
   const opened = host.waitForEvent('popup');
   await host.evaluate((token) => {
     addEventListener('message', ({ data, source }) => {
@@ -91,9 +79,9 @@ test('an application that opens the chat hands over a token by postMessage; othe
   }, token);
   await isLive(await opened);
 
-  const stranger = await open(browser, gateway.url.replace('localhost', '127.0.0.1') + '/icon.svg');
+  const stranger = await open(on.browser, on.gateway.url.replace('localhost', '127.0.0.1') + '/icon.svg');
   const other = stranger.waitForEvent('popup');
-  await stranger.evaluate((url) => void (globalThis.chat = open(url)), gateway.url);
+  await stranger.evaluate((url) => void (globalThis.chat = open(url)), on.gateway.url);
   const page = await other;
   await page.waitForSelector('#enter:not([hidden])');
   await stranger.evaluate((token) => globalThis.chat.postMessage({ type: 'live-chat-token', token }, '*'), token);
@@ -102,12 +90,12 @@ test('an application that opens the chat hands over a token by postMessage; othe
 });
 
 test('a token that is refused is said so', async () => {
-  const page = await open(browser, gateway.url);
+  const page = await open(on.browser, on.gateway.url);
   await page.click('#enter-other');
   await page.fill('#token', 'nonsense');
   await page.click('#enter [type=submit]');
   await page.getByText('This does not look like a token.').waitFor();
-  const [head, payload] = (await gateway.token('x')).split('.');
+  const [head, payload] = (await on.gateway.token('x')).split('.');
   await page.fill('#token', `${head}.${payload}.AAAA`);
   await page.click('#enter [type=submit]');
   await page.getByText('The chat did not accept this token.').waitFor();
@@ -115,9 +103,9 @@ test('a token that is refused is said so', async () => {
 });
 
 test('one who scrolls up gets earlier messages, stays where one is, and returns by a button', async () => {
-  const token = await gateway.token('writer', 'Writer');
+  const token = await on.gateway.token('writer', 'Writer');
   const numbered = (from, to) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
-  for (const text of numbered(0, 160)) await write(gateway.url, token, text);
+  for (const text of numbered(0, 160)) await write(on.gateway.url, token, text);
   const page = await come('Reader', { viewport: DESKTOP });
   await inLog(page, 'line 159').waitFor();
   assert.equal(await inLog(page, 'line 0').count(), 0);
@@ -143,16 +131,13 @@ test('one who scrolls up gets earlier messages, stays where one is, and returns 
   await page.evaluate(() => document.getElementById('log').scrollTo(0, 900));
   await page.waitForTimeout(300);
   const before = await topmost();
-  for (const text of numbered(160, 170)) await write(gateway.url, token, text);
+  for (const text of numbered(160, 170)) await write(on.gateway.url, token, text);
   await shows(page, 'to-end-text', '10 new messages');
   assert.deepEqual(await topmost(), before);
   await screenshot(page, 'new-messages');
   await page.click('#to-end');
   await inLog(page, 'line 169').waitFor();
-  await page.waitForFunction(() => {
-    const { scrollHeight, clientHeight, scrollTop } = document.getElementById('log');
-    return scrollHeight - clientHeight - scrollTop < 2;
-  });
+  await isAtEnd(page);
   await page.waitForSelector('#to-end', { state: 'hidden' });
   noFaults(page);
 });
@@ -160,7 +145,7 @@ test('one who scrolls up gets earlier messages, stays where one is, and returns 
 test('what one writes too fast waits, and one is told how long', async () => {
   const strict = await Gateway.start({ settings: { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '2' } });
   try {
-    const page = await enter(browser, strict.url, 'Hasty');
+    const page = await enter(on.browser, strict.url, 'Hasty');
     for (const text of ['one', 'two', 'three']) await say(page, text);
     await page.getByText(/The next message goes out in \d+ s/).waitFor();
     await page.waitForSelector('.held #send');
