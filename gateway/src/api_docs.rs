@@ -1,4 +1,5 @@
-//! The API documents as JSON, and the files of Swagger UI that show them. The pages themselves are in `web/docs/`.
+//! The API documents as JSON, and the files of Swagger UI that show them. The pages themselves are in `web/docs/`. The files are a
+//! crate's copy, so that a build needs no Node; `tests/clients` compares them with the npm package.
 
 use std::sync::Arc;
 
