@@ -4,7 +4,7 @@
 const RESUMES_IN_A_ROW = 3;
 
 /** Fills the timeline up to now. The socket must be open: what is stored from now on, it tells by itself. */
-export async function catchUp({ connection, rest, timeline, messageId }) {
+export async function catchUp({ connection, rest, timeline, messageId, sessionId }) {
   let after = timeline.last;
   for (;;) {
     for (let i = 0; i < RESUMES_IN_A_ROW; i++) {
@@ -13,7 +13,7 @@ export async function catchUp({ connection, rest, timeline, messageId }) {
       after = takePage(timeline, messages, last_seq, after);
     }
     for (let hasMore = true; hasMore; ) {
-      const { messages, last_seq, has_more } = await rest.messages({ after: messageId(after) });
+      const { messages, last_seq, has_more } = await rest.messages({ session_id: sessionId, after: messageId(after) });
       hasMore = has_more && messages.length > 0;
       if (messages.length > 0) after = takePage(timeline, messages, last_seq, after);
     }
@@ -28,10 +28,10 @@ function takePage(timeline, messages, lastSeq, after) {
 }
 
 /** Begins with the newest messages, at most `history` of them. */
-export async function begin({ connection, rest, timeline, messageId, history }) {
-  const { messages, last_seq } = await rest.messages({ limit: history === 0 ? 1 : history });
+export async function begin({ connection, rest, timeline, messageId, sessionId, history }) {
+  const { messages, last_seq } = await rest.messages({ session_id: sessionId, limit: history === 0 ? 1 : history });
   if (history !== 0) return timeline.take(messages, last_seq, 0);
   timeline.take([], last_seq, 0);
   // Newer ones than `last_seq` may have been told to the others already: they are no history, and asked for.
-  return catchUp({ connection, rest, timeline, messageId });
+  return catchUp({ connection, rest, timeline, messageId, sessionId });
 }

@@ -26,7 +26,7 @@ export class Connection {
     this.opened = new Promise((resolve, reject) => (this.#settleOpened = { resolve, reject }));
     this.opened.catch(() => {});
     this.#socket = new WebSocket(url, protocols);
-    this.#after('open', OPEN_DEADLINE_MS, () => this.#giveUp('The socket did not open in time'));
+    this.#after('open', OPEN_DEADLINE_MS, () => this.giveUp('The socket did not open in time'));
     this.#socket.onopen = () => this.#open();
     this.#socket.onmessage = ({ data }) => this.#hear(data);
     this.#socket.onclose = ({ code }) => this.#lose(`The socket was closed (${code})`, { closeCode: code });
@@ -43,15 +43,29 @@ export class Connection {
     return new Promise((resolve, reject) => {
       if (this.#over) return reject(lost('The socket is closed'));
       this.#resuming = { resolve, reject };
-      this.#after('resume', RESUME_DEADLINE_MS, () => this.#giveUp('Resuming was not answered in time'));
+      this.#after('resume', RESUME_DEADLINE_MS, () => this.giveUp('Resuming was not answered in time'));
       this.send({ type: 'resume', after });
     });
+  }
+
+  /** Finds out whether the other end still answers, unless that is being found out already. */
+  check() {
+    if (!this.#over && !this.#timers.has('open') && !this.#timers.has('pong')) this.#ping();
   }
 
   close() {
     if (this.#over) return;
     this.#end(lost('The socket is closed'));
     this.#socket.close(1000);
+  }
+
+  /** Counts as lost from now on. A dead peer answers no close frame: in Node the socket can be ended at once; a browser gives it up by itself. */
+  giveUp(message) {
+    if (this.#over) return;
+    const socket = this.#socket;
+    this.#lose(message);
+    if (socket.terminate) socket.terminate();
+    else socket.close();
   }
 
   #open() {
@@ -64,11 +78,15 @@ export class Connection {
 
   #pingLater() {
     this.#after('ping', PING_MS, () => {
-      this.send({ type: 'ping' });
-      // A socket whose other end is gone takes frames for minutes without an error: only an answer shows that it lives.
-      this.#after('pong', PONG_DEADLINE_MS, () => this.#giveUp('The socket no longer answers'));
+      this.#ping();
       this.#pingLater();
     });
+  }
+
+  /** A socket whose other end is gone takes frames for minutes without an error: only an answer shows that it lives. */
+  #ping() {
+    this.send({ type: 'ping' });
+    this.#after('pong', PONG_DEADLINE_MS, () => this.giveUp('The socket no longer answers'));
   }
 
   #hear(data) {
@@ -104,14 +122,6 @@ export class Connection {
     const loss = lost(message, details);
     this.#end(loss);
     this.#onLost(loss);
-  }
-
-  /** A dead peer answers no close frame. In Node the socket can be ended at once; a browser gives it up by itself. */
-  #giveUp(message) {
-    const socket = this.#socket;
-    this.#lose(message);
-    if (socket.terminate) socket.terminate();
-    else socket.close();
   }
 
   #end(reason) {

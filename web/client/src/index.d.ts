@@ -34,7 +34,23 @@ export interface Status {
   enabled: boolean;
   is_active: boolean;
   session: Session | null;
+  /** When the next session opens, where the server knows and tells it. RFC 3339. */
+  next_start_time?: string | null;
   message?: string;
+}
+
+export interface Viewers {
+  viewer_count: number;
+  session_id: number;
+  session_name: string;
+}
+
+export interface Likes {
+  total_likes: number;
+  session_id: number;
+  session_name: string;
+  /** Whether this user's like is among them. */
+  user_liked: boolean;
 }
 
 export interface Stats {
@@ -69,7 +85,12 @@ export interface MessagesPage {
   last_seq: number;
 }
 
-export interface PageRequest {
+/** Which session a call is about; by default the one that is open. */
+export interface SessionRequest {
+  session_id?: number;
+}
+
+export interface PageRequest extends SessionRequest {
   /** A message id: the newest messages before it. */
   before?: number;
   /** A message id: the oldest messages after it. Not together with `before`. */
@@ -93,6 +114,30 @@ export interface MessageLike {
 export interface Deletion {
   message: string;
   message_id: number;
+}
+
+/** What a message over REST leads to. */
+export interface Posted {
+  message: string;
+  message_id: number;
+  created_at: string;
+  duplicate: boolean;
+}
+
+/** An error that the server answered to this client alone, field by field. */
+export interface Refusal {
+  code: string;
+  message: string;
+  /** Of the message that it answers, if it answers one. */
+  client_message_id?: string;
+  retry_after_ms?: number;
+}
+
+export interface RateLimit {
+  message: string;
+  /** The message that is held back; it is sent again by itself. */
+  client_message_id?: string;
+  retry_after_ms: number;
 }
 
 export type State = 'connecting' | 'live' | 'recovering' | 'ended';
@@ -144,6 +189,10 @@ export interface ChatEvents {
   likes: ChatEvent<{ total_likes: number }>;
   messageLikes: ChatEvent<{ message_id: number; likes: number; message?: Message }>;
   viewers: ChatEvent<{ viewer_count: number }>;
+  /** The server asks to slow down. What is pending waits and goes out by itself. */
+  rateLimited: ChatEvent<RateLimit>;
+  /** Any error that the server answered, rate limits included. What it leads to, `failed`, `error` and `state` tell. */
+  refused: ChatEvent<Refusal>;
   /** Something failed. The chat goes on by itself, unless `state` is `ended`. */
   error: ChatEvent<ChatError>;
 }
@@ -173,8 +222,11 @@ export interface LiveChatOptions {
   token: TokenSource;
   /** Where the chat is. By default the page's own origin, in Node `http://localhost:8000`. */
   baseUrl?: string;
-  /** How the socket carries the token: in its address (the default) or as the subprotocols `["bearer", token]`. */
-  tokenIn?: 'query' | 'subprotocol';
+  /**
+   * How a socket shows whose it is. `ticket` (the default): a ticket for each socket, fetched over REST; where the deployment has
+   * none, like `subprotocol`: the pair `["bearer", token]`. `query`: the token in the address, where logs may keep it.
+   */
+  tokenIn?: 'ticket' | 'subprotocol' | 'query';
   /** How many earlier messages to begin with. By default the server's page of 50; 0 for none. */
   history?: number;
   /** How many messages `messages` keeps; 1000 by default. The oldest ones go first. */
@@ -182,6 +234,8 @@ export interface LiveChatOptions {
   /** Needed where there is no global one (Node before 22). */
   WebSocket?: new (url: string, protocols?: string[]) => WebSocketLike;
   fetch?: typeof fetch;
+  /** Where the events `online` and `offline` come from; by default the page or worker. */
+  network?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
   /** For tests. */
   clock?: Clock;
   /** For tests: numbers from 0 to 1. */
@@ -211,8 +265,12 @@ export class LiveChat extends EventTarget {
   likeMessage(messageId: number): Promise<MessageLike>;
   /** For the author, a host or a moderator. */
   deleteMessage(messageId: number): Promise<Deletion>;
+  /** Stores a message over REST, without being connected. The same `client_message_id` is stored once. */
+  postMessage(text: string, options?: { client_message_id?: string }): Promise<Posted>;
   getStatus(): Promise<Status>;
-  getStats(): Promise<Stats>;
+  getStats(session?: SessionRequest): Promise<Stats>;
+  getViewers(session?: SessionRequest): Promise<Viewers>;
+  getLikes(session?: SessionRequest): Promise<Likes>;
   getMessages(page?: PageRequest): Promise<MessagesPage>;
   /** Leaves. What is not acknowledged fails with the code `closed`. */
   close(): void;

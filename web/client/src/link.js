@@ -1,45 +1,51 @@
 // Keeps one socket alive: opens it, catches up, renews it before it ends, and starts over when it is lost.
 
-import { spread } from './backoff.js';
+import { SHORTEST_RENEWAL_MS, renewal, spread } from './backoff.js';
 import { begin, catchUp } from './catch-up.js';
 import { ChatError } from './chat-error.js';
+import { watchNetwork } from './network.js';
+import { Refresh } from './refresh.js';
 import { Run } from './run.js';
 
-/** API Gateway cuts every socket after two hours. */
-const RENEW_AFTER_MS = 110 * 60_000;
-const SHORTEST_RENEWAL_MS = 5_000;
-const TOKEN_MARGIN_MS = 60_000;
 const FIRST_MEND_MS = 1_000;
 const LAST_MEND_MS = 16_000;
-/** The server says that it goes away, or starts again. */
-const SENT_AWAY = [1001, 1012];
+/** Devices that lost one network together come back together. */
+const ONLINE_SPREAD_MS = 1_000;
+/** The server says that it goes away, starts again or is full; or it closes (API Gateway's only code for that is 1000). */
+const SENT_AWAY = [1000, 1001, 1012, 1013];
 /** Trying again does not help against these answers of REST calls. */
 const FINAL = ['unauthorized', 'chat_not_active', 'forbidden', 'not_found', 'invalid_request'];
 
 export class Link {
   #clock;
   #random;
+  #network;
   #tokens;
+  #passes;
   #rest;
   #room;
   #outbox;
   #history;
   #openSocket;
   #onState;
+  #onRefused;
   #onError;
   #run = null;
 
-  constructor({ clock, random, tokens, rest, room, outbox, history, openSocket, onState, onError }) {
+  constructor({ clock, random, network, tokens, passes, rest, room, outbox, history, openSocket, onState, onRefused, onError }) {
     this.state = 'ended';
     this.#clock = clock;
     this.#random = random;
+    this.#network = network;
     this.#tokens = tokens;
+    this.#passes = passes;
     this.#rest = rest;
     this.#room = room;
     this.#outbox = outbox;
     this.#history = history;
     this.#openSocket = openSocket;
     this.#onState = onState;
+    this.#onRefused = onRefused;
     this.#onError = onError;
   }
 
@@ -47,9 +53,11 @@ export class Link {
   start() {
     if (this.state !== 'ended') return;
     this.#endRun();
-    this.#run = new Run(this.#clock, this.#random);
+    const run = new Run(this.#clock, this.#random);
+    this.#run = run;
+    run.unwatch = watchNetwork(this.#network, { onOnline: () => this.#online(run), onOffline: () => this.#offline(run) });
     this.#setState('connecting');
-    this.#attempt(this.#run);
+    this.#attempt(run);
   }
 
   /** Ends for good, with the error that made it necessary. */
@@ -69,9 +77,11 @@ export class Link {
     try {
       if (!run.isSessionKnown) await this.#enter(run);
       if (run.isOver) return;
-      const hadBegun = this.#room.hasBegun;
+      const room = this.#room;
+      const refresh = room.hasBegun ? new Refresh({ rest: this.#rest, room, last: room.timeline.last }) : null;
       this.#adopt(run, await this.#establish(run));
-      if (hadBegun && run.current) await this.#compare(run);
+      run.refresh = refresh;
+      refresh?.go(run, { random: this.#random, onError: this.#onError });
     } catch (error) {
       if (!run.isOver) this.#attemptFailed(run, error);
     }
@@ -105,18 +115,31 @@ export class Link {
   }
 
   #tryAgain(run, { closeCode, retryAfterMs = 0 }) {
-    const wait = SENT_AWAY.includes(closeCode) ? spread(this.#random) : run.backoff.next();
-    run.after('attempt', Math.max(wait, retryAfterMs), () => this.#attempt(run));
+    const isSentAway = SENT_AWAY.includes(closeCode);
+    const wait = Math.max(isSentAway ? spread(this.#random) : run.backoff.next(), retryAfterMs);
+    run.after('attempt', wait, () => this.#attempt(run), { atLeast: isSentAway ? wait : retryAfterMs });
+  }
+
+  /** TCP would notice only after a minute or more what the browser knows at once. */
+  #offline(run) {
+    for (const wire of [run.candidate, run.current]) wire?.connection.giveUp('The device is offline');
+  }
+
+  /** The waits grew while nothing could succeed. A socket that is still there may belong to the network before. */
+  #online(run) {
+    if (run.current) return run.current.connection.check();
+    run.backoff.reset();
+    run.hurry('attempt', this.#random() * ONLINE_SPREAD_MS);
   }
 
   /** Opens a socket and catches up. Until it is adopted, what it tells is held back. */
   async #establish(run) {
     const before = run.current;
-    const token = await this.#tokens.get();
+    const pass = await this.#passes.next();
     if (run.isOver || run.current !== before) throw new ChatError('closed', 'Nobody waits for this socket any more');
-    const wire = { held: [], token, expiresAt: this.#tokens.expiresAt };
+    const wire = { held: [], token: pass.token, expiresAt: this.#tokens.expiresAt };
     run.candidate = wire;
-    wire.connection = this.#openSocket(this.#room.session.id, token, {
+    wire.connection = this.#openSocket(this.#room.session.id, pass, {
       onEvent: (event) => this.#hear(run, wire, event),
       onLost: (loss) => this.#lost(run, wire, loss),
     });
@@ -129,7 +152,8 @@ export class Link {
   async #fill(connection) {
     const room = this.#room;
     const messageId = (seq) => room.messageId(seq);
-    const asked = { connection, rest: this.#rest, timeline: room.timeline, messageId, history: this.#history };
+    const { timeline, session } = room;
+    const asked = { connection, rest: this.#rest, timeline, messageId, sessionId: session.id, history: this.#history };
     if (room.hasBegun) return catchUp(asked);
     await begin(asked);
     room.hasBegun = true;
@@ -171,6 +195,7 @@ export class Link {
 
   #refused(run, wire, event) {
     this.#outbox.refuse(event);
+    this.#onRefused(event);
     if (event.code === 'token_expired') {
       if (!this.#tokens.isRenewable) {
         const advice = 'The token has expired: pass a function as `token` so that a new one can be fetched';
@@ -208,17 +233,15 @@ export class Link {
     run.cancelAll();
     run.dropCandidate();
     this.#outbox.failAll(new ChatError('chat_not_active', error.message));
-    run.after('attempt', spread(this.#random), () => this.#attempt(run));
+    const wait = spread(this.#random);
+    run.after('attempt', wait, () => this.#attempt(run), { atLeast: wait });
     this.#setState('ended', error);
   }
 
   #renewLater(run, wire) {
-    const left = wire.expiresAt - this.#clock.now();
-    const margin = Math.min(TOKEN_MARGIN_MS, left / 10) * (1 + this.#random());
-    const byToken = this.#tokens.isRenewable ? left - margin : Infinity;
-    const byLifetime = RENEW_AFTER_MS * (1 - 0.05 * this.#random());
-    const wait = Math.max(SHORTEST_RENEWAL_MS, Math.min(byToken, byLifetime));
-    run.after('renew', wait, () => this.#renew(run, wire, { needsToken: byToken < byLifetime }));
+    const tokenLeft = this.#tokens.isRenewable ? wire.expiresAt - this.#clock.now() : Infinity;
+    const { wait, needsToken } = renewal(tokenLeft, this.#random);
+    run.after('renew', wait, () => this.#renew(run, wire, { needsToken }));
   }
 
   /** Opens the next socket while this one goes on. */
@@ -261,15 +284,6 @@ export class Link {
       }
       if (!run.isOver && run.current === wire) this.#mendLater(run, wire, Math.min(2 * wait, LAST_MEND_MS));
     });
-  }
-
-  async #compare(run) {
-    try {
-      const page = await this.#rest.messages();
-      if (!run.isOver) this.#room.compare(page);
-    } catch (error) {
-      if (!run.isOver) this.#onError(error);
-    }
   }
 
   #setState(state, reason) {

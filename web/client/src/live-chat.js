@@ -3,10 +3,14 @@
 import { ChatError } from './chat-error.js';
 import { Connection } from './connection.js';
 import { Link } from './link.js';
-import { Outbox } from './outbox.js';
+import { Outbox, USUAL_HOLD_MS } from './outbox.js';
+import { Passes } from './passes.js';
 import { Rest } from './rest.js';
 import { Room } from './room.js';
 import { Tokens } from './tokens.js';
+
+/** How a socket can show whose it is. */
+const WAYS = ['ticket', 'subprotocol', 'query'];
 
 const systemClock = {
   now: () => Date.now(),
@@ -33,13 +37,13 @@ export class LiveChat extends EventTarget {
   constructor(options) {
     super();
     const settings = typeof options === 'string' ? { token: options } : { ...options };
-    const { token, tokenIn = 'query', history, keepMessages = 1000, clock = systemClock, random = Math.random } = settings;
-    const { WebSocket = globalThis.WebSocket, fetch = globalThis.fetch } = settings;
+    const { token, tokenIn = 'ticket', history, keepMessages = 1000, clock = systemClock, random = Math.random } = settings;
+    const { WebSocket = globalThis.WebSocket, fetch = globalThis.fetch, network = globalThis } = settings;
     const baseUrl = (settings.baseUrl ?? defaultBaseUrl()).replace(/\/+$/, '');
     if (typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
       throw new TypeError('LiveChat needs a token: a string, or a function that fetches one');
     }
-    if (!['query', 'subprotocol'].includes(tokenIn)) throw new TypeError("tokenIn is 'query' or 'subprotocol'");
+    if (!WAYS.includes(tokenIn)) throw new TypeError(`tokenIn is one of ${WAYS.join(', ')}`);
     if (!WebSocket) throw new TypeError('There is no WebSocket here: pass one, as in new LiveChat({ token, WebSocket })');
 
     const emit = (type, detail) => this.dispatchEvent(new ChatEvent(type, detail));
@@ -50,17 +54,19 @@ export class LiveChat extends EventTarget {
     this.#link = new Link({
       clock,
       random,
+      network,
       tokens: this.#tokens,
+      passes: new Passes({ rest: this.#rest, tokens: this.#tokens, kind: tokenIn }),
       rest: this.#rest,
       room: this.#room,
       outbox: this.#outbox,
       history,
-      openSocket: (sessionId, token, handlers) => {
-        const url = socketUrl(baseUrl, sessionId, tokenIn === 'query' ? token : undefined);
-        const protocols = tokenIn === 'query' ? [] : ['bearer', token];
+      openSocket: (sessionId, { query, protocols }, handlers) => {
+        const url = socketUrl(baseUrl, sessionId, query);
         return new Connection({ WebSocket, url, protocols, clock, ...handlers });
       },
       onState: (change) => this.#changeState(change, emit),
+      onRefused: (refusal) => tellRefusal(refusal, emit),
       onError: (error) => emit('error', error),
     });
   }
@@ -139,12 +145,26 @@ export class LiveChat extends EventTarget {
     return deleted;
   }
 
-  getStatus() {
-    return this.#rest.call('GET', 'status');
+  /** Stores a message over REST: for those who write without being connected. The same `client_message_id` is stored once. */
+  postMessage(text, { client_message_id } = {}) {
+    return this.#rest.call('POST', 'send-message', { body: { message: text, client_message_id } });
   }
 
-  getStats() {
-    return this.#rest.call('GET', 'stats');
+  getStatus() {
+    return this.#rest.read('status');
+  }
+
+  getStats({ session_id } = {}) {
+    return this.#rest.read('stats', { session_id });
+  }
+
+  getViewers({ session_id } = {}) {
+    return this.#rest.read('viewers', { session_id });
+  }
+
+  /** The session's likes, and whether this user's is among them. */
+  getLikes({ session_id } = {}) {
+    return this.#rest.read('likes', { session_id });
   }
 
   /** A page of messages, for scrolling back; `before` and `after` are message ids. */
@@ -175,9 +195,14 @@ function defaultBaseUrl() {
   return origin && origin !== 'null' ? origin : 'http://localhost:8000';
 }
 
-function socketUrl(baseUrl, sessionId, token) {
-  const url = `${baseUrl.replace(/^http/, 'ws')}/live-chat/ws/${sessionId}?batch=1`;
-  return token === undefined ? url : `${url}&token=${encodeURIComponent(token)}`;
+function socketUrl(baseUrl, sessionId, query) {
+  return `${baseUrl.replace(/^http/, 'ws')}/live-chat/ws/${sessionId}?${new URLSearchParams({ batch: '1', ...query })}`;
+}
+
+/** The fields that the protocol names, and those only. */
+function tellRefusal({ code, message, client_message_id, retry_after_ms }, emit) {
+  emit('refused', { code, message, client_message_id, retry_after_ms });
+  if (code === 'rate_limited') emit('rateLimited', { message, client_message_id, retry_after_ms: retry_after_ms ?? USUAL_HOLD_MS });
 }
 
 /** A page that is not served over HTTPS has no `crypto.randomUUID`, and Node 18 has no `crypto` at all. */

@@ -9,6 +9,8 @@ const LARGEST_FRAME_BYTES = 32 * 1024;
 const FRAMES_PER_MINUTE = 54;
 const MINUTE_MS = 60_000;
 const MOST_TRIES = 5;
+/** Where the server asks to wait, but not for how long. */
+export const USUAL_HOLD_MS = 1000;
 
 export class Outbox {
   #clock;
@@ -75,8 +77,9 @@ export class Outbox {
     const entry = this.#queue[0];
     const isMine = entry && entry.frame.client_message_id === client_message_id;
     if (!isMine && client_message_id !== undefined) return;
-    if (code === 'rate_limited') return this.#hold(retryAfterMs ?? 1000);
-    if (code === 'unavailable' && (!isMine || ++entry.failures < MOST_TRIES)) return this.#hold(retryAfterMs ?? 1000);
+    const wait = retryAfterMs ?? USUAL_HOLD_MS;
+    if (code === 'rate_limited') return this.#hold(wait);
+    if (code === 'unavailable' && (!isMine || ++entry.failures < MOST_TRIES)) return this.#hold(wait);
     // A token that has expired is the connection's matter: the message waits for the next socket.
     if (!isMine || code === 'token_expired' || code === 'unauthorized') return;
     this.#fail(entry, new ChatError(code, message, { retryAfterMs }));

@@ -18,31 +18,40 @@ export class Rest {
   }
 
   /** A page of messages; `before` and `after` are message ids. */
-  messages({ before, after, limit } = {}) {
-    const wanted = Object.entries({ before, after, limit }).filter(([, value]) => value !== undefined);
+  messages({ before, after, limit, session_id } = {}) {
+    return this.read('messages', { before, after, limit, session_id });
+  }
+
+  /** Reads; what is undefined is left out of the query. */
+  read(path, parameters = {}) {
+    const wanted = Object.entries(parameters).filter(([, value]) => value !== undefined);
     const query = new URLSearchParams(wanted).toString();
-    return this.call('GET', query ? `messages?${query}` : 'messages');
+    return this.call('GET', query ? `${path}?${query}` : path);
   }
 
   /** Calls, and once more with a new token if the first one was refused. */
-  async call(method, path) {
+  async call(method, path, details = {}) {
     const token = await this.#tokens.get();
-    let response = await this.#request(method, path, token);
+    let response = await this.#request(method, path, token, details);
     if (response.status === 401 && this.#tokens.isRenewable) {
       this.#tokens.refuse(token);
-      response = await this.#request(method, path, await this.#tokens.get());
+      response = await this.#request(method, path, await this.#tokens.get(), details);
     }
     if (response.ok && response.body !== undefined) return response.body;
     throw failure(response, this.#tokens.isRenewable);
   }
 
-  async #request(method, path, token) {
+  async #request(method, path, token, { body, deadlineMs = DEADLINE_MS }) {
     const aborting = new AbortController();
-    const timer = this.#clock.setTimeout(() => aborting.abort(), DEADLINE_MS);
+    const timer = this.#clock.setTimeout(() => aborting.abort(), deadlineMs);
     try {
-      const headers = { Authorization: `Bearer ${token}` };
+      const request = { method, headers: { Authorization: `Bearer ${token}` }, signal: aborting.signal };
+      if (body !== undefined) {
+        request.headers['Content-Type'] = 'application/json';
+        request.body = JSON.stringify(body);
+      }
       const fetch = this.#fetch;
-      const response = await fetch(`${this.#baseUrl}/live-chat/${path}`, { method, headers, signal: aborting.signal });
+      const response = await fetch(`${this.#baseUrl}/live-chat/${path}`, request);
       const text = await response.text();
       const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
       return { ok: response.ok, status: response.status, body: parsed(text), retryAfter };

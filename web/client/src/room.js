@@ -2,7 +2,8 @@
 
 import { Timeline } from './timeline.js';
 
-const NUMBERS_PER_SESSION = 100_000_000;
+/** An id of a message is its session's times this, and its number. */
+export const NUMBERS_PER_SESSION = 100_000_000;
 
 export class Room {
   #emit;
@@ -86,13 +87,14 @@ export class Room {
     this.#emit('deleted', { message_id: messageId, message });
   }
 
-  /** Compares with the newest page of messages: likes and deletions that nobody told while no socket was open. */
-  compare({ messages, session_id, has_more, last_seq }) {
+  /** Compares with the page of the newest messages before a number: likes and deletions that nobody told. */
+  compare({ messages, session_id, has_more, last_seq }, before) {
     if (session_id !== this.session.id) return;
     const there = new Set(messages.map(({ id }) => id));
     const from = has_more ? (messages[0]?.seq ?? Infinity) : 0;
+    const to = Math.min(before - 1, last_seq);
     for (const { id, seq } of [...this.messages.values()]) {
-      if (seq >= from && seq <= last_seq && !there.has(id)) this.remove(id);
+      if (seq >= from && seq <= to && !there.has(id)) this.remove(id);
     }
     for (const { id, likes } of messages) if (this.messages.has(id)) this.setMessageLikes(id, likes);
   }

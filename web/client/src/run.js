@@ -14,20 +14,35 @@ export class Run {
     /** The one that is on its way to take its place. */
     this.candidate = null;
     this.isRenewing = false;
+    /** What is looked through after the last loss. */
+    this.refresh = null;
+    /** Called at the end. */
+    this.unwatch = () => {};
     this.isSessionKnown = false;
     this.isOver = false;
   }
 
-  after(name, wait, action) {
-    this.#clock.clearTimeout(this.#timers.get(name));
+  /** `hurry` may shorten the wait, but not below `atLeast`. */
+  after(name, wait, action, { atLeast = 0 } = {}) {
+    this.#clock.clearTimeout(this.#timers.get(name)?.timer);
     const timer = this.#clock.setTimeout(() => {
+      this.#timers.delete(name);
       if (!this.isOver) action();
     }, wait);
-    this.#timers.set(name, timer);
+    const now = this.#clock.now();
+    this.#timers.set(name, { timer, action, at: now + wait, notBefore: now + atLeast });
+  }
+
+  /** Shortens the wait for an action, if there is one. */
+  hurry(name, wait) {
+    const waiting = this.#timers.get(name);
+    const now = this.#clock.now();
+    const at = Math.max(now + wait, waiting?.notBefore);
+    if (at < waiting?.at) this.after(name, at - now, waiting.action, { atLeast: waiting.notBefore - now });
   }
 
   cancelAll() {
-    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
+    for (const { timer } of this.#timers.values()) this.#clock.clearTimeout(timer);
     this.#timers.clear();
   }
 
@@ -38,6 +53,7 @@ export class Run {
 
   end() {
     this.isOver = true;
+    this.unwatch();
     this.cancelAll();
     this.current?.connection.close();
     this.dropCandidate();

@@ -9,7 +9,8 @@ import WebSocket from 'ws';
 
 import { Gateway } from '../../../tests/clients/gateway.mjs';
 import { LiveChat } from '../src/index.js';
-import { assertInOrder, becomes, FakeClock, next, record, SECRET, texts, token } from './support.mjs';
+import { assertInOrder, becomes, FakeClock, next, record, SECRET, settle, texts, token } from './support.mjs';
+import { ticketDoor } from './ticket-door.mjs';
 
 const LIMIT = { timeout: 60_000 };
 
@@ -51,12 +52,13 @@ async function timerWithin(clock, wait) {
   while (!(clock.waits[0] <= wait)) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test('a half-open socket is noticed, and what was missed and written meanwhile arrives', LIMIT, async () => {
-  const network = await proxy(gateway.port);
+/** Cuts Ann's network off and back on. `comeBack` lets the clock run until she must be live again. */
+async function halfOpen({ port, tokenIn, comeBack }) {
+  const network = await proxy(port);
   const clock = new FakeClock();
   const [ann, bob] = [
-    new LiveChat({ baseUrl: network.url, token: token('ann'), WebSocket, clock, random: () => 0.5 }),
-    new LiveChat({ baseUrl: gateway.url, token: token('bob'), WebSocket }),
+    new LiveChat({ baseUrl: network.url, token: token('ann'), tokenIn, WebSocket, clock, random: () => 0.5 }),
+    new LiveChat({ baseUrl: gateway.url, token: token('bob'), WebSocket, history: 0 }),
   ];
   try {
     const heard = record(ann);
@@ -73,6 +75,7 @@ test('a half-open socket is noticed, and what was missed and written meanwhile a
     assert.equal(ann.state, 'recovering');
     const arriving = texts(ann, 2);
     await clock.pass(750);
+    await comeBack(ann, clock);
     await becomes(ann, 'live');
     assert.equal((await sending).duplicate, false);
     assert.deepEqual(await arriving, ['while ann is cut off', 'into the void']);
@@ -81,6 +84,31 @@ test('a half-open socket is noticed, and what was missed and written meanwhile a
     ann.close();
     bob.close();
     network.close();
+  }
+}
+
+test('a half-open socket is noticed, and what was missed and written meanwhile arrives', LIMIT, () =>
+  halfOpen({ port: gateway.port, tokenIn: 'subprotocol', comeBack: async () => {} }));
+
+test('the same with tickets: the call for one hangs on a half-open connection, and is not waited for', LIMIT, async () => {
+  const door = await ticketDoor(gateway);
+  try {
+    await halfOpen({
+      port: door.port,
+      comeBack: async (ann, clock) => {
+        const failing = next(ann, 'error');
+        // Node keeps several connections, each of which may cost an attempt.
+        ann.addEventListener('error', async () => {
+          await settle();
+          await clock.pass(clock.waits[0]);
+        });
+        await clock.pass(5_000);
+        assert.equal((await failing).code, 'network');
+      },
+    });
+    assert.deepEqual(door.taken, ['ticket-1', 'ticket-2']);
+  } finally {
+    door.close();
   }
 });
 

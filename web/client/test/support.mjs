@@ -33,7 +33,7 @@ export const becomes = async (chat, state) => {
 /** Everything that a chat says from now on, by type. */
 export function record(chat) {
   const heard = {};
-  for (const type of ['state', 'session', 'message', 'pending', 'failed', 'deleted', 'likes', 'messageLikes', 'viewers', 'error']) {
+  for (const type of ['state', 'session', 'message', 'pending', 'failed', 'deleted', 'likes', 'messageLikes', 'viewers', 'refused', 'rateLimited', 'error']) {
     heard[type] = [];
     chat.addEventListener(type, ({ detail }) => heard[type].push(detail));
   }
@@ -138,17 +138,31 @@ export function fakeChat(options = {}) {
     status: () => ({ enabled: true, is_active: true, session }),
     messages: () => ({ messages: [], session_id: 1, has_more: false, last_seq: 0 }),
   };
-  const fetch = async (url, { method, headers }) => {
+  const fetch = async (url, { method, headers, body }) => {
     const path = new URL(url).pathname.replace('/live-chat/', '');
-    rest.calls.push({ method, path, url, authorization: headers.Authorization });
-    const answer = rest[path.split('/')[0]](url, headers);
+    rest.calls.push({ method, path, url, authorization: headers.Authorization, body: body && JSON.parse(body) });
+    const answer = await rest[path.split('/')[0]](url, headers);
     if (answer instanceof Error) throw answer;
     if (answer instanceof Response) return answer;
     return new Response(JSON.stringify(answer));
   };
-  const chat = new LiveChat({ baseUrl: 'http://chat.test', token: 'opaque', WebSocket: FakeSocket, fetch, clock, random: () => 0.5, ...options });
-  return { chat, clock, sockets, rest, session };
+  const network = new EventTarget();
+  const chat = new LiveChat({
+    baseUrl: 'http://chat.test',
+    token: 'opaque',
+    tokenIn: 'query',
+    WebSocket: FakeSocket,
+    fetch,
+    network,
+    clock,
+    random: () => 0.5,
+    ...options,
+  });
+  return { chat, clock, sockets, rest, session, network };
 }
+
+/** What API Gateway itself answers where there is no route. */
+export const noRoute = () => new Response('{"message":"Not Found"}', { status: 404 });
 
 /** A refusal as the chat's functions make it. */
 export const problem = (status, code, detail = code) =>

@@ -119,6 +119,6 @@ test('wrong options are told at once', () => {
   class WebSocket {}
   assert.throws(() => new LiveChat({ WebSocket }), /needs a token/);
   assert.throws(() => new LiveChat(''), /needs a token/);
-  assert.throws(() => new LiveChat({ token: 'x', WebSocket, tokenIn: 'cookie' }), /tokenIn/);
+  assert.throws(() => new LiveChat({ token: 'x', WebSocket, tokenIn: 'cookie' }), /tokenIn is one of ticket, subprotocol, query/);
   if (!globalThis.WebSocket) assert.throws(() => new LiveChat('x'), /no WebSocket here/);
 });

@@ -1,0 +1,73 @@
+// After a loss: compares the messages that the application held before it with the server's, page by page, newest first.
+// Messages that came are asked for by number; likes and deletions of old ones leave no number behind.
+
+import { NUMBERS_PER_SESSION } from './room.js';
+
+/** Who holds more looks at the newest of them only: everybody comes back at the same time, and each page costs the server. */
+const MOST = 500;
+const USUAL_PAGE = 50;
+const LARGE_PAGE = 100;
+const MOST_FAILURES = 3;
+/** From within these waits the next page is taken, after the first one: the same reason. */
+const SHORTEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 9_000;
+
+export class Refresh {
+  #rest;
+  #room;
+  #sessionId;
+  #before;
+  #from;
+  #largePage = LARGE_PAGE;
+  #failures = 0;
+  #isDone;
+
+  /** `last` is the number up to which the application knew everything when the connection was lost. */
+  constructor({ rest, room, last }) {
+    this.#rest = rest;
+    this.#room = room;
+    this.#sessionId = room.session.id;
+    this.#before = last + 1;
+    const held = this.#held();
+    this.#from = (held.at(-MOST) ?? held[0])?.seq;
+    this.#isDone = held.length === 0;
+  }
+
+  /** Compares the newest page now and the others later, as long as the run has a socket and no newer refresh. */
+  async go(run, { random, onError }) {
+    try {
+      if (!this.#isDone) await this.#nextPage();
+    } catch (error) {
+      if (!run.isOver) onError(error);
+      // Without an answer a few likes are missing: not worth to go on asking for them.
+      this.#isDone = ++this.#failures === MOST_FAILURES;
+    }
+    if (this.#isDone || run.isOver || !run.current || run.refresh !== this) return;
+    const wait = SHORTEST_PAUSE_MS + random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS);
+    run.after('refresh', wait, () => this.go(run, { random, onError }));
+  }
+
+  async #nextPage() {
+    const left = this.#held().filter(({ seq }) => seq >= this.#from).length;
+    const page = await this.#fetch(left > USUAL_PAGE ? this.#largePage : undefined);
+    this.#room.compare(page, this.#before);
+    this.#before = page.messages[0]?.seq ?? 0;
+    this.#isDone = !page.has_more || this.#before <= this.#from || this.#room.session.id !== this.#sessionId;
+  }
+
+  async #fetch(limit) {
+    const asked = { session_id: this.#sessionId, before: this.#sessionId * NUMBERS_PER_SESSION + this.#before };
+    try {
+      return await this.#rest.messages({ ...asked, limit });
+    } catch (error) {
+      if (limit === undefined || error.code !== 'invalid_request') throw error;
+      // This deployment has smaller pages.
+      this.#largePage = undefined;
+      return this.#rest.messages(asked);
+    }
+  }
+
+  #held() {
+    return [...this.#room.messages.values()].filter(({ seq }) => seq < this.#before);
+  }
+}

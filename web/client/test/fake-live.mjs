@@ -1,0 +1,27 @@
+// A chat over sockets that do what the test says, from the moment at which it is live.
+
+import { fakeChat, message, record, resumed, settle } from './support.mjs';
+
+export const page = (seqs, more = {}) => ({ messages: seqs.map((seq) => message(seq)), session_id: 1, has_more: false, last_seq: seqs.at(-1) ?? 0, ...more });
+
+/** A chat that is live, after a page with these numbers. */
+export async function liveChat(options, seqs = [1, 2]) {
+  const fake = fakeChat(options);
+  fake.heard = record(fake.chat);
+  fake.rest.messages = () => page(seqs);
+  const connecting = fake.chat.connect();
+  await settle();
+  fake.sockets[0].open();
+  await connecting;
+  return fake;
+}
+
+/** Lets the newest socket open and answers what it asks for: nothing was missed. */
+export async function comeBack({ sockets, chat }) {
+  const socket = sockets.at(-1);
+  socket.open();
+  await settle();
+  socket.tell(resumed([], [...chat.messages.values()].at(-1)?.seq ?? 0));
+  await settle();
+  return socket;
+}

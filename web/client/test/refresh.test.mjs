@@ -1,0 +1,140 @@
+// Likes and deletions of messages that the application holds, after a time without a socket.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { comeBack, liveChat, page } from './fake-live.mjs';
+import { message, problem, settle } from './support.mjs';
+
+const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+/** A chat that holds messages up to a number, and a server that pages over them; `most` is its largest page. */
+async function holding(count, { most = 100, history = count, ...options } = {}) {
+  const fake = await liveChat(options, numbers(count - history + 1, count));
+  const rows = new Map(numbers(1, count).map((seq) => [seq, message(seq)]));
+  const pages = [];
+  fake.rest.messages = (url) => {
+    const asked = Object.fromEntries(new URL(url).searchParams);
+    const limit = Number(asked.limit ?? 50);
+    if (limit > most) return problem(400, 'invalid_request');
+    pages.push(asked);
+    const before = Number(asked.before) - 100_000_000;
+    const found = [...rows.values()].filter(({ seq }) => seq < before);
+    return { ...page([]), messages: found.slice(-limit), has_more: found.length > limit, last_seq: count };
+  };
+  return { fake, rows, pages };
+}
+
+/** A loss, and the way back. */
+async function gap(fake) {
+  fake.sockets.at(-1).end();
+  await fake.clock.pass(1250);
+  return comeBack(fake);
+}
+
+test('likes and deletions far above the newest page are found, and told once', async () => {
+  const { fake, rows } = await holding(260);
+  rows.set(7, message(7, { likes: 4 }));
+  rows.delete(30);
+  rows.delete(260);
+  await gap(fake);
+  await fake.clock.pass(30_000);
+  assert.deepEqual(fake.heard.messageLikes.map(({ message_id, likes }) => [message_id, likes]), [[message(7).id, 4]]);
+  assert.deepEqual(fake.heard.deleted.map(({ message_id }) => message_id), [message(260).id, message(30).id]);
+  assert.equal(fake.chat.messages.get(message(7).id).likes, 4);
+  assert.equal(fake.chat.messages.size, 258);
+});
+
+test('the newest page is compared at once, the others one by one, spread, and no more than are held', async () => {
+  const { fake, pages } = await holding(400, { history: 230 });
+  await gap(fake);
+  assert.deepEqual(pages, [{ session_id: '1', before: String(message(401).id), limit: '100' }]);
+  await fake.clock.pass(4_999);
+  assert.equal(pages.length, 1);
+  await fake.clock.pass(1);
+  assert.equal(pages.length, 2);
+  await fake.clock.pass(60_000);
+  assert.deepEqual(pages.map(({ before }) => before - 100_000_000), [401, 301, 201], '171 is the oldest one held');
+  assert.deepEqual(pages.map(({ limit }) => limit), ['100', '100', undefined], 'the rest fits into a usual page');
+});
+
+test('of a thousand messages, the newest five hundred are looked at', async () => {
+  const { fake, rows, pages } = await holding(1000);
+  rows.delete(501);
+  rows.delete(400);
+  await gap(fake);
+  await fake.clock.pass(120_000);
+  assert.equal(pages.length, 5);
+  assert.deepEqual(fake.heard.deleted.map(({ message_id }) => message_id), [message(501).id]);
+});
+
+test('messages that came with the way back are not asked for again, and never taken for deleted', async () => {
+  const { fake, pages } = await holding(120);
+  fake.sockets[0].end();
+  await fake.clock.pass(1250);
+  const [, socket] = fake.sockets;
+  socket.open();
+  await settle();
+  socket.tell({ type: 'resumed', messages: [message(121), message(122)], last_seq: 122, complete: true });
+  await settle();
+  assert.equal(pages[0].before, String(message(121).id));
+  await fake.clock.pass(30_000);
+  assert.deepEqual(fake.heard.deleted, []);
+  assert.equal(fake.chat.messages.size, 122);
+});
+
+test('a deployment with smaller pages is asked for those, without an error', async () => {
+  const { fake, rows, pages } = await holding(130, { most: 60 });
+  rows.delete(1);
+  await gap(fake);
+  await fake.clock.pass(60_000);
+  assert.deepEqual(pages.map(({ before }) => before - 100_000_000), [131, 81, 31]);
+  assert.deepEqual(fake.heard.deleted.map(({ message_id }) => message_id), [message(1).id]);
+  assert.deepEqual(fake.heard.error, []);
+});
+
+test('another loss starts over from what is held then, and nothing goes on from before it', async () => {
+  const { fake, pages } = await holding(300);
+  await gap(fake);
+  fake.sockets.at(-1).tell({ type: 'new_message', message: message(301) });
+  await gap(fake);
+  assert.deepEqual(pages.map(({ before }) => before - 100_000_000), [301, 302]);
+  await fake.clock.pass(60_000);
+  assert.deepEqual(pages.map(({ before }) => before - 100_000_000), [301, 302, 201, 101]);
+});
+
+test('it goes on over a renewal, and ends with the chat', async () => {
+  const { fake, pages } = await holding(300);
+  await gap(fake);
+  await fake.clock.pass(5_000);
+  fake.chat.close();
+  await settle();
+  assert.deepEqual([fake.clock.waits, pages.length], [[], 2]);
+
+  let fetched = 0;
+  const renewing = await holding(300, { token: () => `token-${++fetched}` });
+  await gap(renewing.fake);
+  renewing.fake.sockets.at(-1).tell({ type: 'error', code: 'token_expired', message: 'The token has expired' });
+  await settle();
+  await comeBack(renewing.fake);
+  assert.equal(renewing.fake.sockets.length, 3);
+  await renewing.fake.clock.pass(60_000);
+  assert.equal(renewing.pages.length, 3);
+});
+
+test('a page that fails is asked for again, three times in all', async () => {
+  const { fake } = await holding(300);
+  let asked = 0;
+  fake.rest.messages = () => (asked++, problem(503, 'unavailable'));
+  await gap(fake);
+  await fake.clock.pass(100_000);
+  assert.equal(asked, 3);
+  assert.deepEqual(fake.heard.error.filter(({ code }) => code === 'unavailable').length, 3);
+  assert.equal(fake.chat.state, 'live');
+});
+
+test('who holds nothing asks for nothing', async () => {
+  const { fake, pages } = await holding(0);
+  await gap(fake);
+  assert.deepEqual(pages, []);
+});

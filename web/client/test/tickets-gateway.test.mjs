@@ -1,0 +1,78 @@
+// Tickets against a real gateway: with the gateway's own door, whether it has tickets or not, and with one that has them for sure.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import WebSocket from 'ws';
+
+import { Gateway } from '../../../tests/clients/gateway.mjs';
+import { LiveChat } from '../src/index.js';
+import { becomes, next, SECRET, token } from './support.mjs';
+import { ticketDoor } from './ticket-door.mjs';
+
+const LIMIT = { timeout: 60_000 };
+/** A deployment that takes no token in an address at all. */
+const SETTINGS = { JWT_SECRET: SECRET, LIVE_CHAT_QUERY_TOKEN: 'false' };
+
+let gateway;
+before(async () => (gateway = await Gateway.start({ settings: SETTINGS })));
+after(() => gateway.stop());
+
+/** A chat, and the sockets that it opened. */
+function watched(baseUrl, options) {
+  const sockets = [];
+  class Watched extends WebSocket {
+    constructor(url, protocols) {
+      super(url, protocols);
+      sockets.push({ socket: this, url, protocols });
+    }
+  }
+  return { sockets, chat: new LiveChat({ baseUrl, WebSocket: Watched, ...options }) };
+}
+
+test('by default, no address holds the token, and every socket shows something of its own', LIMIT, async () => {
+  const mine = token('ann');
+  const { chat, sockets } = watched(gateway.url, { token: mine });
+  try {
+    await chat.connect();
+    const arrives = next(chat, 'message');
+    await chat.sendMessage('without a token in the address');
+    assert.equal((await arrives).message, 'without a token in the address');
+    sockets[0].socket.terminate();
+    await becomes(chat, 'recovering');
+    await becomes(chat, 'live');
+    assert.equal(sockets.length, 2);
+    const tickets = sockets.map(({ url }) => new URL(url).searchParams.get('ticket'));
+    for (const [i, { url, protocols }] of sockets.entries()) {
+      assert.ok(!url.includes(mine.split('.')[2]) && !url.includes('token='), url);
+      assert.deepEqual(protocols, tickets[i] === null ? ['bearer', mine] : []);
+    }
+    // Either the gateway has tickets, then each is new; or it has none, then it stays so.
+    if (tickets[0] !== null) assert.notEqual(tickets[0], tickets[1]);
+    else assert.equal(tickets[1], null);
+  } finally {
+    chat.close();
+  }
+});
+
+test('where there are tickets, each socket takes one, and each is taken once', LIMIT, async () => {
+  // The door turns tickets into the guide's `?token=`.
+  const open = await Gateway.start({ settings: { JWT_SECRET: SECRET } });
+  const door = await ticketDoor(open);
+  const { chat, sockets } = watched(door.url, { token: () => token('bob') });
+  try {
+    await chat.connect();
+    const arrives = next(chat, 'message');
+    await chat.sendMessage('with a ticket');
+    assert.equal((await arrives).message, 'with a ticket');
+    sockets[0].socket.terminate();
+    await becomes(chat, 'recovering');
+    await becomes(chat, 'live');
+    assert.deepEqual(door.taken, ['ticket-1', 'ticket-2']);
+    assert.equal(door.given, 2);
+  } finally {
+    chat.close();
+    door.close();
+    await open.stop();
+  }
+});
