@@ -103,6 +103,22 @@ test('another loss starts over from what is held then, and nothing goes on from 
   assert.deepEqual(pages.map(({ before }) => before - 100_000_000), [301, 302, 201, 101]);
 });
 
+test('a page that was under way during another loss starts no second round', async () => {
+  const { fake, rows, pages } = await holding(300);
+  const answer = fake.rest.messages;
+  let release;
+  fake.rest.messages = (url) => new Promise((resolve) => (release = () => resolve(answer(url))));
+  await gap(fake);
+  fake.rest.messages = answer;
+  fake.sockets.at(-1).tell({ type: 'new_message', message: message(301) });
+  rows.set(301, message(301));
+  await gap(fake);
+  release();
+  await settle();
+  await fake.clock.pass(60_000);
+  assert.deepEqual(pages.map(({ before }) => before - 100_000_000), [302, 301, 202, 102, 2], 'not 201');
+});
+
 test('it goes on over a renewal, and ends with the chat', async () => {
   const { fake, pages } = await holding(300);
   await gap(fake);
