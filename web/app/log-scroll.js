@@ -20,7 +20,7 @@ export class LogScroll {
     this.#onMove = onMove;
     this.isFollowing = true;
     this.#log.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true });
-    // Messages get their real height when they are painted for the first time, and the window changes with the keyboard of a phone.
+    // A font that comes late changes heights, and the keyboard of a phone the window.
     const resizing = new ResizeObserver(() => this.settle());
     for (const node of [this.#log, $('messages'), $('pending')]) resizing.observe(node);
     signal.addEventListener('abort', () => resizing.disconnect());

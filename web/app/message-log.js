@@ -1,4 +1,5 @@
-// The messages on the page: a window onto the chat of at most some hundred messages, in order, without a gap.
+// The messages on the page: a window onto the chat of at most two hundred messages, in order, without a gap. Each element costs
+// something in every frame, seen or not: the length of the chat must not matter.
 //
 // At the end of the chat it follows what comes. Who scrolls back gets earlier pages on top while the newest leave at the bottom;
 // on the way down it is the other way round. All changes of the DOM wait for the next frame and are made together.
@@ -8,7 +9,7 @@ import { words } from './locale.js';
 import { LogKeys } from './log-keys.js';
 import { LogScroll } from './log-scroll.js';
 
-const MOST_ITEMS = 300;
+const MOST_ITEMS = 200;
 const PAGE = 50;
 /** More often than this, nobody can see a difference, but a small machine feels it. */
 const DRAW_PAUSE_MS = 100;
@@ -72,6 +73,11 @@ export class MessageLog {
     if (!entry) return;
     entry.message.likes = Math.max(likes, entry.message.likes);
     inNextFrame((entry.draw ??= () => this.#items.showLikes(entry.item, entry.message)));
+  }
+
+  /** The ids of the messages that are on the page, in order. */
+  shownIds() {
+    return [...this.#shown.keys()];
   }
 
   /** The chat has told its newest messages: from now on, earlier ones may be asked for. */

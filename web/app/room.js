@@ -10,9 +10,9 @@ import { Header } from './header.js';
 import { Hearts } from './hearts.js';
 import { History } from './history.js';
 import { words } from './locale.js';
+import { refreshOlder } from './log-refresh.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
-import { pageSocket } from './page-socket.js';
 import { PendingList } from './pending-list.js';
 import { claimsOf } from './tokens.js';
 import { Waiting } from './waiting.js';
@@ -45,10 +45,7 @@ export class Room {
       claims = claimsOf(next) ?? {};
       return next;
     };
-    this.#chat = new LiveChat({
-      token: typeof token === 'string' ? token : source,
-      WebSocket: pageSocket({ onRateLimit: (wait) => this.#composer.hold(wait) }),
-    });
+    this.#chat = new LiveChat({ token: typeof token === 'string' ? token : source });
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
     const items = new MessageItems({
@@ -126,6 +123,7 @@ export class Room {
       this.#header.showLikes(total_likes);
     });
     on('viewers', () => this.#header.showViewers());
+    on('rateLimited', ({ retry_after_ms }) => this.#composer.hold(retry_after_ms));
     // While it is lost, the banner says so already.
     on('error', () => chat.state === 'connecting' && this.#banner.show('warning', words.bannerConnecting));
     $('like').addEventListener('click', () => this.#likeSession(), { signal });
@@ -139,7 +137,7 @@ export class Room {
       this.#show();
       this.#composer.open({ focus: !this.#wasLive });
       this.#log.begun();
-      if (previous === 'recovering') this.#banner.show('success', words.bannerRecovered, { forMs: 2500 });
+      if (previous === 'recovering') this.#recovered();
       else this.#banner.hide();
       this.#wasLive = true;
     } else if (state === 'recovering') {
@@ -149,6 +147,12 @@ export class Room {
       if (NOT_OPEN.includes(reason.code)) this.#waiting.start({ hasEnded: this.#wasLive });
       else if (this.#isShown) this.#onRefused(reason);
     }
+  }
+
+  #recovered() {
+    this.#banner.show('success', words.bannerRecovered, { forMs: 2500 });
+    // A call that fails leaves some likes as they were.
+    refreshOlder({ chat: this.#chat, log: this.#log, signal: this.#listeners.signal }).catch(() => {});
   }
 
   #showLoss() {

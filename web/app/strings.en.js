@@ -39,6 +39,7 @@ export default {
   joinsByItself: 'Stay here: this page joins by itself.',
   bannerDisabled: 'The chat is switched off at the moment.',
   opensIn: 'The chat opens in',
+  opensAgainIn: 'This chat has ended. The next one opens in',
   opensSoon: 'The chat opens any moment now',
 
   messages: 'Chat messages',

@@ -39,6 +39,7 @@ export default {
   joinsByItself: 'Quédate aquí: esta página entrará sola.',
   bannerDisabled: 'El chat está desactivado por el momento.',
   opensIn: 'El chat abre en',
+  opensAgainIn: 'Este chat ha terminado. El próximo abre en',
   opensSoon: 'El chat abrirá en cualquier momento',
 
   messages: 'Mensajes del chat',

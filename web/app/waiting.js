@@ -47,7 +47,7 @@ export class Waiting {
     const left = this.#startsAt - Date.now();
     const detail = words.joinsByItself;
     if (this.#isDisabled) this.#banner.show('info', words.bannerDisabled);
-    else if (left > 0) this.#banner.show('info', words.opensIn, { time: duration(left), detail });
+    else if (left > 0) this.#banner.show('info', this.#hasEnded ? words.opensAgainIn : words.opensIn, { time: duration(left), detail });
     else if (left > -OVERDUE_MS) this.#banner.show('info', words.opensSoon, { detail });
     else if (this.#hasEnded) this.#banner.show('info', words.bannerEnded);
     else this.#banner.show('info', words.bannerNotOpen, { detail });
@@ -67,7 +67,8 @@ export class Waiting {
       const status = await this.#chat.getStatus();
       if (!this.#isOn) return;
       this.#isDisabled = status.enabled === false;
-      const next = Date.parse(status.session?.start_time);
+      // The server knows better than the application that opened the page.
+      const next = Date.parse(status.next_start_time ?? status.session?.start_time);
       if (next > Date.now()) this.#startsAt = next;
       // Failing again is shown by the state that it leads to.
       if (status.is_active) return this.#chat.connect().catch(() => {});

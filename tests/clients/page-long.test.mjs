@@ -1,0 +1,178 @@
+// The page at / with a long chat behind it: it stays smooth, for those who follow and for those who read what was. The test plays
+// the server, so that the pace is even and nothing but the page is measured.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch } from './chromium.mjs';
+import { DESKTOP, isLive, noFaults, open } from './page.mjs';
+import { StubChat, stubToken } from './stub-chat.mjs';
+
+const BEHIND = 5_000;
+const PER_SECOND = 50;
+const SECONDS = 20;
+const LONGEST_TASK_MS = 200;
+const MOST_ITEMS = 200;
+
+let browser;
+const stubs = [];
+
+before(async () => (browser = await launch()));
+after(async () => {
+  await browser?.close();
+  for (const stub of stubs) await stub.stop();
+});
+
+async function startStub(count = 0) {
+  const stub = await StubChat.start();
+  stubs.push(stub);
+  stub.fill(count);
+  return stub;
+}
+
+async function come(stub, options) {
+  const page = await open(browser, `${stub.url}/#token=${stubToken('reader')}`, { viewport: DESKTOP, ...options });
+  await isLive(page);
+  await page.evaluate(() => {
+    globalThis.longTasks = [];
+    const note = (list) => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration));
+    new PerformanceObserver(note).observe({ type: 'longtask' });
+  });
+  return page;
+}
+
+/** Begins to write at an even pace; answers a function that ends it. */
+function flood(stub) {
+  const begun = performance.now();
+  let written = 0;
+  const timer = setInterval(() => {
+    const due = Math.floor(((performance.now() - begun) * PER_SECOND) / 1000) - written;
+    if (due > 0) stub.write(due);
+    written += due;
+  }, 40);
+  return () => {
+    clearInterval(timer);
+    return written;
+  };
+}
+
+/** The numbers of the messages on the page, which are a part of the chat without a gap. */
+async function shown(page) {
+  const seqs = await page.evaluate(() => [...document.querySelectorAll('#messages li')].map((li) => li.dataset.id % 1e8));
+  assert.deepEqual(seqs, seqs.map((_, i) => seqs[0] + i));
+  assert.ok(seqs.length <= MOST_ITEMS, `${seqs.length} elements`);
+  return seqs;
+}
+
+const showsLast = (page, seq) =>
+  page.waitForFunction((seq) => document.querySelector('#messages li:last-child')?.dataset.id % 1e8 === seq, seq);
+
+/** Where the first message stands that is in sight. */
+const topmost = (page) =>
+  page.evaluate(() => {
+    const { top } = document.getElementById('log').getBoundingClientRect();
+    const item = [...document.querySelectorAll('#messages li')].find((li) => li.getBoundingClientRect().top >= top);
+    return { id: item.id, top: Math.round(item.getBoundingClientRect().top) };
+  });
+
+async function assertSmooth(page, what) {
+  const tasks = await page.evaluate(() => globalThis.longTasks.splice(0));
+  const longest = Math.max(0, ...tasks);
+  console.log(`# ${what}: ${tasks.length} long tasks, the longest ${longest.toFixed(0)} ms`);
+  assert.ok(longest <= LONGEST_TASK_MS, `${what}: a task of ${longest} ms`);
+}
+
+test('who has seen 5,000 messages sees 50 a second for 20 seconds without a long task', async () => {
+  const stub = await startStub();
+  const page = await come(stub);
+  for (let i = 0; i < BEHIND / 100; i++) stub.write(100);
+  await showsLast(page, BEHIND);
+  await page.evaluate(() => globalThis.longTasks.splice(0));
+  const end = flood(stub);
+  await page.waitForFunction((count) => document.querySelector('#messages li:last-child').dataset.id % 1e8 >= count, BEHIND + PER_SECOND * SECONDS);
+  const written = end();
+  assert.ok(written >= PER_SECOND * SECONDS, `${written} messages`);
+  await showsLast(page, BEHIND + written);
+  await assertSmooth(page, `${written} messages`);
+  await shown(page);
+  assert.equal(await page.evaluate(() => document.getElementById('to-end').hidden), true);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('who scrolls up through the chat while 50 a second come, and back down, does so smoothly and misses nothing', async () => {
+  const stub = await startStub(BEHIND);
+  const page = await come(stub);
+  await showsLast(page, BEHIND);
+  const end = flood(stub);
+  await page.hover('#log');
+  const wheel = async (step, isThere) => {
+    for (let i = 0; i < 1_000 && !isThere(await shown(page)); i++) await page.mouse.wheel(0, step);
+    assert.ok(isThere(await shown(page)), 'it got there');
+  };
+  await wheel(-1_500, ([first]) => first <= BEHIND - 1_000);
+  await assertSmooth(page, 'up through 1,000 messages');
+
+  // Once the wheel has come to rest, what is read stays in its place whatever comes.
+  await page.waitForFunction(() => {
+    const { scrollTop } = document.getElementById('log');
+    const isStill = scrollTop === globalThis.lastTop;
+    globalThis.lastTop = scrollTop;
+    return isStill;
+  }, undefined, { polling: 300 });
+  const before = await topmost(page);
+  const count = stub.messages.length;
+  await page.waitForFunction((id) => id > 0, 1);
+  while (stub.messages.length < count + PER_SECOND) await page.evaluate(() => new Promise(requestAnimationFrame));
+  assert.deepEqual(await topmost(page), before);
+  await page.locator('#to-end-text').getByText(/^\d+ new messages$/).waitFor();
+
+  const written = end();
+  await wheel(1_500, (seqs) => seqs.at(-1) === BEHIND + written);
+  await assertSmooth(page, 'back down');
+  await page.mouse.wheel(0, 100_000);
+  await page.waitForSelector('#to-end', { state: 'hidden' });
+  stub.write(1);
+  await showsLast(page, BEHIND + written + 1);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('by the keyboard alone one reads further up than the page holds, and returns to the newest message', async () => {
+  const stub = await startStub(600);
+  const page = await come(stub);
+  await showsLast(page, 600);
+  await page.focus('#log');
+  for (let i = 0; i < 60 && (await shown(page))[0] > 1; i++) {
+    await page.keyboard.press('Home');
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  const [first] = await shown(page);
+  assert.equal(first, 1);
+  assert.match(await page.evaluate(() => document.activeElement.id), /^message-\d+$/);
+  await page.keyboard.press('End');
+  await showsLast(page, 600);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'log');
+  await page.getByRole('log', { name: 'Chat messages' }).waitFor();
+  await page.context().close();
+});
+
+test('likes and deletions far above the newest messages show after a lost connection', async () => {
+  const stub = await startStub(900);
+  const page = await come(stub, { prepare: (page) => page.clock.install() });
+  await showsLast(page, 900);
+  await page.hover('#log');
+  for (let i = 0; i < 500 && (await shown(page))[0] > 400; i++) await page.mouse.wheel(0, -1_500);
+  const [first] = await shown(page);
+  assert.ok(first <= 400, `the first one is ${first}`);
+  const [gone, liked] = [stub.messages[first + 4], stub.messages[first + 100]];
+  liked.likes = 41;
+  stub.messages = stub.messages.filter((message) => message !== gone);
+  for (const socket of stub.sockets) socket.terminate();
+  await page.waitForSelector('#state[data-state=recovering]');
+  for (let i = 0; i < 100 && (await page.locator(`#message-${gone.id}`).count()) > 0; i++) await page.clock.runFor(1_000);
+  await page.locator(`#message-${gone.id}`).waitFor({ state: 'detached' });
+  await page.locator(`#message-${liked.id} .likes`).getByText('41').waitFor();
+  noFaults(page);
+  await page.context().close();
+});

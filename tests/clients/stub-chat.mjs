@@ -1,0 +1,126 @@
+// A server that the test plays itself: the page's own files, and as much of CONTRACT.md as the page needs. It is there for what a
+// real gateway cannot give a test: thousands of messages at once, an even pace on a busy machine, answers of tomorrow.
+
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { WebSocketServer } from 'ws';
+
+const WEB = new URL('../../web/', import.meta.url);
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const POLICY = "default-src 'self'; connect-src 'self' ws:; img-src 'self' data:";
+const FIRST_ID = 100_000_000;
+
+/** A token as the page takes it; nothing here verifies it. */
+export const stubToken = (sub) =>
+  ['{"alg":"none"}', JSON.stringify({ sub, name: sub, exp: 4e9 }), ''].map((part) => Buffer.from(part).toString('base64url')).join('.');
+
+export class StubChat {
+  messages = [];
+  sockets = new Set();
+  /** Of what `status` answers, what a test wants otherwise. */
+  status = {};
+  calls = [];
+
+  static async start() {
+    const stub = new StubChat();
+    stub.server = createServer((request, response) => stub.#answer(request, response));
+    const upgrades = new WebSocketServer({ server: stub.server, handleProtocols: (protocols) => [...protocols][0] });
+    upgrades.on('connection', (socket) => stub.#greet(socket));
+    stub.server.listen(0, '127.0.0.1');
+    await once(stub.server, 'listening');
+    stub.url = `http://localhost:${stub.server.address().port}`;
+    return stub;
+  }
+
+  /** Adds messages without telling anybody. */
+  fill(count) {
+    return Array.from({ length: count }, () => {
+      const seq = this.messages.length + 1;
+      const person = seq % 16;
+      this.messages.push({
+        id: FIRST_ID + seq,
+        seq,
+        session_id: 1,
+        user_id: `user-${person}`,
+        username: `User ${person}`,
+        profile_pic: null,
+        message: `message ${seq} ${'of some length '.repeat(seq % 7)}`,
+        message_type: 'text',
+        likes: seq % 11 === 0 ? 3 : 0,
+        created_at: new Date(1_700_000_000_000 + seq * 1000).toISOString(),
+        is_winner: person === 3,
+        is_host: person === 0,
+        badge: null,
+        client_message_id: null,
+      });
+      return this.messages.at(-1);
+    });
+  }
+
+  /** Adds messages and tells them, as one batch. */
+  write(count) {
+    this.tell(...this.fill(count).map((message) => ({ type: 'new_message', message })));
+  }
+
+  tell(...events) {
+    for (const socket of this.sockets) socket.send(JSON.stringify({ type: 'batch', events }));
+  }
+
+  async stop() {
+    for (const socket of this.sockets) socket.terminate();
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  get #last() {
+    return this.messages.length;
+  }
+
+  #greet(socket) {
+    this.sockets.add(socket);
+    socket.on('close', () => this.sockets.delete(socket));
+    socket.on('message', (data) => {
+      const frame = JSON.parse(data);
+      const counters = { viewer_count: 1, total_likes: 0, last_seq: this.#last };
+      const answers = {
+        ping: () => ({ type: 'pong', server_time: '', ...counters }),
+        resume: () => ({ type: 'resumed', messages: this.messages.slice(frame.after, frame.after + 100), last_seq: this.#last, complete: frame.after + 100 >= this.#last }),
+      };
+      const answer = answers[frame.type]?.();
+      if (answer) socket.send(JSON.stringify(answer));
+    });
+  }
+
+  async #answer({ method, url }, response) {
+    const { pathname, searchParams } = new URL(url, this.url);
+    if (!pathname.startsWith('/live-chat/')) return this.#file(pathname, response);
+    this.calls.push(`${method} ${pathname.replace('/live-chat/', '')}`);
+    const session = { id: 1, name: 'A long evening', viewer_count: 1, total_likes: 0, start_time: '2024-01-01T19:00:00Z', end_time: '9999-12-31T23:59:59Z' };
+    const body = {
+      'GET /live-chat/status': () => ({ enabled: true, is_active: true, session, ...this.status }),
+      'GET /live-chat/messages': () => this.#page(searchParams),
+    }[`${method} ${pathname}`]?.();
+    response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body ?? { message: 'Not Found' }));
+  }
+
+  #page(asked) {
+    const limit = Number(asked.get('limit') ?? 50);
+    const [before, after] = ['before', 'after'].map((name) => asked.get(name) && Number(asked.get(name)) - FIRST_ID);
+    const from = after ?? Math.max(0, (before ? before - 1 : this.#last) - limit);
+    const to = after === null ? (before ? before - 1 : this.#last) : Math.min(this.#last, after + limit);
+    const has_more = after === null ? from > 0 : to < this.#last;
+    return { messages: this.messages.slice(from, to), session_id: 1, has_more, last_seq: this.#last };
+  }
+
+  async #file(pathname, response) {
+    const file = new URL(`.${pathname.endsWith('/') ? `${pathname}index.html` : pathname}`, WEB);
+    const text = fileURLToPath(file).startsWith(fileURLToPath(WEB)) && (await readFile(file).catch(() => undefined));
+    response.writeHead(text ? 200 : 404, { 'content-type': TYPES[extname(file.pathname)] ?? 'text/plain', 'content-security-policy': POLICY });
+    response.end(text || '');
+  }
+}

@@ -1,0 +1,23 @@
+// After a lost connection: the client looks again at the newest messages that it holds, for likes and deletions that nobody
+// told meanwhile. What the page shows from further up is looked at here.
+
+/** So many the client looks at by itself. */
+const BY_THE_CLIENT = 500;
+/** Everybody comes back at the same time. */
+const LONGEST_PAUSE_MS = 5_000;
+
+/** Compares the shown messages page by page, newest first. `setLikes` and `remove` are told the differences. */
+export async function refreshOlder({ chat, log, signal }) {
+  const fresh = [...chat.messages.keys()].slice(-BY_THE_CLIENT)[0] ?? Infinity;
+  const stale = log.shownIds().filter((id) => id < fresh);
+  for (let left = stale; left.length > 0 && !signal.aborted; ) {
+    const { messages, has_more } = await chat.getMessages({ before: left.at(-1) + 1 });
+    if (signal.aborted) return;
+    const from = has_more ? (messages[0]?.id ?? 0) : 0;
+    const there = new Set(messages.map(({ id }) => id));
+    for (const id of left) if (id >= from && !there.has(id)) log.remove(id);
+    for (const { id, likes } of messages) log.setLikes(id, likes);
+    left = left.filter((id) => id < from);
+    if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_PAUSE_MS));
+  }
+}
