@@ -4,10 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import axe from 'axe-core';
-
 import { Gateway } from './gateway.mjs';
-import { DESKTOP, PHONE, call, enter, inLog, isLive, open, say, screenshot, stage, write } from './page.mjs';
+import { DESKTOP, PHONE, call, enter, inLog, isAccessible, isLive, open, say, screenshot, stage, write } from './page.mjs';
 
 const on = stage({ fill });
 
@@ -42,18 +40,6 @@ async function fill() {
   for (const who of ['gold', 'eve', 'silver']) await call(on.gateway.url, tokens[who], 'POST', `like-message/${ids[0]}`);
   await call(on.gateway.url, tokens.eve, 'POST', `like-message/${ids[2]}`);
   for (const who of ['gold', 'eve', 'arabic']) await call(on.gateway.url, tokens[who], 'POST', 'like');
-}
-
-/** Neither axe nor the width has anything to complain about. */
-async function isAccessible(page, name) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  const where = ({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`;
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(where).join(' | ')}`);
-  assert.deepEqual(found, [], name);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
-  await screenshot(page, name);
 }
 
 async function come(name, { query = '', ...options } = {}) {

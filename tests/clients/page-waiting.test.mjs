@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './chromium.mjs';
-import { isLive, noFaults, open, screenshot } from './page.mjs';
+import { isAccessible, isLive, noFaults, open } from './page.mjs';
 import { StubChat, stubToken } from './stub-chat.mjs';
 
 const MINUTE = 60_000;
@@ -42,7 +42,7 @@ test('the page counts down to the time that the server tells, and goes in by its
   await page.clock.runFor(2 * MINUTE);
   assert.match(await page.locator('.banner-time').textContent(), /^(39|40):\d\d$/);
   assert.equal(await page.getAttribute('.banner-time', 'aria-live'), 'off');
-  await screenshot(page, 'countdown');
+  await isAccessible(page, 'countdown');
   stub.status = {};
   await runUntil(page, page.locator('#state[data-state=live]'));
   assert.equal(await banner(page), '');
@@ -80,6 +80,7 @@ test('after a session the page tells when the next one opens', async () => {
   await hasBanner(page, 'This chat has ended. Thank you for being here!');
   await runUntil(page, page.locator('#banner').getByText('This chat has ended. The next one opens in'));
   await page.locator('.banner-time').getByText(/^2[23] h/).waitFor();
+  await isAccessible(page, 'ended-countdown');
   noFaults(page);
   await page.context().close();
 });

@@ -1,9 +1,11 @@
-// What the tests of the page share: a stage, entering, writing, and what is on the screen.
+// What the tests of the page share: a stage, entering, writing, what is on the screen, and whether everybody can use it.
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+
+import axe from 'axe-core';
 
 import { launch } from './chromium.mjs';
 import { Gateway } from './gateway.mjs';
@@ -29,6 +31,18 @@ export function stage({ settings, fill } = {}) {
     await on.gateway?.stop();
   });
   return on;
+}
+
+/** Neither axe nor the width has anything to complain about. */
+export async function isAccessible(page, name) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const where = ({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`;
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(where).join(' | ')}`);
+  assert.deepEqual(found, [], name);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
+  await screenshot(page, name);
 }
 
 /** A page in a context of its own, which notes what goes wrong in it. */
