@@ -14,6 +14,7 @@ pub mod messages;
 pub mod send_message;
 pub mod stats;
 pub mod status;
+pub mod ticket;
 pub mod viewers;
 
 pub mod ws_connect;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use shared::edge::app::App;
 
 /// All functions, by the names of their binaries.
-pub const NAMES: [&str; 15] = [
+pub const NAMES: [&str; 16] = [
     "status",
     "messages",
     "viewers",
@@ -22,6 +22,7 @@ pub const NAMES: [&str; 15] = [
     "like-message",
     "send-message",
     "delete-message",
+    "ticket",
     "ws-connect",
     "ws-message",
     "ws-disconnect",
@@ -45,6 +46,7 @@ pub async fn invoke(name: &str, app: Arc<App>, payload: &[u8], context: Context)
         "like-message" => http(crate::like_message::handle, app, payload, context).await,
         "send-message" => http(crate::send_message::handle, app, payload, context).await,
         "delete-message" => http(crate::delete_message::handle, app, payload, context).await,
+        "ticket" => http(crate::ticket::handle, app, payload, context).await,
         "ws-connect" => event(crate::ws_connect::handle, app, payload, context).await,
         "ws-message" => event(crate::ws_message::handle, app, payload, context).await,
         "ws-disconnect" => event(crate::ws_disconnect::handle, app, payload, context).await,

@@ -45,6 +45,7 @@ test('every call succeeds as documented', async () => {
     assert.equal((await call(gateway, 'messages', { query })).messages.length, found);
   }
   assert.equal((await call(gateway, 'delete-message', { message_id: 100000002 })).http, 200);
+  assert.equal((await call(gateway, 'ticket')).expires_in, 30);
 });
 
 test('every call is refused as documented', async () => {

@@ -37,6 +37,12 @@ test('every frame is answered and every event is heard as documented', async () 
   const dora = await Socket.open(gateway, null, { query: {}, protocols: ['bearer', jwt('dora')] });
   const batching = await Socket.open(gateway, null, { query: { token: jwt('emil'), batch: '1' } });
   assert.equal(dora.ws.protocol, 'bearer');
+  const fred = jwt('fred');
+  await Socket.open(gateway, null, { query: { ticket: (await call(gateway, 'ticket', { token: fred })).ticket } });
+  const { ticket } = await call(gateway, 'ticket', { token: fred });
+  const byTicket = await Socket.open(gateway, null, { query: {}, protocols: ['ticket', ticket] });
+  assert.equal(byTicket.ws.protocol, 'ticket');
+  await noSocket(gateway, 401, { query: { ticket } });
   alice.say({ type: 'message', message: 'Hello', client_message_id: 'c1' });
   const { message_id } = await alice.until({ type: 'ack', client_message_id: 'c1' });
   alice.say({ type: 'message', message: 'Hello', client_message_id: 'c1' });
@@ -132,6 +138,7 @@ async function endOfSession() {
     await refused(brief, 'messages', 403, 'chat_not_active');
     await refused(brief, 'like', 403, 'chat_not_active', { query });
     await refused(brief, 'delete-message', 403, 'chat_not_active', { query });
+    await refused(brief, 'ticket', 403, 'chat_not_active', { query });
     await noSocket(brief, 403, { query: { token: ALICE } });
     await socket.until({ type: 'session_ended', session_id: 1 });
     assert.equal(await socket.closed, 1000);

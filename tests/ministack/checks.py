@@ -26,7 +26,7 @@ class User:
     """Somebody with a token."""
 
     def __init__(self, http, secret, name):
-        self.http, self.secret, self.token = http, secret, token_of.make(secret, name)
+        self.http, self.secret, self.token, self.tickets = http, secret, token_of.make(secret, name), []
 
     async def call(self, method, path, expected=200, **body):
         """A REST call; its answer as JSON."""
@@ -35,6 +35,11 @@ class User:
             text = await answer.text()
             equal(f"{method} {path}", answer.status, expected, text)
             return json.loads(text)
+
+    async def connect_by_ticket(self):
+        ticket = (await self.call("POST", "ticket"))["ticket"]
+        self.tickets.append(ticket)
+        return Socket(await self.http.ws_connect(f"{BASE}/live-chat/ws/1?ticket={ticket}"))
 
     async def connect(self, query=""):
         return Socket(await self.http.ws_connect(f"{BASE}/live-chat/ws/1?token={self.token}{query}"))
@@ -105,6 +110,17 @@ async def chat(ann, bob):
     equal("the session", (status["is_active"], status["session"]["id"]), (True, 1), status)
     equal("its end", status["session"]["end_time"], "9999-12-31T23:59:59Z")
     done("status: the session of the schedule `always` is open")
+
+    third = await ann.connect_by_ticket()
+    await third.ask({"type": "ping"}, "pong")
+    await third.socket.close()
+    try:
+        await ann.http.ws_connect(f"{BASE}/live-chat/ws/1?ticket={ann.tickets[0]}")
+    except aiohttp.WSServerHandshakeError as refusal:
+        equal("a ticket that is used", refusal.status, 401)
+    else:
+        sys.exit("a ticket opened two sockets")
+    done("a ticket opens one socket")
 
     first, second = await ann.connect(), await bob.connect("&batch=1")
     sent = await ann.call("POST", "send-message", message=TEXT, client_message_id="a")
@@ -218,7 +234,8 @@ def logs(ids, users):
         for line in lines_of(ids[name]):
             count += 1
             equal(f"{name} holds a failure", '"level":"ERROR"' in line and name != "StatusLogs", False, line)
-            told = any(user.token.split(".")[2] in line for user in users) or TEXT in line
+            secrets_of = [user.token.split(".")[2] for user in users] + [ticket for user in users for ticket in user.tickets]
+            told = any(secret in line for secret in [*secrets_of, TEXT])
             equal(f"{name} holds a token or a text", told, False, line)
     done(f"{count} lines of logs tell of no failure and hold neither a token nor a text")
 

@@ -118,6 +118,11 @@ impl User {
         answer(self.http.get(format!("{}{path}", self.base))).await
     }
 
+    /// A ticket.
+    pub async fn ticket(&self) -> String {
+        self.post("ticket").await.ok()["ticket"].as_str().expect("a ticket").to_owned()
+    }
+
     /// Opens a socket of session 1 the guide's way.
     pub async fn connect(&self) -> Socket {
         self.connect_to("1", "").await

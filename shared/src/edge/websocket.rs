@@ -5,16 +5,24 @@ use aws_lambda_events::encodings::Body;
 use lambda_http::http::HeaderValue;
 
 use super::app::App;
+use crate::rules::caller::Caller;
 use crate::rules::error::ChatError;
 use crate::use_cases::socket::Opening;
 
-/// The subprotocol that carries a token: a browser cannot set headers on a socket.
+/// The subprotocols that carry a token or a ticket: a browser cannot set headers on a socket.
 const BEARER: &str = "bearer";
+const TICKET: &str = "ticket";
+
+/// What a handshake brings to say who it is.
+enum Credential {
+    Token(String),
+    Ticket(String),
+}
 
 /// Opens the socket of a CONNECT event.
 pub async fn connect(app: &App, event: &ApiGatewayWebsocketProxyRequest) -> ApiGatewayProxyResponse {
-    let (token, subprotocol) = token(app, event);
-    let opening = opening(app, event, token.as_deref()).await;
+    let (credential, subprotocol) = credential(app, event);
+    let opening = opening(app, event, credential).await;
     let outcome = match opening {
         Ok(opening) => app.chat.open_socket(opening).await,
         Err(error) => Err(error),
@@ -51,10 +59,13 @@ pub async fn disconnect(app: &App, event: &ApiGatewayWebsocketProxyRequest) -> A
 async fn opening(
     app: &App,
     event: &ApiGatewayWebsocketProxyRequest,
-    token: Option<&str>,
+    credential: Option<Credential>,
 ) -> Result<Opening, ChatError> {
-    let token = token.ok_or_else(|| ChatError::Unauthorized("Bring a token".to_owned()))?;
-    let caller = app.verifier.verify(token, app.chat.clock.now()).await?;
+    let caller: Caller = match credential {
+        Some(Credential::Token(token)) => app.verifier.verify(&token, app.chat.clock.now()).await?,
+        Some(Credential::Ticket(ticket)) => app.chat.redeem_ticket(&ticket, connection_id(event)).await?,
+        None => return Err(ChatError::Unauthorized("Bring a token or a ticket".to_owned())),
+    };
     let query = |name: &str| event.query_string_parameters.first(name).unwrap_or_default().to_owned();
     Ok(Opening {
         connection_id: connection_id(event).to_owned(),
@@ -65,17 +76,19 @@ async fn opening(
     })
 }
 
-/// The token of a handshake and the subprotocol to agree on: the query comes first, as the guide does it.
-fn token(app: &App, event: &ApiGatewayWebsocketProxyRequest) -> (Option<String>, Option<&'static str>) {
+/// What a handshake brings, and the subprotocol to agree on. The query comes first, as the guide does it; the first thing that is
+/// there decides, whether it is good or not.
+fn credential(app: &App, event: &ApiGatewayWebsocketProxyRequest) -> (Option<Credential>, Option<&'static str>) {
     let offered = event.headers.get("sec-websocket-protocol").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut offered = offered.split(',').map(str::trim);
-    let by_subprotocol = match (offered.next(), offered.next()) {
-        (Some(BEARER), Some(token)) => Some(token.to_owned()),
-        _ => None,
+    let (by_subprotocol, subprotocol) = match (offered.next(), offered.next()) {
+        (Some(BEARER), Some(token)) => (Some(Credential::Token(token.to_owned())), Some(BEARER)),
+        (Some(TICKET), Some(ticket)) => (Some(Credential::Ticket(ticket.to_owned())), Some(TICKET)),
+        _ => (None, None),
     };
-    let subprotocol = by_subprotocol.is_some().then_some(BEARER);
-    let by_query = event.query_string_parameters.first("token").filter(|_| app.chat.config.query_token);
-    (by_query.map(str::to_owned).or(by_subprotocol), subprotocol)
+    let query = |name: &str| event.query_string_parameters.first(name).map(str::to_owned);
+    let token = query("token").filter(|_| app.chat.config.query_token).map(Credential::Token);
+    (token.or_else(|| query("ticket").map(Credential::Ticket)).or(by_subprotocol), subprotocol)
 }
 
 fn connection_id(event: &ApiGatewayWebsocketProxyRequest) -> &str {

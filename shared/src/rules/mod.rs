@@ -13,4 +13,5 @@ pub mod rate;
 pub mod schedule;
 pub mod session;
 pub mod settle;
+pub mod ticket;
 pub mod time;

@@ -11,6 +11,7 @@ pub mod presence;
 pub mod send;
 pub mod sessions;
 pub mod socket;
+pub mod tickets;
 
 use crate::adapters::store::Store;
 use crate::clock::Clock;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use tests::meter::Units;
 use tests::proxy::{Fate, Proxy};
+use tests::socket::Socket;
 use tests::world::World;
 
 /// Everything that handlers consumed since the last reading.
@@ -70,6 +71,15 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`like` again", (1.0, 5.0), consumed(&proxy));
     bob.post("like-message/100000001").await.ok();
     costs("`like-message`", (1.0, 5.0), consumed(&proxy));
+    let ticket = bob.ticket().await;
+    costs("`ticket`", (0.0, 1.0), consumed(&proxy));
+    let url = format!("{}/live-chat/ws/1?ticket={ticket}", world.gateway.url().replacen("http", "ws", 1));
+    let _of_bob = Socket::open(&url, &[]).await.map_err(|status| panic!("refused with {status}"));
+    costs("socket: opened with a ticket", (0.0, 4.0), consumed(&proxy));
+    let _second_of_bob = bob.connect().await;
+    costs("socket: opened with a token", (0.0, 3.0), consumed(&proxy));
+    let _first_of_carl = world.user("carl").connect().await;
+    costs("socket: opened with a token by a new viewer", (0.0, 4.0), consumed(&proxy));
     socket.ask(&json!({"type": "ping"})).await;
     costs("socket: `ping`, the first of a user in a minute", (2.0, 1.0), consumed(&proxy));
     socket.ask(&json!({"type": "ping"})).await;

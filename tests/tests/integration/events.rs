@@ -36,6 +36,7 @@ async fn every_sample_event_is_answered_as_a_client_expects() {
     assert_eq!(body(&invoke(&world, "like-message").await)["likes"], 1);
     assert_eq!(body(&invoke(&world, "viewers").await)["viewer_count"], 1);
     assert_eq!(body(&invoke(&world, "stats").await)["total_messages"], 1);
+    assert_eq!(body(&invoke(&world, "ticket").await)["expires_in"], 30);
 
     assert_eq!(invoke(&world, "ws-connect").await["statusCode"], 200);
     let ack = body(&invoke(&world, "ws-message").await);

@@ -19,5 +19,6 @@ mod sets;
 mod smoke;
 mod sockets;
 mod store;
+mod tickets;
 mod tokens;
 mod viewers;

@@ -31,7 +31,9 @@ async fn outside_of_a_window_the_chat_is_closed() {
     for path in ["messages", "viewers", "likes", "stats"] {
         assert_eq!(ann.get(path).await.problem(), (403, "chat_not_active".to_owned()), "{path}");
     }
-    assert_eq!(ann.post("like").await.problem(), (403, "chat_not_active".to_owned()));
+    for path in ["like", "ticket"] {
+        assert_eq!(ann.post(path).await.problem(), (403, "chat_not_active".to_owned()), "{path}");
+    }
     assert_eq!(ann.send("hi").await.problem(), (403, "chat_not_active".to_owned()));
     assert_eq!(ann.try_to_connect("1").await.err(), Some(404), "no session has ever been");
 }
@@ -113,7 +115,9 @@ async fn an_ended_session_can_be_read_but_not_written() {
     );
     assert_eq!(ann.get("likes?session_id=1").await.ok()["user_liked"], true);
     ann.get("viewers?session_id=1").await.ok();
-    for path in ["like?session_id=1", "like-message/100000001?session_id=1", "send-message?session_id=1"] {
+    for path in
+        ["like?session_id=1", "like-message/100000001?session_id=1", "send-message?session_id=1", "ticket?session_id=1"]
+    {
         let answer = ann.call(reqwest::Method::POST, path, Some(r#"{"message":"late"}"#.to_owned())).await;
         assert_eq!(answer.problem(), (403, "chat_not_active".to_owned()), "{path}");
     }

@@ -24,6 +24,7 @@ use shared::rules::message::{ClientMessageId, Draft, MessageId, MessageText};
 use shared::rules::page::Anchor;
 use shared::rules::schedule::Window;
 use shared::rules::session::Session;
+use shared::rules::ticket::Ticket;
 use tests::world::World;
 
 /// A store, and what must live as long as it.
@@ -325,4 +326,30 @@ async fn store_a_socket_that_is_behind_has_a_note_in_its_place() {
     tables.store.remove_socket(session.id, id).await.unwrap();
     assert_eq!(tables.store.socket(id).await.unwrap(), None);
     assert!(tables.store.places(1, Slice::ALL).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_ticket_is_redeemed_by_one_connection_within_thirty_seconds() {
+    let tables = Tables::new().await;
+    let holder = caller("ann");
+    let after = |ms: i64| tables.now + SignedDuration::from_millis(ms);
+    for round in 0..10 {
+        let ticket = tables.store.issue_ticket(&holder, tables.now).await.unwrap();
+        let ids: Vec<String> = (0..12).map(|i| format!("connection{round}.{i}=")).collect();
+        let redeemed = join_all(ids.iter().map(|id| tables.store.redeem_ticket(&ticket, id, tables.now))).await;
+        let redeemed: Vec<_> = redeemed.into_iter().map(Result::unwrap).collect();
+        let winner = redeemed.iter().position(Option::is_some).expect("somebody gets in");
+        assert_eq!(redeemed.iter().flatten().collect::<Vec<_>>(), [&holder]);
+        // The same write again, as the SDK sends it when an answer was lost.
+        assert_eq!(tables.store.redeem_ticket(&ticket, &ids[winner], after(10)).await.unwrap(), Some(holder.clone()));
+    }
+    for (ms, is_good) in [(29_999, true), (30_000, false), (3_600_000, false)] {
+        let ticket = tables.store.issue_ticket(&holder, tables.now).await.unwrap();
+        let redeemed = tables.store.redeem_ticket(&ticket, "late=", after(ms)).await.unwrap();
+        assert_eq!(redeemed.is_some(), is_good, "after {ms} ms");
+    }
+    let unknown = Ticket::from_bytes([7; 32]);
+    for _ in 0..2 {
+        assert_eq!(tables.store.redeem_ticket(&unknown, "x=", tables.now).await.unwrap(), None, "no row comes to be");
+    }
 }

@@ -4,9 +4,13 @@
 use std::collections::HashMap;
 use std::hash::Hasher;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::rules::message::MessageId;
+use crate::rules::ticket::Ticket;
 
 /// The key of a row: `pk` and `sk`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,6 +149,12 @@ pub(super) fn sent(session_id: u64, user_id: &str, client_message_id: &str) -> K
     Key::new(format!("sent#{session_id}#{user_id}"), client_message_id)
 }
 
+/// A ticket, found by its hash. A plain hash is enough: 256 random bits cannot be guessed from it.
+pub(super) fn ticket(ticket: &Ticket) -> Key {
+    let hash = digest(&SHA256, ticket.as_bytes());
+    Key::new(format!("ticket#{}", URL_SAFE_NO_PAD.encode(hash)), "ticket")
+}
+
 /// How far the broadcast of a session has come.
 pub(super) fn cursor(session_id: u64) -> Key {
     Key::new(format!("cursor#{session_id}"), "cursor")
@@ -206,6 +216,14 @@ mod tests {
         assert_ne!(sent(1, "a#b", "c"), sent(1, "a", "b#c"));
         assert_ne!(presence(1, "a#b"), presence(1, "a"));
         assert_ne!(session_like(1, "2#x"), session_like(12, "x"));
+    }
+
+    #[test]
+    fn a_ticket_is_not_in_its_key() {
+        let secret = Ticket::from_bytes([7; 32]);
+        let key = ticket(&secret);
+        assert!(!key.pk.contains(&secret.to_text()) && key.pk.len() == "ticket#".len() + 43, "{key:?}");
+        assert_ne!(key, ticket(&Ticket::from_bytes([8; 32])));
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod rates;
 pub mod room;
 pub mod sends;
 pub mod sessions;
+pub mod tickets;
 
 use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};

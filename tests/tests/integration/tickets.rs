@@ -1,0 +1,287 @@
+//! Tickets: each opens one socket, once, soon, and for nobody but its holder.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use gateway::token::{Claims, mint};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use shared::adapters::aws::AwsEnvironment;
+use tests::process::Process;
+use tests::proxy::{Fate, Proxy};
+use tests::rest::User;
+use tests::socket::Socket;
+use tests::world::{SECRET, World};
+
+/// The address of a session's socket, with any query.
+fn address(world: &World, session: &str, query: &str) -> String {
+    format!("{}/live-chat/ws/{session}?{query}", world.gateway.url().replacen("http", "ws", 1))
+}
+
+/// Opens a socket of session 1 with a ticket in the query; the status of a refusal.
+async fn open(world: &World, ticket: &str) -> Result<Socket, u16> {
+    Socket::open(&address(world, "1", &format!("ticket={ticket}")), &[]).await
+}
+
+/// Opens a socket of session 1 that must not be refused.
+async fn opened(world: &World, ticket: &str) -> Socket {
+    open(world, ticket).await.unwrap_or_else(|status| panic!("the ticket was refused with {status}"))
+}
+
+/// A user whose token is good for so long, without the leeway.
+fn user_for(world: &World, id: &str, seconds: i64) -> User {
+    let claims = Claims { sub: id.to_owned(), ..Claims::default() };
+    let token = mint(SECRET, &claims, world.clock.now(), SignedDuration::from_secs(seconds)).expect("a token");
+    world.user(id).with_token(&token)
+}
+
+#[tokio::test]
+async fn a_ticket_opens_one_socket_and_no_second_one() {
+    let world = World::start().await;
+    let answer = world.user("ann").post("ticket").await;
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    let answer = answer.ok();
+    let ticket = answer["ticket"].as_str().expect("a ticket").to_owned();
+    assert_eq!(answer, json!({"ticket": ticket, "expires_in": 30}));
+    assert!(ticket.len() == 43 && ticket.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+
+    let mut socket = opened(&world, &ticket).await;
+    assert_eq!(open(&world, &ticket).await.err(), Some(401));
+    assert_eq!(socket.say("hi").await["type"], "ack");
+    socket.until_messages(1).await;
+    let message = socket.messages().next().expect("a message");
+    assert_eq!((&message["user_id"], &message["username"]), (&json!("ann"), &json!("Name of ann")));
+    socket.close(1000).await;
+    assert_eq!(open(&world, &ticket).await.err(), Some(401), "nor after the first one has closed");
+}
+
+#[tokio::test]
+async fn of_twenty_handshakes_at_once_with_one_ticket_one_gets_in() {
+    let world = World::start().await;
+    for round in 0..5 {
+        let ticket = world.user(&format!("user{round}")).ticket().await;
+        let mut outcomes = BTreeMap::new();
+        let mut sockets = Vec::new();
+        for outcome in join_all((0..20).map(|_| open(&world, &ticket))).await {
+            *outcomes.entry(outcome.as_ref().map_or_else(|status| *status, |_| 101)).or_insert(0) += 1;
+            sockets.extend(outcome);
+        }
+        assert_eq!(outcomes, BTreeMap::from([(101, 1), (401, 19)]), "round {round}");
+        assert_eq!(sockets[0].say("I got in").await["type"], "ack");
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_is_good_for_thirty_seconds() {
+    let world = World::start().await;
+    let (early, late) = (world.user("ann").ticket().await, world.user("ann").ticket().await);
+    world.pass(20);
+    opened(&world, &early).await;
+    world.pass(10);
+    assert_eq!(open(&world, &late).await.err(), Some(401));
+    world.pass(-30);
+    assert_eq!(open(&world, &early).await.err(), Some(401), "a clock that goes back revives nothing that is used");
+}
+
+#[tokio::test]
+async fn as_a_subprotocol_its_name_alone_is_echoed() {
+    let world = World::start().await;
+    let (ann, url) = (world.user("ann"), address(&world, "1", ""));
+    let ticket = ann.ticket().await;
+    let Ok(mut socket) = Socket::open(&url, &["ticket", &ticket]).await else { panic!("the ticket was refused") };
+    assert_eq!(socket.subprotocol.as_deref(), Some("ticket"));
+    assert_eq!(socket.say("hi").await["type"], "ack");
+    assert_eq!(Socket::open(&url, &["ticket", &ticket]).await.err(), Some(401), "used");
+    assert_eq!(Socket::open(&url, &["ticket"]).await.err(), Some(401), "no ticket");
+    let (first, second) = (ann.ticket().await, ann.ticket().await);
+    assert_eq!(Socket::open(&url, &[&first, "ticket"]).await.err(), Some(401), "the other way round");
+    assert_eq!(Socket::open(&url, &["bearer", &first]).await.err(), Some(401), "a ticket is no token");
+    assert_eq!(Socket::open(&url, &["ticket", &ann.token]).await.err(), Some(401), "a token is no ticket");
+    assert!(Socket::open(&url, &["ticket", &second]).await.is_ok(), "it was not touched by any of these");
+}
+
+#[tokio::test]
+async fn a_ticket_gives_its_holders_name_and_rights_and_nobody_elses() {
+    let world = World::start().await;
+    let host = Claims {
+        sub: "ann".to_owned(),
+        roles: vec!["host".to_owned()],
+        badge: Some("gold".to_owned()),
+        ..Claims::default()
+    };
+    let (ann, bob) = (world.user_with(host), world.user("bob"));
+    let (of_ann, of_bob) = (ann.ticket().await, bob.ticket().await);
+    let mut seq = 0;
+    let mut speak = async |mut socket: Socket| {
+        assert_eq!(socket.say("who am I?").await["type"], "ack");
+        seq += 1;
+        let message =
+            socket.wait_for("one's own message", |event| event["message"]["seq"] == seq).await["message"].clone();
+        (message["user_id"].clone(), message["is_host"].clone(), message["badge"].clone())
+    };
+    let (is_ann, is_bob) = ((json!("ann"), json!(true), json!("gold")), (json!("bob"), json!(false), json!(null)));
+    assert_eq!(speak(opened(&world, &of_bob).await).await, is_bob);
+    // A token in the query decides alone: the ticket beside it is neither asked nor used up.
+    let both = address(&world, "1", &format!("ticket={of_ann}&token={}", bob.token));
+    assert_eq!(speak(Socket::open(&both, &[]).await.unwrap_or_else(|status| panic!("{status}"))).await, is_bob);
+    let bad = address(&world, "1", &format!("ticket={of_ann}&token=no.good.token"));
+    assert_eq!(Socket::open(&bad, &[]).await.err(), Some(401));
+    // The ticket is ann's, whoever brings it, and whatever else is offered.
+    let brought = Socket::open(&address(&world, "1", &format!("ticket={of_ann}")), &["bearer", &bob.token]).await;
+    assert_eq!(speak(brought.unwrap_or_else(|status| panic!("{status}"))).await, is_ann);
+    let used = Socket::open(&address(&world, "1", &format!("ticket={of_ann}")), &["bearer", &bob.token]).await;
+    assert_eq!(used.err(), Some(401), "a bad ticket is not made good by a token that comes after it");
+}
+
+#[tokio::test]
+async fn what_is_no_ticket_opens_nothing_and_a_ticket_opens_nothing_else() {
+    let world = World::start().await;
+    let ann = world.user("ann");
+    let ticket = ann.ticket().await;
+    let unknown = "A".repeat(43);
+    let (short, long) = (&ticket[..42], format!("{ticket}A"));
+    let other_case: String =
+        ticket.chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c }).collect();
+    for wrong in
+        ["", "x", "a.b.c", "%00", "%F0%9F%98%80", &unknown, short, &long, &other_case, &ann.token, &"x".repeat(3000)]
+    {
+        assert_eq!(open(&world, wrong).await.err(), Some(401), "{wrong:?}");
+    }
+    assert_eq!(ann.with_token(&ticket).get("status").await.problem(), (401, "unauthorized".to_owned()));
+    assert_eq!(ann.with_token(&ticket).post("ticket").await.problem(), (401, "unauthorized".to_owned()));
+    assert_eq!(ann.with_token(&ticket).try_to_connect("1").await.err(), Some(401), "not as ?token=");
+    assert_eq!(ann.with_token("").post("ticket").await.problem(), (401, "unauthorized".to_owned()));
+    opened(&world, &ticket).await;
+}
+
+#[tokio::test]
+async fn a_handshake_that_is_refused_for_another_reason_uses_its_ticket_up() {
+    let world = World::start().await;
+    let ann = world.user("ann");
+    let ticket = ann.ticket().await;
+    let nowhere = address(&world, "99", &format!("ticket={ticket}"));
+    assert_eq!(Socket::open(&nowhere, &[]).await.err(), Some(404));
+    assert_eq!(open(&world, &ticket).await.err(), Some(401));
+
+    let mut sockets = join_all((0..10).map(|_| ann.connect())).await;
+    let ticket = ann.ticket().await;
+    assert_eq!(open(&world, &ticket).await.err(), Some(429));
+    sockets.pop().expect("a socket").close(1000).await;
+    assert_eq!(open(&world, &ticket).await.err(), Some(401));
+    let again = ann.ticket().await;
+    opened(&world, &again).await;
+}
+
+#[tokio::test]
+async fn a_ticket_that_was_fetched_in_an_open_session_opens_none_that_has_ended() {
+    let end: Timestamp = "2024-01-02T02:00:00Z".parse().expect("a time");
+    let world = World::at(end - SignedDuration::from_secs(15), &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let ticket = world.user("ann").ticket().await;
+    world.pass(20);
+    assert_eq!(open(&world, &ticket).await.err(), Some(403));
+    assert_eq!(world.user("ann").post("ticket").await.problem(), (403, "chat_not_active".to_owned()));
+}
+
+#[tokio::test]
+async fn neither_a_ticket_nor_its_socket_outlives_the_token() {
+    let world = World::start().await;
+    // Ten seconds are left of the leeway.
+    let late = user_for(&world, "late", -50);
+    let ticket = late.ticket().await;
+    world.pass(11);
+    assert_eq!(open(&world, &ticket).await.err(), Some(401), "the ticket is young, but its token has expired");
+    assert_eq!(late.post("ticket").await.problem(), (401, "unauthorized".to_owned()));
+
+    let ticket = user_for(&world, "ann", 600).ticket().await;
+    let mut socket = opened(&world, &ticket).await;
+    let ticket = world.user("bob").ticket().await;
+    let mut other = opened(&world, &ticket).await;
+    world.pass(640);
+    assert_eq!(socket.say("within the leeway").await["type"], "ack");
+    world.pass(30);
+    assert_eq!(socket.say("too late").await["code"], "token_expired");
+    world.housekeep().await;
+    assert_eq!(socket.answer().await["code"], "token_expired");
+    assert_eq!(socket.closed().await.map(|(code, _)| code), Some(1000));
+    assert_eq!(other.say("my token is good").await["type"], "ack");
+}
+
+#[tokio::test]
+async fn where_tokens_in_the_query_are_switched_off_tickets_and_subprotocols_work() {
+    let world = World::with(&[("LIVE_CHAT_QUERY_TOKEN", "false")]).await;
+    let ann = world.user("ann");
+    assert_eq!(ann.try_to_connect("1").await.err(), Some(401), "a good token in the query");
+    let ticket = ann.ticket().await;
+    assert_eq!(opened(&world, &ticket).await.say("by ticket").await["type"], "ack");
+    let plain = address(&world, "1", "");
+    for (name, credential) in [("ticket", ann.ticket().await), ("bearer", ann.token.clone())] {
+        let Ok(mut socket) = Socket::open(&plain, &[name, &credential]).await else { panic!("{name} was refused") };
+        assert_eq!(socket.subprotocol.as_deref(), Some(name));
+        assert_eq!(socket.say("hi").await["type"], "ack", "{name}");
+    }
+    // The token is not looked at, so that it does not stand in the ticket's way either.
+    let both = address(&world, "1", &format!("token=no.good.token&ticket={}", ann.ticket().await));
+    assert!(Socket::open(&both, &[]).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_table_holds_no_ticket_and_forgets_its_row_within_a_minute() {
+    let world = World::start().await;
+    let (used, unused) = (world.user("ann").ticket().await, world.user("ann").ticket().await);
+    let _socket = opened(&world, &used).await;
+    let lookup = |variable: &str| match variable {
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(world.gateway.database_url().to_owned()),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
+        _ => None,
+    };
+    let table = AwsEnvironment::from_lookup(lookup).dynamodb();
+    let scanned = table.scan().table_name("live-chat-connections").send().await.expect("the table answers");
+    let rows = scanned.items();
+    let tickets: Vec<_> =
+        rows.iter().filter(|row| row["pk"].as_s().is_ok_and(|pk| pk.starts_with("ticket#"))).collect();
+    assert_eq!(tickets.len(), 2);
+    for row in tickets {
+        let expires_at: i64 = row["expires_at"].as_n().expect("a number").parse().expect("seconds");
+        assert!((0..=60).contains(&(expires_at - world.clock.now().as_second())), "{row:?}");
+    }
+    let everything = format!("{rows:?}");
+    assert!(everything.contains("redeemed_by") && !everything.contains(&used) && !everything.contains(&unused));
+}
+
+#[tokio::test]
+async fn while_the_table_is_down_a_ticket_is_unavailable_and_not_refused() {
+    let proxy = Proxy::start().await;
+    let url = proxy.url();
+    let world = World::start_with(Timestamp::now(), &[("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())], |_| {}).await;
+    proxy.set_target(world.gateway.database_url());
+    let ann = world.user("ann");
+    let ticket = ann.ticket().await;
+    proxy.judge(|request| if request.body.contains("ticket#") { Fate::Answer(500, String::new()) } else { Fate::Pass });
+    assert_eq!(ann.post("ticket").await.problem(), (503, "unavailable".to_owned()));
+    assert_eq!(open(&world, &ticket).await.err(), Some(503));
+    proxy.judge(|_| Fate::Pass);
+    opened(&world, &ticket).await;
+}
+
+#[tokio::test]
+async fn no_log_line_holds_a_ticket() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = [("RUST_LOG", "info,shared=trace,functions=trace,gateway=trace")];
+    let gateway = Process::start(folder.path(), &settings).await;
+    let ann = gateway.user("ann");
+    let (by_query, by_subprotocol, unused) = (ann.ticket().await, ann.ticket().await, ann.ticket().await);
+    let url = format!("{}/live-chat/ws/1", gateway.url().replacen("http", "ws", 1));
+    let with = |ticket: &str| format!("{url}?ticket={ticket}");
+    let Ok(socket) = Socket::open(&with(&by_query), &[]).await else { panic!("the ticket was refused") };
+    assert_eq!(Socket::open(&with(&by_query), &[]).await.err(), Some(401));
+    assert!(Socket::open(&url, &["ticket", &by_subprotocol]).await.is_ok());
+    assert_eq!(Socket::open(&url, &["ticket", &by_subprotocol]).await.err(), Some(401));
+    assert_eq!(Socket::open(&with("a-private-ticket"), &[]).await.err(), Some(401));
+    assert_eq!(Socket::open(&format!("{url}9?ticket={unused}"), &[]).await.err(), Some(404));
+    socket.close(1000).await;
+    let log = gateway.kill_9().await;
+    assert!(log.contains("/live-chat/ticket") && log.contains("/live-chat/ws/1"), "the log is there: {log}");
+    for secret in [by_query.as_str(), &by_subprotocol, &unused, "a-private-ticket", "?ticket"] {
+        assert_eq!(log.lines().find(|line| line.contains(secret)), None, "{secret:?}");
+    }
+}
