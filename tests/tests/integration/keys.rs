@@ -3,16 +3,18 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use futures_util::stream;
+use jsonwebtoken::Algorithm::{ES256, HS256, HS384, HS512, RS256};
+use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
+use tests::jwt::{KeyPair, Kind, by_secret, forge};
 use tests::world::World;
 
 /// Stands for Secrets Manager and for an identity provider.
@@ -28,7 +30,8 @@ struct Server {
 impl Server {
     async fn start() -> (Arc<Server>, String) {
         let server = Arc::new(Server::default());
-        let router = Router::new().route("/", post(secret)).route("/jwks", get(jwks)).with_state(Arc::clone(&server));
+        let router = Router::new().route("/", post(secret)).route("/jwks", get(jwks)).route("/endless", get(endless));
+        let router = router.with_state(Arc::clone(&server));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -75,16 +78,25 @@ async fn jwks(State(server): State<Arc<Server>>) -> (StatusCode, String) {
     (StatusCode::OK, json!({ "keys": keys }).to_string())
 }
 
+/// A key set without an end, and without a word on how long it is.
+async fn endless(State(server): State<Arc<Server>>) -> Body {
+    server.asked.fetch_add(1, Ordering::SeqCst);
+    let chunk = Bytes::from_static(&[b' '; 64 * 1024]);
+    Body::from_stream(stream::repeat_with(move || Ok::<_, std::convert::Infallible>(chunk.clone())))
+}
+
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:live-chat-abcdef";
 
-async fn status(world: &World, header: &Header, key: &EncodingKey) -> u16 {
-    let claims = json!({"sub": "ann", "exp": world.clock.now().as_second() + 3600});
-    let token = encode(header, &claims, key).expect("a token");
-    world.user("x").with_token(&token).get("status").await.status
+fn claims(world: &World) -> Value {
+    json!({"sub": "ann", "exp": world.clock.now().as_second() + 3600})
+}
+
+async fn status(world: &World, token: &str) -> u16 {
+    world.user("x").with_token(token).get("status").await.status
 }
 
 async fn with_secret(world: &World, secret: &str) -> u16 {
-    status(world, &Header::default(), &EncodingKey::from_secret(secret.as_bytes())).await
+    status(world, &by_secret(secret.as_bytes(), HS256, &claims(world))).await
 }
 
 #[tokio::test]
@@ -105,27 +117,43 @@ async fn a_secret_is_rotated_without_a_restart_and_the_one_before_stays_good() {
     assert_eq!(with_secret(&world, "third").await, 200);
 }
 
+#[tokio::test]
+async fn a_secret_that_is_kept_elsewhere_verifies_all_three_hmacs_and_nothing_else() {
+    let (server, url) = Server::start().await;
+    server.rotate("first");
+    server.rotate("second");
+    let settings = [("JWT_SECRET", ""), ("JWT_SECRET_ARN", ARN), ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &url)];
+    let world = World::with(&settings).await;
+    let claims = claims(&world);
+    for algorithm in [HS256, HS384, HS512] {
+        for (secret, expected) in [("second", 200), ("first", 200), ("third", 401), ("", 401), (ARN, 401)] {
+            let token = by_secret(secret.as_bytes(), algorithm, &claims);
+            assert_eq!(status(&world, &token).await, expected, "{algorithm:?} {secret:?}");
+        }
+    }
+    for kind in Kind::ALL {
+        let forged = KeyPair::generate(kind).sign(kind.algorithms()[0], None, &claims);
+        assert_eq!(status(&world, &forged).await, 401, "{kind:?}");
+    }
+}
+
+/// A key of a set.
 struct Signer {
     id: &'static str,
-    pair: EcdsaKeyPair,
+    pair: KeyPair,
 }
 
 impl Signer {
     fn new(id: &'static str) -> Signer {
-        Signer { id, pair: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key") }
+        Signer { id, pair: KeyPair::generate(Kind::P256) }
     }
 
     fn jwk(&self) -> Value {
-        // An uncompressed point: a byte, then x, then y.
-        let point = self.pair.public_key().as_ref();
-        let part = |range: std::ops::Range<usize>| URL_SAFE_NO_PAD.encode(&point[range]);
-        json!({"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self.id, "x": part(1..33), "y": part(33..65)})
+        self.pair.jwk(json!({"kid": self.id, "use": "sig", "alg": "ES256"}))
     }
 
     async fn status(&self, world: &World) -> u16 {
-        let key = EncodingKey::from_ec_der(self.pair.to_pkcs8v1().expect("a key").as_ref());
-        let header = Header { kid: Some(self.id.to_owned()), ..Header::new(Algorithm::ES256) };
-        status(world, &header, &key).await
+        status(world, &self.pair.sign(ES256, Some(self.id), &claims(world))).await
     }
 }
 
@@ -145,8 +173,10 @@ async fn a_key_set_grows_without_a_restart_and_its_server_may_be_down() {
     world.pass(31);
     assert_eq!(old.status(&world).await, 200);
     assert_eq!(new.status(&world).await, 401);
-    let header = Header { kid: Some("symmetric".to_owned()), ..Header::default() };
-    assert_eq!(status(&world, &header, &EncodingKey::from_secret(b"public!")).await, 401);
+    let header = json!({"alg": "HS256", "kid": "symmetric"}).to_string();
+    let key = EncodingKey::from_secret(b"public!");
+    let token = forge(header.as_bytes(), claims(&world).to_string().as_bytes(), HS256, &key);
+    assert_eq!(status(&world, &token).await, 401);
 
     server.keys.lock().unwrap().push(new.jwk());
     world.pass(31);
@@ -162,4 +192,61 @@ async fn a_key_set_grows_without_a_restart_and_its_server_may_be_down() {
     server.set_down(true);
     world.pass(3600);
     assert_eq!((new.status(&world).await, old.status(&world).await), (200, 200), "the server is down, the chat is not");
+}
+
+#[tokio::test]
+async fn each_key_of_a_set_verifies_what_it_is_for_and_nothing_else() {
+    let (server, url) = Server::start().await;
+    let pairs = Kind::ALL.map(|kind| (kind, KeyPair::generate(kind)));
+    let id = |kind: Kind| format!("{kind:?}");
+    let mut set: Vec<Value> = pairs.iter().map(|(kind, pair)| pair.jwk(json!({"kid": id(*kind)}))).collect();
+    let (bound, for_encryption) = (KeyPair::generate(Kind::Rsa), KeyPair::generate(Kind::P256));
+    set.push(bound.jwk(json!({"kid": "bound", "use": "sig", "alg": "RS256"})));
+    set.push(for_encryption.jwk(json!({"kid": "for encryption", "use": "enc"})));
+    *server.keys.lock().unwrap() = set;
+    let world = World::with(&[("JWT_SECRET", ""), ("JWT_JWKS_URL", &format!("{url}/jwks"))]).await;
+    let claims = claims(&world);
+
+    for (kind, pair) in &pairs {
+        let stranger = KeyPair::generate(*kind);
+        for algorithm in kind.algorithms() {
+            let with = |kid: Option<&str>| pair.sign(*algorithm, kid, &claims);
+            assert_eq!(status(&world, &with(Some(&id(*kind)))).await, 200, "{algorithm:?}");
+            assert_eq!(status(&world, &with(None)).await, 200, "{algorithm:?}, the token names no key");
+            for wrong in ["unknown", "", "bound", "../Rsa", "Rsa' OR '1'='1"] {
+                assert_eq!(status(&world, &with(Some(wrong))).await, 401, "{algorithm:?}, the token names {wrong:?}");
+            }
+            for kid in [Some(id(*kind)), None] {
+                let forged = stranger.sign(*algorithm, kid.as_deref(), &claims);
+                assert_eq!(status(&world, &forged).await, 401, "{algorithm:?} by a stranger");
+            }
+        }
+        for secret in pair.published() {
+            for kid in [Some(id(*kind)), None] {
+                let header = json!({"alg": "HS256", "kid": kid}).to_string();
+                let key = EncodingKey::from_secret(&secret);
+                let forged = forge(header.as_bytes(), claims.to_string().as_bytes(), HS256, &key);
+                assert_eq!(status(&world, &forged).await, 401, "{kind:?} as a secret");
+            }
+        }
+    }
+    for algorithm in Kind::Rsa.algorithms() {
+        let expected = if *algorithm == RS256 { 200 } else { 401 };
+        for kid in [Some("bound"), None] {
+            let token = bound.sign(*algorithm, kid, &claims);
+            assert_eq!(status(&world, &token).await, expected, "{algorithm:?} by a key for RS256");
+        }
+    }
+    let token = for_encryption.sign(ES256, Some("for encryption"), &claims);
+    assert_eq!(status(&world, &token).await, 401, "a key that is not for signatures");
+}
+
+#[tokio::test]
+async fn a_key_set_without_an_end_is_given_up() {
+    let (server, url) = Server::start().await;
+    let world = World::with(&[("JWT_SECRET", ""), ("JWT_JWKS_URL", &format!("{url}/endless"))]).await;
+    let begun = std::time::Instant::now();
+    assert_eq!(Signer::new("x").status(&world).await, 503);
+    let took = begun.elapsed();
+    assert!(server.asked() > 0 && took.as_secs_f64() < 2.5, "by its length and not by its time: {took:?}");
 }

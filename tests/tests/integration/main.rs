@@ -4,6 +4,7 @@ mod broadcast;
 mod cost;
 mod events;
 mod flow;
+mod forgeries;
 mod hostile;
 mod keys;
 mod layers;

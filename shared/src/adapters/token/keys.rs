@@ -63,6 +63,10 @@ impl Keys {
     /// The claims of a token that one of the keys has signed.
     pub(super) fn claims(&self, token: &str, rules: &Validation) -> Option<Value> {
         let header = jsonwebtoken::decode_header(token).ok()?;
+        // An extension that a token calls critical must be understood (RFC 7515, section 4.1.11), and none is here.
+        if header.crit.is_some() {
+            return None;
+        }
         let fits = |key: &&Key| {
             let is_named = header.kid.is_none() || key.id.is_none() || key.id == header.kid;
             is_named && key.algorithms.contains(&header.alg)

@@ -21,7 +21,7 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// A server of key sets that takes longer is as good as down.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Key sets that are larger than this are no key sets.
-const LARGEST_SET_BYTES: u64 = 512 * 1024;
+const LARGEST_SET_BYTES: usize = 512 * 1024;
 
 /// Where keys are fetched.
 pub(super) enum Source {
@@ -130,12 +130,17 @@ impl Source {
                 Ok(Keys::of_secrets([Some(current), previous].iter().flatten().map(String::as_str)))
             }
             Source::Jwks { http, url } => {
+                let told = |error: reqwest::Error| error.without_url().to_string();
                 let answer = http.get(url.clone()).send().await.and_then(reqwest::Response::error_for_status);
-                let answer = answer.map_err(|error| error.without_url().to_string())?;
-                if answer.content_length().is_some_and(|length| length > LARGEST_SET_BYTES) {
-                    return Err("the key set is too large".to_owned());
+                let mut answer = answer.map_err(told)?;
+                // What is announced may be wrong or missing: what counts is what comes.
+                let mut body = Vec::new();
+                while let Some(chunk) = answer.chunk().await.map_err(told)? {
+                    body.extend_from_slice(&chunk);
+                    if body.len() > LARGEST_SET_BYTES {
+                        return Err("the key set is too large".to_owned());
+                    }
                 }
-                let body = answer.bytes().await.map_err(|error| error.without_url().to_string())?;
                 Keys::of_jwks(&body).map_err(|error| format!("no key set: {error}"))
             }
         }
