@@ -148,6 +148,11 @@ impl User {
     pub fn socket_url(&self, session: &str, query: &str) -> String {
         format!("{}/live-chat/ws/{session}?token={}{query}", self.base.replacen("http", "ws", 1), self.token)
     }
+
+    /// The address of a session's socket with a ticket in the token's place.
+    pub fn ticket_url(&self, session: &str, ticket: &str) -> String {
+        format!("{}/live-chat/ws/{session}?ticket={ticket}", self.base.replacen("http", "ws", 1))
+    }
 }
 
 /// A client that can do TLS, too, for deployments.

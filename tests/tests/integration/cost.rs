@@ -71,9 +71,8 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`like` again", (1.0, 5.0), consumed(&proxy));
     bob.post("like-message/100000001").await.ok();
     costs("`like-message`", (1.0, 5.0), consumed(&proxy));
-    let ticket = bob.ticket().await;
+    let url = bob.ticket_url("1", &bob.ticket().await);
     costs("`ticket`", (0.0, 1.0), consumed(&proxy));
-    let url = format!("{}/live-chat/ws/1?ticket={ticket}", world.gateway.url().replacen("http", "ws", 1));
     let _of_bob = Socket::open(&url, &[]).await.map_err(|status| panic!("refused with {status}"));
     costs("socket: opened with a ticket", (0.0, 4.0), consumed(&proxy));
     let _second_of_bob = bob.connect().await;

@@ -5,6 +5,7 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 use tests::process::Process;
 use tests::rest::User;
+use tests::socket::Socket;
 use tests::world::World;
 
 /// The deployment's address, a user of it, and what must live as long as the test.
@@ -57,6 +58,12 @@ async fn chat(user: &User, session: u64) {
     let refusal = std::env::var("LIVE_CHAT_REFUSAL").map_or(401, |status| status.parse().expect("a status"));
     assert_eq!(user.with_token("no.token").try_to_connect(&session.to_string()).await.err(), Some(refusal));
     let mut socket = user.connect_to(&session.to_string(), "").await;
+    let by_ticket = user.ticket_url(&session.to_string(), &user.ticket().await);
+    match Socket::open(&by_ticket, &[]).await {
+        Ok(second) => second.close(1000).await,
+        Err(status) => panic!("the ticket was refused with {status}"),
+    }
+    assert_eq!(Socket::open(&by_ticket, &[]).await.err(), Some(refusal), "a ticket that is used");
     let key = format!("smoke-{:016x}", rand::random::<u64>());
     let frame = json!({"type": "message", "message": "A message of the smoke test", "client_message_id": key});
     let ack = socket.ask(&frame).await;
