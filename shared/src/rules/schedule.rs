@@ -54,6 +54,15 @@ impl Schedule {
                 .rfind(|window| window.start <= now && window.end.is_none_or(|end| now <= end)),
         }
     }
+
+    /// When the next window after a time opens; `None` if none ever does, for one is always open.
+    pub fn next_start(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        let Schedule::Daily(draw) = self else { return None };
+        let today = now.to_zoned(zone.clone()).date();
+        // A session may open up to a day before its draw.
+        let days = (0..=2).filter_map(|days| today.checked_add(days.days()).ok());
+        days.map(|date| draw.window_on(date, zone).start).find(|start| *start > now)
+    }
 }
 
 impl DailyDraw {
@@ -174,6 +183,20 @@ mod tests {
                 date = date.tomorrow().unwrap();
             }
         }
+    }
+
+    #[test]
+    fn the_next_window_is_todays_or_tomorrows() {
+        let next = |schedule: &Schedule, now: &str| {
+            let next = schedule.next_start(now.parse().unwrap(), &TimeZone::get(NEW_YORK).unwrap());
+            next.map(|next| next.to_string())
+        };
+        let evening = daily(20, 0, 1, 1);
+        assert_eq!(next(&evening, "2024-01-01T12:00:00Z").unwrap(), "2024-01-02T00:00:00Z");
+        assert_eq!(next(&evening, "2024-01-02T00:00:00Z").unwrap(), "2024-01-03T00:00:00Z", "that one is open");
+        // Just before midnight, the session around the draw just after the next midnight is tomorrow's.
+        assert_eq!(next(&daily(0, 15, 23, 0), "2024-01-02T04:59:00Z").unwrap(), "2024-01-02T06:15:00Z");
+        assert_eq!(next(&Schedule::Always, "2024-01-01T12:00:00Z"), None);
     }
 
     #[test]

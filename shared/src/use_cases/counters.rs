@@ -7,6 +7,7 @@ use super::Chat;
 use crate::rules::caller::Caller;
 use crate::rules::error::ChatError;
 use crate::rules::session::SessionView;
+use crate::rules::time;
 
 /// Answer of `GET /live-chat/status`.
 #[derive(Debug, Serialize)]
@@ -14,6 +15,9 @@ pub struct Status {
     enabled: bool,
     is_active: bool,
     session: Option<SessionView>,
+    /// When the next session opens, while none is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_start_time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'static str>,
 }
@@ -55,12 +59,22 @@ impl Chat {
     /// # Errors
     /// [`ChatError::NotFound`] and [`ChatError::InvalidRequest`] for a `session_id`, [`ChatError::Unavailable`].
     pub async fn status(&self, session_id: Option<&str>, viewer: &Caller) -> Result<Status, ChatError> {
-        let nothing = |enabled, message| Status { enabled, is_active: false, session: None, message };
+        let nothing = |enabled, next_start_time, message| Status {
+            enabled,
+            is_active: false,
+            session: None,
+            next_start_time,
+            message,
+        };
         let session = match self.session_to_read(session_id).await {
             Err(ChatError::ChatNotActive(_)) if !self.config.enabled => {
-                return Ok(nothing(false, Some("Live chat is disabled")));
+                return Ok(nothing(false, None, Some("Live chat is disabled")));
             }
-            Err(ChatError::ChatNotActive(_)) => return Ok(nothing(true, None)),
+            Err(ChatError::ChatNotActive(_)) => {
+                let (zone, now) = (&self.config.zone, self.clock.now());
+                let next = self.config.schedule.next_start(now, zone);
+                return Ok(nothing(true, next.map(|next| time::to_the_second(next, zone)), None));
+            }
             session => session?,
         };
         let head = self.head_for_viewer(&session, viewer).await?;
@@ -68,6 +82,7 @@ impl Chat {
             enabled: true,
             is_active: session.is_open_at(self.clock.now()),
             session: Some(SessionView::of(&head, &self.config.zone)),
+            next_start_time: None,
             message: None,
         })
     }
