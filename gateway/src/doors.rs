@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::{Request, StatusCode};
+use http::header::HOST;
+use http::{Request, StatusCode, Version};
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 use shared::clock::Clock;
@@ -119,6 +120,7 @@ impl Service {
         let begun = Instant::now();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let reply = match (&self.behind, self.entrance) {
+            _ if !names_its_host(&request) => reply::message(StatusCode::BAD_REQUEST, "Bad Request"),
             (Behind::Doors(doors), Entrance::Public) => doors.answer_public(request, &peer).await,
             (Behind::Doors(doors), Entrance::Internal) => doors.answer_internal(request, &peer).await,
             (Behind::Elsewhere(elsewhere), _) => elsewhere.answer(request).await,
@@ -185,6 +187,20 @@ impl Inner {
             }
             _ => reply::typed_error(StatusCode::FORBIDDEN, "ForbiddenException", "Forbidden"),
         }
+    }
+}
+
+/// Whether it is clear which host a request is for (RFC 9112, 3.2): one `Host` header, which an address in the request
+/// line does not contradict. HTTP/1.0 may leave it out.
+fn names_its_host<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => {
+            let named = request.uri().authority();
+            named.is_none_or(|named| named.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes()))
+        }
+        (None, _) => request.version() < Version::HTTP_11,
+        _ => false,
     }
 }
 

@@ -4,7 +4,8 @@ use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
+    TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -29,12 +30,17 @@ pub(super) fn read<B>(request: &Request<B>, address_bytes: usize) -> Result<Acce
     if !is_upgrade || request.version() != Version::HTTP_11 {
         return refuse(StatusCode::BAD_REQUEST, "Bad Request");
     }
-    match headers.get(SEC_WEBSOCKET_VERSION) {
+    // What follows the head of a handshake is the socket's conversation; a body could be taken for the one or the other.
+    let has_body = headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0");
+    if has_body || headers.contains_key(TRANSFER_ENCODING) {
+        return refuse(StatusCode::BAD_REQUEST, "Bad Request");
+    }
+    match once(headers, &SEC_WEBSOCKET_VERSION) {
         Some(version) if version == "13" => {}
         Some(_) => return Err(Box::new(upgrade_required())),
         None => return refuse(StatusCode::BAD_REQUEST, "Bad Request"),
     }
-    match headers.get(SEC_WEBSOCKET_KEY) {
+    match once(headers, &SEC_WEBSOCKET_KEY) {
         Some(key) if STANDARD.decode(key).is_ok_and(|key| key.len() == 16) => {
             Ok(AcceptKey(derive_accept_key(key.as_bytes())))
         }
@@ -65,6 +71,12 @@ fn upgrade_required() -> Reply {
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     reply
+}
+
+/// A header that must not appear twice (RFC 6455, 11.3).
+fn once<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())
 }
 
 fn has_token(headers: &HeaderMap, name: &http::HeaderName, token: &str) -> bool {

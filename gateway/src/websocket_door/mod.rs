@@ -3,6 +3,7 @@
 mod authorizer;
 mod dispatch;
 mod handshake;
+mod heads;
 mod selection;
 mod socket;
 

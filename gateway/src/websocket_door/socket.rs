@@ -15,10 +15,11 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::WebSocketDoor;
+use super::heads::Heads;
 use crate::connections::{Connection, Ending, Outgoing};
 use crate::limits::Limits;
 
-type Socket = WebSocketStream<TokioIo<Upgraded>>;
+type Socket = WebSocketStream<Heads<TokioIo<Upgraded>>>;
 
 /// Small, because there may be ten thousand of them.
 const BUFFER_BYTES: usize = 4 * 1024;
@@ -51,7 +52,7 @@ pub(super) async fn run(
         .max_write_buffer_size(limits.message_bytes + 16 * BUFFER_BYTES)
         .max_frame_size(Some(limits.frame_bytes))
         .max_message_size(Some(limits.message_bytes));
-    let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+    let socket = WebSocketStream::from_raw_socket(Heads::new(TokioIo::new(upgraded)), Role::Server, Some(config)).await;
     let (mut sink, mut stream) = socket.split();
     let outcome = tokio::select! {
         biased;
@@ -104,6 +105,9 @@ fn outcome_of(error: &tungstenite::Error) -> Outcome {
         tungstenite::Error::Utf8(_) => Outcome::Fault(Ending::new(1007, "Text is not valid UTF-8")),
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Outcome::Lost(Ending::vanished()),
         tungstenite::Error::Protocol(_) => Outcome::Fault(Ending::new(1002, "Protocol error")),
+        tungstenite::Error::Io(error) if Heads::<()>::is_wrong_head(error) => {
+            Outcome::Fault(Ending::new(1002, "Protocol error"))
+        }
         _ => Outcome::Lost(Ending::vanished()),
     }
 }
@@ -187,7 +191,7 @@ async fn part(mut socket: Socket, outcome: Outcome) {
 /// Ends the stream and reads what is still on its way, because closing over unread bytes resets the connection, and
 /// the client would see that instead of the close frame.
 async fn linger(socket: Socket) {
-    let mut stream = socket.into_inner();
+    let mut stream = socket.into_inner().into_inner();
     let mut unread = [0; 512];
     if stream.shutdown().await.is_ok() {
         while let Ok(1..) = stream.read(&mut unread).await {}

@@ -192,39 +192,6 @@ async fn fidelity_50_everything_that_was_posted_arrives_before_the_close() {
 }
 
 #[tokio::test]
-async fn violations_of_the_protocol_close_with_the_code_of_rfc_6455() {
-    let cloud = Builder::new().start().await;
-    let cases: [(&str, Vec<u8>, u16); 9] = [
-        ("an unmasked frame", vec![0x81, 1, b'x'], 1002),
-        ("a reserved bit", frame(0xc1, b"x"), 1002),
-        ("a reserved opcode", frame(0x83, b"x"), 1002),
-        ("a reserved control opcode", frame(0x8b, b"x"), 1002),
-        ("a long control frame", frame(0x89, &[b'x'; 126]), 1002),
-        ("a fragmented control frame", frame(0x09, b"x"), 1002),
-        ("a continuation of nothing", frame(0x80, b"x"), 1002),
-        ("a new message within another", [frame(0x01, b"x"), frame(0x81, b"y")].concat(), 1002),
-        ("text that is no UTF-8", frame(0x81, &[0xff, 0xfe]), 1007),
-    ];
-    for (what, bytes, code) in cases {
-        let mut raw = Raw::open(cloud.internal).await;
-        raw.write(&bytes).await;
-        assert_eq!(raw.close_code().await, code, "{what}");
-        assert!(raw.is_ended().await, "{what}");
-        assert_eq!(disconnect(&cloud).await.0, u64::from(code), "{what}");
-    }
-    assert_eq!(cloud.waiting_events("ws-message").await, 0);
-}
-
-#[tokio::test]
-async fn a_close_code_that_nobody_may_send_is_answered_with_1002() {
-    let cloud = Builder::new().start().await;
-    let mut raw = Raw::open(cloud.internal).await;
-    raw.frame(0x88, &1006_u16.to_be_bytes()).await;
-    assert_eq!(raw.close_code().await, 1002);
-    assert_eq!(disconnect(&cloud).await.0, 1002);
-}
-
-#[tokio::test]
 async fn a_close_frame_is_not_lost_to_a_reset_if_the_client_is_still_sending() {
     let cloud = Builder::new().start().await;
     let rest = vec![b'x'; 200 * 1024];

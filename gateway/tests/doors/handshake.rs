@@ -234,22 +234,3 @@ async fn connect_has_29_seconds_as_well() {
     let cloud = builder.limits(|limits| limits.websocket_integration = Duration::from_millis(50)).start().await;
     assert_eq!(cloud.refusal("/prod").await, 504);
 }
-
-#[tokio::test]
-async fn what_is_no_handshake_is_refused_before_any_function_hears_of_it() {
-    let cloud = Builder::new().start().await;
-    let cases = [
-        ("426 Upgrade Required", "Upgrade: websocket\r\n", ""),
-        ("400 Bad Request", "Connection: Upgrade\r\n", ""),
-        ("400 Bad Request", "Sec-WebSocket-Version: 13\r\n", ""),
-        ("426 Upgrade Required", "Sec-WebSocket-Version: 13\r\n", "Sec-WebSocket-Version: 8\r\n"),
-        ("400 Bad Request", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", ""),
-        ("400 Bad Request", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "Sec-WebSocket-Key: c2hvcnQ=\r\n"),
-    ];
-    for (status, from, to) in cases {
-        let head = Raw::connect(cloud.internal).await.request("/prod", &HANDSHAKE.replace(from, to)).await;
-        assert!(head.starts_with(&format!("HTTP/1.1 {status}\r\n")), "without {from}: {head}");
-        assert_eq!(status.starts_with("426"), head.contains("sec-websocket-version: 13\r\n"), "{head}");
-    }
-    assert_eq!(cloud.waiting_events("ws-connect").await, 0);
-}

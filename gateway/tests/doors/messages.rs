@@ -280,14 +280,3 @@ async fn fidelity_35_a_fragmented_message_up_to_128_kb_passes() {
     }
     assert_eq!(socket.text().await, (128 * 1024).to_string());
 }
-
-#[tokio::test]
-async fn a_ping_is_answered_even_within_a_fragmented_message() {
-    let cloud = Builder::new().start().await;
-    let mut raw = crate::raw::Raw::open(cloud.internal).await;
-    raw.frame(0x01, b"hel").await;
-    raw.frame(0x89, b"are you there?").await;
-    assert_eq!(raw.read_frame().await, (0x8a, b"are you there?".to_vec()));
-    raw.frame(0x80, b"lo").await;
-    assert_eq!(cloud.event("ws-message").await["body"], "hello");
-}

@@ -96,19 +96,25 @@ impl Raw {
 
 /// A masked frame's bytes. The mask is zero, which is allowed and leaves the payload readable.
 pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    masked_frame(first, [0; 4], payload)
+}
+
+/// A frame's bytes under a mask.
+pub(crate) fn masked_frame(first: u8, mask: [u8; 4], payload: &[u8]) -> Vec<u8> {
+    let length = match payload.len() {
+        short @ ..126 => vec![short as u8],
+        medium @ ..65_536 => [&[126], (medium as u16).to_be_bytes().as_slice()].concat(),
+        long => [&[127], (long as u64).to_be_bytes().as_slice()].concat(),
+    };
+    frame_of_length(first, &length, mask, payload)
+}
+
+/// A masked frame's bytes with any length field: its 7 bits, and the 2 or 8 bytes that may follow them.
+pub(crate) fn frame_of_length(first: u8, length: &[u8], mask: [u8; 4], payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];
-    match payload.len() {
-        short @ ..126 => bytes.push(0x80 | short as u8),
-        medium @ ..65_536 => {
-            bytes.push(0x80 | 126);
-            bytes.extend_from_slice(&(medium as u16).to_be_bytes());
-        }
-        long => {
-            bytes.push(0x80 | 127);
-            bytes.extend_from_slice(&(long as u64).to_be_bytes());
-        }
-    }
-    bytes.extend_from_slice(&[0; 4]);
-    bytes.extend_from_slice(payload);
+    bytes.extend_from_slice(length);
+    bytes[1] |= 0x80;
+    bytes.extend_from_slice(&mask);
+    bytes.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
     bytes
 }

@@ -1,0 +1,37 @@
+"""What .ci/fidelity and .ci/rfc6455 share: a document that is made by a run of tests, and CI that fails if it is not."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def results(binary: str, prefix: str) -> list[tuple[str, str, str]]:
+    """Runs the tests of a binary of the gateway whose names begin so: module, name and result of each."""
+    command = ["cargo", "test", "--package", "gateway", "--test", binary, "--locked", f"::{prefix}"]
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    return re.findall(rf"^test (\w+)::({prefix}\w+) \.\.\. (\w+)$", output, re.M)
+
+
+def comments(binary: str) -> dict[str, str]:
+    """What the source of each test of a binary says: the comments before it and in it."""
+    found = {}
+    test = re.compile(r"((?:^///[^\n]*\n)*)^#\[tokio::test\]\nasync fn (\w+)(.*?)^\}$", re.M | re.S)
+    for file in (ROOT / "gateway" / "tests" / binary).glob("*.rs"):
+        for before, name, body in test.findall(file.read_text()):
+            inside = [line.strip() for line in body.splitlines() if line.strip().startswith("//")]
+            found[name] = "\n".join([*before.splitlines(), *inside])
+    return found
+
+
+def keep(document: str, text: str, script: str) -> bool:
+    """Writes the document, or, with --check, says whether it is this text."""
+    path = ROOT / "docs" / document
+    if "--check" not in sys.argv:
+        path.write_text(text)
+    elif not path.exists() or path.read_text() != text:
+        print(f"docs/{document} is not what the run says: run {script}", file=sys.stderr)
+        return False
+    return True

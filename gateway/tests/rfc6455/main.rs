@@ -1,0 +1,64 @@
+//! RFC 6455 against the socket door, section by section, over raw TCP: no library stands between the bytes and the test.
+//!
+//! A test's name begins with the section's number; its first comment says what the RFC asks, a line `AWS:` what API
+//! Gateway does otherwise, which is then what the door does. `.ci/rfc6455` makes docs/rfc6455.md of both and of a run.
+
+#[allow(dead_code, reason = "the harness of the door tests, of which this suite needs a part")]
+#[path = "../doors/raw.rs"]
+mod raw;
+#[allow(dead_code, reason = "the harness of the door tests, of which this suite needs a part")]
+#[path = "../doors/support.rs"]
+mod support;
+
+mod section_10;
+mod section_4_client;
+mod section_4_server;
+mod section_5_control;
+mod section_5_data;
+mod section_5_fragments;
+mod section_5_framing;
+mod section_7;
+mod section_7_codes;
+mod section_8;
+
+use serde_json::{Value, json};
+
+use raw::Raw;
+use support::{Answer, Builder, Cloud};
+
+/// Answers a message with its own text.
+async fn echo(event: Value) -> Answer {
+    Ok(json!({ "statusCode": 200, "body": event["body"] }))
+}
+
+/// A gateway that echoes.
+async fn door() -> Cloud {
+    Builder::new().function("ws-message", echo).start().await
+}
+
+/// An open socket of a gateway that echoes.
+async fn open() -> (Cloud, Raw) {
+    let cloud = door().await;
+    let raw = Raw::open(cloud.internal).await;
+    (cloud, raw)
+}
+
+/// Sends each of these on a socket of its own: the door must close it with the code, end the connection, tell
+/// `$disconnect` the same code, and no message may have reached a function.
+async fn fail_the_connection(cases: &[(&str, Vec<u8>, u16)]) {
+    let cloud = door().await;
+    for (what, bytes, code) in cases {
+        let mut raw = Raw::open(cloud.internal).await;
+        raw.write(bytes).await;
+        assert_eq!(raw.close_code().await, *code, "{what}");
+        assert!(raw.is_finished().await, "{what}: the connection is ended in order");
+        assert_eq!(disconnect_code(&cloud).await, u64::from(*code), "{what}");
+    }
+    assert_eq!(cloud.waiting_events("ws-message").await, 0);
+}
+
+/// The code that the next `$disconnect` hears.
+async fn disconnect_code(cloud: &Cloud) -> u64 {
+    let event = cloud.event("ws-disconnect").await;
+    event["requestContext"]["disconnectStatusCode"].as_u64().expect("a number")
+}
