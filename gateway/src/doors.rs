@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::header::HOST;
+use http::header::{HOST, TRANSFER_ENCODING};
 use http::{Request, StatusCode, Version};
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
@@ -121,6 +121,7 @@ impl Service {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let reply = match (&self.behind, self.entrance) {
             _ if !names_its_host(&request) => reply::message(StatusCode::BAD_REQUEST, "Bad Request"),
+            _ if !is_decoded(&request) => reply::last_message(StatusCode::NOT_IMPLEMENTED, "Not Implemented"),
             (Behind::Doors(doors), Entrance::Public) => doors.answer_public(request, &peer).await,
             (Behind::Doors(doors), Entrance::Internal) => doors.answer_internal(request, &peer).await,
             (Behind::Elsewhere(elsewhere), _) => elsewhere.answer(request).await,
@@ -200,6 +201,17 @@ fn names_its_host<B>(request: &Request<B>) -> bool {
             named.is_none_or(|named| named.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes()))
         }
         (None, _) => request.version() < Version::HTTP_11,
+        _ => false,
+    }
+}
+
+/// Whether the body is what it will be taken for: chunks are put together, every other coding would be left as it is
+/// (RFC 9112, 6.1).
+fn is_decoded<B>(request: &Request<B>) -> bool {
+    let mut codings = request.headers().get_all(TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => true,
+        (Some(coding), None) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
         _ => false,
     }
 }

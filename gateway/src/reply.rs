@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_TYPE;
+use http::header::{CONNECTION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -35,7 +35,14 @@ pub(crate) fn message(status: StatusCode, text: &str) -> Reply {
     json(status, serde_json::json!({ "message": text }).to_string())
 }
 
-/// The same with the error's type, by which an SDK knows it.
+/// The same as the connection's last answer: what else comes on it cannot be trusted to be a request.
+pub(crate) fn last_message(status: StatusCode, text: &str) -> Reply {
+    let mut reply = message(status, text);
+    reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    reply
+}
+
+/// API Gateway's error with its type, by which an SDK knows it.
 pub(crate) fn typed_error(status: StatusCode, error_type: &'static str, text: &str) -> Reply {
     with_error_type(message(status, text), error_type)
 }

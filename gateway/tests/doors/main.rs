@@ -15,4 +15,6 @@ mod messages;
 mod raw;
 mod shutdown;
 mod slow_readers;
+mod smuggling;
+mod spoofing;
 mod support;

@@ -35,7 +35,8 @@ async fn fidelity_47_a_full_queue_is_429_at_once_and_harms_nobody_else() {
         assert_eq!(cloud.post(&other.id, &number.to_string()).await, 200);
         assert_eq!(other.text().await, number.to_string());
     }
-    assert!(begun.elapsed() < Duration::from_secs(5), "100 posts took {:?}", begun.elapsed());
+    // One that waited for the reader would wait for its end.
+    assert!(begun.elapsed() < Duration::from_secs(20), "100 posts took {:?}", begun.elapsed());
 }
 
 #[tokio::test]

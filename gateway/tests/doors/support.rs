@@ -52,6 +52,7 @@ pub(crate) struct Builder {
     pub(crate) http_routes: Vec<HttpRoute>,
     pub(crate) limits: Limits,
     pub(crate) cors: Option<Cors>,
+    pub(crate) pages: Router,
 }
 
 /// A running gateway.
@@ -86,6 +87,7 @@ impl Builder {
             http_routes: Vec::new(),
             limits: Limits::default(),
             cors: None,
+            pages: Router::new().fallback(|| async { "a page" }),
         };
         let ok = |_| async { Ok(json!({ "statusCode": 200 })) };
         builder.function("ws-connect", ok).function("ws-message", ok).function("ws-disconnect", ok)
@@ -164,7 +166,7 @@ impl Builder {
             clock: Clock::system(),
             limits: self.limits,
             cors: self.cors,
-            pages: Router::new().fallback(|| async { "a page" }),
+            pages: self.pages,
         });
         let listeners = [listener().await, listener().await];
         let [public, internal] = listeners.each_ref().map(|listener| listener.local_addr().expect("it is bound"));
