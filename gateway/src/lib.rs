@@ -27,6 +27,7 @@ pub mod local_cloud;
 mod management_door;
 pub mod mapping;
 pub mod pages;
+mod patience;
 mod peer;
 mod reply;
 pub mod schedule;

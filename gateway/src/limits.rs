@@ -35,10 +35,12 @@ pub struct Limits {
     pub stuck_answer: Duration,
     /// How long a socket that is to be closed may take for what is still queued, and again for its closing handshake.
     pub closing: Duration,
-    /// How long a client may take to send the headers of a request.
+    /// How long a client may take to send the headers of a request, from its connecting or its last answer on.
     pub header_read: Duration,
     /// How long a client may take to send the body of a request.
     pub body_read: Duration,
+    /// How long an answer waits for a client that reads nothing of it.
+    pub response_write: Duration,
     /// How long a shutdown waits for running requests and `$disconnect` functions.
     pub shutdown: Duration,
 }
@@ -63,6 +65,7 @@ impl Default for Limits {
             closing: Duration::from_secs(2),
             header_read: Duration::from_secs(30),
             body_read: Duration::from_secs(30),
+            response_write: Duration::from_secs(30),
             shutdown: Duration::from_secs(5),
         }
     }

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::doors::Service;
 use crate::header_case::{Recorded, Tape};
 use crate::limits::Limits;
+use crate::patience::{Lifted, Patient};
 use crate::peer::Peer;
 
 /// How much of a connection hyper may buffer: more than the largest head, far less than a body.
@@ -62,6 +63,8 @@ async fn converse(stream: TcpStream, address: SocketAddr, service: Service, shut
     let tape = Tape::new();
     let peer = Peer { address, local_port: local.port(), tape: tape.clone() };
     let protocol = protocol(service.limits());
+    let lifted = Lifted::default();
+    let stream = Patient::new(stream, service.limits().response_write, lifted.clone());
     let answer = service_fn(move |request| {
         let (service, peer) = (service.clone(), peer.clone());
         async move { Ok::<_, Infallible>(service.answer(request, peer).await) }
@@ -75,6 +78,8 @@ async fn converse(stream: TcpStream, address: SocketAddr, service: Service, shut
             connection.await
         }
     };
+    // If the connection lives on, it is a socket now.
+    lifted.lift();
     if let Err(error) = ended {
         tracing::debug!(error.message = %error, "a connection broke");
     }

@@ -14,6 +14,7 @@ mod management;
 mod messages;
 mod raw;
 mod shutdown;
+mod slow_clients;
 mod slow_readers;
 mod smuggling;
 mod spoofing;
