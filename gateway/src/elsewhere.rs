@@ -100,11 +100,13 @@ async fn forward(target: &Target, address: &str, mut request: Request<Incoming>)
     let client = hyper::upgrade::on(&mut request);
     *request.uri_mut() = Uri::from(address.parse::<PathAndQuery>().map_err(http::Error::from)?);
     let host = HeaderValue::from_str(target.authority.as_str()).map_err(http::Error::from)?;
-    let is_handshake = request.headers().contains_key(UPGRADE);
     let headers = request.headers_mut();
     headers.insert(HOST, host);
-    if !is_handshake {
+    // The only tunnel that anybody gets is a socket: any other protocol would bypass the edge.
+    if !headers.get(UPGRADE).is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket")) {
         headers.remove(CONNECTION);
+        headers.remove(UPGRADE);
+        headers.remove("http2-settings");
     }
     let mut response = sender.send_request(request).await?;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {

@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
+use gateway::doors::Service;
+use gateway::elsewhere::Elsewhere;
+use gateway::limits::Limits;
+use gateway::serve::serve;
 use serde_json::json;
 use tokio_tungstenite::connect_async;
+use tokio_util::sync::CancellationToken;
 
 use crate::raw::{HANDSHAKE, Raw};
 use crate::support::{Builder, within};
@@ -31,7 +36,9 @@ async fn the_headers_of_a_socket_pass_the_edge_as_they_are() {
 #[tokio::test]
 async fn the_socket_address_without_an_upgrade_is_426() {
     let cloud = Builder::new().start().await;
-    let response = within(reqwest::get(format!("http://{}/live-chat/ws/1", cloud.public))).await.expect("an answer");
+    let response = within(crate::support::http().get(format!("http://{}/live-chat/ws/1", cloud.public)).send())
+        .await
+        .expect("an answer");
     assert_eq!(response.status(), 426);
     assert_eq!(response.headers()["upgrade"], "websocket");
 }
@@ -40,7 +47,9 @@ async fn the_socket_address_without_an_upgrade_is_426() {
 async fn everything_else_goes_to_the_http_api_or_to_the_pages() {
     let cloud = Builder::new().start().await;
     for (path, status) in [("/", 200), ("/demo", 200), ("/live-chat/unknown", 404), ("/live-chat/ws/1/2", 404)] {
-        let response = within(reqwest::get(format!("http://{}{path}", cloud.public))).await.expect("an answer");
+        let response = within(crate::support::http().get(format!("http://{}{path}", cloud.public)).send())
+            .await
+            .expect("an answer");
         assert_eq!(response.status(), status, "{path}");
     }
 }
@@ -81,4 +90,38 @@ async fn a_socket_on_a_connection_that_was_used_before_keeps_its_header_names() 
     within(tokio::io::AsyncReadExt::read_exact(&mut raw.stream, &mut vec![0; length])).await.expect("the body");
     raw.request("/prod", &format!("{HANDSHAKE}X-sEcond: 2\r\n")).await;
     assert_eq!(cloud.event("ws-connect").await["headers"]["X-sEcond"], "2");
+}
+
+/// The edge alone, before an API of which the test itself is the other end: its address and that other end.
+async fn edge_before(listener: &tokio::net::TcpListener) -> std::net::SocketAddr {
+    let behind = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let elsewhere = Elsewhere {
+        http: behind.parse().expect("an address"),
+        socket: format!("{behind}/prod").parse().expect("an address"),
+        pages: axum::Router::new(),
+        limits: Limits::default(),
+    };
+    let front = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+    let address = front.local_addr().expect("it is bound");
+    tokio::spawn(serve(vec![front], Service::edge(elsewhere), CancellationToken::new()));
+    address
+}
+
+#[tokio::test]
+async fn an_edge_before_doors_elsewhere_makes_tunnels_for_sockets_only() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+    let edge = edge_before(&listener).await;
+    let h2c = "Host: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+    let cases =
+        [("/live-chat/status", h2c, false), ("/live-chat/ws/1", h2c, false), ("/live-chat/ws/1", HANDSHAKE, true)];
+    for (target, headers, is_socket) in cases {
+        let mut client = Raw::connect(edge).await;
+        client.begin(target, headers).await;
+        let (stream, _) = within(listener.accept()).await.expect("the edge connects");
+        let asked = Raw { stream }.head().await.to_ascii_lowercase();
+        for word in ["\r\nupgrade: websocket", "\r\nconnection: upgrade"] {
+            assert_eq!(asked.contains(word), is_socket, "{target}: {asked}");
+        }
+        assert!(!asked.contains("h2c") && !asked.contains("http2-settings"), "{asked}");
+    }
 }
