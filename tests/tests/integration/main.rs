@@ -3,6 +3,7 @@
 mod broadcast;
 mod cost;
 mod events;
+mod floods;
 mod flow;
 mod forgeries;
 mod hostile;
