@@ -27,7 +27,8 @@ async fn the_guides_session_looks_as_in_the_guide() {
 async fn outside_of_a_window_the_chat_is_closed() {
     let world = World::at(at("2024-01-01T12:00:00Z"), &[DAILY]).await;
     let ann = world.user("ann");
-    let closed = json!({"enabled": true, "is_active": false, "session": null, "next_start_time": "2024-01-01T19:00:00-05:00"});
+    let closed =
+        json!({"enabled": true, "is_active": false, "session": null, "next_start_time": "2024-01-01T19:00:00-05:00"});
     assert_eq!(ann.get("status").await.ok(), closed);
     for path in ["messages", "viewers", "likes", "stats"] {
         assert_eq!(ann.get(path).await.problem(), (403, "chat_not_active".to_owned()), "{path}");
