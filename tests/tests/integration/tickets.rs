@@ -231,7 +231,7 @@ async fn the_table_holds_no_ticket_and_forgets_its_row_within_a_minute() {
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
         _ => None,
     };
-    let table = AwsEnvironment::from_lookup(lookup).dynamodb();
+    let table = AwsEnvironment::from_lookup(lookup).unwrap().dynamodb();
     let scanned = table.scan().table_name("live-chat-connections").send().await.expect("the table answers");
     let rows = scanned.items();
     let tickets: Vec<_> =
