@@ -101,6 +101,11 @@ pub(crate) fn pong(payload: &[u8]) -> Vec<u8> {
     client_frame(PONG, payload)
 }
 
+/// Says good-bye, with the usual code.
+pub(crate) fn close() -> Vec<u8> {
+    client_frame(CLOSE, &1000_u16.to_be_bytes())
+}
+
 fn client_frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     const MASK: [u8; 4] = [0x3c, 0x5a, 0x69, 0x96];
     let mut frame = vec![0x80 | opcode];

@@ -21,6 +21,8 @@ pub struct Report {
     pub rest: Vec<RestCall>,
     /// What was sent, if anything was.
     pub messages: Option<Messages>,
+    /// How the viewers left, if they were to.
+    pub leaves: Option<Leaves>,
     /// The chat's processes at the end.
     pub processes: Vec<Process>,
     /// Sockets that ended before the run did, by their close codes.
@@ -38,12 +40,23 @@ pub struct Joins {
     pub seconds: f64,
     /// Of each handshake.
     pub latency_ms: Latency,
+    /// Frames that viewers got until the first message was sent.
+    pub frames: u64,
     /// Handshakes that were refused, by their status.
     pub refused: BTreeMap<String, u64>,
-    /// The chat's CPU seconds.
-    pub cpu_seconds: f64,
+    /// The chat's CPU seconds, if its processes are known.
+    pub cpu_seconds: Option<f64>,
     /// The load tool itself.
     pub tool: Own,
+}
+
+/// How the viewers left.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Leaves {
+    /// Until the last of them had.
+    pub seconds: f64,
+    /// Frames that those who were still there got meanwhile.
+    pub frames: u64,
 }
 
 /// One REST call.
@@ -64,6 +77,8 @@ pub struct RestCall {
 /// What was sent, and what came of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Messages {
+    /// From the first send to the last delivery.
+    pub seconds: f64,
     /// How many were sent.
     pub sent: u64,
     /// How many were stored.
@@ -78,7 +93,11 @@ pub struct Messages {
     pub delivered: u64,
     /// From the first send to the last delivery.
     pub delivered_per_second: f64,
-    /// Frames that viewers got meanwhile, whatever was in them.
+    /// Pings that viewers sent since they joined.
+    pub pings: u64,
+    /// How many of them were answered.
+    pub pongs: u64,
+    /// Frames that viewers got meanwhile, whatever was in them, without answers to their own.
     pub frames: u64,
     /// The same as API Gateway meters them, in units of 32 KB.
     pub metered_frames: u64,
@@ -96,10 +115,10 @@ pub struct Messages {
     pub delivery_ms: Latency,
     /// From the intended time until the last viewer has it.
     pub to_all_ms: Latency,
-    /// The chat's CPU milliseconds for a stored message.
-    pub cpu_ms_per_message: f64,
+    /// The chat's CPU milliseconds for a stored message, if its processes are known.
+    pub cpu_ms_per_message: Option<f64>,
     /// The chat's CPU microseconds for a delivery.
-    pub cpu_us_per_delivery: f64,
+    pub cpu_us_per_delivery: Option<f64>,
     /// CPU seconds of each of the chat's processes.
     pub cpu_seconds: BTreeMap<String, f64>,
     /// The load tool itself.
@@ -159,7 +178,12 @@ impl fmt::Display for Report {
         if let Some(joins) = &self.joins {
             writeln!(f, "\n{} viewers joined in {:.2} s", joins.viewers, joins.seconds)?;
             writeln!(f, "  handshake     {}", joins.latency_ms)?;
-            writeln!(f, "  CPU           {:.2} s{}", joins.cpu_seconds, counts("  refused: ", &joins.refused))?;
+            if let Some(seconds) = joins.cpu_seconds {
+                writeln!(f, "  CPU           {seconds:.2} s")?;
+            }
+            if !joins.refused.is_empty() {
+                writeln!(f, "{}", counts("  refused       ", &joins.refused))?;
+            }
         }
         for call in &self.rest {
             let failed = counts("  failed: ", &call.failed);
@@ -204,8 +228,9 @@ impl Messages {
         writeln!(f, "  accepted      {}", self.acceptance_ms)?;
         writeln!(f, "  delivered     {}", self.delivery_ms)?;
         writeln!(f, "  to all        {}", self.to_all_ms)?;
-        let (message, delivery) = (self.cpu_ms_per_message, self.cpu_us_per_delivery);
-        writeln!(f, "  CPU           {message:.2} ms a message, {delivery:.1} µs a delivery")?;
+        if let (Some(message), Some(delivery)) = (self.cpu_ms_per_message, self.cpu_us_per_delivery) {
+            writeln!(f, "  CPU           {message:.2} ms a message, {delivery:.1} µs a delivery")?;
+        }
         for (process, seconds) in &self.cpu_seconds {
             writeln!(f, "                {process}: {seconds:.2} s")?;
         }

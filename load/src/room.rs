@@ -3,17 +3,18 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use hdrhistogram::Histogram;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::LoadArgs;
 use crate::events::Events;
 use crate::ledger::{Ledger, histogram, note};
 use crate::transport::Connector;
 use crate::viewer::{self, Answer, Outlet};
+use crate::{LoadArgs, frames};
 
 /// API Gateway meters so many bytes as one message.
 const METERED_BYTES: usize = 32 * 1024;
@@ -27,10 +28,12 @@ pub(crate) struct Room {
     pub(crate) heard_by_all: Notify,
     began: Instant,
     frames: Cell<Frames>,
+    pings: Cell<u64>,
+    pongs: Cell<u64>,
     closed: RefCell<BTreeMap<u16, u64>>,
 }
 
-/// Frames that viewers got.
+/// Frames that viewers got, without answers to their own.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Frames {
     pub(crate) count: u64,
@@ -56,6 +59,8 @@ impl Room {
             heard_by_all: Notify::new(),
             began: Instant::now(),
             frames: Cell::default(),
+            pings: Cell::default(),
+            pongs: Cell::default(),
             closed: RefCell::default(),
         })
     }
@@ -67,7 +72,7 @@ impl Room {
 
     /// When a time of the run is.
     pub(crate) fn instant(&self, us: u64) -> Instant {
-        self.began + std::time::Duration::from_micros(us)
+        self.began + Duration::from_micros(us)
     }
 
     pub(crate) fn hear(&self, viewer: usize, frame: &[u8], at_us: u64) {
@@ -110,6 +115,15 @@ impl Room {
         self.frames.get()
     }
 
+    pub(crate) fn note_pong(&self) {
+        self.pongs.set(self.pongs.get() + 1);
+    }
+
+    /// How many pings were sent, and answered.
+    pub(crate) fn pings(&self) -> (u64, u64) {
+        (self.pings.get(), self.pongs.get())
+    }
+
     pub(crate) fn note_closed(&self, code: u16) {
         *self.closed.borrow_mut().entry(code).or_default() += 1;
     }
@@ -146,6 +160,28 @@ pub(crate) async fn join(room: &Rc<Room>, args: &LoadArgs, session: u64, tokens:
     }
     joins.seconds = begun.elapsed().as_secs_f64();
     joins
+}
+
+/// Pings on every socket, one after the other, so that each has its turn once in this time.
+pub(crate) async fn ping(room: Rc<Room>, outlets: Vec<Rc<Outlet>>, every: Duration) {
+    let mut turns = tokio::time::interval(every / outlets.len().max(1) as u32);
+    let ping = frames::text(br#"{"type":"ping"}"#);
+    for outlet in outlets.iter().cycle() {
+        turns.tick().await;
+        if outlet.send(&ping).await.is_ok() {
+            room.pings.set(room.pings.get() + 1);
+        }
+    }
+}
+
+/// Closes every socket, one after the other, within about this time.
+pub(crate) async fn leave(outlets: &[Rc<Outlet>], within: Duration) {
+    let every = (within / outlets.len().max(1) as u32).max(Duration::from_micros(1));
+    let (mut turns, close) = (tokio::time::interval(every), frames::close());
+    for outlet in outlets {
+        turns.tick().await;
+        let _it_may_be_gone_already = outlet.send(&close).await;
+    }
 }
 
 /// Spreads those who want batches evenly over all.

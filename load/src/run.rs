@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::args::Way;
 use crate::events::Events;
 use crate::gateway::Gateway;
 use crate::http::Caller;
 use crate::ledger::Ledger;
 use crate::own::Watch;
 use crate::processes::{Usage, usage_of};
-use crate::report::{Joins, Latency, Messages, Process, Report, RestCall};
+use crate::report::{Joins, Latency, Leaves, Messages, Process, Report, RestCall};
 use crate::room::{self, Room};
 use crate::target::Target;
 use crate::tokens::Tokens;
 use crate::transport::Connector;
+use crate::viewer::Outlet;
 use crate::{LoadArgs, LoadError, TokenMaker, rest, send};
 
 /// Does what is asked for, on this thread alone.
@@ -62,9 +62,14 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
     next_user.set(users.len());
 
     let room = Room::new(&connector, Events::of_run(&run), Ledger::new(last_seq, args.viewers));
-    let (joined, outlets) = join(&room, args, session, &users, pids).await?;
-    if args.viewers > 0 {
+    let (mut joined, outlets) = join(&room, args, session, &users, pids).await?;
+    let pinging = (args.ping_seconds > 0.0 && !outlets.is_empty()).then(|| {
+        let every = Duration::from_secs_f64(args.ping_seconds);
+        tokio::task::spawn_local(room::ping(Rc::clone(&room), outlets.clone(), every))
+    });
+    if let Some(joins) = &mut joined {
         tokio::time::sleep(Duration::from_secs_f64(args.settle)).await;
+        joins.frames = room.frames().count;
     }
     let mut called = Vec::new();
     if !args.rest.is_empty() {
@@ -74,6 +79,17 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
         0 => None,
         _ => Some(talk(&room, args, send::senders(&room, args, &outlets, &users), pids).await),
     };
+    if let Some(pinging) = pinging {
+        pinging.abort();
+    }
+    let (closed, processes) = (room.closed(), usage_of(pids));
+    let leaves = match &joined {
+        Some(joins) if args.leave => {
+            tokio::time::sleep(Duration::from_secs_f64(args.settle)).await;
+            Some(leave(&room, &outlets, joins.seconds).await)
+        }
+        _ => None,
+    };
     let warnings = [joined.as_ref().map(|joins| joins.tool), messages.as_ref().map(|messages| messages.tool)];
     let warnings = warnings.into_iter().flatten().filter_map(crate::own::Own::warning).collect();
     Ok(Report {
@@ -82,8 +98,9 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
         joins: joined,
         rest: called.into_iter().map(RestCall::of).collect(),
         messages,
-        processes: usage_of(pids).into_iter().map(|(pid, usage)| Process::of(pid, &usage)).collect(),
-        closed: room.closed(),
+        leaves,
+        processes: processes.into_iter().map(|(pid, usage)| Process::of(pid, &usage)).collect(),
+        closed,
         warnings,
     })
 }
@@ -106,7 +123,7 @@ async fn join(
     session: u64,
     users: &[String],
     pids: &[u32],
-) -> Result<(Option<Joins>, Vec<Rc<crate::viewer::Outlet>>), LoadError> {
+) -> Result<(Option<Joins>, Vec<Rc<Outlet>>), LoadError> {
     if args.viewers == 0 {
         return Ok((None, Vec::new()));
     }
@@ -121,11 +138,18 @@ async fn join(
         viewers: joins.outlets.len(),
         seconds: joins.seconds,
         latency_ms: Latency::of(&joins.each),
+        frames: 0,
         refused: joins.refused,
-        cpu_seconds: cpu_between(&before, &usage_of(pids)).values().sum(),
+        cpu_seconds: total(&cpu_between(&before, &usage_of(pids))),
         tool,
     };
     Ok((Some(report), joins.outlets))
+}
+
+async fn leave(room: &Rc<Room>, outlets: &[Rc<Outlet>], seconds: f64) -> Leaves {
+    let (before, begun) = (room.frames().count, room.now_us());
+    room::leave(outlets, Duration::from_secs_f64(seconds)).await;
+    Leaves { seconds: (room.now_us() - begun) as f64 / 1e6, frames: room.frames().count - before }
 }
 
 async fn talk(room: &Rc<Room>, args: &LoadArgs, senders: Vec<send::Sender>, pids: &[u32]) -> Messages {
@@ -136,18 +160,20 @@ async fn talk(room: &Rc<Room>, args: &LoadArgs, senders: Vec<send::Sender>, pids
     let (ledger, frames) = (room.ledger.borrow(), room.frames());
     let sums = ledger.sums();
     let seconds_until = |last_us: u64| last_us.saturating_sub(sums.first_sent_us).max(1) as f64 / 1e6;
-    let cpu: f64 = cpu_seconds.values().sum();
-    let answers = if args.via == Way::Socket { sums.accepted + sums.refused.values().sum::<u64>() } else { 0 };
+    let cpu = total(&cpu_seconds);
+    let (pings, pongs) = room.pings();
     Messages {
+        seconds: seconds_until(sums.last_delivered_us),
         sent: sums.sent,
         accepted: sums.accepted,
         accepted_per_second: sums.accepted as f64 / seconds_until(sums.last_accepted_us),
         unanswered: sums.unanswered,
         delivered: sums.delivered,
         delivered_per_second: sums.delivered as f64 / seconds_until(sums.last_delivered_us),
-        // Answers are frames, too, but not of the broadcast.
-        frames: (frames.count - frames_before.count).saturating_sub(answers),
-        metered_frames: (frames.metered - frames_before.metered).saturating_sub(answers),
+        pings,
+        pongs,
+        frames: frames.count - frames_before.count,
+        metered_frames: frames.metered - frames_before.metered,
         frame_bytes: frames.bytes - frames_before.bytes,
         lost: sums.lost,
         duplicated: sums.duplicated,
@@ -155,8 +181,8 @@ async fn talk(room: &Rc<Room>, args: &LoadArgs, senders: Vec<send::Sender>, pids
         acceptance_ms: Latency::of(&ledger.acceptance()),
         delivery_ms: Latency::of(ledger.delivery()),
         to_all_ms: Latency::of(ledger.to_all()),
-        cpu_ms_per_message: cpu * 1e3 / sums.accepted.max(1) as f64,
-        cpu_us_per_delivery: cpu * 1e6 / sums.delivered.max(1) as f64,
+        cpu_ms_per_message: cpu.map(|cpu| cpu * 1e3 / sums.accepted.max(1) as f64),
+        cpu_us_per_delivery: cpu.map(|cpu| cpu * 1e6 / sums.delivered.max(1) as f64),
         refused: sums.refused,
         cpu_seconds,
         tool,
@@ -194,6 +220,11 @@ fn cpu_between(before: &BTreeMap<u32, Usage>, after: &BTreeMap<u32, Usage>) -> B
         (name(*pid, usage), usage.cpu_seconds - earlier)
     };
     after.iter().map(used).collect()
+}
+
+/// `None` if no process is known.
+fn total(cpu_seconds: &BTreeMap<String, f64>) -> Option<f64> {
+    (!cpu_seconds.is_empty()).then(|| cpu_seconds.values().sum())
 }
 
 /// The command line. Nothing secret is ever part of it.

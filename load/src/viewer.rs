@@ -19,6 +19,8 @@ const SCRATCH_BYTES: usize = 64 * 1024;
 /// An answer to a handshake has no longer head.
 const LONGEST_HEAD: usize = 16 * 1024;
 
+const PONG: &[u8] = br#"{"type":"pong""#;
+
 thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SCRATCH_BYTES]);
 }
@@ -115,10 +117,12 @@ fn take(
     let (at_us, mut closed) = (room.now_us(), None);
     reader.feed(bytes, |said| match said {
         Said::Text(frame) => {
-            room.note_frame(frame.len());
-            if let Some(answer) = answer_in(frame) {
+            if frame.starts_with(PONG) {
+                room.note_pong();
+            } else if let Some(answer) = answer_in(frame) {
                 room.note_answer(&answer, at_us, outlet);
             } else {
+                room.note_frame(frame.len());
                 room.hear(viewer, frame, at_us);
             }
         }
