@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+use crate::cost::args::CostArgs;
 use crate::database::Data;
 use crate::doors::Service;
 use crate::elsewhere::Elsewhere;
@@ -50,6 +51,7 @@ pub fn main() -> ExitCode {
         Some(Command::Token(token)) => print_token(&cli, token),
         Some(Command::Edge(edge)) => run_edge(&cli, edge),
         Some(Command::Load(load)) => print_load(load),
+        Some(Command::Cost(cost)) => print_cost(cost),
         None => run(&cli),
     };
     match outcome {
@@ -83,6 +85,11 @@ fn print_load(args: &LoadArgs) -> Result<(), Failure> {
         report.to_string()
     };
     Ok(writeln!(std::io::stdout(), "{}", text.trim_end())?)
+}
+
+fn print_cost(args: &CostArgs) -> Result<(), Failure> {
+    let page = args.page().map_err(std::io::Error::other)?;
+    Ok(writeln!(std::io::stdout(), "{}", page.trim_end())?)
 }
 
 fn token_of_load(secret: &str, user: &str) -> Result<String, String> {

@@ -5,6 +5,7 @@
 //! * [`engine`]: runs functions on raw event JSON.
 //! * [`database`]: DynamoDB, embedded; [`mapping`] brings its stream to `broadcast`; [`schedule`] rings `housekeep`.
 //! * [`template`]: all of that as `template.yaml` says it.
+//! * [`cost`]: what an event costs in the cloud.
 //! * [`settings`], [`secret`], [`token`], [`pages`]: what only a local run has.
 //!
 //! [`local_cloud`] puts it together, and [`main`] is the program.
@@ -12,6 +13,7 @@
 mod api_docs;
 mod command;
 pub mod connections;
+pub mod cost;
 pub mod database;
 pub mod doors;
 mod edge;

@@ -5,6 +5,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::adapters::aws::AwsEnvironment;
 use shared::clock::Clock;
@@ -14,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::connections::Connections;
 use crate::database::{Data, Database, DatabaseError};
 use crate::doors::{Doors, DoorsOptions, Service};
 use crate::engine::processes::{self, Programs};
@@ -113,6 +115,7 @@ pub struct Gateway {
     internal: SocketAddr,
     database: Arc<Database>,
     engine: Engine,
+    connections: Arc<Connections>,
     mappings: Vec<Mapping>,
     schedules: Vec<Schedule>,
     development_secret: Option<String>,
@@ -186,6 +189,7 @@ impl Gateway {
             cors: None,
             pages: pages::router(PagesOptions { token_door }),
         });
+        let connections = doors.connections();
         let public = Serving::start(listeners, doors.public_service());
         let for_functions = Serving::start(internal_listeners, doors.internal_service());
 
@@ -205,6 +209,7 @@ impl Gateway {
             internal,
             database,
             engine,
+            connections,
             mappings,
             schedules,
             development_secret,
@@ -246,6 +251,16 @@ impl Gateway {
     /// The secret with which development tokens are made, if tokens are verified with one.
     pub fn development_secret(&self) -> Option<&str> {
         self.development_secret.as_deref()
+    }
+
+    /// How many invocations of each function have ended so far.
+    pub fn invocations(&self) -> BTreeMap<String, u64> {
+        self.engine.invocations()
+    }
+
+    /// How long all sockets that have ended were open, together: what is billed by the minute.
+    pub fn ended_sockets(&self) -> Duration {
+        self.connections.ended()
     }
 
     /// Rings every schedule now, and waits until its function has ended.

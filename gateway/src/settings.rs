@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 use load::LoadArgs;
 
+use crate::cost::args::CostArgs;
 use crate::database::Data;
 use crate::elsewhere::Target;
 use crate::token::Claims;
@@ -80,6 +81,8 @@ pub enum Command {
     Edge(EdgeArgs),
     /// Measure a chat under load.
     Load(LoadArgs),
+    /// Tell what an event costs in the cloud.
+    Cost(CostArgs),
 }
 
 /// What stands behind the edge.

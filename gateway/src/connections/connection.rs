@@ -154,6 +154,11 @@ impl Connection {
         self.client.connected_at + Duration::from_micros(self.active_after_us.load(Ordering::Relaxed))
     }
 
+    /// How long it is open.
+    pub(super) fn age(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
     /// Why the socket is being closed from this side, if it is.
     pub(crate) fn requested_ending(&self) -> Option<&Ending> {
         self.ending.get()

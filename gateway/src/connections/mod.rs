@@ -4,7 +4,9 @@ mod connection;
 mod rate;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
@@ -25,6 +27,8 @@ pub struct Connections {
     queue_bytes: usize,
     message_bytes: usize,
     rate: Mutex<Rate>,
+    /// Milliseconds of all sockets that have ended.
+    ended_ms: AtomicU64,
 }
 
 impl Connections {
@@ -35,6 +39,7 @@ impl Connections {
             queue_bytes: limits.outgoing_bytes.min(Semaphore::MAX_PERMITS).min(u32::MAX as usize),
             message_bytes: limits.message_bytes,
             rate: Mutex::new(Rate::new(limits.management_requests_per_second)),
+            ended_ms: AtomicU64::new(0),
         }
     }
 
@@ -65,6 +70,11 @@ impl Connections {
         self.open.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
+    /// How long all sockets that have ended were open, together.
+    pub fn ended(&self) -> Duration {
+        Duration::from_millis(self.ended_ms.load(Ordering::Relaxed))
+    }
+
     /// Whether `@connections` may take one more request in this second.
     pub(crate) fn admits_request(&self) -> bool {
         self.rate.lock().unwrap_or_else(PoisonError::into_inner).admits(Instant::now())
@@ -81,7 +91,10 @@ impl Connections {
 
     /// From now on the socket is gone.
     pub(crate) fn remove(&self, connection_id: &str) {
-        self.open.write().unwrap_or_else(PoisonError::into_inner).remove(connection_id);
+        let removed = self.open.write().unwrap_or_else(PoisonError::into_inner).remove(connection_id);
+        if let Some(connection) = removed {
+            self.ended_ms.fetch_add(connection.age().as_millis() as u64, Ordering::Relaxed);
+        }
     }
 }
 

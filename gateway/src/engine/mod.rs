@@ -61,13 +61,19 @@ pub struct Function {
 pub struct Engine {
     functions: Arc<BTreeMap<String, Function>>,
     finished: watch::Sender<u64>,
+    invocations: Arc<Mutex<BTreeMap<String, u64>>>,
     running: Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>,
 }
 
 impl Engine {
     /// An engine over these functions.
     pub fn new(functions: BTreeMap<String, Function>) -> Engine {
-        Engine { functions: Arc::new(functions), finished: watch::Sender::new(0), running: Arc::default() }
+        Engine {
+            functions: Arc::new(functions),
+            finished: watch::Sender::new(0),
+            invocations: Arc::default(),
+            running: Arc::default(),
+        }
     }
 
     /// Runs a function to its end, even if the caller goes away meanwhile.
@@ -80,9 +86,10 @@ impl Engine {
         let run = tokio::spawn(tokio::time::timeout(function.timeout, (function.code)(payload, context)));
         let _running = Running::note(self, name, run.abort_handle());
         // A task of its own waits for the end, so that it is noticed even if the caller goes away.
-        let finished = self.finished.clone();
+        let (finished, invocations, counted) = (self.finished.clone(), Arc::clone(&self.invocations), name.to_owned());
         let ended = tokio::spawn(async move {
             let ended = run.await;
+            *lock(&invocations).entry(counted).or_default() += 1;
             finished.send_modify(|count| *count += 1);
             ended
         });
@@ -109,6 +116,11 @@ impl Engine {
     /// Counts finished invocations: whoever watches it learns that a table may have changed.
     pub fn finished(&self) -> watch::Receiver<u64> {
         self.finished.subscribe()
+    }
+
+    /// How many invocations of each function have ended so far.
+    pub fn invocations(&self) -> BTreeMap<String, u64> {
+        lock(&self.invocations).clone()
     }
 
     /// Ends every running invocation of a function, as a crash of its process would. Answers with how many there were.

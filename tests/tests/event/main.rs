@@ -1,0 +1,180 @@
+//! A local event of 500 viewers: what AWS would meter of it, counted, against what the model of `cargo run -- cost` says of it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use clap::Parser;
+use gateway::cost::counts::Counts;
+use gateway::cost::event::Event;
+use gateway::settings::{Cli, Command};
+use jiff::Timestamp;
+use load::{Report, TokenMaker};
+use tests::meter::Units;
+use tests::proxy::{Passing, Proxy};
+use tests::world::World;
+
+const VIEWERS: usize = 500;
+/// Seconds between the last one who comes and the first message, and again before the first one leaves.
+const SETTLE: f64 = 3.0;
+const MESSAGES: usize = 20;
+/// A busy machine may need this long.
+const PATIENCE: Duration = Duration::from_secs(900);
+/// The model may be so far from what was counted.
+const TOLERANCE: f64 = 0.10;
+
+/// Runs the load tool in a thread of its own: everybody joins, and one message follows when everybody has the one before, so
+/// that each is a flush of its own however slow the machine is.
+async fn hold(world: &World) -> Report {
+    let line = format!(
+        "gateway load --url {} --viewers {VIEWERS} --batched 50 --join-concurrency 32 --settle {SETTLE} --ping-seconds 30 \
+         --senders 1 --until delivered --messages {MESSAGES} --patience 120 --leave",
+        world.gateway.url()
+    );
+    let Some(Command::Load(args)) = Cli::try_parse_from(line.split_whitespace()).expect("a command line").command
+    else {
+        panic!("{line} is not load");
+    };
+    let maker = TokenMaker { secret: None, mint: |_, _| Err("there is no secret".to_owned()) };
+    let run = tokio::task::spawn_blocking(move || load::run(&args, maker));
+    let run = tokio::time::timeout(PATIENCE, run).await.expect("the event ends");
+    run.expect("no panic").expect("figures")
+}
+
+/// Waits until so many invocations of a function have ended.
+async fn until(world: &World, function: &str, count: usize) {
+    let mut looks = tokio::time::interval(Duration::from_millis(20));
+    let ended = async {
+        while world.gateway.invocations().get(function).is_none_or(|ended| *ended < count as u64) {
+            looks.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ended).await.expect("the event goes on");
+}
+
+/// What calls consumed, by their kinds.
+#[derive(Default)]
+struct Consumed(BTreeMap<String, (u64, Units)>);
+
+impl Consumed {
+    fn add(&mut self, calls: Vec<(Passing, Units)>, is_counted: impl Fn(&str) -> bool) {
+        for (request, consumed) in calls {
+            let kind = kind_of(&request);
+            if is_counted(&kind) {
+                let entry = self.0.entry(kind).or_default();
+                entry.0 += 1;
+                entry.1 += consumed;
+            }
+        }
+    }
+
+    fn total(&self) -> Units {
+        let mut total = Units::default();
+        self.0.values().for_each(|(_, units)| total += *units);
+        total
+    }
+}
+
+impl std::fmt::Display for Consumed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (kind, (calls, units)) in &self.0 {
+            writeln!(f, "{kind}: {calls} calls, {} read, {} write", units.read, units.write)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a call is about: its operation and the kind of row.
+fn kind_of(request: &Passing) -> String {
+    const ROWS: [&str; 9] =
+        ["cursor#", "presence#", "room#", "socket#", "rate#", "sent#", "messages#", "session#", "windows"];
+    let row = ROWS.iter().find(|row| request.body.contains(*row)).copied().unwrap_or("other");
+    format!("{} {row}", request.operation)
+}
+
+/// Whether a call is a handler's, and not of a broadcast that tells how many viewers there are: how often it does while they
+/// come and go depends on the machine, and the model says how often at most.
+fn is_a_handlers(kind: &str) -> bool {
+    !kind.starts_with("Query") && !kind.ends_with("cursor#")
+}
+
+/// The event as it was held, between the last one who came and the first one who left.
+fn event_of(report: &Report) -> Event {
+    let messages = report.messages.as_ref().expect("messages");
+    let seconds = SETTLE + messages.seconds;
+    Event {
+        viewers: VIEWERS as f64,
+        messages_per_second: messages.accepted as f64 / seconds,
+        seconds,
+        flush_seconds: 0.0,
+        share_batched: 0.5,
+        arrival_seconds: 0.0,
+        leaving_seconds: 0.0,
+        share_over_rest: 1.0,
+        share_keyed: 0.0,
+        message_bytes: 400.0,
+        pings_per_minute: 2.0,
+        polls_per_minute: 0.0,
+        likes_per_viewer: 0.0,
+        message_likes_per_viewer: 0.0,
+        visits_per_viewer: 0.0,
+        posts_per_second: messages.delivered_per_second,
+        handler_seconds: 0.02,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_models_counts_agree_with_those_of_a_local_event_of_500_viewers() {
+    let proxy = Proxy::start().await;
+    let url = proxy.url();
+    let world = World::start_with(Timestamp::now(), &[("AWS_ENDPOINT_URL_DYNAMODB", &url)], |_| {}).await;
+    proxy.set_target(world.gateway.database_url());
+    proxy.read_meter();
+
+    let mut consumed = Consumed::default();
+    let phases = async {
+        // Pings begin when everybody is in; two seconds of them are in the settling.
+        until(&world, "ws-message", VIEWERS / 15).await;
+        consumed.add(proxy.read_meter(), is_a_handlers);
+        until(&world, "ws-disconnect", 1).await;
+        consumed.add(proxy.read_meter(), |_| true);
+        until(&world, "ws-disconnect", VIEWERS).await;
+        consumed.add(proxy.read_meter(), is_a_handlers);
+    };
+    let (report, ()) = tokio::join!(hold(&world), phases);
+    assert!(report.is_clean(), "{report}");
+
+    let (joins, messages) = (report.joins.as_ref().expect("viewers"), report.messages.as_ref().expect("messages"));
+    let (units, event) = (consumed.total(), event_of(&report));
+    let (invocations, model) = (world.gateway.invocations(), Counts::of(&event));
+    let invoked = |function: &str| invocations.get(function).copied().unwrap_or_default() as f64;
+    let modelled = |function: &str| model.invocations.get(function).copied().unwrap_or_default();
+    // The settling before the first one leaves is one of everybody, as if twice as much were one of leaving.
+    let leaving_seconds = report.leaves.expect("they left").seconds + 2.0 * SETTLE;
+    let coming = Counts::of(&Event { arrival_seconds: joins.seconds, leaving_seconds, ..event });
+    let lines = [
+        (
+            "WebSocket messages",
+            (messages.metered_frames + messages.pings + messages.pongs) as f64,
+            model.websocket_messages,
+        ),
+        ("connection minutes", world.gateway.ended_sockets().as_secs_f64() / 60.0, coming.connection_minutes),
+        ("HTTP requests", invoked("send-message"), model.http_requests),
+        ("ws-connect", invoked("ws-connect"), modelled("ws-connect")),
+        ("ws-message", invoked("ws-message"), modelled("ws-message")),
+        ("ws-disconnect", invoked("ws-disconnect"), modelled("ws-disconnect")),
+        ("write units", units.write, model.units.write),
+        ("read units", units.read, model.units.read),
+    ];
+    let mut table = "| metered | counted | model |\n| --- | --- | --- |\n".to_owned();
+    for (line, counted, modelled) in lines {
+        table += &format!("| {line} | {counted:.0} | {modelled:.0} |\n");
+    }
+    println!("{table}\n{report}\n{consumed}\n{invocations:?}");
+    for (line, counted, modelled) in lines {
+        assert!((modelled - counted).abs() <= TOLERANCE * counted, "{line}\n{table}");
+    }
+    // What the counters of viewers cost is bounded, however fast they come.
+    let coming = Counts::of(&Event { arrival_seconds: joins.seconds + SETTLE, ..event });
+    let most = coming.posts - model.posts;
+    assert!(joins.frames as f64 <= most * (1.0 + TOLERANCE), "{} frames, but at most {most}", joins.frames);
+}
