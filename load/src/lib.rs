@@ -1,6 +1,6 @@
 //! The load tool: how fast a chat is, by measurement, and whether anything was lost, repeated or disordered.
 //!
-//! * [`args`]: what is asked for. [`run`] does it, and [`report`] is what it tells, for people or as JSON.
+//! * [`args`]: what is asked for. [`run()`] does it, and [`report`] is what it tells, for people or as JSON.
 //! * `target`, `transport`, `http`, `frames`: where the chat is, connections to it, and what goes over them.
 //! * `tokens`: a user for every viewer and sender.
 //! * `room` (`viewer`): viewers who join and listen; `events` finds in their frames what the `ledger` accounts for.
