@@ -7,6 +7,7 @@ pub mod meter;
 pub mod process;
 pub mod proxy;
 pub mod rest;
+pub mod schemas;
 pub mod socket;
 pub mod world;
 

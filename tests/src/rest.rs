@@ -4,6 +4,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
+use crate::schemas::calls::{self, Call};
 use crate::socket::Socket;
 use crate::within;
 
@@ -64,8 +65,7 @@ impl User {
     /// Sends a message to a gateway that may be killed meanwhile; the message's id if it was acknowledged.
     pub async fn try_to_send(&self, text: &str) -> Option<u64> {
         let request = self.http.post(format!("{}/live-chat/send-message", self.base)).bearer_auth(&self.token);
-        let response = request.json(&json!({"message": text})).send().await.ok()?;
-        response.json::<Value>().await.ok()?["message_id"].as_u64()
+        try_to_ask(request.json(&json!({"message": text}))).await.ok()?.json["message_id"].as_u64()
     }
 
     /// The same user with another token.
@@ -162,13 +162,24 @@ pub fn http() -> reqwest::Client {
     reqwest::Client::new()
 }
 
-/// Sends a request and reads its answer.
+/// Sends a request and reads its answer, which must be documented if it is the chat's.
 pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
-    let exchange = async {
-        let response = request.send().await.expect("the gateway answers");
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.expect("the answer has a body");
-        Answer { status, headers, json: serde_json::from_str(&text).unwrap_or_default(), text }
-    };
-    within("an answer", exchange).await
+    within("an answer", try_to_ask(request)).await.expect("the gateway answers")
+}
+
+/// The same where the gateway may be gone.
+async fn try_to_ask(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
+    let (client, request) = request.build_split();
+    let request = request?;
+    let (method, path) = (request.method().clone(), request.url().path().to_owned());
+    let body = request.body().and_then(|body| body.as_bytes()).map(<[u8]>::to_vec);
+    let response = client.execute(request).await?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let text = response.text().await?;
+    let answer = Answer { status, headers, json: serde_json::from_str(&text).unwrap_or_default(), text };
+    let call = Call { method: method.as_str(), path: &path, body: body.as_deref() };
+    if let Err(wrong) = calls::check(&call, &answer) {
+        panic!("{wrong}");
+    }
+    Ok(answer)
 }

@@ -1,4 +1,7 @@
-//! A client's end of a socket, which keeps every frame that it got.
+//! A client's end of a socket, which keeps every frame that it got. What is not documented fails the test.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -7,6 +10,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 
+use crate::schemas::frames::{self, Dialogue};
 use crate::within;
 
 /// An open socket.
@@ -16,12 +20,16 @@ pub struct Socket {
     /// Every event so far, batches unpacked.
     pub events: Vec<Value>,
     next: usize,
+    dialogue: Mutex<Dialogue>,
+    /// Whether the client wants to end it, so that the code of its end is the client's.
+    closing: AtomicBool,
     /// The subprotocol that the server chose.
     pub subprotocol: Option<String>,
 }
 
 enum Incoming {
-    Frame(Value),
+    /// A frame, or what is wrong with it.
+    Frame(Result<Value, String>),
     Closed(Option<(u16, String)>),
 }
 
@@ -39,7 +47,14 @@ impl Socket {
         let connecting = within("a handshake", tokio_tungstenite::connect_async(request)).await;
         let (stream, response) = match connecting {
             Ok(connected) => connected,
-            Err(tungstenite::Error::Http(response)) => return Err(response.status().as_u16()),
+            Err(tungstenite::Error::Http(response)) => {
+                let (status, body) = (response.status().as_u16(), response.body().as_deref().unwrap_or_default());
+                // An emulator of AWS may refuse every handshake in its own way.
+                if std::env::var_os("LIVE_CHAT_REFUSAL").is_none() {
+                    frames::refusal(status, body).unwrap_or_else(|wrong| panic!("{wrong}"));
+                }
+                return Err(status);
+            }
             Err(error) => panic!("the handshake broke: {error}"),
         };
         let subprotocol =
@@ -58,7 +73,8 @@ impl Socket {
             let mut close = None;
             while let Some(Ok(message)) = source.next().await {
                 let frame = match message {
-                    Message::Text(text) => Incoming::Frame(serde_json::from_str(&text).expect("a frame is JSON")),
+                    Message::Text(text) => Incoming::Frame(documented(&text)),
+                    Message::Binary(_) => Incoming::Frame(Err("no binary frame is documented".to_owned())),
                     Message::Close(frame) => {
                         close = frame.map(|CloseFrame { code, reason }| (u16::from(code), reason.to_string()));
                         continue;
@@ -71,7 +87,15 @@ impl Socket {
             }
             let _test_is_over = received.send(Incoming::Closed(close));
         });
-        Ok(Socket { outgoing, incoming, events: Vec::new(), next: 0, subprotocol })
+        Ok(Socket {
+            outgoing,
+            incoming,
+            events: Vec::new(),
+            next: 0,
+            dialogue: Mutex::default(),
+            closing: AtomicBool::new(false),
+            subprotocol,
+        })
     }
 
     /// Sends a frame.
@@ -81,6 +105,11 @@ impl Socket {
 
     /// Sends any frame.
     pub fn send_raw(&self, message: Message) {
+        match &message {
+            Message::Text(text) => self.dialogue.lock().expect("no panic holds it").sends(text),
+            Message::Close(_) => self.closing.store(true, Ordering::SeqCst),
+            _ => {}
+        }
         let _closed = self.outgoing.send(message);
     }
 
@@ -134,7 +163,7 @@ impl Socket {
             loop {
                 match self.incoming.recv().await {
                     Some(Incoming::Frame(frame)) => self.keep(frame),
-                    Some(Incoming::Closed(close)) => return close,
+                    Some(Incoming::Closed(close)) => return self.documented_close(close),
                     None => return None,
                 }
             }
@@ -168,10 +197,38 @@ impl Socket {
         }
     }
 
-    fn keep(&mut self, frame: Value) {
+    fn documented_close(&self, close: Option<(u16, String)>) -> Option<(u16, String)> {
+        if let Some((code, _)) = close.as_ref().filter(|_| !self.closing.load(Ordering::SeqCst)) {
+            frames::close_code(*code).unwrap_or_else(|wrong| panic!("{wrong}"));
+        }
+        close
+    }
+
+    fn keep(&mut self, frame: Result<Value, String>) {
+        let frame = frame.unwrap_or_else(|wrong| panic!("{wrong}"));
+        let taken = self.dialogue.get_mut().expect("no panic holds it").hears(&frame);
+        taken.unwrap_or_else(|wrong| panic!("{wrong}"));
         match frame["type"].as_str() {
             Some("batch") => self.events.extend(frame["events"].as_array().expect("a list").iter().cloned()),
             _ => self.events.push(frame),
+        }
+    }
+}
+
+/// A frame that the server may send.
+fn documented(text: &str) -> Result<Value, String> {
+    let frame = serde_json::from_str(text).map_err(|error| format!("{text:.500} is no JSON: {error}"))?;
+    frames::from_server(&frame).map(|()| frame)
+}
+
+/// What a test did not wait for must be documented, too.
+impl Drop for Socket {
+    fn drop(&mut self) {
+        while let Ok(incoming) = self.incoming.try_recv() {
+            match incoming {
+                Incoming::Frame(Err(wrong)) if !std::thread::panicking() => panic!("{wrong}"),
+                _ => {}
+            }
         }
     }
 }

@@ -45,6 +45,7 @@ impl World {
 
     /// A world whose gateway was changed in any way.
     pub async fn start_with(now: Timestamp, settings: &[(&str, &str)], change: impl FnOnce(&mut Options)) -> World {
+        crate::schemas::prepare();
         // What was logged is shown with the test that fails.
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
         let _set_by_another_test = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();

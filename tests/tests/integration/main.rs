@@ -15,6 +15,7 @@ mod logs;
 mod messages;
 mod rest;
 mod restart;
+mod schemas;
 mod sends;
 mod sessions;
 mod sets;
