@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
             let key = api.needed("Routes", key.as_str())?;
             let property = format!("Routes.{key}.FunctionArn");
             let function = api.needed(&property, referred(&route["FunctionArn"]))?;
-            let function = self.resources.iter().find(|resource| resource.id == function);
+            let function = self.of_kind("AWS::Serverless::Function").find(|resource| resource.id == function);
             routes.insert(key.to_owned(), short_name(api.needed(&property, function)?)?);
         }
         // SAM names the route of `$default` `<Api>DefaultRoute`, and that of a key `Key` `<Api>KeyRoute`.
@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
         // `…/functions/${NameFunction.Arn}/invocations`
         let uri = authorizer.property("AuthorizerUri").and_then(argument);
         let id = uri.and_then(|uri| uri.split("${").find_map(|part| part.split_once(".Arn}")).map(|(id, _)| id));
-        let function = self.resources.iter().find(|resource| Some(resource.id) == id);
+        let function = self.of_kind("AWS::Serverless::Function").find(|resource| Some(resource.id) == id);
         let function = short_name(authorizer.needed("AuthorizerUri", function)?)?;
         let mut identity_sources = Vec::new();
         for source in authorizer.property("IdentitySource").and_then(Value::as_sequence).into_iter().flatten() {
@@ -288,7 +288,8 @@ fn rate(expression: &str) -> Option<Duration> {
         "day" => 24 * 3600,
         _ => return None,
     };
-    number.parse::<u64>().ok().filter(|number| *number > 0).map(|number| Duration::from_secs(number * seconds))
+    let number = number.parse::<u64>().ok().filter(|number| *number > 0)?;
+    number.checked_mul(seconds).map(Duration::from_secs)
 }
 
 #[cfg(test)]
@@ -343,7 +344,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        assert_eq!(error("Schedule: rate(1 minute)", "Schedule: often"), "HousekeepFunction has no usable Schedule");
+        for schedule in ["often", "rate(0 minutes)", "rate(999999999999999999 days)"] {
+            let schedule = format!("Schedule: {schedule}");
+            assert_eq!(error("Schedule: rate(1 minute)", &schedule), "HousekeepFunction has no usable Schedule");
+        }
         assert_eq!(
             error("        Binary: fan-out", "        Other: fan-out"),
             "FanOutFunction has no usable Metadata.BuildProperties.Binary"

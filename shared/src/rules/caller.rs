@@ -82,7 +82,8 @@ fn display_name(claims: &Value, user_id: &str) -> String {
         .or_else(|| text(claims, "username"))
         .or_else(|| local_part().filter(|part| !part.is_empty()))
         .unwrap_or_else(|| format!("User{user_id}"));
-    name.chars().take(LONGEST_NAME).collect()
+    // The subject is a key, which is kept as it is; a name made of it is shown.
+    name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect()
 }
 
 /// A claim's text without control characters and surrounding space, if anything is left of it.
@@ -110,6 +111,11 @@ mod tests {
             claims.as_object_mut().unwrap().remove(next);
         }
         assert_eq!(caller(claims).username, "User7");
+    }
+
+    #[test]
+    fn a_name_made_of_the_subject_has_no_control_characters_either() {
+        assert_eq!(caller(json!({"sub": "a\u{0}\nb", "exp": 1})).username, "Userab");
     }
 
     #[test]

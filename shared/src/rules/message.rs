@@ -24,6 +24,12 @@ impl MessageId {
         MessageId(session_id * NUMBERS_PER_SESSION + seq)
     }
 
+    /// The id of a message with numbers that nobody has checked; `None` if no message can have them.
+    pub fn checked(session_id: u64, seq: u64) -> Option<MessageId> {
+        let can_be = session_id < FIRST_UNSAFE_INTEGER / NUMBERS_PER_SESSION && seq <= LAST_NUMBER;
+        can_be.then(|| MessageId::new(session_id, seq))
+    }
+
     /// Reads an id as it stands in a path or a query.
     ///
     /// # Errors

@@ -183,7 +183,7 @@ impl Changed {
         let (kind, session) = pk.split_once('#')?;
         let session_id = session.parse().ok()?;
         match (kind, sk) {
-            ("messages", seq) => Some(Changed::Message(MessageId::new(session_id, seq.parse().ok()?))),
+            ("messages", seq) => MessageId::checked(session_id, seq.parse().ok()?).map(Changed::Message),
             ("session", "session") => Some(Changed::Session(session_id)),
             ("session", "viewers") => Some(Changed::Viewers(session_id)),
             ("session", shard) if shard.starts_with("likes#") => Some(Changed::Likes(session_id)),
@@ -209,6 +209,12 @@ mod tests {
         assert_eq!(of(close_bell(3, "abc=")), Some(Changed::Close(3, "abc=".to_owned())));
         assert_eq!(of(session_like(3, "messages#3")), None);
         assert_eq!(of(window("2024-01-01")), None);
+    }
+
+    #[test]
+    fn a_row_whose_numbers_no_session_can_have_is_nobodys_news() {
+        assert_eq!(Changed::from_key("messages#18446744073709551615", "00000001"), None);
+        assert_eq!(Changed::from_key("messages#1", "100000000"), None);
     }
 
     #[test]
