@@ -1,0 +1,94 @@
+//! Lambda events, as the functions read them. None makes a function panic, nobody is let in without a token that verifies, and
+//! what is taken from a path, a body or a stream's record keeps its promises. The first byte says which kind of event it is.
+#![no_main]
+
+use std::sync::{Arc, LazyLock};
+
+use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
+use aws_lambda_events::dynamodb;
+use futures_util::FutureExt;
+use fuzz::assert_is_fit;
+use lambda_http::http::uri::PathAndQuery;
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use shared::adapters::aws::AwsEnvironment;
+use shared::clock::Clock;
+use shared::edge::app::App;
+use shared::edge::stream::news_by_session;
+use shared::edge::{http, websocket};
+use shared::rules::config::Config;
+
+/// An app whose secret no input can know, so that no request gets as far as a table.
+static APP: LazyLock<Arc<App>> = LazyLock::new(|| {
+    let lookup = |name: &str| (name == "JWT_SECRET").then(|| "nobody can know this secret".to_owned());
+    let config = Config::from_lookup(&lookup).expect("settings");
+    App::new(config, AwsEnvironment::from_lookup(lookup), Clock::system()).expect("an app")
+});
+
+fuzz_target!(|data: &[u8]| {
+    let Some((kind, event)) = data.split_first() else { return };
+    let Ok(event) = std::str::from_utf8(event) else { return };
+    match kind % 3 {
+        0 => request(event),
+        1 => handshake(event),
+        _ => records(event),
+    }
+});
+
+fn request(event: &str) {
+    if !serde_json::from_str(event).is_ok_and(|event| is_addressed_as_by_api_gateway(&event)) {
+        return;
+    }
+    let Ok(request) = lambda_http::request::from_str(event) else { return };
+    if let Ok(id) = http::message_id(&request) {
+        let digits = id.to_string();
+        assert!(digits.parse::<u64>().is_ok_and(|id| id < 1 << 53), "{digits} fits JavaScript's numbers");
+    }
+    for name in ["session_id", "limit", "before", "after"] {
+        let _any_text = http::query(&request, name);
+    }
+    if let Ok(draft) = http::draft(&APP, &request) {
+        assert_is_fit(&draft);
+    }
+    let caller = http::caller(&APP, &request).now_or_never().expect("the key is here");
+    let refusal = http::respond(&request, caller.map(|_| "let in"));
+    assert_eq!(refusal.status().as_u16(), 401);
+    let problem: Value = serde_json::from_slice(refusal.body()).expect("a problem is JSON");
+    assert_eq!((&problem["status"], &problem["code"]), (&Value::from(401), &Value::from("unauthorized")));
+}
+
+/// `lambda_http` panics where host, scheme, path and query make no address. API Gateway routes by the host, sets the scheme, and
+/// takes no request line that is not of RFC 9112, so such an event is not a stranger's to make.
+fn is_addressed_as_by_api_gateway(event: &Value) -> bool {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let is_name =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    let headers_fit = event["headers"].as_object().is_some_and(|headers| {
+        headers.iter().all(|(name, value)| match name.to_lowercase().as_str() {
+            "host" => is_name(&text(value)),
+            "x-forwarded-proto" => value == "https",
+            _ => true,
+        })
+    });
+    let context = &event["requestContext"];
+    let address = format!("{}?{}", text(&event["rawPath"]), text(&event["rawQueryString"]));
+    let address_fits =
+        address.starts_with('/') && address.parse::<PathAndQuery>().is_ok() && !address.contains(['\\', '#']);
+    headers_fit && address_fits && is_name(&text(&context["domainName"])) && context["stage"] == "$default"
+}
+
+fn handshake(event: &str) {
+    let Ok(event) = serde_json::from_str::<ApiGatewayWebsocketProxyRequest>(event) else { return };
+    let refusal = websocket::connect(&APP, &event).now_or_never().expect("no table is asked");
+    assert_eq!(refusal.status_code, 401);
+    assert!(refusal.body.is_some_and(|body| body.as_ref().is_empty()), "a refusal says nothing");
+}
+
+fn records(event: &str) {
+    let Ok(event) = serde_json::from_str::<dynamodb::Event>(event) else { return };
+    for (session_id, news) in news_by_session(event) {
+        for id in news.deleted.iter().chain(&news.message_likes) {
+            assert_eq!(id.session_id(), session_id, "a message is of the session that hears of it");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Frames of clients. Whatever comes in is a frame or a refusal; what is accepted keeps its promises, means the same when it
+//! is written down again, and takes the route that the socket door selects for it.
+#![no_main]
+
+// The door's module is private to the gateway, whose other parts the target does not need.
+#[path = "../../gateway/src/websocket_door/selection.rs"]
+mod selection;
+
+use fuzz::{LONGEST, assert_is_fit};
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
+use shared::rules::frame::{ClientFrame, parse_send_body};
+
+fuzz_target!(|data: &[u8]| {
+    // A body of REST may be no text at all.
+    if let Ok(draft) = parse_send_body(data, LONGEST) {
+        assert_is_fit(&draft);
+    }
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let route = selection::Selection::new("$request.body.type").key_of(text);
+    match ClientFrame::parse(text, LONGEST) {
+        Ok(frame) => {
+            let (kind, again) = written(&frame);
+            assert_eq!(route.as_deref(), Some(kind), "the door and the function read the same type");
+            assert_eq!(ClientFrame::parse(&again.to_string(), LONGEST).ok(), Some(frame), "{again}");
+        }
+        Err(refused) => {
+            assert!(matches!(refused.error.code(), "invalid_message" | "invalid_request"), "{refused:?}");
+            assert!(!refused.error.to_string().is_empty());
+            assert_ne!(
+                serde_json::from_str::<Value>(text).unwrap_or_default()["type"],
+                "ping",
+                "a ping is never refused"
+            );
+        }
+    }
+});
+
+/// The type of a frame, and the frame as a client would write it.
+fn written(frame: &ClientFrame) -> (&'static str, Value) {
+    match frame {
+        ClientFrame::Ping => ("ping", json!({"type": "ping"})),
+        ClientFrame::Resume { after } => ("resume", json!({"type": "resume", "after": after})),
+        ClientFrame::Message(draft) => {
+            assert_is_fit(draft);
+            let key = draft.client_message_id.as_ref().map(|key| key.as_str());
+            let again = json!({"type": "message", "message": draft.text.as_str(), "client_message_id": key});
+            let by_rest = parse_send_body(again.to_string().as_bytes(), LONGEST);
+            assert_eq!(by_rest.ok().as_ref(), Some(draft), "REST takes what a socket takes");
+            ("message", again)
+        }
+    }
+}

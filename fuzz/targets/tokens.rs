@@ -1,0 +1,120 @@
+//! Tokens. Nothing is accepted but what was signed with a key that is configured, under an algorithm that fits it, unchanged; and
+//! of that only what says who it is for and until when. The first byte says how the input is used.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, EncodingKey};
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
+use shared::adapters::aws::AwsEnvironment;
+use shared::adapters::token::{LEEWAY_SECONDS, Verifier};
+use shared::rules::caller::Caller;
+use shared::rules::config::{JwtConfig, JwtKey};
+
+const NOW: i64 = 1_700_000_000;
+const SECRET: &str = "the secret of the fuzz target";
+const HMAC: [(&str, Algorithm); 3] =
+    [("HS256", Algorithm::HS256), ("HS384", Algorithm::HS384), ("HS512", Algorithm::HS512)];
+/// Public keys whose private halves were thrown away: whatever they accept was forged.
+const PUBLIC: [&str; 2] = [include_str!("../keys/ec.pem"), include_str!("../keys/ed25519.pem")];
+
+static WITH_SECRET: LazyLock<Verifier> = LazyLock::new(|| verifier(JwtKey::Secret(SECRET.to_owned())));
+static WITH_PUBLIC_KEYS: LazyLock<Vec<Verifier>> =
+    LazyLock::new(|| PUBLIC.iter().map(|pem| verifier(JwtKey::PublicKey((*pem).to_owned()))).collect());
+
+fn verifier(key: JwtKey) -> Verifier {
+    let config = JwtConfig { key, issuer: None, audience: None };
+    Verifier::new(&config, &AwsEnvironment::from_lookup(|_| None)).expect("a key")
+}
+
+fuzz_target!(|data: &[u8]| {
+    let [how, choice, place, other, rest @ ..] = data else { return };
+    match how % 3 {
+        0 => refused_by_all(&String::from_utf8_lossy(rest)),
+        1 => signed(usize::from(*choice), usize::from(*place), *other, rest),
+        _ => forged(usize::from(*choice), usize::from(*place), rest),
+    }
+});
+
+fn verify(verifier: &Verifier, token: &str) -> Option<Caller> {
+    let now = Timestamp::from_second(NOW).expect("a time");
+    let verdict = verifier.verify(token, now).now_or_never().expect("the key is here");
+    if let Err(error) = &verdict {
+        assert_eq!(error.code(), "unauthorized");
+        // A letter or two are in any sentence.
+        assert!(token.len() < 20 || !error.to_string().contains(token), "a refusal does not quote the token");
+    }
+    verdict.ok()
+}
+
+fn refused_by_all(token: &str) {
+    assert_eq!(verify(&WITH_SECRET, token), None, "nobody signed {token}");
+    refused_by_public_keys(token);
+}
+
+fn refused_by_public_keys(token: &str) {
+    for verifier in WITH_PUBLIC_KEYS.iter() {
+        assert_eq!(verify(verifier, token), None, "nobody signed {token}");
+    }
+}
+
+fn token(header: &Value, claims: &[u8], secret: &[u8], algorithm: Algorithm) -> String {
+    let body = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims));
+    let signature = jsonwebtoken::crypto::sign(body.as_bytes(), &EncodingKey::from_secret(secret), algorithm);
+    format!("{body}.{}", signature.expect("a signature"))
+}
+
+/// Claims that the right secret signed, and the same token with one character changed.
+fn signed(choice: usize, place: usize, other: u8, claims: &[u8]) {
+    let (name, algorithm) = HMAC[choice % HMAC.len()];
+    let token = token(&json!({"alg": name, "typ": "JWT"}), claims, SECRET.as_bytes(), algorithm);
+    if let Some(caller) = verify(&WITH_SECRET, &token) {
+        assert_is_usable(&caller, claims);
+    }
+    refused_by_public_keys(&token);
+    let mut changed = token.clone().into_bytes();
+    // A place counts from the end, where the signature is, or from the start, where the header is.
+    let place = if choice < 128 { changed.len() - 1 - place % changed.len() } else { place % changed.len() };
+    changed[place] = other & 0x7f;
+    let changed = String::from_utf8(changed).expect("ASCII");
+    if changed != token {
+        assert_eq!(verify(&WITH_SECRET, &changed), None, "{token} was changed to {changed}");
+    }
+}
+
+/// Any claims under any algorithm's name, signed with what a stranger knows.
+fn forged(choice: usize, place: usize, claims: &[u8]) {
+    let names = ["none", "None", "", "HS256", "HS512", "RS256", "PS256", "ES256", "ES384", "EdDSA", "\u{0}"];
+    let header = match choice % 4 {
+        0 => json!({"alg": names[place % names.len()]}),
+        1 => json!({"alg": names[place % names.len()], "kid": "1", "jwk": {"kty": "oct", "k": "AAAA"}}),
+        2 => json!({"alg": names[place % names.len()], "crit": ["exp"], "jku": "https://example.org/keys"}),
+        _ => json!({"typ": "JWT"}),
+    };
+    let known = [PUBLIC[0], PUBLIC[1], PUBLIC[0].trim(), PUBLIC[1].trim(), ""];
+    let forged = token(&header, claims, known[choice % known.len()].as_bytes(), HMAC[place % HMAC.len()].1);
+    refused_by_all(&forged);
+    let unsigned = forged.rsplit_once('.').map_or("", |(body, _)| body);
+    refused_by_all(&format!("{unsigned}."));
+    refused_by_all(unsigned);
+}
+
+/// Who was let in has a name that can be shown and a key that can be stored, and a token that has not expired.
+fn assert_is_usable(caller: &Caller, claims: &[u8]) {
+    let claims: Value = serde_json::from_slice(claims).expect("claims that are JSON");
+    assert!((1..=255).contains(&caller.user_id.len()), "{caller:?}");
+    assert!((1..=100).contains(&caller.username.chars().count()), "{caller:?}");
+    assert!(!caller.username.chars().any(char::is_control), "{caller:?}");
+    assert!(caller.profile_pic.as_ref().is_none_or(|picture| (1..=2048).contains(&picture.len())), "{caller:?}");
+    assert!(caller.badge.as_ref().is_none_or(|badge| (1..=50).contains(&badge.chars().count())), "{caller:?}");
+    assert!(caller.expires_at > NOW - LEEWAY_SECONDS, "{caller:?}");
+    assert!(claims["sub"] == caller.user_id || claims["sub"].to_string() == caller.user_id, "{caller:?}");
+    assert!(claims["nbf"].as_i64().is_none_or(|not_before| not_before <= NOW + LEEWAY_SECONDS), "{caller:?}");
+    let stored = serde_json::to_value(caller).expect("a caller is stored with its socket");
+    assert_eq!(serde_json::from_value::<Caller>(stored).ok().as_ref(), Some(caller));
+}
