@@ -138,12 +138,12 @@ async fn a_test_that_gets_what_is_not_documented_fails() {
 
 /// The address of a server that says one frame to the socket that comes first.
 async fn server_that_says(frame: &'static str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("ws://{}/live-chat/ws/1", listener.local_addr().unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("ws://{}/live-chat/ws/1", listener.local_addr().expect("an address"));
     tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
-        socket.send(Message::text(frame)).await.unwrap();
+        let (stream, _) = listener.accept().await.expect("a client");
+        let mut socket = tokio_tungstenite::accept_async(stream).await.expect("a handshake");
+        socket.send(Message::text(frame)).await.expect("the client listens");
         while socket.next().await.is_some() {}
     });
     url
