@@ -6,20 +6,24 @@ use std::time::{Duration, SystemTime};
 use aws_lambda_events::event::dynamodb::Event;
 use lambda_runtime::{Context, Error, LambdaEvent};
 use shared::edge::app::App;
-use shared::edge::stream::news_by_session;
+use shared::edge::stream::Batch;
+use shared::trace;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 /// Serves one batch of records.
 ///
 /// # Errors
 /// Only if nothing was posted for some session: then the batch is delivered again, which does no harm.
 pub async fn handle(app: Arc<App>, event: LambdaEvent<Event>) -> Result<(), Error> {
-    let deadline = Instant::now() + time_left(&event.context);
-    let mut sessions = JoinSet::new();
-    for (session_id, news) in news_by_session(event.payload) {
+    let begun = Instant::now();
+    let deadline = begun + time_left(&event.context);
+    let batch = Batch::read(event.payload);
+    let (mut sessions, told) = (JoinSet::new(), batch.sessions.len());
+    for (session_id, news) in batch.sessions {
         let broadcast = app.broadcast().clone();
-        sessions.spawn(async move { broadcast.tell(session_id, news, deadline).await });
+        sessions.spawn(async move { broadcast.tell(session_id, news, deadline).await }.in_current_span());
     }
     let mut outcome = Ok(());
     while let Some(told) = sessions.join_next().await {
@@ -27,6 +31,14 @@ pub async fn handle(app: Arc<App>, event: LambdaEvent<Event>) -> Result<(), Erro
             outcome = Err(error.into());
         }
     }
+    tracing::info!(
+        records.count = batch.records,
+        sessions.count = told,
+        duration_ms = begun.elapsed().as_millis() as u64,
+        trace.ids = trace::join(&batch.traces),
+        outcome = if outcome.is_ok() { "ok" } else { "again" },
+        "stream batch served"
+    );
     outcome
 }
 

@@ -5,11 +5,25 @@ use std::sync::Arc;
 use lambda_runtime::{Error, LambdaEvent};
 use shared::adapters::fan_out::{SliceJob, SliceReport};
 use shared::edge::app::App;
+use tokio::time::Instant;
 
 /// Serves one slice.
 ///
 /// # Errors
 /// If the slice cannot be read; nothing was posted then.
 pub async fn handle(app: Arc<App>, event: LambdaEvent<SliceJob>) -> Result<SliceReport, Error> {
-    Ok(app.broadcast().serve_slice(&event.payload).await?)
+    let (begun, job) = (Instant::now(), &event.payload);
+    let report = app.broadcast().serve_slice(job).await?;
+    tracing::info!(
+        session.id = job.session_id,
+        slice.first = job.slice.first,
+        events.count = job.events.len(),
+        posts.count = report.posted,
+        sockets.gone = report.gone.len(),
+        sockets.stuck = report.stuck.len(),
+        duration_ms = begun.elapsed().as_millis() as u64,
+        trace.ids = job.traces,
+        "slice served"
+    );
+    Ok(report)
 }

@@ -10,6 +10,8 @@ use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::edge::app::App;
+use shared::edge::http::Exchange;
+use shared::edge::invocation;
 
 /// All functions, by the names of their binaries.
 pub const NAMES: [&str; 16] = [
@@ -67,8 +69,9 @@ where
     Answer: Future<Output = Response<Body>> + Send,
 {
     let request: LambdaRequest = serde_json::from_slice(payload)?;
-    let service = service_fn(|request| {
-        let answer = handle(Arc::clone(&app), request);
+    let service = service_fn(|request: Request| {
+        let exchange = Exchange::of(&request);
+        let answer = exchange.serve(handle(Arc::clone(&app), request));
         async { Ok::<_, Infallible>(answer.await) }
     });
     let response = Adapter::from(service).oneshot(LambdaEvent::new(request, context)).await?;
@@ -86,6 +89,8 @@ where
     Answer: Serialize,
     Outcome: Future<Output = Result<Answer, Error>>,
 {
-    let event = LambdaEvent::new(serde_json::from_slice(payload)?, context);
-    Ok(serde_json::to_vec(&handle(app, event).await?)?)
+    let event = LambdaEvent::new(serde_json::from_slice(payload)?, context.clone());
+    let outcome = invocation::serve(&context, None, handle(Arc::clone(&app), event)).await;
+    app.chat.meter.print(app.chat.clock.now());
+    Ok(serde_json::to_vec(&outcome?)?)
 }

@@ -8,7 +8,8 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::edge::app::App;
-use shared::edge::log;
+use shared::edge::http::Exchange;
+use shared::edge::{invocation, log};
 
 /// Serves a route of the HTTP API.
 ///
@@ -19,8 +20,9 @@ where
     Answer: Future<Output = Response<Body>> + Send,
 {
     let app = start()?;
-    lambda_http::run(service_fn(|request| {
-        let answer = Box::pin(handle(Arc::clone(&app), request));
+    lambda_http::run(service_fn(|request: Request| {
+        let exchange = Exchange::of(&request);
+        let answer = Box::pin(exchange.serve(handle(Arc::clone(&app), request)));
         async { Ok::<_, Infallible>(answer.await) }
     }))
     .await
@@ -40,7 +42,16 @@ where
 {
     let app = start()?;
     // Boxed, for the compiler follows nested futures only so deep.
-    lambda_runtime::run(service_fn(|event| Box::pin(handle(Arc::clone(&app), event)))).await
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| {
+        let (app, context) = (Arc::clone(&app), event.context.clone());
+        let work = handle(Arc::clone(&app), event);
+        Box::pin(async move {
+            let outcome = invocation::serve(&context, None, work).await;
+            app.chat.meter.print(app.chat.clock.now());
+            outcome
+        })
+    }))
+    .await
 }
 
 fn start() -> Result<Arc<App>, Error> {

@@ -161,9 +161,9 @@ fn engine(argument: &EngineArg) -> Result<EngineMode, Failure> {
     })
 }
 
-/// Only the chat's own settings are taken from the environment: real AWS credentials have no business here.
+/// Only the chat's own settings, and how much is logged, are taken from the environment: real AWS credentials have no business here.
 fn settings_of_the_chat() -> BTreeMap<String, String> {
-    let is_setting = |name: &str| ["LIVE_CHAT_", "DRAW_", "JWT_"].iter().any(|prefix| name.starts_with(prefix));
+    let is_setting = |name: &str| ["LIVE_CHAT_", "DRAW_", "JWT_", "RUST_LOG"].iter().any(|prefix| name.starts_with(prefix));
     std::env::vars().filter(|(name, _)| is_setting(name)).collect()
 }
 

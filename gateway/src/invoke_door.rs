@@ -5,7 +5,9 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde::de::IgnoredAny;
 
+use crate::engine::trace::Trace;
 use crate::engine::{Engine, InvokeError};
+use crate::events::header_text;
 use crate::limits::Limits;
 use crate::reply::{self, BodyError, Reply};
 
@@ -26,6 +28,7 @@ pub(crate) async fn answer(engine: &Engine, limits: &Limits, tail: &str, request
         .headers()
         .get("x-amz-invocation-type")
         .map_or("RequestResponse".into(), |value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let trace = Trace::of(header_text(request.headers(), "x-amzn-trace-id").as_deref());
     let payload = match reply::read_body(request.into_body(), limits.invoke_body_bytes, limits.body_read).await {
         Ok(payload) if payload.is_empty() => Bytes::from_static(b"{}"),
         Ok(payload) => payload,
@@ -42,11 +45,11 @@ pub(crate) async fn answer(engine: &Engine, limits: &Limits, tail: &str, request
         return invalid_content(&format!("Could not parse request body into json: {error}"));
     }
     match kind.as_str() {
-        "RequestResponse" => invoke(engine, name, payload).await,
+        "RequestResponse" => invoke(engine, name, payload, &trace).await,
         "Event" => {
             let (engine, name) = (engine.clone(), name.to_owned());
             // The engine logs a failure; nobody waits for this result, and AWS would retry it minutes later.
-            tokio::spawn(async move { engine.invoke(&name, payload).await.map(drop) });
+            tokio::spawn(async move { engine.invoke_within(&name, payload, &trace).await.map(drop) });
             reply::empty(StatusCode::ACCEPTED)
         }
         "DryRun" => reply::empty(StatusCode::NO_CONTENT),
@@ -57,8 +60,8 @@ pub(crate) async fn answer(engine: &Engine, limits: &Limits, tail: &str, request
     }
 }
 
-async fn invoke(engine: &Engine, name: &str, payload: Bytes) -> Reply {
-    let mut reply = match engine.invoke(name, payload).await {
+async fn invoke(engine: &Engine, name: &str, payload: Bytes, trace: &Trace) -> Reply {
+    let mut reply = match engine.invoke_within(name, payload, trace).await {
         Ok(returned) => reply::json(StatusCode::OK, returned),
         Err(InvokeError::NoSuchFunction(name)) => return not_found(&name),
         Err(InvokeError::Failed { error, .. }) => {
@@ -69,6 +72,9 @@ async fn invoke(engine: &Engine, name: &str, payload: Bytes) -> Reply {
         }
     };
     reply.headers_mut().insert("x-amz-executed-version", HeaderValue::from_static("$LATEST"));
+    if let Ok(trace) = HeaderValue::from_str(trace.as_str()) {
+        reply.headers_mut().insert("x-amzn-trace-id", trace);
+    }
     reply
 }
 

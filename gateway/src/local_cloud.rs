@@ -317,6 +317,9 @@ fn local_environment(template: &Template, database: &Database, internal: SocketA
     let local = [
         ("LIVE_CHAT_SCHEDULE", "always".to_owned()),
         ("LIVE_CHAT_POSTS_PER_SECOND", "0".to_owned()),
+        // Lines of metrics, and one for each request, are for machines to read.
+        ("LIVE_CHAT_METRICS", String::new()),
+        ("RUST_LOG", "warn".to_owned()),
         ("AWS_REGION", "us-east-1".to_owned()),
         ("AWS_ACCESS_KEY_ID", "local".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),

@@ -8,10 +8,11 @@
 //! * [`use_cases`] does the work: send, like, be seen, broadcast, keep house.
 //! * [`edge`] speaks Lambda: HTTP and WebSocket events in, responses out.
 //!
-//! [`clock`] tells the time to all but the rules.
+//! [`clock`] tells the time to all but the rules, [`trace`] on whose behalf something is done.
 
 pub mod adapters;
 pub mod clock;
 pub mod edge;
 pub mod rules;
+pub mod trace;
 pub mod use_cases;

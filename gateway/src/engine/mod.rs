@@ -7,6 +7,7 @@ pub mod in_process;
 pub mod processes;
 pub mod programs;
 pub mod remote;
+pub mod trace;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -16,6 +17,8 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+
+use self::trace::Trace;
 
 /// One function's code: takes the event's bytes and the Lambda context, answers with the response's bytes.
 pub type Code =
@@ -81,8 +84,16 @@ impl Engine {
     /// # Errors
     /// [`InvokeError`] if there is no such function, or if it failed, crashed or ran into its timeout.
     pub async fn invoke(&self, name: &str, payload: Bytes) -> Result<Bytes, InvokeError> {
+        self.invoke_within(name, payload, &Trace::of(None)).await
+    }
+
+    /// Runs a function as part of a trace.
+    ///
+    /// # Errors
+    /// Those of [`Engine::invoke`].
+    pub async fn invoke_within(&self, name: &str, payload: Bytes, trace: &Trace) -> Result<Bytes, InvokeError> {
         let function = self.functions.get(name).ok_or_else(|| InvokeError::NoSuchFunction(name.to_owned()))?.clone();
-        let context = context(name, function.timeout);
+        let context = context(name, function.timeout, trace);
         let run = tokio::spawn(tokio::time::timeout(function.timeout, (function.code)(payload, context)));
         let _running = Running::note(self, name, run.abort_handle());
         // A task of its own waits for the end, so that it is noticed even if the caller goes away.
@@ -161,11 +172,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-fn context(function_name: &str, timeout: Duration) -> lambda_runtime::Context {
+fn context(function_name: &str, timeout: Duration, trace: &Trace) -> lambda_runtime::Context {
     let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + timeout;
     let mut context = lambda_runtime::Context::default();
     context.request_id = uuid_like();
     context.deadline = deadline.as_millis() as u64;
+    context.xray_trace_id = Some(trace.as_str().to_owned());
     context.invoked_function_arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{function_name}");
     context
 }

@@ -34,6 +34,8 @@ pub(crate) struct Request<'a> {
     pub(crate) source_ip: &'a str,
     /// The port to which the client connected.
     pub(crate) local_port: u16,
+    /// Its X-Ray header.
+    pub(crate) trace: &'a str,
     /// When it arrived.
     pub(crate) at: Timestamp,
 }
@@ -136,7 +138,7 @@ fn headers(request: &Request<'_>) -> BTreeMap<String, String> {
         .filter_map(|name| Some((name.as_str().to_owned(), header_text(from, name.as_str())?)))
         .collect();
     headers.insert("content-length".to_owned(), request.body.len().to_string());
-    for (name, value) in forwarding_headers(from, request.source_ip, request.local_port, request.at) {
+    for (name, value) in forwarding_headers(from, request.source_ip, request.local_port, request.trace) {
         headers.insert(name.to_ascii_lowercase(), value);
     }
     headers

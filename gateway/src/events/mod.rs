@@ -14,10 +14,12 @@ pub(crate) fn request_time(at: Timestamp) -> String {
     at.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string()
 }
 
-/// An X-Ray trace id for a request that came without one.
-pub(crate) fn trace_id(at: Timestamp) -> String {
-    let unique = rand::random::<u128>() >> 32;
-    format!("Root=1-{:08x}-{unique:024x}", at.as_second())
+/// The X-Ray header of a request: the client's own, or a new one.
+pub(crate) fn trace_header(headers: &HeaderMap, at: Timestamp) -> String {
+    header_text(headers, "x-amzn-trace-id").unwrap_or_else(|| {
+        let unique = rand::random::<u128>() >> 32;
+        format!("Root=1-{:08x}-{unique:024x}", at.as_second())
+    })
 }
 
 /// The pairs of a query string, decoded, in their order.
@@ -38,15 +40,14 @@ pub(crate) fn forwarding_headers(
     headers: &HeaderMap,
     source_ip: &str,
     local_port: u16,
-    at: Timestamp,
+    trace: &str,
 ) -> BTreeMap<&'static str, String> {
-    let trace = header_text(headers, "x-amzn-trace-id").unwrap_or_else(|| trace_id(at));
     let forwarded_for = match header_text(headers, "x-forwarded-for") {
         Some(before) => format!("{before}, {source_ip}"),
         None => source_ip.to_owned(),
     };
     BTreeMap::from([
-        ("X-Amzn-Trace-Id", trace),
+        ("X-Amzn-Trace-Id", trace.to_owned()),
         ("X-Forwarded-For", forwarded_for),
         ("X-Forwarded-Port", local_port.to_string()),
         ("X-Forwarded-Proto", "http".to_owned()),

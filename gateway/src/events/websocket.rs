@@ -25,6 +25,8 @@ pub(crate) struct Handshake<'a> {
     pub(crate) query: Option<&'a str>,
     /// The port to which the client connected.
     pub(crate) local_port: u16,
+    /// Its X-Ray header.
+    pub(crate) trace: &'a str,
 }
 
 /// An event's bytes and the id under which its request goes.
@@ -188,7 +190,7 @@ fn connect_headers(client: &Client, handshake: &Handshake<'_>) -> MultiValues {
             headers.entry(handshake.case.original(name)).or_default().push(value);
         }
     }
-    let added = forwarding_headers(handshake.headers, &client.source_ip, handshake.local_port, client.connected_at);
+    let added = forwarding_headers(handshake.headers, &client.source_ip, handshake.local_port, handshake.trace);
     headers.retain(|name, _| !added.keys().any(|added| added.eq_ignore_ascii_case(name)));
     headers.extend(added.into_iter().map(|(name, value)| (name.to_owned(), vec![value])));
     headers

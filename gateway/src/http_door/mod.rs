@@ -12,7 +12,8 @@ use shared::clock::Clock;
 pub use cors::Cors;
 
 use crate::engine::Engine;
-use crate::events::http as event;
+use crate::engine::trace::Trace;
+use crate::events::{http as event, trace_header};
 use crate::limits::Limits;
 use crate::peer::Peer;
 use crate::reply::{self, BodyError, Reply};
@@ -60,6 +61,7 @@ impl HttpDoor {
             }
             Err(BodyError::Incomplete) => return reply::message(StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
         };
+        let trace = trace_header(&parts.headers, at);
         let (payload, request_id) = event::request(&event::Request {
             parts: &parts,
             body: &body,
@@ -67,9 +69,11 @@ impl HttpDoor {
             path_parameters: &found.parameters,
             source_ip: &peer.address.ip().to_string(),
             local_port: peer.local_port,
+            trace: &trace,
             at,
         });
-        let invocation = engine.invoke(&found.route.function, payload);
+        let trace = Trace::of(Some(&trace));
+        let invocation = engine.invoke_within(&found.route.function, payload, &trace);
         let mut reply = match tokio::time::timeout(self.limits.http_integration, invocation).await {
             Ok(Ok(returned)) => response::reply_of(&returned).unwrap_or_else(internal_server_error),
             Ok(Err(_logged_by_the_engine)) => internal_server_error(),

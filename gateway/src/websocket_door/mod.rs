@@ -22,8 +22,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::connections::{Client, Connections, Ending, new_id};
 use crate::engine::Engine;
+use crate::engine::trace::Trace;
 use crate::events::websocket::{self as event, Handshake};
-use crate::events::{domain_name, header_text};
+use crate::events::{domain_name, header_text, trace_header};
 use crate::limits::Limits;
 use crate::peer::Peer;
 use crate::reply::{self, Reply};
@@ -94,7 +95,8 @@ impl WebSocketDoor {
             authorizer: None,
         };
         let case = peer.tape.take();
-        let handshake = Handshake { headers, case: &case, query, local_port: peer.local_port };
+        let trace = trace_header(headers, client.connected_at);
+        let handshake = Handshake { headers, case: &case, query, local_port: peer.local_port, trace: &trace };
         let mut payload = event::connect(&self.spec.stage, &client, &handshake).payload;
         if let Some(spec) = &self.spec.authorizer {
             match authorizer::ask(spec, &self.engine, &self.spec.stage, &payload).await {
@@ -107,7 +109,7 @@ impl WebSocketDoor {
         let upgrade = hyper::upgrade::on(&mut request);
         let (answer, answered) = oneshot::channel();
         // A task of its own, because `$disconnect` is due even if the client leaves while `$connect` still runs.
-        self.tasks.spawn(Arc::clone(self).live(client, payload, key, answer, upgrade));
+        self.tasks.spawn(Arc::clone(self).live(client, (payload, Trace::of(Some(&trace))), key, answer, upgrade));
         answered.await.unwrap_or_else(|_| reply::message(StatusCode::BAD_GATEWAY, "Internal server error"))
     }
 
@@ -122,7 +124,7 @@ impl WebSocketDoor {
     async fn live(
         self: Arc<Self>,
         client: Client,
-        connect_event: Bytes,
+        connect_event: (Bytes, Trace),
         key: AcceptKey,
         answer: oneshot::Sender<Reply>,
         upgrade: OnUpgrade,
@@ -154,9 +156,9 @@ impl WebSocketDoor {
         }
     }
 
-    async fn connect(&self, event: Bytes) -> Verdict {
+    async fn connect(&self, (event, trace): (Bytes, Trace)) -> Verdict {
         let Some(function) = self.spec.routes.get("$connect") else { return Verdict::Accepted { protocol: None } };
-        let invocation = self.engine.invoke(function, event);
+        let invocation = self.engine.invoke_within(function, event, &trace);
         let returned = match tokio::time::timeout(self.limits.websocket_integration, invocation).await {
             Ok(Ok(returned)) => returned,
             Ok(Err(_logged_by_the_engine)) => return Verdict::bad_gateway(),

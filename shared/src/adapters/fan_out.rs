@@ -21,6 +21,9 @@ pub struct SliceJob {
     pub except: Vec<String>,
     /// How many posts a second this slice may make; `None` lifts the limit.
     pub posts_per_second: Option<u32>,
+    /// The requests that the events tell of, for the log.
+    #[serde(default)]
+    pub traces: String,
 }
 
 /// One event on its way to sockets.

@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod fan_out;
+pub mod meter;
 pub mod sockets;
 pub mod store;
 pub mod token;

@@ -53,14 +53,16 @@ impl App {
     pub fn broadcast(&self) -> &Broadcast {
         self.broadcast.get_or_init(|| {
             let fan_out = self.aws.fan_out_function.clone().map(|function| FanOut::new(self.aws.lambda(), function));
-            Broadcast::new(Arc::clone(&self.chat), Sockets::new(self.aws.management(), self.aws.poster()), fan_out)
+            Broadcast::new(Arc::clone(&self.chat), self.sockets(), fan_out)
         })
     }
 
     /// The housekeeping, for `housekeep`: its client is built on the first call.
     pub fn housekeep(&self) -> &Housekeep {
-        self.housekeep.get_or_init(|| {
-            Housekeep::new(Arc::clone(&self.chat), Sockets::new(self.aws.management(), self.aws.poster()))
-        })
+        self.housekeep.get_or_init(|| Housekeep::new(Arc::clone(&self.chat), self.sockets()))
+    }
+
+    fn sockets(&self) -> Sockets {
+        Sockets::new(self.aws.management(), self.aws.poster(), Arc::clone(&self.chat.meter))
     }
 }

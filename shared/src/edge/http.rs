@@ -5,14 +5,17 @@ use lambda_http::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use lambda_http::request::RequestContext;
-use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_http::{Body, Context, Request, RequestExt, Response};
 use serde::Serialize;
+use tokio::time::Instant;
 
 use super::app::App;
+use super::invocation;
 use crate::rules::caller::Caller;
 use crate::rules::error::ChatError;
 use crate::rules::frame::parse_send_body;
 use crate::rules::message::{Draft, MessageId};
+use crate::trace::TraceId;
 
 /// Largest body in bytes that is looked at: the longest message, with every character escaped, and its key.
 const LARGEST_BODY: usize = 128 * 1024;
@@ -76,7 +79,10 @@ pub fn respond(request: &Request, outcome: Result<impl Serialize, ChatError>) ->
             (status, "application/problem+json", problem(&error, status), Some(error))
         }
     };
-    log(request, status, error.as_ref());
+    invocation::note_outcome(error.as_ref().map_or("ok", ChatError::code));
+    if let Some(ChatError::Unavailable(cause)) = &error {
+        tracing::error!(http.method = request.method().as_str(), error = %cause, "request failed");
+    }
     let mut response = Response::new(Body::Text(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -108,24 +114,49 @@ fn problem(error: &ChatError, status: StatusCode) -> String {
     problem.to_string()
 }
 
-/// One line a request, without its query, headers and body.
-fn log(request: &Request, status: StatusCode, error: Option<&ChatError>) {
-    let request_id = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref().unwrap_or_default(),
-        _ => "",
-    };
-    let (method, code) = (request.method().as_str(), error.map_or("ok", ChatError::code));
-    match error {
-        Some(ChatError::Unavailable(cause)) => {
-            tracing::error!(request.id = request_id, http.method = method, http.status = status.as_u16(), error = %cause, "request failed");
+/// What the line of a request says of it: neither its query nor a header nor its body.
+pub struct Exchange {
+    context: Context,
+    trace: Option<TraceId>,
+    request_id: Option<String>,
+    method: String,
+    route: String,
+}
+
+impl Exchange {
+    /// Begins with the request.
+    pub fn of(request: &Request) -> Exchange {
+        let (request_id, route_key) = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => (context.request_id.clone(), context.route_key.clone()),
+            _ => (None, None),
+        };
+        let header = request.headers().get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
+        let route = route_key.as_deref().and_then(|key| key.split_once(' ')).map(|(_, path)| path.to_owned());
+        Exchange {
+            context: request.lambda_context_ref().cloned().unwrap_or_default(),
+            trace: header.and_then(TraceId::from_header),
+            request_id,
+            method: request.method().to_string(),
+            route: route.unwrap_or_default(),
         }
-        _ => tracing::debug!(
-            request.id = request_id,
-            http.method = method,
-            http.status = status.as_u16(),
-            outcome = code,
-            "request served"
-        ),
+    }
+
+    /// Serves it, and writes its line.
+    pub async fn serve(self, answer: impl Future<Output = Response<Body>>) -> Response<Body> {
+        let work = async {
+            let begun = Instant::now();
+            invocation::note_ids(self.request_id.as_deref(), None);
+            let response = answer.await;
+            tracing::info!(
+                http.method = self.method,
+                http.route = self.route,
+                http.status = response.status().as_u16(),
+                duration_ms = begun.elapsed().as_secs_f64() * 1000.0,
+                "request served"
+            );
+            response
+        };
+        invocation::serve(&self.context, self.trace, work).await
     }
 }
 

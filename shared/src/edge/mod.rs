@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod http;
+pub mod invocation;
 pub mod log;
 pub mod stream;
 pub mod websocket;

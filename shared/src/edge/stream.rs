@@ -1,24 +1,41 @@
 //! Stream records in: what changed, for each session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use serde::Deserialize;
 
 use crate::adapters::store::cursor::Ring;
 use crate::adapters::store::keys::Changed;
-use crate::use_cases::broadcast::news::News;
+use crate::trace::TraceId;
+use crate::use_cases::broadcast::news::{Heard, Kind, News};
 
-/// What the records of a batch say, by session. A session is there even if only its messages are new, for the broadcast
-/// reads those from the table. Records that nobody hears of are passed over.
-pub fn news_by_session(event: Event) -> BTreeMap<u64, News> {
-    let mut sessions: BTreeMap<u64, News> = BTreeMap::new();
-    for record in event.records {
-        if let Some((session_id, change)) = read(record) {
-            change.add_to(sessions.entry(session_id).or_default());
+/// What the records of a batch say.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// How many records there were.
+    pub records: usize,
+    /// The news of each session. A session is there even if only its messages are new, for the broadcast reads those from
+    /// the table.
+    pub sessions: BTreeMap<u64, News>,
+    /// The requests that changed the rows.
+    pub traces: BTreeSet<TraceId>,
+}
+
+impl Batch {
+    /// Reads the records of an event. Those that nobody hears of are passed over.
+    pub fn read(event: Event) -> Batch {
+        let mut batch = Batch { records: event.records.len(), ..Batch::default() };
+        for (session_id, change, trace) in event.records.into_iter().filter_map(read) {
+            let news = batch.sessions.entry(session_id).or_default();
+            if let Some(kind) = change.kind() {
+                news.heard.push(Heard { kind, trace: trace.clone() });
+            }
+            batch.traces.extend(trace);
+            change.add_to(news);
         }
+        batch
     }
-    sessions
 }
 
 enum Change {
@@ -33,6 +50,15 @@ enum Change {
 }
 
 impl Change {
+    fn kind(&self) -> Option<Kind> {
+        match self {
+            Change::Likes | Change::MessageLikes(_) => Some(Kind::Likes),
+            Change::Viewers => Some(Kind::Viewers),
+            Change::Deleted(_) => Some(Kind::Deletion),
+            Change::Nothing | Change::Ended | Change::Ring(_) | Change::Close(_) => None,
+        }
+    }
+
     fn add_to(self, news: &mut News) {
         match self {
             Change::Nothing => {}
@@ -62,11 +88,23 @@ struct Image {
     ended: bool,
     #[serde(default)]
     likes: u64,
+    /// The request that put the row.
+    trace: Option<String>,
+    /// The request that updated it last.
+    change_trace: Option<String>,
     #[serde(flatten)]
     ring: Option<Ring>,
 }
 
-fn read(record: EventRecord) -> Option<(u64, Change)> {
+impl Image {
+    fn trace(&self, is_new: bool) -> Option<TraceId> {
+        let changed = self.change_trace.as_deref();
+        let text = if is_new { self.trace.as_deref().or(changed) } else { changed.or(self.trace.as_deref()) };
+        TraceId::parse(text?)
+    }
+}
+
+fn read(record: EventRecord) -> Option<(u64, Change, Option<TraceId>)> {
     // A row that expired is nobody's news.
     if record.event_name == "REMOVE" {
         return None;
@@ -75,20 +113,20 @@ fn read(record: EventRecord) -> Option<(u64, Change)> {
     let keys: Keys = serde_dynamo::from_item(record.change.keys).ok()?;
     let image = |item: serde_dynamo::Item| serde_dynamo::from_item::<_, Image>(item).unwrap_or_default();
     let (old, new) = (image(record.change.old_image), image(record.change.new_image));
-    match Changed::from_key(&keys.pk, &keys.sk)? {
-        Changed::Message(id) if new.deleted && !old.deleted => Some((id.session_id(), Change::Deleted(id))),
-        Changed::Message(id) if !is_new && new.likes != old.likes => Some((id.session_id(), Change::MessageLikes(id))),
-        Changed::Message(id) => Some((id.session_id(), Change::Nothing)),
-        Changed::Likes(session_id) => Some((session_id, Change::Likes)),
-        Changed::Viewers(session_id) => Some((session_id, Change::Viewers)),
+    let trace = new.trace(is_new);
+    let (session_id, change) = match Changed::from_key(&keys.pk, &keys.sk)? {
+        Changed::Message(id) if new.deleted && !old.deleted => (id.session_id(), Change::Deleted(id)),
+        Changed::Message(id) if !is_new && new.likes != old.likes => (id.session_id(), Change::MessageLikes(id)),
+        Changed::Message(id) => (id.session_id(), Change::Nothing),
+        Changed::Likes(session_id) => (session_id, Change::Likes),
+        Changed::Viewers(session_id) => (session_id, Change::Viewers),
         // Every number that is taken changes the session's row: only its end is news.
-        Changed::Session(session_id) => new.ended.then_some((session_id, Change::Ended)),
-        Changed::Bell(session_id) => {
-            let ring = new.ring.unwrap_or_default();
-            Some((session_id, Change::Ring(ring)))
-        }
-        Changed::Close(session_id, connection_id) => Some((session_id, Change::Close(connection_id))),
-    }
+        Changed::Session(session_id) if new.ended => (session_id, Change::Ended),
+        Changed::Session(_) => return None,
+        Changed::Bell(session_id) => (session_id, Change::Ring(new.ring.unwrap_or_default())),
+        Changed::Close(session_id, connection_id) => (session_id, Change::Close(connection_id)),
+    };
+    Some((session_id, change, trace))
 }
 
 #[cfg(test)]
@@ -104,8 +142,12 @@ mod tests {
                 "SequenceNumber": "1", "SizeBytes": 1, "StreamViewType": "NEW_AND_OLD_IMAGES"}})
     }
 
+    fn batch(records: &[Value]) -> Batch {
+        Batch::read(serde_json::from_value(json!({"Records": records})).unwrap())
+    }
+
     fn news(records: &[Value]) -> BTreeMap<u64, News> {
-        news_by_session(serde_json::from_value(json!({"Records": records})).unwrap())
+        batch(records).sessions
     }
 
     #[test]
@@ -132,6 +174,28 @@ mod tests {
         assert_eq!(found[&1].deleted.iter().copied().collect::<Vec<_>>(), [MessageId::new(1, 3)]);
         assert!(found[&2].likes && found[&2].viewers && found[&3].ended);
         assert_eq!((found[&4].settle_up_to, found[&4].viewers, found[&4].close.len()), (9, true, 1));
+    }
+
+    #[test]
+    fn records_say_which_requests_changed_their_rows() {
+        let id = |digit: char| format!("1-5759e988-{}", digit.to_string().repeat(24));
+        let (sent, liked, seen) = (id('a'), id('b'), id('c'));
+        let message = |likes: u64, change: Value| json!({"likes": {"N": likes.to_string()}, "trace": {"S": sent}, "change_trace": change});
+        let found = batch(&[
+            record("INSERT", "messages#1", "00000001", json!({}), message(0, json!({"NULL": true}))),
+            record("MODIFY", "messages#1", "00000001", message(0, json!({"NULL": true})), message(1, json!({"S": liked}))),
+            record("MODIFY", "session#1", "viewers", json!({}), json!({"count": {"N": "1"}, "change_trace": {"S": seen}})),
+            record("MODIFY", "session#1", "viewers", json!({}), json!({"count": {"N": "2"}, "change_trace": {"NULL": true}})),
+            record("MODIFY", "session#1", "likes#0", json!({}), json!({"change_trace": {"S": "a text of somebody's"}})),
+        ]);
+        assert_eq!(found.records, 5);
+        assert_eq!(found.traces.iter().map(TraceId::as_str).collect::<Vec<_>>(), [&sent, &liked, &seen]);
+        let heard: Vec<_> = found.sessions[&1].heard.iter().map(|heard| (heard.kind, heard.trace.clone())).collect();
+        let trace = |id: &str| TraceId::parse(id);
+        assert_eq!(
+            heard,
+            [(Kind::Likes, trace(&liked)), (Kind::Viewers, trace(&seen)), (Kind::Viewers, None), (Kind::Likes, None)]
+        );
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use aws_lambda_events::encodings::Body;
 use lambda_http::http::HeaderValue;
+use tokio::time::Instant;
 
 use super::app::App;
 use crate::rules::caller::Caller;
+use super::invocation;
 use crate::rules::error::ChatError;
 use crate::use_cases::socket::Opening;
 
@@ -21,12 +23,14 @@ enum Credential {
 
 /// Opens the socket of a CONNECT event.
 pub async fn connect(app: &App, event: &ApiGatewayWebsocketProxyRequest) -> ApiGatewayProxyResponse {
+    let begun = begin(event);
     let (credential, subprotocol) = credential(app, event);
     let opening = opening(app, event, credential).await;
     let outcome = match opening {
         Ok(opening) => app.chat.open_socket(opening).await,
         Err(error) => Err(error),
     };
+    end(outcome.as_ref().err(), begun, "handshake served");
     match outcome {
         Ok(()) => {
             let mut response = response(200, String::new());
@@ -35,24 +39,24 @@ pub async fn connect(app: &App, event: &ApiGatewayWebsocketProxyRequest) -> ApiG
             }
             response
         }
-        Err(error) => {
-            log_refusal(event, &error);
-            response(error.status(), String::new())
-        }
+        Err(error) => response(error.status(), String::new()),
     }
 }
 
 /// Answers the frame of a MESSAGE event. The body goes back over the route response.
 pub async fn message(app: &App, event: &ApiGatewayWebsocketProxyRequest) -> ApiGatewayProxyResponse {
+    let begun = begin(event);
     let frame = event.body.as_deref().unwrap_or_default();
-    response(200, Box::pin(app.chat.answer(connection_id(event), frame)).await)
+    let (answer, refusal) = Box::pin(app.chat.answer(connection_id(event), frame)).await;
+    end(refusal.as_ref(), begun, "frame served");
+    response(200, answer)
 }
 
 /// Forgets the socket of a DISCONNECT event, which cannot be refused.
 pub async fn disconnect(app: &App, event: &ApiGatewayWebsocketProxyRequest) -> ApiGatewayProxyResponse {
-    if let Err(error) = app.chat.close_socket(connection_id(event)).await {
-        log_refusal(event, &error);
-    }
+    let begun = begin(event);
+    let outcome = app.chat.close_socket(connection_id(event)).await;
+    end(outcome.as_ref().err(), begun, "end of a socket served");
     response(200, String::new())
 }
 
@@ -102,17 +106,19 @@ fn response(status: u16, body: String) -> ApiGatewayProxyResponse {
     response
 }
 
-fn log_refusal(event: &ApiGatewayWebsocketProxyRequest, error: &ChatError) {
-    let request_id = event.request_context.request_id.as_deref().unwrap_or_default();
-    match error {
-        ChatError::Unavailable(cause) => {
-            tracing::error!(request.id = request_id, connection.id = connection_id(event), error = %cause, "socket failed");
-        }
-        _ => tracing::info!(
-            request.id = request_id,
-            connection.id = connection_id(event),
-            outcome = error.code(),
-            "socket refused"
-        ),
+/// Notes what the lines of this invocation name.
+fn begin(event: &ApiGatewayWebsocketProxyRequest) -> Instant {
+    let context = &event.request_context;
+    invocation::note_ids(context.request_id.as_deref(), context.connection_id.as_deref());
+    Instant::now()
+}
+
+/// Writes the invocation's line, which holds neither the frame nor its answer.
+fn end(error: Option<&ChatError>, begun: Instant, what: &str) {
+    invocation::note_outcome(error.map_or("ok", ChatError::code));
+    if let Some(ChatError::Unavailable(cause)) = error {
+        tracing::error!(error = %cause, "socket failed");
     }
+    let status = error.map_or(200, ChatError::status);
+    tracing::info!(status, duration_ms = begun.elapsed().as_secs_f64() * 1000.0, "{what}");
 }

@@ -35,6 +35,8 @@ pub struct Config {
     /// `LIVE_CHAT_POSTS_PER_SECOND`: how many frames a second the broadcast may post; `None` lifts the limit. An AWS
     /// account has 10,000 requests a second over everything; by default a quarter stays for REST and inbound frames.
     pub posts_per_second: Option<u32>,
+    /// `LIVE_CHAT_METRICS`: the stack under whose name metrics are printed; `None` prints none.
+    pub metrics: Option<String>,
     /// How tokens are verified.
     pub jwt: JwtConfig,
     /// `CHAT_TABLE`.
@@ -126,6 +128,7 @@ impl Config {
             retention: (retention_days > 0).then(|| SignedDuration::from_hours(24 * retention_days)),
             query_token: settings.flag("LIVE_CHAT_QUERY_TOKEN", true)?,
             posts_per_second: (posts > 0).then_some(posts as u32),
+            metrics: settings.stack("LIVE_CHAT_METRICS")?,
             jwt: settings.jwt()?,
             chat_table: settings.text("CHAT_TABLE").unwrap_or_else(|| "live-chat-chat".to_owned()),
             connections_table: settings.text("CONNECTIONS_TABLE").unwrap_or_else(|| "live-chat-connections".to_owned()),
@@ -157,6 +160,12 @@ impl Settings<'_> {
         text.parse().ok().filter(|number| allowed.contains(number)).ok_or_else(|| {
             wrong(variable, &text, &format!("a whole number from {} to {}", allowed.start(), allowed.end()))
         })
+    }
+
+    fn stack(&self, variable: &'static str) -> Result<Option<String>, ConfigError> {
+        let Some(name) = self.text(variable) else { return Ok(None) };
+        let is_name = name.len() <= 128 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if is_name { Ok(Some(name)) } else { Err(wrong(variable, &name, "a stack's name: letters, digits and hyphens")) }
     }
 
     fn zone(&self, variable: &'static str, usual: &str) -> Result<TimeZone, ConfigError> {
@@ -239,7 +248,7 @@ mod tests {
         assert_eq!(config.zone.iana_name(), Some("America/New_York"));
         assert_eq!((config.messages_per_minute, config.history_limit, config.longest_message), (Some(10), 100, 1000));
         assert_eq!((config.viewer_timeout.as_secs(), config.retention.unwrap().as_hours()), (300, 90 * 24));
-        assert!(config.enabled && config.query_token);
+        assert!(config.enabled && config.query_token && config.metrics.is_none());
     }
 
     #[test]
@@ -264,6 +273,7 @@ mod tests {
             ("LIVE_CHAT_VIEWER_TIMEOUT_SECONDS", "0"),
             ("LIVE_CHAT_RETENTION_DAYS", "1.5"),
             ("LIVE_CHAT_QUERY_TOKEN", "yes"),
+            ("LIVE_CHAT_METRICS", "my stack"),
         ] {
             let error = read(&[(variable, value)]).unwrap_err();
             assert_eq!((error.variable, error.value.as_str()), (variable, format!("{value:?}").as_str()));

@@ -3,6 +3,7 @@
 pub mod caller;
 pub mod coalesce;
 pub mod config;
+pub mod emf;
 pub mod error;
 pub mod event;
 pub mod flow;

@@ -12,6 +12,7 @@ use crate::adapters::store::cursor::{Cursor, Ring};
 use crate::adapters::store::presence::Presence;
 use crate::adapters::store::room::{Place, Slice};
 use crate::adapters::token::has_expired;
+use crate::rules::emf::Metric;
 use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
 use crate::rules::session::{Head, Session};
@@ -128,6 +129,7 @@ impl Housekeep {
             if !may_be_in_handshake && self.sockets.is_open(connection_id).await == Ok(false) {
                 store.leave(session.id, &presence.user_id, connection_id).await?;
                 store.remove_socket(session.id, connection_id).await?;
+                self.chat.meter.add(Metric::DeadSockets, 1);
             }
         }
         Ok(())
@@ -137,6 +139,7 @@ impl Housekeep {
     async fn recount_viewers(&self, session: &Session) -> Result<(), ChatError> {
         let Some(head) = self.chat.store.head(session.id, self.chat.clock.now()).await? else { return Ok(()) };
         let counted = self.chat.store.audience(session.id).await?.len() as u64;
+        self.chat.meter.sample(Metric::Viewers, counted);
         if counted != head.viewer_count
             && self.chat.store.correct_viewers(session.id, head.viewer_count, counted).await?
         {

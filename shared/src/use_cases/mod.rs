@@ -13,6 +13,9 @@ pub mod sessions;
 pub mod socket;
 pub mod tickets;
 
+use std::sync::Arc;
+
+use crate::adapters::meter::Meter;
 use crate::adapters::store::Store;
 use crate::clock::Clock;
 use crate::rules::config::Config;
@@ -26,6 +29,8 @@ pub struct Chat {
     pub clock: Clock,
     /// The tables.
     pub store: Store,
+    /// What is measured.
+    pub meter: Arc<Meter>,
     known: sessions::KnownSessions,
     seen: presence::SeenLately,
     budget: frames::FrameBudget,
@@ -34,6 +39,7 @@ pub struct Chat {
 impl Chat {
     /// A chat over these tables.
     pub fn new(config: Config, clock: Clock, store: Store) -> Chat {
-        Chat { config, clock, store, known: Default::default(), seen: Default::default(), budget: Default::default() }
+        let meter = Arc::new(Meter::new(config.metrics.clone()));
+        Chat { config, clock, store, meter, known: Default::default(), seen: Default::default(), budget: Default::default() }
     }
 }

@@ -23,6 +23,11 @@ fn write(known: &RwLock<Option<Session>>, session: &Session) {
     *known.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(session.clone());
 }
 
+/// Has all further lines of the invocation name the session.
+pub(super) fn note_session(session_id: u64) {
+    tracing::Span::current().record("session.id", session_id);
+}
+
 impl Chat {
     /// The session that is open now. The first request of a window opens it.
     ///
@@ -53,9 +58,13 @@ impl Chat {
     /// [`ChatError::ChatNotActive`], [`ChatError::NotFound`], or [`ChatError::InvalidRequest`] for an id that is no number.
     pub async fn session_to_read(&self, session_id: Option<&str>) -> Result<Session, ChatError> {
         let current = self.current_session().await;
+        if let Ok(session) = &current {
+            note_session(session.id);
+        }
         let Some(text) = session_id else { return current };
         let id = text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
         let id = id.ok_or_else(|| ChatError::InvalidRequest("session_id is a whole number".to_owned()))?;
+        note_session(id);
         match current {
             Ok(session) if session.id == id => Ok(session),
             Err(error) if !self.config.enabled => Err(error),

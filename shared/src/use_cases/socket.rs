@@ -1,6 +1,7 @@
 //! The life of a socket: it opens, its frames are answered, it closes.
 
 use super::Chat;
+use super::sessions::note_session;
 use crate::adapters::store::presence::{Entrance, MOST_SOCKETS};
 use crate::adapters::store::room::Socket;
 use crate::adapters::token::has_expired;
@@ -72,16 +73,15 @@ impl Chat {
         Ok(self.store.remove_socket(socket.session_id, connection_id).await?)
     }
 
-    /// Answers a frame. Every frame has an answer, and no answer closes the socket.
-    pub async fn answer(&self, connection_id: &str, frame: &str) -> String {
-        let (client_message_id, error) = match self.try_to_answer(connection_id, frame).await {
-            Ok(answer) => return answer,
-            Err(refusal) => refusal,
-        };
-        if let ChatError::Unavailable(cause) = &error {
-            tracing::error!(connection.id = connection_id, error = %cause, "a frame could not be served");
+    /// Answers a frame; the error is what the answer is made of, if it is none that the sender hoped for. Every frame has an
+    /// answer, and no answer closes the socket.
+    pub async fn answer(&self, connection_id: &str, frame: &str) -> (String, Option<ChatError>) {
+        match self.try_to_answer(connection_id, frame).await {
+            Ok(answer) => (answer, None),
+            Err((client_message_id, error)) => {
+                (ServerFrame::error(&error, client_message_id.as_deref()).to_json(), Some(error))
+            }
         }
-        ServerFrame::error(&error, client_message_id.as_deref()).to_json()
     }
 
     async fn try_to_answer(&self, connection_id: &str, frame: &str) -> Result<String, (Option<String>, ChatError)> {
@@ -89,6 +89,7 @@ impl Chat {
         let socket = self.store.socket(connection_id).await.map_err(|error| alone(error.into()))?;
         let socket = socket
             .ok_or_else(|| alone(ChatError::Unauthorized("This socket is not known: connect again".to_owned())))?;
+        note_session(socket.session_id);
         self.spend_frame(&socket).await.map_err(alone)?;
         if has_expired(socket.caller.expires_at, self.clock.now()) {
             return Err(alone(ChatError::TokenExpired));

@@ -55,6 +55,7 @@ async fn next(State(instances): State<Instances>, Path(instance): Path<String>) 
         ("lambda-runtime-aws-request-id", context.request_id.clone()),
         ("lambda-runtime-deadline-ms", context.deadline.to_string()),
         ("lambda-runtime-invoked-function-arn", context.invoked_function_arn.clone()),
+        ("lambda-runtime-trace-id", context.xray_trace_id.clone().unwrap_or_default()),
         ("content-type", "application/json".to_owned()),
     ];
     let headers: HeaderMap = headers

@@ -12,6 +12,9 @@ use bytes::Bytes;
 
 pub use self::poster::Poster;
 
+use super::meter::Meter;
+use crate::rules::emf::Metric;
+
 /// Why a frame did not reach a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostFailure {
@@ -53,12 +56,13 @@ impl Payload {
 pub struct Sockets {
     client: Client,
     poster: Poster,
+    meter: Arc<Meter>,
 }
 
 impl Sockets {
     /// The door behind these clients: the poster for posts, the SDK's for everything rare.
-    pub fn new(client: Client, poster: Poster) -> Sockets {
-        Sockets { client, poster }
+    pub fn new(client: Client, poster: Poster, meter: Arc<Meter>) -> Sockets {
+        Sockets { client, poster, meter }
     }
 
     /// Posts one text frame.
@@ -66,14 +70,16 @@ impl Sockets {
     /// # Errors
     /// [`PostFailure`] says whether another try can help.
     pub async fn post(&self, connection_id: &str, frame: &Payload) -> Result<(), PostFailure> {
-        match self.poster.post(connection_id, frame).await {
+        let posted = match self.poster.post(connection_id, frame).await {
             Ok(status) if status.is_success() => Ok(()),
             Ok(status) => Err(failure_of_status(status.as_u16())),
             Err(error) => {
                 tracing::debug!(connection.id = connection_id, error = %error, "a post has no answer");
                 Err(PostFailure::Busy)
             }
-        }
+        };
+        self.meter.add(metric_of(posted), 1);
+        posted
     }
 
     /// Whether a socket is open, as far as API Gateway knows.
@@ -105,6 +111,15 @@ impl Sockets {
             Ok(_) | Err(PostFailure::Gone) => Ok(()),
             Err(failure) => Err(failure),
         }
+    }
+}
+
+fn metric_of(posted: Result<(), PostFailure>) -> Metric {
+    match posted {
+        Ok(()) => Metric::Deliveries,
+        Err(PostFailure::Gone) => Metric::PostsGone,
+        Err(PostFailure::Busy) => Metric::PostsBusy,
+        Err(PostFailure::Refused) => Metric::PostsRefused,
     }
 }
 

@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 
 use super::Store;
 use super::keys::Key;
+use crate::trace;
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
@@ -210,6 +211,21 @@ pub(super) fn item_of(key: &Key, row: impl serde::Serialize) -> Item {
     item.retain(|_, value| !value.is_null());
     item.extend(key.attributes());
     item
+}
+
+/// A struct and its key as a row of which the broadcast hears: its attribute `trace` says which request put it.
+pub(super) fn traced_item_of(key: &Key, row: impl serde::Serialize) -> Item {
+    let mut item = item_of(key, row);
+    if let Some(trace) = trace::current() {
+        item.insert("trace".to_owned(), text(trace.as_str()));
+    }
+    item
+}
+
+/// The value of `change_trace`, the attribute of a row that was updated: which request did it last. `NULL` says that it has no
+/// name, so that nobody takes it for the one before.
+pub(super) fn change_trace() -> AttributeValue {
+    trace::current().map_or(AttributeValue::Null(true), |trace| text(trace.as_str()))
 }
 
 /// A number as an attribute.

@@ -135,7 +135,7 @@ impl Store {
             expires_at: i64,
         }
         let row = RingRow { ring, rung_ms: now.as_millisecond(), expires_at: now.as_second() + 24 * 3600 };
-        let item = super::calls::item_of(&keys::bell(session_id), row);
+        let item = super::calls::traced_item_of(&keys::bell(session_id), row);
         self.put(self.client.put_item().table_name(&self.chat).set_item(Some(item))).await.map(drop)
     }
 

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::calls::{Transacted, item_of, number};
+use super::calls::{Transacted, change_trace, item_of, number};
 use super::keys::Key;
 use super::sessions::built;
 use super::{Store, StoreError, keys};
@@ -42,7 +42,8 @@ impl Store {
         let count = Update::builder()
             .table_name(&self.chat)
             .set_key(Some(keys::like_shard(session.id, rand::random_range(0..SHARDS)).attributes()))
-            .update_expression("ADD likes :one")
+            .update_expression("ADD likes :one SET change_trace = :trace")
+            .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":one", number(1));
         self.like(&keys::session_like(session.id, user_id), expires_at, now, count).await
     }
@@ -62,7 +63,8 @@ impl Store {
         let count = Update::builder()
             .table_name(&self.chat)
             .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
-            .update_expression("ADD likes :one")
+            .update_expression("ADD likes :one SET change_trace = :trace")
+            .expression_attribute_values(":trace", change_trace())
             // Voids and deleted messages have no text.
             .condition_expression("attribute_exists(#text) AND (attribute_not_exists(expires_at) OR expires_at > :now)")
             .expression_attribute_names("#text", "text")

@@ -5,12 +5,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Consistency, Written, text};
+use super::calls::{Consistency, Written, change_trace, text};
 use super::{Store, StoreError, is_expired, keys};
 use crate::rules::caller::Caller;
 use crate::rules::message::{Draft, Message, MessageId, MessageType};
 use crate::rules::page::Anchor;
 use crate::rules::time;
+use crate::trace::{self, TraceId};
 
 /// What became of a number, as its row tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,14 @@ impl Numbered {
         match self {
             Numbered::Message(message) => message.seq,
             Numbered::Nothing { seq } => *seq,
+        }
+    }
+
+    /// The message, if there is one.
+    pub fn as_message(&self) -> Option<&StoredMessage> {
+        match self {
+            Numbered::Message(message) => Some(message),
+            Numbered::Nothing { .. } => None,
         }
     }
 
@@ -59,6 +68,9 @@ pub struct StoredMessage {
     badge: Option<String>,
     client_message_id: Option<String>,
     pub(super) expires_at: Option<i64>,
+    /// The trace of the request that stored it.
+    #[serde(default)]
+    trace: Option<String>,
 }
 
 impl StoredMessage {
@@ -84,6 +96,7 @@ impl StoredMessage {
             badge: author.badge.clone(),
             client_message_id: draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
             expires_at,
+            trace: trace::current().map(|trace| trace.as_str().to_owned()),
         }
     }
 
@@ -95,6 +108,16 @@ impl StoredMessage {
     /// How many users like it.
     pub fn likes(&self) -> u64 {
         self.likes
+    }
+
+    /// When it was stored.
+    pub fn created(&self) -> Timestamp {
+        time::from_millis(self.created_ms)
+    }
+
+    /// Which request stored it.
+    pub fn trace(&self) -> Option<TraceId> {
+        self.trace.as_deref().and_then(TraceId::parse)
     }
 
     /// The message as clients see it.
@@ -238,7 +261,10 @@ impl Store {
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
-            .update_expression("SET deleted = :yes REMOVE #text, username, profile_pic, badge, client_message_id")
+            .update_expression(
+                "SET deleted = :yes, change_trace = :trace REMOVE #text, username, profile_pic, badge, client_message_id",
+            )
+            .expression_attribute_values(":trace", change_trace())
             .condition_expression("attribute_exists(#text)")
             .expression_attribute_names("#text", "text")
             .expression_attribute_values(":yes", aws_sdk_dynamodb::types::AttributeValue::Bool(true))

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Consistency, Item, Written, number, parse, text};
+use super::calls::{Consistency, Item, Written, change_trace, number, parse, text};
 use super::{Store, StoreError, keys};
 
 /// Most sockets that one user may have in a session (CONTRACT).
@@ -153,7 +153,8 @@ impl Store {
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::viewers(session_id).attributes()))
-            .update_expression("SET #count = :counted")
+            .update_expression("SET #count = :counted, change_trace = :trace")
+            .expression_attribute_values(":trace", change_trace())
             // A number below zero reads as zero.
             .condition_expression(if read == 0 {
                 "attribute_not_exists(pk) OR #count <= :read"
@@ -195,7 +196,8 @@ impl Store {
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::viewers(session_id).attributes()))
-            .update_expression("ADD #count :change")
+            .update_expression("ADD #count :change SET change_trace = :trace")
+            .expression_attribute_values(":trace", change_trace())
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":change", number(change));
         self.update(update).await.map(drop)

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Consistency, Written, item_of, number, text};
+use super::calls::{Consistency, Written, item_of, number, text, traced_item_of};
 use super::{Store, StoreError, keys};
 use crate::rules::caller::Caller;
 
@@ -313,7 +313,7 @@ impl Store {
             expires_at: i64,
         }
         let row = CloseRow { asked_ms: now.as_millisecond(), expires_at: now.as_second() + 3600 };
-        let item = item_of(&keys::close_bell(session_id, connection_id), row);
+        let item = traced_item_of(&keys::close_bell(session_id, connection_id), row);
         self.put(self.client.put_item().table_name(&self.chat).set_item(Some(item))).await.map(drop)
     }
 }

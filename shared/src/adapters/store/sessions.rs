@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{Put, ReturnValue, ReturnValuesOnConditionCheckFail
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Consistency, Item, Transacted, Written, item_of, number, parse, text};
+use super::calls::{Consistency, Item, Transacted, Written, change_trace, item_of, number, parse, text};
 use super::{Store, StoreError, is_expired, keys};
 use crate::rules::message::LAST_NUMBER;
 use crate::rules::schedule::Window;
@@ -296,7 +296,8 @@ impl Store {
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::session(session_id).attributes()))
-            .update_expression("SET ended = :yes")
+            .update_expression("SET ended = :yes, change_trace = :trace")
+            .expression_attribute_values(":trace", change_trace())
             .condition_expression("attribute_exists(pk) AND ended <> :yes")
             .expression_attribute_values(":yes", aws_sdk_dynamodb::types::AttributeValue::Bool(true));
         self.update(update).await.map(drop)

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::Broadcast;
 use super::delivery::{Frames, is_fresh};
@@ -91,7 +92,7 @@ impl CatchUp {
             backlog,
             stop: self.stop.subscribe(),
         };
-        self.tasks.spawn(helper.help());
+        self.tasks.spawn(helper.help().in_current_span());
     }
 
     /// Waits until one of the tasks ends.

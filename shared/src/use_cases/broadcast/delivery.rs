@@ -10,6 +10,7 @@ use super::pace::Pace;
 use crate::adapters::fan_out::{Event, SliceJob, SliceReport, Stuck};
 use crate::adapters::sockets::{Payload, PostFailure, Sockets};
 use crate::adapters::store::room::Place;
+use crate::rules::emf::Metric;
 use crate::rules::error::ChatError;
 use crate::rules::event;
 
@@ -120,8 +121,11 @@ impl Broadcast {
 
     /// Takes away the place of a dead socket. Should that fail, the next post finds it dead again.
     pub(super) async fn prune(&self, session_id: u64, connection_id: &str) {
-        if let Err(error) = self.chat.store.prune_place(session_id, connection_id).await {
-            tracing::warn!(connection.id = connection_id, error = %error, "a dead socket keeps its place for now");
+        match self.chat.store.prune_place(session_id, connection_id).await {
+            Ok(()) => self.chat.meter.add(Metric::DeadSockets, 1),
+            Err(error) => {
+                tracing::warn!(connection.id = connection_id, error = %error, "a dead socket keeps its place for now");
+            }
         }
     }
 }

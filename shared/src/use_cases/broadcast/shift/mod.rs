@@ -1,5 +1,6 @@
 //! One holder's time with the lease of a session: it tells what is new until nothing is.
 
+mod flush;
 mod posting;
 
 use std::collections::HashSet;
@@ -8,9 +9,10 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
+use self::flush::Flush;
 use super::Broadcast;
 use super::catch_up::CatchUp;
-use super::news::News;
+use super::news::{Kind, News};
 use super::pace::Pace;
 use crate::adapters::fan_out::Event;
 use crate::adapters::store::cursor::{Cursor, LEASE};
@@ -59,6 +61,8 @@ pub(super) struct Shift {
     /// The number that is missing, and since when.
     missing: Option<(u64, Instant)>,
     pace: Pace,
+    /// What the next flush is made of, and what became of the last one.
+    flush: Flush,
 }
 
 impl Shift {
@@ -86,6 +90,7 @@ impl Shift {
             set_aside: HashSet::new(),
             missing: None,
             pace,
+            flush: Flush::default(),
         }
     }
 
@@ -101,6 +106,7 @@ impl Shift {
             if !numbers.is_empty() || !events.is_empty() {
                 self.tell(&numbers, &events, began).await?;
                 self.told = Instant::now();
+                self.report_flush(&numbers, &events, began);
                 if !self.move_cursor().await? {
                     return Ok(End::LeaseLost);
                 }
@@ -176,10 +182,12 @@ impl Shift {
         let mut events = Vec::new();
         for number in numbers {
             if let Numbered::Message(message) = number {
+                self.flush.note_message(message);
                 let json = ServerFrame::NewMessage { message: &message.to_wire(&zone) }.to_json();
                 events.push(Event { json, seq: Some(number.seq()) });
             }
         }
+        self.flush.note_heard(self.news.take_heard(Kind::Deletion));
         for message_id in std::mem::take(&mut self.news.deleted) {
             events.push(counter(&ServerFrame::MessageDeleted { message_id }));
         }
@@ -201,6 +209,7 @@ impl Shift {
             if likes_are_due { std::mem::take(&mut self.news.message_likes) } else { Default::default() };
         if tell_likes || !message_likes.is_empty() {
             self.cursor.likes_sent_ms = now.as_millisecond();
+            self.flush.note_heard(self.news.take_heard(Kind::Likes));
         }
         for message_id in message_likes {
             if let Some(message) = self.broadcast.chat.store.message(message_id, now).await? {
@@ -218,6 +227,7 @@ impl Shift {
         if tell_viewers {
             self.news.viewers = false;
             self.cursor.viewers_sent_ms = now.as_millisecond();
+            self.flush.note_heard(self.news.take_heard(Kind::Viewers));
             events.push(counter(&ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }));
         }
         Ok(())

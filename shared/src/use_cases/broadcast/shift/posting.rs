@@ -28,6 +28,7 @@ impl Shift {
             let heard_ms = self.broadcast.chat.clock.now().as_millisecond();
             let (report, before) = (self.post_to_room(events).await?, self.cursor.seq);
             self.cursor.flow.learn(report.plain, report.batched, report.posted, began.elapsed());
+            self.flush.note(&report);
             for connection_id in &report.gone {
                 self.broadcast.prune(self.session_id, connection_id).await;
             }
@@ -119,6 +120,7 @@ impl Shift {
             events: events.to_vec(),
             except: except.clone(),
             posts_per_second: share,
+            traces: self.flush.traces(),
         });
         let serve = |job: SliceJob| async move {
             let mut tries = 1;

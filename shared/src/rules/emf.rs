@@ -1,0 +1,152 @@
+//! Metrics as lines of a log, in CloudWatch's embedded metric format (EMF): whoever prints them has them, without a call.
+//!
+//! An account pays for each name and set of dimensions, so there are few of either: one dimension, the stack.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+/// Under which all metrics are found.
+pub const NAMESPACE: &str = "LiveChat";
+/// The one dimension.
+pub const DIMENSION: &str = "Stack";
+/// The format allows so many values of a metric in one line.
+pub const MOST_VALUES: usize = 100;
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Metric {
+    /// Messages that a room was told.
+    Messages,
+    /// Frames that sockets took.
+    Deliveries,
+    /// Posts that found no socket (410).
+    PostsGone,
+    /// Posts that API Gateway did not take at that moment (429, 5xx, no answer).
+    PostsBusy,
+    /// Posts that it will never take.
+    PostsRefused,
+    /// Sockets whose places were taken away because they are dead.
+    DeadSockets,
+    /// From a message's row to the last post of its flush.
+    RowToSocketDelay,
+    /// Viewers of the open session, each minute.
+    Viewers,
+    /// Changes of likes that one flush told together.
+    LikeBurst,
+}
+
+impl Metric {
+    /// All of them.
+    pub const ALL: [Metric; 9] = [
+        Metric::Messages,
+        Metric::Deliveries,
+        Metric::PostsGone,
+        Metric::PostsBusy,
+        Metric::PostsRefused,
+        Metric::DeadSockets,
+        Metric::RowToSocketDelay,
+        Metric::Viewers,
+        Metric::LikeBurst,
+    ];
+
+    /// The name in CloudWatch.
+    pub fn name(self) -> &'static str {
+        match self {
+            Metric::Messages => "Messages",
+            Metric::Deliveries => "Deliveries",
+            Metric::PostsGone => "PostsGone",
+            Metric::PostsBusy => "PostsBusy",
+            Metric::PostsRefused => "PostsRefused",
+            Metric::DeadSockets => "DeadSockets",
+            Metric::RowToSocketDelay => "RowToSocketDelay",
+            Metric::Viewers => "Viewers",
+            Metric::LikeBurst => "LikeBurst",
+        }
+    }
+
+    fn unit(self) -> &'static str {
+        match self {
+            Metric::RowToSocketDelay => "Milliseconds",
+            _ => "Count",
+        }
+    }
+}
+
+/// The lines that say these values: a list for each metric, a sum being a list of one.
+pub fn lines(stack: &str, now_ms: i64, values: &BTreeMap<Metric, Vec<u64>>) -> Vec<String> {
+    let longest = values.values().map(Vec::len).max().unwrap_or_default();
+    (0..longest.div_ceil(MOST_VALUES)).map(|part| line(stack, now_ms, values, part)).collect()
+}
+
+fn line(stack: &str, now_ms: i64, values: &BTreeMap<Metric, Vec<u64>>, part: usize) -> String {
+    let parts = values.iter().filter_map(|(metric, values)| Some((metric, values.chunks(MOST_VALUES).nth(part)?)));
+    let (mut metrics, mut fields) = (Vec::new(), Map::new());
+    for (metric, values) in parts {
+        metrics.push(json!({"Name": metric.name(), "Unit": metric.unit()}));
+        let value = if let [single] = values { json!(single) } else { json!(values) };
+        fields.insert(metric.name().to_owned(), value);
+    }
+    fields.insert(DIMENSION.to_owned(), json!(stack));
+    let directive = json!({"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": metrics});
+    fields.insert("_aws".to_owned(), json!({"Timestamp": now_ms, "CloudWatchMetrics": [directive]}));
+    Value::Object(fields).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(values: &BTreeMap<Metric, Vec<u64>>) -> Vec<Value> {
+        lines("prod", 1_700_000_000_123, values).iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_line_has_the_members_that_the_specification_demands() {
+        let values = BTreeMap::from([(Metric::Messages, vec![3]), (Metric::RowToSocketDelay, vec![12, 40])]);
+        let expected = json!({
+            "_aws": {
+                "Timestamp": 1_700_000_000_123_i64,
+                "CloudWatchMetrics": [{
+                    "Namespace": "LiveChat",
+                    "Dimensions": [["Stack"]],
+                    "Metrics": [{"Name": "Messages", "Unit": "Count"}, {"Name": "RowToSocketDelay", "Unit": "Milliseconds"}],
+                }],
+            },
+            "Stack": "prod",
+            "Messages": 3,
+            "RowToSocketDelay": [12, 40],
+        });
+        assert_eq!(parsed(&values), [expected]);
+    }
+
+    #[test]
+    fn no_list_is_longer_than_allowed_and_no_value_is_said_twice() {
+        let values = BTreeMap::from([(Metric::Messages, vec![250]), (Metric::RowToSocketDelay, (0..250).collect())]);
+        let lines = parsed(&values);
+        let delays: Vec<u64> = lines.iter().flat_map(|line| line["RowToSocketDelay"].as_array().unwrap()).map(|value| value.as_u64().unwrap()).collect();
+        assert_eq!((lines.len(), delays), (3, (0..250).collect()));
+        for line in &lines {
+            assert!(line["RowToSocketDelay"].as_array().unwrap().len() <= 100);
+        }
+        assert_eq!(lines.iter().filter(|line| line.get("Messages").is_some()).count(), 1);
+    }
+
+    #[test]
+    fn every_metric_that_a_line_announces_is_in_it_under_the_same_name() {
+        let values: BTreeMap<_, _> = Metric::ALL.into_iter().map(|metric| (metric, vec![1])).collect();
+        let [line] = parsed(&values).try_into().unwrap();
+        let announced = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+        assert_eq!(announced.len(), Metric::ALL.len());
+        for metric in announced {
+            let name = metric["Name"].as_str().unwrap();
+            assert!(line[name].is_number() && (1..=1024).contains(&name.len()), "{name}");
+            assert!(["Count", "Milliseconds"].contains(&metric["Unit"].as_str().unwrap()), "{metric}");
+        }
+    }
+
+    #[test]
+    fn nothing_measured_is_no_line() {
+        assert_eq!(lines("prod", 0, &BTreeMap::new()), Vec::<String>::new());
+    }
+}
