@@ -1,7 +1,7 @@
 //! What the program does, from the command line to the exit code.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -134,7 +134,7 @@ async fn run_edge(cli: &Cli, behind: &EdgeArgs) -> Result<(), Failure> {
     let elsewhere = Elsewhere {
         http: behind.http.clone(),
         socket: behind.socket.clone(),
-        pages: pages::router(PagesOptions { token_door: None }),
+        pages: pages::router(PagesOptions { token_door: None, store: None }),
         limits: Limits::default(),
     };
     writeln!(std::io::stdout(), "Edge on http://localhost:{port}\nCtrl-C stops it.")?;
@@ -150,7 +150,10 @@ async fn run_edge(cli: &Cli, behind: &EdgeArgs) -> Result<(), Failure> {
 fn log_to_stderr() {
     // A refused condition is an answer like any other, which the embedded engine would log as a warning.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Colours are for people: who reads the log from a file or a pipe wants plain text.
+    let is_read_by_a_person = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_ansi(is_read_by_a_person).with_env_filter(filter);
+    log.with_writer(std::io::stderr).init();
 }
 
 fn engine(argument: &EngineArg) -> Result<EngineMode, Failure> {
@@ -163,7 +166,8 @@ fn engine(argument: &EngineArg) -> Result<EngineMode, Failure> {
 
 /// Only the chat's own settings, and how much is logged, are taken from the environment: real AWS credentials have no business here.
 fn settings_of_the_chat() -> BTreeMap<String, String> {
-    let is_setting = |name: &str| ["LIVE_CHAT_", "DRAW_", "JWT_", "RUST_LOG"].iter().any(|prefix| name.starts_with(prefix));
+    let is_setting =
+        |name: &str| ["LIVE_CHAT_", "DRAW_", "JWT_", "RUST_LOG"].iter().any(|prefix| name.starts_with(prefix));
     std::env::vars().filter(|(name, _)| is_setting(name)).collect()
 }
 

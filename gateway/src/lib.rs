@@ -22,6 +22,7 @@ pub mod engine;
 pub mod environment_file;
 mod events;
 mod header_case;
+mod health;
 pub mod http_door;
 mod invoke_door;
 pub mod limits;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +51,11 @@ pub struct Options {
     pub schedule: ScheduleMode,
     /// What runs the functions.
     pub engine: EngineMode,
+    /// Whether each function calls AWS under an access key id of its own, which is its name: who watches the calls can tell
+    /// whose they are. In this process, each then has an object graph of its own, as on Lambda.
+    pub caller_per_function: bool,
+    /// Where the processes of functions write their lines; `None` is this process's own standard error.
+    pub functions_log: Option<Arc<OwnedFd>>,
 }
 
 /// What runs the functions.
@@ -77,6 +83,8 @@ impl Default for Options {
             mapping: MappingMode::default(),
             schedule: ScheduleMode::Periodic,
             engine: EngineMode::InProcess,
+            caller_per_function: false,
+            functions_log: None,
         }
     }
 }
@@ -164,13 +172,27 @@ impl Gateway {
             environment.insert("JWT_SECRET".to_owned(), secret_of(database.folder())?);
         }
         let development_secret = environment.get("JWT_SECRET").filter(|secret| !secret.is_empty()).cloned();
-        let lookup = |name: &str| environment.get(name).cloned();
+        let environment_of = |function: &str| {
+            let mut environment = environment.clone();
+            if options.caller_per_function {
+                environment.insert("AWS_ACCESS_KEY_ID".to_owned(), function.to_owned());
+            }
+            environment
+        };
         // Whatever runs the functions: a wrong setting is found now.
-        let app = App::new(Config::from_lookup(lookup)?, AwsEnvironment::from_lookup(lookup)?, options.clock.clone())?;
+        let app = app_of(&environment, &options.clock)?;
         let engine = match &options.engine {
-            EngineMode::InProcess => in_process::engine(&template, &app),
+            EngineMode::InProcess if options.caller_per_function => {
+                let mut apps = BTreeMap::new();
+                for name in template.functions.keys() {
+                    apps.insert(name.clone(), app_of(&environment_of(name), &options.clock)?);
+                }
+                in_process::engine(&template, |name| Arc::clone(&apps[name]))
+            }
+            EngineMode::InProcess => in_process::engine(&template, |_| Arc::clone(&app)),
             EngineMode::Processes(programs) => {
-                processes::engine(&template, programs, &environment).await.map_err(StartError::Engine)?
+                let log = options.functions_log.clone();
+                processes::engine(&template, programs, environment_of, log).await.map_err(StartError::Engine)?
             }
             EngineMode::Remote(endpoint) => {
                 environment_file::write(database.folder(), &environment).map_err(StartError::Engine)?;
@@ -187,7 +209,7 @@ impl Gateway {
             clock: options.clock.clone(),
             limits: options.limits,
             cors: None,
-            pages: pages::router(PagesOptions { token_door }),
+            pages: pages::router(PagesOptions { token_door, store: Some(app.chat.store.clone()) }),
         });
         let connections = doors.connections();
         let public = Serving::start(listeners, doors.public_service());
@@ -305,6 +327,11 @@ impl Gateway {
             Err(_shared) => tracing::warn!("the database is still in use: it is left to the operating system"),
         }
     }
+}
+
+fn app_of(environment: &BTreeMap<String, String>, clock: &Clock) -> Result<Arc<App>, ConfigError> {
+    let lookup = |name: &str| environment.get(name).cloned();
+    App::new(Config::from_lookup(lookup)?, AwsEnvironment::from_lookup(lookup)?, clock.clone())
 }
 
 /// What functions find in their environment here, below what the person who runs this sets.

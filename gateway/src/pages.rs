@@ -15,10 +15,11 @@ use jiff::SignedDuration;
 use rust_embed::Embed;
 use serde::Deserialize;
 use serde_json::json;
+use shared::adapters::store::Store;
 use shared::clock::Clock;
 
-use crate::api_docs;
 use crate::token::{Claims, mint};
+use crate::{api_docs, health};
 
 /// Only the page's own files, its own origin's sockets, and pictures from anywhere over HTTPS.
 const POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' https: data:; \
@@ -30,6 +31,8 @@ const TOKEN_HOURS: i64 = 12;
 pub struct PagesOptions {
     /// The door for development tokens, where it may be open.
     pub token_door: Option<TokenDoor>,
+    /// The tables on which the health depends, if there are any.
+    pub store: Option<Store>,
 }
 
 /// Makes development tokens for the page.
@@ -56,7 +59,7 @@ struct Files;
 /// The pages.
 pub fn router(options: PagesOptions) -> Router {
     let router = Router::new()
-        .route("/health", get(|| async { Json(json!({"status": "ok"})) }))
+        .route("/health", get(health::answer).with_state(options.store))
         .merge(api_docs::router())
         .fallback(get(file));
     match options.token_door {

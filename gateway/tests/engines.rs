@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gateway::engine::processes::{self, Programs};
+use gateway::engine::trace::Trace;
 use gateway::engine::{Engine, FunctionError, InvokeError};
 use gateway::template::Template;
 
@@ -38,7 +39,7 @@ async fn engine_of(script: &str) -> (Engine, tempfile::TempDir) {
         ("PATH".to_owned(), path),
         ("COUNT_FILE".to_owned(), folder.path().join("starts").display().to_string()),
     ]);
-    (processes::engine(&template, &programs, &environment).await.expect("an engine"), folder)
+    (processes::engine(&template, &programs, |_| environment.clone(), None).await.expect("an engine"), folder)
 }
 
 async fn failure(engine: &Engine) -> FunctionError {
@@ -120,4 +121,17 @@ async fn a_process_that_takes_too_long_is_killed() {
         }
     };
     tokio::time::timeout(Duration::from_secs(10), gone).await.expect("it was killed");
+}
+
+#[tokio::test]
+async fn the_process_hears_of_the_trace_that_its_event_is_part_of() {
+    let script = r#"while next; do
+  trace=$(sed -n 's/^lambda-runtime-trace-id: \([^\r]*\).*/\1/p' <<<"$head")
+  call POST "invocation/$id/response" "\"$trace\"" >/dev/null
+done"#;
+    let (engine, _folder) = engine_of(script).await;
+    let trace = Trace::of(Some("Root=1-5759e988-bd862e3fe1be46a994272793"));
+    let answer = engine.invoke_within("status", Bytes::from_static(b"{}"), &trace).await.expect("an answer");
+    assert_eq!(answer, format!("{:?}", trace.as_str()));
+    assert!(trace.as_str().starts_with("Root=1-5759e988-bd862e3fe1be46a994272793;Parent="), "{trace:?}");
 }

@@ -20,9 +20,8 @@ impl TraceId {
     pub fn parse(text: &str) -> Option<TraceId> {
         let mut parts = text.strip_prefix("1-")?.split('-');
         let is_hexadecimal = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let is_whole = LENGTHS
-            .iter()
-            .all(|length| parts.next().is_some_and(|part| part.len() == *length && is_hexadecimal(part)));
+        let is_whole =
+            LENGTHS.iter().all(|length| parts.next().is_some_and(|part| part.len() == *length && is_hexadecimal(part)));
         (is_whole && parts.next().is_none()).then(|| TraceId(text.to_owned()))
     }
 

@@ -1,14 +1,17 @@
 //! The harness of the integration tests: a gateway of its own for each test (free ports, own database, own clock), and
 //! clients that speak real HTTP and real WebSocket to it. What tests assert is what crosses the wire.
 
+pub mod calls;
 pub mod engines;
 pub mod jwt;
+pub mod log_guard;
 pub mod meter;
 pub mod process;
 pub mod proxy;
 pub mod rest;
 pub mod schemas;
 pub mod socket;
+pub mod template;
 pub mod world;
 
 use std::time::Duration;

@@ -5,10 +5,12 @@ use std::process::{ExitStatus, Stdio};
 
 use gateway::token::{Claims, mint};
 use jiff::{SignedDuration, Timestamp};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::log_guard::{self, Watch};
 use crate::rest::User;
 use crate::within;
 use crate::world::SECRET;
@@ -17,7 +19,39 @@ use crate::world::SECRET;
 pub struct Process {
     child: Child,
     base: String,
-    log: JoinHandle<String>,
+    log: Lines,
+    output: Lines,
+    _watch: Watch,
+}
+
+/// The lines of a stream, as they come.
+struct Lines {
+    so_far: watch::Receiver<Vec<String>>,
+    reading: JoinHandle<()>,
+}
+
+impl Lines {
+    fn of(stream: impl AsyncRead + Unpin + Send + 'static, read: impl Fn(&str) + Send + 'static) -> Lines {
+        let (sender, so_far) = watch::channel(Vec::new());
+        let reading = tokio::spawn(async move {
+            let mut lines = BufReader::new(stream).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                read(&line);
+                sender.send_modify(|so_far| so_far.push(line));
+            }
+        });
+        Lines { so_far, reading }
+    }
+
+    /// Waits until a line is there that a test looks for.
+    async fn find(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let mut so_far = self.so_far.clone();
+        let wanted = |line: &&String| wanted(line.as_str());
+        let found =
+            within(what, async { so_far.wait_for(|lines| lines.iter().any(|line| wanted(&line))).await.is_ok() });
+        assert!(found.await, "the process ended before {what}");
+        self.so_far.borrow().iter().find(wanted).cloned().unwrap_or_default()
+    }
 }
 
 /// The gateway's program, with nothing of this process's settings.
@@ -44,6 +78,8 @@ impl Process {
         let mut command = command();
         command.args(["--port", "0", "--data"]).arg(data);
         command.env("JWT_SECRET", SECRET).env("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0");
+        command.env("RUST_LOG", log_guard::FILTER);
+        log_guard::forbid(SECRET);
         command.envs(settings.iter().copied());
         Process::spawn(command).await
     }
@@ -59,24 +95,14 @@ impl Process {
     async fn spawn(mut command: Command) -> Process {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().expect("the gateway starts");
-        let mut log = child.stderr.take().expect("its log");
-        let log = tokio::spawn(async move {
-            let mut text = Vec::new();
-            let _read_to_the_end = log.read_to_end(&mut text).await;
-            String::from_utf8_lossy(&text).into_owned()
-        });
-        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let base = within("the address", async {
-            loop {
-                let line = lines.next_line().await.expect("readable").expect("the gateway says where it listens");
-                if let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://localhost:")) {
-                    return url.trim_end_matches('/').replace("localhost", "127.0.0.1");
-                }
-            }
-        })
-        .await;
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Process { child, base, log }
+        let log = Lines::of(child.stderr.take().expect("its log"), log_guard::read);
+        // What it says to the person who started it holds a token on purpose.
+        let output = Lines::of(child.stdout.take().expect("its output"), |_| {});
+        let url =
+            |line: &str| line.split_whitespace().find(|word| word.starts_with("http://localhost:")).map(str::to_owned);
+        let line = output.find("the address", |line| url(line).is_some()).await;
+        let base = url(&line).unwrap_or_default().trim_end_matches('/').replace("localhost", "127.0.0.1");
+        Process { child, base, log, output, _watch: Watch::over(None) }
     }
 
     /// Its address.
@@ -99,7 +125,18 @@ impl Process {
     /// Kills it with SIGKILL; answers with its log.
     pub async fn kill_9(mut self) -> String {
         self.child.kill().await.expect("it can be killed");
-        within("the log", self.log).await.expect("the log is text")
+        within("the log", self.log.reading).await.expect("the log is text");
+        self.log.so_far.borrow().join("\n")
+    }
+
+    /// Waits for a line of its log.
+    pub async fn logged(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        self.log.find(what, wanted).await
+    }
+
+    /// Waits for a line of its standard output.
+    pub async fn printed(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        self.output.find(what, wanted).await
     }
 
     /// Waits until it has ended by itself.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -17,6 +18,8 @@ use crate::meter::{Units, ask_for_units, units_of};
 pub struct Passing {
     /// The operation, such as `PutItem`, or the HTTP method.
     pub operation: String,
+    /// The access key id that signed it.
+    pub caller: String,
     /// The path.
     pub path: String,
     /// The body as text.
@@ -117,6 +120,7 @@ async fn pass(State(inner): State<Arc<Inner>>, request: Request) -> Response {
     let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
     let passing = Passing {
         operation: target.and_then(|target| target.rsplit('.').next()).unwrap_or(parts.method.as_str()).to_owned(),
+        caller: caller(&parts.headers).unwrap_or_default().to_owned(),
         path: parts.uri.path().to_owned(),
         body: String::from_utf8_lossy(&body).into_owned(),
     };
@@ -152,6 +156,12 @@ async fn pass(State(inner): State<Arc<Inner>>, request: Request) -> Response {
         }
     }
     passed
+}
+
+/// `Authorization: AWS4-HMAC-SHA256 Credential=KEY/20231114/us-east-1/dynamodb/aws4_request, …`
+fn caller(headers: &HeaderMap) -> Option<&str> {
+    let (_, credential) = headers.get("authorization")?.to_str().ok()?.split_once("Credential=")?;
+    credential.split('/').next()
 }
 
 fn answer(status: u16, body: Bytes) -> Response {

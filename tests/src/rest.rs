@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::schemas::calls::{self, Call};
 use crate::socket::Socket;
-use crate::within;
+use crate::{log_guard, within};
 
 /// A user with a token.
 #[derive(Clone)]
@@ -59,6 +59,7 @@ impl Answer {
 impl User {
     /// A user of the gateway at this address.
     pub fn new(id: &str, token: &str, base: &str) -> User {
+        log_guard::forbid(token);
         User { id: id.to_owned(), token: token.to_owned(), base: base.to_owned(), http: http() }
     }
 
@@ -70,6 +71,7 @@ impl User {
 
     /// The same user with another token.
     pub fn with_token(&self, token: &str) -> User {
+        log_guard::forbid(token);
         User { token: token.to_owned(), ..self.clone() }
     }
 
@@ -108,6 +110,7 @@ impl User {
     pub async fn call(&self, method: Method, path: &str, body: Option<String>) -> Answer {
         let mut request = self.http.request(method, format!("{}/live-chat/{path}", self.base)).bearer_auth(&self.token);
         if let Some(body) = body {
+            log_guard::forbid_in(&body);
             request = request.header("content-type", "application/json").body(body);
         }
         answer(request).await

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use crate::schemas::frames::{self, Dialogue};
-use crate::within;
+use crate::{log_guard, within};
 
 /// An open socket.
 pub struct Socket {
@@ -106,7 +106,10 @@ impl Socket {
     /// Sends any frame.
     pub fn send_raw(&self, message: Message) {
         match &message {
-            Message::Text(text) => self.dialogue.lock().expect("no panic holds it").sends(text),
+            Message::Text(text) => {
+                log_guard::forbid_in(text);
+                self.dialogue.lock().expect("no panic holds it").sends(text);
+            }
             Message::Close(_) => self.closing.store(true, Ordering::SeqCst),
             _ => {}
         }

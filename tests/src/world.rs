@@ -9,9 +9,9 @@ use shared::adapters::aws::AwsEnvironment;
 use shared::adapters::store::Store;
 use shared::clock::Clock;
 use shared::rules::config::Config;
-use tracing_subscriber::EnvFilter;
 
 use crate::engines;
+use crate::log_guard::{self, Pipe, Watch};
 use crate::rest::{Answer, User, answer, http};
 
 /// The secret of all worlds.
@@ -25,6 +25,7 @@ pub struct World {
     pub clock: Clock,
     http: reqwest::Client,
     _folder: tempfile::TempDir,
+    _watch: Watch,
 }
 
 impl World {
@@ -46,10 +47,9 @@ impl World {
     /// A world whose gateway was changed in any way.
     pub async fn start_with(now: Timestamp, settings: &[(&str, &str)], change: impl FnOnce(&mut Options)) -> World {
         crate::schemas::prepare();
-        // What was logged is shown with the test that fails.
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
-        let _set_by_another_test = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+        log_guard::install();
         let (engine, folder) = (engines::chosen(), tempfile::tempdir().expect("a folder"));
+        let pipe = matches!(engine, EngineMode::Processes(_)).then(Pipe::open);
         let clock = match engine {
             EngineMode::InProcess => Clock::system(),
             // Functions in other processes share the clock by a file.
@@ -62,10 +62,13 @@ impl World {
         let mut environment = BTreeMap::from([
             ("JWT_SECRET".to_owned(), SECRET.to_owned()),
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE".to_owned(), "0".to_owned()),
+            ("RUST_LOG".to_owned(), log_guard::FILTER.to_owned()),
         ]);
         let clock_file = folder.path().join("clock").to_str().expect("a path in UTF-8").to_owned();
         environment.insert("LIVE_CHAT_TEST_CLOCK".to_owned(), clock_file);
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let secrets = environment.iter().filter(|(name, _)| ["JWT_SECRET", "JWT_PUBLIC_KEY"].contains(&name.as_str()));
+        secrets.for_each(|(_, secret)| log_guard::forbid(secret));
         let mut options = Options {
             port: 0,
             data: Data::Memory,
@@ -73,11 +76,12 @@ impl World {
             clock: clock.clone(),
             schedule: ScheduleMode::OnlyWhenFired,
             engine,
+            functions_log: pipe.as_ref().map(Pipe::for_processes),
             ..Options::default()
         };
         change(&mut options);
         let gateway = Gateway::start(options).await.expect("the gateway starts");
-        World { gateway, clock, http: http(), _folder: folder }
+        World { gateway, clock, http: http(), _folder: folder, _watch: Watch::over(pipe) }
     }
 
     /// A user with this id and name.
@@ -88,6 +92,7 @@ impl World {
     /// A user with these claims; the token is good for ten years.
     pub fn user_with(&self, claims: Claims) -> User {
         let token = mint(SECRET, &claims, self.clock.now(), SignedDuration::from_hours(24 * 3650)).expect("a token");
+        log_guard::forbid(&token);
         User { id: claims.sub, token, base: self.gateway.url(), http: self.http.clone() }
     }
 

@@ -10,14 +10,12 @@ use shared::edge::app::App;
 use super::{Code, Engine, Function, FunctionError};
 use crate::template::Template;
 
-/// An engine with every function of the template.
-pub fn engine(template: &Template, app: &Arc<App>) -> Engine {
+/// An engine with every function of the template, each on its object graph.
+pub fn engine(template: &Template, app_of: impl Fn(&str) -> Arc<App>) -> Engine {
     let functions: BTreeMap<String, Function> = template
         .functions
         .iter()
-        .map(|(name, spec)| {
-            (name.clone(), Function { code: code(name.clone(), Arc::clone(app)), timeout: spec.timeout })
-        })
+        .map(|(name, spec)| (name.clone(), Function { code: code(name.clone(), app_of(name)), timeout: spec.timeout }))
         .collect();
     Engine::new(functions)
 }

@@ -39,6 +39,19 @@ async fn fidelity_60_a_function_error_is_200_with_its_header_and_an_event_is_202
 }
 
 #[tokio::test]
+async fn an_invocation_goes_on_with_its_callers_trace_and_says_which_it_is() {
+    let cloud = cloud().await;
+    let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
+    let url = format!("http://{}/2015-03-31/functions/echo/invocations", cloud.internal);
+    let request = crate::support::http().post(url).header("X-Amzn-Trace-Id", format!("{root};Sampled=1")).body("{}");
+    let response = within(request.send()).await.expect("the door answers");
+    let trace = response.headers()["x-amzn-trace-id"].to_str().expect("text").to_owned();
+    assert!(trace.starts_with(&format!("{root};Parent=")) && trace.ends_with(";Sampled=0"), "{trace}");
+    let other = invoke(&cloud, "echo", "RequestResponse", "{}").await;
+    assert!(!other.headers()["x-amzn-trace-id"].to_str().expect("text").starts_with(root));
+}
+
+#[tokio::test]
 async fn a_dry_run_runs_nothing() {
     let cloud = cloud().await;
     assert_eq!(invoke(&cloud, "echo", "DryRun", "{}").await.status(), 204);

@@ -183,9 +183,27 @@ mod tests {
         let message = |likes: u64, change: Value| json!({"likes": {"N": likes.to_string()}, "trace": {"S": sent}, "change_trace": change});
         let found = batch(&[
             record("INSERT", "messages#1", "00000001", json!({}), message(0, json!({"NULL": true}))),
-            record("MODIFY", "messages#1", "00000001", message(0, json!({"NULL": true})), message(1, json!({"S": liked}))),
-            record("MODIFY", "session#1", "viewers", json!({}), json!({"count": {"N": "1"}, "change_trace": {"S": seen}})),
-            record("MODIFY", "session#1", "viewers", json!({}), json!({"count": {"N": "2"}, "change_trace": {"NULL": true}})),
+            record(
+                "MODIFY",
+                "messages#1",
+                "00000001",
+                message(0, json!({"NULL": true})),
+                message(1, json!({"S": liked})),
+            ),
+            record(
+                "MODIFY",
+                "session#1",
+                "viewers",
+                json!({}),
+                json!({"count": {"N": "1"}, "change_trace": {"S": seen}}),
+            ),
+            record(
+                "MODIFY",
+                "session#1",
+                "viewers",
+                json!({}),
+                json!({"count": {"N": "2"}, "change_trace": {"NULL": true}}),
+            ),
             record("MODIFY", "session#1", "likes#0", json!({}), json!({"change_trace": {"S": "a text of somebody's"}})),
         ]);
         assert_eq!(found.records, 5);

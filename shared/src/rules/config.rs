@@ -165,7 +165,11 @@ impl Settings<'_> {
     fn stack(&self, variable: &'static str) -> Result<Option<String>, ConfigError> {
         let Some(name) = self.text(variable) else { return Ok(None) };
         let is_name = name.len() <= 128 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if is_name { Ok(Some(name)) } else { Err(wrong(variable, &name, "a stack's name: letters, digits and hyphens")) }
+        if is_name {
+            Ok(Some(name))
+        } else {
+            Err(wrong(variable, &name, "a stack's name: letters, digits and hyphens"))
+        }
     }
 
     fn zone(&self, variable: &'static str, usual: &str) -> Result<TimeZone, ConfigError> {

@@ -124,7 +124,11 @@ mod tests {
     fn no_list_is_longer_than_allowed_and_no_value_is_said_twice() {
         let values = BTreeMap::from([(Metric::Messages, vec![250]), (Metric::RowToSocketDelay, (0..250).collect())]);
         let lines = parsed(&values);
-        let delays: Vec<u64> = lines.iter().flat_map(|line| line["RowToSocketDelay"].as_array().unwrap()).map(|value| value.as_u64().unwrap()).collect();
+        let delays: Vec<u64> = lines
+            .iter()
+            .flat_map(|line| line["RowToSocketDelay"].as_array().unwrap())
+            .map(|value| value.as_u64().unwrap())
+            .collect();
         assert_eq!((lines.len(), delays), (3, (0..250).collect()));
         for line in &lines {
             assert!(line["RowToSocketDelay"].as_array().unwrap().len() <= 100);

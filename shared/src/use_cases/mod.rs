@@ -40,6 +40,14 @@ impl Chat {
     /// A chat over these tables.
     pub fn new(config: Config, clock: Clock, store: Store) -> Chat {
         let meter = Arc::new(Meter::new(config.metrics.clone()));
-        Chat { config, clock, store, meter, known: Default::default(), seen: Default::default(), budget: Default::default() }
+        Chat {
+            config,
+            clock,
+            store,
+            meter,
+            known: Default::default(),
+            seen: Default::default(),
+            budget: Default::default(),
+        }
     }
 }

@@ -4,8 +4,11 @@
 mod door;
 mod signature;
 
+use std::sync::Arc;
+
 use aws_sdk_apigatewaymanagement::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use http::{StatusCode, Version};
+use shared::adapters::meter::Meter;
 use shared::adapters::sockets::{Payload, PostFailure, Poster, Sockets};
 
 use door::{Door, Offer};
@@ -24,7 +27,7 @@ fn sockets(door: &Door) -> Sockets {
         .build();
     let uri = door.url().parse().unwrap();
     let poster = Poster::new(&uri, "eu-central-1", credentials(), door.trust());
-    Sockets::new(aws_sdk_apigatewaymanagement::Client::from_conf(config), poster)
+    Sockets::new(aws_sdk_apigatewaymanagement::Client::from_conf(config), poster, Arc::new(Meter::new(None)))
 }
 
 #[tokio::test]

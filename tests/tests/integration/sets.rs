@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use gateway::template::Template;
 use serde_json::Value;
+use shared::rules::emf::{DIMENSION, Metric, NAMESPACE};
+use tests::template::{statements, template, texts};
 
 fn names_in(folder: &str, extension: &str) -> BTreeSet<String> {
     let folder = format!("{}/../{folder}", env!("CARGO_MANIFEST_DIR"));
@@ -30,46 +32,6 @@ const STARS: [(&str, &str); 6] = [
     ("xray:GetSamplingStatisticSummaries", "X-Ray has no resources"),
     ("dynamodb:ListStreams", "it lists streams before any is known"),
 ];
-
-/// Every IAM statement, wherever it stands.
-fn statements<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
-    match value {
-        Value::Object(fields) => {
-            if fields.contains_key("Effect") && (fields.contains_key("Action") || fields.contains_key("NotAction")) {
-                found.push(value);
-            }
-            fields.values().for_each(|value| statements(value, found));
-        }
-        Value::Array(values) => values.iter().for_each(|value| statements(value, found)),
-        _ => {}
-    }
-}
-
-fn texts(value: &Value) -> Vec<&str> {
-    match value {
-        Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
-        value => value.as_str().into_iter().collect(),
-    }
-}
-
-/// The template as plain JSON: `!Ref X` becomes `{"Ref": "X"}`, so that every statement is an object.
-fn template() -> Value {
-    fn plain(value: serde_norway::Value) -> Value {
-        use serde_norway::Value as Yaml;
-        match value {
-            Yaml::Tagged(tagged) => serde_json::json!({ tagged.tag.to_string(): plain(tagged.value) }),
-            Yaml::Mapping(fields) => Value::Object(
-                fields
-                    .into_iter()
-                    .map(|(key, value)| (key.as_str().unwrap_or_default().to_owned(), plain(value)))
-                    .collect(),
-            ),
-            Yaml::Sequence(values) => values.into_iter().map(plain).collect(),
-            other => serde_json::to_value(other).expect("plain YAML is JSON"),
-        }
-    }
-    plain(serde_norway::from_str(include_str!("../../../template.yaml")).expect("YAML"))
-}
 
 #[test]
 fn no_policy_allows_everything_without_a_reason() {
@@ -111,4 +73,41 @@ fn the_edge_function_of_the_template_is_the_one_that_is_tested() {
     let code = template["Resources"]["SocketRewrite"]["Properties"]["FunctionCode"]["!Sub"].as_str();
     let tested = include_str!("../../../edge/rewrite.js");
     assert_eq!(code.map(str::trim), Some(tested.trim()));
+}
+
+/// Metrics of our own in a part of the template: namespace, name, dimension and its value in a row.
+fn own_metrics(value: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    match value {
+        Value::Array(parts) => {
+            if let [namespace, name, dimension, stack, ..] = parts.as_slice()
+                && namespace == NAMESPACE
+            {
+                assert_eq!((dimension.as_str(), stack.as_str()), (Some(DIMENSION), Some("AWS::StackName")), "{value}");
+                found.insert(name.as_str().expect("a name").to_owned());
+            }
+            parts.iter().for_each(|part| found.extend(own_metrics(part)));
+        }
+        Value::Object(fields) => fields.values().for_each(|part| found.extend(own_metrics(part))),
+        _ => {}
+    }
+    found
+}
+
+#[test]
+fn every_metric_that_is_printed_is_on_the_dashboard_and_no_other() {
+    let template = template();
+    let body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["!Sub"].as_str().expect("a body");
+    // What is filled in becomes its own name.
+    let parts =
+        body.split("${").enumerate().map(|(i, part)| if i == 0 { part.to_owned() } else { part.replacen('}', "", 1) });
+    let body: Value = serde_json::from_str(&parts.collect::<String>()).expect("the dashboard is JSON");
+    let printed: BTreeSet<String> = Metric::ALL.iter().map(|metric| metric.name().to_owned()).collect();
+    assert_eq!(own_metrics(&body), printed);
+    let resources = template["Resources"].as_object().expect("resources").values();
+    let alarms: Vec<&str> = resources
+        .filter(|resource| resource["Properties"]["Namespace"] == NAMESPACE)
+        .map(|alarm| alarm["Properties"]["MetricName"].as_str().expect("a name"))
+        .collect();
+    assert!(!alarms.is_empty() && alarms.iter().all(|name| printed.contains(*name)), "{alarms:?}");
 }

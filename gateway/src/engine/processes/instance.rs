@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -21,6 +21,8 @@ pub(super) struct Program {
     pub(super) path: PathBuf,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) runtime_api: SocketAddr,
+    /// Where its lines go; `None` is our own standard error.
+    pub(super) log: Option<Arc<OwnedFd>>,
 }
 
 /// What an invocation becomes.
@@ -65,7 +67,10 @@ impl Instance {
             init_error: Mutex::default(),
         });
         instances.add(&id, &desk);
-        let log = || io::stderr().as_fd().try_clone_to_owned().map(Stdio::from);
+        let log = || match &program.log {
+            Some(log) => log.try_clone().map(Stdio::from),
+            None => io::stderr().as_fd().try_clone_to_owned().map(Stdio::from),
+        };
         let child = Command::new(&program.path)
             .env_clear()
             .envs(&program.environment)

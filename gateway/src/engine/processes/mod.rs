@@ -6,6 +6,7 @@ mod runtime_api;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -25,14 +26,16 @@ const MOST_PROCESSES: usize = 24;
 /// Where the bootstrap binaries are: paths by the functions' names.
 pub type Programs = BTreeMap<String, PathBuf>;
 
-/// An engine that runs every function of the template as processes with this environment.
+/// An engine that runs every function of the template as processes with their environments, which write their lines to this
+/// file, or to our own standard error.
 ///
 /// # Errors
 /// If the Runtime API finds no port, or a function has no program.
 pub async fn engine(
     template: &Template,
     programs: &Programs,
-    environment: &BTreeMap<String, String>,
+    environment_of: impl Fn(&str) -> BTreeMap<String, String>,
+    log: Option<Arc<OwnedFd>>,
 ) -> io::Result<Engine> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -42,7 +45,7 @@ pub async fn engine(
     let mut functions = BTreeMap::new();
     for (name, spec) in &template.functions {
         let path = programs.get(name).ok_or_else(|| io::Error::other(format!("there is no program of {name}")))?;
-        let mut environment = environment.clone();
+        let mut environment = environment_of(name);
         environment.extend([
             ("AWS_LAMBDA_FUNCTION_NAME".to_owned(), name.clone()),
             ("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), "$LATEST".to_owned()),
@@ -52,7 +55,7 @@ pub async fn engine(
             ("_HANDLER".to_owned(), "bootstrap".to_owned()),
         ]);
         let pool = Arc::new(Pool {
-            program: Program { path: path.clone(), environment, runtime_api: address },
+            program: Program { path: path.clone(), environment, runtime_api: address, log: log.clone() },
             instances: instances.clone(),
             idle: Mutex::default(),
             places: Semaphore::new(MOST_PROCESSES),

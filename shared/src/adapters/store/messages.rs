@@ -16,8 +16,8 @@ use crate::trace::{self, TraceId};
 /// What became of a number, as its row tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Numbered {
-    /// A message.
-    Message(StoredMessage),
+    /// A message; boxed, for a number that nobody has is far smaller.
+    Message(Box<StoredMessage>),
     /// A message that was deleted, or a number that no message has.
     Nothing {
         /// The number.
@@ -37,7 +37,7 @@ impl Numbered {
     /// The message, if there is one.
     pub fn as_message(&self) -> Option<&StoredMessage> {
         match self {
-            Numbered::Message(message) => Some(message),
+            Numbered::Message(message) => Some(message.as_ref()),
             Numbered::Nothing { .. } => None,
         }
     }
@@ -45,7 +45,7 @@ impl Numbered {
     /// The message, if there is one.
     pub fn message(self) -> Option<StoredMessage> {
         match self {
-            Numbered::Message(message) => Some(message),
+            Numbered::Message(message) => Some(*message),
             Numbered::Nothing { .. } => None,
         }
     }
@@ -157,7 +157,7 @@ impl MessageRow {
     fn read(self, now: Timestamp) -> Result<Numbered, StoreError> {
         match self.message {
             Some(message) if !self.void && !self.deleted && !is_expired(message.expires_at, now) => {
-                Ok(Numbered::Message(message))
+                Ok(Numbered::Message(Box::new(message)))
             }
             _ => match self.sk.parse() {
                 Ok(seq) => Ok(Numbered::Nothing { seq }),

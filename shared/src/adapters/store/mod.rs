@@ -43,6 +43,16 @@ impl Store {
         }
     }
 
+    /// Reads a row of each table, whether it is there or not.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a table fails past its retries.
+    pub async fn reach(&self) -> Result<(), StoreError> {
+        let (chat, connections) = (keys::last_session(), keys::cursor(0));
+        let read = |table, key| self.get::<serde_json::Value>(table, key, calls::Consistency::Eventual);
+        tokio::try_join!(read(&self.chat, &chat), read(&self.connections, &connections)).map(drop)
+    }
+
     /// When a row of a session's history expires (`expires_at`, in seconds since 1970): the retention after its session's end, or
     /// after now where the session never ends. `None` keeps it for ever.
     fn history_expires_at(&self, session_end: Option<Timestamp>, now: Timestamp) -> Option<i64> {

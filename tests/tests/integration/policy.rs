@@ -1,0 +1,282 @@
+//! Who may do what: every function's calls of AWS are recorded while it does all that it ever does, and the template must
+//! grant exactly those.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Arc, Mutex};
+
+use gateway::token::{Claims, mint};
+use jiff::SignedDuration;
+use reqwest::Method;
+use serde_json::json;
+use shared::adapters::aws::AwsEnvironment;
+use shared::adapters::store::Store;
+use shared::adapters::store::room::Socket;
+use shared::rules::caller::Caller;
+use shared::rules::config::Config;
+use tests::calls::{Call, Record};
+use tests::proxy::{Fate, Passing, Proxy};
+use tests::rest::User;
+use tests::template::granted;
+use tests::world::{SECRET, World};
+
+const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:live-chat-abcdef";
+const DAY: i64 = 24 * 3600;
+const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
+
+/// What the template grants and no code of ours calls: the platform does, in the function's name.
+const PLATFORM: [(&str, &str, &str, &str); 1] = [(
+    "broadcast",
+    "sqs:SendMessage",
+    "BroadcastDeadLetters",
+    "the event source mapping parks what could not be handled, with the function's role",
+)];
+
+/// A world that is watched from all sides.
+struct Watched {
+    world: World,
+    record: Record,
+    dynamodb: Proxy,
+    doors: Proxy,
+    _secrets: Proxy,
+    /// Paths of the sockets that were posted to.
+    posted: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Watched {
+    async fn start() -> Watched {
+        let (dynamodb, doors, secrets) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
+        let (dynamodb_url, doors_url, secrets_url) = (dynamodb.url(), doors.url(), secrets.url());
+        let settings = [
+            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url.as_str()),
+            ("AWS_ENDPOINT_URL_LAMBDA", &doors_url),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &secrets_url),
+            ("WEBSOCKET_ENDPOINT", &format!("{doors_url}/live")),
+            ("JWT_SECRET", ""),
+            ("JWT_SECRET_ARN", ARN),
+            ("LIVE_CHAT_SCHEDULE", "daily"),
+            ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10"),
+        ];
+        let evening = "2026-01-05T19:30:00-05:00".parse().expect("a time");
+        let world = World::start_with(evening, &settings, |options| options.caller_per_function = true).await;
+        dynamodb.set_target(world.gateway.database_url());
+        doors.set_target(&world.gateway.internal_url());
+        let record = Record::new();
+        let secret = json!({"ARN": ARN, "SecretString": SECRET}).to_string();
+        record.watch(&secrets, move |_| Fate::Answer(200, secret.clone()));
+        let watched = Watched { world, record, dynamodb, doors, _secrets: secrets, posted: Arc::default() };
+        watched.tables(|_| Fate::Pass);
+        watched.sockets(|_, _| Fate::Pass);
+        watched
+    }
+
+    /// From now on this decides about DynamoDB's requests.
+    fn tables(&self, fate: impl FnMut(&Passing) -> Fate + Send + 'static) {
+        self.record.watch(&self.dynamodb, fate);
+    }
+
+    /// From now on this decides about requests for sockets and slices. It is told whether the path was posted to before.
+    fn sockets(&self, mut fate: impl FnMut(&Passing, bool) -> Fate + Send + 'static) {
+        let posted = Arc::clone(&self.posted);
+        self.record.watch(&self.doors, move |request| {
+            let mut posted = posted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let is_known = posted.contains(&request.path);
+            let fate = fate(request, is_known);
+            if fate == Fate::Pass && request.operation == "POST" {
+                posted.insert(request.path.clone());
+            }
+            fate
+        });
+    }
+
+    /// A user whose token is good for five minutes.
+    fn short_lived_user(&self) -> User {
+        let claims = Claims { sub: "short".to_owned(), ..Claims::default() };
+        let token = mint(SECRET, &claims, self.world.clock.now(), SignedDuration::from_mins(5)).expect("a token");
+        User::new("short", &token, &self.world.gateway.url())
+    }
+}
+
+/// Each function as the first of a day, so that it opens the session; answers with the last session's id.
+async fn everybody_opens_a_session(watched: &Watched) -> u64 {
+    let user = watched.world.user("opener");
+    let body = || Some(json!({"message": "the first of the day"}).to_string());
+    let calls = [
+        (Method::GET, "status", None),
+        (Method::GET, "messages", None),
+        (Method::GET, "viewers", None),
+        (Method::GET, "likes", None),
+        (Method::GET, "stats", None),
+        (Method::POST, "like", None),
+        (Method::POST, "like-message/1", None),
+        (Method::POST, "send-message", body()),
+        (Method::DELETE, "messages/1", None),
+    ];
+    let mut sessions = 0;
+    for (method, path, body) in calls {
+        let answer = user.call(method, path, body).await;
+        assert!([200, 404].contains(&answer.status), "{path}: {}", answer.text);
+        sessions += 1;
+        watched.world.pass(DAY);
+    }
+    sessions + 1
+}
+
+async fn what_a_room_does(watched: &Watched, session: u64) {
+    let Watched { world, record, .. } = watched;
+    let (ann, id) = (world.user("ann"), session.to_string());
+    // A socket that cannot be written down is undone.
+    let mut first = true;
+    watched.tables(move |request| {
+        let fails = first && request.operation == "PutItem" && request.body.contains("socket#");
+        first &= !fails;
+        if fails { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass }
+    });
+    assert_eq!(ann.try_to_connect(&id).await.err(), Some(503));
+    let mut socket = ann.connect_to(&id, "").await;
+    let said = socket.ask(&json!({"type": "message", "message": "over a socket", "client_message_id": "key 1"})).await;
+    assert_eq!(said["type"], "ack", "{said}");
+    for frame in [json!({"type": "ping"}), json!({"type": "resume", "after": 0})] {
+        socket.ask(&frame).await;
+    }
+    let message = ann.send_as("over REST", "key 2").await.ok()["message_id"].clone();
+    ann.post(&format!("like-message/{message}")).await.ok();
+    socket.next("message_like_update").await;
+    ann.post("like").await.ok();
+    ann.delete(&format!("messages/{message}")).await.ok();
+    socket.next("message_deleted").await;
+
+    // A number that nobody stores is settled by the broadcast.
+    watched.tables(|request| {
+        let fails = request.operation == "PutItem" && request.body.contains("doomed");
+        if fails { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass }
+    });
+    assert_eq!(ann.send("doomed").await.status, 503);
+    ann.send("after the gap").await.ok();
+    record.until("broadcast", "dynamodb:PutItem", "ChatTable").await;
+
+    // A socket in its handshake is waited for, and a dead one loses its place.
+    let mut refusals = 2;
+    watched.sockets(move |request, is_known| {
+        let refused = request.operation == "POST" && !is_known && refusals > 0;
+        refusals -= usize::from(refused);
+        if refused { Fate::Answer(410, String::new()) } else { Fate::Pass }
+    });
+    let before = watched.posted.lock().expect("no panic holds it").clone();
+    let mut newcomer = watched.short_lived_user().connect_to(&id, "").await;
+    ann.send("to the newcomer").await.ok();
+    newcomer.next("new_message").await;
+    record.until("broadcast", "dynamodb:GetItem", "ConnectionsTable").await;
+    let dead = watched
+        .posted
+        .lock()
+        .expect("no panic holds it")
+        .difference(&before)
+        .next()
+        .cloned()
+        .expect("the newcomer's path");
+    world.pass(40);
+    let of_the_dead = dead.clone();
+    watched.sockets(
+        move |request, _| if request.path == of_the_dead { Fate::Answer(410, String::new()) } else { Fate::Pass },
+    );
+    ann.send("to the dead").await.ok();
+    record.until("broadcast", "dynamodb:DeleteItem", "ConnectionsTable").await;
+
+    // Eight silent minutes: a token expires, a viewer is gone, the room is quiet.
+    let _expiring = watched.short_lived_user().connect_to(&id, "").await;
+    world.pass(480);
+    world.housekeep().await;
+    for method in ["GET", "POST", "DELETE"] {
+        record.until("housekeep", "execute-api:ManageConnections", &format!("{method} of a socket")).await;
+    }
+    record.until("housekeep", "dynamodb:DeleteItem", "ConnectionsTable").await;
+    socket.close(1000).await;
+    record.until("ws-disconnect", "dynamodb:DeleteItem", "ConnectionsTable").await;
+}
+
+/// A room of more than a thousand, some of whom are dead; then the session ends.
+async fn what_a_large_room_does(watched: &Watched, session: u64) {
+    let Watched { world, record, .. } = watched;
+    let url = world.gateway.database_url().to_owned();
+    let lookup = move |name: &str| match name {
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => Some("local".to_owned()),
+        _ => None,
+    };
+    let config = Config::from_lookup(&lookup).expect("settings");
+    let store = Store::new(AwsEnvironment::from_lookup(&lookup).dynamodb(), &config);
+    let caller = Caller::from_claims(&json!({"sub": "many", "exp": i32::MAX})).expect("claims");
+    let places = (0..1001).map(|i| Socket {
+        connection_id: format!("made-up-{i}"),
+        session_id: session,
+        caller: caller.clone(),
+        connected_ms: world.clock.now().as_millisecond() - 60_000,
+        batch: false,
+        lost_its_place: false,
+        frames_minute: 0,
+        frames: 0,
+    });
+    // The room grows while the broadcast tells its news: all live until it is large, then every tenth is dead.
+    let made_up = |dead: &'static str| {
+        move |request: &Passing, _is_known: bool| match request.path.contains("made-up-") {
+            true if request.path.ends_with(dead) => Fate::Answer(410, String::new()),
+            true => Fate::Answer(200, String::new()),
+            false => Fate::Pass,
+        }
+    };
+    watched.sockets(made_up("nobody"));
+    for place in places {
+        store.take_place(&place).await.expect("a place");
+    }
+    watched.sockets(made_up("7"));
+    world.user("ann").send("to a large room").await.ok();
+    record.until("fan-out", "dynamodb:DeleteItem", "ConnectionsTable").await;
+    world.pass(2 * 3600);
+    world.housekeep().await;
+    record.until("broadcast", "execute-api:ManageConnections", "DELETE of a socket").await;
+}
+
+/// The table of docs/iam.md.
+fn table_of(calls: &BTreeSet<Call>) -> Vec<String> {
+    let mut rows: BTreeMap<&str, [Vec<&str>; 3]> = BTreeMap::new();
+    for call in calls {
+        let [chat, connections, others] = rows.entry(&call.function).or_default();
+        match call.resource.as_str() {
+            "ChatTable" => chat.push(call.action.trim_start_matches("dynamodb:")),
+            "ConnectionsTable" => connections.push(call.action.trim_start_matches("dynamodb:")),
+            "JwtSecretArn" => others.push("the secret"),
+            "FanOutFunction" => others.push("invoke `fan-out`"),
+            other => others.push(other),
+        }
+    }
+    let row = |(function, cells): (&str, [Vec<&str>; 3])| {
+        format!("| `{function}` | {} |", cells.map(|cell| cell.join(", ")).join(" | "))
+    };
+    rows.into_iter().map(row).collect()
+}
+
+#[tokio::test]
+async fn each_function_may_do_exactly_what_it_does() {
+    let watched = Watched::start().await;
+    let session = everybody_opens_a_session(&watched).await;
+    what_a_room_does(&watched, session).await;
+    what_a_large_room_does(&watched, session).await;
+    let measured = watched.record.calls();
+    let platform = PLATFORM.map(|(function, action, resource, _why)| Call::new(function, action, resource));
+    let platform = BTreeSet::from(platform);
+    let granted = granted();
+    assert!(platform.is_subset(&granted), "the list names what the template does not grant any more");
+    let granted: BTreeSet<Call> = granted.difference(&platform).cloned().collect();
+    let missing: Vec<_> = measured.difference(&granted).collect();
+    let unused: Vec<_> = granted.difference(&measured).collect();
+    assert!(missing.is_empty() && unused.is_empty(), "not granted: {missing:#?}\ngranted, but never used: {unused:#?}");
+
+    let table = table_of(&measured);
+    println!("{}", table.join("\n"));
+    let document = include_str!("../../../docs/iam.md");
+    let listed: Vec<&str> = document.lines().filter(|line| line.starts_with("| `")).collect();
+    assert_eq!(listed, table, "docs/iam.md must hold this table:\n{}", table.join("\n"));
+    for (_, action, _, why) in PLATFORM {
+        assert!(document.contains(action) && document.contains(why), "docs/iam.md says nothing of {action}");
+    }
+}
