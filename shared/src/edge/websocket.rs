@@ -6,8 +6,8 @@ use lambda_http::http::HeaderValue;
 use tokio::time::Instant;
 
 use super::app::App;
-use crate::rules::caller::Caller;
 use super::invocation;
+use crate::rules::caller::Caller;
 use crate::rules::error::ChatError;
 use crate::use_cases::socket::Opening;
 

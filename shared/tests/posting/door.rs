@@ -52,11 +52,12 @@ impl Door {
     /// Opens a door on a free port.
     pub async fn open(offer: Offer) -> Door {
         static PROVIDER: Once = Once::new();
-        PROVIDER.call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap());
+        PROVIDER
+            .call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().expect("a door on loopback"));
         let (server, trust) = certificate();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a door on loopback");
         let scheme = if offer == Offer::Tls { "https" } else { "http" };
-        let url = format!("{scheme}://localhost:{}/live", listener.local_addr().unwrap().port());
+        let url = format!("{scheme}://localhost:{}/live", listener.local_addr().expect("a door on loopback").port());
         let (hear, heard) = mpsc::unbounded_channel();
         let (status, connections) = (Arc::new(AtomicU16::new(200)), Arc::new(AtomicUsize::new(0)));
         let accepting = tokio::spawn({
@@ -139,23 +140,28 @@ async fn answer(
     let heard = Heard {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
-        host: host.unwrap_or_else(|| head.headers["host"].to_str().unwrap().to_owned()),
+        host: host.unwrap_or_else(|| head.headers["host"].to_str().expect("a door on loopback").to_owned()),
         version: head.version,
         headers: head.headers,
-        body: String::from_utf8(body.collect().await.unwrap().to_bytes().into()).unwrap(),
+        body: String::from_utf8(body.collect().await.expect("a door on loopback").to_bytes().into())
+            .expect("a door on loopback"),
     };
     let _test_is_over = hear.send(heard);
-    Ok(Response::builder().status(status).body(Empty::new()).unwrap())
+    Ok(Response::builder().status(status).body(Empty::new()).expect("a door on loopback"))
 }
 
 fn certificate() -> (Arc<ServerConfig>, ClientConfig) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (certificate, key) =
-        (made.cert.der().clone(), PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap());
-    let mut server =
-        ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate.clone()], key).unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a door on loopback");
+    let (certificate, key) = (
+        made.cert.der().clone(),
+        PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a door on loopback"),
+    );
+    let mut server = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key)
+        .expect("a door on loopback");
     server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let mut roots = RootCertStore::empty();
-    roots.add(certificate).unwrap();
+    roots.add(certificate).expect("a door on loopback");
     (Arc::new(server), ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
 }

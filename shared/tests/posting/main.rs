@@ -25,7 +25,7 @@ fn sockets(door: &Door) -> Sockets {
         .retry_config(RetryConfig::disabled())
         .endpoint_url(door.url())
         .build();
-    let uri = door.url().parse().unwrap();
+    let uri = door.url().parse().expect("an address");
     let poster = Poster::new(&uri, "eu-central-1", credentials(), door.trust());
     Sockets::new(aws_sdk_apigatewaymanagement::Client::from_conf(config), poster, Arc::new(Meter::new(None)))
 }

@@ -10,15 +10,15 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 
 /// Whether the request was signed for `execute-api` in this region with this secret key.
 pub fn verify(heard: &Heard, secret: &str, region: &str) -> Result<(), String> {
-    let authorization = heard.headers["authorization"].to_str().unwrap();
+    let authorization = heard.headers["authorization"].to_str().expect("a signed request");
     let part = |name: &str| {
-        let rest = authorization.split_once(&format!("{name}=")).unwrap().1;
-        rest.split(',').next().unwrap().to_owned()
+        let rest = authorization.split_once(&format!("{name}=")).expect("a signed request").1;
+        rest.split(',').next().expect("a signed request").to_owned()
     };
     let (signed, signature) = (part("SignedHeaders"), part("Signature"));
     let header = |name: &str| match name {
         "host" => heard.host.clone(),
-        _ => heard.headers[name].to_str().unwrap().trim().to_owned(),
+        _ => heard.headers[name].to_str().expect("a signed request").trim().to_owned(),
     };
     let headers: String = signed.split(';').map(|name| format!("{name}:{}\n", header(name))).collect();
     let path: Vec<_> =
