@@ -7,6 +7,7 @@ use aws_lambda_events::event::dynamodb::Event;
 use lambda_runtime::{Context, Error, LambdaEvent};
 use shared::edge::app::App;
 use shared::edge::stream::Batch;
+use shared::rules::error::ChatError;
 use shared::trace;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -28,6 +29,10 @@ pub async fn handle(app: Arc<App>, event: LambdaEvent<Event>) -> Result<(), Erro
     let mut outcome = Ok(());
     while let Some(told) = sessions.join_next().await {
         if let Err(error) = told? {
+            // What Lambda reports is the public sentence: only this line says why.
+            if let ChatError::Unavailable(cause) = &error {
+                tracing::error!(error = %cause, "a batch will be delivered again");
+            }
             outcome = Err(error.into());
         }
     }

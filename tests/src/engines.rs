@@ -12,13 +12,19 @@ use gateway::engine::programs;
 /// # Panics
 /// If it names no engine, or the binaries do not build.
 pub fn chosen() -> EngineMode {
-    static PROGRAMS: OnceLock<Programs> = OnceLock::new();
     match std::env::var("LIVE_CHAT_ENGINE").as_deref() {
         Err(_) | Ok("" | "in-process") => EngineMode::InProcess,
-        Ok("process") => {
-            let programs = PROGRAMS.get_or_init(|| programs::build(&["test-clock"]).expect("the functions build"));
-            EngineMode::Processes(programs.clone())
-        }
+        Ok("process") => processes(),
         Ok(other) => panic!("LIVE_CHAT_ENGINE is {other}, but must be in-process or process"),
     }
+}
+
+/// The bootstrap binaries, each a process.
+///
+/// # Panics
+/// If they do not build.
+pub fn processes() -> EngineMode {
+    static PROGRAMS: OnceLock<Programs> = OnceLock::new();
+    let programs = PROGRAMS.get_or_init(|| programs::build(&["test-clock"]).expect("the functions build"));
+    EngineMode::Processes(programs.clone())
 }

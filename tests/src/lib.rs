@@ -3,6 +3,8 @@
 
 pub mod calls;
 pub mod engines;
+pub mod faults;
+pub mod history;
 pub mod jwt;
 pub mod log_guard;
 pub mod meter;
@@ -12,6 +14,8 @@ pub mod rest;
 pub mod schemas;
 pub mod socket;
 pub mod template;
+pub mod trial;
+pub mod unprocessed;
 pub mod world;
 
 use std::time::Duration;

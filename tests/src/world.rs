@@ -12,7 +12,7 @@ use shared::rules::config::Config;
 
 use crate::engines;
 use crate::log_guard::{self, Pipe, Watch};
-use crate::rest::{Answer, User, answer, http};
+use crate::rest::{Answer, User, answer, local_http};
 
 /// The secret of all worlds.
 pub const SECRET: &str = "a secret of the tests";
@@ -24,7 +24,7 @@ pub struct World {
     /// Its clock.
     pub clock: Clock,
     http: reqwest::Client,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     _watch: Watch,
 }
 
@@ -46,9 +46,19 @@ impl World {
 
     /// A world whose gateway was changed in any way.
     pub async fn start_with(now: Timestamp, settings: &[(&str, &str)], change: impl FnOnce(&mut Options)) -> World {
+        World::start_on(engines::chosen(), now, settings, change).await
+    }
+
+    /// A world with this engine.
+    pub async fn start_on(
+        engine: EngineMode,
+        now: Timestamp,
+        settings: &[(&str, &str)],
+        change: impl FnOnce(&mut Options),
+    ) -> World {
         crate::schemas::prepare();
         log_guard::install();
-        let (engine, folder) = (engines::chosen(), tempfile::tempdir().expect("a folder"));
+        let folder = tempfile::tempdir().expect("a folder");
         let pipe = matches!(engine, EngineMode::Processes(_)).then(Pipe::open);
         let clock = match engine {
             EngineMode::InProcess => Clock::system(),
@@ -81,7 +91,7 @@ impl World {
         };
         change(&mut options);
         let gateway = Gateway::start(options).await.expect("the gateway starts");
-        World { gateway, clock, http: http(), _folder: folder, _watch: Watch::over(pipe) }
+        World { gateway, clock, http: local_http(), folder, _watch: Watch::over(pipe) }
     }
 
     /// A user with this id and name.
@@ -115,6 +125,11 @@ impl World {
         };
         let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
         Store::new(client, &Config::from_lookup(lookup).expect("settings"))
+    }
+
+    /// The file of the clock that functions in other processes share.
+    pub fn clock_file(&self) -> std::path::PathBuf {
+        self.folder.path().join("clock")
     }
 
     /// Moves the clock forward.

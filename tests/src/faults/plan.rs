@@ -1,0 +1,203 @@
+//! Decides which call meets which fault. A decision depends on the seed, on what the call is about and on how many such calls
+//! came before it, not on the order in which tasks happen to run: the same seed decides the same again.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::hash::Hasher;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::kind::Kind;
+use super::ledger::Ledger;
+use crate::proxy::{Fate, Passing, Proxy};
+
+/// Of a thousand calls, so many meet each kind.
+pub type Rates = Vec<(Kind, u32)>;
+
+/// One step of a script.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What the call is about, as [`about`] says it.
+    pub about: String,
+    /// So many such calls pass before it; counted from the last step.
+    pub after: u64,
+    /// What it meets.
+    pub kind: Kind,
+}
+
+/// A plan. Clones share it.
+#[derive(Clone)]
+pub struct Plan {
+    seed: u64,
+    ledger: Ledger,
+    is_on: Arc<AtomicBool>,
+    rates: Arc<Rates>,
+    script: Arc<Mutex<VecDeque<Step>>>,
+    seen: Arc<Mutex<BTreeMap<String, u64>>>,
+}
+
+impl Plan {
+    /// Faults by these rates.
+    pub fn by_rates(seed: u64, rates: Rates, ledger: &Ledger) -> Plan {
+        Plan {
+            seed,
+            ledger: ledger.clone(),
+            is_on: Arc::new(AtomicBool::new(true)),
+            rates: Arc::new(rates),
+            script: Arc::default(),
+            seen: Arc::default(),
+        }
+    }
+
+    /// Faults one after the other, as a script says.
+    pub fn by_script(steps: impl IntoIterator<Item = Step>, ledger: &Ledger) -> Plan {
+        let plan = Plan::by_rates(0, Vec::new(), ledger);
+        *plan.script.lock().unwrap_or_else(PoisonError::into_inner) = steps.into_iter().collect();
+        plan
+    }
+
+    /// Lets a proxy ask this plan about every request.
+    pub fn rule(&self, proxy: &Proxy) {
+        let plan = self.clone();
+        proxy.judge(move |request| plan.fate(request));
+    }
+
+    /// From now on everything passes.
+    pub fn stop(&self) {
+        self.is_on.store(false, Ordering::SeqCst);
+    }
+
+    /// What a request meets.
+    pub fn fate(&self, request: &Passing) -> Fate {
+        if !self.is_on.load(Ordering::SeqCst) {
+            return Fate::Pass;
+        }
+        let about = about(request);
+        let kind = self.scripted(&about).or_else(|| self.drawn(&about));
+        let Some((kind, dice)) = kind else { return Fate::Pass };
+        let Some(fate) = kind.fate(request, dice) else { return Fate::Pass };
+        self.ledger.count(kind.name());
+        fate
+    }
+
+    fn scripted(&self, about: &str) -> Option<(Kind, u64)> {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = script.front_mut().filter(|step| step.about == about)?;
+        if next.after > 0 {
+            next.after -= 1;
+            return None;
+        }
+        script.pop_front().map(|step| (step.kind, 0))
+    }
+
+    fn drawn(&self, about: &str) -> Option<(Kind, u64)> {
+        let before = {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = seen.entry(about.to_owned()).or_default();
+            *before += 1;
+            *before
+        };
+        let dice = mix(self.seed, about, before);
+        let mut point = (dice % 1000) as u32;
+        for (kind, rate) in self.rates.iter() {
+            if point < *rate {
+                return Some((*kind, dice / 1000));
+            }
+            point -= rate;
+        }
+        None
+    }
+}
+
+/// What a request is about: its operation, and the kind of the first row that it names.
+pub fn about(request: &Passing) -> String {
+    const KINDS: [&str; 15] = [
+        "messages#",
+        "session#",
+        "like#",
+        "bell#",
+        "windows",
+        "sessions",
+        "socket#",
+        "room#",
+        "presence#",
+        "rate#",
+        "sent#",
+        "cursor#",
+        "likes#",
+        "viewers",
+        "close#",
+    ];
+    let first = KINDS.iter().filter_map(|kind| Some((request.body.find(&format!("\"{kind}"))?, kind))).min();
+    let kind = first.map_or("", |(_, kind)| kind.trim_end_matches('#'));
+    format!("{} {kind}", request.operation).trim_end().to_owned()
+}
+
+/// A number that looks random and is the same for the same arguments.
+pub fn mix(seed: u64, about: &str, nth: u64) -> u64 {
+    let mut hasher = fnv::FnvHasher::default();
+    hasher.write_u64(seed);
+    hasher.write(about.as_bytes());
+    hasher.write_u64(nth);
+    // FNV alone spreads its last bytes badly (the finisher is that of SplitMix64).
+    let mut z = hasher.finish();
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(operation: &str, body: &str) -> Passing {
+        Passing { operation: operation.to_owned(), path: "/".to_owned(), body: body.to_owned() }
+    }
+
+    fn fates(seed: u64) -> Vec<Fate> {
+        let plan = Plan::by_rates(seed, vec![(Kind::Throttled, 200), (Kind::CutAfter, 100)], &Ledger::default());
+        (0..500).map(|_| plan.fate(&request("PutItem", r#"{"pk":{"S":"rate#ann"}}"#))).collect()
+    }
+
+    #[test]
+    fn a_seed_decides_the_same_again_and_another_one_differs() {
+        assert_eq!(fates(7), fates(7));
+        assert_ne!(fates(7), fates(8));
+        let faults = fates(7).iter().filter(|fate| **fate != Fate::Pass).count();
+        assert!((110..190).contains(&faults), "30 % of 500 is about 150, not {faults}");
+    }
+
+    #[test]
+    fn a_decision_does_not_depend_on_other_calls_in_between() {
+        let plan = Plan::by_rates(7, vec![(Kind::Throttled, 200), (Kind::CutAfter, 100)], &Ledger::default());
+        let mixed: Vec<Fate> = (0..500)
+            .map(|_| {
+                plan.fate(&request("GetItem", r#"{"pk":{"S":"socket#1"}}"#));
+                plan.fate(&request("PutItem", r#"{"pk":{"S":"rate#ann"}}"#))
+            })
+            .collect();
+        assert_eq!(mixed, fates(7));
+    }
+
+    #[test]
+    fn a_script_is_followed_step_by_step_and_everything_is_counted() {
+        let ledger = Ledger::default();
+        let step = |about: &str, after, kind| Step { about: about.to_owned(), after, kind };
+        let plan = Plan::by_script([step("PutItem rate", 1, Kind::CutBefore), step("POST", 0, Kind::Gone)], &ledger);
+        let put = request("PutItem", r#"{"pk":{"S":"rate#ann"}}"#);
+        let post = request("POST", "{}");
+        assert_eq!(
+            [&put, &post, &put, &post, &post].map(|request| plan.fate(request)),
+            [Fate::Pass, Fate::Pass, Fate::Cut, Fate::Answer(410, String::new()), Fate::Pass]
+        );
+        assert_eq!(ledger.total(), 2);
+    }
+
+    #[test]
+    fn a_stopped_plan_lets_everything_pass() {
+        let plan = Plan::by_rates(1, vec![(Kind::ServerError, 1000)], &Ledger::default());
+        let request = request("GetItem", "{}");
+        assert_ne!(plan.fate(&request), Fate::Pass);
+        plan.stop();
+        assert_eq!(plan.fate(&request), Fate::Pass);
+    }
+}

@@ -1,0 +1,198 @@
+//! Every rule is seen to fail on a bad history, and a good one passes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+
+fn sending(send: u64, text: &str, key: Option<&str>, at: i64) -> Event {
+    Event::Sending { send, user: "ann".to_owned(), text: text.to_owned(), key: key.map(str::to_owned), at }
+}
+
+fn acknowledged(send: u64, seq: u64, duplicate: bool, at: i64) -> Event {
+    Event::Acknowledged { send, id: 100_000_000 + seq, duplicate, at }
+}
+
+fn opened(socket: u64) -> Event {
+    Event::Opened { socket, client: "bob".to_owned() }
+}
+
+fn heard(socket: u64, seq: u64) -> Event {
+    Event::Heard { socket, seq, text: format!("text {seq}") }
+}
+
+fn resumed(after: u64, seqs: &[u64], last_seq: u64) -> Event {
+    Event::Resumed { socket: 1, after, seqs: seqs.to_vec(), last_seq, complete: true }
+}
+
+fn row(text: &str) -> Row {
+    Row { text: Some(text.to_owned()), user: Some("ann".to_owned()), ..Row::default() }
+}
+
+/// Two messages, both heard, one like, everything in order.
+fn good() -> History {
+    let events = vec![
+        opened(1),
+        resumed(0, &[], 0),
+        sending(1, "text 1", None, 0),
+        acknowledged(1, 1, false, 10),
+        heard(1, 1),
+        sending(2, "text 2", Some("k"), 20),
+        heard(1, 2),
+        acknowledged(2, 2, false, 30),
+        sending(3, "text 2", Some("k"), 40),
+        acknowledged(3, 2, true, 50),
+        Event::Liking { user: "bob".to_owned(), message: None },
+        Event::Liked { user: "bob".to_owned(), message: None },
+        Event::ReadingLikes { read: 1 },
+        Event::ReadLikes { read: 1, message: None, likes: 1 },
+        Event::HeardLikes { socket: 1, likes: 1 },
+        resumed(0, &[1, 2], 2),
+    ];
+    let two = Row { key: Some("k".to_owned()), ..row("text 2") };
+    let end = End {
+        rows: BTreeMap::from([(1, row("text 1")), (2, two)]),
+        seq: 2,
+        cursor: 2,
+        total_messages: 2,
+        total_likes: 1,
+        session_likers: BTreeSet::from(["bob".to_owned()]),
+        viewers: (1, BTreeSet::from(["bob".to_owned()])),
+        ..End::default()
+    };
+    History { events, end, limit: 10, may_repeat: false, may_miss: false }
+}
+
+/// The rules that a changed history breaks.
+fn broken(change: impl FnOnce(&mut History)) -> BTreeSet<Rule> {
+    let mut history = good();
+    change(&mut history);
+    check(&history).into_iter().map(|breach| breach.rule).collect()
+}
+
+fn only(rule: Rule) -> BTreeSet<Rule> {
+    BTreeSet::from([rule])
+}
+
+#[test]
+fn a_good_history_breaks_nothing() {
+    assert_eq!(check(&good()), []);
+}
+
+#[test]
+fn an_acknowledged_message_without_a_row_or_with_another_text_is_lost() {
+    let lost = broken(|history| history.events.push(acknowledged(1, 7, false, 60)));
+    assert_eq!(lost, only(Rule::Lost));
+    assert!(
+        broken(|history| history.end.rows.get_mut(&1).unwrap().text = Some("other".to_owned())).contains(&Rule::Lost)
+    );
+    let deleted_by_nobody = broken(|history| history.end.rows.get_mut(&1).unwrap().text = None);
+    assert_eq!(deleted_by_nobody, only(Rule::Lost));
+}
+
+#[test]
+fn a_text_or_a_key_in_two_rows_is_doubled() {
+    let add = |history: &mut History, row: Row| {
+        history.end.rows.insert(3, row);
+        (history.end.seq, history.end.cursor, history.end.total_messages) = (3, 3, 3);
+        history.events.extend([heard(1, 3), resumed(0, &[1, 2, 3], 3)]);
+    };
+    assert_eq!(broken(|history| add(history, row("text 1"))), only(Rule::Doubled));
+    let same_key = Row { key: Some("k".to_owned()), ..row("text 3") };
+    assert_eq!(broken(|history| add(history, same_key)), only(Rule::Doubled));
+    assert_eq!(broken(|history| add(history, row("text 3"))), BTreeSet::new());
+    let twice_new = broken(|history| history.events[9] = acknowledged(3, 2, false, 50));
+    assert_eq!(twice_new, only(Rule::Doubled));
+}
+
+#[test]
+fn a_number_after_a_larger_one_is_out_of_order_and_a_repeat_needs_a_crash() {
+    let swapped = |history: &mut History| history.events.swap(4, 6);
+    assert_eq!(broken(swapped), only(Rule::OutOfOrder));
+    let crashed = |history: &mut History| {
+        history.may_repeat = true;
+        swapped(history);
+    };
+    assert_eq!(broken(crashed), only(Rule::OutOfOrder), "a crash excuses no wrong order");
+    let again = |history: &mut History| history.events.push(heard(1, 1));
+    assert_eq!(broken(again), only(Rule::OutOfOrder));
+    let again_after_a_crash = |history: &mut History| {
+        history.may_repeat = true;
+        again(history);
+    };
+    assert_eq!(broken(again_after_a_crash), BTreeSet::new());
+}
+
+#[test]
+fn an_open_socket_misses_what_it_did_not_hear() {
+    assert_eq!(broken(|history| drop(history.events.remove(6))), only(Rule::Missed));
+    let nothing_at_all = broken(|history| history.events.retain(|event| !matches!(event, Event::Heard { .. })));
+    assert_eq!(nothing_at_all, only(Rule::Missed));
+    let closed = broken(|history| {
+        history.events.remove(6);
+        history.events.push(Event::Closed { socket: 1 });
+    });
+    assert_eq!(closed, BTreeSet::new(), "a socket that closed is repaired by resume");
+}
+
+#[test]
+fn an_open_socket_hears_of_deletions() {
+    let delete = |history: &mut History| {
+        history.events.push(Event::Deleting { id: 100_000_001 });
+        history.end.rows.get_mut(&1).unwrap().text = None;
+    };
+    assert_eq!(broken(delete), only(Rule::Missed));
+    let told = broken(|history| {
+        delete(history);
+        history.events.push(Event::HeardDeletion { socket: 1, id: 100_000_001 });
+    });
+    assert_eq!(told, BTreeSet::new());
+}
+
+#[test]
+fn a_client_that_resumed_lacks_nothing() {
+    let gap = broken(|history| {
+        history.events.remove(6);
+        history.events.push(Event::Closed { socket: 1 });
+        *history.events.iter_mut().rfind(|event| matches!(event, Event::Resumed { .. })).unwrap() = resumed(0, &[1], 2);
+    });
+    assert_eq!(gap, only(Rule::NotRepaired));
+    let never = broken(|history| history.events.retain(|event| !matches!(event, Event::Resumed { .. })));
+    assert_eq!(never, only(Rule::NotRepaired));
+}
+
+#[test]
+fn likes_that_are_read_are_those_that_were_given() {
+    let read =
+        |likes| move |history: &mut History| history.events[13] = Event::ReadLikes { read: 1, message: None, likes };
+    assert_eq!(broken(read(0)), only(Rule::Likes));
+    assert_eq!(broken(read(2)), only(Rule::Likes));
+    assert_eq!(broken(|history| history.end.total_likes = 2), only(Rule::Likes));
+    assert_eq!(broken(|history| history.end.rows.get_mut(&1).unwrap().likes = 1), only(Rule::Likes));
+    assert_eq!(broken(|history| history.events[14] = Event::HeardLikes { socket: 1, likes: 0 }), only(Rule::Likes));
+    let gone = broken(|history| {
+        history.end.session_likers.clear();
+        history.end.total_likes = 0;
+        history.events[14] = Event::HeardLikes { socket: 1, likes: 0 };
+    });
+    assert_eq!(gone, only(Rule::Likes));
+}
+
+#[test]
+fn one_message_more_than_the_limit_within_a_minute_is_too_many() {
+    assert_eq!(broken(|history| history.limit = 1), only(Rule::RateLimit));
+    let spread = broken(|history| {
+        history.limit = 1;
+        history.events[7] = acknowledged(2, 2, false, 60_000);
+    });
+    assert_eq!(spread, BTreeSet::new(), "they may have been admitted a minute apart");
+}
+
+#[test]
+fn the_end_is_checked() {
+    assert_eq!(broken(|history| history.end.viewers.0 = 2), only(Rule::Viewers));
+    assert_eq!(broken(|history| history.end.cursor = 1), only(Rule::LeftBehind));
+    assert_eq!(broken(|history| history.end.left.push("a lease".to_owned())), only(Rule::LeftBehind));
+    assert_eq!(broken(|history| history.end.total_messages = 3), only(Rule::LeftBehind));
+    let unsettled = broken(|history| (history.end.seq, history.end.cursor) = (3, 3));
+    assert_eq!(unsettled, only(Rule::LeftBehind));
+}

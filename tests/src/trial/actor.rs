@@ -1,0 +1,133 @@
+//! What a client does in a run, one thing after the other, as its seed says.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::client::Client;
+use crate::faults::plan::mix;
+use crate::history::Event;
+
+/// How often an unanswered send is repeated under its key.
+const REPEATS: usize = 3;
+
+/// Lets a client do so many things.
+pub(super) async fn act(client: &mut Client, seed: u64, steps: u64) {
+    client.connect().await;
+    for step in 0..steps {
+        let dice = mix(seed, &client.name, step);
+        let variant = dice / 16;
+        match dice % 16 {
+            0..=2 => say(client, variant, step, false).await,
+            3..=5 => say(client, variant, step, true).await,
+            6 | 7 => send(client, variant, step).await,
+            8 => like(client, None).await,
+            9 | 10 => {
+                if let Some(id) = client.ground.some_message(variant) {
+                    like(client, Some(id)).await;
+                }
+            }
+            11 => read_likes(client).await,
+            12 => ping(client).await,
+            13 if variant.is_multiple_of(2) => delete(client, variant).await,
+            14 if variant.is_multiple_of(2) => {
+                client.leave(variant.is_multiple_of(4)).await;
+                client.connect().await;
+            }
+            _ => tokio::time::sleep(Duration::from_millis(variant % 40)).await,
+        }
+        if !client.is_connected() {
+            client.connect().await;
+        }
+    }
+}
+
+/// Begins a send; its name and text.
+fn begin(client: &Client, step: u64, key: Option<&str>) -> (u64, String) {
+    let (send, text) = (client.ground.names.next(), format!("{} says {step}", client.name));
+    let at = client.ground.now_ms();
+    let key = key.map(str::to_owned);
+    client.recorder.note(Event::Sending { send, user: client.name.clone(), text: text.clone(), key, at });
+    (send, text)
+}
+
+fn acknowledge(client: &Client, send: u64, answer: &Value) {
+    let (Some(id), duplicate) = (answer["message_id"].as_u64(), answer["duplicate"] == true) else { return };
+    client.recorder.note(Event::Acknowledged { send, id, duplicate, at: client.ground.now_ms() });
+    client.ground.learn(id);
+}
+
+/// Whether another try may help.
+fn is_unclear(answer: Option<&Value>) -> bool {
+    answer.is_none_or(|answer| answer["type"] != "ack" && answer["code"] != "rate_limited")
+}
+
+/// Over the socket.
+async fn say(client: &mut Client, variant: u64, step: u64, with_key: bool) {
+    let key = with_key.then(|| format!("key {step}"));
+    for _ in 0..REPEATS {
+        let (send, text) = begin(client, step, key.as_deref());
+        let answer = client.ask(&json!({"type": "message", "message": text, "client_message_id": key})).await;
+        if let Some(answer) = &answer {
+            acknowledge(client, send, answer);
+        }
+        if !with_key || (!is_unclear(answer.as_ref()) && !variant.is_multiple_of(8)) {
+            return;
+        }
+        if !client.is_connected() {
+            client.connect().await;
+        }
+    }
+}
+
+/// Over REST, sometimes twice at once.
+async fn send(client: &mut Client, variant: u64, step: u64) {
+    let key = (!variant.is_multiple_of(3)).then(|| format!("key {step}"));
+    let twins = if key.is_some() && variant.is_multiple_of(2) { 2 } else { 1 };
+    let client = &*client;
+    let sends = (0..twins).map(|_| async {
+        let (send, text) = begin(client, step, key.as_deref());
+        let body = json!({"message": text, "client_message_id": key});
+        if let Some((200, answer)) = client.ground.call(&client.name, "POST", "send-message", Some(body)).await {
+            acknowledge(client, send, &answer);
+        }
+    });
+    futures_util::future::join_all(sends).await;
+}
+
+async fn like(client: &Client, message: Option<u64>) {
+    let (user, read) = (client.name.clone(), client.ground.names.next());
+    let path = message.map_or("like".to_owned(), |id| format!("like-message/{id}"));
+    client.recorder.note(Event::Liking { user: user.clone(), message });
+    client.recorder.note(Event::ReadingLikes { read });
+    let Some((200, answer)) = client.ground.call(&user, "POST", &path, None).await else { return };
+    client.recorder.note(Event::Liked { user, message });
+    let likes = answer[if message.is_some() { "likes" } else { "total_likes" }].as_u64().unwrap_or(u64::MAX);
+    client.recorder.note(Event::ReadLikes { read, message, likes });
+}
+
+async fn read_likes(client: &Client) {
+    let read = client.ground.names.next();
+    client.recorder.note(Event::ReadingLikes { read });
+    if let Some((200, answer)) = client.ground.call(&client.name, "GET", "likes", None).await {
+        let likes = answer["total_likes"].as_u64().unwrap_or(u64::MAX);
+        client.recorder.note(Event::ReadLikes { read, message: None, likes });
+    }
+}
+
+/// Asks whether it is connected and what it missed.
+async fn ping(client: &mut Client) {
+    let read = client.ground.names.next();
+    client.recorder.note(Event::ReadingLikes { read });
+    let Some(pong) = client.ask(&json!({"type": "ping"})).await else { return };
+    if let Some(likes) = pong["total_likes"].as_u64() {
+        client.recorder.note(Event::ReadLikes { read, message: None, likes });
+    }
+}
+
+async fn delete(client: &Client, variant: u64) {
+    let Some(id) = client.ground.some_message(variant) else { return };
+    client.recorder.note(Event::Deleting { id });
+    // Whoever did not write it is refused, which is an answer, too.
+    client.ground.call(&client.name, "DELETE", &format!("messages/{id}"), None).await;
+}

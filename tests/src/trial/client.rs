@@ -1,0 +1,186 @@
+//! A client that notes everything it does and hears, takes any failure for what it is, and repairs itself as CONTRACT says.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+use super::ground::Ground;
+use crate::history::{Event, Recorder};
+
+/// API Gateway answers every frame within 29 seconds.
+const PATIENCE: Duration = Duration::from_secs(35);
+/// How often a handshake that is refused is tried again.
+const HANDSHAKES: usize = 200;
+
+/// Names sockets, sends and readings of a whole run.
+#[derive(Clone, Debug, Default)]
+pub struct Names(Arc<AtomicU64>);
+
+impl Names {
+    /// A number that nobody else has.
+    pub fn next(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::SeqCst)
+    }
+}
+
+/// See the module.
+pub struct Client {
+    /// The user.
+    pub name: String,
+    /// Where it all happens.
+    pub ground: Arc<Ground>,
+    /// What notes it.
+    pub recorder: Recorder,
+    live: Option<Live>,
+    /// Every message up to this number is known.
+    complete: u64,
+}
+
+struct Live {
+    socket: u64,
+    outgoing: mpsc::UnboundedSender<Message>,
+    answers: mpsc::UnboundedReceiver<Value>,
+}
+
+impl Client {
+    /// A client without a socket.
+    pub fn new(name: &str, ground: &Arc<Ground>, recorder: &Recorder) -> Client {
+        Client {
+            name: name.to_owned(),
+            ground: Arc::clone(ground),
+            recorder: recorder.clone(),
+            live: None,
+            complete: 0,
+        }
+    }
+
+    /// Whether it has an open socket, as far as it knows.
+    pub fn is_connected(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| !live.answers.is_closed())
+    }
+
+    /// Opens a socket, again and again if it is refused, and resumes.
+    pub async fn connect(&mut self) {
+        for _ in 0..HANDSHAKES {
+            if self.is_connected() || self.try_to_connect().await {
+                self.resume().await;
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn try_to_connect(&mut self) -> bool {
+        let url = self.ground.socket_url(&self.name);
+        let connecting = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(url)).await;
+        let Ok(Ok((stream, _response))) = connecting else { return false };
+        let socket = self.ground.names.next();
+        self.recorder.note(Event::Opened { socket, client: self.name.clone() });
+        let (outgoing, mut to_send) = mpsc::unbounded_channel::<Message>();
+        let (answered, answers) = mpsc::unbounded_channel();
+        let (mut sink, mut source) = stream.split();
+        let recorder = self.recorder.clone();
+        tokio::spawn(async move {
+            loop {
+                let message = tokio::select! {
+                    next = to_send.recv() => {
+                        // A client that is gone drops its connection without a word.
+                        let Some(message) = next else { break };
+                        if sink.send(message).await.is_err() {
+                            break;
+                        }
+                        continue;
+                    }
+                    message = source.next() => message,
+                };
+                match message {
+                    Some(Ok(Message::Text(text))) => {
+                        let frame: Value = serde_json::from_str(&text).expect("a frame is JSON");
+                        if let Some(answer) = hear(&recorder, socket, frame) {
+                            let _nobody_asks_any_more = answered.send(answer);
+                        }
+                    }
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => break,
+                }
+            }
+            recorder.note(Event::Closed { socket });
+        });
+        self.live = Some(Live { socket, outgoing, answers });
+        true
+    }
+
+    /// Sends a frame and waits for its answer; `None` if the socket ended or nobody answered.
+    pub async fn ask(&mut self, frame: &Value) -> Option<Value> {
+        let live = self.live.as_mut()?;
+        live.outgoing.send(Message::text(frame.to_string())).ok()?;
+        tokio::time::timeout(PATIENCE, live.answers.recv()).await.ok()?
+    }
+
+    /// Asks for what was missed, to the end.
+    pub async fn resume(&mut self) {
+        for _ in 0..50 {
+            let after = self.complete;
+            let Some(answer) = self.ask(&json!({"type": "resume", "after": after})).await else { return };
+            let Some(messages) = answer["messages"].as_array() else {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            };
+            let seqs: Vec<u64> = messages.iter().filter_map(|message| message["seq"].as_u64()).collect();
+            let (last_seq, complete) = (answer["last_seq"].as_u64().unwrap_or(0), answer["complete"] == true);
+            // What is newer than `last_seq` may have gaps that are not settled yet.
+            self.complete =
+                if complete { last_seq.max(after) } else { seqs.last().copied().unwrap_or(after).min(last_seq) };
+            let socket = self.live.as_ref().map_or(0, |live| live.socket);
+            self.recorder.note(Event::Resumed { socket, after, seqs, last_seq, complete });
+            if complete {
+                return;
+            }
+        }
+    }
+
+    /// Closes the socket properly, or just drops the connection.
+    pub async fn leave(&mut self, properly: bool) {
+        let Some(mut live) = self.live.take() else { return };
+        if properly {
+            let _closed = live.outgoing.send(Message::Close(Some(CloseFrame { code: 1000.into(), reason: "".into() })));
+        } else {
+            // The socket's task ends with the channel, and the connection with it.
+            drop(std::mem::replace(&mut live.outgoing, mpsc::unbounded_channel().0));
+        }
+        let ended = async { while live.answers.recv().await.is_some() {} };
+        let _did_not_end = tokio::time::timeout(PATIENCE, ended).await;
+    }
+}
+
+/// Notes what a frame tells. Answers are handed on to whoever asked.
+fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
+    let number = |value: &Value| value.as_u64().unwrap_or_default();
+    match frame["type"].as_str() {
+        Some("batch") => {
+            for event in frame["events"].as_array().cloned().unwrap_or_default() {
+                // Answers come in frames of their own.
+                let _no_answer = hear(recorder, socket, event);
+            }
+        }
+        Some("new_message") => recorder.note(Event::Heard {
+            socket,
+            seq: number(&frame["message"]["seq"]),
+            text: frame["message"]["message"].as_str().unwrap_or_default().to_owned(),
+        }),
+        Some("message_deleted") => recorder.note(Event::HeardDeletion { socket, id: number(&frame["message_id"]) }),
+        Some("session_like_update") => {
+            recorder.note(Event::HeardLikes { socket, likes: number(&frame["total_likes"]) })
+        }
+        Some("message_like_update" | "viewer_count_update" | "session_ended") => {}
+        // `ack`, `pong`, `resumed`, `error`, and what API Gateway says of a function that failed.
+        _ => return Some(frame),
+    }
+    None
+}

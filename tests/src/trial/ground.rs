@@ -1,0 +1,85 @@
+//! Where a run happens, as its clients know it: the address (a gateway that was killed has another one afterwards), the clock, and
+//! the ids that were acknowledged so far.
+
+use std::sync::{Mutex, PoisonError};
+
+use gateway::token::{Claims, mint};
+use jiff::SignedDuration;
+use serde_json::Value;
+use shared::clock::Clock;
+
+use super::client::Names;
+use crate::world::SECRET;
+
+/// See the module.
+pub struct Ground {
+    base: Mutex<String>,
+    /// The chat's clock.
+    pub clock: Clock,
+    /// Names of sockets, sends and readings.
+    pub names: Names,
+    http: reqwest::Client,
+    known: Mutex<Vec<u64>>,
+}
+
+impl Ground {
+    /// A ground at this address.
+    pub fn new(base: &str, clock: &Clock) -> Ground {
+        Ground {
+            base: Mutex::new(base.to_owned()),
+            clock: clock.clone(),
+            names: Names::default(),
+            http: crate::rest::local_http(),
+            known: Mutex::default(),
+        }
+    }
+
+    /// The gateway is somewhere else from now on.
+    pub fn move_to(&self, base: &str) {
+        base.clone_into(&mut self.base.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The chat's time in milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+
+    /// The address of a user's socket; every other user takes batches.
+    pub fn socket_url(&self, user: &str) -> String {
+        let batch = if user.len().is_multiple_of(2) { "&batch=1" } else { "" };
+        format!("{}/live-chat/ws/1?token={}{batch}", self.base().replacen("http", "ws", 1), self.token(user))
+    }
+
+    /// A REST call; status and body, or `None` if there was no answer.
+    pub async fn call(&self, user: &str, method: &str, path: &str, body: Option<Value>) -> Option<(u16, Value)> {
+        let method = method.parse().expect("a method");
+        let mut request =
+            self.http.request(method, format!("{}/live-chat/{path}", self.base())).bearer_auth(self.token(user));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.timeout(std::time::Duration::from_secs(35)).send().await.ok()?;
+        let status = response.status().as_u16();
+        Some((status, response.json().await.unwrap_or_default()))
+    }
+
+    /// A message was acknowledged: others may like it.
+    pub fn learn(&self, id: u64) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+    }
+
+    /// One of the messages that were acknowledged so far.
+    pub fn some_message(&self, dice: u64) -> Option<u64> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(dice as usize % known.len().max(1)).copied()
+    }
+
+    fn base(&self) -> String {
+        self.base.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn token(&self, user: &str) -> String {
+        let claims = Claims { sub: user.to_owned(), ..Claims::default() };
+        mint(SECRET, &claims, self.clock.now(), SignedDuration::from_hours(24 * 365)).expect("a token")
+    }
+}

@@ -1,0 +1,112 @@
+//! Which faults a run meets. A seed chooses its profile, so one number is all that repeats a run.
+
+use crate::faults::kind::Kind;
+use crate::faults::plan::Rates;
+
+/// A kind of bad day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Profile {
+    /// Nothing is lost on the way: slow calls, conflicts, busy sockets, repeated bells. Here nothing may be repeated.
+    Gentle,
+    /// DynamoDB throttles, fails and loses answers.
+    Table,
+    /// `@connections` refuses, fails and loses answers.
+    Sockets,
+    /// Functions are killed at any point, bells are repeated, and stream batches fail half-way.
+    Kills,
+    /// The clock jumps, and living sockets are reported as gone.
+    Jumps,
+    /// All of it.
+    Everything,
+}
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: [Profile; 6] =
+        [Profile::Gentle, Profile::Table, Profile::Sockets, Profile::Kills, Profile::Jumps, Profile::Everything];
+
+    /// The profile of a seed.
+    pub fn of(seed: u64) -> Profile {
+        Profile::ALL[(seed % Profile::ALL.len() as u64) as usize]
+    }
+
+    /// What DynamoDB does, of a thousand calls.
+    pub fn table(self) -> Rates {
+        match self {
+            Profile::Gentle => vec![(Kind::Slow, 30), (Kind::Conflict, 60)],
+            Profile::Table => vec![
+                (Kind::Throttled, 40),
+                (Kind::Exceeded, 20),
+                (Kind::Conflict, 60),
+                (Kind::ServerError, 30),
+                (Kind::ErrorAfterWrite, 20),
+                (Kind::Slow, 20),
+                (Kind::CutBefore, 15),
+                (Kind::CutAfter, 15),
+            ],
+            Profile::Everything => vec![
+                (Kind::Throttled, 20),
+                (Kind::Conflict, 40),
+                (Kind::ServerError, 10),
+                (Kind::ErrorAfterWrite, 10),
+                (Kind::Slow, 10),
+                (Kind::CutBefore, 5),
+                (Kind::CutAfter, 10),
+            ],
+            Profile::Sockets | Profile::Kills | Profile::Jumps => Vec::new(),
+        }
+    }
+
+    /// What `@connections` does.
+    pub fn sockets(self) -> Rates {
+        match self {
+            Profile::Gentle => {
+                vec![(Kind::TooMany, 60), (Kind::PostError, 30), (Kind::SlowPost, 30), (Kind::PostCut, 20)]
+            }
+            Profile::Sockets => vec![
+                // No socket of such a run is older than a handshake may take.
+                (Kind::Gone, 80),
+                (Kind::TooMany, 80),
+                (Kind::PostError, 50),
+                (Kind::SlowPost, 30),
+                (Kind::PostCut, 30),
+                (Kind::PostCutAfter, 30),
+            ],
+            Profile::Jumps => vec![(Kind::Gone, 30), (Kind::TooMany, 20)],
+            Profile::Everything => vec![
+                (Kind::Gone, 10),
+                (Kind::TooMany, 40),
+                (Kind::PostError, 20),
+                (Kind::SlowPost, 20),
+                (Kind::PostCut, 10),
+                (Kind::PostCutAfter, 10),
+            ],
+            Profile::Table | Profile::Kills => Vec::new(),
+        }
+    }
+
+    /// Whether functions are killed.
+    pub fn kills(self) -> bool {
+        matches!(self, Profile::Kills | Profile::Everything)
+    }
+
+    /// Whether bells are repeated.
+    pub fn redelivers(self) -> bool {
+        matches!(self, Profile::Gentle | Profile::Kills | Profile::Everything)
+    }
+
+    /// Whether the clock jumps.
+    pub fn jumps(self) -> bool {
+        matches!(self, Profile::Jumps | Profile::Everything)
+    }
+
+    /// Whether something crashes or an answer is lost.
+    pub fn may_repeat(self) -> bool {
+        self != Profile::Gentle
+    }
+
+    /// Whether living sockets that are old enough are reported as gone.
+    pub fn may_miss(self) -> bool {
+        self.jumps()
+    }
+}

@@ -1,0 +1,67 @@
+//! Many verdicts as one table.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Verdict;
+use crate::faults::ledger::Ledger;
+use crate::history::Rule;
+
+/// The sum of all runs so far.
+#[derive(Default)]
+pub struct Report {
+    runs: u64,
+    acknowledged: u64,
+    faults: Ledger,
+    breaches: BTreeMap<Rule, u64>,
+    failed: Vec<(String, String)>,
+}
+
+impl Report {
+    /// Adds a run.
+    pub fn add(&mut self, verdict: &Verdict) {
+        self.runs += 1;
+        self.acknowledged += verdict.acknowledged;
+        self.faults.merge(&verdict.faults);
+        for breach in &verdict.breaches {
+            *self.breaches.entry(breach.rule).or_default() += 1;
+        }
+        if let Some(first) = verdict.breaches.first() {
+            self.failed.push((verdict.command.clone(), format!("{}: {}", first.rule.name(), first.what)));
+        }
+    }
+
+    /// Whether every promise was kept in every run.
+    pub fn is_good(&self) -> bool {
+        self.failed.is_empty()
+    }
+
+    /// How many faults were injected.
+    pub fn faults(&self) -> u64 {
+        self.faults.total()
+    }
+
+    /// How many messages were acknowledged.
+    pub fn acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "| | |\n| --- | ---: |")?;
+        writeln!(formatter, "| runs | {} |", self.runs)?;
+        writeln!(formatter, "| messages acknowledged | {} |", self.acknowledged)?;
+        writeln!(formatter, "| faults injected | {} |", self.faults.total())?;
+        for (kind, count) in self.faults.counts() {
+            writeln!(formatter, "| {kind} | {count} |")?;
+        }
+        for rule in Rule::ALL {
+            writeln!(formatter, "| {} | {} |", rule.name(), self.breaches.get(&rule).unwrap_or(&0))?;
+        }
+        for (command, what) in &self.failed {
+            writeln!(formatter, "FAILED {what}\n       again: {command}")?;
+        }
+        Ok(())
+    }
+}

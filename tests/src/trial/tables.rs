@@ -1,0 +1,121 @@
+//! Reads both tables to their last row, past every proxy: what is really there.
+
+use aws_sdk_dynamodb::Client;
+use serde_json::Value;
+use shared::adapters::aws::AwsEnvironment;
+
+use crate::history::{End, Row};
+
+/// The tables of a gateway.
+pub(super) struct Tables {
+    client: Client,
+}
+
+/// All rows as JSON.
+#[derive(Default)]
+pub(super) struct Rows {
+    chat: Vec<Value>,
+    connections: Vec<Value>,
+}
+
+impl Tables {
+    /// The tables at this address.
+    pub(super) fn at(url: &str) -> Tables {
+        let lookup = |variable: &str| match variable {
+            "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.to_owned()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
+            _ => None,
+        };
+        Tables { client: AwsEnvironment::from_lookup(lookup).dynamodb() }
+    }
+
+    /// Everything.
+    pub(super) async fn read(&self) -> Rows {
+        Rows { chat: self.scan("live-chat-chat").await, connections: self.scan("live-chat-connections").await }
+    }
+
+    async fn scan(&self, table: &str) -> Vec<Value> {
+        let mut pages = self.client.scan().table_name(table).consistent_read(true).into_paginator().send();
+        let mut rows = Vec::new();
+        while let Some(page) = pages.next().await {
+            let items = page.expect("the table is there").items.unwrap_or_default();
+            rows.extend(items.into_iter().map(|item| serde_dynamo::from_item::<_, Value>(item).expect("JSON")));
+        }
+        rows
+    }
+}
+
+impl Rows {
+    /// What the rows of session 1 say about the end. Numbers that only the API tells are left open.
+    pub(super) fn end(&self) -> End {
+        let mut end = End::default();
+        for row in &self.chat {
+            let (pk, sk) = (text(row, "pk"), text(row, "sk"));
+            match pk.split('#').collect::<Vec<_>>().as_slice() {
+                ["messages", "1"] => drop(end.rows.insert(sk.parse().expect("a number"), message(row))),
+                ["session", "1"] if sk == "session" => end.seq = number(row, "seq"),
+                ["like", "session", "1", user] => drop(end.session_likers.insert((*user).to_owned())),
+                ["like", "message", id, user] => {
+                    let seq = id.parse::<u64>().expect("an id") % 100_000_000;
+                    end.message_likers.entry(seq).or_default().insert((*user).to_owned());
+                }
+                _ => {}
+            }
+        }
+        end.total_likes = self.shards().map(|row| number(row, "likes")).sum();
+        let voids = end.rows.values().filter(|row| row.void).count() as u64;
+        end.total_messages = end.seq.saturating_sub(voids);
+        end.cursor = self.of("cursor#1").map(|row| number(row, "seq")).max().unwrap_or(0);
+        end
+    }
+
+    /// The number of viewers as it is told.
+    pub(super) fn viewers(&self) -> u64 {
+        self.chat.iter().find(|row| text(row, "sk") == "viewers").map_or(0, |row| number(row, "count"))
+    }
+
+    /// What must not be there when every socket is closed and the timeout is over.
+    pub(super) fn left(&self, now_ms: i64) -> Vec<String> {
+        let mut left = Vec::new();
+        left.extend(
+            self.of("room#1").map(|row| format!("a place of the closed socket {}", text(row, "connection_id"))),
+        );
+        left.extend(self.of("presence#1").map(|row| format!("the presence of {}", text(row, "sk"))));
+        let leases =
+            self.of("cursor#1").filter(|row| row["lease_until_ms"].as_i64().is_some_and(|until| until > now_ms));
+        left.extend(leases.map(|_| "a lease that nobody holds".to_owned()));
+        // What finds a closed socket may stay for three hours, then it expires.
+        let for_ever = |row: &&Value| row["expires_at"].as_i64().is_none_or(|at| at * 1000 > now_ms + 3 * 3_600_000);
+        let sockets = self.connections.iter().filter(|row| text(row, "pk").starts_with("socket#"));
+        left.extend(sockets.filter(for_ever).map(|row| format!("{} for longer than three hours", text(row, "pk"))));
+        left
+    }
+
+    fn of<'a>(&'a self, pk: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.connections.iter().filter(move |row| text(row, "pk") == pk)
+    }
+
+    fn shards(&self) -> impl Iterator<Item = &Value> {
+        self.chat.iter().filter(|row| text(row, "pk") == "session#1" && text(row, "sk").starts_with("likes#"))
+    }
+}
+
+fn message(row: &Value) -> Row {
+    let optional = |name: &str| row[name].as_str().map(str::to_owned);
+    Row {
+        text: optional("text"),
+        user: optional("user_id"),
+        key: optional("client_message_id"),
+        likes: number(row, "likes"),
+        void: row["void"] == true,
+    }
+}
+
+fn text<'a>(row: &'a Value, name: &str) -> &'a str {
+    row[name].as_str().unwrap_or_default()
+}
+
+fn number(row: &Value, name: &str) -> u64 {
+    // A counter that was corrected below zero reads as zero.
+    row[name].as_i64().map_or(0, |number| number.max(0) as u64)
+}

@@ -1,0 +1,3 @@
+//! The promises under faults, in a binary of its own: hundreds of short runs with seeds, and degraded dependencies.
+
+mod runs;

@@ -1,0 +1,26 @@
+//! Hundreds of short runs, several at a time. A run that fails prints the command that repeats it.
+
+use futures_util::StreamExt;
+use tests::trial::Trial;
+use tests::trial::report::Report;
+
+/// How many runs, unless `LIVE_CHAT_RUNS` says otherwise.
+const RUNS: u64 = 240;
+/// How many at a time: a run waits more than it works.
+const AT_ONCE: usize = 8;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_of_short_runs_with_faults_break_no_promise() {
+    let runs = std::env::var("LIVE_CHAT_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS);
+    let first = std::env::var("LIVE_CHAT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    let mut verdicts = futures_util::stream::iter(first..first + runs)
+        .map(|seed| tokio::spawn(Trial::short(seed).run()))
+        .buffer_unordered(AT_ONCE);
+    let mut report = Report::default();
+    while let Some(verdict) = verdicts.next().await {
+        report.add(&verdict.expect("a run does not panic"));
+    }
+    println!("{report}");
+    assert!(report.is_good(), "{report}");
+    assert!(report.faults() >= 10 * runs && report.acknowledged() >= 5 * runs, "the runs did too little:\n{report}");
+}
