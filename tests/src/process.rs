@@ -59,10 +59,11 @@ impl Lines {
 /// # Panics
 /// If it was not built beside the tests.
 pub fn command() -> Command {
-    // Cargo builds a package's programs before its integration tests, beside the folder in which these are.
-    let tests = std::env::current_exe().expect("this program has a path");
-    let program = tests.parent().and_then(Path::parent).expect("a target folder").join("gateway-under-test");
-    assert!(program.exists(), "{} is missing", program.display());
+    // Cargo builds a package's programs before its integration tests, beside the folder in which these are; the long run is
+    // such a program itself.
+    let own = std::env::current_exe().expect("this program has a path");
+    let folders = own.ancestors().skip(1).take(2).map(|folder| folder.join("gateway-under-test"));
+    let program = folders.into_iter().find(|program| program.exists()).expect("gateway-under-test was built");
     let mut command = Command::new(program);
     for (name, _) in std::env::vars() {
         if ["LIVE_CHAT_", "DRAW_", "JWT_", "PORT", "RUST_LOG"].iter().any(|prefix| name.starts_with(prefix)) {
@@ -70,6 +71,17 @@ pub fn command() -> Command {
         }
     }
     command
+}
+
+/// Builds the gateway's program, for whoever was not started by `cargo test`.
+///
+/// # Panics
+/// If it does not build.
+pub fn build() {
+    let mut cargo = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--package", "tests", "--bin", "gateway-under-test", "--locked"]);
+    let status = cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).status();
+    assert!(status.is_ok_and(|status| status.success()), "the gateway does not build");
 }
 
 impl Process {

@@ -1,1 +1,122 @@
 //! A run in which the gateway itself is killed with SIGKILL, again and again, and started on the same data.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use gateway::{Data, Gateway, Options, ScheduleMode};
+use shared::clock::Clock;
+
+use super::client::Client;
+use super::ground::Ground;
+use super::tables::Tables;
+use super::{A_MINUTE, LIMIT, Verdict, actor, is_new};
+use crate::faults::ledger::Ledger;
+use crate::faults::plan::mix;
+use crate::history::{History, Recorder, check};
+use crate::process::Process;
+
+/// How often the gateway is killed.
+const KILLS: u64 = 3;
+
+/// See the module.
+pub struct CrashTrial {
+    seed: u64,
+    clients: usize,
+    steps: u64,
+}
+
+impl CrashTrial {
+    /// A short run.
+    pub fn short(seed: u64) -> CrashTrial {
+        CrashTrial { seed, clients: 3, steps: 24 }
+    }
+
+    /// Runs it.
+    pub async fn run(self) -> Verdict {
+        let started = Instant::now();
+        let (faults, recorder, folder) =
+            (Ledger::default(), Recorder::default(), tempfile::tempdir().expect("a folder"));
+        let clock_file = folder.path().join("clock");
+        std::fs::write(&clock_file, "0").expect("writable");
+        let clock = Clock::in_file(clock_file.clone());
+        let (data, limit) = (folder.path().join("data"), LIMIT.to_string());
+        let settings = [
+            ("LIVE_CHAT_TEST_CLOCK", clock_file.to_str().expect("a path in UTF-8")),
+            ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", limit.as_str()),
+        ];
+        let mut gateway = Process::start(&data, &settings).await;
+        let ground = Arc::new(Ground::new(gateway.url(), &clock));
+        let mut clients: Vec<Client> =
+            (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &ground, &recorder)).collect();
+        let over = AtomicBool::new(false);
+        let acting = async {
+            join_all(clients.iter_mut().map(|client| actor::act(client, self.seed, self.steps))).await;
+            over.store(true, Ordering::SeqCst);
+        };
+        let killing = async {
+            for nth in 0..KILLS {
+                tokio::time::sleep(Duration::from_millis(100 + mix(self.seed, "kill -9", nth) % 900)).await;
+                if over.load(Ordering::SeqCst) {
+                    break;
+                }
+                gateway.kill_9().await;
+                faults.count("gateway: killed with SIGKILL");
+                gateway = Process::start(&data, &settings).await;
+                ground.move_to(gateway.url());
+            }
+            gateway
+        };
+        let (gateway, ()) = tokio::join!(killing, acting);
+        // The last one is killed, too; this process looks at what is left.
+        gateway.kill_9().await;
+        faults.count("gateway: killed with SIGKILL");
+        let history = self.finish(data, clock, &ground, &mut clients, &recorder).await;
+        Verdict {
+            seed: self.seed,
+            command: format!("cargo run -p tests --bin reliability -- --crashes --seed {} --runs 1", self.seed),
+            took: started.elapsed(),
+            breaches: check(&history),
+            acknowledged: history.events.iter().filter(|event| is_new(event)).count() as u64,
+            faults,
+        }
+    }
+
+    /// Goes on in this process, where the tables can be read, until everything is well.
+    async fn finish(
+        &self,
+        data: std::path::PathBuf,
+        clock: Clock,
+        ground: &Ground,
+        clients: &mut [Client],
+        recorder: &Recorder,
+    ) -> History {
+        let secret = ("JWT_SECRET".to_owned(), crate::world::SECRET.to_owned());
+        let options = Options {
+            port: 0,
+            data: Data::Folder(data),
+            environment: [secret].into(),
+            clock: clock.clone(),
+            schedule: ScheduleMode::OnlyWhenFired,
+            ..Options::default()
+        };
+        let gateway = Gateway::start(options).await.expect("the data is whole");
+        ground.move_to(&gateway.url());
+        let tables = Tables::at(gateway.database_url());
+        let began = Instant::now();
+        loop {
+            gateway.fire_schedule().await;
+            for client in clients.iter_mut() {
+                client.connect().await;
+            }
+            let end = super::end(&tables, ground).await;
+            let history = History { events: recorder.events(), end, limit: LIMIT, may_repeat: true, may_miss: false };
+            if check(&history).is_empty() || began.elapsed() > A_MINUTE {
+                gateway.stop().await;
+                return history;
+            }
+            recorder.wait(Duration::from_millis(200)).await;
+        }
+    }
+}

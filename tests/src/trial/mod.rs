@@ -61,6 +61,8 @@ pub struct Verdict {
     pub seed: u64,
     /// What repeats it.
     pub command: String,
+    /// How long it took.
+    pub took: Duration,
     /// Broken promises.
     pub breaches: Vec<Breach>,
     /// Messages that were acknowledged as new.
@@ -77,7 +79,7 @@ impl Trial {
 
     /// Runs it.
     pub async fn run(self) -> Verdict {
-        let ledger = Ledger::default();
+        let (started, ledger) = (Instant::now(), Ledger::default());
         let (dynamodb, sockets) = (Proxy::start().await, Proxy::start().await);
         let (limit, timeout) = (LIMIT.to_string(), VIEWER_TIMEOUT.to_string());
         let (dynamodb_url, sockets_url) = (dynamodb.url(), format!("{}/live", sockets.url()));
@@ -108,7 +110,7 @@ impl Trial {
         };
         let calm = || plans.iter().for_each(|(plan, _)| plan.stop());
         tokio::join!(acting, self.trouble(&world, &ledger, &over, calm));
-        self.finish(&world, &mut clients, &recorder, ledger).await
+        self.finish(&world, &mut clients, &recorder, ledger, started).await
     }
 
     /// Kills, rings again and moves the clock while the clients act.
@@ -150,7 +152,7 @@ impl Trial {
     }
 
     /// Waits until everything is well, a minute at most; what is not well then never will be.
-    async fn finish(self, world: &World, clients: &mut [Client], recorder: &Recorder, faults: Ledger) -> Verdict {
+    async fn finish(self, world: &World, clients: &mut [Client], recorder: &Recorder, faults: Ledger, started: Instant) -> Verdict {
         let tables = Tables::at(world.gateway.database_url());
         if self.profile.kills() || self.profile.jumps() {
             // The leases of dead holders end.
@@ -169,7 +171,7 @@ impl Trial {
             for client in clients.iter_mut() {
                 client.connect().await;
             }
-            let end = self.end(&tables, &clients[0].ground).await;
+            let end = end(&tables, &clients[0].ground).await;
             if check(&history(end.clone())).is_empty() || began.elapsed() > A_MINUTE {
                 break end;
             }
@@ -179,26 +181,14 @@ impl Trial {
         end.viewers = viewers(world, clients, &tables).await;
         end.left = leftovers(world, clients, &tables).await;
         let history = History { events, ..history(end) };
-        let is_new = |event: &&Event| matches!(event, Event::Acknowledged { duplicate: false, .. });
         Verdict {
             seed: self.seed,
             command: self.command(),
+            took: started.elapsed(),
             breaches: check(&history),
-            acknowledged: history.events.iter().filter(is_new).count() as u64,
+            acknowledged: history.events.iter().filter(|event| is_new(event)).count() as u64,
             faults,
         }
-    }
-
-    /// The tables, and what the API says of them.
-    async fn end(&self, tables: &Tables, ground: &Ground) -> End {
-        let mut end = tables.read().await.end();
-        if let Some((200, likes)) = ground.call("user", "GET", "likes", None).await {
-            end.total_likes = number(&likes["total_likes"]);
-        }
-        if let Some((200, stats)) = ground.call("user", "GET", "stats", None).await {
-            end.total_messages = number(&stats["total_messages"]);
-        }
-        end
     }
 
     fn command(&self) -> String {
@@ -244,6 +234,23 @@ async fn leftovers(world: &World, clients: &mut [Client], tables: &Tables) -> Ve
         world.housekeep().await;
         clients[0].recorder.wait(Duration::from_millis(100)).await;
     }
+}
+
+/// The tables, and what the API says of them.
+async fn end(tables: &Tables, ground: &Ground) -> End {
+    let mut end = tables.read().await.end();
+    if let Some((200, likes)) = ground.call("user", "GET", "likes", None).await {
+        end.total_likes = number(&likes["total_likes"]);
+    }
+    if let Some((200, stats)) = ground.call("user", "GET", "stats", None).await {
+        end.total_messages = number(&stats["total_messages"]);
+    }
+    end
+}
+
+/// Whether an event is the first `ack` of a message.
+fn is_new(event: &Event) -> bool {
+    matches!(event, Event::Acknowledged { duplicate: false, .. })
 }
 
 fn number(value: &Value) -> u64 {

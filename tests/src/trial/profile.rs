@@ -18,10 +18,12 @@ pub enum Profile {
     Jumps,
     /// All of it.
     Everything,
+    /// DynamoDB fails one call in five. No seed chooses it.
+    AFifthFails,
 }
 
 impl Profile {
-    /// Every profile.
+    /// Every profile that seeds choose from.
     pub const ALL: [Profile; 6] =
         [Profile::Gentle, Profile::Table, Profile::Sockets, Profile::Kills, Profile::Jumps, Profile::Everything];
 
@@ -53,6 +55,7 @@ impl Profile {
                 (Kind::CutBefore, 5),
                 (Kind::CutAfter, 10),
             ],
+            Profile::AFifthFails => vec![(Kind::ServerError, 100), (Kind::ErrorAfterWrite, 50), (Kind::Throttled, 50)],
             Profile::Sockets | Profile::Kills | Profile::Jumps => Vec::new(),
         }
     }
@@ -81,7 +84,7 @@ impl Profile {
                 (Kind::PostCut, 10),
                 (Kind::PostCutAfter, 10),
             ],
-            Profile::Table | Profile::Kills => Vec::new(),
+            Profile::Table | Profile::Kills | Profile::AFifthFails => Vec::new(),
         }
     }
 

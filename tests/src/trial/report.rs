@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use super::Verdict;
 use crate::faults::ledger::Ledger;
@@ -15,12 +16,16 @@ pub struct Report {
     faults: Ledger,
     breaches: BTreeMap<Rule, u64>,
     failed: Vec<(String, String)>,
+    slowest: (Duration, u64),
 }
 
 impl Report {
     /// Adds a run.
     pub fn add(&mut self, verdict: &Verdict) {
         self.runs += 1;
+        if verdict.took > self.slowest.0 {
+            self.slowest = (verdict.took, verdict.seed);
+        }
         self.acknowledged += verdict.acknowledged;
         self.faults.merge(&verdict.faults);
         for breach in &verdict.breaches {
@@ -51,6 +56,8 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "| | |\n| --- | ---: |")?;
         writeln!(formatter, "| runs | {} |", self.runs)?;
+        let (took, seed) = self.slowest;
+        writeln!(formatter, "| slowest run | {:.1} s (seed {seed}) |", took.as_secs_f64())?;
         writeln!(formatter, "| messages acknowledged | {} |", self.acknowledged)?;
         writeln!(formatter, "| faults injected | {} |", self.faults.total())?;
         for (kind, count) in self.faults.counts() {

@@ -1,3 +1,5 @@
 //! The promises under faults, in a binary of its own: hundreds of short runs with seeds, and degraded dependencies.
 
+mod degraded;
+mod proxy;
 mod runs;

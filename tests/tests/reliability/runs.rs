@@ -2,6 +2,8 @@
 
 use futures_util::StreamExt;
 use tests::trial::Trial;
+use tests::trial::crash::CrashTrial;
+use tests::trial::profile::Profile;
 use tests::trial::report::Report;
 
 /// How many runs, unless `LIVE_CHAT_RUNS` says otherwise.
@@ -23,4 +25,25 @@ async fn hundreds_of_short_runs_with_faults_break_no_promise() {
     println!("{report}");
     assert!(report.is_good(), "{report}");
     assert!(report.faults() >= 10 * runs && report.acknowledged() >= 5 * runs, "the runs did too little:\n{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_whose_function_processes_are_killed_break_no_promise() {
+    let mut report = Report::default();
+    for seed in 0..3 {
+        let trial = Trial { profile: Profile::Kills, engine: tests::engines::processes(), ..Trial::short(seed) };
+        report.add(&trial.run().await);
+    }
+    println!("{report}");
+    assert!(report.is_good() && report.faults() > 0, "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_whose_gateway_is_killed_break_no_promise() {
+    let mut report = Report::default();
+    for seed in 0..3 {
+        report.add(&CrashTrial::short(seed).run().await);
+    }
+    println!("{report}");
+    assert!(report.is_good() && report.faults() >= 6, "{report}");
 }

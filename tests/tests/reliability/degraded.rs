@@ -1,0 +1,149 @@
+//! Graceful degradation: the chat gets slower or says that it is unavailable, loses nothing, and recovers by itself.
+
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use gateway::EngineMode;
+use jiff::Timestamp;
+use serde_json::json;
+use shared::adapters::aws::AwsEnvironment;
+use tests::proxy::{Fate, Proxy};
+use tests::trial::Trial;
+use tests::trial::profile::Profile;
+use tests::trial::report::Report;
+use tests::world::World;
+
+async fn world_behind_a_proxy() -> (World, Proxy) {
+    let proxy = Proxy::start().await;
+    let url = proxy.url();
+    let settings = [("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())];
+    let world = World::start_on(EngineMode::InProcess, Timestamp::now(), &settings, |_| {}).await;
+    proxy.set_target(world.gateway.database_url());
+    (world, proxy)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_fifth_of_dynamodbs_calls_failing_nothing_is_lost() {
+    let mut report = Report::default();
+    for seed in 0..4 {
+        report.add(&Trial { profile: Profile::AFifthFails, ..Trial::short(seed) }.run().await);
+    }
+    println!("{report}");
+    assert!(report.is_good(), "{report}");
+    assert!(report.faults() > 100 && report.acknowledged() > 20, "the runs did too little:\n{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_dynamodb_is_down_clients_are_told_so_and_sockets_stay_and_then_all_is_well_again() {
+    let (world, proxy) = world_behind_a_proxy().await;
+    let ann = world.user("ann");
+    let mut listener = world.user("listener").connect().await;
+    assert_eq!(listener.say("before").await["type"], "ack");
+    // What is stored when the outage begins is not told any more: the broadcast cannot read.
+    proxy.judge(|request| if request.operation == "Query" { Fate::Cut } else { Fate::Pass });
+    ann.send("stored at the last moment").await.ok();
+    proxy.judge(|_| Fate::Cut);
+    for path in ["status", "messages", "viewers", "likes", "stats"] {
+        let refused = ann.get(path).await;
+        let retry_after: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!(retry_after > 0, "{path}");
+        assert_eq!(refused.problem(), (503, "unavailable".to_owned()), "{path}");
+    }
+    for refused in [ann.send("lost").await, ann.post("like").await] {
+        assert!(refused.headers.contains_key("retry-after"));
+        assert_eq!(refused.problem(), (503, "unavailable".to_owned()));
+    }
+    for frame in
+        [json!({"type": "message", "message": "lost"}), json!({"type": "ping"}), json!({"type": "resume", "after": 0})]
+    {
+        let answer = listener.ask(&frame).await;
+        assert_eq!((&answer["type"], &answer["code"]), (&json!("error"), &json!("unavailable")), "{frame}");
+        assert!(answer["retry_after_ms"].as_u64().is_some_and(|wait| wait > 0), "{answer}");
+    }
+    assert_eq!(ann.try_to_connect("1").await.err(), Some(503));
+    proxy.judge(|_| Fate::Pass);
+    // Nobody keeps house, nobody connects again: the same socket gets what was stored, and everything works.
+    listener.until_messages(2).await;
+    assert_eq!(listener.say("after").await["type"], "ack");
+    listener.until_messages(3).await;
+    let texts: Vec<_> = listener.messages().map(|message| message["message"].clone()).collect();
+    assert_eq!(texts, ["before", "stored at the last moment", "after"]);
+    assert_eq!(ann.post("like").await.ok()["total_likes"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_handled_is_parked_and_the_room_goes_on() {
+    let world = World::start_on(EngineMode::InProcess, Timestamp::now(), &[], |_| {}).await;
+    let ann = world.user("ann");
+    let mut listener = world.user("listener").connect().await;
+    ann.send("before").await.ok();
+    listener.until_messages(1).await;
+    // A message of a session that is not there: its first number can never be settled.
+    let url = world.gateway.database_url().to_owned();
+    let client = AwsEnvironment::from_lookup(|variable| match variable {
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
+        _ => None,
+    })
+    .dynamodb();
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    let poison =
+        client.put_item().table_name("live-chat-chat").item("pk", text("messages#77")).item("sk", text("00000002"));
+    poison.send().await.expect("a row");
+    ann.send("behind it").await.ok();
+    let (file, began) = (world.gateway.folder().join("dead_letters.jsonl"), Instant::now());
+    listener.until_messages(2).await;
+    // A record is given up after a minute at the most.
+    while !file.exists() && began.elapsed() < Duration::from_secs(90) {
+        let _woken = tokio::time::timeout(Duration::from_millis(200), listener.wait_for("nothing", |_| false)).await;
+    }
+    let letters = std::fs::read_to_string(&file).expect("a dead letter");
+    let letter: serde_json::Value = serde_json::from_str(letters.lines().next().unwrap()).expect("JSON");
+    assert_eq!(
+        (letters.lines().count(), &letter["function"], &letter["batchSize"]),
+        (1, &json!("broadcast"), &json!(1))
+    );
+    ann.send("and on").await.ok();
+    listener.until_messages(3).await;
+    assert_eq!(listener.seqs(), [1, 2, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_of_which_a_twentieth_is_dead_or_stuck_delivers_to_the_others_in_time() {
+    let proxy = Proxy::start().await;
+    let url = format!("{}/live", proxy.url());
+    let settings = [("WEBSOCKET_ENDPOINT", url.as_str())];
+    let world = World::start_on(EngineMode::InProcess, Timestamp::now(), &settings, |_| {}).await;
+    proxy.set_target(&world.gateway.internal_url());
+    let mut sockets = Vec::new();
+    for user in 0..40 {
+        sockets.push(world.user(&format!("user{user}")).connect().await);
+    }
+    // The first two that are posted to from now on: one is dead, one takes nothing.
+    let mut bad: Vec<String> = Vec::new();
+    proxy.judge(move |request| {
+        if request.operation != "POST" {
+            return Fate::Pass;
+        }
+        if bad.len() < 2 && !bad.contains(&request.path) {
+            bad.push(request.path.clone());
+        }
+        match bad.iter().position(|path| *path == request.path) {
+            Some(0) => Fate::Answer(410, String::new()),
+            Some(_) => Fate::Answer(429, String::new()),
+            None => Fate::Pass,
+        }
+    });
+    for number in 1..=5 {
+        let began = Instant::now();
+        world.user("ann").send(&format!("message {number}")).await.ok();
+        let mut heard = 0;
+        for socket in &mut sockets {
+            let one = socket.wait_for("the message", |event| event["message"]["seq"] == number);
+            heard += u32::from(
+                tokio::time::timeout(Duration::from_secs(5).saturating_sub(began.elapsed()), one).await.is_ok(),
+            );
+        }
+        assert!(heard >= 38, "only {heard} of 40 heard message {number} within 5 s");
+    }
+}
