@@ -160,6 +160,22 @@ impl Socket {
         .await
     }
 
+    /// Waits for an event; `false` if the socket is closed before it.
+    pub async fn hears(&mut self, wanted: impl Fn(&Value) -> bool) -> bool {
+        loop {
+            while let Some(event) = self.events.get(self.next) {
+                self.next += 1;
+                if wanted(event) {
+                    return true;
+                }
+            }
+            match self.incoming.recv().await {
+                Some(Incoming::Frame(frame)) => self.keep(frame),
+                Some(Incoming::Closed(_)) | None => return false,
+            }
+        }
+    }
+
     /// Waits until the socket is closed; code and reason of the close frame, if there was one.
     pub async fn closed(&mut self) -> Option<(u16, String)> {
         within("the close", async {

@@ -9,7 +9,7 @@ pub mod crash;
 mod ground;
 pub mod profile;
 pub mod report;
-mod tables;
+pub mod tables;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -152,7 +152,14 @@ impl Trial {
     }
 
     /// Waits until everything is well, a minute at most; what is not well then never will be.
-    async fn finish(self, world: &World, clients: &mut [Client], recorder: &Recorder, faults: Ledger, started: Instant) -> Verdict {
+    async fn finish(
+        self,
+        world: &World,
+        clients: &mut [Client],
+        recorder: &Recorder,
+        faults: Ledger,
+        started: Instant,
+    ) -> Verdict {
         let tables = Tables::at(world.gateway.database_url());
         if self.profile.kills() || self.profile.jumps() {
             // The leases of dead holders end.

@@ -7,20 +7,20 @@ use shared::adapters::aws::AwsEnvironment;
 use crate::history::{End, Row};
 
 /// The tables of a gateway.
-pub(super) struct Tables {
+pub struct Tables {
     client: Client,
 }
 
 /// All rows as JSON.
 #[derive(Default)]
-pub(super) struct Rows {
+pub struct Rows {
     chat: Vec<Value>,
     connections: Vec<Value>,
 }
 
 impl Tables {
     /// The tables at this address.
-    pub(super) fn at(url: &str) -> Tables {
+    pub fn at(url: &str) -> Tables {
         let lookup = |variable: &str| match variable {
             "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.to_owned()),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
@@ -30,7 +30,7 @@ impl Tables {
     }
 
     /// Everything.
-    pub(super) async fn read(&self) -> Rows {
+    pub async fn read(&self) -> Rows {
         Rows { chat: self.scan("live-chat-chat").await, connections: self.scan("live-chat-connections").await }
     }
 
@@ -47,7 +47,7 @@ impl Tables {
 
 impl Rows {
     /// What the rows of session 1 say about the end. Numbers that only the API tells are left open.
-    pub(super) fn end(&self) -> End {
+    pub fn end(&self) -> End {
         let mut end = End::default();
         for row in &self.chat {
             let (pk, sk) = (text(row, "pk"), text(row, "sk"));
@@ -70,12 +70,12 @@ impl Rows {
     }
 
     /// The number of viewers as it is told.
-    pub(super) fn viewers(&self) -> u64 {
+    pub fn viewers(&self) -> u64 {
         self.chat.iter().find(|row| text(row, "sk") == "viewers").map_or(0, |row| number(row, "count"))
     }
 
     /// What must not be there when every socket is closed and the timeout is over.
-    pub(super) fn left(&self, now_ms: i64) -> Vec<String> {
+    pub fn left(&self, now_ms: i64) -> Vec<String> {
         let mut left = Vec::new();
         left.extend(
             self.of("room#1").map(|row| format!("a place of the closed socket {}", text(row, "connection_id"))),

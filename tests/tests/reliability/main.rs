@@ -2,4 +2,5 @@
 
 mod degraded;
 mod proxy;
+mod retention;
 mod runs;

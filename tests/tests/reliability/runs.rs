@@ -7,9 +7,9 @@ use tests::trial::profile::Profile;
 use tests::trial::report::Report;
 
 /// How many runs, unless `LIVE_CHAT_RUNS` says otherwise.
-const RUNS: u64 = 240;
+const RUNS: u64 = 200;
 /// How many at a time: a run waits more than it works.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 12;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_short_runs_with_faults_break_no_promise() {
