@@ -68,12 +68,17 @@ impl Plan {
 
     /// What a request meets.
     pub fn fate(&self, request: &Passing) -> Fate {
+        self.fate_but(request, None)
+    }
+
+    /// What a request meets, where one kind would not be fair any more.
+    pub fn fate_but(&self, request: &Passing, spared: Option<Kind>) -> Fate {
         if !self.is_on.load(Ordering::SeqCst) {
             return Fate::Pass;
         }
         let about = about(request);
         let kind = self.scripted(&about).or_else(|| self.drawn(&about));
-        let Some((kind, dice)) = kind else { return Fate::Pass };
+        let Some((kind, dice)) = kind.filter(|(kind, _)| Some(*kind) != spared) else { return Fate::Pass };
         let Some(fate) = kind.fate(request, dice) else { return Fate::Pass };
         self.ledger.count(kind.name());
         fate

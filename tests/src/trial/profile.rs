@@ -67,7 +67,7 @@ impl Profile {
                 vec![(Kind::TooMany, 60), (Kind::PostError, 30), (Kind::SlowPost, 30), (Kind::PostCut, 20)]
             }
             Profile::Sockets => vec![
-                // No socket of such a run is older than a handshake may take.
+                // Only while every socket is younger than a handshake may take.
                 (Kind::Gone, 80),
                 (Kind::TooMany, 80),
                 (Kind::PostError, 50),

@@ -41,6 +41,11 @@ impl Report {
         self.failed.is_empty()
     }
 
+    /// How many runs there were.
+    pub fn runs(&self) -> u64 {
+        self.runs
+    }
+
     /// How many faults were injected.
     pub fn faults(&self) -> u64 {
         self.faults.total()
