@@ -89,14 +89,17 @@ impl Run<'_> {
         let name = |user: u8| format!("user{user} of {}", session.id);
         match *operation {
             Operation::Send { user, key } => {
-                let Number::Taken(seq) = store.take_number(&session, now).await.unwrap() else { panic!("it is open") };
-                let author =
-                    Caller::from_claims(&serde_json::json!({"sub": name(user), "exp": 4_102_444_800_u64})).unwrap();
-                let client_message_id = key.map(|key| ClientMessageId::parse(&format!("key{key}")).unwrap());
-                let draft = Draft { text: MessageText::parse("hello", 100).unwrap(), client_message_id };
-                let sent = store.store_message(&session, seq, &author, &draft, now).await.unwrap();
+                let Number::Taken(seq) = store.take_number(&session, now).await.expect("the table answers") else {
+                    panic!("it is open")
+                };
+                let author = Caller::from_claims(&serde_json::json!({"sub": name(user), "exp": 4_102_444_800_u64}))
+                    .expect("well-formed");
+                let client_message_id =
+                    key.map(|key| ClientMessageId::parse(&format!("key{key}")).expect("well-formed"));
+                let draft = Draft { text: MessageText::parse("hello", 100).expect("well-formed"), client_message_id };
+                let sent = store.store_message(&session, seq, &author, &draft, now).await.expect("the table answers");
                 if sent == Sent::SentBefore {
-                    assert!(store.settle_as_void(&session, seq, now).await.unwrap());
+                    assert!(store.settle_as_void(&session, seq, now).await.expect("the table answers"));
                 }
                 model.seq += 1;
                 let is_new = key.is_none_or(|key| model.sent.insert((user, key)));
@@ -108,23 +111,25 @@ impl Run<'_> {
                 (format!("{seq} {}", matches!(sent, Sent::Stored(_))), format!("{} {is_new}", model.seq))
             }
             Operation::Void => {
-                let Number::Taken(seq) = store.take_number(&session, now).await.unwrap() else { panic!("it is open") };
-                let settled = store.settle_as_void(&session, seq, now).await.unwrap();
+                let Number::Taken(seq) = store.take_number(&session, now).await.expect("the table answers") else {
+                    panic!("it is open")
+                };
+                let settled = store.settle_as_void(&session, seq, now).await.expect("the table answers");
                 (model.seq, model.voids) = (model.seq + 1, model.voids + 1);
                 (format!("{seq} {settled}"), format!("{} true", model.seq))
             }
             Operation::Delete { seq } => {
-                let deleted = store.delete_message(MessageId::new(session.id, seq)).await.unwrap();
+                let deleted = store.delete_message(MessageId::new(session.id, seq)).await.expect("the table answers");
                 (deleted.to_string(), model.messages.remove(&seq).is_some().to_string())
             }
             Operation::LikeSession { user } => {
-                let liked = store.like_session(&session, &name(user), now).await.unwrap();
+                let liked = store.like_session(&session, &name(user), now).await.expect("the table answers");
                 let expected = if model.likes.insert(user) { Liked::Counted } else { Liked::Before };
                 (format!("{liked:?}"), format!("{expected:?}"))
             }
             Operation::LikeMessage { user, seq } => {
                 let id = MessageId::new(session.id, seq);
-                let liked = store.like_message(&session, id, &name(user), now).await.unwrap();
+                let liked = store.like_message(&session, id, &name(user), now).await.expect("the table answers");
                 let expected = match model.messages.get_mut(&seq) {
                     None => Liked::NothingThere,
                     Some(fans) => {
@@ -138,13 +143,14 @@ impl Run<'_> {
                 (format!("{liked:?}"), format!("{expected:?}"))
             }
             Operation::See { user } => {
-                let is_new = store.see(session.id, &name(user), now).await.unwrap();
+                let is_new = store.see(session.id, &name(user), now).await.expect("the table answers");
                 let expected = !model.viewers.contains_key(&user);
                 model.viewers.entry(user).or_default();
                 (is_new.to_string(), expected.to_string())
             }
             Operation::Enter { user, socket } => {
-                let entrance = store.enter(session.id, &name(user), &socket.to_string(), now).await.unwrap();
+                let entrance =
+                    store.enter(session.id, &name(user), &socket.to_string(), now).await.expect("the table answers");
                 let sockets = model.viewers.entry(user).or_default();
                 let may = sockets.len() < 10 || sockets.contains(&socket);
                 if may {
@@ -153,7 +159,7 @@ impl Run<'_> {
                 ((entrance == Entrance::Granted).to_string(), may.to_string())
             }
             Operation::Leave { user, socket } => {
-                store.leave(session.id, &name(user), &socket.to_string()).await.unwrap();
+                store.leave(session.id, &name(user), &socket.to_string()).await.expect("the table answers");
                 // Who only polled stays until the timeout; who closes the last socket goes at once.
                 if let Some(sockets) = model.viewers.get_mut(&user)
                     && sockets.remove(&socket)
@@ -167,7 +173,8 @@ impl Run<'_> {
                 self.now += SignedDuration::from_secs(seconds);
                 let (now, now_ms) = (self.now, self.now.as_millisecond());
                 let text = key.map(|key| key.to_string());
-                let admission = store.admit_send(&name(user), LIMIT, text.as_deref(), now).await.unwrap();
+                let admission =
+                    store.admit_send(&name(user), LIMIT, text.as_deref(), now).await.expect("the table answers");
                 let admitted = model.admitted.entry(user).or_default();
                 admitted.retain(|(at, _)| *at > now_ms - 60_000);
                 let expected = if key.is_some() && admitted.iter().any(|(_, earlier)| *earlier == key) {
@@ -190,12 +197,13 @@ impl Run<'_> {
 
     /// What can be read at the end, from both.
     async fn end(&self) -> (String, String) {
-        let head = self.store.head(self.session.id, self.now).await.unwrap().unwrap();
-        let (messages, more) = self.store.messages(self.session.id, Anchor::After(0), 100, self.now).await.unwrap();
+        let head = self.store.head(self.session.id, self.now).await.expect("the table answers").expect("a session");
+        let (messages, more) =
+            self.store.messages(self.session.id, Anchor::After(0), 100, self.now).await.expect("the table answers");
         let messages: Vec<(u64, u64)> = messages.iter().map(|message| (message.id().seq(), message.likes())).collect();
         let mut sockets = Vec::new();
         for user in 0..3 {
-            let presence = self.store.presence(self.session.id, &self.user(user)).await.unwrap();
+            let presence = self.store.presence(self.session.id, &self.user(user)).await.expect("the table answers");
             sockets.push(presence.map(|presence| presence.sockets.into_iter().collect::<BTreeSet<_>>()));
         }
         let model = &self.model;
