@@ -3,6 +3,7 @@
 mod check;
 #[cfg(test)]
 mod check_tests;
+mod counts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
