@@ -22,7 +22,7 @@ use shared::rules::config::Config;
 static APP: LazyLock<Arc<App>> = LazyLock::new(|| {
     let lookup = |name: &str| (name == "JWT_SECRET").then(|| "nobody can know this secret".to_owned());
     let config = Config::from_lookup(&lookup).expect("settings");
-    App::new(config, AwsEnvironment::from_lookup(lookup), Clock::system()).expect("an app")
+    App::new(config, AwsEnvironment::from_lookup(lookup).expect("an environment"), Clock::system()).expect("an app")
 });
 
 fuzz_target!(|data: &[u8]| {

@@ -29,7 +29,7 @@ static WITH_PUBLIC_KEYS: LazyLock<Vec<Verifier>> =
 
 fn verifier(key: JwtKey) -> Verifier {
     let config = JwtConfig { key, issuer: None, audience: None };
-    Verifier::new(&config, &AwsEnvironment::from_lookup(|_| None)).expect("a key")
+    Verifier::new(&config, &AwsEnvironment::from_lookup(|_| None).expect("an environment")).expect("a key")
 }
 
 fuzz_target!(|data: &[u8]| {

@@ -151,7 +151,7 @@ impl MakeWriter<'_> for Reader {
 /// Where the bootstrap binaries of one world write their lines. Dropping it waits until all that were written are read.
 pub struct Pipe {
     writer: PipeWriter,
-    milestones: Receiver<()>,
+    milestones: Mutex<Receiver<()>>,
 }
 
 impl Pipe {
@@ -166,7 +166,7 @@ impl Pipe {
         let test = std::thread::current().name().unwrap_or_default().to_owned();
         let reading = std::thread::Builder::new().name(test).spawn(move || read_lines(reader, &passed));
         reading.expect("a thread");
-        Pipe { writer, milestones }
+        Pipe { writer, milestones: Mutex::new(milestones) }
     }
 
     /// The end that the processes write to.
@@ -181,7 +181,8 @@ impl Pipe {
 impl Drop for Pipe {
     fn drop(&mut self) {
         if self.writer.write_all(format!("\n{MILESTONE}\n").as_bytes()).is_ok() {
-            let _read_up_to_here = self.milestones.recv_timeout(crate::PATIENCE);
+            let milestones = self.milestones.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let _read_up_to_here = milestones.recv_timeout(crate::PATIENCE);
         }
     }
 }

@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// How the door speaks.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Offer {
+pub(crate) enum Offer {
     /// HTTP/1.1 without TLS, as the local gateway.
     Plain,
     /// TLS with HTTP/2 and HTTP/1.1, as API Gateway.
@@ -29,17 +29,17 @@ pub enum Offer {
 
 /// One request.
 #[derive(Clone, Debug)]
-pub struct Heard {
-    pub method: String,
-    pub path: String,
-    pub host: String,
-    pub version: Version,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Heard {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) host: String,
+    pub(crate) version: Version,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 /// See the module.
-pub struct Door {
+pub(crate) struct Door {
     url: String,
     trust: ClientConfig,
     heard: mpsc::UnboundedReceiver<Heard>,
@@ -50,7 +50,7 @@ pub struct Door {
 
 impl Door {
     /// Opens a door on a free port.
-    pub async fn open(offer: Offer) -> Door {
+    pub(crate) async fn open(offer: Offer) -> Door {
         static PROVIDER: Once = Once::new();
         PROVIDER
             .call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().expect("a door on loopback"));
@@ -78,33 +78,33 @@ impl Door {
     }
 
     /// The stage's address.
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// What a client must trust.
-    pub fn trust(&self) -> ClientConfig {
+    pub(crate) fn trust(&self) -> ClientConfig {
         self.trust.clone()
     }
 
     /// The next request.
-    pub async fn next(&mut self) -> Heard {
+    pub(crate) async fn next(&mut self) -> Heard {
         let patience = std::time::Duration::from_secs(30);
         tokio::time::timeout(patience, self.heard.recv()).await.expect("a request comes").expect("the door is open")
     }
 
     /// How many connections were accepted.
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
     /// From now on answers with this status.
-    pub fn answer(&self, status: StatusCode) {
+    pub(crate) fn answer(&self, status: StatusCode) {
         self.status.store(status.as_u16(), Ordering::Relaxed);
     }
 
     /// Nobody listens any more.
-    pub async fn shut(&self) {
+    pub(crate) async fn shut(&self) {
         self.accepting.abort();
         while !self.accepting.is_finished() {
             tokio::task::yield_now().await;

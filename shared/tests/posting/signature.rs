@@ -9,7 +9,7 @@ use crate::door::Heard;
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Whether the request was signed for `execute-api` in this region with this secret key.
-pub fn verify(heard: &Heard, secret: &str, region: &str) -> Result<(), String> {
+pub(crate) fn verify(heard: &Heard, secret: &str, region: &str) -> Result<(), String> {
     let authorization = heard.headers["authorization"].to_str().expect("a signed request");
     let part = |name: &str| {
         let rest = authorization.split_once(&format!("{name}=")).expect("a signed request").1;

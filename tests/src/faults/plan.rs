@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     fn request(operation: &str, body: &str) -> Passing {
-        Passing { operation: operation.to_owned(), path: "/".to_owned(), body: body.to_owned() }
+        Passing { operation: operation.to_owned(), caller: String::new(), path: "/".to_owned(), body: body.to_owned() }
     }
 
     fn fates(seed: u64) -> Vec<Fate> {

@@ -26,7 +26,7 @@ impl Tables {
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
             _ => None,
         };
-        Tables { client: AwsEnvironment::from_lookup(lookup).dynamodb() }
+        Tables { client: AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb() }
     }
 
     /// Everything.

@@ -27,9 +27,9 @@ fn listen(mut socket: Socket, clock: Clock) -> mpsc::UnboundedReceiver<(u64, Sig
     tokio::spawn(async move {
         loop {
             let message = socket.next("new_message").await["message"].clone();
-            let created: Timestamp = message["created_at"].as_str().unwrap().parse().unwrap();
+            let created: Timestamp = message["created_at"].as_str().expect("a text").parse().expect("a time");
             let delay = clock.now().duration_since(created);
-            if heard.send((message["seq"].as_u64().unwrap(), delay)).is_err() {
+            if heard.send((message["seq"].as_u64().expect("a number"), delay)).is_err() {
                 return;
             }
         }

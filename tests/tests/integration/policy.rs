@@ -204,7 +204,7 @@ async fn what_a_large_room_does(watched: &Watched, session: u64) {
         _ => None,
     };
     let config = Config::from_lookup(&lookup).expect("settings");
-    let store = Store::new(AwsEnvironment::from_lookup(&lookup).dynamodb(), &config);
+    let store = Store::new(AwsEnvironment::from_lookup(&lookup).expect("an environment").dynamodb(), &config);
     let caller = Caller::from_claims(&json!({"sub": "many", "exp": i32::MAX})).expect("claims");
     let places = (0..1001).map(|i| Socket {
         connection_id: format!("made-up-{i}"),

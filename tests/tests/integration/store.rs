@@ -54,7 +54,7 @@ impl Tables {
                 _ => return None,
             })
         };
-        let client = AwsEnvironment::from_lookup(lookup).unwrap().dynamodb();
+        let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
         create(&client, &chat, true).await;
         create(&client, &connections, false).await;
         let config = Config::from_lookup(lookup).expect("settings");

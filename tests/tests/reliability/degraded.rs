@@ -87,6 +87,7 @@ async fn a_record_that_cannot_be_handled_is_parked_and_the_room_goes_on() {
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
         _ => None,
     })
+    .unwrap()
     .dynamodb();
     let text = |value: &str| AttributeValue::S(value.to_owned());
     let poison =

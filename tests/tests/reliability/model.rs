@@ -230,7 +230,7 @@ fn any_sequence_of_operations_ends_as_a_plain_model_does() {
         _ => None,
     };
     let store = Store::new(
-        AwsEnvironment::from_lookup(lookup).dynamodb(),
+        AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb(),
         &config::Config::from_lookup(lookup).expect("settings"),
     );
     let sequences = AtomicU64::new(0);

@@ -26,6 +26,7 @@ async fn client() -> (World, Proxy, Client) {
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
         _ => None,
     })
+    .expect("an environment")
     .dynamodb();
     // One attempt: what the proxy does is what the caller sees.
     let retry = aws_sdk_dynamodb::config::retry::RetryConfig::disabled();
