@@ -10,11 +10,8 @@ use serde::{Deserialize, Serialize};
 const AHEAD: f64 = 3.0;
 /// One flush takes about this long at most, so that the window moves on often.
 const FLUSH: f64 = 0.5;
-/// Posts a second, until it is known how many there really are.
-const ASSUMED_RATE: f64 = 5_000.0;
-/// A flush with fewer posts that took less time says nothing about the rate.
+/// A flush with fewer posts says nothing about the rate.
 const TELLING_POSTS: usize = 200;
-const TELLING_TIME: Duration = Duration::from_millis(100);
 /// A room that may be this far ahead needs no window while little waits: its senders do not fill it within one flush.
 const WIDE: u64 = 100;
 
@@ -36,7 +33,7 @@ impl Flow {
     /// Takes note of one flush: the sockets that it went to, the posts that it took and the time.
     pub fn learn(&mut self, plain: usize, batched: usize, posts: usize, took: Duration) {
         (self.plain, self.batched) = (plain, batched);
-        if posts >= TELLING_POSTS || (posts > 0 && took >= TELLING_TIME) {
+        if posts >= TELLING_POSTS {
             let rate = (posts as f64 / took.as_secs_f64().max(0.001)).max(1.0) as u64;
             self.measured = if self.measured == 0 { rate } else { (self.measured + rate) / 2 };
         }
@@ -44,30 +41,25 @@ impl Flow {
 
     /// How many messages one flush may take, where so many posts a second are allowed: at least one.
     pub fn at_once(&self, allowed: Option<u32>) -> usize {
-        if self.plain == 0 {
-            return usize::MAX;
-        }
-        let posts = (FLUSH * self.rate(allowed) - self.batched as f64).max(0.0);
+        let Some(rate) = self.rate(allowed) else { return usize::MAX };
+        let posts = (FLUSH * rate - self.batched as f64).max(0.0);
         ((posts / self.plain as f64) as usize).max(1)
     }
 
     /// How many messages senders may be ahead of the broadcast: at least one. `None` if there is no need for a limit while so
     /// many messages wait.
     pub fn window(&self, allowed: Option<u32>, waiting: usize) -> Option<u64> {
-        if self.plain == 0 {
-            return None;
-        }
-        let flushes = AHEAD / FLUSH;
-        let posts = (AHEAD * self.rate(allowed) - flushes * self.batched as f64).max(0.0);
+        let rate = self.rate(allowed)?;
+        let posts = (AHEAD * rate - AHEAD / FLUSH * self.batched as f64).max(0.0);
         let window = ((posts / self.plain as f64) as u64).max(1);
         let is_needed = window < WIDE || waiting as u64 >= window / 4;
         is_needed.then_some(window)
     }
 
-    fn rate(&self, allowed: Option<u32>) -> f64 {
-        let allowed = allowed.map(f64::from);
-        let measured = if self.measured == 0 { allowed.unwrap_or(ASSUMED_RATE) } else { self.measured as f64 };
-        allowed.map_or(measured, |allowed| measured.min(allowed))
+    /// Posts a second that a room with plain sockets really gets, if it has a share at all.
+    fn rate(&self, allowed: Option<u32>) -> Option<f64> {
+        let allowed = allowed.filter(|_| self.plain > 0).map(f64::from)?;
+        Some(if self.measured == 0 { allowed } else { allowed.min(self.measured as f64) })
     }
 }
 
@@ -118,11 +110,13 @@ mod tests {
     fn the_rate_is_the_measured_one_but_never_above_the_allowed_one() {
         assert_eq!(room(500, 0, 100_000).window(ALLOWED, 0), Some(45));
         assert_eq!(room(500, 0, 1_000).window(ALLOWED, 0), Some(6));
-        let unlimited = room(500, 0, 25_000);
-        assert_eq!((unlimited.at_once(None), unlimited.window(None, 50)), (25, Some(150)));
-        let mut quick = Flow::default();
-        quick.learn(500, 0, 100, Duration::from_millis(90));
-        assert_eq!(quick.window(None, 50), Some(30), "a few quick posts say nothing");
+        assert_eq!(room(500, 0, 100).window(ALLOWED, 0), Some(45), "a few posts say nothing");
+    }
+
+    #[test]
+    fn without_a_share_nobody_is_slowed() {
+        let local = room(10_000, 0, 25_000);
+        assert_eq!((local.at_once(None), local.window(None, 1_000)), (usize::MAX, None));
     }
 
     #[test]

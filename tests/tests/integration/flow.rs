@@ -87,7 +87,7 @@ async fn a_room_that_takes_batches_needs_no_slowing() {
 
 #[tokio::test]
 async fn a_window_that_a_crash_left_closed_is_opened_by_housekeep() {
-    let world = World::start().await;
+    let world = World::with(&[("LIVE_CHAT_POSTS_PER_SECOND", POSTS_PER_SECOND)]).await;
     let (ann, session) = (world.user("ann"), 1);
     let store = world.store();
     let mut listener = world.user("listener").connect().await;

@@ -110,6 +110,7 @@ async fn everybody_opens_a_session(watched: &Watched) -> u64 {
         (Method::POST, "like-message/1", None),
         (Method::POST, "send-message", body()),
         (Method::DELETE, "messages/1", None),
+        (Method::POST, "ticket", None),
     ];
     let mut sessions = 0;
     for (method, path, body) in calls {
@@ -132,6 +133,8 @@ async fn what_a_room_does(watched: &Watched, session: u64) {
         if fails { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass }
     });
     assert_eq!(ann.try_to_connect(&id).await.err(), Some(503));
+    let ticket = ann.ticket().await;
+    tests::socket::Socket::open(&ann.ticket_url(&id, &ticket), &[]).await.expect("a socket").close(1000).await;
     let mut socket = ann.connect_to(&id, "").await;
     let said = socket.ask(&json!({"type": "message", "message": "over a socket", "client_message_id": "key 1"})).await;
     assert_eq!(said["type"], "ack", "{said}");
