@@ -9,12 +9,10 @@ import { at, openapi, operations } from './documents.mjs';
 import { Gateway } from './gateway.mjs';
 
 const NO_THROTTLE = 'the local gateway has no throttle';
-const NO_SUCH_HEADERS = 'what a client of the chat sends is far smaller';
 const NO_CRASH = 'no function of the local run crashes or takes too long';
 const NO_FAILURE = 'the embedded DynamoDB does not fail';
 const UNSEEN_RESPONSES = {
   '429 application/json': NO_THROTTLE,
-  '431 application/json': NO_SUCH_HEADERS,
   '500 application/json': NO_CRASH,
   '503 application/json': NO_CRASH,
   '503 application/problem+json': NO_FAILURE,

@@ -51,21 +51,25 @@ impl CrashTrial {
         let mut clients: Vec<Client> =
             (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &ground, &recorder)).collect();
         let over = AtomicBool::new(false);
+        // They go on until the last kill, however fast this machine is.
         let acting = async {
-            join_all(clients.iter_mut().map(|client| actor::act(client, self.seed, self.steps))).await;
-            over.store(true, Ordering::SeqCst);
+            for round in 0.. {
+                let seed = mix(self.seed, "round", round);
+                join_all(clients.iter_mut().map(|client| actor::act(client, seed, self.steps))).await;
+                if over.load(Ordering::SeqCst) {
+                    break;
+                }
+            }
         };
         let killing = async {
             for nth in 0..KILLS {
                 tokio::time::sleep(Duration::from_millis(100 + mix(self.seed, "kill -9", nth) % 900)).await;
-                if over.load(Ordering::SeqCst) {
-                    break;
-                }
                 gateway.kill_9().await;
                 faults.count("gateway: killed with SIGKILL");
                 gateway = Process::start(&data, &settings).await;
                 ground.move_to(gateway.url());
             }
+            over.store(true, Ordering::SeqCst);
             gateway
         };
         let (gateway, ()) = tokio::join!(killing, acting);

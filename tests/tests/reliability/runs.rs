@@ -54,5 +54,5 @@ async fn runs_whose_gateway_is_killed_break_no_promise() {
         report.add(&CrashTrial::short(seed).run().await);
     }
     println!("{report}");
-    assert!(report.is_good() && report.faults() >= 6, "{report}");
+    assert!(report.is_good() && report.faults() == 12, "{report}");
 }
