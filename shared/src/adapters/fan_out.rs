@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store::room::Slice;
 use crate::rules::error::ChatError;
+use crate::rules::message::MessageId;
 
 /// What one invocation of `fan-out` is to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub struct Event {
     pub json: String,
     /// The message's number, if it is a new message.
     pub seq: Option<u64>,
+    /// The earlier message that it is about: one that was deleted, or whose likes changed.
+    #[serde(default)]
+    pub about: Option<MessageId>,
 }
 
 /// What became of a slice.

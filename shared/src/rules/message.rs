@@ -19,6 +19,11 @@ const LONGEST_CLIENT_MESSAGE_ID: usize = 128;
 pub struct MessageId(u64);
 
 impl MessageId {
+    /// The id as a number.
+    pub fn as_u64(self) -> u64 {
+        self.0
+    }
+
     /// The id of a session's message with this number.
     pub fn new(session_id: u64, seq: u64) -> MessageId {
         MessageId(session_id * NUMBERS_PER_SESSION + seq)

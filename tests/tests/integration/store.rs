@@ -313,9 +313,9 @@ async fn store_a_socket_that_is_behind_has_a_note_in_its_place() {
     tables.store.add_socket(&one).await.unwrap();
     tables.store.take_place(&one).await.unwrap();
     let id = &one.connection_id;
-    assert!(tables.store.mark_as_behind(session.id, id, 4, 1_000).await.unwrap());
-    assert!(tables.store.mark_as_behind(session.id, id, 9, 2_000).await.unwrap());
-    assert!(!tables.store.mark_as_behind(session.id, "nobody", 9, 2_000).await.unwrap());
+    assert!(tables.store.mark_as_behind(session.id, id, 4, 1_000, &BTreeSet::new()).await.unwrap());
+    assert!(tables.store.mark_as_behind(session.id, id, 9, 2_000, &BTreeSet::new()).await.unwrap());
+    assert!(!tables.store.mark_as_behind(session.id, "nobody", 9, 2_000, &BTreeSet::new()).await.unwrap());
     let place = async || tables.store.places(1, Slice::ALL).await.unwrap()[0].clone();
     let behind = async || place().await.behind;
     assert_eq!((behind().await, place().await.behind_ms), (Some(9), 2_000));

@@ -9,6 +9,7 @@ use gateway::EngineMode;
 use jiff::Timestamp;
 use serde_json::json;
 use shared::adapters::aws::AwsEnvironment;
+use shared::adapters::store::room::Slice;
 use tests::proxy::{Fate, Proxy};
 use tests::trial::Trial;
 use tests::trial::profile::Profile;
@@ -152,4 +153,57 @@ async fn a_room_of_which_a_twentieth_is_dead_or_stuck_delivers_to_the_others_in_
         let _took_too_long = tokio::time::timeout(Duration::from_secs(5).saturating_sub(began.elapsed()), enough).await;
         assert!(heard >= 38, "only {heard} of 40 heard message {number} within 5 s");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_is_behind_for_long_hears_of_what_was_deleted_and_liked_meanwhile() {
+    let proxy = Proxy::start().await;
+    let url = format!("{}/live", proxy.url());
+    let world =
+        World::start_on(EngineMode::InProcess, Timestamp::now(), &[("WEBSOCKET_ENDPOINT", url.as_str())], |_| {}).await;
+    proxy.set_target(&world.gateway.internal_url());
+    let (paths, seen) = std::sync::mpsc::channel();
+    proxy.judge(move |request| {
+        let _test_is_over = paths.send(request.path.clone());
+        Fate::Pass
+    });
+    let ann = world.user("ann");
+    let mut listener = ann.connect().await;
+    listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
+    let of_the_listener = seen.recv().unwrap();
+    let mut stuck = world.user("stuck").connect().await;
+    for (i, text) in ["to be deleted", "to be liked"].into_iter().enumerate() {
+        ann.send(text).await.ok();
+        listener.until_messages(i + 1).await;
+        stuck.until_messages(i + 1).await;
+    }
+    // From now on the other socket takes nothing, until the broadcast that helps it has ended and rung for itself.
+    let (asked, asking) = std::sync::mpsc::channel();
+    proxy.judge(move |request| {
+        if request.path == of_the_listener || request.operation != "POST" {
+            return Fate::Pass;
+        }
+        let _test_is_over = asked.send(());
+        Fate::Answer(429, String::new())
+    });
+    ann.delete("messages/100000001").await.ok();
+    ann.post("like-message/100000002").await.ok();
+    listener.next("message_deleted").await;
+    listener.next("message_like_update").await;
+    let store = world.store();
+    tests::within("the note of what it missed", async {
+        loop {
+            let places = store.places(1, Slice::ALL).await.unwrap();
+            if places.iter().any(|place| place.behind_changed.len() == 2) {
+                break;
+            }
+            // Each refused post is an event to wait for.
+            tokio::task::block_in_place(|| asking.recv().unwrap());
+        }
+    })
+    .await;
+    proxy.judge(|_| Fate::Pass);
+    assert_eq!(stuck.next("message_deleted").await["message_id"], 100_000_001);
+    let liked = stuck.wait_for("the like", |event| event["type"] == "message_like_update").await;
+    assert_eq!((&liked["message_id"], &liked["likes"]), (&100_000_002.into(), &1.into()));
 }

@@ -1,5 +1,7 @@
 //! Open sockets: one row finds a socket by its connection id, another one is its place in the room of its session.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,11 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::calls::{Consistency, Written, item_of, number, text, traced_item_of};
 use super::{Store, StoreError, keys};
 use crate::rules::caller::Caller;
+use crate::rules::message::MessageId;
 
 /// API Gateway ends any socket after two hours; rows of sockets whose end nobody saw go an hour later.
 const LONGEST_SOCKET_SECONDS: i64 = 3 * 3600;
 /// How many sockets make one slice of a room.
 pub const SLICE: usize = 1000;
+/// A socket that is behind is told of so many earlier messages at most: nobody likes or deletes as many while it catches up.
+const MOST_CHANGED: usize = 200;
 /// Places are spread over this many buckets (four hexadecimal digits).
 const BUCKETS: u32 = 0x1_0000;
 
@@ -58,6 +63,9 @@ pub struct Place {
     /// When a socket that is behind took something last, in milliseconds since 1970.
     #[serde(default)]
     pub behind_ms: i64,
+    /// Messages before that number which were deleted or liked meanwhile: the socket has not heard of it.
+    #[serde(default)]
+    pub behind_changed: BTreeSet<MessageId>,
 }
 
 /// A part of a room: the places whose buckets are from `first` to `last`.
@@ -127,6 +135,7 @@ impl Store {
             token_expires_at: socket.caller.expires_at,
             behind: None,
             behind_ms: 0,
+            behind_changed: BTreeSet::new(),
         };
         let row = PlaceRow { place, expires_at: expires_at(socket) };
         let key = keys::place(socket.session_id, &socket.connection_id);
@@ -241,16 +250,19 @@ impl Store {
         connection_id: &str,
         complete_up_to: u64,
         took_ms: i64,
+        changed: &BTreeSet<MessageId>,
     ) -> Result<bool, StoreError> {
+        let changed = changed.iter().take(MOST_CHANGED).map(|id| number(id.as_u64())).collect();
         let update = self
             .client
             .update_item()
             .table_name(&self.connections)
             .set_key(Some(keys::place(session_id, connection_id).attributes()))
-            .update_expression("SET behind = :seq, behind_ms = :took")
+            .update_expression("SET behind = :seq, behind_ms = :took, behind_changed = :changed")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":seq", number(complete_up_to))
-            .expression_attribute_values(":took", number(took_ms));
+            .expression_attribute_values(":took", number(took_ms))
+            .expression_attribute_values(":changed", AttributeValue::L(changed));
         Ok(matches!(self.update(update).await?, Written::Done(_)))
     }
 
@@ -264,7 +276,7 @@ impl Store {
             .update_item()
             .table_name(&self.connections)
             .set_key(Some(keys::place(session_id, connection_id).attributes()))
-            .update_expression("REMOVE behind, behind_ms")
+            .update_expression("REMOVE behind, behind_ms, behind_changed")
             .condition_expression("attribute_exists(pk)");
         self.update(update).await.map(drop)
     }

@@ -2,7 +2,7 @@
 //! order, by a task of its own, off the others' path. How far it has come is noted in its place, so that neither a crash nor the
 //! end of a shift forgets or repeats anything.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use super::delivery::{Frames, is_fresh};
 use crate::adapters::fan_out::Event;
 use crate::adapters::sockets::{Payload, PostFailure};
 use crate::adapters::store::room::Place;
+use crate::rules::message::MessageId;
 
 /// A socket that takes nothing for this long is closed: its client connects again and resumes.
 const LONGEST_STUCK_MS: i64 = 10_000;
@@ -143,7 +144,9 @@ impl Helper {
             match attempt {
                 Attempt::Taken => {}
                 Attempt::Stopped => {
-                    note_behind(&self.broadcast, self.session_id, &self.place, self.complete, self.took_ms).await;
+                    // What waits is read from the table again, but nothing there says which earlier messages it was about.
+                    let changed = lock(&self.backlog).events.iter().filter_map(|event| event.about).collect();
+                    self.note_behind(&changed).await;
                     return;
                 }
                 Attempt::Hopeless => {
@@ -169,8 +172,12 @@ impl Helper {
                 return true;
             }
         }
-        note_behind(&self.broadcast, self.session_id, &self.place, self.complete, self.took_ms).await;
+        self.note_behind(&BTreeSet::new()).await;
         false
+    }
+
+    async fn note_behind(&self, changed: &BTreeSet<MessageId>) {
+        note_behind(&self.broadcast, self.session_id, &self.place, self.complete, self.took_ms, changed).await;
     }
 
     /// Posts events one frame after the other. What was taken leaves the backlog at once.
@@ -232,10 +239,18 @@ impl Helper {
     }
 }
 
-/// Notes that a socket has every message up to a number. Should that fail, only a crash right now would lose something.
-pub(super) async fn note_behind(broadcast: &Broadcast, session_id: u64, place: &Place, complete: u64, took_ms: i64) {
+/// Notes that a socket has every message up to a number, and which earlier ones it must hear of. Should that fail, only a crash
+/// right now would lose something.
+pub(super) async fn note_behind(
+    broadcast: &Broadcast,
+    session_id: u64,
+    place: &Place,
+    complete: u64,
+    took_ms: i64,
+    changed: &BTreeSet<MessageId>,
+) {
     let id = &place.connection_id;
-    if let Err(error) = broadcast.chat.store.mark_as_behind(session_id, id, complete, took_ms).await {
+    if let Err(error) = broadcast.chat.store.mark_as_behind(session_id, id, complete, took_ms, changed).await {
         tracing::warn!(connection.id = id, error = %error, "a socket that is behind is not noted");
     }
 }

@@ -21,6 +21,7 @@ use crate::adapters::store::room::{Room, Slice};
 use crate::rules::coalesce;
 use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
+use crate::rules::message::MessageId;
 use crate::rules::settle::look_ahead;
 
 /// A missing number below a stored one is waited for this long.
@@ -184,12 +185,12 @@ impl Shift {
             if let Numbered::Message(message) = number {
                 self.flush.note_message(message);
                 let json = ServerFrame::NewMessage { message: &message.to_wire(&zone) }.to_json();
-                events.push(Event { json, seq: Some(number.seq()) });
+                events.push(Event { json, seq: Some(number.seq()), about: None });
             }
         }
         self.flush.note_heard(self.news.take_heard(Kind::Deletion));
         for message_id in std::mem::take(&mut self.news.deleted) {
-            events.push(counter(&ServerFrame::MessageDeleted { message_id }));
+            events.push(about(message_id, &ServerFrame::MessageDeleted { message_id }));
         }
         self.add_due_counters(&mut events).await?;
         Ok(events)
@@ -213,7 +214,8 @@ impl Shift {
         }
         for message_id in message_likes {
             if let Some(message) = self.broadcast.chat.store.message(message_id, now).await? {
-                events.push(counter(&ServerFrame::MessageLikeUpdate { message_id, likes: message.likes() }));
+                let likes = message.likes();
+                events.push(about(message_id, &ServerFrame::MessageLikeUpdate { message_id, likes }));
             }
         }
         if !tell_likes && !tell_viewers {
@@ -349,5 +351,10 @@ fn lease() -> Duration {
 
 /// An event that is no message.
 fn counter(frame: &ServerFrame<'_>) -> Event {
-    Event { json: frame.to_json(), seq: None }
+    Event { json: frame.to_json(), seq: None, about: None }
+}
+
+/// An event about an earlier message.
+fn about(message_id: MessageId, frame: &ServerFrame<'_>) -> Event {
+    Event { about: Some(message_id), ..counter(frame) }
 }

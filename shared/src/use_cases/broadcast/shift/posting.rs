@@ -1,14 +1,17 @@
 //! A shift posts events to the room: itself to a small one, by slices to a large one, and sets aside who cannot take them now.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use super::{NUMBERS_AT_ONCE, Shift, counter};
+use super::{NUMBERS_AT_ONCE, Shift, about, counter};
 use crate::adapters::fan_out::{Event, SliceJob, SliceReport, Stuck};
 use crate::adapters::store::messages::Numbered;
 use crate::adapters::store::room::{Place, Room, SLICE, Slice};
 use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
+use crate::rules::message::MessageId;
 use crate::use_cases::broadcast::catch_up::{SetAside, note_behind};
 use crate::use_cases::broadcast::pace::Pace;
 
@@ -152,9 +155,10 @@ impl Shift {
         if aside.place.behind.is_some() {
             // An earlier note: whoever wrote it did not get to the end.
             aside.events = self.missed(aside.complete, before).await?;
+            aside.events.extend(self.changed(&aside.place.behind_changed).await?);
         } else {
             let now_ms = self.broadcast.chat.clock.now().as_millisecond();
-            note_behind(&self.broadcast, self.session_id, &aside.place, complete, now_ms).await;
+            note_behind(&self.broadcast, self.session_id, &aside.place, complete, now_ms, &BTreeSet::new()).await;
         }
         aside.events.extend(events.iter().cloned());
         self.set_aside.insert(aside.place.connection_id.clone());
@@ -174,12 +178,26 @@ impl Shift {
             for message in settled.filter_map(Numbered::message) {
                 let message = message.to_wire(&chat.config.zone);
                 let json = ServerFrame::NewMessage { message: &message }.to_json();
-                events.push(Event { json, seq: Some(message.seq) });
+                events.push(Event { json, seq: Some(message.seq), about: None });
             }
         }
         if let Some(head) = chat.store.head(self.session_id, chat.clock.now()).await? {
             events.push(counter(&ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }));
             events.push(counter(&ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }));
+        }
+        Ok(events)
+    }
+
+    /// What became of earlier messages.
+    async fn changed(&self, message_ids: &BTreeSet<MessageId>) -> Result<Vec<Event>, ChatError> {
+        let chat = &self.broadcast.chat;
+        let mut events = Vec::new();
+        for &message_id in message_ids {
+            let frame = match chat.store.message(message_id, chat.clock.now()).await? {
+                Some(message) => ServerFrame::MessageLikeUpdate { message_id, likes: message.likes() },
+                None => ServerFrame::MessageDeleted { message_id },
+            };
+            events.push(about(message_id, &frame));
         }
         Ok(events)
     }
