@@ -15,9 +15,9 @@ pub struct Status {
     enabled: bool,
     is_active: bool,
     session: Option<SessionView>,
-    /// When the next session opens, while none is open.
+    /// While no session is open: when the next one opens, if any ever does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_start_time: Option<String>,
+    next_start_time: Option<Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'static str>,
 }
@@ -73,7 +73,7 @@ impl Chat {
             Err(ChatError::ChatNotActive(_)) => {
                 let (zone, now) = (&self.config.zone, self.clock.now());
                 let next = self.config.schedule.next_start(now, zone);
-                return Ok(nothing(true, next.map(|next| time::to_the_second(next, zone)), None));
+                return Ok(nothing(true, Some(next.map(|next| time::to_the_second(next, zone))), None));
             }
             session => session?,
         };
