@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 
 use super::Chat;
+use super::pace::Pace;
 use crate::adapters::sockets::{Payload, Sockets};
 use crate::adapters::store::cursor::{Cursor, Ring};
 use crate::adapters::store::presence::Presence;
@@ -21,6 +22,8 @@ use crate::rules::session::{Head, Session};
 const SESSIONS: i32 = 5;
 /// How many sockets are asked about or closed at once.
 const AT_ONCE: usize = 20;
+/// Housekeeping takes this part of the posts a second that the broadcast may make: the room goes first.
+const SHARE_OF_POSTS: u32 = 10;
 /// A socket this young may still be in its handshake, so 410 does not mean that it is gone.
 const LONGEST_HANDSHAKE_MS: i64 = 30_000;
 /// A number that nobody stored for this long is settled.
@@ -33,12 +36,14 @@ const QUIET_MS: i64 = 7 * 60_000;
 pub struct Housekeep {
     chat: Arc<Chat>,
     sockets: Sockets,
+    pace: Pace,
 }
 
 impl Housekeep {
     /// Keeps house for this chat, with its sockets' door.
     pub fn new(chat: Arc<Chat>, sockets: Sockets) -> Housekeep {
-        Housekeep { chat, sockets }
+        let pace = Pace::new(chat.config.posts_per_second.map(|posts| (posts / SHARE_OF_POSTS).max(1)));
+        Housekeep { chat, sockets, pace }
     }
 
     /// Looks after the newest sessions. One session's trouble does not keep the others waiting.
@@ -125,8 +130,12 @@ impl Housekeep {
         for connection_id in &presence.sockets {
             let socket = store.socket(connection_id).await?;
             let may_be_in_handshake = socket.is_some_and(|socket| now_ms - socket.connected_ms < LONGEST_HANDSHAKE_MS);
+            if may_be_in_handshake {
+                continue;
+            }
+            self.pace.wait().await;
             // A door that does not answer says nothing about the socket: the next run asks again.
-            if !may_be_in_handshake && self.sockets.is_open(connection_id).await == Ok(false) {
+            if self.sockets.is_open(connection_id).await == Ok(false) {
                 store.leave(session.id, &presence.user_id, connection_id).await?;
                 store.remove_socket(session.id, connection_id).await?;
                 self.chat.meter.add(Metric::DeadSockets, 1);
@@ -162,6 +171,7 @@ impl Housekeep {
             .for_each_concurrent(AT_ONCE, |place| {
                 let frame = &frame;
                 async move {
+                    self.pace.wait().await;
                     // Whether it hears why or not: it is closed, and if that fails, the next run closes it.
                     let told = self.sockets.post(&place.connection_id, frame).await;
                     let closed = self.sockets.close(&place.connection_id).await;

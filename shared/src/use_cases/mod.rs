@@ -7,6 +7,7 @@ pub mod frames;
 pub mod history;
 pub mod housekeep;
 pub mod like;
+mod pace;
 pub mod presence;
 pub mod send;
 pub mod sessions;

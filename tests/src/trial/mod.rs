@@ -1,6 +1,6 @@
 //! One run: a world of its own, some clients, the faults of a seed, and the verdict over what was recorded.
 //!
-//! * [`profile`]: which faults; [`ground`], [`client`] and [`actor`]: who does what; [`tables`]: what is there at the end;
+//! * [`profile`]: which faults; `ground`, `client` and `actor`: who does what; [`tables`]: what is there at the end;
 //! * [`crash`]: a run in which the gateway itself is killed; [`report`]: many runs as one table.
 
 mod actor;

@@ -1,6 +1,10 @@
 //! Viewers are distinct users who were seen, and nobody else.
 
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
 use serde_json::{Value, json};
+use tests::proxy::{Fate, Proxy};
 use tests::rest::User;
 use tests::world::World;
 
@@ -111,4 +115,44 @@ async fn a_quiet_room_hears_the_viewers_again_before_the_gateway_cuts_it() {
     assert_eq!(again["viewer_count"], 1);
     let told = ann.events.iter().filter(|event| event["type"] == "viewer_count_update").count();
     assert_eq!(told, 2, "not before seven minutes: {:?}", ann.events);
+}
+
+#[tokio::test]
+async fn viewers_that_a_crash_left_wrong_are_recounted() {
+    let world = World::start().await;
+    let mut ann = world.user("ann").connect().await;
+    ann.wait_for("oneself", |event| event["viewer_count"] == 1).await;
+    // As if six had left while their functions crashed between the two writes.
+    assert!(world.store().correct_viewers(1, 1, 7).await.unwrap());
+    ann.wait_for("the wrong number", |event| event["viewer_count"] == 7).await;
+    world.housekeep().await;
+    ann.wait_for("the right number", |event| event["viewer_count"] == 1).await;
+}
+
+#[tokio::test]
+async fn silent_sockets_are_asked_about_no_faster_than_housekeep_may() {
+    const VIEWERS: usize = 12;
+    let proxy = Proxy::start().await;
+    let url = format!("{}/live", proxy.url());
+    // A tenth of the posts a second: ten questions.
+    let settings = [("WEBSOCKET_ENDPOINT", url.as_str()), ("LIVE_CHAT_POSTS_PER_SECOND", "100")];
+    let world = World::with(&settings).await;
+    proxy.set_target(&world.gateway.internal_url());
+    let users: Vec<_> = (0..VIEWERS).map(|i| world.user(&format!("viewer {i}"))).collect();
+    let sockets = join_all(users.iter().map(|user| user.connect())).await;
+    world.pass(400);
+    let (asked, asking) = std::sync::mpsc::channel();
+    proxy.judge(move |request| {
+        if request.operation == "GET" {
+            asked.send(Instant::now()).unwrap();
+        }
+        Fate::Pass
+    });
+    world.housekeep().await;
+    let times: Vec<Instant> = asking.try_iter().collect();
+    assert_eq!(times.len(), VIEWERS, "each is asked about once");
+    let took = times[VIEWERS - 1] - times[0];
+    assert!(took > Duration::from_millis(1000), "{VIEWERS} questions came within {took:?}");
+    assert_eq!(users[0].get("viewers").await.ok()["viewer_count"], VIEWERS, "all are open");
+    drop(sockets);
 }

@@ -6,13 +6,13 @@ use futures_util::StreamExt;
 use jiff::Timestamp;
 
 use super::Broadcast;
-use super::pace::Pace;
 use crate::adapters::fan_out::{Event, SliceJob, SliceReport, Stuck};
 use crate::adapters::sockets::{Payload, PostFailure, Sockets};
 use crate::adapters::store::room::Place;
 use crate::rules::emf::Metric;
 use crate::rules::error::ChatError;
 use crate::rules::event;
+use crate::use_cases::pace::Pace;
 
 /// How many sockets are posted to at once. A post takes some 10 ms in the cloud, so this is thousands a second; more would only
 /// make each take longer where the processor is the limit, until answers are lost.

@@ -8,7 +8,6 @@
 mod catch_up;
 pub mod delivery;
 pub mod news;
-mod pace;
 mod shift;
 
 use std::sync::Arc;

@@ -13,7 +13,6 @@ use self::flush::Flush;
 use super::Broadcast;
 use super::catch_up::CatchUp;
 use super::news::{Kind, News};
-use super::pace::Pace;
 use crate::adapters::fan_out::Event;
 use crate::adapters::store::cursor::{Cursor, LEASE};
 use crate::adapters::store::messages::Numbered;
@@ -23,6 +22,7 @@ use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
 use crate::rules::message::MessageId;
 use crate::rules::settle::look_ahead;
+use crate::use_cases::pace::Pace;
 
 /// A missing number below a stored one is waited for this long.
 const PATIENCE_WITH_SENDER: Duration = Duration::from_millis(100);

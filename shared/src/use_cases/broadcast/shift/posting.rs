@@ -13,7 +13,7 @@ use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
 use crate::rules::message::MessageId;
 use crate::use_cases::broadcast::catch_up::{SetAside, note_behind};
-use crate::use_cases::broadcast::pace::Pace;
+use crate::use_cases::pace::Pace;
 
 /// How often a slice whose `fan-out` failed is served again.
 const TRIES_FOR_SLICE: usize = 3;

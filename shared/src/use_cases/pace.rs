@@ -1,4 +1,4 @@
-//! Spreads posts evenly, so that a large room does not use up the account's requests for everybody else.
+//! Spreads calls of `@connections` evenly, so that a large room does not use up the account's requests for everybody else.
 
 use std::sync::Mutex;
 use std::time::Duration;
