@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Measures what docs/scale.md says, several times, and prints the medians as a table.
+
+    cargo build --release
+    python3 docs/scale/measure.py --runs 5            # all cases, about ten minutes
+    python3 docs/scale/measure.py --runs 5 joins      # those whose name begins so
+
+Each run starts a gateway of its own with its default database in a temporary folder. A run that lost, repeated or disordered
+anything, or was refused anything, ends the measurement: its other figures mean nothing.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+
+
+def rest(call):
+    return lambda report: next(found["per_second"] for found in report["rest"] if found["call"] == call)
+
+
+def message(*path):
+    def read(report):
+        found = report["messages"]
+        for name in path:
+            found = found[name]
+        return found
+
+    return read
+
+
+REST = "--rest send-message,messages?limit=50,status,stats,like --concurrency 64 --seconds 4"
+# name, arguments of `load --start`, unit, figure
+CASES = [
+    ("rest: send-message", REST, "requests/s", rest("send-message")),
+    ("rest: messages?limit=50", REST, "requests/s", rest("messages?limit=50")),
+    ("rest: status", REST, "requests/s", rest("status")),
+    ("rest: stats", REST, "requests/s", rest("stats")),
+    ("rest: like", REST, "requests/s", rest("like")),
+    ("closed loop, 10 senders, 10 viewers", "--viewers 10 --senders 10 --seconds 6", "messages/s", message("accepted_per_second")),
+    ("closed loop, 10 senders, 100 viewers, plain", "--viewers 100 --senders 10 --seconds 6", "messages/s", message("accepted_per_second")),
+    ("closed loop, 10 senders, 100 viewers, batched", "--viewers 100 --batched 100 --senders 10 --seconds 6", "messages/s", message("accepted_per_second")),
+    ("deliveries at 500 viewers, plain", "--viewers 500 --senders 10 --seconds 6", "deliveries/s", message("delivered_per_second")),
+    ("deliveries at 500 viewers, batched", "--viewers 500 --batched 100 --senders 10 --seconds 6", "deliveries/s", message("delivered_per_second")),
+    ("latency, 100 viewers, 50 messages/s, p99", "--viewers 100 --senders 10 --rate 50 --seconds 10", "ms", message("delivery_ms", "p99")),
+    ("latency with polling, 100 viewers, 50 messages/s, p99", "--gateway-arg=--poll --viewers 100 --senders 10 --rate 50 --seconds 10", "ms", message("delivery_ms", "p99")),
+    ("joins of 500", "--viewers 500", "s", lambda report: report["joins"]["seconds"]),
+]
+
+
+def run(program, arguments):
+    """One run of the load tool."""
+    command = [program, "load", "--start", *arguments.split(), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    report = json.loads(done.stdout)
+    messages = report["messages"] or {}
+    faults = {name: messages[name] for name in ("lost", "duplicated", "out_of_order", "unanswered", "refused") if messages.get(name)}
+    failed = {call["call"]: call["failed"] for call in report["rest"] if call["failed"]}
+    if faults or failed or report["closed"]:
+        sys.exit(f"{report['command']}: {faults} {failed} {report['closed']}")
+    return report
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("names", nargs="*")
+    options.add_argument("--runs", type=int, default=5)
+    options.add_argument("--program", default="target/release/gateway")
+    options = options.parse_args()
+    wanted = [case for case in CASES if not options.names or case[0].startswith(tuple(options.names))]
+    reports, limits = {}, set()
+    for nth in range(options.runs):
+        for arguments in dict.fromkeys(case[1] for case in wanted):
+            print(f"run {nth + 1}: {arguments}", file=sys.stderr)
+            report = run(options.program, arguments)
+            reports.setdefault(arguments, []).append(report)
+            limits.update((arguments, warning.split(":")[0]) for warning in report["warnings"])
+    print(f"Medians of {options.runs} runs on {os.cpu_count()} cores (lowest and highest)\n")
+    print("| measure | median | lowest | highest | `load --start` with |\n| --- | ---: | ---: | ---: | --- |")
+    for name, arguments, unit, figure in wanted:
+        values = [figure(report) for report in reports[arguments]]
+        cells = [f"{value:,.2f}" if value < 10 else f"{value:,.0f}" for value in (statistics.median(values), min(values), max(values))]
+        print(f"| {name} | {cells[0]} {unit} | {cells[1]} | {cells[2]} | `{arguments}` |")
+    for arguments, warning in sorted(limits):
+        print(f"\n`{arguments}`: {warning}")
+
+
+main()
