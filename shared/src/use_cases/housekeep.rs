@@ -94,15 +94,25 @@ impl Housekeep {
         if repeat_viewers || behind {
             self.ring(session, Ring { settle_up_to: 0, repeat_viewers, behind }).await?;
         }
-        if cursor.seq >= head.seq && head.is_full {
-            // Nothing waits, so the window is what a crashed broadcast left.
-            self.chat.store.admit_up_to(session.id, None).await?;
+        if cursor.seq >= head.seq {
+            return self.open_window_if_left_closed(session, head).await;
         }
-        if cursor.seq < head.seq {
-            tokio::time::sleep(PATIENCE_WITH_SENDER).await;
-            if self.chat.store.cursor(session.id).await?.seq < head.seq {
-                self.ring(session, Ring { settle_up_to: head.seq, ..Ring::default() }).await?;
-            }
+        tokio::time::sleep(PATIENCE_WITH_SENDER).await;
+        // First the cursor, then the head: a broadcast moves its window before its cursor.
+        let told = self.chat.store.cursor(session.id).await?.seq;
+        if told < head.seq {
+            return self.ring(session, Ring { settle_up_to: head.seq, ..Ring::default() }).await;
+        }
+        match self.chat.store.head(session.id, self.chat.clock.now()).await? {
+            Some(head) if told >= head.seq => self.open_window_if_left_closed(session, &head).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing waits, so a window that is used up is one that a crashed broadcast left.
+    async fn open_window_if_left_closed(&self, session: &Session, head: &Head) -> Result<(), ChatError> {
+        if head.is_full {
+            self.chat.store.admit_up_to(session.id, None).await?;
         }
         Ok(())
     }
