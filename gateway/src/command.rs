@@ -108,6 +108,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         data: cli.data(),
         environment: settings_of_the_chat(),
         engine: engine(&cli.engine)?,
+        limits: Limits { management_requests_per_second: cli.management_requests_per_second, ..Limits::default() },
         mapping: if cli.poll { MappingMode::Polling } else { MappingMode::WokenByWrites },
         ..Options::default()
     };

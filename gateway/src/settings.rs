@@ -32,6 +32,10 @@ pub struct Cli {
     /// Read the stream four times a second, as Lambda does, instead of on every write.
     #[arg(long)]
     pub poll: bool,
+    /// Requests a second that `@connections` takes; beyond them it answers 429, as AWS does past an account's 10,000. 0 lifts the
+    /// limit.
+    #[arg(long, default_value_t = 0)]
+    pub management_requests_per_second: u32,
     /// What runs the functions: in-process, process (the real Lambda binaries, built by cargo), or the address of any Lambda
     /// Invoke endpoint, such as http://127.0.0.1:9000 for `cargo lambda watch`.
     #[arg(long, default_value = "in-process")]

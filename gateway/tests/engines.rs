@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use gateway::engine::processes::{self, Programs};
 use gateway::engine::trace::Trace;
-use gateway::engine::{Engine, FunctionError, InvokeError};
+use gateway::engine::{Code, Engine, Function, FunctionError, InvokeError};
 use gateway::template::Template;
+use tokio::sync::{Semaphore, watch};
 
 /// Bash can speak HTTP to the Runtime API: `call METHOD PATH [BODY]` prints the answer, head and body.
 const PRELUDE: &str = r#"#!/bin/bash
@@ -40,6 +42,32 @@ async fn engine_of(script: &str) -> (Engine, tempfile::TempDir) {
         ("COUNT_FILE".to_owned(), folder.path().join("starts").display().to_string()),
     ]);
     (processes::engine(&template, &programs, |_| environment.clone(), None).await.expect("an engine"), folder)
+}
+
+#[tokio::test]
+async fn of_three_hundred_invocations_at_once_256_run_and_the_others_wait_their_turn() {
+    let (gate, (running, mut seen)) = (Arc::new(Semaphore::new(0)), watch::channel((0_usize, 0_usize)));
+    let open = Arc::clone(&gate);
+    let code: Code = Arc::new(move |_event, _context| {
+        let (gate, running) = (Arc::clone(&gate), running.clone());
+        Box::pin(async move {
+            running.send_modify(|(now, most)| (*now, *most) = (*now + 1, (*now + 1).max(*most)));
+            drop(gate.acquire().await);
+            running.send_modify(|(now, _)| *now -= 1);
+            Ok(Bytes::new())
+        })
+    });
+    let function = Function { code, timeout: Duration::from_secs(60) };
+    let engine = Engine::new(BTreeMap::from([("status".to_owned(), function)]));
+    let all: Vec<_> = (0..300).map(|_| engine.clone()).collect();
+    let all = all.into_iter().map(|engine| async move { engine.invoke("status", Bytes::new()).await });
+    let all = tokio::spawn(futures_util::future::join_all(all));
+    let in_time = tokio::time::timeout(Duration::from_secs(10), seen.wait_for(|(now, _)| *now == 256));
+    drop(in_time.await.expect("256 run").expect("the engine lives"));
+    open.add_permits(1);
+    let answers = tokio::time::timeout(Duration::from_secs(10), all).await.expect("all end").expect("no panic");
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(*seen.borrow(), (0, 256));
 }
 
 async fn failure(engine: &Engine) -> FunctionError {

@@ -15,10 +15,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
 
 use self::trace::Trace;
+
+/// Invocations of one function at the same time. Lambda would refuse past an account's thousand; here whoever comes later waits, so
+/// that ten thousand sockets that end in one moment do not ask the database for ten thousand connections.
+const AT_ONCE: usize = 256;
 
 /// One function's code: takes the event's bytes and the Lambda context, answers with the response's bytes.
 pub type Code =
@@ -63,6 +67,7 @@ pub struct Function {
 #[derive(Clone)]
 pub struct Engine {
     functions: Arc<BTreeMap<String, Function>>,
+    places: Arc<BTreeMap<String, Arc<Semaphore>>>,
     finished: watch::Sender<u64>,
     invocations: Arc<Mutex<BTreeMap<String, u64>>>,
     running: Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>,
@@ -71,8 +76,10 @@ pub struct Engine {
 impl Engine {
     /// An engine over these functions.
     pub fn new(functions: BTreeMap<String, Function>) -> Engine {
+        let places = functions.keys().map(|name| (name.clone(), Arc::new(Semaphore::new(AT_ONCE)))).collect();
         Engine {
             functions: Arc::new(functions),
+            places: Arc::new(places),
             finished: watch::Sender::new(0),
             invocations: Arc::default(),
             running: Arc::default(),
@@ -92,7 +99,10 @@ impl Engine {
     /// # Errors
     /// Those of [`Engine::invoke`].
     pub async fn invoke_within(&self, name: &str, payload: Bytes, trace: &Trace) -> Result<Bytes, InvokeError> {
-        let function = self.functions.get(name).ok_or_else(|| InvokeError::NoSuchFunction(name.to_owned()))?.clone();
+        let known = self.functions.get(name).zip(self.places.get(name));
+        let (function, places) = known.ok_or_else(|| InvokeError::NoSuchFunction(name.to_owned()))?;
+        // Nobody closes it, so there is a place in the end.
+        let place = Arc::clone(places).acquire_owned().await.ok();
         let context = context(name, function.timeout, trace);
         let run = tokio::spawn(tokio::time::timeout(function.timeout, (function.code)(payload, context)));
         let _running = Running::note(self, name, run.abort_handle());
@@ -100,6 +110,7 @@ impl Engine {
         let (finished, invocations, counted) = (self.finished.clone(), Arc::clone(&self.invocations), name.to_owned());
         let ended = tokio::spawn(async move {
             let ended = run.await;
+            drop(place);
             *lock(&invocations).entry(counted).or_default() += 1;
             finished.send_modify(|count| *count += 1);
             ended
