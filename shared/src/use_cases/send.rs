@@ -1,12 +1,14 @@
 //! Sending a message: at most so many a minute, stored exactly once, acknowledged only when it is stored.
 
-use std::hash::Hasher;
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
 use super::Chat;
-use crate::adapters::store::rates::Admission;
+use crate::adapters::store::rates::{Admission, Admitted};
 use crate::adapters::store::sends::{Receipt, Sent};
 use crate::adapters::store::sessions::Number;
 use crate::rules::caller::Caller;
@@ -44,15 +46,16 @@ impl Chat {
         {
             return Ok(self.receipt(earlier, true));
         }
-        if let Some(twin) = self.admit(session, author, draft.client_message_id.as_ref()).await? {
-            return Ok(self.receipt(twin, true));
-        }
+        let mut admitted = match self.admit(session, author, draft.client_message_id.as_ref()).await? {
+            Entry::Granted(admitted) => admitted,
+            Entry::SentByTwin(receipt) => return Ok(self.receipt(receipt, true)),
+        };
         for _ in 0..MOST_NUMBERS {
             let now = self.clock.now();
             let seq = match self.store.take_number(session, now).await? {
                 Number::Taken(seq) => seq,
                 Number::Closed => return Err(ChatError::session_over()),
-                Number::Full => return Err(self.slow_down(session, author, draft).await?),
+                Number::Full => return Err(self.slow_down(author, admitted.take()).await?),
             };
             match self.store.store_message(session, seq, author, draft, now).await? {
                 Sent::Stored(receipt) => return Ok(self.receipt(receipt, false)),
@@ -74,40 +77,47 @@ impl Chat {
         }
     }
 
-    /// Asks the rate limit. A repeat whose twin is under way is not counted: it waits for its twin's receipt, and goes on
-    /// by itself if the twin does not finish.
+    /// Asks the rate limit. A repeat whose twin is under way is not counted: it waits for its twin's receipt. If the twin does
+    /// not finish, the repeat goes on by itself and counts in its place, from now on.
     async fn admit(
         &self,
         session: &Session,
         author: &Caller,
         key: Option<&ClientMessageId>,
-    ) -> Result<Option<Receipt>, ChatError> {
-        let Some(limit) = self.config.messages_per_minute else { return Ok(None) };
-        let short_key = key.map(|key| short_hash(session.id, key));
-        let admission = self.store.admit_send(&author.user_id, limit, short_key.as_deref(), self.clock.now()).await?;
-        match (admission, key) {
-            (Admission::Admitted, _) | (Admission::Repeat, None) => Ok(None),
-            (Admission::Repeat, Some(key)) => {
-                for _ in 0..LOOKS_FOR_TWIN {
-                    if let Some(receipt) = self.store.sent_before(session.id, &author.user_id, key).await? {
-                        return Ok(Some(receipt));
-                    }
-                    tokio::time::sleep(PATIENCE_WITH_TWIN / LOOKS_FOR_TWIN).await;
-                }
-                Ok(None)
+    ) -> Result<Entry, ChatError> {
+        let Some(limit) = self.config.messages_per_minute else { return Ok(Entry::Granted(None)) };
+        let (store, user_id, now) = (&self.store, &author.user_id, self.clock.now());
+        let Some(key) = key else {
+            return match store.admit_send(user_id, limit, None, now).await? {
+                Admission::Admitted(admitted) => Ok(Entry::Granted(Some(admitted))),
+                Admission::Repeat => Err(ChatError::unavailable("a send without a key has no twin")),
+                Admission::Refused(retry_after) => Err(too_many(limit, retry_after)),
+            };
+        };
+        let short_key = short_hash(session.id, key);
+        match store.admit_send(user_id, limit, Some(&short_key), now).await? {
+            Admission::Admitted(admitted) => return Ok(Entry::Granted(Some(admitted))),
+            Admission::Repeat => {}
+            Admission::Refused(retry_after) => return Err(too_many(limit, retry_after)),
+        }
+        for _ in 0..LOOKS_FOR_TWIN {
+            if let Some(receipt) = store.sent_before(session.id, user_id, key).await? {
+                return Ok(Entry::SentByTwin(receipt));
             }
-            (Admission::Refused(retry_after), _) => Err(ChatError::RateLimited {
-                detail: format!("At most {limit} messages a minute are allowed"),
-                retry_after,
-            }),
+            tokio::time::sleep(PATIENCE_WITH_TWIN / LOOKS_FOR_TWIN).await;
+        }
+        match store.admit_repeat(user_id, limit, &short_key, self.clock.now()).await? {
+            // Its place in the list is the twin's, too, which may still be under way: so it is never taken back.
+            Admission::Admitted(_) => Ok(Entry::Granted(None)),
+            Admission::Repeat => Err(ChatError::unavailable("a repeat takes the place of its twins")),
+            Admission::Refused(retry_after) => Err(too_many(limit, retry_after)),
         }
     }
 
     /// The room cannot be told more than is under way: its senders wait, and what they tried does not count.
-    async fn slow_down(&self, session: &Session, author: &Caller, draft: &Draft) -> Result<ChatError, ChatError> {
-        if self.config.messages_per_minute.is_some() {
-            let short_key = draft.client_message_id.as_ref().map(|key| short_hash(session.id, key));
-            self.store.take_back_send(&author.user_id, short_key.as_deref()).await?;
+    async fn slow_down(&self, author: &Caller, admitted: Option<Admitted>) -> Result<ChatError, ChatError> {
+        if let Some(admitted) = admitted {
+            self.store.take_back_send(&author.user_id, admitted).await?;
         }
         Ok(ChatError::RateLimited {
             detail: "The room is too large for so many messages: try again soon".to_owned(),
@@ -121,10 +131,21 @@ impl Chat {
     }
 }
 
-/// Tells the sends of one user's last minute apart, which are too few for two of them to share 64 bits by chance.
+/// What asking the rate limit led to.
+enum Entry {
+    /// The send may go on; what it can give back, if anything.
+    Granted(Option<Admitted>),
+    /// A twin of it has stored the message meanwhile.
+    SentByTwin(Receipt),
+}
+
+fn too_many(limit: usize, retry_after: Duration) -> ChatError {
+    ChatError::RateLimited { detail: format!("At most {limit} messages a minute are allowed"), retry_after }
+}
+
+/// Tells the sends of one user's last minute apart: 128 bits that nobody can make two keys share, or the second of them would pass
+/// for a repeat of the first.
 fn short_hash(session_id: u64, key: &ClientMessageId) -> String {
-    let mut hasher = fnv::FnvHasher::default();
-    hasher.write_u64(session_id);
-    hasher.write(key.as_str().as_bytes());
-    format!("{:016x}", hasher.finish())
+    let hash = digest(&SHA256, format!("{session_id}#{}", key.as_str()).as_bytes());
+    URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16])
 }

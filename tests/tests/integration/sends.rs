@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::json;
+use tests::proxy::{Fate, Passing, Proxy};
 use tests::world::World;
 
 #[tokio::test]
@@ -129,4 +130,97 @@ async fn five_hundred_messages_of_twenty_users_reach_all_in_order() {
         sockets[0].messages().map(|message| message["message"].as_str().unwrap().to_owned()).collect();
     assert_eq!(texts.len(), 500);
     assert_eq!(users[0].get("stats").await.ok()["total_messages"], 500);
+}
+
+/// A world with a rate limit whose handlers' calls go through the proxy.
+async fn limited_world(limit: &str) -> (World, Proxy) {
+    let proxy = Proxy::start().await;
+    let url = proxy.url();
+    let settings = [("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()), ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", limit)];
+    let world = World::with(&settings).await;
+    proxy.set_target(world.gateway.database_url());
+    (world, proxy)
+}
+
+/// Refuses a message's row and its key for good, after their send was admitted.
+fn no_message_is_stored(request: &Passing) -> Fate {
+    let refusal = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
+    match request.operation.as_str() {
+        "TransactWriteItems" if request.body.contains("client_message_id") => Fate::Answer(400, refusal.to_owned()),
+        _ => Fate::Pass,
+    }
+}
+
+#[tokio::test]
+async fn sends_that_failed_and_are_repeated_late_count_from_the_repeat_on() {
+    let (world, proxy) = limited_world("10").await;
+    let ann = world.user("ann");
+    let keys: Vec<_> = (0..10).map(|i| format!("key {i}")).collect();
+    let send_all = || join_all(keys.iter().map(|key| ann.send_as("hello", key)));
+    proxy.judge(no_message_is_stored);
+    assert!(send_all().await.iter().all(|answer| answer.status == 503));
+    proxy.judge(|_| Fate::Pass);
+    world.pass(50);
+    let repeated: Vec<_> = send_all().await.into_iter().map(|answer| answer.ok()["duplicate"].clone()).collect();
+    assert_eq!(repeated, [false; 10], "none had been stored");
+    // More than a minute after they were admitted first, less than one after they were stored.
+    world.pass(15);
+    let texts: Vec<_> = (0..10).map(|i| format!("one too many {i}")).collect();
+    let more = join_all(texts.iter().map(|text| ann.send(text))).await;
+    assert_eq!(more.iter().filter(|answer| answer.status == 200).count(), 0, "ten were stored 15 s ago");
+    world.pass(46);
+    assert_eq!(ann.send("a minute after the repeats").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_repeat_that_the_room_slows_does_not_take_back_what_its_twin_was_admitted_with() {
+    let (world, mut proxy) = limited_world("1").await;
+    let (ann, store) = (world.user("ann"), world.store());
+    ann.get("status").await.ok();
+    let mut numbers = 0;
+    proxy.judge(move |request| {
+        let is_number = request.operation == "UpdateItem" && request.body.contains("seq + :one");
+        numbers += u32::from(is_number);
+        if is_number && numbers == 1 { Fate::Hold } else { Fate::Pass }
+    });
+    let twin = tokio::spawn({
+        let ann = ann.clone();
+        async move { ann.send_as("hello", "k").await }
+    });
+    let held = proxy.next_held().await;
+    store.admit_up_to(1, Some(0)).await.unwrap();
+    assert_eq!(ann.send_as("hello", "k").await.problem(), (429, "rate_limited".to_owned()));
+    store.admit_up_to(1, None).await.unwrap();
+    held.release();
+    assert_eq!(tests::within("the twin", twin).await.unwrap().ok()["duplicate"], false);
+    assert_eq!(ann.send("a second one in the same minute").await.problem(), (429, "rate_limited".to_owned()));
+}
+
+#[tokio::test]
+async fn after_the_clock_jumped_back_a_user_is_limited_for_a_minute_at_most() {
+    let world = World::with(&[("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "2")]).await;
+    let ann = world.user("ann");
+    ann.get("status").await.ok();
+    world.pass(3600);
+    assert_eq!([ann.send("one").await.status, ann.send("two").await.status], [200, 200]);
+    world.pass(-3590);
+    assert_eq!(ann.send("the two are in the future").await.status, 429);
+    world.pass(30);
+    assert_eq!(ann.send("half a minute later").await.status, 429);
+    world.pass(31);
+    assert_eq!(ann.send("a minute later").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_admission_whose_answer_is_lost_counts_once() {
+    let (world, proxy) = limited_world("2").await;
+    let ann = world.user("ann");
+    ann.get("status").await.ok();
+    let mut is_first = true;
+    proxy.judge(move |request| {
+        let is_admission = request.operation == "PutItem" && request.body.contains("rate#ann");
+        if is_admission && std::mem::take(&mut is_first) { Fate::CutAfter } else { Fate::Pass }
+    });
+    let statuses = [ann.send("one").await.status, ann.send("two").await.status, ann.send("three").await.status];
+    assert_eq!(statuses, [200, 200, 429]);
 }

@@ -275,12 +275,33 @@ async fn store_the_rate_limit_lets_exactly_as_many_pass() {
     let tables = Tables::new().await;
     let admit = |key: Option<&'static str>| tables.store.admit_send("ann", 10, key, tables.now);
     let admissions = join_all((0..25).map(|_| admit(None))).await;
-    let admitted = admissions.iter().filter(|one| matches!(one.as_ref().unwrap(), Admission::Admitted)).count();
+    let admitted = admissions.iter().filter(|one| matches!(one.as_ref().unwrap(), Admission::Admitted(_))).count();
     assert_eq!(admitted, 10);
     let later = tables.now + SignedDuration::from_secs(61);
     let again = tables.store.admit_send("ann", 10, Some("key"), later).await.unwrap();
-    assert!(matches!(again, Admission::Admitted));
+    assert!(matches!(again, Admission::Admitted(_)));
     assert!(matches!(tables.store.admit_send("ann", 10, Some("key"), later).await.unwrap(), Admission::Repeat));
+}
+
+#[tokio::test]
+async fn store_what_was_taken_back_of_the_rate_limit_is_ones_own() {
+    let tables = Tables::new().await;
+    let (store, now) = (&tables.store, tables.now);
+    let after = |seconds: i64| now + SignedDuration::from_secs(seconds);
+    let Admission::Admitted(first) = store.admit_send("ann", 2, None, now).await.unwrap() else { panic!("a place") };
+    assert!(matches!(store.admit_send("ann", 2, None, after(30)).await.unwrap(), Admission::Admitted(_)));
+    store.take_back_send("ann", first).await.unwrap();
+    assert!(matches!(store.admit_send("ann", 2, None, after(61)).await.unwrap(), Admission::Admitted(_)));
+    let third = store.admit_send("ann", 2, None, after(62)).await.unwrap();
+    assert!(matches!(third, Admission::Refused(_)), "the send after 30 s still counts: {third:?}");
+
+    let Admission::Admitted(twin) = store.admit_send("bob", 1, Some("k"), now).await.unwrap() else {
+        panic!("a place")
+    };
+    assert!(matches!(store.admit_repeat("bob", 1, "k", after(50)).await.unwrap(), Admission::Admitted(_)));
+    store.take_back_send("bob", twin).await.unwrap();
+    let other = store.admit_send("bob", 1, None, after(70)).await.unwrap();
+    assert!(matches!(other, Admission::Refused(_)), "the repeat counts from 50 s on: {other:?}");
 }
 
 #[tokio::test]

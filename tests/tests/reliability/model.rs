@@ -186,7 +186,7 @@ impl Run<'_> {
                     "Refused"
                 };
                 let answer = match admission {
-                    Admission::Admitted => "Admitted",
+                    Admission::Admitted(_) => "Admitted",
                     Admission::Repeat => "Repeat",
                     Admission::Refused(_) => "Refused",
                 };

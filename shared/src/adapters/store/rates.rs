@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::calls::{Consistency, Written, item_of, number, parse};
+use super::keys::Key;
 use super::{Store, StoreError, keys};
 use crate::rules::rate::{self, Sent, Verdict, WINDOW_MS};
 
@@ -12,11 +13,17 @@ use crate::rules::rate::{self, Sent, Verdict, WINDOW_MS};
 #[derive(Debug, PartialEq, Eq)]
 pub enum Admission {
     /// It counts and may pass.
-    Admitted,
+    Admitted(Admitted),
     /// A send with the same key was admitted within the minute: this one is its repeat.
     Repeat,
     /// It may not pass before this long.
     Refused(std::time::Duration),
+}
+
+/// That a send counts: only who has it can take it back.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Admitted {
+    lot: u64,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -25,6 +32,8 @@ struct RateRow {
     sends: Vec<Sent>,
     expires_at: i64,
 }
+
+type Judge = fn(&[Sent], usize, &Sent) -> Verdict;
 
 impl Store {
     /// Asks for one more send of a user. The row changes only from the version that was judged, so that sends in parallel, in
@@ -39,54 +48,80 @@ impl Store {
         key: Option<&str>,
         now: Timestamp,
     ) -> Result<Admission, StoreError> {
-        let row_key = keys::rate(user_id);
-        // An old copy does no harm, for the write refuses it and brings the new one.
-        let mut row: RateRow = self.get(&self.connections, &row_key, Consistency::Eventual).await?.unwrap_or_default();
-        loop {
-            let now_ms = now.as_millisecond();
-            let sends = match rate::judge(&row.sends, limit, now_ms, key) {
-                Verdict::Pass(sends) => sends,
-                Verdict::Repeat => return Ok(Admission::Repeat),
-                Verdict::Wait(wait) => return Ok(Admission::Refused(wait)),
-            };
-            let next = RateRow { version: row.version + 1, sends, expires_at: (now_ms + 10 * WINDOW_MS) / 1000 };
-            let put = self
-                .client
-                .put_item()
-                .table_name(&self.connections)
-                .set_item(Some(item_of(&row_key, next)))
-                .condition_expression(if row.version == 0 { "attribute_not_exists(pk)" } else { "version = :judged" })
-                .set_expression_attribute_values(
-                    (row.version > 0).then(|| [(":judged".to_owned(), number(row.version))].into()),
-                )
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-            match self.put(put).await? {
-                Written::Done(_) => return Ok(Admission::Admitted),
-                Written::Refused(current) => row = current.map(parse).transpose()?.unwrap_or_default(),
-            }
-        }
+        self.ask_limit(rate::judge, user_id, limit, key, now).await
     }
 
-    /// Takes an admitted send back, for nothing was stored: it does not count.
+    /// Asks for a repeat whose earlier sends did not finish: it counts from now on, in their place.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn take_back_send(&self, user_id: &str, key: Option<&str>) -> Result<(), StoreError> {
+    pub async fn admit_repeat(
+        &self,
+        user_id: &str,
+        limit: usize,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Admission, StoreError> {
+        self.ask_limit(rate::judge_in_place, user_id, limit, Some(key), now).await
+    }
+
+    async fn ask_limit(
+        &self,
+        judge: Judge,
+        user_id: &str,
+        limit: usize,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Admission, StoreError> {
+        let row_key = keys::rate(user_id);
+        let send = Sent { at: now.as_millisecond(), key: key.map(str::to_owned), lot: rand::random() };
+        // An old copy does no harm, for the write refuses it and brings the new one.
+        let mut row: RateRow = self.get(&self.connections, &row_key, Consistency::Eventual).await?.unwrap_or_default();
+        loop {
+            // The answer to an earlier try was lost, and the row is what that one made of it.
+            if row.sends.iter().any(|sent| sent.lot == send.lot) {
+                return Ok(Admission::Admitted(Admitted { lot: send.lot }));
+            }
+            let sends = match judge(&row.sends, limit, &send) {
+                Verdict::Pass(sends) | Verdict::Ahead(sends) => sends,
+                Verdict::Repeat => return Ok(Admission::Repeat),
+                Verdict::Wait(wait) => return Ok(Admission::Refused(wait)),
+            };
+            let next = RateRow { version: row.version + 1, sends, expires_at: (send.at + 10 * WINDOW_MS) / 1000 };
+            row = match self.replace_rates(&row_key, row.version, &next).await? {
+                Written::Done(_) => next,
+                Written::Refused(current) => current.map(parse).transpose()?.unwrap_or_default(),
+            };
+        }
+    }
+
+    /// Takes an admitted send back, for nothing was stored: it does not count. One that a repeat has replaced stays.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn take_back_send(&self, user_id: &str, admitted: Admitted) -> Result<(), StoreError> {
         let row_key = keys::rate(user_id);
         loop {
             let row: Option<RateRow> = self.get(&self.connections, &row_key, Consistency::Strong).await?;
             let Some(row) = row else { return Ok(()) };
-            let next = RateRow { version: row.version + 1, sends: rate::without(row.sends, key), ..row };
-            let put = self
-                .client
-                .put_item()
-                .table_name(&self.connections)
-                .set_item(Some(item_of(&row_key, next)))
-                .condition_expression("version = :judged")
-                .expression_attribute_values(":judged", number(row.version));
-            if let Written::Done(_) = self.put(put).await? {
+            let Some(sends) = rate::without(row.sends, admitted.lot) else { return Ok(()) };
+            let next = RateRow { version: row.version + 1, sends, expires_at: row.expires_at };
+            if let Written::Done(_) = self.replace_rates(&row_key, row.version, &next).await? {
                 return Ok(());
             }
         }
+    }
+
+    /// Writes a row in the place of the version that was read; 0 is none.
+    async fn replace_rates(&self, row_key: &Key, read: u64, next: &RateRow) -> Result<Written, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.connections)
+            .set_item(Some(item_of(row_key, next)))
+            .condition_expression(if read == 0 { "attribute_not_exists(pk)" } else { "version = :read" })
+            .set_expression_attribute_values((read > 0).then(|| [(":read".to_owned(), number(read))].into()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        self.put(put).await
     }
 }
