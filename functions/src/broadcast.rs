@@ -1,10 +1,9 @@
 //! The stream's function: tells every room that the records name what changed in it.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::event::dynamodb::Event;
-use lambda_runtime::{Context, Error, LambdaEvent};
+use lambda_runtime::{Error, LambdaEvent};
 use shared::edge::app::App;
 use shared::edge::stream::Batch;
 use shared::rules::error::ChatError;
@@ -12,6 +11,8 @@ use shared::trace;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::Instrument;
+
+use crate::runtime::time_left;
 
 /// Serves one batch of records.
 ///
@@ -45,9 +46,4 @@ pub async fn handle(app: Arc<App>, event: LambdaEvent<Event>) -> Result<(), Erro
         "stream batch served"
     );
     outcome
-}
-
-/// How long Lambda lets this invocation run.
-fn time_left(context: &Context) -> Duration {
-    context.deadline().duration_since(SystemTime::now()).unwrap_or_default()
 }

@@ -2,9 +2,10 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use lambda_http::{Body, Request, Response};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::edge::app::App;
@@ -52,6 +53,11 @@ where
         })
     }))
     .await
+}
+
+/// How long Lambda lets this invocation run.
+pub(crate) fn time_left(context: &Context) -> Duration {
+    context.deadline().duration_since(SystemTime::now()).unwrap_or_default()
 }
 
 fn start() -> Result<Arc<App>, Error> {

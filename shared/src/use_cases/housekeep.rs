@@ -1,19 +1,24 @@
 //! What must happen without anybody asking, each minute: sessions end, silent viewers go, quiet rooms stay open, and whatever a
 //! crash left is found and rung for.
+//!
+//! A session's duties do not depend on each other: one that fails, or has more to do than fits into a minute, keeps none of the
+//! others waiting. What clients notice soon comes first, questions about silent sockets last.
 
+mod viewers;
+
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use tokio::time::Instant;
 
 use super::Chat;
 use super::pace::Pace;
 use crate::adapters::sockets::{Payload, Sockets};
 use crate::adapters::store::cursor::{Cursor, Ring};
-use crate::adapters::store::presence::Presence;
 use crate::adapters::store::room::{Place, Slice};
 use crate::adapters::token::has_expired;
-use crate::rules::emf::Metric;
 use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
 use crate::rules::session::{Head, Session};
@@ -24,8 +29,6 @@ const SESSIONS: i32 = 5;
 const AT_ONCE: usize = 20;
 /// Housekeeping takes this part of the posts a second that the broadcast may make: the room goes first.
 const SHARE_OF_POSTS: u32 = 10;
-/// A socket this young may still be in its handshake, so 410 does not mean that it is gone.
-const LONGEST_HANDSHAKE_MS: i64 = 30_000;
 /// A number that nobody stored for this long is settled.
 const PATIENCE_WITH_SENDER: Duration = Duration::from_secs(5);
 /// A room that heard nothing for this long hears the number of viewers again. With a minute between two runs, no socket is
@@ -46,38 +49,75 @@ impl Housekeep {
         Housekeep { chat, sockets, pace }
     }
 
-    /// Looks after the newest sessions. One session's trouble does not keep the others waiting.
+    /// Looks after the newest sessions, and begins nothing that can wait for the next minute after `until`. One session's trouble
+    /// does not keep the others waiting.
     ///
     /// # Errors
-    /// The last session's [`ChatError::Unavailable`], after all were looked at.
-    pub async fn run(&self) -> Result<(), ChatError> {
+    /// The last [`ChatError::Unavailable`], after everything was tried.
+    pub async fn run(&self, until: Instant) -> Result<(), ChatError> {
         let mut outcome = Ok(());
         for session in self.chat.store.newest_sessions(SESSIONS).await? {
-            if let Err(error) = self.tend(&session).await {
-                tracing::error!(session.id = session.id, error = %error, "a session could not be looked after");
+            for (duty, done) in self.tend(&session, until).await {
+                let Err(error) = done else { continue };
+                let cause = error.source().map(ToString::to_string);
+                tracing::error!(session.id = session.id, duty, error = %error, cause, "housekeeping was left undone");
                 outcome = Err(error);
             }
         }
         outcome
     }
 
-    async fn tend(&self, session: &Session) -> Result<(), ChatError> {
-        let chat = &self.chat;
-        let (cursor, now) = (chat.store.cursor(session.id).await?, chat.clock.now());
-        let Some(head) = chat.store.head(session.id, now).await?.filter(|_| !cursor.finished) else { return Ok(()) };
-        if !session.is_open_at(now) {
-            return if head.ended {
-                self.ring(session, Ring::default()).await
-            } else {
-                Ok(chat.store.mark_as_ended(session.id).await?)
-            };
+    /// A session's duties, and how each ended.
+    async fn tend(&self, session: &Session, until: Instant) -> Vec<(&'static str, Result<(), ChatError>)> {
+        let (cursor, head) = match self.look_at(session).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Vec::new(),
+            Err(error) => return vec![("reading the session", Err(error))],
+        };
+        if cursor.finished {
+            return vec![("sweeping up after the end", self.sweep_up(session, &head, until).await)];
         }
-        chat.store.forget_old_minutes(session.id, now).await?;
-        self.end_silent_viewers(session).await?;
-        self.recount_viewers(session).await?;
-        let places = chat.store.places(session.id, Slice::ALL).await?;
-        self.close_expired(&places).await;
-        self.ring_for_what_waits(session, &head, &cursor, &places).await
+        let now = self.chat.clock.now();
+        if now < session.start {
+            // Only a clock that is wrong has not got there: ending the session would be for good.
+            return Vec::new();
+        }
+        if !session.is_open_at(now) {
+            return vec![("ending the session", self.end(session, &head).await)];
+        }
+        let (places, not_read) = match self.chat.store.places(session.id, Slice::ALL).await {
+            Ok(places) => (places, Ok(())),
+            Err(error) => (Vec::new(), Err(error.into())),
+        };
+        let (rung, forgotten, of_viewers) = tokio::join!(
+            self.ring_for_what_waits(session, &head, &cursor, &places),
+            self.chat.store.forget_old_minutes(session.id, self.chat.clock.now()),
+            async {
+                self.close_expired(&places, until).await;
+                self.look_after_viewers(session, until).await
+            },
+        );
+        let mut duties = vec![
+            ("reading the room", not_read),
+            ("ringing for what waits", rung),
+            ("forgetting old minutes", forgotten.map_err(ChatError::from)),
+        ];
+        duties.extend(of_viewers);
+        duties
+    }
+
+    async fn look_at(&self, session: &Session) -> Result<Option<(Cursor, Head)>, ChatError> {
+        let cursor = self.chat.store.cursor(session.id).await?;
+        let head = self.chat.store.head(session.id, self.chat.clock.now()).await?;
+        Ok(head.map(|head| (cursor, head)))
+    }
+
+    async fn end(&self, session: &Session, head: &Head) -> Result<(), ChatError> {
+        if head.ended {
+            self.ring(session, Ring::default()).await
+        } else {
+            Ok(self.chat.store.mark_as_ended(session.id).await?)
+        }
     }
 
     /// Rings for sockets that are behind, for a quiet room, and for numbers that the cursor has not reached.
@@ -117,63 +157,8 @@ impl Housekeep {
         Ok(())
     }
 
-    /// Ends the time of viewers who were not seen within the timeout, unless API Gateway says that a socket of theirs is open.
-    async fn end_silent_viewers(&self, session: &Session) -> Result<(), ChatError> {
-        let timeout_ms = self.chat.config.viewer_timeout.as_millis() as i64;
-        let now_ms = self.chat.clock.now().as_millisecond();
-        let mut silent = self.chat.store.audience(session.id).await?;
-        silent.retain(|presence| now_ms - presence.seen_ms > timeout_ms);
-        let mut checks = futures_util::stream::iter(silent)
-            .map(|presence| self.check(session, presence, now_ms))
-            .buffer_unordered(AT_ONCE);
-        while let Some(checked) = checks.next().await {
-            checked?;
-        }
-        Ok(())
-    }
-
-    async fn check(&self, session: &Session, presence: Presence, now_ms: i64) -> Result<(), ChatError> {
-        let store = &self.chat.store;
-        if presence.sockets.is_empty() {
-            return Ok(store.forget_viewer(session.id, &presence).await.map(drop)?);
-        }
-        for connection_id in &presence.sockets {
-            let socket = store.socket(connection_id).await?;
-            let may_be_in_handshake = socket.is_some_and(|socket| now_ms - socket.connected_ms < LONGEST_HANDSHAKE_MS);
-            if may_be_in_handshake {
-                continue;
-            }
-            self.pace.wait().await;
-            // A door that does not answer says nothing about the socket: the next run asks again.
-            if self.sockets.is_open(connection_id).await == Ok(false) {
-                store.leave(session.id, &presence.user_id, connection_id).await?;
-                store.remove_socket(session.id, connection_id).await?;
-                self.chat.meter.add(Metric::DeadSockets, 1);
-            }
-        }
-        Ok(())
-    }
-
-    /// Sets the number of viewers right if a crash left it wrong.
-    async fn recount_viewers(&self, session: &Session) -> Result<(), ChatError> {
-        let Some(head) = self.chat.store.head(session.id, self.chat.clock.now()).await? else { return Ok(()) };
-        let counted = self.chat.store.audience(session.id).await?.len() as u64;
-        self.chat.meter.sample(Metric::Viewers, counted);
-        if counted != head.viewer_count
-            && self.chat.store.correct_viewers(session.id, head.viewer_count, counted).await?
-        {
-            tracing::info!(
-                session.id = session.id,
-                viewers.counted = counted,
-                viewers.told = head.viewer_count,
-                "viewers were recounted"
-            );
-        }
-        Ok(())
-    }
-
     /// Closes sockets whose token has expired, and tells them why.
-    async fn close_expired(&self, places: &[Place]) {
+    async fn close_expired(&self, places: &[Place], until: Instant) {
         let now = self.chat.clock.now();
         let frame = Payload::new(ServerFrame::error(&ChatError::TokenExpired, None).to_json());
         let expired = places.iter().filter(|place| has_expired(place.token_expires_at, now));
@@ -181,6 +166,9 @@ impl Housekeep {
             .for_each_concurrent(AT_ONCE, |place| {
                 let frame = &frame;
                 async move {
+                    if Instant::now() >= until {
+                        return;
+                    }
                     self.pace.wait().await;
                     // Whether it hears why or not: it is closed, and if that fails, the next run closes it.
                     let told = self.sockets.post(&place.connection_id, frame).await;

@@ -12,6 +12,9 @@ use crate::rules::session::{Head, Session};
 #[derive(Default)]
 pub(super) struct SeenLately(Mutex<HashMap<(u64, String), i64>>);
 
+/// Clocks of functions that work at the same time differ by less than this.
+pub(super) const SKEW_MS: i64 = 1_000;
+
 /// The map is swept when it holds this many users.
 const MANY: usize = 10_000;
 
@@ -29,8 +32,10 @@ impl Chat {
             async { Ok(self.store.presence(session.id, &viewer.user_id).await?) },
             self.head(session)
         )?;
+        // A time in the future is one that a clock noted before it jumped back: it says nothing.
+        let lately = -SKEW_MS..self.seen_interval_ms();
         let was_seen_lately =
-            presence.is_some_and(|presence| now.as_millisecond() - presence.seen_ms < self.seen_interval_ms());
+            presence.is_some_and(|presence| lately.contains(&(now.as_millisecond() - presence.seen_ms)));
         if !was_seen_lately && self.store.see(session.id, &viewer.user_id, now).await? {
             // The head was read before this viewer counted.
             head.viewer_count += 1;

@@ -8,6 +8,7 @@ mod flow;
 mod forgeries;
 mod health;
 mod hostile;
+mod housekeep;
 mod keys;
 mod layers;
 mod likes;
