@@ -221,7 +221,11 @@ impl Shift {
         if !tell_likes && !tell_viewers {
             return Ok(());
         }
-        let Some(head) = self.broadcast.chat.store.head(self.session_id, now).await? else { return Ok(()) };
+        let Some(head) = self.broadcast.chat.store.head(self.session_id, now).await? else {
+            // The session has expired: what is not told now would be due again at once, and for ever.
+            (self.news.likes, self.news.viewers) = (false, false);
+            return Ok(());
+        };
         if tell_likes {
             self.news.likes = false;
             events.push(counter(&ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }));
