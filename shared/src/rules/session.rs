@@ -17,6 +17,9 @@ pub struct Session {
     pub start: Timestamp,
     /// Last moment at which it is open; `None` if it never ends.
     pub end: Option<Timestamp>,
+    /// When it can be read no more, in seconds since 1970: fixed when it was opened, whatever retention is configured since. `None`
+    /// keeps it for ever. What is counted of it stays as long as it does.
+    pub expires_at: Option<i64>,
 }
 
 impl Session {

@@ -75,7 +75,10 @@ impl Housekeep {
             Err(error) => return vec![("reading the session", Err(error))],
         };
         if cursor.finished {
-            return vec![("sweeping up after the end", self.sweep_up(session, &head, until).await)];
+            return vec![
+                ("sweeping up after the end", self.sweep_up(session, &head, until).await),
+                ("letting the cursor expire", self.let_cursor_expire(session, &cursor).await),
+            ];
         }
         let now = self.chat.clock.now();
         if now < session.start {
@@ -117,6 +120,14 @@ impl Housekeep {
             self.ring(session, Ring::default()).await
         } else {
             Ok(self.chat.store.mark_as_ended(session.id).await?)
+        }
+    }
+
+    /// The cursor outlives its session by nothing, and is kept while anybody can read the session.
+    async fn let_cursor_expire(&self, session: &Session, cursor: &Cursor) -> Result<(), ChatError> {
+        match session.expires_at {
+            Some(at) if cursor.expires_at != Some(at) => Ok(self.chat.store.let_cursor_expire(session.id, at).await?),
+            _ => Ok(()),
         }
     }
 

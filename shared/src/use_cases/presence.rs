@@ -36,7 +36,7 @@ impl Chat {
         let lately = -SKEW_MS..self.seen_interval_ms();
         let was_seen_lately =
             presence.is_some_and(|presence| lately.contains(&(now.as_millisecond() - presence.seen_ms)));
-        if !was_seen_lately && self.store.see(session.id, &viewer.user_id, now).await? {
+        if !was_seen_lately && self.store.see(session, &viewer.user_id, now).await? {
             // The head was read before this viewer counted.
             head.viewer_count += 1;
         }
@@ -62,7 +62,7 @@ impl Chat {
         if self.seen.lock().get(&key).is_some_and(is_fresh) {
             return Ok(());
         }
-        self.store.see(session_id, user_id, now).await?;
+        self.store.see_by_frame(session_id, user_id, now).await?;
         let mut seen = self.seen.lock();
         if seen.len() >= MANY {
             seen.retain(|_, seen| is_fresh(seen));

@@ -38,7 +38,7 @@ impl Chat {
             other => other,
         })?;
         let (connection_id, user_id) = (opening.connection_id.clone(), opening.caller.user_id.clone());
-        if self.store.enter(session.id, &user_id, &connection_id, self.clock.now()).await? == Entrance::TooManySockets {
+        if self.store.enter(&session, &user_id, &connection_id, self.clock.now()).await? == Entrance::TooManySockets {
             let detail = format!("A user may have at most {MOST_SOCKETS} sockets");
             return Err(ChatError::RateLimited { detail, retry_after: std::time::Duration::from_secs(60) });
         }

@@ -1,5 +1,7 @@
 //! Reads both tables to their last row, past every proxy: what is really there.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::Client;
 use serde_json::Value;
 use shared::adapters::aws::AwsEnvironment;
@@ -72,6 +74,12 @@ impl Rows {
     /// The number of viewers as it is told.
     pub fn viewers(&self) -> u64 {
         self.chat.iter().find(|row| text(row, "sk") == "viewers").map_or(0, |row| number(row, "count"))
+    }
+
+    /// The keys of all rows.
+    pub fn keys(&self) -> BTreeSet<String> {
+        let rows = self.chat.iter().chain(&self.connections);
+        rows.map(|row| format!("{} / {}", text(row, "pk"), text(row, "sk"))).collect()
     }
 
     /// What must not be there when every socket is closed and the timeout is over.

@@ -230,8 +230,8 @@ async fn store_a_viewer_has_at_most_ten_sockets_and_leaves_with_the_last() {
     let tables = Tables::new().await;
     let session = tables.session().await;
     let enter = |id: usize| {
-        let (store, now) = (&tables.store, tables.now);
-        async move { store.enter(session.id, "ann", &format!("socket{id}"), now).await.unwrap() }
+        let (store, session, now) = (&tables.store, &session, tables.now);
+        async move { store.enter(session, "ann", &format!("socket{id}"), now).await.unwrap() }
     };
     let entrances = join_all((0..15).map(enter)).await;
     assert_eq!(entrances.iter().filter(|entrance| **entrance == Entrance::Granted).count(), 10);
@@ -245,11 +245,11 @@ async fn store_a_viewer_has_at_most_ten_sockets_and_leaves_with_the_last() {
         tables.store.leave(1, "ann", id).await.unwrap();
     }
     assert_eq!((viewers().await, tables.store.presence(1, "ann").await.unwrap()), (0, None));
-    assert!(tables.store.see(1, "bob", tables.now).await.unwrap());
-    assert!(!tables.store.see(1, "bob", tables.now).await.unwrap());
+    assert!(tables.store.see(&session, "bob", tables.now).await.unwrap());
+    assert!(!tables.store.see(&session, "bob", tables.now).await.unwrap());
     assert_eq!(viewers().await, 1);
-    assert!(!tables.store.correct_viewers(1, 5, 3).await.unwrap(), "it was not 5");
-    assert!(tables.store.correct_viewers(1, 1, 3).await.unwrap());
+    assert!(!tables.store.correct_viewers(&session, 5, 3).await.unwrap(), "it was not 5");
+    assert!(tables.store.correct_viewers(&session, 1, 3).await.unwrap());
 }
 
 #[tokio::test]

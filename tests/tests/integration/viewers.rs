@@ -123,7 +123,9 @@ async fn viewers_that_a_crash_left_wrong_are_recounted() {
     let mut ann = world.user("ann").connect().await;
     ann.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     // As if six had left while their functions crashed between the two writes.
-    assert!(world.store().correct_viewers(1, 1, 7).await.unwrap());
+    let (store, now) = (world.store(), world.clock.now());
+    let session = store.session(1, now).await.unwrap().expect("a session");
+    assert!(store.correct_viewers(&session, 1, 7).await.unwrap());
     ann.wait_for("the wrong number", |event| event["viewer_count"] == 7).await;
     world.housekeep().await;
     ann.wait_for("the right number", |event| event["viewer_count"] == 1).await;

@@ -143,14 +143,14 @@ impl Run<'_> {
                 (format!("{liked:?}"), format!("{expected:?}"))
             }
             Operation::See { user } => {
-                let is_new = store.see(session.id, &name(user), now).await.expect("the table answers");
+                let is_new = store.see(&session, &name(user), now).await.expect("the table answers");
                 let expected = !model.viewers.contains_key(&user);
                 model.viewers.entry(user).or_default();
                 (is_new.to_string(), expected.to_string())
             }
             Operation::Enter { user, socket } => {
                 let entrance =
-                    store.enter(session.id, &name(user), &socket.to_string(), now).await.expect("the table answers");
+                    store.enter(&session, &name(user), &socket.to_string(), now).await.expect("the table answers");
                 let sockets = model.viewers.entry(user).or_default();
                 let may = sockets.len() < 10 || sockets.contains(&socket);
                 if may {

@@ -228,6 +228,19 @@ pub(super) fn change_trace() -> AttributeValue {
     trace::current().map_or(AttributeValue::Null(true), |trace| text(trace.as_str()))
 }
 
+/// An update expression whose last clause is a `SET`, which also has a row that it makes expire with its session.
+pub(super) fn expiring(expression: &str, expires_at: Option<i64>) -> String {
+    match expires_at {
+        Some(_) => format!("{expression}, expires_at = if_not_exists(expires_at, :expires)"),
+        None => expression.to_owned(),
+    }
+}
+
+/// The value that [`expiring`] adds.
+pub(super) fn expiry(expires_at: Option<i64>) -> Option<Item> {
+    expires_at.map(|at| Item::from([(":expires".to_owned(), number(at))]))
+}
+
 /// A number as an attribute.
 pub(super) fn number(value: impl Into<i128>) -> AttributeValue {
     AttributeValue::N(value.into().to_string())

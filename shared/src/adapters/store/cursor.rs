@@ -33,6 +33,9 @@ pub struct Cursor {
     /// Up to which number senders may go, as it was set last.
     #[serde(default)]
     pub admitted: Option<u64>,
+    /// When the row expires, in seconds since 1970: with its session, but not before that has ended.
+    #[serde(default)]
+    pub expires_at: Option<i64>,
     /// What the room can bear, as it was found last.
     #[serde(flatten)]
     pub flow: Flow,
@@ -118,6 +121,22 @@ impl Store {
             .cursor_update(session_id, owner)
             .update_expression("REMOVE lease_owner, lease_until_ms")
             .condition_expression("lease_owner = :owner");
+        self.update(update).await.map(drop)
+    }
+
+    /// Has the cursor of a session that has ended expire with it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn let_cursor_expire(&self, session_id: u64, expires_at: i64) -> Result<(), StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.connections)
+            .set_key(Some(keys::cursor(session_id).attributes()))
+            .update_expression("SET expires_at = :expires")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":expires", number(expires_at));
         self.update(update).await.map(drop)
     }
 

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::calls::{Transacted, change_trace, item_of, number};
+use super::calls::{Transacted, change_trace, expiring, expiry, item_of, number};
 use super::keys::Key;
 use super::sessions::built;
 use super::{Store, StoreError, keys};
@@ -37,15 +37,16 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
     pub async fn like_session(&self, session: &Session, user_id: &str, now: Timestamp) -> Result<Liked, StoreError> {
-        // The likes of a session that never ends stay as long as it does, or its counter would lie.
-        let expires_at = session.end.and_then(|end| self.history_expires_at(Some(end), now));
+        let update = "ADD likes :one SET change_trace = :trace";
         let count = Update::builder()
             .table_name(&self.chat)
             .set_key(Some(keys::like_shard(session.id, rand::random_range(0..SHARDS)).attributes()))
-            .update_expression("ADD likes :one SET change_trace = :trace")
+            .update_expression(expiring(update, session.expires_at))
+            .set_expression_attribute_values(expiry(session.expires_at))
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":one", number(1));
-        self.like(&keys::session_like(session.id, user_id), expires_at, now, count).await
+        // The likes of a session stay as long as it does, or its counter would lie.
+        self.like(&keys::session_like(session.id, user_id), session.expires_at, now, count).await
     }
 
     /// Likes a message.

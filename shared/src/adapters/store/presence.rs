@@ -7,8 +7,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Consistency, Item, Written, change_trace, number, parse, text};
+use super::calls::{Consistency, Item, Written, change_trace, expiring, expiry, number, parse, text};
 use super::{Store, StoreError, keys};
+use crate::rules::session::Session;
 
 /// Most sockets that one user may have in a session (CONTRACT).
 pub const MOST_SOCKETS: usize = 10;
@@ -68,13 +69,13 @@ impl Store {
     /// [`StoreError`] if the table fails past its retries.
     pub async fn enter(
         &self,
-        session_id: u64,
+        session: &Session,
         user_id: &str,
         connection_id: &str,
         now: Timestamp,
     ) -> Result<Entrance, StoreError> {
         let update = self
-            .presence_update(session_id, user_id, now)
+            .presence_update(session.id, user_id, now)
             .update_expression("SET seen_ms = :now, expires_at = :expires ADD sockets :socket")
             .condition_expression("attribute_not_exists(sockets) OR size(sockets) < :most OR contains(sockets, :id)")
             .expression_attribute_values(":socket", AttributeValue::Ss(vec![connection_id.to_owned()]))
@@ -84,7 +85,7 @@ impl Store {
         match self.update(update).await? {
             Written::Refused(_) => Ok(Entrance::TooManySockets),
             Written::Done(before) => {
-                self.count_if_new(session_id, &before).await?;
+                self.count_if_new(session.id, session.expires_at, &before).await?;
                 Ok(Entrance::Granted)
             }
         }
@@ -94,12 +95,30 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn see(&self, session_id: u64, user_id: &str, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn see(&self, session: &Session, user_id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.note_seen(session.id, session.expires_at, user_id, now).await
+    }
+
+    /// The same for a user who has a socket: its opening has counted a viewer, and made the counter expire.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn see_by_frame(&self, session_id: u64, user_id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.note_seen(session_id, None, user_id, now).await
+    }
+
+    async fn note_seen(
+        &self,
+        session_id: u64,
+        expires_at: Option<i64>,
+        user_id: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let update = self
             .presence_update(session_id, user_id, now)
             .update_expression("SET seen_ms = :now, expires_at = :expires");
         match self.update(update.return_values(ReturnValue::AllOld)).await? {
-            Written::Done(before) => self.count_if_new(session_id, &before).await,
+            Written::Done(before) => self.count_if_new(session_id, expires_at, &before).await,
             Written::Refused(_) => Ok(false),
         }
     }
@@ -138,7 +157,7 @@ impl Store {
             .expression_attribute_values(":seen", number(presence.seen_ms));
         let gone = matches!(self.delete(delete).await?, Written::Done(_));
         if gone {
-            self.add_viewers(session_id, -1).await?;
+            self.add_viewers(session_id, None, -1).await?;
         }
         Ok(gone)
     }
@@ -147,13 +166,15 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn correct_viewers(&self, session_id: u64, read: u64, counted: u64) -> Result<bool, StoreError> {
+    pub async fn correct_viewers(&self, session: &Session, read: u64, counted: u64) -> Result<bool, StoreError> {
+        let update = "SET #count = :counted, change_trace = :trace";
         let update = self
             .client
             .update_item()
             .table_name(&self.chat)
-            .set_key(Some(keys::viewers(session_id).attributes()))
-            .update_expression("SET #count = :counted, change_trace = :trace")
+            .set_key(Some(keys::viewers(session.id).attributes()))
+            .update_expression(expiring(update, session.expires_at))
+            .set_expression_attribute_values(expiry(session.expires_at))
             .expression_attribute_values(":trace", change_trace())
             // A number below zero reads as zero.
             .condition_expression(if read == 0 {
@@ -181,22 +202,25 @@ impl Store {
             .expression_attribute_values(":expires", number(now.as_second() + LONGEST_SILENCE_SECONDS))
     }
 
-    async fn count_if_new(&self, session_id: u64, before: &Item) -> Result<bool, StoreError> {
+    async fn count_if_new(&self, session_id: u64, expires_at: Option<i64>, before: &Item) -> Result<bool, StoreError> {
         // Of a row that was not there, AWS returns nothing, the embedded engine its key.
         let is_new = !before.contains_key("seen_ms");
         if is_new {
-            self.add_viewers(session_id, 1).await?;
+            self.add_viewers(session_id, expires_at, 1).await?;
         }
         Ok(is_new)
     }
 
-    async fn add_viewers(&self, session_id: u64, change: i64) -> Result<(), StoreError> {
+    async fn add_viewers(&self, session_id: u64, expires_at: Option<i64>, change: i64) -> Result<(), StoreError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::viewers(session_id).attributes()))
-            .update_expression("ADD #count :change SET change_trace = :trace")
+            .update_expression(expiring("ADD #count :change SET change_trace = :trace", expires_at))
+            // Who goes never makes the row: it would stay when the session has expired.
+            .set_condition_expression((change < 0).then(|| "attribute_exists(pk)".to_owned()))
+            .set_expression_attribute_values(expiry(expires_at))
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":change", number(change));

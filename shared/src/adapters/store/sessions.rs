@@ -55,7 +55,8 @@ impl SessionRow {
 impl From<Opened> for Session {
     fn from(row: Opened) -> Session {
         let at = crate::rules::time::from_millis;
-        Session { id: row.id, name: row.name, start: at(row.start_ms), end: row.end_ms.map(at) }
+        let (start, end) = (at(row.start_ms), row.end_ms.map(at));
+        Session { id: row.id, name: row.name, start, end, expires_at: row.expires_at }
     }
 }
 

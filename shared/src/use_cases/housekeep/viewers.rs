@@ -131,10 +131,13 @@ impl Housekeep {
 
     /// Sets the number of viewers right if a crash left it wrong.
     async fn recount_viewers(&self, session: &Session) -> Result<(), ChatError> {
-        let Some(head) = self.chat.store.head(session.id, self.chat.clock.now()).await? else { return Ok(()) };
+        let now = self.chat.clock.now();
+        let Some(head) = self.chat.store.head(session.id, now).await? else { return Ok(()) };
         let counted = self.chat.store.audience(session.id).await?.len() as u64;
-        self.chat.meter.sample(Metric::Viewers, counted);
-        if counted != head.viewer_count && self.chat.store.correct_viewers(session.id, head.viewer_count, counted).await? {
+        if session.is_open_at(now) {
+            self.chat.meter.sample(Metric::Viewers, counted);
+        }
+        if counted != head.viewer_count && self.chat.store.correct_viewers(session, head.viewer_count, counted).await? {
             tracing::info!(
                 session.id = session.id,
                 viewers.counted = counted,
