@@ -2,6 +2,7 @@
 
 use gateway::token::Claims;
 use serde_json::json;
+use tests::proxy::{Fate, Proxy};
 use tests::world::World;
 
 #[tokio::test]
@@ -47,4 +48,23 @@ async fn only_the_author_a_host_or_a_moderator_may_delete() {
     for id in ["100000004", "200000001"] {
         assert_eq!(ann.delete(&format!("messages/{id}")).await.problem(), (404, "not_found".to_owned()), "{id}");
     }
+}
+
+#[tokio::test]
+async fn a_deletion_whose_answer_from_the_table_is_lost_is_a_success_and_a_second_one_is_not() {
+    let proxy = Proxy::start().await;
+    let url = proxy.url();
+    let world = World::with(&[("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())]).await;
+    proxy.set_target(world.gateway.database_url());
+    let (ann, mut listener) = (world.user("ann"), world.user("listener").connect().await);
+    ann.send("oops").await.ok();
+    listener.until_messages(1).await;
+    let mut is_first = true;
+    proxy.judge(move |request| {
+        let is_deletion = request.operation == "UpdateItem" && request.body.contains("SET deleted");
+        if is_deletion && std::mem::take(&mut is_first) { Fate::CutAfter } else { Fate::Pass }
+    });
+    assert_eq!(ann.delete("messages/100000001").await.ok()["message"], "Message deleted");
+    assert_eq!(listener.next("message_deleted").await["message_id"], 100_000_001);
+    assert_eq!(ann.delete("messages/100000001").await.problem(), (404, "not_found".to_owned()));
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Consistency, Written, change_trace, text};
+use super::calls::{Consistency, Written, change_trace, number, text};
 use super::{Store, StoreError, is_expired, keys};
 use crate::rules::caller::Caller;
 use crate::rules::message::{Draft, Message, MessageId, MessageType};
@@ -251,24 +251,30 @@ impl Store {
         Ok(row.map(|row| row.read(now)).transpose()?.and_then(Numbered::message))
     }
 
-    /// Deletes a message: its number stays, everything that was said goes. `false` if it was gone already.
+    /// Deletes a message: its number stays, everything that was said goes. `false` if it was gone already. The row notes by a lot
+    /// which call has deleted it, for a call whose answer is lost is made again, and finds its own work done.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
     pub async fn delete_message(&self, id: MessageId) -> Result<bool, StoreError> {
+        let deletion = number(rand::random::<u64>());
         let update = self
             .client
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
             .update_expression(
-                "SET deleted = :yes, change_trace = :trace REMOVE #text, username, profile_pic, badge, client_message_id",
+                "SET deleted = :yes, deletion = :deletion, change_trace = :trace REMOVE #text, username, profile_pic, badge, client_message_id",
             )
             .expression_attribute_values(":trace", change_trace())
             .condition_expression("attribute_exists(#text)")
             .expression_attribute_names("#text", "text")
             .expression_attribute_values(":yes", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None);
-        Ok(matches!(self.update(update).await?, Written::Done(_)))
+            .expression_attribute_values(":deletion", deletion.clone())
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        Ok(match self.update(update).await? {
+            Written::Done(_) => true,
+            Written::Refused(row) => row.is_some_and(|row| row.get("deletion") == Some(&deletion)),
+        })
     }
 }
