@@ -2,6 +2,7 @@
 
 mod degraded;
 mod model;
+mod model_broadcast;
 mod proxy;
 mod retention;
 mod runs;

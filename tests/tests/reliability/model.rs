@@ -8,21 +8,21 @@ use gateway::EngineMode;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use shared::adapters::aws::AwsEnvironment;
 use shared::adapters::store::Store;
 use shared::adapters::store::likes::Liked;
 use shared::adapters::store::presence::Entrance;
-use shared::adapters::store::rates::Admission;
+use shared::adapters::store::rates::{Admission, Admitted};
 use shared::adapters::store::sends::Sent;
 use shared::adapters::store::sessions::Number;
 use shared::rules::caller::Caller;
-use shared::rules::config;
 use shared::rules::message::{ClientMessageId, Draft, MessageId, MessageText};
 use shared::rules::page::Anchor;
 use shared::rules::schedule::Window;
 use shared::rules::session::Session;
 use tests::world::World;
 
+/// How many sequences are tried.
+const CASES: u32 = 96;
 /// Messages of one user in a minute.
 const LIMIT: usize = 3;
 
@@ -38,6 +38,8 @@ enum Operation {
     Enter { user: u8, socket: u8 },
     Leave { user: u8, socket: u8 },
     Admit { user: u8, key: Option<u8>, seconds: i64 },
+    AdmitRepeat { user: u8, key: u8 },
+    TakeBack { user: u8 },
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -52,7 +54,9 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => user.clone().prop_map(|user| See { user }),
         3 => (user.clone(), 0..12u8).prop_map(|(user, socket)| Enter { user, socket }),
         2 => (user.clone(), 0..12u8).prop_map(|(user, socket)| Leave { user, socket }),
-        2 => (user, key, 0..50i64).prop_map(|(user, key, seconds)| Admit { user, key, seconds }),
+        2 => (user.clone(), key, 0..50i64).prop_map(|(user, key, seconds)| Admit { user, key, seconds }),
+        1 => (user.clone(), 0..3u8).prop_map(|(user, key)| AdmitRepeat { user, key }),
+        1 => user.prop_map(|user| TakeBack { user }),
     ]
 }
 
@@ -66,7 +70,32 @@ struct Model {
     sent: BTreeSet<(u8, u8)>,
     likes: BTreeSet<u8>,
     viewers: BTreeMap<u8, BTreeSet<u8>>,
-    admitted: BTreeMap<u8, Vec<(i64, Option<u8>)>>,
+    admitted: BTreeMap<u8, Vec<Entry>>,
+    entries: u32,
+}
+
+/// One send that the rate limit has let pass.
+struct Entry {
+    at: i64,
+    key: Option<u8>,
+    name: u32,
+}
+
+impl Model {
+    /// What the limit says to one more send of a user.
+    fn admit(&mut self, user: u8, key: Option<u8>, now: i64) -> (&'static str, u32) {
+        let admitted = self.admitted.entry(user).or_default();
+        admitted.retain(|entry| entry.at > now - 60_000);
+        self.entries += 1;
+        if key.is_some() && admitted.iter().any(|earlier| earlier.key == key) {
+            ("Repeat", self.entries)
+        } else if admitted.len() < LIMIT {
+            admitted.push(Entry { at: now, key, name: self.entries });
+            ("Admitted", self.entries)
+        } else {
+            ("Refused", self.entries)
+        }
+    }
 }
 
 /// A session of its own for each sequence.
@@ -75,6 +104,8 @@ struct Run<'a> {
     session: Session,
     now: Timestamp,
     model: Model,
+    /// What each user was admitted with last, and the model's name of it.
+    last_admitted: BTreeMap<u8, (Admitted, u32)>,
 }
 
 impl Run<'_> {
@@ -171,28 +202,53 @@ impl Run<'_> {
             }
             Operation::Admit { user, key, seconds } => {
                 self.now += SignedDuration::from_secs(seconds);
-                let (now, now_ms) = (self.now, self.now.as_millisecond());
                 let text = key.map(|key| key.to_string());
-                let admission =
-                    store.admit_send(&name(user), LIMIT, text.as_deref(), now).await.expect("the table answers");
-                let admitted = model.admitted.entry(user).or_default();
-                admitted.retain(|(at, _)| *at > now_ms - 60_000);
-                let expected = if key.is_some() && admitted.iter().any(|(_, earlier)| *earlier == key) {
-                    "Repeat"
-                } else if admitted.len() < LIMIT {
-                    admitted.push((now_ms, key));
-                    "Admitted"
-                } else {
-                    "Refused"
-                };
-                let answer = match admission {
-                    Admission::Admitted(_) => "Admitted",
-                    Admission::Repeat => "Repeat",
-                    Admission::Refused(_) => "Refused",
-                };
-                (answer.to_owned(), expected.to_owned())
+                let admission = store.admit_send(&name(user), LIMIT, text.as_deref(), self.now).await;
+                let (expected, entry) = model.admit(user, key, self.now.as_millisecond());
+                (self.note_admission(user, admission.expect("the table answers"), entry), expected.to_owned())
+            }
+            Operation::AdmitRepeat { user, key } => {
+                let admission = store.admit_repeat(&name(user), LIMIT, &key.to_string(), now).await;
+                model.admitted.entry(user).or_default().retain(|entry| entry.key != Some(key));
+                let (expected, entry) = model.admit(user, Some(key), now.as_millisecond());
+                (self.note_admission(user, admission.expect("the table answers"), entry), expected.to_owned())
+            }
+            Operation::TakeBack { user } => {
+                if let Some((admitted, entry)) = self.last_admitted.remove(&user) {
+                    store.take_back_send(&name(user), admitted).await.expect("the table answers");
+                    model.admitted.entry(user).or_default().retain(|earlier| earlier.name != entry);
+                }
+                (String::new(), String::new())
             }
         }
+    }
+
+    fn note_admission(&mut self, user: u8, admission: Admission, entry: u32) -> String {
+        let answer = match admission {
+            Admission::Admitted(admitted) => {
+                self.last_admitted.insert(user, (admitted, entry));
+                "Admitted"
+            }
+            Admission::Repeat => "Repeat",
+            Admission::Refused(_) => "Refused",
+        };
+        answer.to_owned()
+    }
+
+    /// Until its retention is over everything can be read, and from then on nothing.
+    async fn expire(&self) -> (String, String) {
+        let (store, id) = (self.store, self.session.id);
+        let expires_at = self.session.expires_at.expect("the session has an end");
+        let mut readable = Vec::new();
+        for seconds in [-1, 0] {
+            let then = Timestamp::from_second(expires_at + seconds).expect("a time");
+            let head = store.head(id, then).await.expect("the table answers");
+            let session = store.session(id, then).await.expect("the table answers");
+            let (messages, _) = store.messages(id, Anchor::After(0), 100, then).await.expect("the table answers");
+            readable.push((head.is_some(), session.is_some(), messages.len()));
+        }
+        let expected = vec![(true, true, self.model.messages.len()), (false, false, 0)];
+        (format!("{readable:?}"), format!("{expected:?}"))
     }
 
     /// What can be read at the end, from both.
@@ -224,17 +280,9 @@ fn any_sequence_of_operations_ends_as_a_plain_model_does() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let world = runtime.block_on(World::start_on(EngineMode::InProcess, Timestamp::now(), &[], |_| {}));
-    let lookup = |variable: &str| match variable {
-        "AWS_ENDPOINT_URL_DYNAMODB" => Some(world.gateway.database_url().to_owned()),
-        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => Some("local".to_owned()),
-        _ => None,
-    };
-    let store = Store::new(
-        AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb(),
-        &config::Config::from_lookup(lookup).expect("settings"),
-    );
+    let store = world.store();
     let sequences = AtomicU64::new(0);
-    let settings = Config { cases: 32, failure_persistence: None, ..Config::default() };
+    let settings = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     let outcome = TestRunner::new(settings).run(&proptest::collection::vec(operation(), 1..30), |operations| {
         runtime.block_on(async {
             let now = Timestamp::now();
@@ -242,13 +290,15 @@ fn any_sequence_of_operations_ends_as_a_plain_model_does() {
             let (start, end) = (now - SignedDuration::from_hours(1), Some(now + SignedDuration::from_hours(9)));
             let window = Window { key, name: "Draw".to_owned(), start, end };
             let session = store.session_of_window(&window, now).await.expect("a session");
-            let mut run = Run { store: &store, session, now, model: Model::default() };
+            let mut run = Run { store: &store, session, now, model: Model::default(), last_admitted: BTreeMap::new() };
             for operation in &operations {
                 let (answer, expected) = run.step(operation).await;
                 prop_assert_eq!(answer, expected, "{:?}", operation);
             }
             let (end, expected) = run.end().await;
             prop_assert_eq!(end, expected);
+            let (expiry, expected) = run.expire().await;
+            prop_assert_eq!(expiry, expected);
             Ok::<(), TestCaseError>(())
         })
     });
