@@ -35,6 +35,9 @@ const PATIENCE_WITH_SENDER: Duration = Duration::from_secs(5);
 /// silent for more than 8 minutes (CONTRACT); API Gateway and CloudFront cut it after 10.
 const QUIET_MS: i64 = 7 * 60_000;
 
+/// A duty by its name, and how it ended.
+type Duty = (&'static str, Result<(), ChatError>);
+
 /// Keeps house.
 pub struct Housekeep {
     chat: Arc<Chat>,
@@ -68,7 +71,7 @@ impl Housekeep {
     }
 
     /// A session's duties, and how each ended.
-    async fn tend(&self, session: &Session, until: Instant) -> Vec<(&'static str, Result<(), ChatError>)> {
+    async fn tend(&self, session: &Session, until: Instant) -> Vec<Duty> {
         let (cursor, head) = match self.look_at(session).await {
             Ok(Some(found)) => found,
             Ok(None) => return Vec::new(),

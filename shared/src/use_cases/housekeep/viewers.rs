@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use super::{AT_ONCE, Housekeep};
+use super::{AT_ONCE, Duty, Housekeep};
 use crate::adapters::store::presence::{MOST_SOCKETS, Presence};
 use crate::rules::emf::Metric;
 use crate::rules::error::ChatError;
@@ -25,11 +25,7 @@ enum FoundOpen {
 impl Housekeep {
     /// Ends the time of viewers who were not seen within the timeout, unless API Gateway says that a socket of theirs is open, and
     /// sets their number right. Whom the time does not suffice for is asked about in one of the next minutes.
-    pub(super) async fn look_after_viewers(
-        &self,
-        session: &Session,
-        until: Instant,
-    ) -> Vec<(&'static str, Result<(), ChatError>)> {
+    pub(super) async fn look_after_viewers(&self, session: &Session, until: Instant) -> Vec<Duty> {
         let audience = match self.chat.store.audience(session.id).await {
             Ok(audience) => audience,
             Err(error) => return vec![("reading the viewers", Err(error.into()))],
