@@ -20,7 +20,7 @@ use crate::connections::Connections;
 use crate::database::{Data, Database, DatabaseError};
 use crate::doors::{Doors, DoorsOptions, Service};
 use crate::engine::processes::{self, Programs};
-use crate::engine::{Engine, in_process, remote};
+use crate::engine::{Around, Engine, in_process, remote};
 use crate::environment_file;
 use crate::limits::Limits;
 use crate::mapping::{Mapping, MappingMode, MappingOptions};
@@ -56,6 +56,8 @@ pub struct Options {
     pub caller_per_function: bool,
     /// Where the processes of functions write their lines; `None` is this process's own standard error.
     pub functions_log: Option<Arc<OwnedFd>>,
+    /// What a test puts around the functions; a gateway that somebody starts has nothing there.
+    pub around: Option<Around>,
 }
 
 /// What runs the functions.
@@ -85,6 +87,7 @@ impl Default for Options {
             engine: EngineMode::InProcess,
             caller_per_function: false,
             functions_log: None,
+            around: None,
         }
     }
 }
@@ -198,6 +201,10 @@ impl Gateway {
                 environment_file::write(database.folder(), &environment).map_err(StartError::Engine)?;
                 remote::engine(&template, endpoint)
             }
+        };
+        let engine = match &options.around {
+            Some(around) => engine.within(around),
+            None => engine,
         };
 
         let is_loopback = addresses.iter().all(|address| address.ip().is_loopback());

@@ -63,6 +63,19 @@ pub struct Function {
     pub timeout: Duration,
 }
 
+/// Puts something around a function's code, by the function's name: a test sees the events, and lets the function fail half-way.
+#[derive(Clone)]
+pub struct Around(pub Arc<Wrapping>);
+
+/// From a function's name and code to what runs in its place.
+pub type Wrapping = dyn Fn(&str, Code) -> Code + Send + Sync;
+
+impl std::fmt::Debug for Around {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Around")
+    }
+}
+
 /// All functions, by the names that the template gives them. Clones share one engine.
 #[derive(Clone)]
 pub struct Engine {
@@ -84,6 +97,14 @@ impl Engine {
             invocations: Arc::default(),
             running: Arc::default(),
         }
+    }
+
+    /// The same functions with something around them. Whoever runs already is not touched.
+    pub fn within(self, around: &Around) -> Engine {
+        let functions = self.functions.iter().map(|(name, function)| {
+            (name.clone(), Function { code: (around.0)(name, Arc::clone(&function.code)), timeout: function.timeout })
+        });
+        Engine { functions: Arc::new(functions.collect()), ..self }
     }
 
     /// Runs a function to its end, even if the caller goes away meanwhile.
