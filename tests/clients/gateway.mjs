@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +13,9 @@ const run = promisify(execFile);
 const PROGRAM = process.env.LIVE_CHAT_GATEWAY ?? fileURLToPath(new URL('../../target/debug/gateway', import.meta.url));
 /** The same with a clock that can be moved; cargo builds it beside the other one (`cargo build --package tests --bins`). */
 const WITH_CLOCK = join(dirname(PROGRAM), 'gateway-under-test');
+
+/** A folder in which every gateway's log is kept, so that it can be read as a whole (`.ci/scan-logs`). */
+const KEPT_LOGS = process.env.LIVE_CHAT_KEPT_LOGS;
 
 /** A setting for tests that write a lot. */
 export const NO_RATE_LIMIT = { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '0' };
@@ -68,9 +71,11 @@ export class Gateway {
 
   async end(signal) {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    const ended = once(this.process, 'exit');
+    // When its pipes are closed, everything that it logged is there.
+    const ended = once(this.process, 'close');
     this.process.kill(signal);
     await ended;
+    if (KEPT_LOGS) await appendFile(join(KEPT_LOGS, `${process.pid}.log`), this.log);
   }
 
   /** Ends it as Ctrl-C does, and removes its data. */

@@ -132,7 +132,7 @@ impl World {
         self.folder.path().join("clock")
     }
 
-    /// Moves the clock forward.
+    /// Moves the clock forward, or back if that many seconds are negative.
     pub fn pass(&self, seconds: i64) {
         self.clock.advance(SignedDuration::from_secs(seconds));
     }

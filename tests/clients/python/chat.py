@@ -49,6 +49,11 @@ class Gateway:
         if self.process.poll() is None:
             self.end()
         self.process.stdout.close()
+        # Kept where `.ci/scan-logs` reads it.
+        if kept := os.environ.get("LIVE_CHAT_KEPT_LOGS"):
+            self.log.seek(0)
+            with open(os.path.join(kept, "python.log"), "a") as log:
+                log.write(self.log.read())
         self.log.close()
         self.folder.cleanup()
 

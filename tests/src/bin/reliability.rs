@@ -31,6 +31,12 @@ struct Arguments {
     /// The gateway itself is killed and started again.
     #[arg(long)]
     crashes: bool,
+    /// In a room of more than a slice, with failing and killed `fan-out`.
+    #[arg(long)]
+    slices: bool,
+    /// Where to write the numbers as JSON, for `docs/reliability.py`.
+    #[arg(long)]
+    json: Option<std::path::PathBuf>,
 }
 
 #[tokio::main]
@@ -44,16 +50,17 @@ async fn main() -> ExitCode {
     let seeds = seeds.take_while(|_| Instant::now() < until);
     let run = |seed| {
         let (processes, crashes) = (arguments.processes, arguments.crashes);
+        let trial = if arguments.slices { Trial::in_slices(seed) } else { Trial::short(seed) };
         tokio::spawn(async move {
             match (crashes, processes) {
                 (true, _) => CrashTrial::short(seed).run().await,
-                (false, true) => Trial { engine: engines::processes(), ..Trial::short(seed) }.run().await,
-                (false, false) => Trial::short(seed).run().await,
+                (false, true) => Trial { engine: engines::processes(), ..trial }.run().await,
+                (false, false) => trial.run().await,
             }
         })
     };
     let mut verdicts = futures_util::stream::iter(seeds).map(run).buffer_unordered(arguments.at_once.max(1));
-    let mut report = Report::default();
+    let (mut report, mut panics) = (Report::default(), 0);
     while let Some(verdict) = verdicts.next().await {
         match verdict {
             Ok(verdict) => {
@@ -62,9 +69,15 @@ async fn main() -> ExitCode {
                 }
                 report.add(&verdict);
             }
-            Err(panic) => println!("a run ended in a panic: {panic}"),
+            Err(panic) => {
+                panics += 1;
+                println!("a run ended in a panic: {panic}");
+            }
         }
     }
     println!("{report}");
-    if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if let Some(file) = arguments.json {
+        std::fs::write(file, report.json().to_string()).expect("the numbers can be written");
+    }
+    if report.is_good() && panics == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::proxy::{Fate, Passing};
 
-/// A fault of a call to DynamoDB or to `@connections`.
+/// A fault of a call to DynamoDB, to `@connections` or to Lambda.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// `ThrottlingException`.
@@ -39,6 +39,16 @@ pub enum Kind {
     PostCut,
     /// `@connections`: cut after the frame reached the socket.
     PostCutAfter,
+    /// Lambda: 429.
+    InvokeRefused,
+    /// Lambda: 500, and the function was not invoked.
+    InvokeError,
+    /// Lambda: cut before the function was invoked.
+    InvokeCut,
+    /// Lambda: the function ran, but its answer is lost.
+    InvokeCutAfter,
+    /// Lambda: the function ran, but what comes back is no answer of it.
+    InvokeLost,
 }
 
 impl Kind {
@@ -60,6 +70,11 @@ impl Kind {
             Kind::SlowPost => "socket: slow post",
             Kind::PostCut => "socket: cut before the post",
             Kind::PostCutAfter => "socket: cut after the post",
+            Kind::InvokeRefused => "fan-out: 429",
+            Kind::InvokeError => "fan-out: 500",
+            Kind::InvokeCut => "fan-out: cut before the invocation",
+            Kind::InvokeCutAfter => "fan-out: cut after the invocation",
+            Kind::InvokeLost => "fan-out: ran, but its answer is lost",
         }
     }
 
@@ -87,8 +102,8 @@ impl Kind {
             Kind::ServerError => Fate::Answer(500, internal_error()),
             Kind::ErrorAfterWrite => Fate::AnswerAfter(500, internal_error()),
             Kind::Slow => Fate::Delay(Duration::from_millis(5 + dice % 120)),
-            Kind::CutBefore | Kind::PostCut => Fate::Cut,
-            Kind::CutAfter => Fate::CutAfter,
+            Kind::CutBefore | Kind::PostCut | Kind::InvokeCut => Fate::Cut,
+            Kind::CutAfter | Kind::InvokeCutAfter => Fate::CutAfter,
             Kind::Unprocessed if operation.starts_with("Batch") => Fate::Unprocessed((dice % 3) as usize),
             Kind::Unprocessed => return None,
             _ if operation != "POST" => return None,
@@ -97,6 +112,9 @@ impl Kind {
             Kind::PostError => Fate::Answer(503, json!({"message": "Service Unavailable"}).to_string()),
             Kind::SlowPost => Fate::Delay(Duration::from_millis(5 + dice % 200)),
             Kind::PostCutAfter => Fate::CutAfter,
+            Kind::InvokeRefused => Fate::Answer(429, json!({"Type": "User", "message": "Rate Exceeded."}).to_string()),
+            Kind::InvokeError => Fate::Answer(500, json!({"Type": "Service", "message": "Injected"}).to_string()),
+            Kind::InvokeLost => Fate::AnswerAfter(200, json!({"message": "Injected"}).to_string()),
         })
     }
 }

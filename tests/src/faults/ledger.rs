@@ -15,7 +15,9 @@ impl Ledger {
 
     /// Counts some more of a kind.
     pub fn add(&self, kind: &str, count: u64) {
-        *self.lock().entry(kind.to_owned()).or_default() += count;
+        if count > 0 {
+            *self.lock().entry(kind.to_owned()).or_default() += count;
+        }
     }
 
     /// Adds another ledger's counts.

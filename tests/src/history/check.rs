@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Event, History, counts};
+use super::{Event, History, counts, likes};
 
 /// Ids are `session × 100000000 + seq`.
 pub(super) const IDS: u64 = 100_000_000;
@@ -28,11 +28,13 @@ pub enum Rule {
     Viewers,
     /// Nothing is left behind.
     LeftBehind,
+    /// Every answer and every frame is documented.
+    Undocumented,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 9] = [
+    pub const ALL: [Rule; 10] = [
         Rule::Lost,
         Rule::Doubled,
         Rule::OutOfOrder,
@@ -42,6 +44,7 @@ impl Rule {
         Rule::RateLimit,
         Rule::Viewers,
         Rule::LeftBehind,
+        Rule::Undocumented,
     ];
 
     /// As tables show it.
@@ -56,6 +59,24 @@ impl Rule {
             Rule::RateLimit => "over the rate limit",
             Rule::Viewers => "viewers wrong",
             Rule::LeftBehind => "left behind",
+            Rule::Undocumented => "not documented",
+        }
+    }
+}
+
+impl Rule {
+    /// What is counted when it is said how much the rule had to judge.
+    pub fn judges(self) -> &'static str {
+        match self {
+            Rule::Lost | Rule::RateLimit => "messages acknowledged",
+            Rule::Doubled => "acknowledgements",
+            Rule::OutOfOrder => "deliveries",
+            Rule::Missed => "messages × open sockets",
+            Rule::NotRepaired => "resumes",
+            Rule::Likes => "values read or heard",
+            Rule::Viewers => "values heard",
+            Rule::LeftBehind => "rows at the end",
+            Rule::Undocumented => "answers and frames",
         }
     }
 }
@@ -75,9 +96,16 @@ pub fn check(history: &History) -> Vec<Breach> {
     stored(history, &mut breaches);
     sockets(history, &mut breaches);
     clients(history, &mut breaches);
-    counts::likes(history, &mut breaches);
+    texts(history, &mut breaches);
+    likes::likes(history, &mut breaches);
     counts::rate_limit(history, &mut breaches);
+    counts::viewers(history, &mut breaches);
     counts::ended(history, &mut breaches);
+    for event in &history.events {
+        if let Event::Undocumented { what } = event {
+            breaches.add(Rule::Undocumented, what.clone());
+        }
+    }
     breaches.0
 }
 
@@ -136,6 +164,22 @@ fn stored(history: &History, breaches: &mut Breaches) {
             && let Some(other) = keys.insert((&row.user, key), seq)
         {
             breaches.add(Rule::Doubled, format!("the key {key} is stored as {other} and as {seq}"));
+        }
+    }
+}
+
+/// What is told or read of a message is what is stored under its number.
+fn texts(history: &History, breaches: &mut Breaches) {
+    for event in &history.events {
+        let (seq, told) = match event {
+            Event::Heard { seq, text, .. } => (*seq, text),
+            Event::ReadMessage { id, text } => (id % IDS, text),
+            _ => continue,
+        };
+        let row = history.end.rows.get(&seq);
+        // A text that was deleted since is not there any more.
+        if row.is_none_or(|row| row.void || row.text.as_ref().is_some_and(|text| text != told)) {
+            breaches.add(Rule::Lost, format!("{told:?} was told as {seq}, but the row is {row:?}"));
         }
     }
 }

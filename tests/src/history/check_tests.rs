@@ -31,6 +31,7 @@ fn row(text: &str) -> Row {
 /// Two messages, both heard, one like, everything in order.
 fn good() -> History {
     let events = vec![
+        Event::Arriving { user: "bob".to_owned() },
         opened(1),
         resumed(0, &[], 0),
         sending(1, "text 1", None, 0),
@@ -57,9 +58,10 @@ fn good() -> History {
         total_likes: 1,
         session_likers: BTreeSet::from(["bob".to_owned()]),
         viewers: (1, BTreeSet::from(["bob".to_owned()])),
+        viewers_heard: BTreeMap::from([(1, Some(1))]),
         ..End::default()
     };
-    History { events, end, limit: 10, may_repeat: false, may_miss: false }
+    History { events, end, limit: 10, ..History::default() }
 }
 
 /// The rules that a changed history breaks.
@@ -85,6 +87,9 @@ fn an_acknowledged_message_without_a_row_or_with_another_text_is_lost() {
     assert!(
         broken(|history| history.end.rows.get_mut(&1).unwrap().text = Some("other".to_owned())).contains(&Rule::Lost)
     );
+    let told_otherwise =
+        broken(|history| history.events.push(Event::ReadMessage { id: 100_000_001, text: "x".to_owned() }));
+    assert_eq!(told_otherwise, only(Rule::Lost));
     let deleted_by_nobody = broken(|history| history.end.rows.get_mut(&1).unwrap().text = None);
     assert_eq!(deleted_by_nobody, only(Rule::Lost));
 }
@@ -92,21 +97,22 @@ fn an_acknowledged_message_without_a_row_or_with_another_text_is_lost() {
 #[test]
 fn a_text_or_a_key_in_two_rows_is_doubled() {
     let add = |history: &mut History, row: Row| {
+        let text = row.text.clone().unwrap();
         history.end.rows.insert(3, row);
         (history.end.seq, history.end.cursor, history.end.total_messages) = (3, 3, 3);
-        history.events.extend([heard(1, 3), resumed(0, &[1, 2, 3], 3)]);
+        history.events.extend([Event::Heard { socket: 1, seq: 3, text }, resumed(0, &[1, 2, 3], 3)]);
     };
     assert_eq!(broken(|history| add(history, row("text 1"))), only(Rule::Doubled));
     let same_key = Row { key: Some("k".to_owned()), ..row("text 3") };
     assert_eq!(broken(|history| add(history, same_key)), only(Rule::Doubled));
     assert_eq!(broken(|history| add(history, row("text 3"))), BTreeSet::new());
-    let twice_new = broken(|history| history.events[9] = acknowledged(3, 2, false, 50));
+    let twice_new = broken(|history| history.events[10] = acknowledged(3, 2, false, 50));
     assert_eq!(twice_new, only(Rule::Doubled));
 }
 
 #[test]
 fn a_number_after_a_larger_one_is_out_of_order_and_a_repeat_needs_a_crash() {
-    let swapped = |history: &mut History| history.events.swap(4, 6);
+    let swapped = |history: &mut History| history.events.swap(5, 7);
     assert_eq!(broken(swapped), only(Rule::OutOfOrder));
     let crashed = |history: &mut History| {
         history.may_repeat = true;
@@ -124,11 +130,11 @@ fn a_number_after_a_larger_one_is_out_of_order_and_a_repeat_needs_a_crash() {
 
 #[test]
 fn an_open_socket_misses_what_it_did_not_hear() {
-    assert_eq!(broken(|history| drop(history.events.remove(6))), only(Rule::Missed));
+    assert_eq!(broken(|history| drop(history.events.remove(7))), only(Rule::Missed));
     let nothing_at_all = broken(|history| history.events.retain(|event| !matches!(event, Event::Heard { .. })));
     assert_eq!(nothing_at_all, only(Rule::Missed));
     let closed = broken(|history| {
-        history.events.remove(6);
+        history.events.remove(7);
         history.events.push(Event::Closed { socket: 1 });
     });
     assert_eq!(closed, BTreeSet::new(), "a socket that closed is repaired by resume");
@@ -151,7 +157,7 @@ fn an_open_socket_hears_of_deletions() {
 #[test]
 fn a_client_that_resumed_lacks_nothing() {
     let gap = broken(|history| {
-        history.events.remove(6);
+        history.events.remove(7);
         history.events.push(Event::Closed { socket: 1 });
         *history.events.iter_mut().rfind(|event| matches!(event, Event::Resumed { .. })).unwrap() = resumed(0, &[1], 2);
     });
@@ -163,18 +169,87 @@ fn a_client_that_resumed_lacks_nothing() {
 #[test]
 fn likes_that_are_read_are_those_that_were_given() {
     let read =
-        |likes| move |history: &mut History| history.events[13] = Event::ReadLikes { read: 1, message: None, likes };
+        |likes| move |history: &mut History| history.events[14] = Event::ReadLikes { read: 1, message: None, likes };
     assert_eq!(broken(read(0)), only(Rule::Likes));
     assert_eq!(broken(read(2)), only(Rule::Likes));
     assert_eq!(broken(|history| history.end.total_likes = 2), only(Rule::Likes));
     assert_eq!(broken(|history| history.end.rows.get_mut(&1).unwrap().likes = 1), only(Rule::Likes));
-    assert_eq!(broken(|history| history.events[14] = Event::HeardLikes { socket: 1, likes: 0 }), only(Rule::Likes));
+    assert_eq!(broken(|history| history.events[15] = Event::HeardLikes { socket: 1, likes: 0 }), only(Rule::Likes));
     let gone = broken(|history| {
         history.end.session_likers.clear();
         history.end.total_likes = 0;
-        history.events[14] = Event::HeardLikes { socket: 1, likes: 0 };
+        history.events[15] = Event::HeardLikes { socket: 1, likes: 0 };
     });
     assert_eq!(gone, only(Rule::Likes));
+}
+
+/// A message is liked while a socket is open; it hears of it unless it is told nothing.
+fn message_is_liked(history: &mut History, told: Option<u64>) {
+    let (user, message) = ("bob".to_owned(), Some(100_000_001));
+    history.events.push(Event::Liking { user: user.clone(), message });
+    history.events.push(Event::Liked { user: user.clone(), message });
+    history.events.extend(told.map(|likes| Event::HeardMessageLikes { socket: 1, id: 100_000_001, likes }));
+    history.end.message_likers.insert(1, BTreeSet::from([user]));
+    history.end.rows.get_mut(&1).unwrap().likes = 1;
+}
+
+#[test]
+fn the_likes_of_a_message_are_told_to_the_last_value() {
+    assert_eq!(broken(|history| message_is_liked(history, Some(1))), BTreeSet::new());
+    assert_eq!(broken(|history| message_is_liked(history, None)), only(Rule::Likes));
+    assert_eq!(broken(|history| message_is_liked(history, Some(0))), only(Rule::Likes));
+    assert_eq!(broken(|history| message_is_liked(history, Some(2))), only(Rule::Likes), "nobody gave so many");
+    let session = broken(|history| drop(history.events.remove(15)));
+    assert_eq!(session, only(Rule::Likes), "the session's likes were not told at all");
+    let closed = broken(|history| {
+        message_is_liked(history, None);
+        history.events.push(Event::Closed { socket: 1 });
+    });
+    assert_eq!(closed, BTreeSet::new());
+    let read = |likes| {
+        move |history: &mut History| {
+            message_is_liked(history, Some(1));
+            history.events.push(Event::ReadingLikes { read: 2 });
+            history.events.push(Event::ReadLikes { read: 2, message: Some(100_000_001), likes });
+        }
+    };
+    assert_eq!(broken(read(1)), BTreeSet::new());
+    assert_eq!(broken(read(0)), only(Rule::Likes));
+    let uncounted = broken(|history| {
+        message_is_liked(history, Some(1));
+        history.end.message_likers.clear();
+    });
+    assert_eq!(uncounted, only(Rule::Likes));
+}
+
+#[test]
+fn more_viewers_than_have_come_are_wrong_where_no_answer_is_lost() {
+    let more = |history: &mut History| history.events.push(Event::HeardViewers { socket: 1, viewers: 2 });
+    assert_eq!(broken(more), only(Rule::Viewers));
+    let doubled_for_a_minute = broken(|history| {
+        more(history);
+        history.may_repeat = true;
+    });
+    assert_eq!(doubled_for_a_minute, BTreeSet::new());
+    for last in [None, Some(2)] {
+        assert_eq!(broken(|history| history.end.viewers_heard = [(1, last)].into()), only(Rule::Viewers));
+    }
+}
+
+#[test]
+fn what_is_not_documented_is_a_breach() {
+    let undocumented = broken(|history| history.events.push(Event::Undocumented { what: "a frame".to_owned() }));
+    assert_eq!(undocumented, only(Rule::Undocumented));
+}
+
+#[test]
+fn every_rule_has_something_to_judge() {
+    let mut history = good();
+    history.events.push(Event::HeardViewers { socket: 1, viewers: 1 });
+    (history.end.looked_at, history.documented) = (1, 1);
+    let idle: Vec<Rule> = judged(&history).into_iter().filter(|(_, count)| *count == 0).map(|(rule, _)| rule).collect();
+    assert_eq!(idle, []);
+    assert_eq!(judged(&History::default()).values().sum::<u64>(), 0);
 }
 
 #[test]
@@ -182,9 +257,14 @@ fn one_message_more_than_the_limit_within_a_minute_is_too_many() {
     assert_eq!(broken(|history| history.limit = 1), only(Rule::RateLimit));
     let spread = broken(|history| {
         history.limit = 1;
-        history.events[7] = acknowledged(2, 2, false, 60_000);
+        history.events[8] = acknowledged(2, 2, false, 60_000);
     });
     assert_eq!(spread, BTreeSet::new(), "they may have been admitted a minute apart");
+    let the_clock_went_back = broken(|history| {
+        history.limit = 1;
+        history.events.insert(6, Event::ClockWentBack);
+    });
+    assert_eq!(the_clock_went_back, BTreeSet::new(), "its times do not tell how far they were apart");
 }
 
 #[test]

@@ -4,15 +4,19 @@ mod check;
 #[cfg(test)]
 mod check_tests;
 mod counts;
+mod judged;
+mod likes;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use check::{Breach, Rule, check};
+pub use judged::judged;
 use tokio::sync::Notify;
 
-/// Something that a client did, heard or read. Times are in milliseconds of the chat's own clock, which never goes back in a run;
-/// the order of events is the order in which they were noted.
+/// Something that a client did, heard or read. Times are in milliseconds of the chat's own clock; the order of events is the order
+/// in which they were noted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A message is being sent. Its text is nobody else's.
@@ -72,6 +76,11 @@ pub enum Event {
         /// Which.
         id: u64,
     },
+    /// Somebody begins to open a socket: from now on a viewer may be counted.
+    Arriving {
+        /// Who.
+        user: String,
+    },
     /// A socket's handshake was answered with 101.
     Opened {
         /// Which socket.
@@ -106,6 +115,36 @@ pub enum Event {
         socket: u64,
         /// How many.
         likes: u64,
+    },
+    /// `message_like_update` came, or `new_message`, which tells likes, too.
+    HeardMessageLikes {
+        /// Which socket.
+        socket: u64,
+        /// The message's id.
+        id: u64,
+        /// How many.
+        likes: u64,
+    },
+    /// `viewer_count_update` came.
+    HeardViewers {
+        /// Which socket.
+        socket: u64,
+        /// How many.
+        viewers: u64,
+    },
+    /// A page of `messages` held this.
+    ReadMessage {
+        /// The message's id.
+        id: u64,
+        /// The text.
+        text: String,
+    },
+    /// The clock went back: what was sent before and after it does not lie within one minute, whatever the times say.
+    ClockWentBack,
+    /// An answer or a frame came that the documents do not describe.
+    Undocumented {
+        /// What is wrong with it.
+        what: String,
     },
     /// `resumed` came.
     Resumed {
@@ -156,8 +195,12 @@ pub struct End {
     pub message_likers: BTreeMap<u64, BTreeSet<String>>,
     /// The number of viewers after the timeout, and who had a socket open then.
     pub viewers: (u64, BTreeSet<String>),
+    /// What each socket that was open then had heard of it last; `None` is nothing at all.
+    pub viewers_heard: BTreeMap<u64, Option<u64>>,
     /// What was left when every socket was closed and the timeout was over, in words.
     pub left: Vec<String>,
+    /// How many rows were looked at for that.
+    pub looked_at: usize,
 }
 
 /// A run.
@@ -173,6 +216,8 @@ pub struct History {
     pub may_repeat: bool,
     /// Whether `@connections` lied about living sockets: then a socket that stays open repairs itself with `resume`.
     pub may_miss: bool,
+    /// Answers and frames that were held against the documents.
+    pub documented: usize,
 }
 
 /// Takes events from everybody who sees one. Clones share it.
@@ -180,6 +225,7 @@ pub struct History {
 pub struct Recorder {
     events: Arc<Mutex<Vec<Event>>>,
     noted: Arc<Notify>,
+    documented: Arc<AtomicUsize>,
 }
 
 impl Recorder {
@@ -187,6 +233,19 @@ impl Recorder {
     pub fn note(&self, event: Event) {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
         self.noted.notify_waiters();
+    }
+
+    /// Notes whether an answer or a frame is documented.
+    pub fn document(&self, outcome: Result<(), String>) {
+        self.documented.fetch_add(1, Ordering::SeqCst);
+        if let Err(what) = outcome {
+            self.note(Event::Undocumented { what });
+        }
+    }
+
+    /// How many answers and frames were held against the documents.
+    pub fn documented(&self) -> usize {
+        self.documented.load(Ordering::SeqCst)
     }
 
     /// Everything so far.

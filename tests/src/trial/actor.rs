@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::client::Client;
+use super::client::{Client, read_message};
 use crate::faults::plan::mix;
 use crate::history::Event;
 
@@ -16,8 +16,8 @@ pub(super) async fn act(client: &mut Client, seed: u64, steps: u64) {
     client.connect().await;
     for step in 0..steps {
         let dice = mix(seed, &client.name, step);
-        let variant = dice / 16;
-        match dice % 16 {
+        let variant = dice / 18;
+        match dice % 18 {
             0..=2 => say(client, variant, step, false).await,
             3..=5 => say(client, variant, step, true).await,
             6 | 7 => send(client, variant, step).await,
@@ -34,21 +34,23 @@ pub(super) async fn act(client: &mut Client, seed: u64, steps: u64) {
                 client.leave(variant.is_multiple_of(4)).await;
                 client.connect().await;
             }
+            15 => read_messages(client).await,
+            16 => retry(client).await,
             _ => tokio::time::sleep(Duration::from_millis(variant % 40)).await,
         }
         if !client.is_connected() {
             client.connect().await;
         }
     }
+    retry(client).await;
 }
 
-/// Begins a send; its name and text.
-fn begin(client: &Client, step: u64, key: Option<&str>) -> (u64, String) {
-    let (send, text) = (client.ground.names.next(), format!("{} says {step}", client.name));
-    let at = client.ground.now_ms();
-    let key = key.map(str::to_owned);
-    client.recorder.note(Event::Sending { send, user: client.name.clone(), text: text.clone(), key, at });
-    (send, text)
+/// Begins a send; its name.
+fn begin(client: &Client, text: &str, key: Option<&str>) -> u64 {
+    let (send, at) = (client.ground.names.next(), client.ground.now_ms());
+    let (user, text, key) = (client.name.clone(), text.to_owned(), key.map(str::to_owned));
+    client.recorder.note(Event::Sending { send, user, text, key, at });
+    send
 }
 
 fn acknowledge(client: &Client, send: u64, answer: &Value) {
@@ -64,10 +66,11 @@ fn is_unclear(answer: Option<&Value>) -> bool {
 
 /// Over the socket.
 async fn say(client: &mut Client, variant: u64, step: u64, with_key: bool) {
-    let key = with_key.then(|| format!("key {step}"));
+    let (text, key) = (format!("{} says {step}", client.name), with_key.then(|| format!("key {step}")));
+    let mut answer = None;
     for _ in 0..REPEATS {
-        let (send, text) = begin(client, step, key.as_deref());
-        let answer = client.ask(&json!({"type": "message", "message": text, "client_message_id": key})).await;
+        let send = begin(client, &text, key.as_deref());
+        answer = client.ask(&json!({"type": "message", "message": text, "client_message_id": key})).await;
         if let Some(answer) = &answer {
             acknowledge(client, send, answer);
         }
@@ -77,16 +80,35 @@ async fn say(client: &mut Client, variant: u64, step: u64, with_key: bool) {
         if !client.is_connected() {
             client.connect().await;
         }
+        if !variant.is_multiple_of(4) {
+            break;
+        }
+    }
+    if let Some(key) = key.filter(|_| is_unclear(answer.as_ref())) {
+        client.unclear.push((key, text));
+    }
+}
+
+/// Repeats what was unclear, under its key: perhaps long afterwards.
+async fn retry(client: &mut Client) {
+    for (key, text) in std::mem::take(&mut client.unclear) {
+        let send = begin(client, &text, Some(&key));
+        let answer = client.ask(&json!({"type": "message", "message": text, "client_message_id": key})).await;
+        match answer {
+            Some(answer) if !is_unclear(Some(&answer)) => acknowledge(client, send, &answer),
+            _ => client.unclear.push((key, text)),
+        }
     }
 }
 
 /// Over REST, sometimes twice at once.
 async fn send(client: &mut Client, variant: u64, step: u64) {
-    let key = (!variant.is_multiple_of(3)).then(|| format!("key {step}"));
+    let (text, key) =
+        (format!("{} says {step}", client.name), (!variant.is_multiple_of(3)).then(|| format!("key {step}")));
     let twins = if key.is_some() && variant.is_multiple_of(2) { 2 } else { 1 };
     let client = &*client;
     let sends = (0..twins).map(|_| async {
-        let (send, text) = begin(client, step, key.as_deref());
+        let send = begin(client, &text, key.as_deref());
         let body = json!({"message": text, "client_message_id": key});
         if let Some((200, answer)) = client.ground.call(&client.name, "POST", "send-message", Some(body)).await {
             acknowledge(client, send, &answer);
@@ -112,6 +134,19 @@ async fn read_likes(client: &Client) {
     if let Some((200, answer)) = client.ground.call(&client.name, "GET", "likes", None).await {
         let likes = answer["total_likes"].as_u64().unwrap_or(u64::MAX);
         client.recorder.note(Event::ReadLikes { read, message: None, likes });
+    }
+}
+
+/// The newest page of messages: their texts and their likes.
+async fn read_messages(client: &Client) {
+    let read = client.ground.names.next();
+    client.recorder.note(Event::ReadingLikes { read });
+    if let Some((200, answer)) = client.ground.call(&client.name, "GET", "messages?limit=50", None).await {
+        for message in answer["messages"].as_array().into_iter().flatten() {
+            client.recorder.note(read_message(message));
+            let likes = message["likes"].as_u64().unwrap_or(u64::MAX);
+            client.recorder.note(Event::ReadLikes { read, message: message["id"].as_u64(), likes });
+        }
     }
 }
 

@@ -7,11 +7,13 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::ground::Ground;
 use crate::history::{Event, Recorder};
+use crate::log_guard;
+use crate::schemas::frames::{self, Dialogue};
 
 /// API Gateway answers every frame within 29 seconds.
 const PATIENCE: Duration = Duration::from_secs(35);
@@ -40,6 +42,8 @@ pub struct Client {
     live: Option<Live>,
     /// Every message up to this number is known.
     complete: u64,
+    /// Sends under a key of which it does not know what became: key and text.
+    pub(super) unclear: Vec<(String, String)>,
 }
 
 struct Live {
@@ -57,12 +61,18 @@ impl Client {
             recorder: recorder.clone(),
             live: None,
             complete: 0,
+            unclear: Vec::new(),
         }
     }
 
     /// Whether it has an open socket, as far as it knows.
     pub fn is_connected(&self) -> bool {
-        self.live.as_ref().is_some_and(|live| !live.answers.is_closed())
+        self.socket().is_some()
+    }
+
+    /// The open socket's name.
+    pub fn socket(&self) -> Option<u64> {
+        self.live.as_ref().filter(|live| !live.answers.is_closed()).map(|live| live.socket)
     }
 
     /// Opens a socket, again and again if it is refused, and resumes.
@@ -78,8 +88,17 @@ impl Client {
 
     async fn try_to_connect(&mut self) -> bool {
         let url = self.ground.socket_url(&self.name);
+        self.recorder.note(Event::Arriving { user: self.name.clone() });
         let connecting = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(url)).await;
-        let Ok(Ok((stream, _response))) = connecting else { return false };
+        let (stream, _response) = match connecting {
+            Ok(Ok(connected)) => connected,
+            Ok(Err(tungstenite::Error::Http(refused))) => {
+                let body = refused.body().as_deref().unwrap_or_default();
+                self.recorder.document(frames::refusal(refused.status().as_u16(), body));
+                return false;
+            }
+            Ok(Err(_)) | Err(_) => return false,
+        };
         let socket = self.ground.names.next();
         self.recorder.note(Event::Opened { socket, client: self.name.clone() });
         let (outgoing, mut to_send) = mpsc::unbounded_channel::<Message>();
@@ -87,11 +106,19 @@ impl Client {
         let (mut sink, mut source) = stream.split();
         let recorder = self.recorder.clone();
         tokio::spawn(async move {
+            let (mut dialogue, mut closes_it) = (Dialogue::default(), false);
             loop {
                 let message = tokio::select! {
                     next = to_send.recv() => {
                         // A client that is gone drops its connection without a word.
                         let Some(message) = next else { break };
+                        match &message {
+                            Message::Text(text) => {
+                                log_guard::forbid_in(text);
+                                dialogue.sends(text);
+                            }
+                            _ => closes_it = true,
+                        }
                         if sink.send(message).await.is_err() {
                             break;
                         }
@@ -101,10 +128,15 @@ impl Client {
                 };
                 match message {
                     Some(Ok(Message::Text(text))) => {
-                        let frame: Value = serde_json::from_str(&text).expect("a frame is JSON");
+                        let frame: Value = serde_json::from_str(&text).unwrap_or_default();
+                        recorder.document(frames::from_server(&frame).and_then(|()| dialogue.hears(&frame)));
                         if let Some(answer) = hear(&recorder, socket, frame) {
                             let _nobody_asks_any_more = answered.send(answer);
                         }
+                    }
+                    // The code of an end that the client wanted is the client's own.
+                    Some(Ok(Message::Close(Some(close)))) if !closes_it => {
+                        recorder.document(frames::close_code(close.code.into()));
                     }
                     Some(Ok(_)) => {}
                     Some(Err(_)) | None => break,
@@ -138,6 +170,9 @@ impl Client {
             self.complete =
                 if complete { last_seq.max(after) } else { seqs.last().copied().unwrap_or(after).min(last_seq) };
             let socket = self.live.as_ref().map_or(0, |live| live.socket);
+            for message in messages {
+                self.recorder.note(read_message(message));
+            }
             self.recorder.note(Event::Resumed { socket, after, seqs, last_seq, complete });
             if complete {
                 return;
@@ -159,6 +194,12 @@ impl Client {
     }
 }
 
+/// A message of an answer, as it is noted.
+pub(super) fn read_message(message: &Value) -> Event {
+    let text = message["message"].as_str().unwrap_or_default().to_owned();
+    Event::ReadMessage { id: message["id"].as_u64().unwrap_or_default(), text }
+}
+
 /// Notes what a frame tells. Answers are handed on to whoever asked.
 fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
     let number = |value: &Value| value.as_u64().unwrap_or_default();
@@ -169,16 +210,26 @@ fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
                 let _no_answer = hear(recorder, socket, event);
             }
         }
-        Some("new_message") => recorder.note(Event::Heard {
-            socket,
-            seq: number(&frame["message"]["seq"]),
-            text: frame["message"]["message"].as_str().unwrap_or_default().to_owned(),
-        }),
+        Some("new_message") => {
+            let message = &frame["message"];
+            let text = message["message"].as_str().unwrap_or_default().to_owned();
+            recorder.note(Event::Heard { socket, seq: number(&message["seq"]), text });
+            let (id, likes) = (number(&message["id"]), number(&message["likes"]));
+            recorder.note(Event::HeardMessageLikes { socket, id, likes });
+        }
         Some("message_deleted") => recorder.note(Event::HeardDeletion { socket, id: number(&frame["message_id"]) }),
         Some("session_like_update") => {
             recorder.note(Event::HeardLikes { socket, likes: number(&frame["total_likes"]) })
         }
-        Some("message_like_update" | "viewer_count_update" | "session_ended") => {}
+        Some("message_like_update") => recorder.note(Event::HeardMessageLikes {
+            socket,
+            id: number(&frame["message_id"]),
+            likes: number(&frame["likes"]),
+        }),
+        Some("viewer_count_update") => {
+            recorder.note(Event::HeardViewers { socket, viewers: number(&frame["viewer_count"]) })
+        }
+        Some("session_ended") => {}
         // `ack`, `pong`, `resumed`, `error`, and what API Gateway says of a function that failed.
         _ => return Some(frame),
     }

@@ -8,13 +8,13 @@ use futures_util::future::join_all;
 use gateway::{Data, Gateway, Options, ScheduleMode};
 use shared::clock::Clock;
 
+use super::aftermath::Aftermath;
 use super::client::Client;
 use super::ground::Ground;
-use super::tables::Tables;
-use super::{A_MINUTE, LIMIT, Verdict, actor, is_new};
+use super::{LIMIT, Verdict, actor};
 use crate::faults::ledger::Ledger;
 use crate::faults::plan::mix;
-use crate::history::{History, Recorder, check};
+use crate::history::{History, Recorder};
 use crate::process::Process;
 
 /// How often the gateway is killed.
@@ -47,7 +47,7 @@ impl CrashTrial {
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", limit.as_str()),
         ];
         let mut gateway = Process::start(&data, &settings).await;
-        let ground = Arc::new(Ground::new(gateway.url(), &clock));
+        let ground = Arc::new(Ground::new(gateway.url(), &clock, &recorder));
         let mut clients: Vec<Client> =
             (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &ground, &recorder)).collect();
         let over = AtomicBool::new(false);
@@ -77,14 +77,8 @@ impl CrashTrial {
         gateway.kill_9().await;
         faults.count("gateway: killed with SIGKILL");
         let history = self.finish(data, clock, &ground, &mut clients, &recorder).await;
-        Verdict {
-            seed: self.seed,
-            command: format!("cargo run -p tests --bin reliability -- --crashes --seed {} --runs 1", self.seed),
-            took: started.elapsed(),
-            breaches: check(&history),
-            acknowledged: history.events.iter().filter(|event| is_new(event)).count() as u64,
-            faults,
-        }
+        let command = format!("cargo run -p tests --bin reliability -- --crashes --seed {} --runs 1", self.seed);
+        Verdict::over(self.seed, command, started, &history, faults)
     }
 
     /// Goes on in this process, where the tables can be read, until everything is well.
@@ -107,20 +101,10 @@ impl CrashTrial {
         };
         let gateway = Gateway::start(options).await.expect("the data is whole");
         ground.move_to(&gateway.url());
-        let tables = Tables::at(gateway.database_url());
-        let began = Instant::now();
-        loop {
-            gateway.fire_schedule().await;
-            for client in clients.iter_mut() {
-                client.connect().await;
-            }
-            let end = super::end(&tables, ground).await;
-            let history = History { events: recorder.events(), end, limit: LIMIT, may_repeat: true, may_miss: false };
-            if check(&history).is_empty() || began.elapsed() > A_MINUTE {
-                gateway.stop().await;
-                return history;
-            }
-            recorder.wait(Duration::from_millis(200)).await;
-        }
+        let judging = History { limit: LIMIT, may_repeat: true, ..History::default() };
+        let aftermath = Aftermath { gateway: &gateway, clock: &clock, ground, recorder, may_leave_sockets: true };
+        let history = aftermath.history(clients, judging).await;
+        gateway.stop().await;
+        history
     }
 }

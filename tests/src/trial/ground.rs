@@ -2,6 +2,7 @@
 //! the ids that were acknowledged so far.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use gateway::token::{Claims, mint};
 use jiff::SignedDuration;
@@ -9,7 +10,14 @@ use serde_json::Value;
 use shared::clock::Clock;
 
 use super::client::Names;
+use crate::history::Recorder;
+use crate::log_guard;
+use crate::rest::Answer;
+use crate::schemas::calls::{self, Call};
 use crate::world::SECRET;
+
+/// API Gateway answers every call within 30 seconds.
+const PATIENCE: Duration = Duration::from_secs(35);
 
 /// See the module.
 pub struct Ground {
@@ -19,17 +27,21 @@ pub struct Ground {
     /// Names of sockets, sends and readings.
     pub names: Names,
     http: reqwest::Client,
+    recorder: Recorder,
     known: Mutex<Vec<u64>>,
 }
 
 impl Ground {
     /// A ground at this address.
-    pub fn new(base: &str, clock: &Clock) -> Ground {
+    pub fn new(base: &str, clock: &Clock, recorder: &Recorder) -> Ground {
+        crate::schemas::prepare();
+        log_guard::install();
         Ground {
             base: Mutex::new(base.to_owned()),
             clock: clock.clone(),
             names: Names::default(),
             http: crate::rest::local_http(),
+            recorder: recorder.clone(),
             known: Mutex::default(),
         }
     }
@@ -50,17 +62,23 @@ impl Ground {
         format!("{}/live-chat/ws/1?token={}{batch}", self.base().replacen("http", "ws", 1), self.token(user))
     }
 
-    /// A REST call; status and body, or `None` if there was no answer.
+    /// A REST call; status and body, or `None` if there was no answer. What is not documented is noted.
     pub async fn call(&self, user: &str, method: &str, path: &str, body: Option<Value>) -> Option<(u16, Value)> {
-        let method = method.parse().expect("a method");
-        let mut request =
-            self.http.request(method, format!("{}/live-chat/{path}", self.base())).bearer_auth(self.token(user));
-        if let Some(body) = body {
-            request = request.json(&body);
+        let url = format!("{}/live-chat/{path}", self.base());
+        let mut request = self.http.request(method.parse().expect("a method"), url).bearer_auth(self.token(user));
+        let body = body.map(|body| body.to_string());
+        if let Some(body) = &body {
+            log_guard::forbid_in(body);
+            request = request.header("content-type", "application/json").body(body.clone());
         }
-        let response = request.timeout(std::time::Duration::from_secs(35)).send().await.ok()?;
-        let status = response.status().as_u16();
-        Some((status, response.json().await.unwrap_or_default()))
+        let response = request.timeout(PATIENCE).send().await.ok()?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.ok()?;
+        let answer = Answer { status, headers, json: serde_json::from_str(&text).unwrap_or_default(), text };
+        let path = format!("/live-chat/{}", path.split('?').next().unwrap_or_default());
+        let call = Call { method, path: &path, body: body.as_deref().map(str::as_bytes) };
+        self.recorder.document(calls::check(&call, &answer));
+        Some((status, answer.json))
     }
 
     /// A message was acknowledged: others may like it.
@@ -80,6 +98,8 @@ impl Ground {
 
     fn token(&self, user: &str) -> String {
         let claims = Claims { sub: user.to_owned(), ..Claims::default() };
-        mint(SECRET, &claims, self.clock.now(), SignedDuration::from_hours(24 * 365)).expect("a token")
+        let token = mint(SECRET, &claims, self.clock.now(), SignedDuration::from_hours(24 * 365)).expect("a token");
+        log_guard::forbid(&token);
+        token
     }
 }

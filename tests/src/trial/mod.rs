@@ -1,49 +1,47 @@
-//! One run: a world of its own, some clients, the faults of a seed, and the verdict over what was recorded.
+//! One run: a world of its own, some clients, the faults of a seed or a script, and the verdict over what was recorded.
 //!
-//! * [`profile`]: which faults; `ground`, `client` and `actor`: who does what; [`tables`]: what is there at the end;
+//! * [`profile`]: which faults; `ground`, `client` and `actor`: who does what; `crowd`: a room that needs slices; `trouble`: kills,
+//!   bells and clocks; `aftermath` waits until all is well and [`tables`] says what is there at the end;
 //! * [`crash`]: a run in which the gateway itself is killed; [`report`]: many runs as one table.
 
 mod actor;
+mod aftermath;
 pub mod client;
 pub mod crash;
+pub mod crowd;
 mod ground;
 pub mod profile;
 pub mod report;
 pub mod tables;
+mod trouble;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
 use futures_util::future::join_all;
-use futures_util::stream::FuturesUnordered;
 use gateway::EngineMode;
 use jiff::Timestamp;
-use serde_json::Value;
 
+use self::aftermath::{Aftermath, VIEWER_TIMEOUT};
 use self::client::Client;
+use self::crowd::Crowd;
 use self::ground::Ground;
 use self::profile::Profile;
-use self::tables::Tables;
-use crate::faults::killer::Killer;
+use self::trouble::{AN_HOUR, Trouble};
+use crate::faults::batches::Batches;
 use crate::faults::kind::Kind;
 use crate::faults::ledger::Ledger;
-use crate::faults::plan::{Plan, mix};
-use crate::history::{Breach, End, Event, History, Recorder, check};
+use crate::faults::plan::{Plan, Step};
+use crate::history::{Breach, Event, History, Recorder, Rule, check, judged};
 use crate::proxy::Proxy;
 use crate::world::World;
 
-/// A stored message is told within a minute at worst (CONTRACT).
-const A_MINUTE: Duration = Duration::from_secs(60);
 /// Messages of one user in a minute: few enough that the runs meet the limit.
 const LIMIT: usize = 6;
 /// For so long no socket of a run is older than a handshake may take (30 s), with room for a slow machine.
 const YOUTH: Duration = Duration::from_secs(15);
-/// How often there is trouble in a run at the most.
-const TROUBLES: u64 = 16;
-/// A viewer is forgotten after this long.
-const VIEWER_TIMEOUT: i64 = 300;
 
 /// What runs.
 #[derive(Clone)]
@@ -58,6 +56,8 @@ pub struct Trial {
     pub clients: usize,
     /// How many things each does.
     pub steps: u64,
+    /// What DynamoDB does, call by call; if there is none, it does what the profile says, by its rates.
+    pub script: Vec<Step>,
 }
 
 /// How it went.
@@ -72,6 +72,8 @@ pub struct Verdict {
     pub breaches: Vec<Breach>,
     /// Messages that were acknowledged as new.
     pub acknowledged: u64,
+    /// How much each rule had to judge.
+    pub judged: BTreeMap<Rule, u64>,
     /// Faults by kind.
     pub faults: Ledger,
 }
@@ -79,37 +81,59 @@ pub struct Verdict {
 impl Trial {
     /// A short run with the profile of its seed, in this process.
     pub fn short(seed: u64) -> Trial {
-        Trial { seed, profile: Profile::of(seed), engine: EngineMode::InProcess, clients: 3, steps: 10 }
+        Trial {
+            seed,
+            profile: Profile::of(seed),
+            engine: EngineMode::InProcess,
+            clients: 3,
+            steps: 10,
+            script: Vec::new(),
+        }
+    }
+
+    /// A short run in a room of more than a slice, whose `fan-out` fails and is killed.
+    pub fn in_slices(seed: u64) -> Trial {
+        Trial { profile: Profile::Slices, ..Trial::short(seed) }
     }
 
     /// Runs it.
     pub async fn run(self) -> Verdict {
         let (started, ledger) = (Instant::now(), Ledger::default());
-        let (dynamodb, sockets) = (Proxy::start().await, Proxy::start().await);
+        let (dynamodb, sockets, lambda) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
         let (limit, timeout) = (LIMIT.to_string(), VIEWER_TIMEOUT.to_string());
-        let (dynamodb_url, sockets_url) = (dynamodb.url(), format!("{}/live", sockets.url()));
+        let (dynamodb_url, sockets_url, lambda_url) = (dynamodb.url(), format!("{}/live", sockets.url()), lambda.url());
         let settings = [
             ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url.as_str()),
             ("WEBSOCKET_ENDPOINT", sockets_url.as_str()),
+            ("AWS_ENDPOINT_URL_LAMBDA", lambda_url.as_str()),
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", &limit),
             ("LIVE_CHAT_VIEWER_TIMEOUT_SECONDS", &timeout),
         ];
-        let world = World::start_on(self.engine.clone(), Timestamp::now(), &settings, |_| {}).await;
+        let batches = Batches::watched(self.seed, &ledger);
+        let around = batches.around();
+        let world = World::start_on(self.engine.clone(), Timestamp::now(), &settings, |options| {
+            options.around = Some(around);
+        })
+        .await;
         dynamodb.set_target(world.gateway.database_url());
         sockets.set_target(&world.gateway.internal_url());
-        let plans = [
-            (Plan::by_rates(self.seed, self.profile.table(), &ledger), &dynamodb),
-            (Plan::by_rates(self.seed, self.profile.sockets(), &ledger), &sockets),
-        ];
-        for (plan, proxy) in &plans {
-            let (plan, may_miss) = (plan.clone(), self.profile.may_miss());
-            proxy.judge(move |request| {
-                // A socket that is older than a handshake may take is given up when it is reported as gone.
-                let is_too_old = started.elapsed() > YOUTH && !may_miss;
-                plan.fate_but(request, is_too_old.then_some(Kind::Gone))
-            });
+        lambda.set_target(&world.gateway.internal_url());
+        let recorder = Recorder::default();
+        let ground = Arc::new(Ground::new(&world.gateway.url(), &world.clock, &recorder));
+        if self.profile.jumps() {
+            // The session is there for longer than the clock ever goes back.
+            ground.call("user", "GET", "status", None).await;
+            world.pass(2 * AN_HOUR);
         }
-        let (recorder, ground) = (Recorder::default(), Arc::new(Ground::new(&world.gateway.url(), &world.clock)));
+        let crowd = Crowd::default();
+        if self.profile == Profile::Slices {
+            ground.call("user", "GET", "status", None).await;
+            crowd.enter(&world.store(), world.clock.now()).await;
+        }
+        let plans = self.faults(&ledger, [&dynamodb, &sockets, &lambda], &crowd, started);
+        if self.profile.fails_batches() {
+            batches.inject();
+        }
         let mut clients: Vec<Client> =
             (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &ground, &recorder)).collect();
 
@@ -118,162 +142,80 @@ impl Trial {
             join_all(clients.iter_mut().map(|client| actor::act(client, self.seed, self.steps))).await;
             over.store(true, Ordering::SeqCst);
         };
-        let calm = || plans.iter().for_each(|(plan, _)| plan.stop());
-        tokio::join!(acting, self.trouble(&world, &ledger, &over, calm));
-        self.finish(&world, &mut clients, &recorder, ledger, started).await
-    }
-
-    /// Kills, rings again and moves the clock while the clients act.
-    async fn trouble(&self, world: &World, ledger: &Ledger, over: &AtomicBool, calm: impl Fn()) {
-        let clock = world.clock_file();
-        let killer = match self.engine {
-            EngineMode::InProcess => Killer::Invocations(&world.gateway),
-            _ => Killer::Processes { clock: &clock },
+        let calm = || {
+            plans.iter().for_each(Plan::stop);
+            batches.stop();
         };
-        let mut ringing = FuturesUnordered::new();
-        for nth in 0.. {
-            let dice = mix(self.seed, "trouble", nth);
-            let pause = tokio::time::sleep(Duration::from_millis(50 + dice % 400));
-            // Bells ring beside everything else.
-            let all_rung = async { while ringing.next().await.is_some() {} };
-            tokio::select! {
-                () = pause => {}
-                () = async { all_rung.await; std::future::pending().await } => {}
-            }
-            if over.load(Ordering::SeqCst) {
-                break;
-            }
-            if nth >= TROUBLES {
-                // On a slow machine a run has time for more than it could ever recover from.
-                continue;
-            }
-            if self.profile.kills() {
-                for name in killer.strike(self.seed, nth) {
-                    ledger.count(&name);
-                }
-            }
-            if self.profile.redelivers() && (dice / 100).is_multiple_of(4) {
-                ledger.count("stream: batch delivered again");
-                ringing.push(world.gateway.redeliver());
-            }
-            if self.profile.jumps() && (dice / 400).is_multiple_of(8) {
-                ledger.count("clock: jump");
-                world.pass(if (dice / 3200).is_multiple_of(2) { 20 } else { 120 });
-            }
-        }
-        calm();
-        while ringing.next().await.is_some() {}
-    }
-
-    /// Waits until everything is well, a minute at most; what is not well then never will be.
-    async fn finish(
-        self,
-        world: &World,
-        clients: &mut [Client],
-        recorder: &Recorder,
-        faults: Ledger,
-        started: Instant,
-    ) -> Verdict {
-        let tables = Tables::at(world.gateway.database_url());
-        if self.profile.kills() || self.profile.jumps() {
+        let trouble = Trouble { trial: &self, world: &world, ledger: &ledger, recorder: &recorder };
+        tokio::join!(acting, trouble.go_on(&over, calm));
+        // From now on its sockets are found to be gone, one by one.
+        crowd.leave();
+        if self.profile.kills() || self.profile.passes_time() || self.profile.jumps() {
             // The leases of dead holders end.
             world.pass(4);
         }
-        let began = Instant::now();
-        let history = |end: End| History {
-            events: recorder.events(),
-            end,
+        let judging = History {
             limit: LIMIT,
-            may_repeat: self.profile.may_repeat(),
+            may_repeat: self.profile.may_repeat() || !self.script.is_empty(),
             may_miss: self.profile.may_miss(),
+            ..History::default()
         };
-        let mut end = loop {
-            world.housekeep().await;
-            for client in clients.iter_mut() {
-                client.connect().await;
-            }
-            let end = end(&tables, &clients[0].ground).await;
-            if check(&history(end.clone())).is_empty() || began.elapsed() > A_MINUTE {
-                break end;
-            }
-            recorder.wait(Duration::from_millis(200)).await;
+        let aftermath = Aftermath {
+            gateway: &world.gateway,
+            clock: &world.clock,
+            ground: &ground,
+            recorder: &recorder,
+            may_leave_sockets: self.profile.may_lose_an_end() || !self.script.is_empty(),
         };
-        let events = recorder.events();
-        end.viewers = viewers(world, clients, &tables).await;
-        end.left = leftovers(world, clients, &tables).await;
-        let history = History { events, ..history(end) };
-        Verdict {
-            seed: self.seed,
-            command: self.command(),
-            took: started.elapsed(),
-            breaches: check(&history),
-            acknowledged: history.events.iter().filter(|event| is_new(event)).count() as u64,
-            faults,
-        }
+        let history = aftermath.history(&mut clients, judging).await;
+        Verdict::over(self.seed, self.command(), started, &history, ledger)
+    }
+
+    /// Sets every proxy against its calls.
+    fn faults(
+        &self,
+        ledger: &Ledger,
+        [dynamodb, sockets, lambda]: [&Proxy; 3],
+        crowd: &Crowd,
+        started: Instant,
+    ) -> Vec<Plan> {
+        let table = if self.script.is_empty() {
+            Plan::by_rates(self.seed, self.profile.table(), ledger)
+        } else {
+            Plan::by_script(self.script.clone(), ledger)
+        };
+        table.rule(dynamodb);
+        let slices = Plan::by_rates(self.seed, self.profile.slices(), ledger);
+        slices.rule(lambda);
+        let posts = Plan::by_rates(self.seed, self.profile.sockets(), ledger);
+        let (plan, may_miss, crowd) = (posts.clone(), self.profile.may_miss(), crowd.clone());
+        sockets.judge(move |request| {
+            // A socket that is older than a handshake may take is given up when it is reported as gone.
+            let is_too_old = started.elapsed() > YOUTH && !may_miss;
+            let fate = crowd.fate(request);
+            fate.unwrap_or_else(|| plan.fate_but(request, is_too_old.then_some(Kind::Gone)))
+        });
+        vec![table, slices, posts]
     }
 
     fn command(&self) -> String {
         let engine = if self.engine == EngineMode::InProcess { "" } else { " --processes" };
-        format!("cargo run -p tests --bin reliability -- --seed {} --runs 1{engine}", self.seed)
+        let slices = if self.profile == Profile::Slices { " --slices" } else { "" };
+        format!("cargo run -p tests --bin reliability -- --seed {} --runs 1{engine}{slices}", self.seed)
     }
 }
 
-/// After the timeout viewers are those who have a socket open.
-async fn viewers(world: &World, clients: &mut [Client], tables: &Tables) -> (u64, std::collections::BTreeSet<String>) {
-    // One client leaves without a word, and its neighbours stay.
-    if let Some(client) = clients.last_mut() {
-        client.leave(false).await;
-    }
-    world.pass(VIEWER_TIMEOUT + 1);
-    let there = || clients.iter().filter(|client| client.is_connected()).map(|client| client.name.clone()).collect();
-    let began = Instant::now();
-    loop {
-        world.housekeep().await;
-        let (told, there) = (tables.read().await.viewers(), there());
-        if told == std::collections::BTreeSet::len(&there) as u64 || began.elapsed() > A_MINUTE {
-            return (told, there);
+impl Verdict {
+    fn over(seed: u64, command: String, started: Instant, history: &History, faults: Ledger) -> Verdict {
+        let is_new = |event: &&Event| matches!(event, Event::Acknowledged { duplicate: false, .. });
+        Verdict {
+            seed,
+            command,
+            took: started.elapsed(),
+            breaches: check(history),
+            acknowledged: history.events.iter().filter(is_new).count() as u64,
+            judged: judged(history),
+            faults,
         }
-        clients[0].recorder.wait(Duration::from_millis(100)).await;
     }
-}
-
-/// When everybody has gone and the timeout is over, nothing is left.
-async fn leftovers(world: &World, clients: &mut [Client], tables: &Tables) -> Vec<String> {
-    for client in clients.iter_mut() {
-        client.leave(true).await;
-    }
-    // Longer than a quiet room stays without a frame: places whose sockets died without a word are found by it.
-    world.pass(8 * 60);
-    let began = Instant::now();
-    loop {
-        let rows = tables.read().await;
-        let left = rows.left(world.clock.now().as_millisecond());
-        if left.is_empty() || began.elapsed() > A_MINUTE / 2 {
-            return left;
-        }
-        world.pass(VIEWER_TIMEOUT + 1);
-        world.housekeep().await;
-        clients[0].recorder.wait(Duration::from_millis(100)).await;
-    }
-}
-
-/// The tables, and what the API says of them.
-async fn end(tables: &Tables, ground: &Ground) -> End {
-    let mut end = tables.read().await.end();
-    if let Some((200, likes)) = ground.call("user", "GET", "likes", None).await {
-        end.total_likes = number(&likes["total_likes"]);
-    }
-    if let Some((200, stats)) = ground.call("user", "GET", "stats", None).await {
-        end.total_messages = number(&stats["total_messages"]);
-    }
-    end
-}
-
-/// Whether an event is the first `ack` of a message.
-fn is_new(event: &Event) -> bool {
-    matches!(event, Event::Acknowledged { duplicate: false, .. })
-}
-
-fn number(value: &Value) -> u64 {
-    value.as_u64().unwrap_or(u64::MAX)
 }

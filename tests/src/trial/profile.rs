@@ -14,18 +14,29 @@ pub enum Profile {
     Sockets,
     /// Functions are killed at any point, bells are repeated, and stream batches fail half-way.
     Kills,
-    /// The clock jumps, and living sockets are reported as gone.
+    /// The clock jumps, forward and back, and living sockets are reported as gone.
     Jumps,
+    /// Sends fail, time passes quickly, and what failed is sent again when the minute is nearly over.
+    Late,
     /// All of it.
     Everything,
+    /// A room of more than a slice, whose `fan-out` fails and is killed. No seed chooses it, for it is expensive.
+    Slices,
     /// DynamoDB fails one call in five. No seed chooses it.
     AFifthFails,
 }
 
 impl Profile {
     /// Every profile that seeds choose from.
-    pub const ALL: [Profile; 6] =
-        [Profile::Gentle, Profile::Table, Profile::Sockets, Profile::Kills, Profile::Jumps, Profile::Everything];
+    pub const ALL: [Profile; 7] = [
+        Profile::Gentle,
+        Profile::Table,
+        Profile::Sockets,
+        Profile::Kills,
+        Profile::Jumps,
+        Profile::Late,
+        Profile::Everything,
+    ];
 
     /// The profile of a seed.
     pub fn of(seed: u64) -> Profile {
@@ -36,7 +47,7 @@ impl Profile {
     pub fn table(self) -> Rates {
         match self {
             Profile::Gentle => vec![(Kind::Slow, 30), (Kind::Conflict, 60)],
-            Profile::Table => vec![
+            Profile::Table | Profile::Late => vec![
                 (Kind::Throttled, 40),
                 (Kind::Exceeded, 20),
                 (Kind::Conflict, 60),
@@ -56,7 +67,7 @@ impl Profile {
                 (Kind::CutAfter, 10),
             ],
             Profile::AFifthFails => vec![(Kind::ServerError, 100), (Kind::ErrorAfterWrite, 50), (Kind::Throttled, 50)],
-            Profile::Sockets | Profile::Kills | Profile::Jumps => Vec::new(),
+            Profile::Sockets | Profile::Kills | Profile::Jumps | Profile::Slices => Vec::new(),
         }
     }
 
@@ -84,13 +95,42 @@ impl Profile {
                 (Kind::PostCut, 10),
                 (Kind::PostCutAfter, 10),
             ],
-            Profile::Table | Profile::Kills | Profile::AFifthFails => Vec::new(),
+            Profile::Table | Profile::Kills | Profile::Late | Profile::Slices | Profile::AFifthFails => Vec::new(),
+        }
+    }
+
+    /// What Lambda does when `broadcast` asks for a slice.
+    pub fn slices(self) -> Rates {
+        match self {
+            Profile::Slices => vec![
+                (Kind::InvokeRefused, 80),
+                (Kind::InvokeError, 80),
+                (Kind::InvokeCut, 60),
+                (Kind::InvokeCutAfter, 60),
+                (Kind::InvokeLost, 80),
+            ],
+            _ => Vec::new(),
         }
     }
 
     /// Whether functions are killed.
     pub fn kills(self) -> bool {
-        matches!(self, Profile::Kills | Profile::Everything)
+        matches!(self, Profile::Kills | Profile::Slices | Profile::Everything)
+    }
+
+    /// Whether batches of the stream fail.
+    pub fn fails_batches(self) -> bool {
+        matches!(self, Profile::Gentle | Profile::Kills | Profile::Everything)
+    }
+
+    /// Whether seconds pass within moments.
+    pub fn passes_time(self) -> bool {
+        self == Profile::Late
+    }
+
+    /// Whether a socket's end may get lost: then its row is there until it expires.
+    pub fn may_lose_an_end(self) -> bool {
+        !matches!(self, Profile::Gentle | Profile::Sockets | Profile::Jumps)
     }
 
     /// Whether bells are repeated.
@@ -108,8 +148,8 @@ impl Profile {
         self != Profile::Gentle
     }
 
-    /// Whether living sockets that are old enough are reported as gone.
+    /// Whether living sockets are reported as gone that are old enough, or seem so since the clock was moved in their handshake.
     pub fn may_miss(self) -> bool {
-        self.jumps()
+        self.jumps() || self.passes_time()
     }
 }

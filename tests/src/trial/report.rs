@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::Verdict;
 use crate::faults::ledger::Ledger;
 use crate::history::Rule;
@@ -14,6 +16,7 @@ pub struct Report {
     runs: u64,
     acknowledged: u64,
     faults: Ledger,
+    judged: BTreeMap<Rule, u64>,
     breaches: BTreeMap<Rule, u64>,
     failed: Vec<(String, String)>,
     slowest: (Duration, u64),
@@ -28,6 +31,9 @@ impl Report {
         }
         self.acknowledged += verdict.acknowledged;
         self.faults.merge(&verdict.faults);
+        for (rule, count) in &verdict.judged {
+            *self.judged.entry(*rule).or_default() += count;
+        }
         for breach in &verdict.breaches {
             *self.breaches.entry(breach.rule).or_default() += 1;
         }
@@ -51,6 +57,31 @@ impl Report {
         self.faults.total()
     }
 
+    /// How often a fault was injected whose name begins so.
+    pub fn faults_of(&self, beginning: &str) -> u64 {
+        self.faults.counts().iter().filter(|(kind, _)| kind.starts_with(beginning)).map(|(_, count)| count).sum()
+    }
+
+    /// How much a rule had to judge.
+    pub fn judged(&self, rule: Rule) -> u64 {
+        self.judged.get(&rule).copied().unwrap_or_default()
+    }
+
+    /// Everything, for `docs/reliability.py`.
+    pub fn json(&self) -> Value {
+        let rules = |counts: &BTreeMap<Rule, u64>| -> BTreeMap<&str, u64> {
+            Rule::ALL.iter().map(|rule| (rule.name(), counts.get(rule).copied().unwrap_or_default())).collect()
+        };
+        json!({
+            "runs": self.runs,
+            "slowest_seconds": self.slowest.0.as_secs_f64(),
+            "acknowledged": self.acknowledged,
+            "faults": self.faults.counts(),
+            "judged": rules(&self.judged),
+            "broken": rules(&self.breaches),
+        })
+    }
+
     /// How many messages were acknowledged.
     pub fn acknowledged(&self) -> u64 {
         self.acknowledged
@@ -68,8 +99,10 @@ impl fmt::Display for Report {
         for (kind, count) in self.faults.counts() {
             writeln!(formatter, "| {kind} | {count} |")?;
         }
+        writeln!(formatter, "\n| rule | judged | broken |\n| --- | ---: | ---: |")?;
         for rule in Rule::ALL {
-            writeln!(formatter, "| {} | {} |", rule.name(), self.breaches.get(&rule).unwrap_or(&0))?;
+            let broken = self.breaches.get(&rule).unwrap_or(&0);
+            writeln!(formatter, "| {} | {} {} | {broken} |", rule.name(), self.judged(rule), rule.judges())?;
         }
         for (command, what) in &self.failed {
             writeln!(formatter, "FAILED {what}\n       again: {command}")?;

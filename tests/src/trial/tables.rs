@@ -82,21 +82,26 @@ impl Rows {
         rows.map(|row| format!("{} / {}", text(row, "pk"), text(row, "sk"))).collect()
     }
 
-    /// What must not be there when every socket is closed and the timeout is over.
+    /// What must not be there at this time (milliseconds since 1970), when every socket is closed and the timeout is over. A lease
+    /// is nobody's then, whether it has run out or not. Rows that have expired count as deleted.
     pub fn left(&self, now_ms: i64) -> Vec<String> {
         let mut left = Vec::new();
         left.extend(
             self.of("room#1").map(|row| format!("a place of the closed socket {}", text(row, "connection_id"))),
         );
         left.extend(self.of("presence#1").map(|row| format!("the presence of {}", text(row, "sk"))));
-        let leases =
-            self.of("cursor#1").filter(|row| row["lease_until_ms"].as_i64().is_some_and(|until| until > now_ms));
-        left.extend(leases.map(|_| "a lease that nobody holds".to_owned()));
-        // What finds a closed socket may stay for three hours, then it expires.
-        let for_ever = |row: &&Value| row["expires_at"].as_i64().is_none_or(|at| at * 1000 > now_ms + 3 * 3_600_000);
+        let leases = self.of("cursor#1").filter(|row| !row["lease_owner"].is_null());
+        left.extend(leases.map(|row| format!("a lease that {} does not hold any more", text(row, "lease_owner"))));
         let sockets = self.connections.iter().filter(|row| text(row, "pk").starts_with("socket#"));
-        left.extend(sockets.filter(for_ever).map(|row| format!("{} for longer than three hours", text(row, "pk"))));
+        let has_expired = |row: &&Value| row["expires_at"].as_i64().is_some_and(|at| at * 1000 <= now_ms);
+        let sockets = sockets.filter(|row| !has_expired(row));
+        left.extend(sockets.map(|row| format!("{} of a closed socket", text(row, "pk"))));
         left
+    }
+
+    /// How many rows there are.
+    pub fn count(&self) -> usize {
+        self.chat.len() + self.connections.len()
     }
 
     fn of<'a>(&'a self, pk: &'a str) -> impl Iterator<Item = &'a Value> {

@@ -6,3 +6,4 @@ mod model_broadcast;
 mod proxy;
 mod retention;
 mod runs;
+mod scripted;

@@ -3,37 +3,65 @@
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
+use tests::faults::batches::{FAILED_AFTER, FAILED_BEFORE, FAILED_HALF_WAY, SPLIT};
+use tests::history::Rule;
 use tests::trial::Trial;
 use tests::trial::crash::CrashTrial;
 use tests::trial::profile::Profile;
 use tests::trial::report::Report;
 
 /// How many runs, unless `LIVE_CHAT_RUNS` says otherwise.
-const RUNS: u64 = 200;
-/// No run begins after this long, so that a slow machine does less of the same.
-const TIME: Duration = Duration::from_secs(180);
+const RUNS: u64 = 210;
+/// How many there must have been.
+const FEWEST: u64 = 200;
 /// How many at a time: a run waits more than it works.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 16;
+/// Longer than all of them ever took together: what runs into it hangs.
+const TIME: Duration = Duration::from_secs(600);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_short_runs_with_faults_break_no_promise() {
-    let runs = std::env::var("LIVE_CHAT_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS);
+    let wanted = std::env::var("LIVE_CHAT_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS);
     let first = std::env::var("LIVE_CHAT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
     let began = Instant::now();
-    let mut verdicts = futures_util::stream::iter((first..first + runs).take_while(|_| began.elapsed() < TIME))
+    let mut verdicts = futures_util::stream::iter((first..first + wanted).take_while(|_| began.elapsed() < TIME))
         .map(|seed| tokio::spawn(Trial::short(seed).run()))
         .buffer_unordered(AT_ONCE);
     let mut report = Report::default();
     while let Some(verdict) = verdicts.next().await {
         report.add(&verdict.expect("a run does not panic"));
     }
-    println!("{report}");
+    println!("{report}\n{} runs in {:.0} s", report.runs(), began.elapsed().as_secs_f64());
     assert!(report.is_good(), "{report}");
     let runs = report.runs();
-    assert!(
-        runs > 0 && report.faults() >= 10 * runs && report.acknowledged() >= 5 * runs,
-        "the runs did too little:\n{report}"
-    );
+    assert!(runs >= FEWEST.min(wanted), "there were only {runs} runs");
+    assert!(report.faults() >= 10 * runs && report.acknowledged() >= 5 * runs, "the runs did too little:\n{report}");
+    for rule in Rule::ALL {
+        assert!(report.judged(rule) >= runs, "{rule:?} had hardly anything to judge:\n{report}");
+    }
+    let kinds = [
+        FAILED_BEFORE,
+        FAILED_HALF_WAY,
+        FAILED_AFTER,
+        SPLIT,
+        "clock: an hour back",
+        "clock: an hour forward",
+        "killed:",
+    ];
+    for kind in kinds {
+        assert!(report.faults_of(kind) > 0, "{kind:?} never happened:\n{report}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_in_a_room_of_slices_whose_fan_out_fails_and_is_killed_break_no_promise() {
+    let mut report = Report::default();
+    for seed in 0..2 {
+        report.add(&Trial::in_slices(seed).run().await);
+    }
+    println!("{report}");
+    assert!(report.is_good(), "{report}");
+    assert!(report.faults_of("fan-out:") > 0 && report.faults_of("killed: fan-out") > 0, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,33 @@
+//! How much of a history each rule had to judge: a rule that nothing comes before cannot be broken.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Event, History, Rule};
+
+/// What was judged, by rule.
+pub fn judged(history: &History) -> BTreeMap<Rule, u64> {
+    let mut counts: BTreeMap<Rule, u64> = Rule::ALL.map(|rule| (rule, 0)).into();
+    let mut add = |rule: Rule, count: usize| *counts.entry(rule).or_default() += count as u64;
+    let mut open = BTreeSet::new();
+    for event in &history.events {
+        match event {
+            Event::Acknowledged { duplicate, .. } => {
+                add(Rule::Lost, usize::from(!duplicate));
+                add(Rule::RateLimit, usize::from(!duplicate));
+                add(Rule::Doubled, 1);
+            }
+            Event::Opened { socket, .. } => drop(open.insert(*socket)),
+            Event::Closed { socket } => drop(open.remove(socket)),
+            Event::Heard { .. } => add(Rule::OutOfOrder, 1),
+            Event::Resumed { .. } => add(Rule::NotRepaired, 1),
+            Event::ReadLikes { .. } | Event::HeardLikes { .. } | Event::HeardMessageLikes { .. } => add(Rule::Likes, 1),
+            Event::HeardViewers { .. } => add(Rule::Viewers, 1),
+            _ => {}
+        }
+    }
+    let messages = history.end.rows.values().filter(|row| row.text.is_some()).count();
+    add(Rule::Missed, if history.may_miss { 0 } else { open.len() * messages });
+    add(Rule::LeftBehind, history.end.looked_at);
+    add(Rule::Undocumented, history.documented);
+    counts
+}

@@ -1,0 +1,142 @@
+//! When the clients are ready and nothing fails any more: everything becomes well within a minute, viewers are those who are
+//! there, and when all have gone, nothing is left. What is not so then never will be.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use gateway::Gateway;
+use jiff::SignedDuration;
+use serde_json::Value;
+use shared::clock::Clock;
+
+use super::client::Client;
+use super::ground::Ground;
+use super::tables::Tables;
+use crate::history::{End, Event, History, Recorder, check};
+
+/// A stored message is told within a minute at worst (CONTRACT).
+const A_MINUTE: Duration = Duration::from_secs(60);
+/// A viewer is forgotten after this many seconds.
+pub(super) const VIEWER_TIMEOUT: i64 = 300;
+/// What finds a socket whose end nobody saw expires after three hours.
+const LONGEST_SOCKET: i64 = 3 * 3600;
+
+/// See the module.
+pub(super) struct Aftermath<'a> {
+    pub(super) gateway: &'a Gateway,
+    pub(super) clock: &'a Clock,
+    pub(super) ground: &'a Ground,
+    pub(super) recorder: &'a Recorder,
+    /// Whether somebody may have died before a closed socket's rows were removed.
+    pub(super) may_leave_sockets: bool,
+}
+
+impl Aftermath<'_> {
+    /// The whole history of a run; `history` says how it is to be judged.
+    pub(super) async fn history(&self, clients: &mut [Client], history: History) -> History {
+        let tables = Tables::at(self.gateway.database_url());
+        let history = |end: End| History { events: self.recorder.events(), end, ..history.clone() };
+        let began = Instant::now();
+        let mut so_far = loop {
+            self.gateway.fire_schedule().await;
+            for client in clients.iter_mut() {
+                client.connect().await;
+            }
+            let so_far = history(self.end(&tables).await);
+            // Viewers are looked at afterwards.
+            let is_well = check(&so_far).is_empty();
+            if is_well || began.elapsed() > A_MINUTE {
+                break so_far;
+            }
+            self.recorder.wait(Duration::from_millis(200)).await;
+        };
+        self.viewers(clients, &tables, &mut so_far.end).await;
+        self.leftovers(clients, &tables, &mut so_far.end).await;
+        so_far.documented = self.recorder.documented();
+        so_far
+    }
+
+    /// The tables, and what the API says of them.
+    async fn end(&self, tables: &Tables) -> End {
+        let mut end = tables.read().await.end();
+        if let Some((200, likes)) = self.ground.call("user", "GET", "likes", None).await {
+            end.total_likes = number(&likes["total_likes"]);
+        }
+        if let Some((200, stats)) = self.ground.call("user", "GET", "stats", None).await {
+            end.total_messages = number(&stats["total_messages"]);
+        }
+        end
+    }
+
+    /// After the timeout viewers are those who have a socket open, and all of them know it.
+    async fn viewers(&self, clients: &mut [Client], tables: &Tables, end: &mut End) {
+        // One client leaves without a word, and its neighbours stay.
+        if let Some(client) = clients.last_mut() {
+            client.leave(false).await;
+        }
+        self.pass(VIEWER_TIMEOUT + 1);
+        let began = Instant::now();
+        loop {
+            self.gateway.fire_schedule().await;
+            let there: BTreeSet<String> =
+                clients.iter().filter(|client| client.is_connected()).map(|client| client.name.clone()).collect();
+            end.viewers = (tables.read().await.viewers(), there);
+            end.viewers_heard = self.viewers_heard(clients);
+            let count = end.viewers.1.len() as u64;
+            let is_known = end.viewers_heard.values().all(|heard| *heard == Some(count));
+            if (end.viewers.0 == count && is_known) || began.elapsed() > A_MINUTE {
+                return;
+            }
+            self.recorder.wait(Duration::from_millis(100)).await;
+        }
+    }
+
+    fn viewers_heard(&self, clients: &[Client]) -> BTreeMap<u64, Option<u64>> {
+        let mut heard: BTreeMap<u64, Option<u64>> =
+            clients.iter().filter_map(Client::socket).map(|socket| (socket, None)).collect();
+        for event in self.recorder.events() {
+            if let Event::HeardViewers { socket, viewers } = event
+                && let Some(last) = heard.get_mut(&socket)
+            {
+                *last = Some(viewers);
+            }
+        }
+        heard
+    }
+
+    /// When everybody has gone and the timeout is over, nothing is left.
+    async fn leftovers(&self, clients: &mut [Client], tables: &Tables, end: &mut End) {
+        for client in clients.iter_mut() {
+            client.leave(true).await;
+        }
+        // Longer than a quiet room stays without a frame: places whose sockets died without a word are found by it.
+        self.pass(8 * 60);
+        let began = Instant::now();
+        let mut has_waited_for_expiry = false;
+        loop {
+            let rows = tables.read().await;
+            end.left = rows.left(self.clock.now().as_millisecond());
+            end.looked_at = rows.count();
+            if end.left.is_empty() || began.elapsed() > A_MINUTE / 2 {
+                return;
+            }
+            let only_sockets = end.left.iter().all(|left| left.starts_with("socket#"));
+            if only_sockets && self.may_leave_sockets && !has_waited_for_expiry {
+                has_waited_for_expiry = true;
+                self.pass(LONGEST_SOCKET);
+                continue;
+            }
+            self.pass(VIEWER_TIMEOUT + 1);
+            self.gateway.fire_schedule().await;
+            self.recorder.wait(Duration::from_millis(100)).await;
+        }
+    }
+
+    fn pass(&self, seconds: i64) {
+        self.clock.advance(SignedDuration::from_secs(seconds));
+    }
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or(u64::MAX)
+}

@@ -1,0 +1,81 @@
+//! So many sockets in a room that the broadcast cuts it into slices. Nobody holds them: their places are rows as any other, and the
+//! door of `@connections` takes what is posted to them, until they are gone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use futures_util::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use shared::adapters::store::Store;
+use shared::adapters::store::room::{SLICE, Socket};
+use shared::rules::caller::Caller;
+
+use crate::proxy::{Fate, Passing};
+
+/// Two slices, whoever else comes.
+const CROWD: usize = SLICE + SLICE / 10;
+/// What every connection id of the crowd begins with.
+const NAME: &str = "crowd-";
+/// Places that are written at once.
+const AT_ONCE: usize = 16;
+
+/// See the module. Clones are the same crowd.
+#[derive(Clone, Default)]
+pub struct Crowd {
+    has_left: Arc<AtomicBool>,
+    frames: Arc<AtomicU64>,
+}
+
+impl Crowd {
+    /// Takes its places, a minute ago: no handshake is under way.
+    ///
+    /// # Panics
+    /// If the store refuses.
+    pub async fn enter(&self, store: &Store, now: Timestamp) {
+        let places = (0..CROWD).map(|nth| async move {
+            let socket = Socket {
+                connection_id: format!("{NAME}{nth}"),
+                session_id: 1,
+                caller: Caller {
+                    user_id: format!("{NAME}{nth}"),
+                    username: "one of many".to_owned(),
+                    profile_pic: None,
+                    badge: None,
+                    is_host: false,
+                    is_moderator: false,
+                    expires_at: (now + SignedDuration::from_hours(24 * 365)).as_second(),
+                },
+                connected_ms: (now - SignedDuration::from_mins(1)).as_millisecond(),
+                // Plain sockets take a post for every message, so that slices take their time.
+                batch: nth.is_multiple_of(2),
+                lost_its_place: false,
+                frames_minute: 0,
+                frames: 0,
+            };
+            store.take_place(&socket).await.expect("a place");
+        });
+        stream::iter(places).buffer_unordered(AT_ONCE).collect::<()>().await;
+    }
+
+    /// What becomes of a request, if it is for one of the crowd.
+    pub fn fate(&self, request: &Passing) -> Option<Fate> {
+        if !request.path.contains(&format!("/@connections/{NAME}")) {
+            return None;
+        }
+        if self.has_left.load(Ordering::SeqCst) {
+            return Some(Fate::Answer(410, String::new()));
+        }
+        self.frames.fetch_add(1, Ordering::SeqCst);
+        Some(Fate::Answer(200, String::new()))
+    }
+
+    /// They are gone, and nobody was told.
+    pub fn leave(&self) {
+        self.has_left.store(true, Ordering::SeqCst);
+    }
+
+    /// How many frames were posted to it.
+    pub fn frames(&self) -> u64 {
+        self.frames.load(Ordering::SeqCst)
+    }
+}

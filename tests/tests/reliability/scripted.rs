@@ -1,0 +1,107 @@
+//! Runs whose faults are written down call by call, and what a slice is worth whose function fails.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use gateway::EngineMode;
+use gateway::engine::{Around, FunctionError};
+use jiff::Timestamp;
+use serde_json::Value;
+use tests::faults::batches::{AGAIN, Batches};
+use tests::faults::kind::Kind;
+use tests::faults::ledger::Ledger;
+use tests::faults::plan::Step;
+use tests::proxy::Proxy;
+use tests::trial::Trial;
+use tests::trial::crowd::Crowd;
+use tests::trial::profile::Profile;
+use tests::world::World;
+
+/// How often each slice was tried, by its first bucket.
+type Tries = Arc<Mutex<BTreeMap<u64, u64>>>;
+
+/// What DynamoDB does, one after the other: whatever a message needs fails once.
+fn script() -> Vec<Step> {
+    let step = |about: &str, after: u64, kind| Step { about: about.to_owned(), after, kind };
+    vec![
+        step("PutItem rate", 1, Kind::ErrorAfterWrite),
+        step("UpdateItem session", 0, Kind::CutAfter),
+        step("TransactWriteItems messages", 0, Kind::Conflict),
+        step("TransactWriteItems messages", 0, Kind::CutAfter),
+        step("UpdateItem cursor", 0, Kind::ErrorAfterWrite),
+        step("Query messages", 0, Kind::ServerError),
+        step("PutItem messages", 0, Kind::CutAfter),
+        step("Query room", 0, Kind::Throttled),
+        step("UpdateItem cursor", 1, Kind::CutBefore),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_by_a_script_meets_every_step_and_breaks_no_promise() {
+    for seed in 0..3 {
+        let trial = Trial { profile: Profile::Gentle, script: script(), steps: 30, ..Trial::short(seed) };
+        let verdict = trial.run().await;
+        let counts = verdict.faults.counts();
+        let of_the_table: u64 = counts.iter().filter(|(kind, _)| kind.starts_with("table:")).map(|(_, n)| n).sum();
+        assert_eq!(of_the_table, script().len() as u64, "seed {seed}: {counts:?}");
+        assert_eq!(verdict.breaches, [], "seed {seed}");
+    }
+}
+
+/// A room of slices, of which each fails so often at first; answers with how often the stream's batch came again.
+async fn batches_again_if_each_slice_fails(times: u64) -> u64 {
+    let (sockets, ledger) = (Proxy::start().await, Ledger::default());
+    let batches = Batches::watched(0, &ledger);
+    let (watched, tries) = (batches.around(), Tries::default());
+    let counted = Arc::clone(&tries);
+    let around = Around(Arc::new(move |name, code| {
+        if name != "fan-out" {
+            return (watched.0)(name, code);
+        }
+        let counted = Arc::clone(&counted);
+        Arc::new(move |payload, context| {
+            let job: Value = serde_json::from_slice(&payload).expect("a job");
+            let mut counted = counted.lock().expect("nobody panics");
+            let tries = counted.entry(job["slice"]["first"].as_u64().expect("a slice")).or_default();
+            *tries += 1;
+            if *tries <= times {
+                let error = FunctionError { error_type: "Injected".to_owned(), error_message: "no slice".to_owned() };
+                return Box::pin(async { Err(error) });
+            }
+            code(payload, context)
+        })
+    }));
+    let url = format!("{}/live", sockets.url());
+    let settings = [("WEBSOCKET_ENDPOINT", url.as_str())];
+    let change = |options: &mut gateway::Options| options.around = Some(around);
+    let world = World::start_on(EngineMode::InProcess, Timestamp::now(), &settings, change).await;
+    sockets.set_target(&world.gateway.internal_url());
+    let crowd = Crowd::default();
+    let room = crowd.clone();
+    sockets.judge(move |request| room.fate(request).unwrap_or(tests::proxy::Fate::Pass));
+    let mut socket = world.user("ann").connect().await;
+    // Who comes into a small room is told of viewers without any slice.
+    socket.next("viewer_count_update").await;
+    crowd.enter(&world.store(), world.clock.now()).await;
+    socket.say("to all slices").await;
+    socket.until_messages(1).await;
+    let tries = tries.lock().expect("nobody panics").clone();
+    assert!(tries.len() >= 2 && tries.values().all(|count| *count > times), "tries by slice: {tries:?}");
+    tests::within("the crowd's frames", async {
+        while crowd.frames() < 1000 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    ledger.counts().get(AGAIN).copied().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slice_whose_fan_out_fails_is_served_again_and_the_batch_is_not() {
+    assert_eq!(batches_again_if_each_slice_fails(2).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slice_whose_fan_out_fails_again_and_again_is_served_when_the_batch_comes_again() {
+    assert!(batches_again_if_each_slice_fails(3).await > 0);
+}
