@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Makes the numbers of docs/reliability.md and docs/fuzzing.md, and writes them there.
+
+    python3 docs/reliability.py                      # all parts, about an hour
+    python3 docs/reliability.py runs crashes         # some of them
+    python3 docs/reliability.py --minutes 3 runs     # a shorter one
+
+Parts: runs, processes, crashes, slices (runs with seeds under faults), fuzz, connects. Each of them fails if a promise is broken,
+and then nothing is written.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+RELIABILITY, FUZZING = "docs/reliability.md", "docs/fuzzing.md"
+# How the reader of the tables knows a part, its arguments, and its share of the minutes.
+RUNS = {
+    "runs": ("in one process", "", 1),
+    "processes": ("functions as processes", "--processes --at-once 3", 1 / 3),
+    "crashes": ("gateway killed", "--crashes --at-once 4", 1 / 3),
+    "slices": ("room of slices", "--slices --at-once 2", 1 / 3),
+}
+I = "../tests/tests/integration"
+R = "../tests/tests/reliability"
+# The promises in the order of the table: the rule of tests/src/history/check.rs, what it judges, and which tests try it alone.
+PROMISES = [
+    (
+        "an acknowledged message is stored, and what is told or read is what is stored",
+        "lost",
+        "messages acknowledged",
+        f"[`restart`]({I}/restart.rs), [`sends`]({I}/sends.rs), [`model`]({R}/model.rs)",
+    ),
+    (
+        "nothing is stored twice; all sends under one `client_message_id` are one message",
+        "doubled",
+        "acknowledgements",
+        f"[`sends`]({I}/sends.rs), [`store`]({I}/store.rs), [`model`]({R}/model.rs)",
+    ),
+    (
+        "first deliveries come in order of `seq` on every socket; without a crash or a lost answer nothing is repeated",
+        "out of order or repeated",
+        "deliveries",
+        f"[`broadcast`]({I}/broadcast.rs), [`sends`]({I}/sends.rs)",
+    ),
+    (
+        "a socket that stays open gets every message, and hears of every deletion",
+        "missed by an open socket",
+        "messages × open sockets",
+        f"[`broadcast`]({I}/broadcast.rs), [`sockets`]({I}/sockets.rs), [`degraded`]({R}/degraded.rs)",
+    ),
+    (
+        "any other client repairs itself with `resume`, and `last_seq` never lies",
+        "not repaired by resume",
+        "resumes",
+        f"[`sockets`]({I}/sockets.rs), [`restart`]({I}/restart.rs)",
+    ),
+    (
+        "likes of the session and of each message equal their rows at every read; the last value is told",
+        "likes wrong",
+        "values read or heard",
+        f"[`likes`]({I}/likes.rs), [`store`]({I}/store.rs), [`model`]({R}/model.rs)",
+    ),
+    (
+        "nobody passes the rate limit in any 60 s, in whatever process",
+        "over the rate limit",
+        "messages acknowledged",
+        f"[`sends`]({I}/sends.rs), [`store`]({I}/store.rs)",
+    ),
+    (
+        "viewers are those who are there, once the timeout is over, and every open socket knows",
+        "viewers wrong",
+        "values heard",
+        f"[`viewers`]({I}/viewers.rs), [`restart`]({I}/restart.rs)",
+    ),
+    (
+        "no place, socket, presence, lease or unsettled number is left behind",
+        "left behind",
+        "rows at the end",
+        f"[`viewers`]({I}/viewers.rs), [`broadcast`]({I}/broadcast.rs), [`retention`]({R}/retention.rs)",
+    ),
+    (
+        "every answer and every frame is as the documents describe it",
+        "not documented",
+        "answers and frames",
+        f"[`schemas`]({I}/schemas.rs), and every other test",
+    ),
+]
+
+
+def call(command, **settings):
+    print(f"$ {command}", flush=True)
+    done = subprocess.run(command, shell=True, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.PIPE, text=True)
+    print(done.stdout, flush=True)
+    if done.returncode:
+        sys.exit(f"failed: {command}")
+    return done.stdout
+
+
+def write(document, part, text):
+    """Puts a text between the marks of a part."""
+    path = os.path.join(ROOT, document)
+    with open(path, encoding="utf-8") as file:
+        before = file.read()
+    marked = re.compile(rf"(<!-- {part} -->\n).*?(<!-- /{part} -->)", re.DOTALL)
+    after, count = marked.subn(lambda found: f"{found[1]}{text.strip()}\n{found[2]}", before)
+    if count != 1:
+        sys.exit(f"{document} has {count} places for {part}")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(after)
+
+
+def measure_runs(parts, minutes):
+    """Runs under faults. The numbers of parts that are not run now are kept beside this file."""
+    kept = os.path.join(ROOT, "docs/reliability.json")
+    numbers = json.load(open(kept, encoding="utf-8")) if os.path.exists(kept) else {}
+    for part in parts:
+        _, arguments, share = RUNS[part]
+        command = f"cargo run -p tests --bin reliability -- --seed 0 --minutes {max(1, round(minutes * share))} {arguments}".strip()
+        with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
+            call(f"{command} --json {file.name}")
+            numbers[part] = {"command": command, "date": str(datetime.date.today()), **json.load(file)}
+    with open(kept, "w", encoding="utf-8") as file:
+        json.dump(numbers, file, indent=1, sort_keys=True)
+        file.write("\n")
+    done = [part for part in RUNS if part in numbers]
+    write(RELIABILITY, "promises", promises(numbers, done))
+    write(RELIABILITY, "faults", faults(numbers, done))
+
+
+def table(head, rows):
+    aligned = ["---"] + ["---:"] * (len(head) - 1)
+    return "\n".join("| " + " | ".join(map(str, cells)) + " |" for cells in [head, aligned, *rows])
+
+
+def promises(numbers, parts):
+    def row(name, tests, cells, lost):
+        return [name, tests, *cells, lost]
+
+    of = lambda figure: [f"{figure(numbers[part]):,}" for part in parts]
+    injected = lambda part: sum(part["faults"].values())
+    rows = [row("**runs**", "", of(lambda part: part["runs"]), ""), row("**faults injected**", "", of(injected), "")]
+    for promise, rule, unit, tests in PROMISES:
+        first, *others = of(lambda part: part["judged"][rule])
+        broken = sum(numbers[part]["broken"][rule] for part in parts)
+        rows.append(row(f"{promise} (*{rule}*)", tests, [f"{first} {unit}", *others], broken or "nothing"))
+    text = table(["promise (*rule*)", "tests that try it alone"] + [RUNS[part][0] for part in parts] + ["lost"], rows)
+    commands = "\n".join(
+        f"# {numbers[part]['date']}: {numbers[part]['runs']:,} runs, the slowest took {numbers[part]['slowest_seconds']:.0f} s\n{numbers[part]['command']}"
+        for part in parts
+    )
+    return f"{text}\n\n```sh\n{commands}\n```"
+
+
+def faults(numbers, parts):
+    kinds = sorted({kind for part in parts for kind in numbers[part]["faults"]})
+    rows = [[kind] + [f"{numbers[part]['faults'].get(kind, 0):,}" for part in parts] for kind in kinds]
+    return table(["fault"] + [RUNS[part][0] for part in parts], rows)
+
+
+def fuzz():
+    lines = call(".ci/fuzz", FUZZ_SECONDS=os.environ.get("FUZZ_SECONDS", "120")).splitlines()
+    write(FUZZING, "executions", "\n".join(line for line in lines if line.startswith("|")))
+
+
+def connects():
+    said = call("cargo test -p tests --test integration thousands -- --nocapture", LIVE_CHAT_FLOOD_CONNECTS="10000")
+    line = next(line for line in said.splitlines() if "10000 connects:" in line)
+    write(RELIABILITY, "connects", line[line.index("10000 connects:") :])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=int, default=18)
+    parser.add_argument("parts", nargs="*", metavar="part")
+    arguments = parser.parse_args()
+    every_part = [*RUNS, "fuzz", "connects"]
+    parts = arguments.parts or every_part
+    if unknown := set(parts) - set(every_part):
+        parser.error(f"there is no part {unknown}")
+    if runs := [part for part in parts if part in RUNS]:
+        measure_runs(runs, arguments.minutes)
+    if "fuzz" in parts:
+        fuzz()
+    if "connects" in parts:
+        connects()
+
+
+main()
