@@ -31,6 +31,8 @@ pub struct Plan {
     ledger: Ledger,
     is_on: Arc<AtomicBool>,
     rates: Arc<Rates>,
+    /// The only calls that meet a fault by its rate, as [`about`] says what they are about; `None` is all.
+    only: Option<&'static str>,
     script: Arc<Mutex<VecDeque<Step>>>,
     seen: Arc<Mutex<BTreeMap<String, u64>>>,
 }
@@ -43,9 +45,15 @@ impl Plan {
             ledger: ledger.clone(),
             is_on: Arc::new(AtomicBool::new(true)),
             rates: Arc::new(rates),
+            only: None,
             script: Arc::default(),
             seen: Arc::default(),
         }
+    }
+
+    /// Spares every call that is about something else.
+    pub fn only(self, about: Option<&'static str>) -> Plan {
+        Plan { only: about, ..self }
     }
 
     /// Faults one after the other, as a script says.
@@ -95,6 +103,9 @@ impl Plan {
     }
 
     fn drawn(&self, about: &str) -> Option<(Kind, u64)> {
+        if self.only.is_some_and(|only| only != about) {
+            return None;
+        }
         let before = {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             let before = seen.entry(about.to_owned()).or_default();
@@ -195,6 +206,13 @@ mod tests {
             [Fate::Pass, Fate::Pass, Fate::Cut, Fate::Answer(410, String::new()), Fate::Pass]
         );
         assert_eq!(ledger.total(), 2);
+    }
+
+    #[test]
+    fn a_plan_for_some_calls_spares_the_others() {
+        let plan = Plan::by_rates(1, vec![(Kind::ServerError, 1000)], &Ledger::default()).only(Some("PutItem rate"));
+        assert_eq!(plan.fate(&request("GetItem", r#"{"pk":{"S":"rate#ann"}}"#)), Fate::Pass);
+        assert_ne!(plan.fate(&request("PutItem", r#"{"pk":{"S":"rate#ann"}}"#)), Fate::Pass);
     }
 
     #[test]

@@ -64,8 +64,8 @@ fn is_unclear(answer: Option<&Value>) -> bool {
     answer.is_none_or(|answer| answer["type"] != "ack" && answer["code"] != "rate_limited")
 }
 
-/// Over the socket.
-async fn say(client: &mut Client, variant: u64, step: u64, with_key: bool) {
+/// Over the socket, repeated at once if `variant` says so.
+pub(super) async fn say(client: &mut Client, variant: u64, step: u64, with_key: bool) {
     let (text, key) = (format!("{} says {step}", client.name), with_key.then(|| format!("key {step}")));
     let mut answer = None;
     for _ in 0..REPEATS {
@@ -90,7 +90,7 @@ async fn say(client: &mut Client, variant: u64, step: u64, with_key: bool) {
 }
 
 /// Repeats what was unclear, under its key: perhaps long afterwards.
-async fn retry(client: &mut Client) {
+pub(super) async fn retry(client: &mut Client) {
     for (key, text) in std::mem::take(&mut client.unclear) {
         let send = begin(client, &text, Some(&key));
         let answer = client.ask(&json!({"type": "message", "message": text, "client_message_id": key})).await;

@@ -1,6 +1,6 @@
 //! One run: a world of its own, some clients, the faults of a seed or a script, and the verdict over what was recorded.
 //!
-//! * [`profile`]: which faults; `ground`, `client` and `actor`: who does what; `crowd`: a room that needs slices; `trouble`: kills,
+//! * [`profile`]: which faults; `ground`, `client`, `actor` and `late`: who does what; `crowd`: a room that needs slices; `trouble`: kills,
 //!   bells and clocks; `aftermath` waits until all is well and [`tables`] says what is there at the end;
 //! * [`crash`]: a run in which the gateway itself is killed; [`report`]: many runs as one table.
 
@@ -10,6 +10,7 @@ pub mod client;
 pub mod crash;
 pub mod crowd;
 mod ground;
+mod late;
 pub mod profile;
 pub mod report;
 pub mod tables;
@@ -139,7 +140,7 @@ impl Trial {
 
         let over = AtomicBool::new(false);
         let acting = async {
-            join_all(clients.iter_mut().map(|client| actor::act(client, self.seed, self.steps))).await;
+            join_all(clients.iter_mut().enumerate().map(|(nth, client)| self.act(nth, client, &ledger))).await;
             over.store(true, Ordering::SeqCst);
         };
         let calm = || {
@@ -171,6 +172,14 @@ impl Trial {
         Verdict::over(self.seed, self.command(), started, &history, ledger)
     }
 
+    /// What one client does.
+    async fn act(&self, nth: usize, client: &mut Client, ledger: &Ledger) {
+        match self.profile {
+            Profile::Late if nth == 0 => late::act(client, ledger).await,
+            _ => actor::act(client, self.seed, self.steps).await,
+        }
+    }
+
     /// Sets every proxy against its calls.
     fn faults(
         &self,
@@ -180,7 +189,7 @@ impl Trial {
         started: Instant,
     ) -> Vec<Plan> {
         let table = if self.script.is_empty() {
-            Plan::by_rates(self.seed, self.profile.table(), ledger)
+            Plan::by_rates(self.seed, self.profile.table(), ledger).only(self.profile.table_only())
         } else {
             Plan::by_script(self.script.clone(), ledger)
         };

@@ -47,7 +47,9 @@ impl Profile {
     pub fn table(self) -> Rates {
         match self {
             Profile::Gentle => vec![(Kind::Slow, 30), (Kind::Conflict, 60)],
-            Profile::Table | Profile::Late => vec![
+            // Of those that store a message under a key, a third fails past all repeats.
+            Profile::Late => vec![(Kind::ServerError, 700)],
+            Profile::Table => vec![
                 (Kind::Throttled, 40),
                 (Kind::Exceeded, 20),
                 (Kind::Conflict, 60),
@@ -69,6 +71,11 @@ impl Profile {
             Profile::AFifthFails => vec![(Kind::ServerError, 100), (Kind::ErrorAfterWrite, 50), (Kind::Throttled, 50)],
             Profile::Sockets | Profile::Kills | Profile::Jumps | Profile::Slices => Vec::new(),
         }
+    }
+
+    /// The only calls of DynamoDB that fail; `None` is all.
+    pub fn table_only(self) -> Option<&'static str> {
+        (self == Profile::Late).then_some("TransactWriteItems messages")
     }
 
     /// What `@connections` does.

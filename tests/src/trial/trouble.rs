@@ -73,10 +73,6 @@ impl Trouble<'_> {
                 self.ledger.count("stream: batch delivered again");
                 ringing.push(self.world.gateway.redeliver());
             }
-            if profile.passes_time() && (dice / 400).is_multiple_of(2) {
-                self.ledger.count("clock: passed quickly");
-                self.world.pass(5 + (dice / 3200 % 50) as i64);
-            }
             if profile.jumps() && (dice / 400).is_multiple_of(6) {
                 self.jump(&mut jumps, dice / 3200);
             }
