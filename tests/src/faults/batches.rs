@@ -13,7 +13,7 @@ use super::ledger::Ledger;
 use super::plan::mix;
 
 /// Of a thousand batches, so many fail in each way.
-const FAIL: u64 = 70;
+const FAIL: u64 = 100;
 /// Counted for a function that failed before its first record.
 pub const FAILED_BEFORE: &str = "stream: batch failed before its first record";
 /// Counted for a function that failed when it had handled a part of its records.

@@ -112,7 +112,7 @@ impl Aftermath<'_> {
         // Longer than a quiet room stays without a frame: places whose sockets died without a word are found by it.
         self.pass(8 * 60);
         let began = Instant::now();
-        let mut has_waited_for_expiry = false;
+        let (mut passed, mut has_waited_for_expiry) = (0, false);
         loop {
             let rows = tables.read().await;
             end.left = rows.left(self.clock.now().as_millisecond());
@@ -126,7 +126,11 @@ impl Aftermath<'_> {
                 self.pass(LONGEST_SOCKET);
                 continue;
             }
-            self.pass(VIEWER_TIMEOUT + 1);
+            // Nothing is gone only because it has expired.
+            if passed < LONGEST_SOCKET / 2 {
+                self.pass(VIEWER_TIMEOUT + 1);
+                passed += VIEWER_TIMEOUT + 1;
+            }
             self.gateway.fire_schedule().await;
             self.recorder.wait(Duration::from_millis(100)).await;
         }
