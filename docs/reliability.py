@@ -134,8 +134,9 @@ def measure_runs(parts, minutes):
     write(RELIABILITY, "faults", faults(numbers, done))
 
 
-def table(head, rows):
-    aligned = ["---"] + ["---:"] * (len(head) - 1)
+def table(head, rows, words=1):
+    """A table whose first columns are words and whose others are figures."""
+    aligned = ["---"] * words + ["---:"] * (len(head) - words)
     return "\n".join("| " + " | ".join(map(str, cells)) + " |" for cells in [head, aligned, *rows])
 
 
@@ -150,7 +151,7 @@ def promises(numbers, parts):
         first, *others = of(lambda part: part["judged"][rule])
         broken = sum(numbers[part]["broken"][rule] for part in parts)
         rows.append(row(f"{promise} (*{rule}*)", tests, [f"{first} {unit}", *others], broken or "nothing"))
-    text = table(["promise (*rule*)", "tests that try it alone"] + [RUNS[part][0] for part in parts] + ["lost"], rows)
+    text = table(["promise (*rule*)", "tests that try it alone"] + [RUNS[part][0] for part in parts] + ["lost"], rows, words=2)
     commands = "\n".join(
         f"# {numbers[part]['date']}: {numbers[part]['runs']:,} runs, the slowest took {numbers[part]['slowest_seconds']:.0f} s\n{numbers[part]['command']}"
         for part in parts
