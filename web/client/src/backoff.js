@@ -12,6 +12,7 @@ export const SHORTEST_RENEWAL_MS = 5_000;
 export class Backoff {
   #random;
   #failures = 0;
+  #isSpread = false;
 
   constructor(random) {
     this.#random = random;
@@ -20,12 +21,21 @@ export class Backoff {
   /** The next wait in milliseconds: at random from half a second to a bound that doubles each time. */
   next() {
     this.#failures += 1;
-    const most = Math.min(LONGEST_MS, SHORTEST_MS * 2 ** this.#failures);
+    const most = this.#isSpread ? SPREAD_MS : Math.min(LONGEST_MS, SHORTEST_MS * 2 ** this.#failures);
     return SHORTEST_MS + this.#random() * (most - SHORTEST_MS);
+  }
+
+  /**
+   * A chat that was there could not be reached. One such failure may be this device's own; a second one in a row looks like a
+   * server that is down for everybody: from then on, the waits go up to the bound that spreads all its clients.
+   */
+  refused() {
+    this.#isSpread = this.#failures > 0;
   }
 
   reset() {
     this.#failures = 0;
+    this.#isSpread = false;
   }
 }
 

@@ -25,7 +25,12 @@ export class Connection {
     /** Resolves when the socket is open; rejects if it never will be. */
     this.opened = new Promise((resolve, reject) => (this.#settleOpened = { resolve, reject }));
     this.opened.catch(() => {});
-    this.#socket = new WebSocket(url, protocols);
+    try {
+      this.#socket = new WebSocket(url, protocols);
+    } catch (cause) {
+      // A policy of the page forbids it, or an address or a token that no socket can take: the next one would fail, too.
+      throw new ChatError('no_socket', `A socket cannot be made here: ${cause?.message ?? cause}`, { cause });
+    }
     this.#after('open', OPEN_DEADLINE_MS, () => this.giveUp('The socket did not open in time'));
     this.#socket.onopen = () => this.#open();
     this.#socket.onmessage = ({ data }) => this.#hear(data);
@@ -96,7 +101,7 @@ export class Connection {
     } catch {
       return;
     }
-    const events = event?.type === 'batch' ? event.events : [event];
+    const events = event?.type === 'batch' ? event.events : [named(event)];
     for (const event of events) {
       if (this.#over) return;
       if (event?.type === 'pong' || event?.type === 'error') this.#cancel('pong');
@@ -146,6 +151,12 @@ export class Connection {
     this.#clock.clearTimeout(this.#timers.get(name));
     this.#timers.delete(name);
   }
+}
+
+/** Where API Gateway cannot run the function, as while Lambda is throttled, it answers itself: without a type, but it does answer. */
+function named(frame) {
+  const isGateways = frame?.type === undefined && frame?.requestId !== undefined;
+  return isGateways ? { type: 'error', code: 'unavailable', message: String(frame.message) } : frame;
 }
 
 const lost = (message, details) => new ChatError('connection_lost', message, details);

@@ -69,7 +69,7 @@ export interface Ack {
   client_message_id: string;
   message_id: number;
   created_at: string;
-  /** Whether it had been stored before: its first answer was lost. */
+  /** Whether it had been stored before: its first answer was lost. False where the message itself came before any answer. */
   duplicate: boolean;
 }
 
@@ -155,7 +155,7 @@ export class ChatError extends Error {
   /**
    * The chat's own codes (`unauthorized`, `chat_not_active`, `forbidden`, `not_found`, `invalid_message`, `invalid_request`,
    * `too_large`, `rate_limited`, `token_expired`, `unavailable`), and those of this client: `network`, `connection_lost`,
-   * `not_connected`, `closed`, `session_ended`, `token_unavailable`, `invalid_answer`, `http_…`.
+   * `not_connected`, `closed`, `session_ended`, `token_unavailable`, `no_socket`, `invalid_answer`, `http_…`.
    */
   readonly code: string;
   /** Of a REST call. */
@@ -170,7 +170,7 @@ export class ChatError extends Error {
   );
 }
 
-export class ChatEvent<Detail> extends Event {
+export interface ChatEvent<Detail> extends Event {
   readonly detail: Detail;
 }
 
@@ -184,8 +184,8 @@ export interface ChatEvents {
   pending: ChatEvent<PendingMessage>;
   /** An own message will not be sent. */
   failed: ChatEvent<PendingMessage & { code: string; error: ChatError }>;
-  /** `message` is there if it was in `messages`. */
-  deleted: ChatEvent<{ message_id: number; message?: Message }>;
+  /** `message` is there if it was in `messages`. An own message that was deleted before it came has its key only. */
+  deleted: ChatEvent<{ message_id: number; message?: Message; client_message_id?: string }>;
   likes: ChatEvent<{ total_likes: number }>;
   messageLikes: ChatEvent<{ message_id: number; likes: number; message?: Message }>;
   viewers: ChatEvent<{ viewer_count: number }>;
@@ -218,7 +218,7 @@ export interface WebSocketLike {
 }
 
 export interface LiveChatOptions {
-  /** A JWT, or a function that fetches one and is asked again before it expires. */
+  /** A JWT, or a function that fetches one and is asked again before it expires; it has 30 seconds to answer. */
   token: TokenSource;
   /** Where the chat is. By default the page's own origin, in Node `http://localhost:8000`. */
   baseUrl?: string;

@@ -14,7 +14,9 @@ const ONLINE_SPREAD_MS = 1_000;
 /** The server says that it goes away, starts again or is full; or it closes (API Gateway's only code for that is 1000). */
 const SENT_AWAY = [1000, 1001, 1012, 1013];
 /** Trying again does not help against these answers of REST calls. */
-const FINAL = ['unauthorized', 'chat_not_active', 'forbidden', 'not_found', 'invalid_request'];
+const FINAL = ['unauthorized', 'chat_not_active', 'forbidden', 'not_found', 'invalid_request', 'no_socket'];
+/** So calls and sockets fail while a server is down, or the network. */
+const UNREACHABLE = ['connection_lost', 'network', 'unavailable'];
 
 export class Link {
   #clock;
@@ -63,8 +65,10 @@ export class Link {
   /** Ends for good, with the error that made it necessary. */
   stop(error) {
     this.#endRun();
-    this.#outbox.failAll(error);
+    const tell = this.#outbox.giveUp(error);
+    // First the state: who hears of a failure and sends again is then told that nobody sends any more.
     this.#setState('ended', error);
+    tell();
   }
 
   #endRun() {
@@ -94,17 +98,19 @@ export class Link {
     if (!is_active || !session) throw new ChatError('chat_not_active', message ?? 'No chat session is open now');
     const known = this.#room.session;
     // What was written for another session is not said in this one.
-    if (known && known.id !== session.id) this.#outbox.failAll(new ChatError('chat_not_active', 'The session has ended'));
+    if (known && known.id !== session.id) this.#outbox.giveUp(new ChatError('chat_not_active', 'The session has ended'))();
     if (this.state === 'ended') this.#setState('connecting');
     this.#room.enter(session);
   }
 
   #attemptFailed(run, error) {
+    const isRefused = UNREACHABLE.includes(error.code) && !run.candidate?.hasOpened;
     this.#outbox.detach();
     run.dropCandidate();
     run.isSessionKnown = false;
     if (error instanceof ChatError && !FINAL.includes(error.code)) {
       this.#onError(error);
+      if (this.state === 'recovering' && isRefused) run.backoff.refused();
       this.#tryAgain(run, error);
     } else if (this.state === 'ended') {
       // The session has ended, and no other one is open.
@@ -138,12 +144,13 @@ export class Link {
     const pass = await this.#passes.next();
     if (run.isOver || run.current !== before) throw new ChatError('closed', 'Nobody waits for this socket any more');
     const wire = { held: [], token: pass.token, expiresAt: this.#tokens.expiresAt };
-    run.candidate = wire;
     wire.connection = this.#openSocket(this.#room.session.id, pass, {
       onEvent: (event) => this.#hear(run, wire, event),
       onLost: (loss) => this.#lost(run, wire, loss),
     });
+    run.candidate = wire;
     await wire.connection.opened;
+    wire.hasOpened = true;
     if (!run.current) this.#outbox.attach((frame) => wire.connection.send(frame));
     await this.#fill(wire.connection);
     return wire;
@@ -175,7 +182,10 @@ export class Link {
   }
 
   #hear(run, wire, event) {
-    if (event.type === 'ack') return this.#outbox.acknowledge(event);
+    if (event.type === 'ack') {
+      if (this.#outbox.acknowledge(event)) this.#room.expect(event);
+      return;
+    }
     if (event.type === 'error') return this.#refused(run, wire, event);
     if (run.current !== wire) {
       wire.held.push(event);
@@ -201,8 +211,8 @@ export class Link {
         const advice = 'The token has expired: pass a function as `token` so that a new one can be fetched';
         return this.stop(new ChatError('token_expired', advice));
       }
+      this.#tokens.refuse(wire.token);
       if (run.current === wire) this.#renew(run, wire, { needsToken: true });
-      else this.#tokens.refuse(wire.token);
     } else if (event.code === 'unauthorized' && run.current === wire) {
       wire.connection.close();
       this.#lost(run, wire, new ChatError(event.code, event.message));
@@ -232,10 +242,12 @@ export class Link {
     run.current = null;
     run.cancelAll();
     run.dropCandidate();
-    this.#outbox.failAll(new ChatError('chat_not_active', error.message));
+    run.isSessionKnown = false;
+    const tell = this.#outbox.giveUp(new ChatError('chat_not_active', error.message));
     const wait = spread(this.#random);
     run.after('attempt', wait, () => this.#attempt(run), { atLeast: wait });
     this.#setState('ended', error);
+    tell();
   }
 
   #renewLater(run, wire) {
@@ -246,16 +258,15 @@ export class Link {
 
   /** Opens the next socket while this one goes on. */
   async #renew(run, wire, { needsToken }) {
-    if (run.isRenewing) return;
-    run.isRenewing = true;
+    if (wire.isRenewing) return;
+    wire.isRenewing = true;
     const again = () => {
       const wait = Math.max(SHORTEST_RENEWAL_MS, run.backoff.next());
       run.after('renew', wait, () => this.#renew(run, wire, { needsToken }));
     };
     try {
       if (needsToken) {
-        this.#tokens.refuse(wire.token);
-        const token = await this.#tokens.get();
+        const token = await this.#tokens.renew(wire.token);
         if (run.isOver || run.current !== wire) return;
         // The application holds on to its token for longer: another socket with it would end as soon.
         if (token === wire.token) return again();
@@ -269,7 +280,7 @@ export class Link {
       this.#onError(error);
       again();
     } finally {
-      run.isRenewing = false;
+      wire.isRenewing = false;
     }
   }
 

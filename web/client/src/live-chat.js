@@ -49,8 +49,8 @@ export class LiveChat extends EventTarget {
     const emit = (type, detail) => this.dispatchEvent(new ChatEvent(type, detail));
     this.#tokens = new Tokens(token, clock);
     this.#rest = new Rest({ baseUrl, tokens: this.#tokens, fetch, clock });
-    this.#room = new Room({ emit, keep: keepMessages });
     this.#outbox = new Outbox({ clock, newId: () => newId(random), emit });
+    this.#room = new Room({ emit, keep: keepMessages, onShow: (message) => this.#outbox.heard(message) });
     this.#link = new Link({
       clock,
       random,

@@ -64,12 +64,19 @@ export class Outbox {
     this.#clock.clearTimeout(this.#timer);
   }
 
+  /** The server has stored the message; answers whether that was news. */
   acknowledge({ client_message_id, message_id, created_at, duplicate }) {
     const entry = this.#queue[0];
-    if (entry?.frame.client_message_id !== client_message_id) return;
+    if (entry?.frame.client_message_id !== client_message_id) return false;
     this.#queue.shift();
     entry.resolve({ client_message_id, message_id, created_at, duplicate });
     this.#transmit();
+    return true;
+  }
+
+  /** A message is there: if it is the one that waits, it was stored, whatever became of the answer. Nobody else knows its key. */
+  heard({ client_message_id, id, created_at }) {
+    if (client_message_id) this.acknowledge({ client_message_id, message_id: id, created_at, duplicate: false });
   }
 
   /** The server answered a frame with an error. Without a key it may be an answer to the message, too. */
@@ -86,10 +93,11 @@ export class Outbox {
     this.#transmit();
   }
 
-  /** Gives everything up. */
-  failAll(error) {
+  /** Gives everything up. Call the answer to tell so: what is sent by those who hear of it counts as new. */
+  giveUp(error) {
     this.detach();
-    for (const entry of [...this.#queue]) this.#fail(entry, error);
+    const entries = this.#queue.splice(0);
+    return () => entries.forEach((entry) => this.#fail(entry, error));
   }
 
   #hold(wait) {

@@ -8,11 +8,14 @@ export const NUMBERS_PER_SESSION = 100_000_000;
 export class Room {
   #emit;
   #keep;
+  #onShow;
   #deleted = new Set();
 
-  constructor({ emit, keep }) {
+  /** `onShow` is called with each message before it is told. */
+  constructor({ emit, keep, onShow }) {
     this.#emit = emit;
     this.#keep = keep;
+    this.#onShow = onShow;
     this.session = null;
     /** Whether the timeline has its beginning: from there on, everything is asked for that was missed. */
     this.hasBegun = false;
@@ -73,18 +76,25 @@ export class Room {
 
   setMessageLikes(messageId, likes) {
     const message = this.messages.get(messageId);
-    if (message && message.likes >= likes) return;
-    if (message) message.likes = likes;
+    const known = message ?? this.timeline.waiting(messageId);
+    if (known && known.likes >= likes) return;
+    if (known) known.likes = likes;
     this.#emit('messageLikes', { message_id: messageId, likes, message });
   }
 
-  remove(messageId) {
+  /** An own message was stored. What was deleted before it came is told as deleted, or one would wait for it in vain. */
+  expect({ message_id: messageId, client_message_id: key }) {
+    const seq = messageId - this.messageId(0);
+    if (seq > 0 && seq < NUMBERS_PER_SESSION) this.timeline.expect(seq, () => this.remove(messageId, key));
+  }
+
+  remove(messageId, key) {
     if (this.#deleted.has(messageId)) return;
     this.#deleted.add(messageId);
     this.timeline.forget(messageId);
     const message = this.messages.get(messageId);
     this.messages.delete(messageId);
-    this.#emit('deleted', { message_id: messageId, message });
+    this.#emit('deleted', { message_id: messageId, message, client_message_id: key ?? message?.client_message_id ?? undefined });
   }
 
   /** Compares with the page of the newest messages before a number: likes and deletions that nobody told. */
@@ -100,6 +110,7 @@ export class Room {
   }
 
   #show(message) {
+    this.#onShow(message);
     if (this.#deleted.has(message.id)) return;
     this.messages.set(message.id, message);
     if (this.messages.size > this.#keep) this.messages.delete(this.messages.keys().next().value);

@@ -13,7 +13,6 @@ export class Run {
     this.current = null;
     /** The one that is on its way to take its place. */
     this.candidate = null;
-    this.isRenewing = false;
     /** What is looked through after the last loss. */
     this.refresh = null;
     /** Called at the end. */

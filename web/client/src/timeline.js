@@ -7,6 +7,7 @@
 export class Timeline {
   #deliver;
   #early = new Map();
+  #expected = new Map();
 
   constructor(deliver) {
     this.#deliver = deliver;
@@ -23,30 +24,60 @@ export class Timeline {
   reset() {
     this.last = 0;
     this.#early.clear();
+    this.#expected.clear();
   }
 
   /** Takes messages that were asked for: the answer holds all after the number `after` up to the number `settled`. */
   take(messages, settled, after) {
-    for (const message of messages) if (message.seq > this.last) this.#early.set(message.seq, message);
+    for (const message of messages) if (message.seq > this.last) this.#wait(message);
     // An answer that begins further up says nothing of a number that was open when the answer before it was made.
     if (after <= this.last) {
       this.#deliverEarlyUpTo(settled);
       this.last = Math.max(this.last, settled);
     }
     while (this.#early.has(this.last + 1)) this.#deliverEarlyUpTo(this.last + 1);
+    this.#tellMissing();
   }
 
   /** Takes a message that an open socket told: nothing below it can come any more. */
   takeLive(message) {
     if (message.seq <= this.last) return;
-    this.#early.set(message.seq, message);
+    this.#wait(message);
     this.#deliverEarlyUpTo(message.seq);
     while (this.#early.has(this.last + 1)) this.#deliverEarlyUpTo(this.last + 1);
+    this.#tellMissing();
+  }
+
+  /** A message with this number was stored and has not been delivered. If it never will be, `onMissing` is called. */
+  expect(seq, onMissing) {
+    this.#expected.set(seq, onMissing);
+    this.#tellMissing();
+  }
+
+  /** A message that waits for lower numbers. */
+  waiting(messageId) {
+    for (const message of this.#early.values()) if (message.id === messageId) return message;
+    return undefined;
   }
 
   /** Forgets a message that was deleted before its turn. */
   forget(messageId) {
     for (const [seq, { id }] of this.#early) if (id === messageId) this.#early.delete(seq);
+  }
+
+  /** Likes only grow: a copy that came later may have been made earlier. */
+  #wait(message) {
+    const likes = this.#early.get(message.seq)?.likes ?? 0;
+    if (likes > message.likes) message.likes = likes;
+    this.#early.set(message.seq, message);
+  }
+
+  #tellMissing() {
+    for (const [seq, onMissing] of this.#expected) {
+      if (seq > this.last) continue;
+      this.#expected.delete(seq);
+      onMissing();
+    }
   }
 
   #deliverEarlyUpTo(bound) {
@@ -55,6 +86,7 @@ export class Timeline {
       const message = this.#early.get(seq);
       this.#early.delete(seq);
       this.last = seq;
+      this.#expected.delete(seq);
       this.#deliver(message);
     }
   }

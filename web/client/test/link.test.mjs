@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { live } from './live.mjs';
-import { fakeChat, record, settle, told } from './support.mjs';
+import { live, reconnect } from './live.mjs';
+import { becomes, fakeChat, message, record, resumed, settle, told } from './support.mjs';
 
 test('it connects to the session of the status, in batches, and tells the history before it is live', async () => {
   const { chat, sockets, heard, seqs } = await live();
@@ -56,6 +56,90 @@ test('when the session ends and no other is open, it stays ended, quietly', asyn
   fake.chat.connect();
   await settle();
   assert.equal(fake.sockets.length, 2, 'and can be connected again');
+});
+
+test('a session that ends after a loss is not opened once more: `status` is asked first', async () => {
+  const fake = await live();
+  const socket = await reconnect(fake);
+  socket.tell(resumed([], 2));
+  await becomes(fake.chat, 'live');
+  fake.rest.status = () => ({ is_active: true, session: { id: 2, viewer_count: 1, total_likes: 0 } });
+  socket.tell({ type: 'session_ended', session_id: 1 });
+  await fake.clock.pass(15_000);
+  assert.deepEqual(fake.sockets.map(({ url }) => /ws\/(\d+)/.exec(url)[1]), ['1', '1', '2']);
+});
+
+test('what is sent by those who hear of a failure at the end is refused, and does not wait for ever', async () => {
+  const ends = [
+    (fake) => fake.sockets[0].tell({ type: 'session_ended', session_id: 1 }),
+    (fake) => fake.chat.close(),
+    (fake) => fake.sockets[0].tell({ type: 'error', code: 'token_expired', message: 'The token has expired' }),
+  ];
+  for (const end of ends) {
+    const fake = await live();
+    let again;
+    fake.chat.addEventListener('failed', () => void (again = fake.chat.sendMessage('again')), { once: true });
+    fake.chat.sendMessage('hello');
+    end(fake);
+    await assert.rejects(again, { code: 'not_connected' });
+    assert.deepEqual(fake.chat.pending, []);
+    assert.deepEqual(fake.heard.failed.map(({ message }) => message), ['hello']);
+  }
+});
+
+test('an own message that has come is stored, also if the session ends before the answer', async () => {
+  const fake = await live();
+  const sending = fake.chat.sendMessage('just in time');
+  const [{ client_message_id }] = fake.sockets[0].of('message');
+  fake.sockets[0].tell(told(3, { client_message_id, created_at: 'then' }), { type: 'session_ended', session_id: 1 });
+  assert.deepEqual(await sending, { client_message_id, message_id: message(3).id, created_at: 'then', duplicate: false });
+  assert.deepEqual(fake.heard.failed, []);
+});
+
+test('an own message that comes before its answer lets the next one go, and the answer changes nothing', async () => {
+  const fake = await live();
+  const [socket] = fake.sockets;
+  fake.chat.sendMessage('one');
+  const second = fake.chat.sendMessage('two');
+  const [{ client_message_id }] = socket.of('message');
+  socket.tell(told(3, { client_message_id }));
+  assert.deepEqual(socket.of('message').map((frame) => frame.message), ['one', 'two']);
+  socket.tell({ type: 'ack', client_message_id, message_id: message(3).id, created_at: '', duplicate: false });
+  assert.deepEqual(fake.chat.pending.map((pending) => pending.message), ['two']);
+  const [, { client_message_id: key }] = socket.of('message');
+  socket.tell({ type: 'ack', client_message_id: key, message_id: message(4).id, created_at: '', duplicate: false });
+  assert.equal((await second).message_id, message(4).id);
+  assert.deepEqual(fake.heard.deleted, []);
+});
+
+test('an own message that was deleted before its author heard of it is told as deleted', async () => {
+  for (const isAnsweredFirst of ['answer', 'resumed']) {
+    const fake = await live();
+    const sending = fake.chat.sendMessage('too rude');
+    const socket = await reconnect(fake);
+    const [{ client_message_id }] = socket.of('message');
+    const frames = [{ type: 'ack', client_message_id, message_id: message(3).id, created_at: '', duplicate: true }, resumed([], 3)];
+    socket.tell(...(isAnsweredFirst === 'answer' ? frames : frames.reverse()));
+    await sending;
+    await settle();
+    assert.deepEqual(fake.heard.deleted, [{ message_id: message(3).id, message: undefined, client_message_id }], isAnsweredFirst);
+    socket.tell(told(4));
+    assert.equal(fake.heard.deleted.length, 1);
+  }
+});
+
+test('a socket that cannot even be made ends the chat with the reason', async () => {
+  class Forbidden {
+    constructor() {
+      throw new SyntaxError('not this protocol');
+    }
+  }
+  const fake = fakeChat({ WebSocket: Forbidden });
+  const heard = record(fake.chat);
+  await assert.rejects(fake.chat.connect(), { code: 'no_socket', message: /not this protocol/ });
+  assert.equal(fake.chat.state, 'ended');
+  assert.deepEqual(heard.error.map(({ code }) => code), ['no_socket']);
+  assert.deepEqual(fake.clock.waits, []);
 });
 
 test('closing leaves nothing behind, at any time', async () => {

@@ -25,7 +25,7 @@ test('back online, the next try is made at once, within a second, however long t
   fake.sockets[1].end();
   await settle();
   for (let i = 0; i < 6; i++) await fake.clock.pass(fake.clock.waits[0]);
-  assert.deepEqual(fake.clock.waits, [7750]);
+  assert.deepEqual(fake.clock.waits, [15_250]);
   fake.rest.status = () => ({ is_active: true, session: fake.session });
   online(fake);
   assert.deepEqual(fake.clock.waits, [500]);
@@ -57,7 +57,7 @@ test('coming online never shortens what the server asked to wait, nor the spread
     answer.headers.set('retry-after', '20');
     return answer;
   };
-  await throttled.clock.pass(1250);
+  await throttled.clock.pass(15_250);
   assert.deepEqual(throttled.clock.waits, [20_000]);
   online(throttled);
   assert.deepEqual(throttled.clock.waits, [20_000]);

@@ -134,7 +134,7 @@ test('a failure that nobody waits for does not end the process', async () => {
   const { box, clock } = outbox();
   box.add('x'.repeat(33_000));
   box.add('y');
-  box.failAll(Object.assign(new Error('over'), { code: 'closed' }));
+  box.giveUp(Object.assign(new Error('over'), { code: 'closed' }))();
   await settle();
   assert.deepEqual(box.pending, []);
   assert.deepEqual(clock.waits, []);

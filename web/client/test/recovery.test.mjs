@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { MINUTE, live, reconnect } from './live.mjs';
-import { becomes, fakeChat, message, resumed, settle, told } from './support.mjs';
+import { becomes, fakeChat, message, resumed, settle, told, token } from './support.mjs';
 
 test('after a loss it resumes where it was complete, and merges what is told meanwhile', async () => {
   const fake = await live();
@@ -82,7 +82,7 @@ test('likes and deletions that nobody told during a loss are found afterwards', 
   assert.deepEqual([...fake.chat.messages.values()].map(({ seq, likes }) => [seq, likes]), [[2, 3], [3, 0]]);
 });
 
-test('it tries again after waits that grow, and starts small again after a socket that lasted', async () => {
+test('after a loss it tries again quickly, then spread, and quickly again after a socket that lasted', async () => {
   const fake = await live();
   fake.rest.status = () => new TypeError('no network');
   fake.sockets[0].end();
@@ -94,12 +94,12 @@ test('it tries again after waits that grow, and starts small again after a socke
     if (i === 0) fake.sockets[1].end();
     await settle();
   }
-  assert.deepEqual(waits, [750, 1250, 2250, 4250, 7750, 7750]);
+  assert.deepEqual(waits, [750, 15_250, 15_250, 15_250, 15_250, 15_250]);
   assert.equal(fake.heard.error.length, 6);
   assert.deepEqual(fake.heard.error.slice(0, 2).map(({ code }) => code), ['connection_lost', 'network']);
 
   fake.rest.status = () => ({ is_active: true, session: fake.session });
-  await fake.clock.pass(7750);
+  await fake.clock.pass(15_250);
   const socket = fake.sockets.at(-1);
   socket.open();
   await settle();
@@ -108,6 +108,87 @@ test('it tries again after waits that grow, and starts small again after a socke
   await fake.clock.pass(31_000);
   socket.end();
   assert.equal(fake.clock.waits[0], 750);
+});
+
+test('while no chat was live yet, the waits grow', async () => {
+  const fake = fakeChat();
+  fake.rest.status = () => new TypeError('no network');
+  fake.chat.connect();
+  await settle();
+  const waits = [];
+  for (let i = 0; i < 6; i++) {
+    waits.push(fake.clock.waits[0]);
+    await fake.clock.pass(waits[i]);
+  }
+  assert.deepEqual(waits, [750, 1250, 2250, 4250, 7750, 7750]);
+});
+
+test('a server that was killed is not stormed: after a quick try that fails, everybody is spread over 30 seconds', async () => {
+  const first = [];
+  const second = [];
+  for (let i = 0; i < 100; i++) {
+    const fake = await live({ random: () => i / 100 });
+    fake.sockets[0].end(1006);
+    first.push(fake.clock.waits[0]);
+    await fake.clock.pass(first[i]);
+    fake.rest.status = () => new TypeError('refused');
+    fake.sockets[1].end(1006);
+    await settle();
+    second.push(fake.clock.waits[0]);
+  }
+  assert.ok(Math.max(...first) <= 1_000, 'who has lost a socket alone is back within a second');
+  for (let from = 0; from < 30; from += 5) {
+    const count = second.filter((wait) => wait >= from * 1_000 && wait < (from + 5) * 1_000).length;
+    assert.ok(count >= 12 && count <= 20, `${count} of 100 between ${from} s and ${from + 5} s`);
+  }
+});
+
+test('a token function that fails says nothing of the server: the waits grow as usual', async () => {
+  let fails = false;
+  const fake = await live({ tokenIn: 'subprotocol', token: () => (fails ? Promise.reject(new Error('no')) : token('ann', { expiresIn: 60 })) });
+  fails = true;
+  await fake.clock.pass(61_000);
+  fake.sockets.at(-1).end(1006);
+  const waits = [];
+  for (let i = 0; i < 3; i++) {
+    waits.push(fake.clock.waits[0]);
+    await fake.clock.pass(waits[i]);
+  }
+  assert.ok(waits.every((wait, i) => wait <= 500 * 2 ** (i + 2)), String(waits));
+});
+
+test('what waits for one session is not said in another one, into which the way back leads', async () => {
+  const fake = await live();
+  const sending = fake.chat.sendMessage('for the first session');
+  fake.sockets[0].end();
+  await fake.clock.pass(750);
+  fake.sockets[1].end();
+  fake.rest.status = () => ({ is_active: true, session: { id: 2, viewer_count: 1, total_likes: 0 } });
+  fake.rest.messages = () => ({ messages: [], session_id: 2, has_more: false, last_seq: 0 });
+  await fake.clock.pass(15_250);
+  await assert.rejects(sending, { code: 'chat_not_active' });
+  assert.deepEqual(fake.heard.failed.map(({ message, code }) => [message, code]), [['for the first session', 'chat_not_active']]);
+  assert.match(fake.sockets[2].url, /ws\/2\?/);
+  fake.sockets[2].open();
+  await settle();
+  assert.equal(fake.chat.state, 'live');
+  assert.deepEqual(fake.sockets[2].of('message'), []);
+});
+
+test('a like of a message that waits for a lower number is not lost', async () => {
+  const fake = await live();
+  const socket = await reconnect(fake);
+  socket.tell(resumed([5], 3));
+  await settle();
+  socket.tell({ type: 'message_like_update', message_id: message(5).id, likes: 9 });
+  // An answer that was made before that like.
+  await fake.clock.pass(1_000);
+  socket.tell(resumed([5], 3));
+  await settle();
+  assert.deepEqual(fake.seqs(), [1, 2]);
+  socket.tell(told(4), told(5));
+  assert.deepEqual(fake.seqs(), [1, 2, 4, 5]);
+  assert.equal(fake.chat.messages.get(message(5).id).likes, 9);
 });
 
 test('a socket that never opens is given up', async () => {
@@ -127,6 +208,36 @@ test('a server that goes away is not stormed: the next try is spread over 30 sec
     fake.sockets[0].end(code);
     assert.deepEqual(fake.clock.waits, [27_000]);
   }
+});
+
+test('an answer of API Gateway itself, as while Lambda is throttled, is a sign of life', async () => {
+  const throttled = { message: 'Internal server error', connectionId: 'QzFh', requestId: 'Wd0t' };
+  const fake = await live();
+  const [socket] = fake.sockets;
+  await fake.clock.pass(29_000);
+  socket.answersPings = false;
+  await fake.clock.pass(1_000);
+  socket.tell(throttled);
+  await fake.clock.pass(10_000);
+  assert.equal(fake.chat.state, 'live');
+  assert.deepEqual(fake.heard.refused.map(({ code, message }) => [code, message]), [['unavailable', 'Internal server error']]);
+
+  // It answers a `resume` as well: the next try need not wait for the deadline.
+  const returning = await live();
+  const second = await reconnect(returning);
+  second.tell(throttled);
+  await settle();
+  assert.ok(second.isClosed);
+  assert.equal(returning.heard.error.at(-1).code, 'connection_lost');
+  assert.match(returning.heard.error.at(-1).message, /Internal server error/);
+
+  // And a message, which is sent again.
+  const writing = await live();
+  writing.chat.sendMessage('hello');
+  writing.sockets[0].tell(throttled);
+  await writing.clock.pass(1_000);
+  assert.equal(writing.sockets[0].of('message').length, 2);
+  assert.deepEqual(writing.heard.failed, []);
 });
 
 test('a socket whose other end is silent is given up 10 seconds after a ping', async () => {

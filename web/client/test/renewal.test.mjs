@@ -74,6 +74,62 @@ test('a token is renewed before it expires', async () => {
   assert.notEqual(fake.sockets[1].url, fake.sockets[0].url);
 });
 
+test('while a token is being renewed, the one before counts: for calls, and for whose the chat is', async () => {
+  let given = 0;
+  const first = token('ann', { expiresIn: 600 });
+  const fake = await live({ token: () => (given++ === 0 ? first : new Promise(() => {})) });
+  fake.rest.like = () => ({ total_likes: 1 });
+  await fake.clock.pass(8.5 * MINUTE);
+  assert.equal(given, 2, 'the next one is asked for');
+  assert.equal(fake.chat.userId, 'ann');
+  assert.equal((await fake.chat.likeSession()).total_likes, 1);
+  assert.equal(fake.rest.calls.at(-1).authorization, `Bearer ${first}`);
+});
+
+test('after the server refused a token it is still known whose it was', async () => {
+  let given = 0;
+  const fake = await live({ token: () => (given++ === 0 ? token('ann') : new Promise(() => {})) });
+  fake.sockets[0].tell({ type: 'error', code: 'token_expired', message: 'The token has expired' });
+  assert.equal(fake.chat.userId, 'ann');
+  assert.equal(given, 2);
+});
+
+test('a token function that never answers is asked again, in a renewal and on the way back', async () => {
+  let given = 0;
+  const fake = await live({ token: () => (given++ === 0 ? token('ann', { expiresIn: 600 }) : given === 4 ? token('ann') : new Promise(() => {})) });
+  await fake.clock.pass(8.5 * MINUTE);
+  assert.equal(given, 2);
+  await fake.clock.pass(30_000);
+  assert.deepEqual(fake.heard.error.map(({ code }) => code), ['token_unavailable']);
+  await fake.clock.pass(5_000);
+  assert.equal(given, 3, 'asked again');
+  fake.sockets[0].tell({ type: 'error', code: 'token_expired', message: 'The token has expired' });
+  fake.sockets[0].end();
+  await fake.clock.pass(40_000);
+  assert.equal(given, 4);
+  const socket = fake.sockets.at(-1);
+  socket.open();
+  await settle();
+  socket.tell(resumed([], 2));
+  await becomes(fake.chat, 'live');
+});
+
+test('a loss during a renewal does not keep the next socket from being renewed', async () => {
+  let given = 0;
+  const fake = await live({ token: () => (given++ === 1 ? new Promise(() => {}) : token('ann', { expiresIn: 600, given })) });
+  await fake.clock.pass(8.5 * MINUTE);
+  assert.equal(given, 2);
+  fake.sockets[0].end();
+  await fake.clock.pass(750);
+  fake.sockets[1].open();
+  await settle();
+  fake.sockets[1].tell(resumed([], 2));
+  await becomes(fake.chat, 'live');
+  fake.sockets[1].tell({ type: 'error', code: 'token_expired', message: 'The token has expired' });
+  await fake.clock.pass(60_000);
+  assert.equal(fake.sockets.length, 3, 'a third one with a new token');
+});
+
 test('an application that keeps its token until the end is asked again, without another socket', async () => {
   let given = token('ann', { expiresIn: 600 });
   const fake = await live({ token: () => given });

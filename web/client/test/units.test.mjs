@@ -110,9 +110,38 @@ test('a wrong clock does not make every new token an expired one', async () => {
 });
 
 test('a token function that fails or gives nothing says so', async () => {
-  for (const source of [() => undefined, () => '', () => Promise.reject(new Error('offline'))]) {
-    await assert.rejects(new Tokens(source, new FakeClock()).get(), { code: 'token_unavailable' });
+  const failing = () => {
+    throw new Error('offline');
+  };
+  for (const source of [() => undefined, () => '', failing, async () => failing()]) {
+    const clock = new FakeClock();
+    await assert.rejects(new Tokens(source, clock).get(), { code: 'token_unavailable' });
+    assert.deepEqual(clock.waits, []);
   }
+});
+
+test('a token that comes after its deadline is kept, unless another one came before', async () => {
+  const clock = new FakeClock();
+  const answers = [];
+  const tokens = new Tokens(() => new Promise((resolve) => answers.push(resolve)), clock);
+  const inVain = assert.rejects(tokens.get(), { code: 'token_unavailable' });
+  await clock.pass(30_000);
+  await inVain;
+  const again = tokens.get();
+  answers[1](token('in-time'));
+  await again;
+  answers[0](token('late'));
+  assert.equal(await tokens.get(), await again);
+
+  const patient = new Tokens(() => new Promise((resolve) => answers.push(resolve)), clock);
+  const tooEarly = assert.rejects(patient.get(), { code: 'token_unavailable' });
+  await clock.pass(30_000);
+  await tooEarly;
+  answers.at(-1)(token('signed-in'));
+  await clock.pass(0);
+  assert.equal(patient.userId, 'signed-in');
+  await patient.get();
+  assert.equal(answers.length, 3, 'nobody was asked again');
 });
 
 test('wrong options are told at once', () => {
@@ -120,5 +149,5 @@ test('wrong options are told at once', () => {
   assert.throws(() => new LiveChat({ WebSocket }), /needs a token/);
   assert.throws(() => new LiveChat(''), /needs a token/);
   assert.throws(() => new LiveChat({ token: 'x', WebSocket, tokenIn: 'cookie' }), /tokenIn is one of ticket, subprotocol, query/);
-  if (!globalThis.WebSocket) assert.throws(() => new LiveChat('x'), /no WebSocket here/);
+  assert.throws(() => new LiveChat({ token: 'x', WebSocket: null }), /no WebSocket here/);
 });
