@@ -1,8 +1,9 @@
 // The package as somebody else gets it, in Node. What it does in a page is in tests/clients/package.test.mjs.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Gateway } from '../../../tests/clients/gateway.mjs';
@@ -36,6 +37,18 @@ before(async () => {
 after(async () => {
   await gateway?.stop();
   await project?.remove();
+});
+
+test('the package can be published as it is, and says where it comes from', async () => {
+  const { name, version, license, repository, publishConfig } = JSON.parse(await readFile(join(project.installed, 'package.json'), 'utf8'));
+  assert.match(name, /^@live-chat\/client$/);
+  assert.match(version, /^\d+\.\d+\.\d+$/);
+  // A name with a scope is private unless it says otherwise.
+  assert.deepEqual(publishConfig, { access: 'public' });
+  const cargo = await readFile(new URL('../../../Cargo.toml', import.meta.url), 'utf8');
+  const workspace = (field) => new RegExp(`^${field} = "(.*)"$`, 'm').exec(cargo)[1];
+  assert.deepEqual(repository, { type: 'git', url: workspace('repository'), directory: 'web/client' });
+  assert.equal(license, workspace('license'));
 });
 
 test('the package holds the client, its types, its licences, and nothing else', () => {

@@ -1,0 +1,71 @@
+// A page written in TypeScript that uses all that the declarations offer. The compiler reads it; nobody runs it.
+
+import { ChatError, LiveChat } from '@live-chat/client';
+import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, PendingMessage, Posted, Session, State, Stats } from '@live-chat/client';
+
+class Socket {
+  onopen = null;
+  onmessage = null;
+  onclose = null;
+  onerror = null;
+  send(_data: string) {}
+  close(_code?: number) {}
+}
+
+const options: LiveChatOptions = {
+  token: async () => 'a token',
+  baseUrl: 'https://chat.example',
+  tokenIn: 'ticket',
+  history: 20,
+  keepMessages: 200,
+  WebSocket: Socket,
+  fetch,
+  network: globalThis,
+  clock: { now: () => 0, setTimeout: (action, wait) => setTimeout(action, wait), clearTimeout: (timer) => clearTimeout(timer) },
+  random: () => 0.5,
+};
+const chat = new LiveChat(options);
+new LiveChat('a token').close();
+
+export async function everything(): Promise<void> {
+  await chat.connect();
+  const ack: Ack = await chat.sendMessage('hello');
+  const liked: number = (await chat.likeSession()).total_likes + (await chat.likeMessage(ack.message_id)).likes;
+  const gone: number = (await chat.deleteMessage(ack.message_id)).message_id;
+  const posted: Posted = await chat.postMessage('by REST', { client_message_id: 'mine' });
+  const opens: string | null | undefined = (await chat.getStatus()).next_start_time;
+  const stats: Stats = await chat.getStats({ session_id: 1 });
+  const viewers: number = (await chat.getViewers()).viewer_count;
+  const likes: Likes = await chat.getLikes();
+  const page: MessagesPage = await chat.getMessages({ before: gone, limit: 10 });
+  const state: State = chat.state;
+  const session: Session | null = chat.session;
+  const held: Message | undefined = chat.messages.get(ack.message_id);
+  const pending: PendingMessage[] = chat.pending;
+  const user: string | undefined = chat.userId;
+  console.log(liked, posted, opens, stats, viewers, likes, page, state, session, held, pending, user, chat.viewers, chat.likes);
+}
+
+chat.addEventListener('state', ({ detail }) => console.log(detail.state, detail.previous, detail.reason?.code));
+chat.addEventListener('session', ({ detail }) => console.log(detail.session.name));
+chat.addEventListener('message', ({ detail }) => console.log(detail.username, detail.message, detail.seq + 1));
+chat.addEventListener('pending', ({ detail }) => console.log(detail.client_message_id));
+chat.addEventListener('failed', ({ detail }) => console.log(detail.message, detail.code, detail.error.status));
+chat.addEventListener('deleted', ({ detail }) => console.log(detail.message_id, detail.message?.message, detail.client_message_id));
+chat.addEventListener('likes', ({ detail }) => console.log(detail.total_likes));
+chat.addEventListener('messageLikes', ({ detail }) => console.log(detail.likes, detail.message?.likes));
+chat.addEventListener('viewers', ({ detail }) => console.log(detail.viewer_count));
+chat.addEventListener('rateLimited', ({ detail }) => console.log(detail.retry_after_ms.toFixed()));
+chat.addEventListener('refused', ({ detail }) => console.log(detail.code, detail.retry_after_ms?.toFixed()));
+const hear = ({ detail }: ChatEvent<ChatError>) => console.log(detail.code, detail.retryAfterMs, detail.closeCode, detail instanceof Error);
+chat.addEventListener('error', hear, { once: true });
+chat.removeEventListener('error', hear);
+throw new ChatError('code', 'text', { status: 400 });
+
+// What is wrong must not compile.
+// @ts-expect-error: there is no such option's value
+new LiveChat({ token: 'x', tokenIn: 'cookie' });
+// @ts-expect-error: the detail of a message has no such field
+chat.addEventListener('message', ({ detail }) => detail.text);
+// @ts-expect-error: the state is the client's alone
+chat.state = 'live';
