@@ -135,7 +135,7 @@ async fn run_edge(cli: &Cli, behind: &EdgeArgs) -> Result<(), Failure> {
     let elsewhere = Elsewhere {
         http: behind.http.clone(),
         socket: behind.socket.clone(),
-        pages: pages::router(PagesOptions { token_door: None, store: None }),
+        pages: pages::router(PagesOptions { token_door: None, store: None, longest_message: None }),
         limits: Limits::default(),
     };
     writeln!(std::io::stdout(), "Edge on http://localhost:{port}\nCtrl-C stops it.")?;

@@ -216,7 +216,11 @@ impl Gateway {
             clock: options.clock.clone(),
             limits: options.limits,
             cors: None,
-            pages: pages::router(PagesOptions { token_door, store: Some(app.chat.store.clone()) }),
+            pages: pages::router(PagesOptions {
+                token_door,
+                store: Some(app.chat.store.clone()),
+                longest_message: Some(app.chat.config.longest_message),
+            }),
         });
         let connections = doors.connections();
         let public = Serving::start(listeners, doors.public_service());

@@ -21,9 +21,12 @@ use shared::clock::Clock;
 use crate::token::{Claims, mint};
 use crate::{api_docs, health};
 
-/// Only the page's own files, its own origin's sockets, and pictures from anywhere over HTTPS.
-const POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' https: data:; \
-                      frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/// Only the page's own files, calls and sockets to its own origin, and pictures from anywhere over HTTPS. The same text is in
+/// `template.yaml`. `'self'` means the sockets of the origin, too (CSP 3, which every browser follows by now).
+const POLICY: &str = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
+/// What the page's counter counts to, as it stands in the file: the default of `LIVE_CHAT_MAX_MESSAGE_LENGTH`.
+const LONGEST_MESSAGE: &str = r#"<meta name="live-chat-max-message-length" content="1000">"#;
 /// How long a token of the page is good.
 const TOKEN_HOURS: i64 = 12;
 
@@ -33,6 +36,8 @@ pub struct PagesOptions {
     pub token_door: Option<TokenDoor>,
     /// The tables on which the health depends, if there are any.
     pub store: Option<Store>,
+    /// The longest message in characters; without it, the page keeps what its file says.
+    pub longest_message: Option<usize>,
 }
 
 /// Makes development tokens for the page.
@@ -61,7 +66,7 @@ pub fn router(options: PagesOptions) -> Router {
     let router = Router::new()
         .route("/health", get(health::answer).with_state(options.store))
         .merge(api_docs::router())
-        .fallback(get(file));
+        .fallback(get(file).with_state(options.longest_message));
     match options.token_door {
         Some(door) => router.route("/dev/token", post(give_token).with_state(door)),
         None => router,
@@ -69,7 +74,7 @@ pub fn router(options: PagesOptions) -> Router {
 }
 
 /// A file of the page; a folder is its `index.html`.
-async fn file(uri: Uri) -> Response {
+async fn file(State(longest_message): State<Option<usize>>, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     let name = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
     let found = Files::get(&name).or_else(|| Files::get(&format!("{name}/index.html")));
@@ -88,7 +93,17 @@ async fn file(uri: Uri) -> Response {
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    (headers, file.data.into_owned()).into_response()
+    let body = match longest_message {
+        Some(longest) if name == "index.html" => with_longest_message(&file.data, longest),
+        _ => file.data.into_owned(),
+    };
+    (headers, body).into_response()
+}
+
+/// The page itself, which must count as the chat does.
+fn with_longest_message(page: &[u8], longest: usize) -> Vec<u8> {
+    let meta = LONGEST_MESSAGE.replace("1000", &longest.to_string());
+    String::from_utf8_lossy(page).replace(LONGEST_MESSAGE, &meta).into_bytes()
 }
 
 #[derive(Deserialize)]
@@ -145,7 +160,45 @@ fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::{Body, to_bytes};
+    use serde_norway::Value;
+    use tower::ServiceExt as _;
+
     use super::*;
+
+    async fn answer(path: &str, longest_message: Option<usize>) -> (HeaderMap, String) {
+        let pages = router(PagesOptions { token_door: None, store: None, longest_message });
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let answer = pages.oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let headers = answer.headers().clone();
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        (headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn every_page_comes_under_one_strict_policy_which_is_also_the_clouds() {
+        let policy = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
+        for path in ["/", "/docs/", "/docs/events/", "/app/main.js"] {
+            let (headers, _) = answer(path, None).await;
+            assert_eq!(headers[CONTENT_SECURITY_POLICY], policy, "{path}");
+        }
+        let template: Value = serde_norway::from_str(include_str!("../../template.yaml")).unwrap();
+        let headers = &template["Resources"]["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"];
+        let clouds = &headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"];
+        assert_eq!(clouds.as_str().unwrap(), policy);
+    }
+
+    #[tokio::test]
+    async fn the_page_counts_to_the_length_that_the_chat_takes() {
+        let (_, page) = answer("/", Some(5000)).await;
+        assert!(page.contains(r#"<meta name="live-chat-max-message-length" content="5000">"#));
+        let (_, page) = answer("/index.html", Some(20)).await;
+        assert!(page.contains(r#"<meta name="live-chat-max-message-length" content="20">"#));
+        let (_, page) = answer("/", None).await;
+        assert!(page.contains(LONGEST_MESSAGE));
+    }
 
     #[test]
     fn only_names_of_this_machine_are_local() {

@@ -13,6 +13,9 @@ async function open(path) {
   const page = await (await on.browser.newContext()).newPage();
   page.faults = [];
   page.on('pageerror', (error) => page.faults.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content.Security.Policy/i.test(message.text())) page.faults.push(message.text());
+  });
   page.on('request', (request) => {
     if (!/^data:/.test(request.url()) && new URL(request.url()).origin !== on.gateway.url) page.faults.push(request.url());
   });

@@ -9,7 +9,7 @@ const NEARLY_FULL = 0.9;
 export class Composer {
   #form = $('composer');
   #text = $('text');
-  #most = Number(this.#form.dataset.maxLength);
+  #most = Number(document.querySelector('meta[name="live-chat-max-message-length"]').content);
   #onSend;
   #heldUntil = 0;
   #holding;
