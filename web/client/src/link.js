@@ -182,10 +182,7 @@ export class Link {
   }
 
   #hear(run, wire, event) {
-    if (event.type === 'ack') {
-      if (this.#outbox.acknowledge(event)) this.#room.expect(event);
-      return;
-    }
+    if (event.type === 'ack') return this.#outbox.acknowledge(event) && this.#room.expect(event);
     if (event.type === 'error') return this.#refused(run, wire, event);
     if (run.current !== wire) {
       wire.held.push(event);
