@@ -4,43 +4,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { fillEvening } from './evening.mjs';
 import { Gateway } from './gateway.mjs';
-import { DESKTOP, PHONE, call, enter, inLog, isAccessible, isLive, open, say, screenshot, stage, write } from './page.mjs';
+import { DESKTOP, PHONE, enter, focused as hasFocus, inLog, isAccessible, isAccessibleInBoth, isLive, open, say, screenshot, stage, write } from './page.mjs';
 
-const on = stage({ fill });
-
-/** A chat as it may be. */
-async function fill() {
-  const people = {
-    host: ['--sub', 'host-1', '--name', 'Marta Keller', '--role', 'host', '--picture', `${on.gateway.url}/icon.svg`],
-    gold: ['--sub', 'w-1', '--name', 'Jonas', '--badge', 'gold'],
-    silver: ['--sub', 'w-2', '--name', 'María José Fernández', '--badge', 'silver'],
-    bronze: ['--sub', 'w-3', '--name', 'Noor', '--badge', 'bronze'],
-    arabic: ['--sub', 'p-4', '--name', 'سارة'],
-    hebrew: ['--sub', 'p-5', '--name', 'דניאל'],
-    long: ['--sub', 'p-6', '--name', 'Somebody with quite a long name who types a lot'],
-    eve: ['--sub', 'p-7', '--name', 'Eve'],
-  };
-  const tokens = {};
-  for (const [who, options] of Object.entries(people)) tokens[who] = await on.gateway.tokenWith(...options);
-  const lines = [
-    ['host', 'Good evening and welcome! The draw starts at 8 pm sharp.'],
-    ['eve', 'First time here, hello from Lisbon'],
-    ['gold', 'I still cannot believe last week…'],
-    ['arabic', 'مرحبا بالجميع، حظا موفقا!'],
-    ['silver', 'Good luck everybody!'],
-    ['hebrew', 'בהצלחה לכולם!'],
-    ['long', 'So here is the whole story: I bought the ticket on the way to work, forgot it in my coat, and found it at the cleaners.'],
-    ['bronze', 'Third time lucky'],
-    ['eve', 'averyveryverylongwordwithoutanyspaces/averyveryverylongwordwithoutanyspaces/averyveryverylongword'],
-    ['host', 'Ten minutes to go.\nTell us where you watch from!'],
-  ];
-  const ids = [];
-  for (const [who, text] of lines) ids.push((await write(on.gateway.url, tokens[who], text)).message_id);
-  for (const who of ['gold', 'eve', 'silver']) await call(on.gateway.url, tokens[who], 'POST', `like-message/${ids[0]}`);
-  await call(on.gateway.url, tokens.eve, 'POST', `like-message/${ids[2]}`);
-  for (const who of ['gold', 'eve', 'arabic']) await call(on.gateway.url, tokens[who], 'POST', 'like');
-}
+const on = stage({ fill: () => fillEvening(on.gateway) });
 
 async function come(name, { query = '', ...options } = {}) {
   const page = await enter(on.browser, `${on.gateway.url}/${query}`, name, options);
@@ -106,23 +74,23 @@ test('the question before deleting, too long a text, and a long list of states t
     await inLog(page, 'two').waitFor();
     await page.locator('.message').first().hover();
     await page.locator('.delete-message').first().click();
-    await isAccessible(page, 'delete');
+    await isAccessibleInBoth(page, 'delete');
     await page.keyboard.press('Escape');
     await page.fill('#text', 'x'.repeat(1001));
     await isAccessible(page, 'too-long');
     await say(page, 'three');
     await page.waitForSelector('.held #send');
-    await isAccessible(page, 'waits');
+    await isAccessibleInBoth(page, 'waits');
     await other.end('SIGKILL');
     await page.waitForSelector('#banner[data-kind=warning]');
-    await isAccessible(page, 'reconnecting-alone');
+    await isAccessibleInBoth(page, 'reconnecting-alone');
     other = await Gateway.start({ data: other.data, port: other.port, settings: { LIVE_CHAT_ENABLED: 'false' } });
     await page.waitForSelector('#banner[data-kind=info]', { timeout: 60_000 });
     await page.getByText('Not sent. The chat is not open.').waitFor();
-    await isAccessible(page, 'ended-not-sent');
+    await isAccessibleInBoth(page, 'ended-not-sent');
     const late = await open(on.browser, `${other.url}/#token=${await other.token('late', 'Late')}`);
     await late.waitForSelector('#banner[data-kind=info]');
-    await isAccessible(late, 'not-open-yet');
+    await isAccessibleInBoth(late, 'not-open-yet');
   } finally {
     await other.stop();
   }
@@ -130,7 +98,7 @@ test('the question before deleting, too long a text, and a long list of states t
 
 test('by the keyboard alone: join, write, like a message, like the session', async () => {
   const page = await open(on.browser, on.gateway.url, { viewport: DESKTOP });
-  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.className);
+  const focused = () => hasFocus(page);
   assert.equal(await focused(), 'name');
   await page.keyboard.type('Keyed');
   await page.keyboard.press('Enter');
@@ -202,11 +170,16 @@ test('in Spanish, by the browser or by the address', async () => {
   await english.locator('#state').getByText('Live').waitFor();
 });
 
-test('both languages have the same words', async () => {
+test('both languages have the same words, those for each code of an error among them', async () => {
   const page = await open(on.browser, on.gateway.url);
   const [english, spanish] = await page.evaluate(async () => {
-    const keys = async (language) => Object.keys((await import(`/app/strings.${language}.js`)).default);
-    return [await keys('en'), await keys('es')];
+    /** The words with their places; of a function, what it takes. */
+    const shape = (words) =>
+      Object.entries(words).map(([key, value]) => [key, typeof value === 'object' ? shape(value) : typeof value === 'function' ? value.length : typeof value]);
+    const of = async (language) => shape((await import(`/app/strings.${language}.js`)).default);
+    return [await of('en'), await of('es')];
   });
   assert.deepEqual(spanish, english);
+  const inGroups = english.filter(([, inner]) => Array.isArray(inner)).map(([key]) => key);
+  assert.deepEqual(inGroups, ['refusals', 'failures']);
 });

@@ -9,14 +9,19 @@ import axe from 'axe-core';
 
 import { launch } from './chromium.mjs';
 import { Gateway } from './gateway.mjs';
+import { DESKTOP, PHONE, keep } from './images.mjs';
 
 const SCREENSHOTS = fileURLToPath(new URL('screenshots/', import.meta.url));
 mkdirSync(SCREENSHOTS, { recursive: true });
 
-export const PHONE = { width: 390, height: 780 };
-export const DESKTOP = { width: 1280, height: 800 };
+export { DESKTOP, PHONE };
 
-export const screenshot = (page, name) => page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
+/** Takes a picture. */
+export async function screenshot(page, name) {
+  const path = `${SCREENSHOTS}${name}.png`;
+  await page.screenshot({ path });
+  await keep(path, name);
+}
 
 /** A `gateway` and a `browser` that are there while the tests of a file run; `fill` is done before them. */
 export function stage({ settings, fill } = {}) {
@@ -44,6 +49,17 @@ export async function isAccessible(page, name) {
   assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
   await screenshot(page, name);
 }
+
+/** The same in light and dark colours. */
+export async function isAccessibleInBoth(page, name) {
+  await isAccessible(page, name);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await isAccessible(page, `${name}-dark`);
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** What has the keyboard's focus. */
+export const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName);
 
 /** A page in a context of its own, which notes what goes wrong in it. */
 export async function open(browser, url, { prepare, ...options } = {}) {
@@ -88,6 +104,20 @@ export const isAtEnd = (page) =>
     const { scrollHeight, clientHeight, scrollTop } = document.getElementById('log');
     return scrollHeight - clientHeight - scrollTop < 2;
   });
+
+/** Waits until the log has come to rest: nothing scrolls, and nothing is being loaded. */
+export const isStill = (page) =>
+  page.waitForFunction(
+    () => {
+      const log = document.getElementById('log');
+      const now = [log.scrollTop, log.scrollHeight, document.getElementById('earlier').textContent].join();
+      const isStill = now === globalThis.lastPlace;
+      globalThis.lastPlace = now;
+      return isStill && !now.includes('Loading');
+    },
+    undefined,
+    { polling: 100 },
+  );
 
 /** The texts of the messages, from top to bottom. */
 export const texts = (page) => page.locator('#messages .text').allTextContents();

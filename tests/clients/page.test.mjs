@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Gateway, NO_RATE_LIMIT } from './gateway.mjs';
-import { DESKTOP, call, enter, inLog, isAtEnd, isLive, noFaults, open, say, screenshot, shows, stage, texts, write } from './page.mjs';
+import { DESKTOP, call, enter, inLog, isAtEnd, isLive, isStill, noFaults, open, say, screenshot, shows, stage, texts, write } from './page.mjs';
 
 const on = stage({ settings: NO_RATE_LIMIT });
 
@@ -84,9 +84,19 @@ test('an application that opens the chat hands over a token by postMessage; othe
   await stranger.evaluate((url) => void (globalThis.chat = open(url)), on.gateway.url);
   const page = await other;
   await page.waitForSelector('#enter:not([hidden])');
+  const heard = page.evaluate(() => new Promise((resolve) => addEventListener('message', ({ data }) => resolve(data.type))));
   await stranger.evaluate((token) => globalThis.chat.postMessage({ type: 'live-chat-token', token }, '*'), token);
+  assert.equal(await heard, 'live-chat-token');
+  // Had the page believed it, the visitor would be the application's user by now.
   await page.fill('#name', 'Nobody yet');
-  assert.equal(await page.locator('#room').isVisible(), false);
+  await page.click('#enter [type=submit]');
+  await isLive(page);
+  await say(page, 'who am I?');
+  await inLog(page, 'who am I?').waitFor();
+  const { messages } = await call(on.gateway.url, token, 'GET', 'messages');
+  const { user_id, username } = messages.find(({ message }) => message === 'who am I?');
+  assert.equal(username, 'Nobody yet');
+  assert.match(user_id, /^dev-/);
 });
 
 test('a token that is refused is said so', async () => {
@@ -121,7 +131,7 @@ test('one who scrolls up gets earlier messages, stays where one is, and returns 
   await page.hover('#log');
   for (let count = 50, scrolls = 0; count < 160 && scrolls < 100; scrolls++) {
     await page.mouse.wheel(0, -400);
-    await page.waitForTimeout(60);
+    await isStill(page);
     count = await page.locator('#messages li').count();
   }
   await page.keyboard.press('Home');
@@ -129,7 +139,7 @@ test('one who scrolls up gets earlier messages, stays where one is, and returns 
   assert.deepEqual(shown, numbered(0, 160));
 
   await page.evaluate(() => document.getElementById('log').scrollTo(0, 900));
-  await page.waitForTimeout(300);
+  await isStill(page);
   const before = await topmost();
   for (const text of numbered(160, 170)) await write(on.gateway.url, token, text);
   await shows(page, 'to-end-text', '10 new messages');
@@ -174,4 +184,22 @@ test('the counter counts characters, and too long a message stays in the field',
   await page.press('#text', 'Enter');
   await inLog(page, 'x'.repeat(1000)).waitFor();
   noFaults(page);
+});
+
+test('the counter counts to the limit of this chat', async () => {
+  const short = await Gateway.start({ settings: { LIVE_CHAT_MAX_MESSAGE_LENGTH: '20' } });
+  try {
+    const page = await enter(on.browser, short.url, 'Brief');
+    await page.fill('#text', 'x'.repeat(21));
+    await shows(page, 'counter', '21/20');
+    await page.getByText('1 character too many').waitFor();
+    await page.press('#text', 'Enter');
+    await page.press('#text', 'Backspace');
+    await page.press('#text', 'Enter');
+    await inLog(page, 'x'.repeat(20)).waitFor();
+    assert.equal(await page.locator('#messages li').count(), 1);
+    noFaults(page);
+  } finally {
+    await short.stop();
+  }
 });

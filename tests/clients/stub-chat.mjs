@@ -11,25 +11,37 @@ import { WebSocketServer } from 'ws';
 
 const WEB = new URL('../../web/', import.meta.url);
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const POLICY = "default-src 'self'; connect-src 'self' ws:; img-src 'self' data:";
+/** As the gateway's and the cloud's. */
+const POLICY = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const FIRST_ID = 100_000_000;
 
 /** A token as the page takes it; nothing here verifies it. */
-export const stubToken = (sub) =>
-  ['{"alg":"none"}', JSON.stringify({ sub, name: sub, exp: 4e9 }), ''].map((part) => Buffer.from(part).toString('base64url')).join('.');
+export const stubToken = (sub, claims) =>
+  ['{"alg":"none"}', JSON.stringify({ sub, name: sub, exp: 4e9, ...claims }), ''].map((part) => Buffer.from(part).toString('base64url')).join('.');
+
+/** A refusal as the chat makes it. */
+export const refusal = (status, code) => ({ type: 'about:blank', title: code, status, detail: `Why: ${code}`, code });
 
 export class StubChat {
   messages = [];
   sockets = new Set();
   /** Of what `status` answers, what a test wants otherwise. */
   status = {};
+  session = { id: 1, name: 'A long evening', viewer_count: 1, total_likes: 0, start_time: '2024-01-01T19:00:00Z', end_time: '9999-12-31T23:59:59Z' };
+  /** Answers to calls, by method and path (without an id), and to frames, by type, that a test wants otherwise. */
+  answers = {};
+  frames = {};
   calls = [];
+  /** The token of each call and each socket. */
+  bearers = [];
+  /** The origins whose pages the page believes. */
+  hosts = '';
 
   static async start() {
     const stub = new StubChat();
     stub.server = createServer((request, response) => stub.#answer(request, response));
     const upgrades = new WebSocketServer({ server: stub.server, handleProtocols: (protocols) => [...protocols][0] });
-    upgrades.on('connection', (socket) => stub.#greet(socket));
+    upgrades.on('connection', (socket, { headers }) => stub.#greet(socket, headers['sec-websocket-protocol']));
     stub.server.listen(0, '127.0.0.1');
     await once(stub.server, 'listening');
     stub.url = `http://localhost:${stub.server.address().port}`;
@@ -80,8 +92,9 @@ export class StubChat {
     return this.messages.length;
   }
 
-  #greet(socket) {
+  #greet(socket, protocols) {
     this.sockets.add(socket);
+    this.bearers.push(protocols?.split(/, ?/)[1]);
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('message', (data) => {
       const frame = JSON.parse(data);
@@ -89,26 +102,31 @@ export class StubChat {
       const answers = {
         ping: () => ({ type: 'pong', server_time: '', ...counters }),
         resume: () => ({ type: 'resumed', messages: this.messages.slice(frame.after, frame.after + 100), last_seq: this.#last, complete: frame.after + 100 >= this.#last }),
+        ...this.frames,
       };
-      const answer = answers[frame.type]?.();
+      const answer = answers[frame.type]?.(frame);
       if (answer) socket.send(JSON.stringify(answer));
     });
   }
 
-  async #answer({ method, url }, response) {
+  async #answer({ method, url, headers }, response) {
     const { pathname, searchParams } = new URL(url, this.url);
     if (!pathname.startsWith('/live-chat/')) return this.#file(pathname, response);
     this.calls.push(`${method} ${pathname.replace('/live-chat/', '')}`);
-    const session = { id: 1, name: 'A long evening', viewer_count: 1, total_likes: 0, start_time: '2024-01-01T19:00:00Z', end_time: '9999-12-31T23:59:59Z' };
-    const body = {
-      'GET /live-chat/status': () => ({ enabled: true, is_active: true, session, ...this.status }),
-      'GET /live-chat/messages': () => this.#page(searchParams),
-    }[`${method} ${pathname}`]?.();
-    response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body ?? { message: 'Not Found' }));
+    this.bearers.push(headers.authorization?.replace('Bearer ', ''));
+    const answer = {
+      'GET status': () => ({ enabled: true, is_active: true, session: this.session, ...this.status }),
+      'GET messages': () => this.page(searchParams),
+      'GET likes': () => ({ total_likes: 0, session_id: 1, session_name: '', user_liked: false }),
+      ...this.answers,
+    }[`${method} ${pathname.split('/')[2]}`];
+    const body = answer?.(searchParams) ?? { message: 'Not Found', status: 404 };
+    response.writeHead(Number(body.status ?? 200), { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
   }
 
-  #page(asked) {
+  /** A page of messages, as asked for. */
+  page(asked) {
     const limit = Number(asked.get('limit') ?? 50);
     const [before, after] = ['before', 'after'].map((name) => asked.get(name) && Number(asked.get(name)) - FIRST_ID);
     const from = after ?? Math.max(0, (before ? before - 1 : this.#last) - limit);
@@ -121,6 +139,6 @@ export class StubChat {
     const file = new URL(`.${pathname.endsWith('/') ? `${pathname}index.html` : pathname}`, WEB);
     const text = fileURLToPath(file).startsWith(fileURLToPath(WEB)) && (await readFile(file).catch(() => undefined));
     response.writeHead(text ? 200 : 404, { 'content-type': TYPES[extname(file.pathname)] ?? 'text/plain', 'content-security-policy': POLICY });
-    response.end(text || '');
+    response.end(text && pathname === '/' ? String(text).replace('name="live-chat-hosts" content=""', `name="live-chat-hosts" content="${this.hosts}"`) : text || '');
   }
 }

@@ -15,6 +15,7 @@ export class Composer {
   #holding;
   isLiked = false;
 
+  /** `onSend` answers whether the text was taken; if not, it stays where it is. */
   constructor({ signal, onSend }) {
     this.#onSend = onSend;
     this.#form.addEventListener('submit', (event) => this.#submit(event), { signal });
@@ -87,10 +88,10 @@ export class Composer {
     if (!text) return;
     if ([...text].length > this.#most) return this.notify(words.tooLong([...text].length - this.#most));
     if (wait > 0) return this.notify(words.slowDown(Math.ceil(wait / 1000)));
+    if (!this.#onSend(text)) return;
     this.#text.value = '';
     this.#count();
     this.notify('');
-    this.#onSend(text);
     this.#text.focus();
   }
 

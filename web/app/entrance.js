@@ -34,10 +34,8 @@ export class Entrance {
   }
 
   /** What to say about an error of entering. */
-  wordsFor({ code, message }) {
-    if (code === 'unauthorized' || code === 'token_expired') return words.tokenRefused;
-    if (code === 'network' || code === undefined) return words.cannotReach;
-    return message;
+  wordsFor({ code }) {
+    return words.refusals[code] ?? words.cannotReach;
   }
 
   #show(error = '') {

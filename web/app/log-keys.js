@@ -20,7 +20,8 @@ export class LogKeys {
     const current = document.activeElement.closest?.('#messages .message');
     const action = {
       ArrowUp: () => this.#focus(current ? current.previousElementSibling : this.#lastSeen()),
-      ArrowDown: () => (current?.nextElementSibling || !current ? this.#focus(current?.nextElementSibling) : this.#leave()),
+      // Without a chosen message the log just scrolls.
+      ArrowDown: current && (() => (current.nextElementSibling ? this.#focus(current.nextElementSibling) : this.#leave())),
       Home: () => this.#focus(this.#list.firstElementChild),
       End: () => this.#leave(),
       Escape: () => $('text').focus(),

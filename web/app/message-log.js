@@ -28,6 +28,8 @@ export class MessageLog {
   #hasOlder = false;
   #hasNewer = false;
   #isLoading = false;
+  /** Whether earlier messages could not be loaded: then they are only asked for again when somebody wants it. */
+  #hasFailed = false;
   #hasBegun = false;
   #unseen = 0;
   #drawing;
@@ -111,7 +113,7 @@ export class MessageLog {
   #startOver() {
     this.#generation += 1;
     this.#isLoading = false;
-    setText($('earlier'), '');
+    this.#sayOfEarlier('');
   }
 
   #returnToEnd() {
@@ -156,7 +158,7 @@ export class MessageLog {
   /** Near an end of the window, the next page is fetched. */
   #moved() {
     if (this.#isLoading || !this.#hasBegun || this.#shown.size === 0) return;
-    if (this.#scroll.isNearStart && this.#hasOlder) this.#loadOlder();
+    if (this.#scroll.isNearStart && this.#hasOlder && !this.#hasFailed) this.#loadOlder();
     else if (this.#scroll.isNearEnd && this.#hasNewer) this.#loadNewer();
   }
 
@@ -174,7 +176,7 @@ export class MessageLog {
 
   #loadOlder() {
     const firstId = this.#shown.keys().next().value;
-    setText($('earlier'), words.loadingEarlier);
+    this.#sayOfEarlier(words.loadingEarlier);
     const ask = () => this.#history.older(firstId, PAGE);
     this.#load(ask, (page) => this.#showOlder(page, firstId), () => this.#tellFailure());
   }
@@ -183,7 +185,7 @@ export class MessageLog {
     this.#hasOlder = hasMore && messages.length > 0;
     this.#scroll.keepPlace(() => {
       this.#prepend(messages.filter(({ id }) => id < firstId));
-      setText($('earlier'), this.#hasOlder ? '' : words.beginning);
+      this.#sayOfEarlier(this.#hasOlder ? '' : words.beginning);
     });
     if (!this.#scroll.isFollowing) this.#trimEnd();
   }
@@ -201,19 +203,27 @@ export class MessageLog {
     this.#scroll.look();
   }
 
-  /** Asks again only when somebody wants it. */
   #tellFailure() {
-    this.#isLoading = true;
+    this.#hasFailed = true;
     const place = $('earlier');
     const again = document.createElement('button');
     again.type = 'button';
     again.className = 'link';
     again.textContent = words.retry;
     again.addEventListener('click', () => {
-      this.#isLoading = false;
-      this.#moved();
+      this.#sayOfEarlier('');
+      if (!this.#isLoading) this.#loadOlder();
     });
     place.replaceChildren(`${words.earlierFailed} `, again);
+  }
+
+  /** Says something above the first message, in place of what was said before, a failure included. */
+  #sayOfEarlier(text) {
+    this.#hasFailed = false;
+    const place = $('earlier');
+    const hadFocus = place.contains(document.activeElement);
+    setText(place, text);
+    if (hadFocus) $('log').focus({ preventScroll: true });
   }
 
   #lastId() {
@@ -252,7 +262,7 @@ export class MessageLog {
     this.#drop(surplus);
     if (surplus.length > 0) {
       this.#hasOlder = true;
-      setText($('earlier'), '');
+      this.#sayOfEarlier('');
     }
   }
 

@@ -1,7 +1,7 @@
 // Own messages that are on their way: shown at once, dimmed; the message from the server takes their place.
 
 import { fillAvatar } from './avatar.js';
-import { copyOf, setText } from './dom.js';
+import { $, copyOf, setText } from './dom.js';
 import { words } from './locale.js';
 
 export class PendingList {
@@ -11,6 +11,7 @@ export class PendingList {
   #items = new Map();
   #settled = [];
 
+  /** `onRetry` answers whether the text was taken for sending. */
   constructor({ list, claims, onRetry }) {
     this.#list = list;
     this.#claims = claims;
@@ -48,26 +49,26 @@ export class PendingList {
     for (const key of this.#settled.splice(0)) this.#drop(key);
   }
 
-  fail({ client_message_id: key, code, error }) {
+  fail({ client_message_id: key, code }) {
     const entry = this.#items.get(key);
     if (!entry) return;
     const { item, message } = entry;
     item.classList.add('failed');
     item.querySelector('.progress').textContent = '';
-    const why = words.failures[code] ?? `${error.message}.`;
+    const why = words.failures[code] ?? words.failedOtherwise;
     item.querySelector('.reason').textContent = `${words.notSent} ${why}`;
     const failure = item.querySelector('.failure');
     failure.hidden = false;
     item.querySelector('.discard').addEventListener('click', () => this.#drop(key));
     item.querySelector('.retry').addEventListener('click', () => {
-      this.#drop(key);
-      this.#onRetry(message);
+      // As long as nobody takes it, this is the only place where the text still is.
+      if (this.#onRetry(message)) this.#drop(key);
     });
   }
 
-  /** A message was deleted, maybe before it came. */
-  forget(messageId) {
-    for (const [key, entry] of this.#items) if (entry.messageId === messageId) this.#drop(key);
+  /** A message was deleted, maybe before it came, and maybe before its answer did. */
+  forget(messageId, messageKey) {
+    for (const [key, entry] of this.#items) if (key === messageKey || entry.messageId === messageId) this.#drop(key);
   }
 
   clear() {
@@ -75,8 +76,12 @@ export class PendingList {
   }
 
   #drop(key) {
-    this.#items.get(key)?.item.remove();
+    const { item } = this.#items.get(key) ?? {};
+    // The keyboard's focus goes to the log rather than nowhere.
+    const hadFocus = item?.contains(document.activeElement);
+    item?.remove();
     this.#items.delete(key);
+    if (hadFocus) $('log').focus({ preventScroll: true });
   }
 }
 

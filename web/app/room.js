@@ -14,7 +14,7 @@ import { refreshOlder } from './log-refresh.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
 import { PendingList } from './pending-list.js';
-import { claimsOf } from './tokens.js';
+import { NO_HOST_TOKEN, claimsOf } from './tokens.js';
 import { Waiting } from './waiting.js';
 
 const MAY_DELETE = ['host', 'moderator'];
@@ -35,6 +35,10 @@ export class Room {
   #waiting;
   #wasLive = false;
   #isShown = false;
+  /** Whether the application that opened the page owes it a token. */
+  #needsToken = false;
+  /** The session of which it was asked whether this visitor likes it. */
+  #likeKnownOf;
 
   constructor({ token, startsAt, onRefused }) {
     const { signal } = this.#listeners;
@@ -43,6 +47,7 @@ export class Room {
     const source = async () => {
       const next = await token();
       claims = claimsOf(next) ?? {};
+      this.#needsToken = false;
       return next;
     };
     this.#chat = new LiveChat({ token: typeof token === 'string' ? token : source });
@@ -113,8 +118,8 @@ export class Room {
       this.#log.toEnd();
     });
     on('failed', (failure) => this.#pending.fail(failure));
-    on('deleted', ({ message_id }) => {
-      this.#pending.forget(message_id);
+    on('deleted', ({ message_id, client_message_id }) => {
+      this.#pending.forget(message_id, client_message_id);
       this.#log.remove(message_id);
     });
     on('messageLikes', ({ message_id, likes }) => this.#log.setLikes(message_id, likes));
@@ -124,10 +129,14 @@ export class Room {
     });
     on('viewers', () => this.#header.showViewers());
     on('rateLimited', ({ retry_after_ms }) => this.#composer.hold(retry_after_ms));
-    // While it is lost, the banner says so already.
-    on('error', () => chat.state === 'connecting' && this.#banner.show('warning', words.bannerConnecting));
+    on('error', (error) => {
+      this.#needsToken = chat.state !== 'live' && error.cause?.code === NO_HOST_TOKEN;
+      // While it is lost, the banner says so already; but not why it stays so.
+      if (chat.state === 'recovering') this.#showLoss();
+      else if (chat.state === 'connecting') this.#banner.show('warning', this.#needsToken ? words.bannerNoToken : words.bannerConnecting);
+    });
     $('like').addEventListener('click', () => this.#likeSession(), { signal });
-    addEventListener('online', () => chat.state === 'recovering' && this.#showLoss(), { signal });
+    for (const type of ['online', 'offline']) addEventListener(type, () => chat.state === 'recovering' && this.#showLoss(), { signal });
   }
 
   #changeState({ state, previous, reason }) {
@@ -137,6 +146,7 @@ export class Room {
       this.#show();
       this.#composer.open({ focus: !this.#wasLive });
       this.#log.begun();
+      this.#showOwnLike();
       if (previous === 'recovering') this.#recovered();
       else this.#banner.hide();
       this.#wasLive = true;
@@ -156,17 +166,30 @@ export class Room {
   }
 
   #showLoss() {
-    this.#banner.show('warning', navigator.onLine ? words.bannerRecovering : words.bannerOffline);
+    const why = this.#needsToken ? words.bannerNoToken : words.bannerRecovering;
+    this.#banner.show('warning', navigator.onLine ? why : words.bannerOffline);
   }
 
-  async #send(text) {
-    const sent = this.#chat.sendMessage(text);
-    const { client_message_id: key } = this.#chat.pending.at(-1) ?? {};
+  /** Answers whether the chat has taken the text; if so, the event `pending` has shown it. */
+  #send(text) {
+    if (this.#chat.state === 'ended') return false;
+    const stored = ({ client_message_id, message_id }) => this.#pending.acknowledge(client_message_id, message_id);
+    // The event `failed` shows a failure.
+    this.#chat.sendMessage(text).then(stored, () => {});
+    return true;
+  }
+
+  /** This visitor may have liked the session before the page was loaded. */
+  async #showOwnLike() {
+    const { session } = this.#chat;
+    if (this.#composer.isLiked || this.#likeKnownOf === session.id) return;
+    this.#likeKnownOf = session.id;
     try {
-      const { message_id } = await sent;
-      this.#pending.acknowledge(key, message_id);
+      const { user_liked: isLiked } = await this.#chat.getLikes({ session_id: session.id });
+      if (isLiked && this.#chat.session.id === session.id) this.#composer.setLiked(true);
     } catch {
-      // The event `failed` has shown it already.
+      // Liking again does no harm: everybody counts once.
+      this.#likeKnownOf = undefined;
     }
   }
 

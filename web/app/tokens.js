@@ -3,6 +3,8 @@
 
 const HOST_DEADLINE_MS = 10_000;
 const REMEMBERED = 'live-chat-visitor';
+/** The code of the failure that the application which opened the page sends no token. */
+export const NO_HOST_TOKEN = 'no_host_token';
 
 /** What a token says of its user; nothing if it is none. */
 export function claimsOf(token) {
@@ -63,7 +65,7 @@ export class Host {
       });
       const timer = setTimeout(() => {
         stop();
-        reject(new Error('The application sent no token'));
+        reject(Object.assign(new Error('The application sent no token'), { code: NO_HOST_TOKEN }));
       }, HOST_DEADLINE_MS);
     });
   }

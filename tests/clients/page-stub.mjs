@@ -1,0 +1,43 @@
+// A stage of which the test plays the server: a browser, and chats that do what the test says.
+
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+
+import { launch } from './chromium.mjs';
+import { isLive, open } from './page.mjs';
+import { StubChat, stubToken } from './stub-chat.mjs';
+
+/** Waits until something is so at the server, frame by frame of a page, a minute at most. */
+export async function until(page, isSo) {
+  const end = Date.now() + 60_000;
+  while (!isSo() && Date.now() < end) await page.evaluate(() => new Promise(requestAnimationFrame));
+  assert.ok(isSo(), String(isSo));
+}
+
+/** A `browser` that is there while the tests of a file run; `chat` starts a chat with so many messages. */
+export function stubStage() {
+  const stubs = [];
+  const on = {
+    async chat(count = 0) {
+      const stub = await StubChat.start();
+      stubs.push(stub);
+      stub.fill(count);
+      return stub;
+    },
+    /** A visitor on the way in. */
+    open: (stub, { query = '', token = stubToken('reader'), ...options } = {}) => open(on.browser, `${stub.url}/${query}#token=${token}`, options),
+    /** A visitor who is in, and sees the newest message. */
+    async come(stub, options) {
+      const page = await on.open(stub, options);
+      await isLive(page);
+      if (stub.messages.length > 0) await page.waitForSelector(`#message-${stub.messages.at(-1).id}`);
+      return page;
+    },
+  };
+  before(async () => (on.browser = await launch()));
+  after(async () => {
+    await on.browser?.close();
+    for (const stub of stubs) await stub.stop();
+  });
+  return on;
+}
