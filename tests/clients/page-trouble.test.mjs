@@ -48,7 +48,7 @@ const watchBanner = (page) =>
 async function runUntilLive(page) {
   for (let i = 0; i < 200 && !(await page.locator('#state[data-state=live]').count()); i++) {
     await page.clock.runFor(2_000);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await page.evaluate(() => fetch('/health').then((response) => response.text()).catch(() => {}));
   }
   await isLive(page);
 }
