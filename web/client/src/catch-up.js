@@ -30,8 +30,13 @@ function takePage(timeline, messages, lastSeq, after) {
 /** Begins with the newest messages, at most `history` of them. */
 export async function begin({ connection, rest, timeline, messageId, sessionId, history }) {
   const { messages, last_seq } = await rest.messages({ session_id: sessionId, limit: history === 0 ? 1 : history });
-  if (history !== 0) return timeline.take(messages, last_seq, 0);
-  timeline.take([], last_seq, 0);
+  if (history !== 0) {
+    // Above `last_seq`, one before the first of these may still come.
+    const before = Math.min(last_seq, (messages[0]?.seq ?? 1) - 1);
+    timeline.beginAfter(before);
+    return timeline.take(messages, last_seq, before);
+  }
+  timeline.beginAfter(last_seq);
   // Newer ones than `last_seq` may have been told to the others already: they are no history, and asked for.
   return catchUp({ connection, rest, timeline, messageId, sessionId });
 }

@@ -27,6 +27,12 @@ export class Timeline {
     this.#expected.clear();
   }
 
+  /** Begins after a number: what is up to there is history that nobody asked for, and not missing. */
+  beginAfter(last) {
+    this.last = last;
+    for (const seq of this.#expected.keys()) if (seq <= last) this.#expected.delete(seq);
+  }
+
   /** Takes messages that were asked for: the answer holds all after the number `after` up to the number `settled`. */
   take(messages, settled, after) {
     for (const message of messages) if (message.seq > this.last) this.#wait(message);

@@ -128,6 +128,29 @@ test('an own message that was deleted before its author heard of it is told as d
   }
 });
 
+test('what one writes before the history begins is not taken for deleted', async () => {
+  for (const history of [0, 1]) {
+    const fake = fakeChat({ history });
+    const heard = record(fake.chat);
+    let answer;
+    fake.rest.messages = () => new Promise((resolve) => (answer = resolve));
+    fake.chat.connect();
+    const sending = fake.chat.sendMessage('early');
+    await settle();
+    const [socket] = fake.sockets;
+    socket.open();
+    await settle();
+    const [{ client_message_id }] = socket.of('message');
+    socket.tell({ type: 'ack', client_message_id, message_id: message(7).id, created_at: '', duplicate: false });
+    await sending;
+    answer({ messages: history === 0 ? [] : [message(9)], session_id: 1, has_more: true, last_seq: 9 });
+    await settle();
+    socket.tell(resumed([], 9));
+    await becomes(fake.chat, 'live');
+    assert.deepEqual(heard.deleted, []);
+  }
+});
+
 test('a socket that cannot even be made ends the chat with the reason', async () => {
   class Forbidden {
     constructor() {
