@@ -84,9 +84,9 @@ test('an application that opens the chat hands over a token by postMessage; othe
   await stranger.evaluate((url) => void (globalThis.chat = open(url)), on.gateway.url);
   const page = await other;
   await page.waitForSelector('#enter:not([hidden])');
-  const heard = page.evaluate(() => new Promise((resolve) => addEventListener('message', ({ data }) => resolve(data.type))));
+  await page.evaluate(() => void addEventListener('message', ({ data }) => (globalThis.heard = data.type)));
   await stranger.evaluate((token) => globalThis.chat.postMessage({ type: 'live-chat-token', token }, '*'), token);
-  assert.equal(await heard, 'live-chat-token');
+  await page.waitForFunction(() => globalThis.heard === 'live-chat-token');
   // Had the page believed it, the visitor would be the application's user by now.
   await page.fill('#name', 'Nobody yet');
   await page.click('#enter [type=submit]');
