@@ -31,16 +31,16 @@ test('the entrance, by name and by token, and its errors', async () => {
 });
 
 test('the live chat on a phone, a narrow one and a desktop, light and dark', async () => {
-  for (const [name, options] of Object.entries({
-    phone: { viewport: PHONE },
-    narrow: { viewport: { width: 320, height: 568 } },
-    desktop: { viewport: DESKTOP },
-    dark: { viewport: PHONE, colorScheme: 'dark' },
-    'desktop-dark': { viewport: DESKTOP, colorScheme: 'dark' },
-  })) {
-    const page = await come('Ann Brown', options);
-    await say(page, 'Hello from Vienna!');
-    await inLog(page, 'Hello from Vienna!').last().waitFor();
+  for (const { name, who, text, ...options } of [
+    { name: 'phone', who: 'Ann Brown', text: 'Hello from Vienna!', viewport: PHONE },
+    { name: 'narrow', who: 'Luis', text: 'Watching from Bogotá, it is raining.', viewport: { width: 320, height: 568 } },
+    { name: 'desktop', who: 'Mei Tanaka', text: 'Good morning from Osaka ☀', viewport: DESKTOP },
+    { name: 'dark', who: 'Tom', text: 'Fingers crossed!', viewport: PHONE, colorScheme: 'dark' },
+    { name: 'desktop-dark', who: 'Ines Duarte', text: 'Same here in Porto, with the whole family', viewport: DESKTOP, colorScheme: 'dark' },
+  ]) {
+    const page = await come(who, options);
+    await say(page, text);
+    await inLog(page, text).waitFor();
     await page.click('.message:has-text("Ten minutes") .like-message');
     await page.waitForSelector('.like-message[aria-pressed=true]');
     await page.click('#like');
