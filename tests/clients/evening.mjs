@@ -1,6 +1,15 @@
 // A chat as it may be on an evening: what the README's pictures show.
 
-import { call, write } from './page.mjs';
+import { DESKTOP, PHONE, call, write } from './page.mjs';
+
+/** Those who come one after the other, each with another window and a line of their own. */
+export const VISITS = [
+  { name: 'phone', who: 'Ann Brown', text: 'Hello from Vienna!', viewport: PHONE },
+  { name: 'narrow', who: 'Luis', text: 'Watching from Bogotá, it is raining.', viewport: { width: 320, height: 568 } },
+  { name: 'desktop', who: 'Mei Tanaka', text: 'Good morning from Osaka ☀', viewport: DESKTOP },
+  { name: 'dark', who: 'Tom', text: 'Fingers crossed!', viewport: PHONE, colorScheme: 'dark' },
+  { name: 'desktop-dark', who: 'Ines Duarte', text: 'Same here in Porto, with the whole family', viewport: DESKTOP, colorScheme: 'dark' },
+];
 
 /** Who writes and likes what, so that every badge and several scripts are there. */
 export async function fillEvening(gateway) {

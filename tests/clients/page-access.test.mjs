@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { fillEvening } from './evening.mjs';
+import { VISITS, fillEvening } from './evening.mjs';
 import { Gateway } from './gateway.mjs';
 import { DESKTOP, PHONE, enter, focused as hasFocus, inLog, isAccessible, isAccessibleInBoth, isLive, open, say, screenshot, stage, write } from './page.mjs';
 
@@ -31,13 +31,7 @@ test('the entrance, by name and by token, and its errors', async () => {
 });
 
 test('the live chat on a phone, a narrow one and a desktop, light and dark', async () => {
-  for (const { name, who, text, ...options } of [
-    { name: 'phone', who: 'Ann Brown', text: 'Hello from Vienna!', viewport: PHONE },
-    { name: 'narrow', who: 'Luis', text: 'Watching from Bogotá, it is raining.', viewport: { width: 320, height: 568 } },
-    { name: 'desktop', who: 'Mei Tanaka', text: 'Good morning from Osaka ☀', viewport: DESKTOP },
-    { name: 'dark', who: 'Tom', text: 'Fingers crossed!', viewport: PHONE, colorScheme: 'dark' },
-    { name: 'desktop-dark', who: 'Ines Duarte', text: 'Same here in Porto, with the whole family', viewport: DESKTOP, colorScheme: 'dark' },
-  ]) {
+  for (const { name, who, text, ...options } of VISITS) {
     const page = await come(who, options);
     await say(page, text);
     await inLog(page, text).waitFor();
