@@ -40,6 +40,7 @@ impl Batch {
 
 enum Change {
     Nothing,
+    Message(u64),
     Likes,
     Viewers,
     MessageLikes(crate::rules::message::MessageId),
@@ -55,13 +56,14 @@ impl Change {
             Change::Likes | Change::MessageLikes(_) => Some(Kind::Likes),
             Change::Viewers => Some(Kind::Viewers),
             Change::Deleted(_) => Some(Kind::Deletion),
-            Change::Nothing | Change::Ended | Change::Ring(_) | Change::Close(_) => None,
+            Change::Nothing | Change::Message(_) | Change::Ended | Change::Ring(_) | Change::Close(_) => None,
         }
     }
 
     fn add_to(self, news: &mut News) {
         match self {
             Change::Nothing => {}
+            Change::Message(seq) => news.tell_up_to = news.tell_up_to.max(seq),
             Change::Likes => news.likes = true,
             Change::Viewers => news.viewers = true,
             Change::MessageLikes(id) => drop(news.message_likes.insert(id)),
@@ -92,8 +94,6 @@ struct Image {
     trace: Option<String>,
     /// The request that updated it last.
     change_trace: Option<String>,
-    #[serde(flatten)]
-    ring: Option<Ring>,
 }
 
 impl Image {
@@ -112,18 +112,21 @@ fn read(record: EventRecord) -> Option<(u64, Change, Option<TraceId>)> {
     let is_new = record.event_name == "INSERT";
     let keys: Keys = serde_dynamo::from_item(record.change.keys).ok()?;
     let image = |item: serde_dynamo::Item| serde_dynamo::from_item::<_, Image>(item).unwrap_or_default();
-    let (old, new) = (image(record.change.old_image), image(record.change.new_image));
+    let new_image = record.change.new_image;
+    let ring = |item| serde_dynamo::from_item::<_, Ring>(item).unwrap_or_default();
+    let (old, new) = (image(record.change.old_image), image(new_image.clone()));
     let trace = new.trace(is_new);
     let (session_id, change) = match Changed::from_key(&keys.pk, &keys.sk)? {
         Changed::Message(id) if new.deleted && !old.deleted => (id.session_id(), Change::Deleted(id)),
         Changed::Message(id) if !is_new && new.likes != old.likes => (id.session_id(), Change::MessageLikes(id)),
+        Changed::Message(id) if is_new => (id.session_id(), Change::Message(id.seq())),
         Changed::Message(id) => (id.session_id(), Change::Nothing),
         Changed::Likes(session_id) => (session_id, Change::Likes),
         Changed::Viewers(session_id) => (session_id, Change::Viewers),
         // Every number that is taken changes the session's row: only its end is news.
         Changed::Session(session_id) if new.ended => (session_id, Change::Ended),
         Changed::Session(_) => return None,
-        Changed::Bell(session_id) => (session_id, Change::Ring(new.ring.unwrap_or_default())),
+        Changed::Bell(session_id) => (session_id, Change::Ring(ring(new_image))),
         Changed::Close(session_id, connection_id) => (session_id, Change::Close(connection_id)),
     };
     Some((session_id, change, trace))
@@ -165,7 +168,8 @@ mod tests {
                 "bell#4",
                 "ring",
                 json!({}),
-                json!({"settle_up_to": {"N": "9"}, "repeat_viewers": {"BOOL": true}}),
+                json!({"settle_up_to": {"N": "9"}, "repeat_viewers": {"BOOL": true}, "tell_likes": {"BOOL": true}, "ended": {"BOOL": true},
+                    "message_likes": {"L": [{"N": "400000007"}]}}),
             ),
             record("INSERT", "bell#4", "close#abc=", json!({}), json!({})),
         ]);
@@ -174,6 +178,8 @@ mod tests {
         assert_eq!(found[&1].deleted.iter().copied().collect::<Vec<_>>(), [MessageId::new(1, 3)]);
         assert!(found[&2].likes && found[&2].viewers && found[&3].ended);
         assert_eq!((found[&4].settle_up_to, found[&4].viewers, found[&4].close.len()), (9, true, 1));
+        assert!(found[&4].likes && found[&4].ended && found[&4].message_likes.contains(&MessageId::new(4, 7)));
+        assert_eq!((found[&1].tell_up_to, found[&4].tell_up_to), (1, 0), "only new messages are to be told");
     }
 
     #[test]

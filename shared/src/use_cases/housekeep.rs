@@ -120,7 +120,7 @@ impl Housekeep {
 
     async fn end(&self, session: &Session, head: &Head) -> Result<(), ChatError> {
         if head.ended {
-            self.ring(session, Ring::default()).await
+            self.ring(session, Ring { ended: true, ..Ring::default() }).await
         } else {
             Ok(self.chat.store.mark_as_ended(session.id).await?)
         }
@@ -146,7 +146,7 @@ impl Housekeep {
         let repeat_viewers = !places.is_empty() && now_ms - cursor.heard_ms >= QUIET_MS;
         let behind = places.iter().any(|place| place.behind.is_some());
         if repeat_viewers || behind {
-            self.ring(session, Ring { settle_up_to: 0, repeat_viewers, behind }).await?;
+            self.ring(session, Ring { repeat_viewers, behind, ..Ring::default() }).await?;
         }
         if cursor.seq >= head.seq {
             return self.open_window_if_left_closed(session, head).await;

@@ -1,5 +1,7 @@
 //! How far a session's broadcast has come, with the lease that lets one invocation at a time move it, and the bell.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
@@ -8,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::calls::{Consistency, Written, number, parse, text};
 use super::{Store, StoreError, keys};
 use crate::rules::flow::Flow;
+use crate::rules::message::MessageId;
 
 /// How long a lease lasts without being renewed: a dead holder costs this much.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(3);
@@ -41,13 +44,27 @@ pub struct Cursor {
     pub flow: Flow,
 }
 
-/// What `housekeep` asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What `housekeep` asks for, or what a broadcast has left to be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ring {
     /// Numbers up to this one are to be settled, stored or not.
+    #[serde(default)]
     pub settle_up_to: u64,
-    /// Whether the number of viewers is to be repeated, so that quiet sockets stay open.
+    /// Numbers up to this one are stored, and their own bells have rung.
+    #[serde(default)]
+    pub tell_up_to: u64,
+    /// Whether the number of viewers is to be told although it may be unchanged: so quiet sockets stay open.
+    #[serde(default)]
     pub repeat_viewers: bool,
+    /// Whether the session's likes are to be told.
+    #[serde(default)]
+    pub tell_likes: bool,
+    /// Messages whose likes are to be told.
+    #[serde(default)]
+    pub message_likes: BTreeSet<MessageId>,
+    /// Whether the session's end is to be told.
+    #[serde(default)]
+    pub ended: bool,
     /// Whether sockets are noted as behind, with nobody who helps them.
     #[serde(default)]
     pub behind: bool,

@@ -20,7 +20,7 @@ use self::shift::{End, Shift};
 use super::Chat;
 use crate::adapters::fan_out::FanOut;
 use crate::adapters::sockets::Sockets;
-use crate::adapters::store::cursor::{Cursor, Ring};
+use crate::adapters::store::cursor::Cursor;
 use crate::rules::error::ChatError;
 
 /// How often a bell that waits for the lease looks at it.
@@ -42,7 +42,7 @@ impl Broadcast {
         Broadcast { chat, sockets, fan_out }
     }
 
-    /// Tells a session's room what is new, until nothing is. Whoever finds the lease taken waits, so that a dead holder costs
+    /// Tells a session's room what is new, until nothing is or its turn is over: the stream's next bells wait for its end. Whoever finds the lease taken waits, so that a dead holder costs
     /// seconds and no bell is lost.
     ///
     /// # Errors
@@ -55,13 +55,16 @@ impl Broadcast {
             let cursor = self.wait_for_lease(session_id, &owner, deadline).await?;
             let mut shift = Shift::begin(self.clone(), session_id, owner.clone(), cursor, news, deadline);
             let outcome = shift.work().await;
-            news = shift.end().await;
+            let (rest, told) = shift.end().await;
+            news = rest;
             match outcome? {
-                End::Done if news.behind => {
-                    let ring = Ring { behind: true, ..Ring::default() };
-                    return Ok(self.chat.store.ring(session_id, ring, self.chat.clock.now()).await?);
+                // Whoever's turn is over leaves the lease to others; a ring brings the next turn for what has no bell of its own.
+                End::Done => {
+                    return match news.ring_for_the_rest(told) {
+                        Some(ring) => Ok(self.chat.store.ring(session_id, ring, self.chat.clock.now()).await?),
+                        None => Ok(()),
+                    };
                 }
-                End::Done => return Ok(()),
                 End::LeaseLost => tracing::warn!(session.id = session_id, "the broadcast's lease was lost"),
             }
         }

@@ -23,6 +23,8 @@ pub struct News {
     pub ended: bool,
     /// Numbers up to this one are to be settled, stored or not.
     pub settle_up_to: u64,
+    /// Numbers up to this one are stored, and their bells are among these: nobody else rings for them.
+    pub tell_up_to: u64,
     /// Some sockets may be behind, and whoever noted it did not get to the end.
     pub behind: bool,
     /// The single changes of counters and the deletions, for those who want to know what became of them.
@@ -50,15 +52,59 @@ pub enum Kind {
 }
 
 impl News {
-    /// Adds what `housekeep` asks for.
+    /// Adds what a ring asks for.
     pub fn add_ring(&mut self, ring: Ring) {
         self.settle_up_to = self.settle_up_to.max(ring.settle_up_to);
+        self.tell_up_to = self.tell_up_to.max(ring.tell_up_to);
         self.viewers |= ring.repeat_viewers;
+        self.likes |= ring.tell_likes;
+        self.message_likes.extend(ring.message_likes);
+        self.ended |= ring.ended;
         self.behind |= ring.behind;
+    }
+
+    /// The ring for what is left when all numbers up to `told` are settled; `None` if nothing is. Later numbers have bells of
+    /// their own, which are still to come.
+    pub fn ring_for_the_rest(self, told: u64) -> Option<Ring> {
+        let if_ahead = |seq: u64| if seq > told { seq } else { 0 };
+        let ring = Ring {
+            settle_up_to: if_ahead(self.settle_up_to),
+            tell_up_to: if_ahead(self.tell_up_to),
+            repeat_viewers: self.viewers,
+            tell_likes: self.likes,
+            message_likes: self.message_likes,
+            ended: self.ended,
+            behind: self.behind,
+        };
+        (ring != Ring::default()).then_some(ring)
     }
 
     /// Takes the changes of one kind, which are told now.
     pub fn take_heard(&mut self, kind: Kind) -> Vec<Heard> {
         self.heard.extract_if(.., |heard| heard.kind == kind).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_rung_for_and_nothing_else() {
+        assert_eq!(News { tell_up_to: 7, settle_up_to: 7, ..News::default() }.ring_for_the_rest(7), None);
+        let liked = MessageId::new(1, 3);
+        let news = News {
+            likes: true,
+            viewers: true,
+            ended: true,
+            behind: true,
+            message_likes: BTreeSet::from([liked]),
+            tell_up_to: 8,
+            settle_up_to: 9,
+            ..News::default()
+        };
+        let mut again = News::default();
+        again.add_ring(news.clone().ring_for_the_rest(7).unwrap());
+        assert_eq!(again, news);
     }
 }

@@ -1,12 +1,12 @@
 //! One holder's time with the lease of a session: it tells what is new until nothing is.
 
+mod closing;
 mod flush;
 mod posting;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use self::flush::Flush;
@@ -16,7 +16,7 @@ use super::news::{Kind, News};
 use crate::adapters::fan_out::Event;
 use crate::adapters::store::cursor::{Cursor, LEASE};
 use crate::adapters::store::messages::Numbered;
-use crate::adapters::store::room::{Room, Slice};
+use crate::adapters::store::room::Room;
 use crate::rules::coalesce;
 use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
@@ -30,14 +30,14 @@ const PATIENCE_WITH_SENDER: Duration = Duration::from_millis(100);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// For so long after its last event a shift helps sockets that are behind; then it rings for them, and others have their turn.
 const HELP: Duration = Duration::from_millis(500);
+/// A shift gives its turn up after this long: the stream's next bells, of whatever session, wait for its end.
+const TURN: Duration = Duration::from_secs(2);
 /// Numbers that are read at once.
 const NUMBERS_AT_ONCE: i32 = 200;
-/// Sockets that are closed at once.
-const CLOSES_AT_ONCE: usize = 64;
 
 /// How a shift ended.
 pub(super) enum End {
-    /// Nothing is left, or the time is up.
+    /// Nothing is left, or the turn is over.
     Done,
     /// Somebody else has the lease, since this holder was slower than it lasts.
     LeaseLost,
@@ -49,6 +49,7 @@ pub(super) struct Shift {
     session_id: u64,
     owner: String,
     lease_renewed: Instant,
+    begun: Instant,
     deadline: Instant,
     cursor: Cursor,
     news: News,
@@ -82,6 +83,7 @@ impl Shift {
             session_id,
             owner,
             lease_renewed: Instant::now(),
+            begun: Instant::now(),
             deadline,
             cursor,
             news,
@@ -95,7 +97,7 @@ impl Shift {
         }
     }
 
-    /// Tells what is new until nothing is, or the time is up, or somebody else has the lease.
+    /// Tells what is new until nothing is, or the turn is over, or somebody else has the lease.
     pub(super) async fn work(&mut self) -> Result<End, ChatError> {
         if std::mem::take(&mut self.news.behind) {
             self.help_those_behind().await?;
@@ -104,24 +106,27 @@ impl Shift {
             let began = Instant::now();
             let (numbers, missing) = self.numbers_that_are_ready().await?;
             let events = self.events(&numbers).await?;
-            if !numbers.is_empty() || !events.is_empty() {
+            let told = !numbers.is_empty() || !events.is_empty();
+            if told {
                 self.tell(&numbers, &events, began).await?;
                 self.told = Instant::now();
                 self.report_flush(&numbers, &events, began);
                 if !self.move_cursor().await? {
                     return Ok(End::LeaseLost);
                 }
-                continue;
+                if !self.turn_is_over() {
+                    continue;
+                }
             }
-            self.close_unwanted().await;
-            if self.news.ended && missing.is_none() && self.catch_up.is_empty() {
+            self.close_unwanted().await?;
+            if self.news.ended && !told && missing.is_none() && self.catch_up.is_empty() {
                 return self.finish().await;
             }
             let counters_wait = self.until_counters_are_due();
             // While this shift waits for a slow socket alone, the stream's next bells wait for its end.
             let helped_enough = self.catch_up.is_empty() || (self.told.elapsed() > HELP && !self.news.ended);
-            let nothing_left = missing.is_none() && counters_wait.is_none() && helped_enough;
-            if nothing_left || Instant::now() >= self.deadline {
+            let nothing_left = !told && missing.is_none() && counters_wait.is_none() && helped_enough;
+            if nothing_left || self.turn_is_over() {
                 return Ok(End::Done);
             }
             if !self.keep_lease().await? {
@@ -135,14 +140,19 @@ impl Shift {
         }
     }
 
-    /// Ends the shift: gives the lease back, so that who waits need not wait for its end. Answers with what is left to be told.
-    pub(super) async fn end(mut self) -> News {
+    fn turn_is_over(&self) -> bool {
+        self.begun.elapsed() >= TURN || Instant::now() >= self.deadline
+    }
+
+    /// Ends the shift: gives the lease back, so that who waits need not wait for its end. Answers with what is left to be told,
+    /// and with the number up to which all are settled.
+    pub(super) async fn end(mut self) -> (News, u64) {
         self.news.behind = !self.catch_up.is_empty();
         self.catch_up.stop().await;
         if let Err(error) = self.broadcast.chat.store.give_lease_back(self.session_id, &self.owner).await {
             tracing::warn!(session.id = self.session_id, error = %error, "the broadcast's lease ends by itself");
         }
-        self.news
+        (self.news, self.cursor.seq)
     }
 
     /// Reads what follows the cursor, and the number that is missing after it. A number that stays missing is settled as void.
@@ -202,10 +212,9 @@ impl Shift {
             self.room_size = self.room().await?.size();
         }
         let now = self.broadcast.chat.clock.now();
-        let time_is_up = Instant::now() >= self.deadline;
-        let likes_are_due = time_is_up || self.likes_wait().is_zero();
+        let likes_are_due = self.likes_wait().is_zero();
         let tell_likes = self.news.likes && likes_are_due;
-        let tell_viewers = self.news.viewers && (time_is_up || self.viewers_wait().is_zero());
+        let tell_viewers = self.news.viewers && self.viewers_wait().is_zero();
         let message_likes =
             if likes_are_due { std::mem::take(&mut self.news.message_likes) } else { Default::default() };
         if tell_likes || !message_likes.is_empty() {
@@ -237,49 +246,6 @@ impl Shift {
             events.push(counter(&ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }));
         }
         Ok(())
-    }
-
-    async fn close_unwanted(&mut self) {
-        for connection_id in std::mem::take(&mut self.news.close) {
-            if let Err(failure) = self.broadcast.sockets.close(&connection_id).await {
-                tracing::warn!(connection.id = connection_id, ?failure, "an unwanted socket could not be closed");
-            }
-        }
-    }
-
-    /// Everything was sent: tells that the session has ended, and closes all sockets.
-    async fn finish(&mut self) -> Result<End, ChatError> {
-        if !self.cursor.finished {
-            let event = counter(&ServerFrame::SessionEnded { session_id: self.session_id });
-            self.tell(&[], std::slice::from_ref(&event), Instant::now()).await?;
-            while !self.catch_up.is_empty() {
-                let (catch_up, waiting) = (&mut self.catch_up, LOOK_AGAIN);
-                tokio::select! { () = catch_up.wait_for_one() => {}, () = tokio::time::sleep(waiting) => {} }
-                if !self.keep_lease().await? {
-                    return Ok(End::LeaseLost);
-                }
-            }
-        }
-        let places = self.broadcast.chat.store.places(self.session_id, Slice::ALL).await?;
-        let broadcast = self.broadcast.clone();
-        let (pace, sockets) = (&self.pace, &broadcast.sockets);
-        let closing = futures_util::stream::iter(places).for_each_concurrent(CLOSES_AT_ONCE, |place| async move {
-            pace.wait().await;
-            if let Err(failure) = sockets.close(&place.connection_id).await {
-                tracing::warn!(
-                    connection.id = place.connection_id,
-                    ?failure,
-                    "a socket of an ended session could not be closed"
-                );
-            }
-        });
-        self.holding_the_lease(async {
-            closing.await;
-            Ok(())
-        })
-        .await?;
-        self.cursor.finished = true;
-        Ok(if self.move_cursor().await? { End::Done } else { End::LeaseLost })
     }
 
     /// How long until a counter that is held back may be told; `None` if none is.
