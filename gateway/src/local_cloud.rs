@@ -47,6 +47,8 @@ pub struct Options {
     pub limits: Limits,
     /// When the stream is read.
     pub mapping: MappingMode,
+    /// How old a stream's record may get; `None` is what the template says.
+    pub maximum_record_age: Option<Duration>,
     /// When the schedule rings.
     pub schedule: ScheduleMode,
     /// What runs the functions.
@@ -83,6 +85,7 @@ impl Default for Options {
             clock: Clock::system(),
             limits: Limits::default(),
             mapping: MappingMode::default(),
+            maximum_record_age: None,
             schedule: ScheduleMode::Periodic,
             engine: EngineMode::InProcess,
             caller_per_function: false,
@@ -226,7 +229,7 @@ impl Gateway {
         let public = Serving::start(listeners, doors.public_service());
         let for_functions = Serving::start(internal_listeners, doors.internal_service());
 
-        let mappings = start_mappings(&template, options.mapping, &database, &engine)?;
+        let mappings = start_mappings(&template, options.mapping, options.maximum_record_age, &database, &engine)?;
         let schedules = template.schedules.iter().map(|spec| {
             Schedule::start(
                 spec.clone(),
@@ -372,6 +375,7 @@ fn local_environment(template: &Template, database: &Database, internal: SocketA
 fn start_mappings(
     template: &Template,
     mode: MappingMode,
+    maximum_record_age: Option<Duration>,
     database: &Arc<Database>,
     engine: &Engine,
 ) -> Result<Vec<Mapping>, StartError> {
@@ -379,7 +383,9 @@ fn start_mappings(
         let table = template.tables.iter().find(|table| table.logical_id == spec.table);
         let table = table.ok_or_else(|| StartError::Template(format!("there is no table {}", spec.table)))?;
         let dead_letters = database.folder().join("dead_letters.jsonl");
-        let options = MappingOptions { spec: spec.clone(), table: table.name.clone(), mode, dead_letters };
+        let mut spec = spec.clone();
+        spec.maximum_record_age = maximum_record_age.unwrap_or(spec.maximum_record_age);
+        let options = MappingOptions { spec, table: table.name.clone(), mode, dead_letters };
         Ok(Mapping::start(options, Arc::clone(database), engine.clone()))
     };
     template.mappings.iter().map(start).collect()
