@@ -26,13 +26,14 @@ impl Batch {
     /// Reads the records of an event. Those that nobody hears of are passed over.
     pub fn read(event: Event) -> Batch {
         let mut batch = Batch { records: event.records.len(), ..Batch::default() };
-        for (session_id, change, trace) in event.records.into_iter().filter_map(read) {
+        for (session_id, change, trace, changed_ms) in event.records.into_iter().filter_map(read) {
             let news = batch.sessions.entry(session_id).or_default();
             if let Some(kind) = change.kind() {
                 news.heard.push(Heard { kind, trace: trace.clone() });
             }
             batch.traces.extend(trace);
             change.add_to(news);
+            news.changed_ms = news.changed_ms.max(changed_ms);
         }
         batch
     }
@@ -90,6 +91,9 @@ struct Image {
     ended: bool,
     #[serde(default)]
     likes: u64,
+    /// When a message's likes changed last, or it was deleted.
+    #[serde(default)]
+    changed_ms: i64,
     /// The request that put the row.
     trace: Option<String>,
     /// The request that updated it last.
@@ -104,7 +108,7 @@ impl Image {
     }
 }
 
-fn read(record: EventRecord) -> Option<(u64, Change, Option<TraceId>)> {
+fn read(record: EventRecord) -> Option<(u64, Change, Option<TraceId>, i64)> {
     // A row that expired is nobody's news.
     if record.event_name == "REMOVE" {
         return None;
@@ -129,7 +133,7 @@ fn read(record: EventRecord) -> Option<(u64, Change, Option<TraceId>)> {
         Changed::Bell(session_id) => (session_id, Change::Ring(ring(new_image))),
         Changed::Close(session_id, connection_id) => (session_id, Change::Close(connection_id)),
     };
-    Some((session_id, change, trace))
+    Some((session_id, change, trace, new.changed_ms))
 }
 
 #[cfg(test)]
@@ -155,7 +159,7 @@ mod tests {
 
     #[test]
     fn records_say_what_is_new_in_which_session() {
-        let likes = |n: u64| json!({"likes": {"N": n.to_string()}});
+        let likes = |n: u64| json!({"likes": {"N": n.to_string()}, "changed_ms": {"N": (1000 + n).to_string()}});
         let found = news(&[
             record("INSERT", "messages#1", "00000001", json!({}), likes(0)),
             record("MODIFY", "messages#1", "00000002", likes(0), likes(1)),
@@ -179,6 +183,7 @@ mod tests {
         assert!(found[&2].likes && found[&2].viewers && found[&3].ended);
         assert_eq!((found[&4].settle_up_to, found[&4].viewers, found[&4].close.len()), (9, true, 1));
         assert!(found[&4].likes && found[&4].ended && found[&4].message_likes.contains(&MessageId::new(4, 7)));
+        assert_eq!((found[&1].changed_ms, found[&4].changed_ms), (1001, 0));
         assert_eq!((found[&1].tell_up_to, found[&4].tell_up_to), (1, 0), "only new messages are to be told");
     }
 

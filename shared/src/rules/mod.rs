@@ -14,5 +14,6 @@ pub mod rate;
 pub mod schedule;
 pub mod session;
 pub mod settle;
+pub mod silence;
 pub mod ticket;
 pub mod time;

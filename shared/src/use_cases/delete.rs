@@ -33,7 +33,7 @@ impl Chat {
         if !caller.may_delete_message_of(&message.user_id) {
             return Err(ChatError::Forbidden("Only its author, a host or a moderator may delete a message".to_owned()));
         }
-        if !self.store.delete_message(id).await? {
+        if !self.store.delete_message(id, self.clock.now()).await? {
             return Err(ChatError::no_such_message());
         }
         Ok(Deleted { message: "Message deleted", message_id: id })

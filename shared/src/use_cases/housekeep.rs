@@ -22,6 +22,7 @@ use crate::adapters::token::has_expired;
 use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
 use crate::rules::session::{Head, Session};
+use crate::rules::silence::{missed_since, not_ahead};
 
 /// Sessions that are looked at: today's and, should nobody have kept house for a while, some before it.
 const SESSIONS: i32 = 5;
@@ -143,10 +144,11 @@ impl Housekeep {
         places: &[Place],
     ) -> Result<(), ChatError> {
         let now_ms = self.chat.clock.now().as_millisecond();
-        let repeat_viewers = !places.is_empty() && now_ms - cursor.heard_ms >= QUIET_MS;
+        let repeat_viewers = !places.is_empty() && now_ms - not_ahead(cursor.heard_ms, now_ms) >= QUIET_MS;
         let behind = places.iter().any(|place| place.behind.is_some());
-        if repeat_viewers || behind {
-            self.ring(session, Ring { repeat_viewers, behind, ..Ring::default() }).await?;
+        let recheck = !places.is_empty() && self.may_have_missed_something(session, head, cursor, now_ms).await?;
+        if repeat_viewers || behind || recheck {
+            self.ring(session, Ring { repeat_viewers, behind, recheck, ..Ring::default() }).await?;
         }
         if cursor.seq >= head.seq {
             return self.open_window_if_left_closed(session, head).await;
@@ -160,6 +162,24 @@ impl Housekeep {
         match self.chat.store.head(session.id, self.chat.clock.now()).await? {
             Some(head) if told >= head.seq => self.open_window_if_left_closed(session, &head).await,
             _ => Ok(()),
+        }
+    }
+
+    /// Whether the room was told other counters than there are, or not of a changed message: the bell may have been lost, or be
+    /// under way. The broadcast looks again before it tells anything.
+    async fn may_have_missed_something(
+        &self,
+        session: &Session,
+        head: &Head,
+        cursor: &Cursor,
+        now_ms: i64,
+    ) -> Result<bool, ChatError> {
+        if (head.total_likes, head.viewer_count) != (cursor.likes_told, cursor.viewers_told) {
+            return Ok(true);
+        }
+        match missed_since(cursor.turn_ms, cursor.changes_told_ms, now_ms) {
+            Some(since) => Ok(!self.chat.store.changed_after(session.id, since).await?.is_empty()),
+            None => Ok(false),
         }
     }
 

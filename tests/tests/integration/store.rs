@@ -219,8 +219,8 @@ async fn store_pages_go_either_way_over_more_than_a_megabyte() {
     assert_eq!((seqs(&all), more), ((1..=60).collect(), false));
     let (before, more) = tables.store.messages(session.id, Anchor::Before(11), 10, tables.now).await.unwrap();
     assert_eq!((seqs(&before), more), ((1..=10).collect(), false));
-    assert!(tables.store.delete_message(MessageId::new(session.id, 5)).await.unwrap());
-    assert!(!tables.store.delete_message(MessageId::new(session.id, 5)).await.unwrap(), "it is gone already");
+    assert!(tables.store.delete_message(MessageId::new(session.id, 5), tables.now).await.unwrap());
+    assert!(!tables.store.delete_message(MessageId::new(session.id, 5), tables.now).await.unwrap(), "it is gone already");
     let numbers = tables.store.numbers_after(session.id, 3, 4, tables.now).await.unwrap();
     assert_eq!(numbers.iter().map(Numbered::seq).collect::<Vec<_>>(), [4, 5, 6, 7], "its number stays");
 }

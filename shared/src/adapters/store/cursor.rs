@@ -30,6 +30,18 @@ pub struct Cursor {
     /// When everybody in the room was sent something last.
     #[serde(default)]
     pub heard_ms: i64,
+    /// The session's likes as they were told last.
+    #[serde(default)]
+    pub likes_told: u64,
+    /// The number of viewers as it was told last.
+    #[serde(default)]
+    pub viewers_told: u64,
+    /// Changes of messages up to this time (by their own clocks, in milliseconds since 1970) were told.
+    #[serde(default)]
+    pub changes_told_ms: i64,
+    /// When the last turn that ended well had begun. From [`crate::rules::silence`] follows what may have been missed since.
+    #[serde(default)]
+    pub turn_ms: i64,
     /// Whether `session_ended` was sent and the sockets were closed.
     #[serde(default)]
     pub finished: bool,
@@ -65,6 +77,9 @@ pub struct Ring {
     /// Whether the session's end is to be told.
     #[serde(default)]
     pub ended: bool,
+    /// Whether what was told last is to be held against the table: bells may have been lost.
+    #[serde(default)]
+    pub recheck: bool,
     /// Whether sockets are noted as behind, with nobody who helps them.
     #[serde(default)]
     pub behind: bool,
@@ -113,13 +128,16 @@ impl Store {
         let update = self
             .cursor_update(session_id, owner)
             .update_expression(
-                "SET seq = :seq, likes_sent_ms = :likes, viewers_sent_ms = :viewers, heard_ms = :heard, finished = :finished, admitted = :admitted, plain = :plain, batched = :batched, measured = :measured, lease_until_ms = :until",
+                "SET seq = :seq, likes_sent_ms = :likes, viewers_sent_ms = :viewers, heard_ms = :heard, finished = :finished, admitted = :admitted, plain = :plain, batched = :batched, measured = :measured, likes_told = :likes_told, viewers_told = :viewers_told, changes_told_ms = :changes_told, lease_until_ms = :until",
             )
             .condition_expression("lease_owner = :owner")
             .expression_attribute_values(":seq", number(cursor.seq))
             .expression_attribute_values(":likes", number(cursor.likes_sent_ms))
             .expression_attribute_values(":viewers", number(cursor.viewers_sent_ms))
             .expression_attribute_values(":heard", number(cursor.heard_ms))
+            .expression_attribute_values(":likes_told", number(cursor.likes_told))
+            .expression_attribute_values(":viewers_told", number(cursor.viewers_told))
+            .expression_attribute_values(":changes_told", number(cursor.changes_told_ms))
             .expression_attribute_values(":finished", AttributeValue::Bool(cursor.finished))
             .expression_attribute_values(":plain", number(cursor.flow.plain as u64))
             .expression_attribute_values(":batched", number(cursor.flow.batched as u64))
@@ -154,6 +172,19 @@ impl Store {
             .update_expression("SET expires_at = :expires")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":expires", number(expires_at));
+        self.update(update).await.map(drop)
+    }
+
+    /// Gives the lease back after a turn that ended well and had begun at `turn_ms` (milliseconds since 1970).
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn end_turn(&self, session_id: u64, owner: &str, turn_ms: i64) -> Result<(), StoreError> {
+        let update = self
+            .cursor_update(session_id, owner)
+            .update_expression("SET turn_ms = :turn REMOVE lease_owner, lease_until_ms")
+            .expression_attribute_values(":turn", number(turn_ms))
+            .condition_expression("lease_owner = :owner");
         self.update(update).await.map(drop)
     }
 

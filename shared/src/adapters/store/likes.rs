@@ -64,8 +64,9 @@ impl Store {
         let count = Update::builder()
             .table_name(&self.chat)
             .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
-            .update_expression("ADD likes :one SET change_trace = :trace")
+            .update_expression("ADD likes :one SET change_trace = :trace, changed_ms = :changed")
             .expression_attribute_values(":trace", change_trace())
+            .expression_attribute_values(":changed", number(now.as_millisecond()))
             // Voids and deleted messages have no text.
             .condition_expression("attribute_exists(#text) AND (attribute_not_exists(expires_at) OR expires_at > :now)")
             .expression_attribute_names("#text", "text")

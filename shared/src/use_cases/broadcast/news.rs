@@ -19,6 +19,10 @@ pub struct News {
     pub deleted: BTreeSet<MessageId>,
     /// Sockets to close, by connection id.
     pub close: BTreeSet<String>,
+    /// Until when the changes of messages among these happened, in milliseconds since 1970; 0 if none says so.
+    pub changed_ms: i64,
+    /// What was told last is to be held against the table.
+    pub recheck: bool,
     /// The session was marked as ended.
     pub ended: bool,
     /// Numbers up to this one are to be settled, stored or not.
@@ -60,6 +64,7 @@ impl News {
         self.likes |= ring.tell_likes;
         self.message_likes.extend(ring.message_likes);
         self.ended |= ring.ended;
+        self.recheck |= ring.recheck;
         self.behind |= ring.behind;
     }
 
@@ -74,6 +79,7 @@ impl News {
             tell_likes: self.likes,
             message_likes: self.message_likes,
             ended: self.ended,
+            recheck: self.recheck,
             behind: self.behind,
         };
         (ring != Ring::default()).then_some(ring)
@@ -97,6 +103,7 @@ mod tests {
             likes: true,
             viewers: true,
             ended: true,
+            recheck: true,
             behind: true,
             message_likes: BTreeSet::from([liked]),
             tell_up_to: 8,

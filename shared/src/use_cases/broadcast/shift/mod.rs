@@ -2,6 +2,7 @@
 
 mod closing;
 mod flush;
+mod missed;
 mod posting;
 
 use std::collections::HashSet;
@@ -50,6 +51,9 @@ pub(super) struct Shift {
     owner: String,
     lease_renewed: Instant,
     begun: Instant,
+    /// When it began by the clock, in milliseconds since 1970, and whether it ended well.
+    turn_ms: i64,
+    ended_well: bool,
     deadline: Instant,
     cursor: Cursor,
     news: News,
@@ -78,12 +82,15 @@ impl Shift {
         deadline: Instant,
     ) -> Shift {
         let pace = Pace::new(broadcast.chat.config.posts_per_second);
+        let turn_ms = broadcast.chat.clock.now().as_millisecond();
         Shift {
             broadcast,
             session_id,
             owner,
             lease_renewed: Instant::now(),
             begun: Instant::now(),
+            turn_ms,
+            ended_well: false,
             deadline,
             cursor,
             news,
@@ -99,6 +106,13 @@ impl Shift {
 
     /// Tells what is new until nothing is, or the turn is over, or somebody else has the lease.
     pub(super) async fn work(&mut self) -> Result<End, ChatError> {
+        let end = self.tell_until_the_end().await?;
+        self.ended_well = matches!(end, End::Done);
+        Ok(end)
+    }
+
+    async fn tell_until_the_end(&mut self) -> Result<End, ChatError> {
+        self.look_for_what_was_missed().await?;
         if std::mem::take(&mut self.news.behind) {
             self.help_those_behind().await?;
         }
@@ -149,7 +163,12 @@ impl Shift {
     pub(super) async fn end(mut self) -> (News, u64) {
         self.news.behind = !self.catch_up.is_empty();
         self.catch_up.stop().await;
-        if let Err(error) = self.broadcast.chat.store.give_lease_back(self.session_id, &self.owner).await {
+        let (store, session_id, owner) = (&self.broadcast.chat.store, self.session_id, &self.owner);
+        let given_back = match self.ended_well {
+            true => store.end_turn(session_id, owner, self.turn_ms).await,
+            false => store.give_lease_back(session_id, owner).await,
+        };
+        if let Err(error) = given_back {
             tracing::warn!(session.id = self.session_id, error = %error, "the broadcast's lease ends by itself");
         }
         (self.news, self.cursor.seq)
@@ -203,6 +222,9 @@ impl Shift {
             events.push(about(message_id, &ServerFrame::MessageDeleted { message_id }));
         }
         self.add_due_counters(&mut events).await?;
+        if self.news.message_likes.is_empty() {
+            self.cursor.changes_told_ms = self.cursor.changes_told_ms.max(self.news.changed_ms);
+        }
         Ok(events)
     }
 
@@ -237,10 +259,12 @@ impl Shift {
         };
         if tell_likes {
             self.news.likes = false;
+            self.cursor.likes_told = head.total_likes;
             events.push(counter(&ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }));
         }
         if tell_viewers {
             self.news.viewers = false;
+            self.cursor.viewers_told = head.viewer_count;
             self.cursor.viewers_sent_ms = now.as_millisecond();
             self.flush.note_heard(self.news.take_heard(Kind::Viewers));
             events.push(counter(&ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }));
