@@ -11,6 +11,7 @@ use super::calls::{Consistency, Written, number, parse, text};
 use super::{Store, StoreError, keys};
 use crate::rules::flow::Flow;
 use crate::rules::message::MessageId;
+use crate::rules::silence::CLOCKS_DIFFER_MS;
 
 /// How long a lease lasts without being renewed: a dead holder costs this much.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(3);
@@ -96,7 +97,8 @@ impl Store {
         Ok(cursor.unwrap_or_default())
     }
 
-    /// Takes the lease if it is free, has run out, or is one's own. `None` if somebody else has it.
+    /// Takes the lease if it is free, has run out, or is one's own. `None` if somebody else has it. A lease that ends far in the
+    /// future is one of a clock that was ahead: waiting for its end could silence the room for hours.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
@@ -104,7 +106,10 @@ impl Store {
         let update = self
             .cursor_update(session_id, owner)
             .update_expression("SET lease_owner = :owner, lease_until_ms = :until")
-            .condition_expression("attribute_not_exists(lease_owner) OR lease_owner = :owner OR lease_until_ms < :now")
+            .condition_expression(
+                "attribute_not_exists(lease_owner) OR lease_owner = :owner OR lease_until_ms < :now OR lease_until_ms > :ahead",
+            )
+            .expression_attribute_values(":ahead", number((now + LEASE).as_millisecond() + CLOCKS_DIFFER_MS))
             .expression_attribute_values(":until", number((now + LEASE).as_millisecond()))
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .return_values(ReturnValue::AllNew);
