@@ -13,9 +13,6 @@ use crate::rules::page::Anchor;
 use crate::rules::time;
 use crate::trace::{self, TraceId};
 
-/// Changes of so many of a session's newest messages can be found again: twice what a client shows.
-pub const NEWEST: i32 = 200;
-
 /// What became of a number, as its row tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Numbered {
@@ -170,17 +167,6 @@ impl MessageRow {
     }
 }
 
-/// A message whose likes changed, or that was deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChangedMessage {
-    /// Which one.
-    pub id: MessageId,
-    /// Whether it was deleted.
-    pub is_deleted: bool,
-    /// When it changed last, in milliseconds since 1970.
-    pub changed_ms: i64,
-}
-
 impl Store {
     /// What became of the numbers after this one, in order, strongly consistent. Later numbers follow on the next call.
     ///
@@ -263,39 +249,6 @@ impl Store {
         let key = keys::message(id.session_id(), id.seq());
         let row: Option<MessageRow> = self.get(&self.chat, &key, Consistency::Strong).await?;
         Ok(row.map(|row| row.read(now)).transpose()?.and_then(Numbered::message))
-    }
-
-    /// Which of a session's newest messages changed after a time (in milliseconds since 1970), strongly consistent. It reads one
-    /// page of [`NEWEST`] rows and no more.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
-    pub async fn changed_after(&self, session_id: u64, after_ms: i64) -> Result<Vec<ChangedMessage>, StoreError> {
-        #[derive(Deserialize)]
-        struct ChangedRow {
-            sk: String,
-            #[serde(default)]
-            deleted: bool,
-            changed_ms: i64,
-        }
-        let query = self
-            .client
-            .query()
-            .table_name(&self.chat)
-            .key_condition_expression("pk = :pk")
-            .filter_expression("changed_ms > :after")
-            .projection_expression("sk, deleted, changed_ms")
-            .expression_attribute_values(":pk", text(keys::messages(session_id)))
-            .expression_attribute_values(":after", number(after_ms))
-            .scan_index_forward(false)
-            .consistent_read(true)
-            .limit(NEWEST);
-        let (rows, _older) = self.query_page::<ChangedRow>(query).await?;
-        let changed = rows.into_iter().filter_map(|row| {
-            let id = MessageId::checked(session_id, row.sk.parse().ok()?)?;
-            Some(ChangedMessage { id, is_deleted: row.deleted, changed_ms: row.changed_ms })
-        });
-        Ok(changed.collect())
     }
 
     /// Deletes a message: its number stays, everything that was said goes. `false` if it was gone already. The row notes by a lot

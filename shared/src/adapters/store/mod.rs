@@ -4,6 +4,7 @@
 //! every query reads to its last page, and nothing is scanned.
 
 mod calls;
+pub mod changes;
 pub mod cursor;
 pub mod keys;
 pub mod likes;
