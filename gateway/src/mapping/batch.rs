@@ -33,7 +33,8 @@ struct Part {
 impl Part {
     /// Takes away the records that were created longer ago than this. They are the first ones: a stream is in order.
     fn take_older_than(&mut self, age: Duration, now: SystemTime) -> Part {
-        let is_old = |record: &&Value| created(record).is_some_and(|at| now.duration_since(at).unwrap_or_default() >= age);
+        let is_old =
+            |record: &&Value| created(record).is_some_and(|at| now.duration_since(at).unwrap_or_default() >= age);
         let old = self.records.iter().take_while(is_old).count();
         Part { records: self.records.drain(..old).collect(), tries: self.tries }
     }
@@ -184,8 +185,12 @@ mod tests {
             filters: Vec::new(),
         };
         let dead_letters = folder.path().join("dead_letters.jsonl");
-        let options =
-            MappingOptions { spec, table: "chat".to_owned(), mode: MappingMode::Polling, dead_letters: dead_letters.clone() };
+        let options = MappingOptions {
+            spec,
+            table: "chat".to_owned(),
+            mode: MappingMode::Polling,
+            dead_letters: dead_letters.clone(),
+        };
         assert!(Deliverer::new(&options, engine).deliver(records, &CancellationToken::new()).await);
         let letters = std::fs::read_to_string(dead_letters).unwrap_or_default();
         let parked = letters.lines().map(|line| {
@@ -242,7 +247,9 @@ mod tests {
     #[tokio::test]
     async fn what_waits_behind_a_record_that_fails_ages_with_it() {
         let age = Duration::from_secs(1);
-        let (calls, parked) = delivered(new_records(2), (age, None), |numbers| if numbers == [2] { Ok(Value::Null) } else { Err(()) }).await;
+        let (calls, parked) =
+            delivered(new_records(2), (age, None), |numbers| if numbers == [2] { Ok(Value::Null) } else { Err(()) })
+                .await;
         assert!(calls.iter().skip(1).all(|numbers| *numbers == [1]), "the second one never had a turn: {calls:?}");
         assert_eq!(parked.len(), 2, "{parked:?}");
         assert_eq!((&parked[0].0[..], &parked[1].0[..]), ("1", "2"));

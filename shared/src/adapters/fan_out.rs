@@ -50,8 +50,11 @@ pub struct SliceReport {
     /// Sockets that get several events in one frame.
     #[serde(default)]
     pub batched: usize,
-    /// Connection ids of sockets that were found dead.
-    pub gone: Vec<String>,
+    /// Places of sockets that were found dead.
+    pub gone: Vec<super::store::room::Place>,
+    /// Sockets that had not answered a post when the others were served.
+    #[serde(default)]
+    pub late: usize,
     /// Sockets that could not take all events, with how many they took.
     pub stuck: Vec<Stuck>,
 }

@@ -96,7 +96,9 @@ async fn a_refusal_says_whether_another_try_can_help() {
         (StatusCode::TOO_MANY_REQUESTS, PostFailure::Busy),
         (StatusCode::BAD_GATEWAY, PostFailure::Busy),
         (StatusCode::PAYLOAD_TOO_LARGE, PostFailure::Refused),
-        (StatusCode::FORBIDDEN, PostFailure::Refused),
+        (StatusCode::BAD_REQUEST, PostFailure::Refused),
+        (StatusCode::FORBIDDEN, PostFailure::Busy),
+        (StatusCode::NOT_FOUND, PostFailure::Busy),
     ];
     for (status, failure) in statuses {
         door.answer(status);

@@ -28,4 +28,5 @@ mod store;
 mod tickets;
 mod tokens;
 mod traces;
+mod turns;
 mod viewers;

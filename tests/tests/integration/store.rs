@@ -220,7 +220,10 @@ async fn store_pages_go_either_way_over_more_than_a_megabyte() {
     let (before, more) = tables.store.messages(session.id, Anchor::Before(11), 10, tables.now).await.unwrap();
     assert_eq!((seqs(&before), more), ((1..=10).collect(), false));
     assert!(tables.store.delete_message(MessageId::new(session.id, 5), tables.now).await.unwrap());
-    assert!(!tables.store.delete_message(MessageId::new(session.id, 5), tables.now).await.unwrap(), "it is gone already");
+    assert!(
+        !tables.store.delete_message(MessageId::new(session.id, 5), tables.now).await.unwrap(),
+        "it is gone already"
+    );
     let numbers = tables.store.numbers_after(session.id, 3, 4, tables.now).await.unwrap();
     assert_eq!(numbers.iter().map(Numbered::seq).collect::<Vec<_>>(), [4, 5, 6, 7], "its number stays");
 }
@@ -342,7 +345,12 @@ async fn store_a_socket_that_is_behind_has_a_note_in_its_place() {
     assert_eq!((behind().await, place().await.behind_ms), (Some(9), 2_000));
     tables.store.mark_as_caught_up(session.id, id).await.unwrap();
     assert_eq!(behind().await, None);
-    tables.store.prune_place(session.id, id).await.unwrap();
+    let seen = place().await;
+    tables.store.take_place(&one).await.unwrap();
+    tables.store.prune_place(session.id, &seen).await.unwrap();
+    assert_ne!(place().await.taken, seen.taken, "a frame has taken the place again meanwhile: it stays");
+    tables.store.prune_place(session.id, &place().await).await.unwrap();
+    assert!(tables.store.places(1, Slice::ALL).await.unwrap().is_empty());
     assert!(tables.store.socket(id).await.unwrap().unwrap().lost_its_place);
     tables.store.remove_socket(session.id, id).await.unwrap();
     assert_eq!(tables.store.socket(id).await.unwrap(), None);

@@ -207,3 +207,83 @@ async fn a_socket_that_is_behind_for_long_hears_of_what_was_deleted_and_liked_me
     let liked = stuck.wait_for("the like", |event| event["type"] == "message_like_update").await;
     assert_eq!((&liked["message_id"], &liked["likes"]), (&100_000_002.into(), &1.into()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_twentieth_of_a_room_whose_posts_hang_delays_nobody_and_gets_everything_once() {
+    let mut proxy = Proxy::start().await;
+    let url = format!("{}/live", proxy.url());
+    let world =
+        World::start_on(EngineMode::InProcess, Timestamp::now(), &[("WEBSOCKET_ENDPOINT", url.as_str())], |_| {}).await;
+    proxy.set_target(&world.gateway.internal_url());
+    let mut sockets = Vec::new();
+    for user in 0..40 {
+        sockets.push(world.user(&format!("user{user}")).connect().await);
+    }
+    sockets[0].wait_for("everybody", |event| event["viewer_count"] == 40).await;
+    // The first two that are posted to from now on do not answer.
+    let mut hanging: Vec<String> = Vec::new();
+    proxy.judge(move |request| {
+        if request.operation == "POST" && hanging.len() < 2 && !hanging.contains(&request.path) {
+            hanging.push(request.path.clone());
+        }
+        if hanging.contains(&request.path) { Fate::Hold } else { Fate::Pass }
+    });
+    let began = Instant::now();
+    for number in 1..=2 {
+        let began = Instant::now();
+        world.user("ann").send(&format!("message {number}")).await.ok();
+        let mut all: FuturesUnordered<_> =
+            sockets.iter_mut().map(|socket| socket.hears(|event| event["message"]["seq"] == number)).collect();
+        for _ in 0..38 {
+            let heard = tests::within("a socket that does not hang", all.next()).await;
+            assert_eq!(heard, Some(true));
+        }
+        assert!(began.elapsed() < Duration::from_millis(2_500), "message {number} took {:?}", began.elapsed());
+    }
+    proxy.judge(|_| Fate::Pass);
+    let held = [proxy.next_held().await, proxy.next_held().await];
+    held.into_iter().for_each(tests::proxy::Held::release);
+    let in_time = began.elapsed() < Duration::from_millis(2_500);
+    for socket in &mut sockets {
+        socket.until_messages(2).await;
+        let mut seqs = socket.seqs();
+        if !in_time {
+            // A post without an answer for three seconds counts as lost: on a machine that slow it is sent again.
+            seqs.dedup();
+        }
+        assert_eq!(seqs, [1, 2]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_nobody_may_post_nothing_counts_as_told_and_all_is_told_afterwards() {
+    let proxy = Proxy::start().await;
+    let url = format!("{}/live", proxy.url());
+    let world =
+        World::start_on(EngineMode::InProcess, Timestamp::now(), &[("WEBSOCKET_ENDPOINT", url.as_str())], |_| {}).await;
+    proxy.set_target(&world.gateway.internal_url());
+    let ann = world.user("ann");
+    let mut listener = ann.connect().await;
+    listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
+    let (asked, mut asking) = tokio::sync::mpsc::unbounded_channel();
+    proxy.judge(move |request| {
+        let _test_is_over = asked.send(request.operation.clone());
+        Fate::Answer(403, r#"{"message": "Forbidden"}"#.to_owned())
+    });
+    let mut until_asked_for = async |operation: &str| {
+        let asked = async { while asking.recv().await.is_some_and(|asked| asked != operation) {} };
+        tests::within(operation, asked).await;
+    };
+    ann.send("one").await.ok();
+    until_asked_for("POST").await;
+    // A socket that takes nothing for so long is to be closed, and that is not allowed either.
+    world.pass(11);
+    until_asked_for("DELETE").await;
+    ann.send("two").await.ok();
+    let store = world.store();
+    tests::within("the cursor", async { while store.cursor(1).await.unwrap().seq < 2 {} }).await;
+    proxy.judge(|_| Fate::Pass);
+    world.housekeep().await;
+    listener.until_messages(2).await;
+    assert_eq!(listener.seqs(), [1, 2]);
+}

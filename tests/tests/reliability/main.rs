@@ -3,6 +3,7 @@
 mod degraded;
 mod model;
 mod model_broadcast;
+mod parked;
 mod proxy;
 mod retention;
 mod runs;

@@ -150,7 +150,8 @@ impl Run<'_> {
                 (format!("{seq} {settled}"), format!("{} true", model.seq))
             }
             Operation::Delete { seq } => {
-                let deleted = store.delete_message(MessageId::new(session.id, seq), now).await.expect("the table answers");
+                let deleted =
+                    store.delete_message(MessageId::new(session.id, seq), now).await.expect("the table answers");
                 (deleted.to_string(), model.messages.remove(&seq).is_some().to_string())
             }
             Operation::LikeSession { user } => {

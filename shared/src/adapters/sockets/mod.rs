@@ -9,8 +9,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::error::SdkError;
 use bytes::Bytes;
+use hyper_util::client::legacy::ResponseFuture;
+use tokio::time::Instant;
 
 pub use self::poster::Poster;
+use self::poster::{ANSWER_WITHIN, PostError};
 
 use super::meter::Meter;
 use crate::rules::emf::Metric;
@@ -20,10 +23,11 @@ use crate::rules::emf::Metric;
 pub enum PostFailure {
     /// 410: there is no such socket, or its handshake is still under way.
     Gone,
-    /// 429, 5xx or no answer: worth another try.
-    Busy,
-    /// Anything else: another try would end the same.
+    /// 400 or 413: the frame itself is at fault, and another try would end the same.
     Refused,
+    /// No answer, or any other one: worth another try. That holds for 403, too: a permission or a signature that is wrong says
+    /// nothing about the frame, and everybody's frames would be lost with it.
+    Busy,
 }
 
 /// A frame as it is posted: encoded and hashed once, however many sockets get it.
@@ -70,16 +74,19 @@ impl Sockets {
     /// # Errors
     /// [`PostFailure`] says whether another try can help.
     pub async fn post(&self, connection_id: &str, frame: &Payload) -> Result<(), PostFailure> {
-        let posted = match self.poster.post(connection_id, frame).await {
-            Ok(status) if status.is_success() => Ok(()),
-            Ok(status) => Err(failure_of_status(status.as_u16())),
-            Err(error) => {
-                tracing::debug!(connection.id = connection_id, error = %error, "a post has no answer");
-                Err(PostFailure::Busy)
-            }
-        };
-        self.meter.add(metric_of(posted), 1);
-        posted
+        self.begin_post(connection_id, frame)?.outcome().await
+    }
+
+    /// Begins to post one text frame. The post goes on only while somebody asks for its outcome.
+    ///
+    /// # Errors
+    /// [`PostFailure`] if the request cannot even be written down.
+    pub fn begin_post(&self, connection_id: &str, frame: &Payload) -> Result<Post, PostFailure> {
+        let until = Instant::now() + ANSWER_WITHIN;
+        match self.poster.begin(connection_id, frame) {
+            Ok(answer) => Ok(Post { answer, until, meter: Arc::clone(&self.meter) }),
+            Err(error) => Err(no_answer(&self.meter, &error)),
+        }
     }
 
     /// Whether a socket is open, as far as API Gateway knows.
@@ -114,6 +121,46 @@ impl Sockets {
     }
 }
 
+/// A post that is under way. It may outlive the patience of whoever began it, who can hand it on.
+#[derive(Debug)]
+pub struct Post {
+    answer: ResponseFuture,
+    until: Instant,
+    meter: Arc<Meter>,
+}
+
+impl Post {
+    /// What became of it. A post without an answer for 3 seconds has failed.
+    ///
+    /// # Errors
+    /// [`PostFailure`] says whether another try can help.
+    pub async fn outcome(mut self) -> Result<(), PostFailure> {
+        let until = self.until;
+        self.outcome_by(until).await.unwrap_or(Err(PostFailure::Busy))
+    }
+
+    /// What became of it by a time; `None` if it is still under way then. Once it has an outcome it must not be asked again.
+    pub async fn outcome_by(&mut self, time: Instant) -> Option<Result<(), PostFailure>> {
+        match tokio::time::timeout_at(time.min(self.until), &mut self.answer).await {
+            Ok(Ok(answer)) => {
+                let status = answer.status();
+                let posted = if status.is_success() { Ok(()) } else { Err(failure_of_status(status.as_u16())) };
+                self.meter.add(metric_of(posted), 1);
+                Some(posted)
+            }
+            Ok(Err(error)) => Some(Err(no_answer(&self.meter, &error.into()))),
+            Err(_elapsed) if time >= self.until => Some(Err(no_answer(&self.meter, &PostError::Late))),
+            Err(_elapsed) => None,
+        }
+    }
+}
+
+fn no_answer(meter: &Meter, error: &PostError) -> PostFailure {
+    tracing::debug!(error = %error, "a post has no answer");
+    meter.add(metric_of(Err(PostFailure::Busy)), 1);
+    PostFailure::Busy
+}
+
 fn metric_of(posted: Result<(), PostFailure>) -> Metric {
     match posted {
         Ok(()) => Metric::Deliveries,
@@ -130,7 +177,7 @@ fn failure_of<E>(error: &SdkError<E>) -> PostFailure {
 fn failure_of_status(status: u16) -> PostFailure {
     match status {
         410 => PostFailure::Gone,
-        429 | 500.. => PostFailure::Busy,
-        _ => PostFailure::Refused,
+        400 | 413 => PostFailure::Refused,
+        _ => PostFailure::Busy,
     }
 }

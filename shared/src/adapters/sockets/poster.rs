@@ -11,11 +11,11 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
 use bytes::Bytes;
 use http::uri::{Authority, Scheme};
-use http::{Method, Request, StatusCode, Uri};
+use http::{Method, Request, Uri};
 use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rustls::ClientConfig;
@@ -27,7 +27,7 @@ const SERVICE: &str = "execute-api";
 /// Whoever does not take a connection within this time is as good as down.
 const CONNECT_WITHIN: Duration = Duration::from_secs(1);
 /// A post without an answer for so long has failed.
-const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 /// RFC 3986's unreserved characters stay as they are.
 const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -85,12 +85,9 @@ impl Poster {
         Poster { client, scheme, authority, path, region: region.to_owned(), identity: credentials.into() }
     }
 
-    /// Posts one frame and answers with the status.
-    pub(super) async fn post(&self, connection_id: &str, payload: &Payload) -> Result<StatusCode, PostError> {
-        let request = self.request(connection_id, payload, SystemTime::now())?;
-        // A body that is not read is drained by hyper, or its connection closed: nobody is interested in it.
-        let answer = tokio::time::timeout(ANSWER_WITHIN, self.client.request(request));
-        Ok(answer.await.map_err(|_| PostError::Late)??.status())
+    /// Begins to post one frame. A body that is not read is drained by hyper, or its connection closed: nobody is interested in it.
+    pub(super) fn begin(&self, connection_id: &str, payload: &Payload) -> Result<ResponseFuture, PostError> {
+        Ok(self.client.request(self.request(connection_id, payload, SystemTime::now())?))
     }
 
     fn request(

@@ -66,6 +66,9 @@ pub struct Place {
     /// Messages before that number which were deleted or liked meanwhile: the socket has not heard of it.
     #[serde(default)]
     pub behind_changed: BTreeSet<MessageId>,
+    /// A number by chance, another one whenever the place is taken: who takes it away means the one that was seen.
+    #[serde(default)]
+    pub taken: u64,
 }
 
 /// A part of a room: the places whose buckets are from `first` to `last`.
@@ -136,6 +139,7 @@ impl Store {
             behind: None,
             behind_ms: 0,
             behind_changed: BTreeSet::new(),
+            taken: rand::random(),
         };
         let row = PlaceRow { place, expires_at: expires_at(socket) };
         let key = keys::place(socket.session_id, &socket.connection_id);
@@ -176,11 +180,13 @@ impl Store {
         self.delete(delete.set_key(Some(keys::socket(connection_id).attributes()))).await.map(drop)
     }
 
-    /// Takes away the place of a socket that seems dead, and nothing else: should it live, its next frame restores it.
+    /// Takes away the place of a socket that seems dead, and nothing else: should it live, its next frame restores it. A place
+    /// that a frame has restored since it was seen stays.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn prune_place(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
+    pub async fn prune_place(&self, session_id: u64, place: &Place) -> Result<(), StoreError> {
+        let connection_id = &place.connection_id;
         let mark = self
             .client
             .update_item()
@@ -190,7 +196,14 @@ impl Store {
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":yes", AttributeValue::Bool(true));
         self.update(mark).await?;
-        self.remove_place(session_id, connection_id).await
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.connections)
+            .set_key(Some(keys::place(session_id, connection_id).attributes()))
+            .condition_expression("attribute_not_exists(taken) OR taken = :taken")
+            .expression_attribute_values(":taken", number(place.taken));
+        self.delete(delete).await.map(drop)
     }
 
     async fn remove_place(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {

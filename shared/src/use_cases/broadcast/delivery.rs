@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use futures_util::future::join_all;
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::Broadcast;
 use crate::adapters::fan_out::{Event, SliceJob, SliceReport, Stuck};
-use crate::adapters::sockets::{Payload, PostFailure, Sockets};
+use crate::adapters::sockets::{Payload, Post, PostFailure, Sockets};
 use crate::adapters::store::room::Place;
 use crate::rules::emf::Metric;
 use crate::rules::error::ChatError;
@@ -19,6 +21,8 @@ use crate::use_cases::pace::Pace;
 const AT_ONCE: usize = 64;
 /// A busy socket gets one more try after about this long before it is set aside.
 const SECOND_TRY: Duration = Duration::from_millis(10);
+/// A post that has no answer after this long leaves the others' path: it goes on, but nobody waits for it.
+const ON_THE_PATH: Duration = Duration::from_millis(500);
 /// A handshake may take this long: until then, 410 does not mean that a socket is dead.
 const LONGEST_HANDSHAKE_MS: i64 = 30_000;
 
@@ -54,8 +58,32 @@ pub(super) fn is_fresh(place: &Place, now: Timestamp) -> bool {
     now.as_millisecond() - place.connected_ms < LONGEST_HANDSHAKE_MS
 }
 
+/// What became of a delivery.
+#[derive(Default)]
+pub(super) struct Delivered {
+    pub(super) report: SliceReport,
+    /// Sockets whose post is still under way.
+    pub(super) late: Vec<Late>,
+}
+
+/// A socket that has not answered a post.
+pub(super) struct Late {
+    pub(super) place: Place,
+    /// Events that it took before.
+    pub(super) taken: usize,
+    pub(super) under_way: UnderWay,
+}
+
+/// A post that is under way. The socket may get it at any time, so it is not sent again unless it fails.
+pub(super) struct UnderWay {
+    pub(super) post: Post,
+    /// Events in it.
+    pub(super) events: usize,
+}
+
 impl Broadcast {
-    /// Serves one slice of a large room, as `fan-out` does.
+    /// Serves one slice of a large room, as `fan-out` does. A post cannot be handed on from there, so one that is under way when
+    /// all others are served has as long again to be answered. After that it counts as one whose answer was lost.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`] if the places cannot be read; nothing was posted then.
@@ -63,15 +91,27 @@ impl Broadcast {
         let mut places = self.chat.store.places(job.session_id, job.slice).await?;
         places.retain(|place| !job.except.contains(&place.connection_id));
         let pace = Pace::new(job.posts_per_second);
-        let report = self.deliver(places, &job.events, &pace).await;
-        for connection_id in &report.gone {
-            self.prune(job.session_id, connection_id).await;
+        let Delivered { mut report, late } = self.deliver(places, &job.events, &pace).await;
+        let by = Instant::now() + ON_THE_PATH;
+        let answers = late.into_iter().map(|mut late| async move { (late.under_way.post.outcome_by(by).await, late) });
+        for (outcome, Late { place, mut taken, under_way }) in join_all(answers).await {
+            if matches!(outcome, Some(Ok(()) | Err(PostFailure::Refused))) {
+                taken += under_way.events;
+            }
+            report.posted += usize::from(outcome == Some(Ok(())));
+            let is_fresh = is_fresh(&place, self.chat.clock.now());
+            match outcome {
+                Some(Err(PostFailure::Gone)) if !is_fresh => report.gone.push(place),
+                _ if taken == job.events.len() => {}
+                _ => report.stuck.push(Stuck { place, taken }),
+            }
         }
+        self.prune_all(job.session_id, &report.gone).await;
         Ok(report)
     }
 
     /// Posts events to every place that is not behind; one that is behind is reported as stuck before the first.
-    pub(super) async fn deliver(&self, places: Vec<Place>, events: &[Event], pace: &Pace) -> SliceReport {
+    pub(super) async fn deliver(&self, places: Vec<Place>, events: &[Event], pace: &Pace) -> Delivered {
         let frames = Frames::of(events);
         let frames = &frames;
         let served = futures_util::stream::iter(places).map(|place| async move {
@@ -82,17 +122,22 @@ impl Broadcast {
             (place, served)
         });
         let mut served = served.buffer_unordered(AT_ONCE);
-        let mut report = SliceReport::default();
-        while let Some((place, served)) = served.next().await {
-            report.posted += served.posted;
+        let mut delivered = Delivered::default();
+        while let Some((place, Served { taken, posted, end })) = served.next().await {
+            let report = &mut delivered.report;
+            report.posted += posted;
             *(if place.batch { &mut report.batched } else { &mut report.plain }) += 1;
-            match served.end {
+            match end {
                 ServedEnd::Complete => {}
-                ServedEnd::Gone => report.gone.push(place.connection_id),
-                ServedEnd::Stuck => report.stuck.push(Stuck { place, taken: served.taken }),
+                ServedEnd::Gone => report.gone.push(place),
+                ServedEnd::Stuck => report.stuck.push(Stuck { place, taken }),
+                ServedEnd::Late(under_way) => {
+                    report.late += 1;
+                    delivered.late.push(Late { place, taken, under_way });
+                }
             }
         }
-        report
+        delivered
     }
 
     async fn serve_place(&self, place: &Place, frames: &[Frame], pace: &Pace) -> Served {
@@ -101,12 +146,16 @@ impl Broadcast {
             pace.wait().await;
             match post_with_second_try(&self.sockets, place, &frame.payload).await {
                 Ok(()) => posted += 1,
-                Err(PostFailure::Gone) if is_fresh(place, self.chat.clock.now()) => {
+                Err(NotTaken::Late(post)) => {
+                    let end = ServedEnd::Late(UnderWay { post, events: frame.events });
+                    return Served { taken, posted, end };
+                }
+                Err(NotTaken::Failed(PostFailure::Gone)) if is_fresh(place, self.chat.clock.now()) => {
                     return Served { taken, posted, end: ServedEnd::Stuck };
                 }
-                Err(PostFailure::Gone) => return Served { taken, posted, end: ServedEnd::Gone },
-                Err(PostFailure::Busy) => return Served { taken, posted, end: ServedEnd::Stuck },
-                Err(PostFailure::Refused) => {
+                Err(NotTaken::Failed(PostFailure::Gone)) => return Served { taken, posted, end: ServedEnd::Gone },
+                Err(NotTaken::Failed(PostFailure::Busy)) => return Served { taken, posted, end: ServedEnd::Stuck },
+                Err(NotTaken::Failed(PostFailure::Refused)) => {
                     tracing::error!(
                         connection.id = place.connection_id,
                         frame.bytes = frame.payload.size(),
@@ -119,12 +168,18 @@ impl Broadcast {
         Served { taken, posted, end: ServedEnd::Complete }
     }
 
+    /// Takes away the places of dead sockets.
+    pub(super) async fn prune_all(&self, session_id: u64, gone: &[Place]) {
+        let prunes = futures_util::stream::iter(gone);
+        prunes.for_each_concurrent(AT_ONCE, |place| self.prune(session_id, place)).await;
+    }
+
     /// Takes away the place of a dead socket. Should that fail, the next post finds it dead again.
-    pub(super) async fn prune(&self, session_id: u64, connection_id: &str) {
-        match self.chat.store.prune_place(session_id, connection_id).await {
+    pub(super) async fn prune(&self, session_id: u64, place: &Place) {
+        match self.chat.store.prune_place(session_id, place).await {
             Ok(()) => self.chat.meter.add(Metric::DeadSockets, 1),
             Err(error) => {
-                tracing::warn!(connection.id = connection_id, error = %error, "a dead socket keeps its place for now");
+                tracing::warn!(connection.id = place.connection_id, error = %error, "a dead socket keeps its place for now");
             }
         }
     }
@@ -141,14 +196,30 @@ enum ServedEnd {
     Complete,
     Stuck,
     Gone,
+    Late(UnderWay),
 }
 
-async fn post_with_second_try(sockets: &Sockets, place: &Place, frame: &Payload) -> Result<(), PostFailure> {
-    match sockets.post(&place.connection_id, frame).await {
-        Err(PostFailure::Busy) => {
+/// Why a socket has not taken a frame.
+enum NotTaken {
+    Failed(PostFailure),
+    /// It may yet take it.
+    Late(Post),
+}
+
+async fn post_with_second_try(sockets: &Sockets, place: &Place, frame: &Payload) -> Result<(), NotTaken> {
+    match post_on_the_path(sockets, place, frame).await {
+        Err(NotTaken::Failed(PostFailure::Busy)) => {
             tokio::time::sleep(SECOND_TRY.mul_f64(0.5 + rand::random::<f64>())).await;
-            sockets.post(&place.connection_id, frame).await
+            post_on_the_path(sockets, place, frame).await
         }
         outcome => outcome,
+    }
+}
+
+async fn post_on_the_path(sockets: &Sockets, place: &Place, frame: &Payload) -> Result<(), NotTaken> {
+    let mut post = sockets.begin_post(&place.connection_id, frame).map_err(NotTaken::Failed)?;
+    match post.outcome_by(Instant::now() + ON_THE_PATH).await {
+        Some(outcome) => outcome.map_err(NotTaken::Failed),
+        None => Err(NotTaken::Late(post)),
     }
 }

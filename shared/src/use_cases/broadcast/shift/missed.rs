@@ -22,7 +22,11 @@ impl Shift {
         for change in chat.store.changed_after(self.session_id, since).await? {
             let found = if change.is_deleted { &mut self.news.deleted } else { &mut self.news.message_likes };
             if change.id.seq() <= self.cursor.seq && found.insert(change.id) {
-                tracing::debug!(session.id = self.session_id, message.id = change.id.as_u64(), "a change is told without its bell");
+                tracing::debug!(
+                    session.id = self.session_id,
+                    message.id = change.id.as_u64(),
+                    "a change is told without its bell"
+                );
             }
             self.news.changed_ms = self.news.changed_ms.max(change.changed_ms);
         }

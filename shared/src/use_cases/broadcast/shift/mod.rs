@@ -1,11 +1,13 @@
 //! One holder's time with the lease of a session: it tells what is new until nothing is.
 
 mod closing;
+mod events;
 mod flush;
 mod missed;
 mod posting;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -13,12 +15,11 @@ use tokio::time::Instant;
 use self::flush::Flush;
 use super::Broadcast;
 use super::catch_up::CatchUp;
-use super::news::{Kind, News};
+use super::news::News;
 use crate::adapters::fan_out::Event;
 use crate::adapters::store::cursor::{Cursor, LEASE};
 use crate::adapters::store::messages::Numbered;
 use crate::adapters::store::room::Room;
-use crate::rules::coalesce;
 use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
 use crate::rules::message::MessageId;
@@ -66,7 +67,9 @@ pub(super) struct Shift {
     set_aside: HashSet<String>,
     /// The number that is missing, and since when.
     missing: Option<(u64, Instant)>,
-    pace: Pace,
+    /// Whether the shift ends as soon as no post is under way.
+    is_leaving: bool,
+    pace: Arc<Pace>,
     /// What the next flush is made of, and what became of the last one.
     flush: Flush,
 }
@@ -81,7 +84,7 @@ impl Shift {
         news: News,
         deadline: Instant,
     ) -> Shift {
-        let pace = Pace::new(broadcast.chat.config.posts_per_second);
+        let pace = Arc::new(Pace::new(broadcast.chat.config.posts_per_second));
         let turn_ms = broadcast.chat.clock.now().as_millisecond();
         Shift {
             broadcast,
@@ -95,10 +98,11 @@ impl Shift {
             cursor,
             news,
             room_size: 0,
-            catch_up: CatchUp::new(),
+            catch_up: CatchUp::new(Arc::clone(&pace)),
             told: Instant::now(),
             set_aside: HashSet::new(),
             missing: None,
+            is_leaving: false,
             pace,
             flush: Flush::default(),
         }
@@ -128,7 +132,7 @@ impl Shift {
                 if !self.move_cursor().await? {
                     return Ok(End::LeaseLost);
                 }
-                if !self.turn_is_over() {
+                if !self.turn_is_over() && !self.is_leaving {
                     continue;
                 }
             }
@@ -140,8 +144,14 @@ impl Shift {
             // While this shift waits for a slow socket alone, the stream's next bells wait for its end.
             let helped_enough = self.catch_up.is_empty() || (self.told.elapsed() > HELP && !self.news.ended);
             let nothing_left = !told && missing.is_none() && counters_wait.is_none() && helped_enough;
-            if nothing_left || self.turn_is_over() {
-                return Ok(End::Done);
+            if nothing_left || self.turn_is_over() || self.is_leaving {
+                // Whoever is about to leave waits for posts that are under way: another one would not know of them. But whatever
+                // comes meanwhile is told, for a post may take seconds.
+                self.is_leaving = true;
+                self.catch_up.pause();
+                if !self.catch_up.is_posting() || Instant::now() >= self.deadline {
+                    return Ok(End::Done);
+                }
             }
             if !self.keep_lease().await? {
                 return Ok(End::LeaseLost);
@@ -204,89 +214,6 @@ impl Shift {
         }
         stored.truncate(ahead.ready.min(self.cursor.flow.at_once(chat.config.posts_per_second)));
         Ok((stored, ahead.missing))
-    }
-
-    /// What is to be told now: messages first, then deletions, then the counters that are due.
-    async fn events(&mut self, numbers: &[Numbered]) -> Result<Vec<Event>, ChatError> {
-        let zone = self.broadcast.chat.config.zone.clone();
-        let mut events = Vec::new();
-        for number in numbers {
-            if let Numbered::Message(message) = number {
-                self.flush.note_message(message);
-                let json = ServerFrame::NewMessage { message: &message.to_wire(&zone) }.to_json();
-                events.push(Event { json, seq: Some(number.seq()), about: None });
-            }
-        }
-        self.flush.note_heard(self.news.take_heard(Kind::Deletion));
-        for message_id in std::mem::take(&mut self.news.deleted) {
-            events.push(about(message_id, &ServerFrame::MessageDeleted { message_id }));
-        }
-        self.add_due_counters(&mut events).await?;
-        if self.news.message_likes.is_empty() {
-            self.cursor.changes_told_ms = self.cursor.changes_told_ms.max(self.news.changed_ms);
-        }
-        Ok(events)
-    }
-
-    async fn add_due_counters(&mut self, events: &mut Vec<Event>) -> Result<(), ChatError> {
-        let has_counters = self.news.likes || self.news.viewers || !self.news.message_likes.is_empty();
-        if has_counters && self.room_size == 0 {
-            self.room_size = self.room().await?.size();
-        }
-        let now = self.broadcast.chat.clock.now();
-        let likes_are_due = self.likes_wait().is_zero();
-        let tell_likes = self.news.likes && likes_are_due;
-        let tell_viewers = self.news.viewers && self.viewers_wait().is_zero();
-        let message_likes =
-            if likes_are_due { std::mem::take(&mut self.news.message_likes) } else { Default::default() };
-        if tell_likes || !message_likes.is_empty() {
-            self.cursor.likes_sent_ms = now.as_millisecond();
-            self.flush.note_heard(self.news.take_heard(Kind::Likes));
-        }
-        for message_id in message_likes {
-            if let Some(message) = self.broadcast.chat.store.message(message_id, now).await? {
-                let likes = message.likes();
-                events.push(about(message_id, &ServerFrame::MessageLikeUpdate { message_id, likes }));
-            }
-        }
-        if !tell_likes && !tell_viewers {
-            return Ok(());
-        }
-        let Some(head) = self.broadcast.chat.store.head(self.session_id, now).await? else {
-            // The session has expired: what is not told now would be due again at once, and for ever.
-            (self.news.likes, self.news.viewers) = (false, false);
-            return Ok(());
-        };
-        if tell_likes {
-            self.news.likes = false;
-            self.cursor.likes_told = head.total_likes;
-            events.push(counter(&ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }));
-        }
-        if tell_viewers {
-            self.news.viewers = false;
-            self.cursor.viewers_told = head.viewer_count;
-            self.cursor.viewers_sent_ms = now.as_millisecond();
-            self.flush.note_heard(self.news.take_heard(Kind::Viewers));
-            events.push(counter(&ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }));
-        }
-        Ok(())
-    }
-
-    /// How long until a counter that is held back may be told; `None` if none is.
-    fn until_counters_are_due(&self) -> Option<Duration> {
-        let likes = (self.news.likes || !self.news.message_likes.is_empty()).then(|| self.likes_wait());
-        let viewers = self.news.viewers.then(|| self.viewers_wait());
-        likes.into_iter().chain(viewers).min()
-    }
-
-    fn likes_wait(&self) -> Duration {
-        let now_ms = self.broadcast.chat.clock.now().as_millisecond();
-        coalesce::wait(self.cursor.likes_sent_ms, now_ms, coalesce::likes_interval(self.room_size))
-    }
-
-    fn viewers_wait(&self) -> Duration {
-        let now_ms = self.broadcast.chat.clock.now().as_millisecond();
-        coalesce::wait(self.cursor.viewers_sent_ms, now_ms, coalesce::viewers_interval(self.room_size))
     }
 
     async fn room(&self) -> Result<Room, ChatError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::Instant;
 
 use super::{NUMBERS_AT_ONCE, Shift, about, counter};
@@ -13,10 +14,12 @@ use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
 use crate::rules::message::MessageId;
 use crate::use_cases::broadcast::catch_up::{SetAside, note_behind};
-use crate::use_cases::pace::Pace;
+use crate::use_cases::broadcast::delivery::{Delivered, Late};
 
 /// How often a slice whose `fan-out` failed is served again.
 const TRIES_FOR_SLICE: usize = 3;
+/// Rows that are read or noted at once.
+pub(super) const ROWS_AT_ONCE: usize = 16;
 
 impl Shift {
     /// Posts events to everybody, and notes how far that brings the cursor. Reading them began at `began`.
@@ -29,16 +32,13 @@ impl Shift {
         if !events.is_empty() {
             // Taken before the posts: who hears them may count the quiet time from then on.
             let heard_ms = self.broadcast.chat.clock.now().as_millisecond();
-            let (report, before) = (self.post_to_room(events).await?, self.cursor.seq);
-            self.cursor.flow.learn(report.plain, report.batched, report.posted, began.elapsed());
+            let Delivered { report, late } = self.post_to_room(events).await?;
+            // A flush that waited for a post that hangs says nothing about the rate.
+            let telling_posts = if report.late == 0 { report.posted } else { 0 };
+            self.cursor.flow.learn(report.plain, report.batched, telling_posts, began.elapsed());
             self.flush.note(&report);
-            for connection_id in &report.gone {
-                self.broadcast.prune(self.session_id, connection_id).await;
-            }
-            for Stuck { place, taken } in report.stuck {
-                let complete = events[..taken].iter().rev().find_map(|event| event.seq).unwrap_or(before);
-                self.set_aside(place, complete, &events[taken..], before).await?;
-            }
+            let aside = self.follow_up(events, report, late).await?;
+            aside.into_iter().for_each(|aside| self.set_aside(aside));
             self.cursor.heard_ms = heard_ms;
         }
         if let Some(last) = numbers.last() {
@@ -68,34 +68,55 @@ impl Shift {
     /// Sets aside every socket that is noted as behind, so that it catches up without waiting for the next event.
     pub(super) async fn help_those_behind(&mut self) -> Result<(), ChatError> {
         let places = self.broadcast.chat.store.places(self.session_id, Slice::ALL).await?;
-        for place in places.into_iter().filter(|place| place.behind.is_some()) {
-            let complete = self.cursor.seq;
-            self.set_aside(place, complete, &[], complete).await?;
-        }
+        let complete = self.cursor.seq;
+        let behind = places.into_iter().filter(|place| place.behind.is_some());
+        let aside = behind.map(|place| self.what_it_misses(place, complete, &[], complete));
+        let aside = futures_util::stream::iter(aside).buffer_unordered(ROWS_AT_ONCE).try_collect::<Vec<_>>();
+        let aside = self.holding_the_lease(aside).await?;
+        aside.into_iter().for_each(|aside| self.set_aside(aside));
         Ok(())
     }
 
+    /// Takes away the places of the dead, and finds what those who are stuck or late still have to get.
+    async fn follow_up(
+        &self,
+        events: &[Event],
+        report: SliceReport,
+        late: Vec<Late>,
+    ) -> Result<Vec<SetAside>, ChatError> {
+        let before = self.cursor.seq;
+        let stuck = report.stuck.into_iter().map(|Stuck { place, taken }| (place, taken, None));
+        let late = late.into_iter().map(|Late { place, taken, under_way }| (place, taken, Some(under_way)));
+        let aside = stuck.chain(late).map(|(place, taken, under_way)| async move {
+            let complete = events[..taken].iter().rev().find_map(|event| event.seq).unwrap_or(before);
+            let aside = self.what_it_misses(place, complete, &events[taken..], before).await?;
+            Ok(SetAside { under_way, ..aside })
+        });
+        let aside = futures_util::stream::iter(aside).buffer_unordered(ROWS_AT_ONCE).try_collect::<Vec<_>>();
+        self.holding_the_lease(async {
+            let (aside, ()) = tokio::join!(aside, self.broadcast.prune_all(self.session_id, &report.gone));
+            aside
+        })
+        .await
+    }
+
     /// The room is read after the numbers: who was accepted before a message was stored is in it.
-    async fn post_to_room(&mut self, events: &[Event]) -> Result<SliceReport, ChatError> {
+    async fn post_to_room(&mut self, events: &[Event]) -> Result<Delivered, ChatError> {
         let room = self.room().await?;
         self.room_size = room.size();
-        let broadcast = self.broadcast.clone();
-        let pace = std::mem::replace(&mut self.pace, Pace::new(None));
+        let broadcast = &self.broadcast;
         let posting = async {
-            match (room, &broadcast.fan_out) {
-                (Room::Small(places), _) => {
-                    Ok(broadcast.deliver(self.places_to_serve(places, events), events, &pace).await)
+            let places = match (room, &broadcast.fan_out) {
+                (Room::Small(places), _) => places,
+                (Room::Large(_), None) => broadcast.chat.store.places(self.session_id, Slice::ALL).await?,
+                (Room::Large(sockets), Some(_)) => {
+                    let report = self.serve_slices(sockets, events).await?;
+                    return Ok(Delivered { report, late: Vec::new() });
                 }
-                (Room::Large(_), None) => {
-                    let places = broadcast.chat.store.places(self.session_id, Slice::ALL).await?;
-                    Ok(broadcast.deliver(self.places_to_serve(places, events), events, &pace).await)
-                }
-                (Room::Large(sockets), Some(_)) => self.serve_slices(sockets, events).await,
-            }
+            };
+            Ok(broadcast.deliver(self.places_to_serve(places, events), events, &self.pace).await)
         };
-        let report = self.holding_the_lease(posting).await;
-        self.pace = pace;
-        report
+        self.holding_the_lease(posting).await
     }
 
     /// Leaves out the sockets that are catching up: they get the events in their turn.
@@ -143,15 +164,29 @@ impl Shift {
             total.posted += report.posted;
             total.plain += report.plain;
             total.batched += report.batched;
+            total.late += report.late;
             total.stuck.extend(report.stuck);
         }
         Ok(total)
     }
 
-    /// Lets a socket catch up by itself. It has every message up to `complete` and still has to get `events`; `before` is the
-    /// cursor before them.
-    async fn set_aside(&mut self, place: Place, complete: u64, events: &[Event], before: u64) -> Result<(), ChatError> {
-        let mut aside = SetAside { complete: place.behind.unwrap_or(complete), events: Vec::new(), place };
+    /// Lets a socket catch up by itself.
+    fn set_aside(&mut self, aside: SetAside) {
+        self.set_aside.insert(aside.place.connection_id.clone());
+        self.catch_up.begin(&self.broadcast, self.session_id, aside);
+    }
+
+    /// What a socket has to get that has every message up to `complete` and none of `events`; `before` is the cursor before
+    /// them. That it is behind is noted in its place.
+    async fn what_it_misses(
+        &self,
+        place: Place,
+        complete: u64,
+        events: &[Event],
+        before: u64,
+    ) -> Result<SetAside, ChatError> {
+        let complete = place.behind.unwrap_or(complete);
+        let mut aside = SetAside { complete, events: Vec::new(), place, under_way: None };
         if aside.place.behind.is_some() {
             // An earlier note: whoever wrote it did not get to the end.
             aside.events = self.missed(aside.complete, before).await?;
@@ -161,9 +196,7 @@ impl Shift {
             note_behind(&self.broadcast, self.session_id, &aside.place, complete, now_ms, &BTreeSet::new()).await;
         }
         aside.events.extend(events.iter().cloned());
-        self.set_aside.insert(aside.place.connection_id.clone());
-        self.catch_up.begin(&self.broadcast, self.session_id, aside);
-        Ok(())
+        Ok(aside)
     }
 
     /// The messages after a number up to another one, and the counters as they are now.

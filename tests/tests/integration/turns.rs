@@ -1,0 +1,157 @@
+//! The broadcast's turns: each is short, none is lost, and who cannot take its turn does not keep the others waiting.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use shared::rules::schedule::Window;
+use tests::proxy::{Fate, Passing, Proxy};
+use tests::world::World;
+use tokio::task::JoinSet;
+
+const REFUSAL: &str = r#"{"message": "Forbidden"}"#;
+
+/// A world whose functions reach DynamoDB through the first proxy and `@connections` through the second one.
+async fn world_behind_proxies(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy, Proxy) {
+    let (tables, doors) = (Proxy::start().await, Proxy::start().await);
+    let (tables_url, doors_url) = (tables.url(), format!("{}/live", doors.url()));
+    let mut all = vec![("AWS_ENDPOINT_URL_DYNAMODB", tables_url.as_str()), ("WEBSOCKET_ENDPOINT", doors_url.as_str())];
+    all.extend(settings);
+    let world = World::start_with(now, &all, |_| {}).await;
+    tables.set_target(world.gateway.database_url());
+    doors.set_target(&world.gateway.internal_url());
+    (world, tables, doors)
+}
+
+fn reads_what_is_new(request: &Passing) -> bool {
+    let (is_query, body) = (request.operation == "Query", &request.body);
+    is_query && body.contains("messages#1") && body.contains("ScanIndexForward\":true")
+}
+
+#[tokio::test]
+async fn a_room_whose_messages_never_pause_keeps_no_counter_no_deletion_and_no_other_session_waiting() {
+    let (world, tables, _doors) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let (now, ann, fan) = (world.clock.now(), world.user("ann"), world.user("fan"));
+    let mut listener = world.user("listener").connect().await;
+    ann.send("to be deleted").await.ok();
+    listener.until_messages(1).await;
+    let hour = SignedDuration::from_hours(1);
+    let window =
+        Window { key: "another".to_owned(), name: "Another".to_owned(), start: now - hour, end: Some(now + hour) };
+    assert_eq!(world.store().session_of_window(&window, now).await.unwrap().id, 2);
+    let mut elsewhere = world.user("elsewhere").connect_to("2", "").await;
+    elsewhere.wait_for("oneself", |event| event["viewer_count"] == 1).await;
+    // Reading takes so long that something new is always there.
+    tables
+        .judge(|request| if reads_what_is_new(request) { Fate::Delay(Duration::from_millis(100)) } else { Fate::Pass });
+    let (mut senders, enough) = (JoinSet::new(), Arc::new(AtomicBool::new(false)));
+    for _ in 0..3 {
+        let (ann, enough) = (ann.clone(), Arc::clone(&enough));
+        senders.spawn(async move {
+            while !enough.load(Ordering::SeqCst) {
+                ann.send("and on").await.ok();
+            }
+        });
+    }
+    listener.until_messages(20).await;
+    let began = Instant::now();
+    fan.post("like").await.ok();
+    ann.delete("messages/100000001").await.ok();
+    fan.post("like?session_id=2").await.ok();
+    let (liked, deleted) = (Cell::new(false), Cell::new(false));
+    listener
+        .wait_for("the like and the deletion, in whatever order", |event| {
+            liked.set(liked.get() || event["total_likes"] == 1);
+            deleted.set(deleted.get() || event["type"] == "message_deleted");
+            liked.get() && deleted.get()
+        })
+        .await;
+    elsewhere.wait_for("the other session's like", |event| event["total_likes"] == 1).await;
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    enough.store(true, Ordering::SeqCst);
+    while senders.join_next().await.is_some() {}
+    // Whoever gave its turn up has left nothing behind.
+    let last = ann.get("stats").await.ok()["total_messages"].as_u64().unwrap();
+    listener.until_messages(last as usize).await;
+    assert!(listener.seqs().is_sorted_by(|one, next| one < next), "{:?}", listener.seqs());
+}
+
+#[tokio::test]
+async fn a_lease_from_a_clock_that_was_ahead_does_not_silence_the_room() {
+    let world = World::start().await;
+    let mut listener = world.user("listener").connect().await;
+    listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
+    let (store, ahead) = (world.store(), world.clock.now() + SignedDuration::from_hours(1));
+    tests::within("a free lease", async { while store.take_lease(1, "died", ahead).await.unwrap().is_none() {} }).await;
+    world.user("ann").send("hello").await.ok();
+    listener.until_messages(1).await;
+}
+
+#[tokio::test]
+async fn a_session_is_over_only_when_its_sockets_are_closed() {
+    let evening = "2024-01-02T01:58:50Z".parse().unwrap();
+    let (world, _tables, doors) = world_behind_proxies(evening, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let mut socket = world.user("ann").connect().await;
+    socket.wait_for("oneself", |event| event["viewer_count"] == 1).await;
+    let (refused, mut refusals) = tokio::sync::mpsc::unbounded_channel();
+    doors.judge(move |request| {
+        if request.operation != "DELETE" {
+            return Fate::Pass;
+        }
+        let _test_is_over = refused.send(());
+        Fate::Answer(403, REFUSAL.to_owned())
+    });
+    world.pass(80);
+    world.housekeep().await;
+    socket.next("session_ended").await;
+    for _ in 0..3 {
+        tests::within("a refused close", refusals.recv()).await;
+    }
+    doors.judge(|_| Fate::Pass);
+    let store = world.store();
+    tests::within("the lease", async {
+        while store.take_lease(1, "test", world.clock.now()).await.unwrap().is_none() {}
+    })
+    .await;
+    store.give_lease_back(1, "test").await.unwrap();
+    world.housekeep().await;
+    assert_eq!(socket.closed().await.map(|(code, _)| code), Some(1000));
+}
+
+#[tokio::test]
+async fn many_stuck_sockets_are_noted_at_once_so_that_the_lease_outlasts_it() {
+    let (world, mut tables, doors) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let mut sockets = Vec::new();
+    for user in ["ann", "bob", "carl"] {
+        let mut socket = world.user(user).connect().await;
+        socket.wait_for("oneself", |event| event["type"] == "viewer_count_update").await;
+        sockets.push(socket);
+    }
+    doors.judge(|request| if request.operation == "POST" { Fate::Answer(429, String::new()) } else { Fate::Pass });
+    tables.judge(|request| if request.body.contains("behind_changed = ") { Fate::Hold } else { Fate::Pass });
+    world.user("ann").send("hello").await.ok();
+    let held = [tables.next_held().await, tables.next_held().await, tables.next_held().await];
+    tables.judge(|_| Fate::Pass);
+    doors.judge(|_| Fate::Pass);
+    held.into_iter().for_each(tests::proxy::Held::release);
+    for socket in &mut sockets {
+        socket.until_messages(1).await;
+        assert_eq!(socket.seqs(), [1]);
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_whose_answer_was_lost_on_the_way_is_no_404() {
+    let (world, tables, _doors) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let ann = world.user("ann");
+    ann.send("to be deleted").await.ok();
+    let mut is_first = true;
+    tables.judge(move |request| {
+        let is_deletion = request.operation == "UpdateItem" && request.body.contains("SET deleted");
+        if is_deletion && std::mem::take(&mut is_first) { Fate::CutAfter } else { Fate::Pass }
+    });
+    assert_eq!(ann.delete("messages/100000001").await.ok()["message_id"], 100_000_001);
+    assert_eq!(ann.delete("messages/100000001").await.problem(), (404, "not_found".to_owned()));
+}

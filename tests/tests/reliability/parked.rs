@@ -1,0 +1,121 @@
+//! Bells that the stream gave up, since the broadcast could not serve them for too long: what they would have told is found again.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use gateway::EngineMode;
+use jiff::Timestamp;
+use tests::proxy::{Fate, Proxy};
+use tests::socket::Socket;
+use tests::world::World;
+
+const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
+
+/// A world whose stream gives a bell up after three seconds.
+async fn world_of_short_patience(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy) {
+    let proxy = Proxy::start().await;
+    let url = proxy.url();
+    let mut all = vec![("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())];
+    all.extend(settings);
+    let world = World::start_on(EngineMode::InProcess, now, &all, |options| {
+        options.maximum_record_age = Some(Duration::from_secs(3));
+        options.caller_per_function = true;
+    })
+    .await;
+    proxy.set_target(world.gateway.database_url());
+    (world, proxy)
+}
+
+/// Changes something while the broadcast cannot reach its table, until the stream has given the bell up.
+async fn lose_the_bell_of(world: &World, proxy: &Proxy, change: impl Future) {
+    let letters = || std::fs::read_to_string(world.gateway.folder().join("dead_letters.jsonl")).unwrap_or_default();
+    let before = letters();
+    let is_of_the_broadcast = |caller: &str| caller == "broadcast";
+    proxy.judge(
+        move |request| {
+            if is_of_the_broadcast(&request.caller) { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass }
+        },
+    );
+    change.await;
+    let reader = world.user("listener");
+    tests::within("a dead letter", async {
+        while letters() == before {
+            reader.get("status").await.ok();
+        }
+    })
+    .await;
+    proxy.judge(|_| Fate::Pass);
+}
+
+/// A socket that has heard two messages and of itself.
+async fn listener(world: &World) -> Socket {
+    let mut listener = world.user("listener").connect().await;
+    listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
+    for (i, text) in ["to be liked", "to be deleted"].into_iter().enumerate() {
+        world.user("ann").send(text).await.ok();
+        listener.until_messages(i + 1).await;
+    }
+    listener
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_like_whose_bell_was_lost_is_told_after_housekeep() {
+    let (world, proxy) = world_of_short_patience(Timestamp::now(), &[]).await;
+    let mut listener = listener(&world).await;
+    let fan = world.user("fan");
+    lose_the_bell_of(&world, &proxy, async { fan.post("like").await.ok() }).await;
+    world.housekeep().await;
+    listener.wait_for("the like", |event| event["total_likes"] == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_messages_like_and_a_deletion_whose_bells_were_lost_are_told_after_housekeep() {
+    let (world, proxy) = world_of_short_patience(Timestamp::now(), &[]).await;
+    let mut listener = listener(&world).await;
+    let (ann, fan) = (world.user("ann"), world.user("fan"));
+    lose_the_bell_of(&world, &proxy, async { fan.post("like-message/100000001").await.ok() }).await;
+    lose_the_bell_of(&world, &proxy, async { ann.delete("messages/100000002").await.ok() }).await;
+    world.pass(60);
+    world.housekeep().await;
+    let (liked, deleted) = (Cell::new(false), Cell::new(false));
+    listener
+        .wait_for("the like and the deletion, in whatever order", |event| {
+            liked.set(liked.get() || (event["message_id"] == 100_000_001 && event["likes"] == 1));
+            deleted.set(deleted.get() || (event["type"] == "message_deleted" && event["message_id"] == 100_000_002));
+            liked.get() && deleted.get()
+        })
+        .await;
+    // Everything was told by now: nothing is told once more.
+    world.pass(60);
+    world.housekeep().await;
+    ann.send("the last").await.ok();
+    listener.until_messages(3).await;
+    let of_kind = |kind: &str| listener.events.iter().filter(|event| event["type"] == kind).count();
+    assert_eq!((of_kind("message_like_update"), of_kind("message_deleted")), (1, 1), "{:?}", listener.events);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_whose_bell_was_lost_is_told_by_the_next_bell_after_the_silence() {
+    let (world, proxy) = world_of_short_patience(Timestamp::now(), &[]).await;
+    let mut listener = listener(&world).await;
+    let ann = world.user("ann");
+    lose_the_bell_of(&world, &proxy, async { ann.delete("messages/100000002").await.ok() }).await;
+    world.pass(60);
+    ann.send("after the silence").await.ok();
+    listener.until_messages(3).await;
+    if !listener.events.iter().any(|event| event["type"] == "message_deleted") {
+        listener.wait_for("the deletion", |event| event["message_id"] == 100_000_002).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_session_whose_bell_was_lost_is_told_after_the_next_housekeep() {
+    let now = "2024-01-02T01:58:00Z".parse().unwrap();
+    let (world, proxy) = world_of_short_patience(now, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let mut listener = listener(&world).await;
+    world.pass(180);
+    lose_the_bell_of(&world, &proxy, world.housekeep()).await;
+    world.housekeep().await;
+    listener.next("session_ended").await;
+    assert_eq!(listener.closed().await.map(|(code, _)| code), Some(1000));
+}
