@@ -152,10 +152,17 @@ impl Run<'_> {
                 (answer, expected)
             }
             Operation::Prune { socket } => {
-                store.prune_place(id, &self.id(socket)).await.expect("the table answers");
+                let room = store.places(id, Slice::ALL).await.expect("the table answers");
+                let place = room.iter().find(|place| place.connection_id == self.id(socket));
                 let rows = self.model.sockets.entry(socket).or_default();
-                *rows = Rows { lost_its_place: rows.lost_its_place.map(|_| true), place: None };
-                (String::new(), String::new())
+                let answers = (place.is_some().to_string(), rows.place.is_some().to_string());
+                if let Some(place) = place {
+                    store.prune_place(id, place).await.expect("the table answers");
+                }
+                if rows.place.is_some() {
+                    *rows = Rows { lost_its_place: rows.lost_its_place.map(|_| true), place: None };
+                }
+                answers
             }
             Operation::Close { socket } => {
                 store.remove_socket(id, &self.id(socket)).await.expect("the table answers");
