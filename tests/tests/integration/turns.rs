@@ -1,6 +1,7 @@
 //! The broadcast's turns: each is short, none is lost, and who cannot take its turn does not keep the others waiting.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -133,6 +134,8 @@ async fn many_stuck_sockets_are_noted_at_once_so_that_the_lease_outlasts_it() {
     tables.judge(|request| if request.body.contains("behind_changed = ") { Fate::Hold } else { Fate::Pass });
     world.user("ann").send("hello").await.ok();
     let held = [tables.next_held().await, tables.next_held().await, tables.next_held().await];
+    let noted: BTreeSet<String> = held.iter().map(|held| held.request.body.clone()).collect();
+    assert_eq!(noted.len(), 3, "three sockets are noted at once, not one three times: {noted:?}");
     tables.judge(|_| Fate::Pass);
     doors.judge(|_| Fate::Pass);
     held.into_iter().for_each(tests::proxy::Held::release);

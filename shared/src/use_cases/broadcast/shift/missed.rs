@@ -20,8 +20,14 @@ impl Shift {
         }
         let Some(since) = since else { return Ok(()) };
         for change in chat.store.changed_after(self.session_id, since).await? {
-            let found = if change.is_deleted { &mut self.news.deleted } else { &mut self.news.message_likes };
-            if change.id.seq() <= self.cursor.seq && found.insert(change.id) {
+            // A deleted message may have been posted by a holder that died before it moved the cursor. One that is liked and lies
+            // ahead of the cursor is told with its likes.
+            let is_news = if change.is_deleted {
+                self.news.deleted.insert(change.id)
+            } else {
+                change.id.seq() <= self.cursor.seq && self.news.message_likes.insert(change.id)
+            };
+            if is_news {
                 tracing::debug!(
                     session.id = self.session_id,
                     message.id = change.id.as_u64(),
