@@ -42,8 +42,8 @@ impl Broadcast {
         Broadcast { chat, sockets, fan_out }
     }
 
-    /// Tells a session's room what is new, until nothing is or its turn is over: the stream's next bells wait for its end. Whoever finds the lease taken waits, so that a dead holder costs
-    /// seconds and no bell is lost.
+    /// Tells a session's room what is new, until nothing is or its turn is over: the stream's next bells wait for its end. Whoever
+    /// finds the lease taken waits, so that a dead holder costs seconds and no bell is lost.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`] if the table fails: then the bell should ring again. It rings for what the cursor has not
