@@ -102,11 +102,11 @@ async fn a_record_that_cannot_be_handled_is_parked_and_the_room_goes_on() {
         let _woken = tokio::time::timeout(Duration::from_millis(200), listener.wait_for("nothing", |_| false)).await;
     }
     let letters = std::fs::read_to_string(&file).expect("a dead letter");
-    let letter: serde_json::Value = serde_json::from_str(letters.lines().next().unwrap()).expect("JSON");
-    assert_eq!(
-        (letters.lines().count(), &letter["function"], &letter["batchSize"]),
-        (1, &json!("broadcast"), &json!(1))
-    );
+    let letters: Vec<serde_json::Value> =
+        letters.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((&letters[0]["function"], &letters[0]["batchSize"]), (&json!("broadcast"), &json!(1)));
+    // What has waited behind it for as long is too old as well, though it was told: a failed batch was tried as a whole, too.
+    assert!(letters.len() <= 2, "{letters:?}");
     ann.send("and on").await.ok();
     listener.until_messages(3).await;
     assert_eq!(listener.seqs(), [1, 2, 3]);

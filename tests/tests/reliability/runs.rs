@@ -53,15 +53,22 @@ async fn hundreds_of_short_runs_with_faults_break_no_promise() {
     }
 }
 
+/// Runs that may pass before `fan-out` has failed and was killed.
+const MOST_RUNS_IN_SLICES: u64 = 8;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_in_a_room_of_slices_whose_fan_out_fails_and_is_killed_break_no_promise() {
     let mut report = Report::default();
-    for seed in 0..2 {
+    let has_both = |report: &Report| report.faults_of("fan-out:") > 0 && report.faults_of("killed: fan-out") > 0;
+    // Which flushes a run has hangs on the machine, and so do the faults that find one.
+    for seed in 0..MOST_RUNS_IN_SLICES {
         report.add(&Trial::in_slices(seed).run().await);
+        if has_both(&report) {
+            break;
+        }
     }
     println!("{report}");
-    assert!(report.is_good(), "{report}");
-    assert!(report.faults_of("fan-out:") > 0 && report.faults_of("killed: fan-out") > 0, "{report}");
+    assert!(report.is_good() && has_both(&report), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
