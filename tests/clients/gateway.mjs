@@ -31,7 +31,8 @@ export class Gateway {
       settings = { ...settings, LIVE_CHAT_TEST_CLOCK: gateway.clock };
     }
     gateway.process = spawn(clock ? WITH_CLOCK : PROGRAM, ['--port', String(port), '--data', gateway.data], {
-      env: { PATH: process.env.PATH, ...settings },
+      // What is kept to be read should say what happened, not only what went wrong.
+      env: { PATH: process.env.PATH, ...(KEPT_LOGS && { RUST_LOG: 'info' }), ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     gateway.log = '';
