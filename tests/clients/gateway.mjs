@@ -32,7 +32,7 @@ export class Gateway {
     }
     gateway.process = spawn(clock ? WITH_CLOCK : PROGRAM, ['--port', String(port), '--data', gateway.data], {
       // What is kept to be read should say what happened, not only what went wrong.
-      env: { PATH: process.env.PATH, ...(KEPT_LOGS && { RUST_LOG: 'info' }), ...settings },
+      env: { PATH: process.env.PATH, ...(KEPT_LOGS && { RUST_LOG: 'info,dynoxide=error' }), ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     gateway.log = '';

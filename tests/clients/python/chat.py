@@ -22,7 +22,7 @@ class Gateway:
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="live-chat-")
         self.log = open(os.path.join(self.folder.name, "log"), "w+")
-        settings = {"PATH": os.environ["PATH"], "LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE": "0", "RUST_LOG": "info"}
+        settings = {"PATH": os.environ["PATH"], "LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE": "0", "RUST_LOG": "info,dynoxide=error"}
         command = [PROGRAM, "--port", "0", "--data", self.folder.name]
         self.process = subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=self.log, text=True)
         for line in self.process.stdout:

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Backlog, Phase, State, lock, note_behind};
+use super::{Backlog, Missed, Phase, State, lock, note_behind};
 use crate::adapters::fan_out::Event;
 use crate::adapters::sockets::{Payload, PostFailure};
 use crate::adapters::store::room::Place;
@@ -33,6 +33,10 @@ pub(super) struct Helper {
     pub(super) complete: u64,
     pub(super) took_ms: i64,
     pub(super) under_way: Option<UnderWay>,
+    /// What is still to be read from the table.
+    pub(super) missed: Option<Missed>,
+    /// So many of the first events of the backlog were read from there.
+    pub(super) missed_read: usize,
     pub(super) backlog: Arc<Mutex<Backlog>>,
     pub(super) phase: watch::Receiver<Phase>,
     pub(super) pace: Arc<Pace>,
@@ -56,7 +60,18 @@ impl Helper {
             lock(&self.backlog).is_posting = false;
         }
         loop {
-            let events: Vec<Event> = lock(&self.backlog).events.iter().take(EVENTS_AT_ONCE).cloned().collect();
+            if let Err(error) = self.read_on().await {
+                tracing::warn!(connection.id = self.place.connection_id, error = %error, "what a socket misses could not be read");
+                tokio::select! { () = tokio::time::sleep(LONGEST_WAIT) => {}, _pausing = self.phase.changed() => {} }
+                if *self.phase.borrow() == Phase::Run {
+                    continue;
+                }
+                self.note_at_the_end().await;
+                return;
+            }
+            // What came meanwhile has its turn when everything before it was read.
+            let at_once = if self.missed.is_some() { self.missed_read } else { EVENTS_AT_ONCE };
+            let events: Vec<Event> = lock(&self.backlog).events.iter().take(at_once).cloned().collect();
             if events.is_empty() {
                 if self.has_caught_up().await {
                     return;
@@ -102,7 +117,11 @@ impl Helper {
     /// nothing there says which earlier messages it was about.
     async fn note_at_the_end(&mut self) {
         drop(self.phase.wait_for(|phase| *phase == Phase::Stop).await);
-        let changed = lock(&self.backlog).events.iter().filter_map(|event| event.about).collect();
+        let mut changed: BTreeSet<MessageId> =
+            lock(&self.backlog).events.iter().filter_map(|event| event.about).collect();
+        if self.missed.is_some() {
+            changed.extend(&self.place.behind_changed);
+        }
         self.note_behind(&changed).await;
     }
 
@@ -125,6 +144,7 @@ impl Helper {
 
     fn note_as_taken(&mut self, events: usize) {
         self.took_ms = self.broadcast.chat.clock.now().as_millisecond();
+        self.missed_read = self.missed_read.saturating_sub(events);
         let last = lock(&self.backlog).events.drain(..events).rev().find_map(|event| event.seq);
         self.complete = last.unwrap_or(self.complete);
     }

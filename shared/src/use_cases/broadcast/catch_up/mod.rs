@@ -3,6 +3,7 @@
 //! end of a shift forgets or repeats anything.
 
 mod helper;
+mod missed;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -61,10 +62,19 @@ pub(super) struct SetAside {
     pub(super) place: Place,
     /// It has every message up to this number.
     pub(super) complete: u64,
+    /// What it has to get before `events`, by an earlier note. Its task reads that from the table.
+    pub(super) missed: Option<Missed>,
     /// What it has to get.
     pub(super) events: Vec<Event>,
     /// The post of the first of these events, if it is under way.
     pub(super) under_way: Option<UnderWay>,
+}
+
+/// The messages after a number up to another one.
+#[derive(Clone, Copy)]
+pub(super) struct Missed {
+    pub(super) after: u64,
+    pub(super) up_to: u64,
 }
 
 impl CatchUp {
@@ -116,6 +126,8 @@ impl CatchUp {
             took_ms: if aside.place.behind.is_some() { aside.place.behind_ms } else { now_ms },
             place: aside.place,
             under_way: aside.under_way,
+            missed: aside.missed,
+            missed_read: 0,
             backlog,
             phase: self.phase.subscribe(),
             pace: Arc::clone(&self.pace),

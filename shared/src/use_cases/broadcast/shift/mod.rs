@@ -33,8 +33,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// For so long after its last event a shift helps sockets that are behind; then it rings for them, and others have their turn.
 const HELP: Duration = Duration::from_millis(500);
 /// A shift gives its turn up after this long: the stream's next bells, of whatever session, wait for its end. A batch brings up to
-/// 1,000 bells (template.yaml), so even in a room that is never quiet, 2,000 a second are answered before they are too old.
-const TURN: Duration = Duration::from_millis(500);
+/// 2,000 bells (template.yaml), so as many a second are answered before they are too old, even in a room that is never quiet.
+const TURN: Duration = Duration::from_secs(1);
 /// Numbers that are read at once.
 const NUMBERS_AT_ONCE: i32 = 200;
 

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::StreamExt;
 use futures_util::future::join_all;
-use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::Instant;
 
-use super::{NUMBERS_AT_ONCE, Shift, about, counter};
+use super::Shift;
 use crate::adapters::fan_out::{Event, SliceJob, SliceReport, Stuck};
 use crate::adapters::store::messages::Numbered;
 use crate::adapters::store::room::{Place, Room, SLICE, Slice};
 use crate::rules::error::ChatError;
-use crate::rules::event::ServerFrame;
-use crate::rules::message::MessageId;
-use crate::use_cases::broadcast::catch_up::{SetAside, note_behind};
+use crate::use_cases::broadcast::catch_up::{Missed, SetAside, note_behind};
 use crate::use_cases::broadcast::delivery::{Delivered, Late};
 
 /// How often a slice whose `fan-out` failed is served again.
@@ -69,11 +67,10 @@ impl Shift {
     pub(super) async fn help_those_behind(&mut self) -> Result<(), ChatError> {
         let places = self.broadcast.chat.store.places(self.session_id, Slice::ALL).await?;
         let complete = self.cursor.seq;
-        let behind = places.into_iter().filter(|place| place.behind.is_some());
-        let aside = behind.map(|place| self.what_it_misses(place, complete, &[], complete));
-        let aside = futures_util::stream::iter(aside).buffer_unordered(ROWS_AT_ONCE).try_collect::<Vec<_>>();
-        let aside = self.holding_the_lease(aside).await?;
-        aside.into_iter().for_each(|aside| self.set_aside(aside));
+        for place in places.into_iter().filter(|place| place.behind.is_some()) {
+            let aside = self.what_it_misses(place, complete, &[], complete).await;
+            self.set_aside(aside);
+        }
         Ok(())
     }
 
@@ -89,13 +86,13 @@ impl Shift {
         let late = late.into_iter().map(|Late { place, taken, under_way }| (place, taken, Some(under_way)));
         let aside = stuck.chain(late).map(|(place, taken, under_way)| async move {
             let complete = events[..taken].iter().rev().find_map(|event| event.seq).unwrap_or(before);
-            let aside = self.what_it_misses(place, complete, &events[taken..], before).await?;
-            Ok(SetAside { under_way, ..aside })
+            let aside = self.what_it_misses(place, complete, &events[taken..], before).await;
+            SetAside { under_way, ..aside }
         });
-        let aside = futures_util::stream::iter(aside).buffer_unordered(ROWS_AT_ONCE).try_collect::<Vec<_>>();
+        let aside = futures_util::stream::iter(aside).buffer_unordered(ROWS_AT_ONCE).collect::<Vec<_>>();
         self.holding_the_lease(async {
             let (aside, ()) = tokio::join!(aside, self.broadcast.prune_all(self.session_id, &report.gone));
-            aside
+            Ok(aside)
         })
         .await
     }
@@ -178,60 +175,14 @@ impl Shift {
 
     /// What a socket has to get that has every message up to `complete` and none of `events`; `before` is the cursor before
     /// them. That it is behind is noted in its place.
-    async fn what_it_misses(
-        &self,
-        place: Place,
-        complete: u64,
-        events: &[Event],
-        before: u64,
-    ) -> Result<SetAside, ChatError> {
+    async fn what_it_misses(&self, place: Place, complete: u64, events: &[Event], before: u64) -> SetAside {
         let complete = place.behind.unwrap_or(complete);
-        let mut aside = SetAside { complete, events: Vec::new(), place, under_way: None };
-        if aside.place.behind.is_some() {
-            // An earlier note: whoever wrote it did not get to the end.
-            aside.events = self.missed(aside.complete, before).await?;
-            aside.events.extend(self.changed(&aside.place.behind_changed).await?);
-        } else {
+        // An earlier note: whoever wrote it did not get to the end.
+        let missed = place.behind.map(|after| Missed { after, up_to: before });
+        if missed.is_none() {
             let now_ms = self.broadcast.chat.clock.now().as_millisecond();
-            note_behind(&self.broadcast, self.session_id, &aside.place, complete, now_ms, &BTreeSet::new()).await;
+            note_behind(&self.broadcast, self.session_id, &place, complete, now_ms, &BTreeSet::new()).await;
         }
-        aside.events.extend(events.iter().cloned());
-        Ok(aside)
-    }
-
-    /// The messages after a number up to another one, and the counters as they are now.
-    async fn missed(&self, mut after: u64, up_to: u64) -> Result<Vec<Event>, ChatError> {
-        let chat = &self.broadcast.chat;
-        let mut events = Vec::new();
-        while after < up_to {
-            let numbers = chat.store.numbers_after(self.session_id, after, NUMBERS_AT_ONCE, chat.clock.now()).await?;
-            let Some(last) = numbers.last().map(Numbered::seq) else { break };
-            after = last;
-            let settled = numbers.into_iter().filter(|number| number.seq() <= up_to);
-            for message in settled.filter_map(Numbered::message) {
-                let message = message.to_wire(&chat.config.zone);
-                let json = ServerFrame::NewMessage { message: &message }.to_json();
-                events.push(Event { json, seq: Some(message.seq), about: None });
-            }
-        }
-        if let Some(head) = chat.store.head(self.session_id, chat.clock.now()).await? {
-            events.push(counter(&ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }));
-            events.push(counter(&ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }));
-        }
-        Ok(events)
-    }
-
-    /// What became of earlier messages.
-    async fn changed(&self, message_ids: &BTreeSet<MessageId>) -> Result<Vec<Event>, ChatError> {
-        let chat = &self.broadcast.chat;
-        let mut events = Vec::new();
-        for &message_id in message_ids {
-            let frame = match chat.store.message(message_id, chat.clock.now()).await? {
-                Some(message) => ServerFrame::MessageLikeUpdate { message_id, likes: message.likes() },
-                None => ServerFrame::MessageDeleted { message_id },
-            };
-            events.push(about(message_id, &frame));
-        }
-        Ok(events)
+        SetAside { complete, missed, events: events.to_vec(), place, under_way: None }
     }
 }
