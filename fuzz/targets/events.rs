@@ -14,7 +14,7 @@ use serde_json::Value;
 use shared::adapters::aws::AwsEnvironment;
 use shared::clock::Clock;
 use shared::edge::app::App;
-use shared::edge::stream::news_by_session;
+use shared::edge::stream::Batch;
 use shared::edge::{http, websocket};
 use shared::rules::config::Config;
 
@@ -86,7 +86,7 @@ fn handshake(event: &str) {
 
 fn records(event: &str) {
     let Ok(event) = serde_json::from_str::<dynamodb::Event>(event) else { return };
-    for (session_id, news) in news_by_session(event) {
+    for (session_id, news) in Batch::read(event).sessions {
         for id in news.deleted.iter().chain(&news.message_likes) {
             assert_eq!(id.session_id(), session_id, "a message is of the session that hears of it");
         }

@@ -174,7 +174,8 @@ async fn a_wake_up_that_is_killed_after_posting_may_repeat_but_keeps_order_and_l
 }
 
 /// A world whose `@connections` stands behind a proxy, and a socket to which nothing can be posted until the sender is used.
-async fn world_with_a_socket_that_is_in_its_handshake() -> (World, Socket, std::sync::mpsc::Sender<()>, Socket) {
+/// The proxy must live as long as the world: each new process of a function connects to it.
+async fn world_with_a_socket_that_is_in_its_handshake() -> (World, Proxy, Socket, std::sync::mpsc::Sender<()>, Socket) {
     let proxy = Proxy::start().await;
     let url = proxy.url();
     let world = World::start_with(Timestamp::now(), &[("WEBSOCKET_ENDPOINT", &format!("{url}/live"))], |_| {}).await;
@@ -195,12 +196,12 @@ async fn world_with_a_socket_that_is_in_its_handshake() -> (World, Socket, std::
     settled.say("only the settled one is there").await;
     settled.until_messages(1).await;
     let newcomer = world.user("newcomer").connect().await;
-    (world, settled, open, newcomer)
+    (world, proxy, settled, open, newcomer)
 }
 
 #[tokio::test]
 async fn a_socket_in_its_handshake_gets_every_message_afterwards() {
-    let (world, mut settled, open, mut newcomer) = world_with_a_socket_that_is_in_its_handshake().await;
+    let (world, _proxy, mut settled, open, mut newcomer) = world_with_a_socket_that_is_in_its_handshake().await;
     let ann = world.user("ann");
     for i in 2..=6 {
         ann.send(&format!("message {i}")).await.ok();
@@ -217,7 +218,7 @@ async fn a_socket_in_its_handshake_gets_every_message_afterwards() {
 
 #[tokio::test]
 async fn a_socket_that_a_killed_broadcast_left_behind_is_helped_by_housekeep() {
-    let (world, mut settled, open, mut newcomer) = world_with_a_socket_that_is_in_its_handshake().await;
+    let (world, _proxy, mut settled, open, mut newcomer) = world_with_a_socket_that_is_in_its_handshake().await;
     let ann = world.user("ann");
     for i in 2..=4 {
         ann.send(&format!("message {i}")).await.ok();
@@ -237,7 +238,7 @@ async fn a_socket_that_a_killed_broadcast_left_behind_is_helped_by_housekeep() {
 
 #[tokio::test]
 async fn a_socket_that_never_leaves_its_handshake_delays_no_counter_of_the_others() {
-    let (world, mut settled, _never, _newcomer) = world_with_a_socket_that_is_in_its_handshake().await;
+    let (world, _proxy, mut settled, _never, _newcomer) = world_with_a_socket_that_is_in_its_handshake().await;
     settled.say("the broadcast tries to reach the newcomer from now on").await;
     settled.until_messages(2).await;
     for likes in 1..=5 {

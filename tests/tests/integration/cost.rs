@@ -41,6 +41,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     for path in ["like", "like-message/100000001"] {
         ann.post(path).await.ok();
     }
+    bob.ticket().await;
     socket.say("warm").await;
     proxy.read_meter();
 

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
+use gateway::EngineMode;
 use serde_json::json;
 use tests::process::Process;
 use tests::socket::Socket;
@@ -129,6 +130,8 @@ async fn a_thousand_frames_at_once_end_their_own_socket() {
     ann.until_messages(1).await;
     flood.closed().await;
     let pongs = flood.events.iter().filter(|event| event["type"] == "pong").count();
-    assert!(pongs <= 60, "{pongs} frames were answered");
+    // Each process of the function may let nine more pass than are counted (docs/decisions/002), and there are 24 at the most.
+    let uncounted = if tests::engines::chosen() == EngineMode::InProcess { 0 } else { 9 * 24 };
+    assert!(pongs <= 60 + uncounted, "{pongs} frames were answered");
     assert_eq!(ann.say("still unharmed").await["type"], "ack");
 }
