@@ -2,7 +2,7 @@
 """Measures what docs/scale.md says, several times, and prints the medians as a table.
 
     cargo build --release
-    python3 docs/scale/measure.py --runs 5            # all cases, about ten minutes
+    python3 docs/scale/measure.py --runs 5            # all cases, about a quarter of an hour
     python3 docs/scale/measure.py --runs 5 joins      # those whose name begins so
     python3 docs/scale/measure.py --runs 5 --keep target/scale room    # and keeps each report, for plot.py
 
@@ -36,7 +36,7 @@ def memory(report):
     return sum(process["peak_mib"] for process in report["processes"])
 
 
-REST = "--rest send-message,messages?limit=50,status,stats,like --concurrency 64 --seconds 4"
+REST = "--rest send-message,messages?limit=50,status,stats,like --concurrency 64 --seconds 2"
 # name, arguments of `load --start`, unit, figure
 CASES = [
     ("rest: send-message", REST, "requests/s", rest("send-message")),
@@ -44,13 +44,13 @@ CASES = [
     ("rest: status", REST, "requests/s", rest("status")),
     ("rest: stats", REST, "requests/s", rest("stats")),
     ("rest: like", REST, "requests/s", rest("like")),
-    ("closed loop, 10 senders, 10 viewers", "--viewers 10 --senders 10 --seconds 6", "messages/s", message("accepted_per_second")),
-    ("closed loop, 10 senders, 100 viewers, plain", "--viewers 100 --senders 10 --seconds 6", "messages/s", message("accepted_per_second")),
-    ("closed loop, 10 senders, 100 viewers, batched", "--viewers 100 --batched 100 --senders 10 --seconds 6", "messages/s", message("accepted_per_second")),
-    ("deliveries at 500 viewers, plain", "--viewers 500 --senders 10 --seconds 6", "deliveries/s", message("delivered_per_second")),
-    ("deliveries at 500 viewers, batched", "--viewers 500 --batched 100 --senders 10 --seconds 6", "deliveries/s", message("delivered_per_second")),
-    ("latency, 100 viewers, 50 messages/s, p99", "--viewers 100 --senders 10 --rate 50 --seconds 10", "ms", message("delivery_ms", "p99")),
-    ("latency with polling, 100 viewers, 50 messages/s, p99", "--gateway-arg=--poll --viewers 100 --senders 10 --rate 50 --seconds 10", "ms", message("delivery_ms", "p99")),
+    ("closed loop, 10 senders, 10 viewers", "--viewers 10 --senders 10 --until delivered --seconds 3", "messages/s", message("accepted_per_second")),
+    ("closed loop, 10 senders, 100 viewers, plain", "--viewers 100 --senders 10 --until delivered --seconds 3", "messages/s", message("accepted_per_second")),
+    ("closed loop, 10 senders, 100 viewers, batched", "--viewers 100 --batched 100 --senders 10 --until delivered --seconds 3", "messages/s", message("accepted_per_second")),
+    ("deliveries at 500 viewers, plain", "--viewers 500 --senders 10 --until delivered --seconds 3", "deliveries/s", message("delivered_per_second")),
+    ("deliveries at 500 viewers, batched", "--viewers 500 --batched 100 --senders 100 --until delivered --seconds 3", "deliveries/s", message("delivered_per_second")),
+    ("latency, 100 viewers, 50 messages/s, p99", "--viewers 100 --senders 10 --rate 50 --seconds 5", "ms", message("delivery_ms", "p99")),
+    ("latency with polling, 100 viewers, 50 messages/s, p99", "--gateway-arg=--poll --viewers 100 --senders 10 --rate 50 --seconds 5", "ms", message("delivery_ms", "p99")),
     ("joins of 500", "--viewers 500", "s", lambda report: report["joins"]["seconds"]),
     *[
         case
