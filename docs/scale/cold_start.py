@@ -14,7 +14,21 @@ import statistics
 import subprocess
 import time
 
-from runtime_api import ENVIRONMENT, cpu_ms
+ENVIRONMENT = {
+    "AWS_LAMBDA_FUNCTION_NAME": "measured",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+    "AWS_LAMBDA_FUNCTION_VERSION": "1",
+    "AWS_LAMBDA_LOG_GROUP_NAME": "measured",
+    "AWS_LAMBDA_LOG_STREAM_NAME": "measured",
+    "AWS_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "measured",
+    "AWS_SECRET_ACCESS_KEY": "measured",
+    "CHAT_TABLE": "chat",
+    "CONNECTIONS_TABLE": "connections",
+    "JWT_SECRET": "a secret of this measurement",
+    "LIVE_CHAT_SCHEDULE": "always",
+}
+
 
 def start(binary):
     """CPU and wall milliseconds until the first request, and the memory in MiB at that moment."""
@@ -28,7 +42,10 @@ def start(binary):
                 first = asking.recv(4096)
                 wall = (time.perf_counter() - begun) * 1000
                 assert b"/next" in first, first
-                cpu = cpu_ms(process.pid)
+                cpu = 0.0
+                for thread in os.listdir(f"/proc/{process.pid}/task"):
+                    with open(f"/proc/{process.pid}/task/{thread}/schedstat") as stat:
+                        cpu += int(stat.read().split()[0]) / 1e6
                 with open(f"/proc/{process.pid}/status") as status:
                     memory = next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
         finally:
