@@ -1,17 +1,15 @@
 #!/usr/bin/env python3
-"""Which of AWS's quotas binds a room of a given size, and what the delay is then: arithmetic fed with measured figures.
+"""Which of AWS's quotas binds a room of a given size, and what the delay is then: arithmetic.
 
     python3 docs/scale/model.py                                   # 1,000 to 100,000 sockets, 5 messages/s, everybody batched
     python3 docs/scale/model.py --rate 20 --share-batched 50 --posts-per-second 75000
 
-Measured: CPU of a post in the fan-out path (`cargo bench -p shared --bench posts`), bytes of a place in its room (the test `event`).
-Quotas are AWS's defaults, from its documents; the flag raises the posts to what an account was granted.
+Measured: bytes of a place in its room (the test `event`). Assumed: a post's time in the cloud. Quotas are AWS's defaults, from its documents; the
+flag raises the posts to what an account was granted.
 """
 
 import argparse
 
-# What the fan-out path does, measured.
-POST_CPU_SECONDS = 40e-6  # --post-cpu-us
 PLACE_BYTES = 165  # gateway/src/cost/units.rs, held to a real run by the test `event`
 # What the code decides.
 SLICE = 1_000  # sockets of one fan-out invocation
@@ -36,8 +34,8 @@ def room(sockets, options):
     reads = sockets * PLACE_BYTES / 4096
     # A flush cannot be shorter than any of these.
     limits = {
-        "posts": batched / posts_allowed,
-        "processor": min(sockets, SLICE) * max(options.post_cpu_us / 1e6, POST_SECONDS / AT_ONCE),
+        "posts of the account": batched / posts_allowed,
+        "posts of a slice": min(sockets, SLICE) * POST_SECONDS / AT_ONCE,
         "reading the room": reads / PARTITION_READS,
     }
     # Plain sockets take a post for each message: what is left of the posts for them bounds the messages.
@@ -66,7 +64,6 @@ def main():
     options.add_argument("--rate", type=float, default=5, help="messages a second")
     options.add_argument("--share-batched", type=float, default=100, help="percent of sockets with batch=1")
     options.add_argument("--posts-per-second", type=float, help="posts that the account may make [7,500]")
-    options.add_argument("--post-cpu-us", type=float, default=POST_CPU_SECONDS * 1e6)
     options.add_argument("sockets", nargs="*", type=int, default=[1_000, 10_000, 30_000, 100_000])
     options = options.parse_args()
     head = ["sockets", "joining", "fan-outs at once", "read units a flush", "flush (what binds)", "messages/s", "heard within", "account's requests/s"]
