@@ -1,7 +1,7 @@
 //! `cargo run`: the whole chat on this machine.
 
-/// A local cloud allocates for API Gateway, Lambda, DynamoDB and the functions at once: this allocator makes a delivery cheaper than
-/// the C library's does (docs/scale.md).
+/// A local cloud allocates for API Gateway, Lambda, DynamoDB and the functions at once, on a few threads, small pieces that others free:
+/// what this allocator is made for.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -79,8 +79,7 @@ impl std::fmt::Debug for Around {
 /// All functions, by the names that the template gives them. Clones share one engine.
 #[derive(Clone)]
 pub struct Engine {
-    functions: Arc<BTreeMap<String, Function>>,
-    places: Arc<BTreeMap<String, Arc<Semaphore>>>,
+    functions: Arc<BTreeMap<String, (Function, Arc<Semaphore>)>>,
     finished: watch::Sender<u64>,
     invocations: Arc<Mutex<BTreeMap<String, u64>>>,
     running: Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>,
@@ -89,10 +88,9 @@ pub struct Engine {
 impl Engine {
     /// An engine over these functions.
     pub fn new(functions: BTreeMap<String, Function>) -> Engine {
-        let places = functions.keys().map(|name| (name.clone(), Arc::new(Semaphore::new(AT_ONCE)))).collect();
+        let with_places = |(name, function)| (name, (function, Arc::new(Semaphore::new(AT_ONCE))));
         Engine {
-            functions: Arc::new(functions),
-            places: Arc::new(places),
+            functions: Arc::new(functions.into_iter().map(with_places).collect()),
             finished: watch::Sender::new(0),
             invocations: Arc::default(),
             running: Arc::default(),
@@ -101,8 +99,9 @@ impl Engine {
 
     /// The same functions with something around them. Whoever runs already is not touched.
     pub fn within(self, around: &Around) -> Engine {
-        let functions = self.functions.iter().map(|(name, function)| {
-            (name.clone(), Function { code: (around.0)(name, Arc::clone(&function.code)), timeout: function.timeout })
+        let functions = self.functions.iter().map(|(name, (function, places))| {
+            let code = (around.0)(name, Arc::clone(&function.code));
+            (name.clone(), (Function { code, timeout: function.timeout }, Arc::clone(places)))
         });
         Engine { functions: Arc::new(functions.collect()), ..self }
     }
@@ -120,7 +119,7 @@ impl Engine {
     /// # Errors
     /// Those of [`Engine::invoke`].
     pub async fn invoke_within(&self, name: &str, payload: Bytes, trace: &Trace) -> Result<Bytes, InvokeError> {
-        let known = self.functions.get(name).zip(self.places.get(name));
+        let known = self.functions.get(name);
         let (function, places) = known.ok_or_else(|| InvokeError::NoSuchFunction(name.to_owned()))?;
         // Nobody closes it, so there is a place in the end.
         let place = Arc::clone(places).acquire_owned().await.ok();
