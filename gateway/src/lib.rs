@@ -29,6 +29,7 @@ pub mod limits;
 pub mod local_cloud;
 mod management_door;
 pub mod mapping;
+pub mod options;
 pub mod pages;
 mod patience;
 mod peer;
@@ -43,5 +44,6 @@ mod websocket_door;
 
 pub use command::main;
 pub use database::Data;
-pub use local_cloud::{EngineMode, Gateway, Options, StartError};
+pub use local_cloud::Gateway;
+pub use options::{EngineMode, Options, StartError};
 pub use schedule::ScheduleMode;

@@ -21,6 +21,28 @@ use crate::peer::Peer;
 /// How much of a connection hyper may buffer: more than the largest head, far less than a body.
 const BUFFER_BYTES: usize = 64 * 1024;
 
+/// One door's task and how to stop it.
+pub(crate) struct Serving {
+    stop: CancellationToken,
+    task: TaskTracker,
+}
+
+impl Serving {
+    /// Serves on these listeners from now on.
+    pub(crate) fn start(listeners: Vec<TcpListener>, service: Service) -> Serving {
+        let (stop, task) = (CancellationToken::new(), TaskTracker::new());
+        task.spawn(serve(listeners, service, stop.clone()));
+        task.close();
+        Serving { stop, task }
+    }
+
+    /// Stops, and waits until it has.
+    pub(crate) async fn stop(&self) {
+        self.stop.cancel();
+        self.task.wait().await;
+    }
+}
+
 /// Serves until `shutdown` is cancelled. Then it accepts no more, closes all sockets with 1001, runs their
 /// `$disconnect` functions and lets running requests finish, for at most [`Limits::shutdown`].
 pub async fn serve(listeners: Vec<TcpListener>, service: Service, shutdown: CancellationToken) {

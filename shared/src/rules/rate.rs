@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::time::SKEW_MS;
+
 /// Length of the window in milliseconds.
 pub const WINDOW_MS: i64 = 60_000;
-
-/// Clocks of functions that work at the same time differ by less than this. What is further ahead was noted before a clock jumped
-/// back.
-const SKEW_MS: i64 = 1_000;
 
 /// One accepted send: when, and which `client_message_id` it carried (as a short hash), so that a repeat of it that
 /// runs at the same time is not counted again.

@@ -1,10 +1,14 @@
-//! How times look on the wire: RFC 3339 in the configured time zone.
+//! How times look on the wire (RFC 3339 in the configured time zone), and how far clocks may differ.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// What the wire shows as the end of a session that never ends (CONTRACT: the `always` schedule).
 pub const NEVER: &str = "9999-12-31T23:59:59Z";
+
+/// Clocks of functions that work at the same time differ by less than this, in milliseconds. What is further ahead was noted before
+/// a clock jumped back.
+pub const SKEW_MS: i64 = 1_000;
 
 /// RFC 3339 to the second, with the zone's offset (`Z` for UTC).
 pub fn to_the_second(time: Timestamp, zone: &TimeZone) -> String {

@@ -7,13 +7,11 @@ use super::Chat;
 use crate::rules::caller::Caller;
 use crate::rules::error::ChatError;
 use crate::rules::session::{Head, Session};
+use crate::rules::time::SKEW_MS;
 
 /// Users whose presence this warm function has written lately: session and user to when, in milliseconds since 1970.
 #[derive(Default)]
 pub(super) struct SeenLately(Mutex<HashMap<(u64, String), i64>>);
-
-/// Clocks of functions that work at the same time differ by less than this.
-pub(super) const SKEW_MS: i64 = 1_000;
 
 /// The map is swept when it holds this many users.
 const MANY: usize = 10_000;

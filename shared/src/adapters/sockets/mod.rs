@@ -18,6 +18,9 @@ use self::poster::{ANSWER_WITHIN, PostError};
 use super::meter::Meter;
 use crate::rules::emf::Metric;
 
+/// A handshake may take this long, in milliseconds: until then, 410 does not mean that a socket is dead.
+pub const LONGEST_HANDSHAKE_MS: i64 = 30_000;
+
 /// Why a frame did not reach a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostFailure {

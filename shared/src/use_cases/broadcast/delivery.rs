@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::Broadcast;
 use crate::adapters::fan_out::{Event, SliceJob, SliceReport, Stuck};
-use crate::adapters::sockets::{Payload, Post, PostFailure, Sockets};
+use crate::adapters::sockets::{LONGEST_HANDSHAKE_MS, Payload, Post, PostFailure, Sockets};
 use crate::adapters::store::room::Place;
 use crate::rules::emf::Metric;
 use crate::rules::error::ChatError;
@@ -23,8 +23,6 @@ const AT_ONCE: usize = 64;
 const SECOND_TRY: Duration = Duration::from_millis(10);
 /// A post that has no answer after this long leaves the others' path: it goes on, but nobody waits for it.
 const ON_THE_PATH: Duration = Duration::from_millis(500);
-/// A handshake may take this long: until then, 410 does not mean that a socket is dead.
-const LONGEST_HANDSHAKE_MS: i64 = 30_000;
 
 /// A frame with the number of events in it.
 #[derive(Clone, Debug)]

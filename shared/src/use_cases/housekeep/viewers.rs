@@ -4,14 +4,13 @@ use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use super::{AT_ONCE, Duty, Housekeep};
+use crate::adapters::sockets::LONGEST_HANDSHAKE_MS;
 use crate::adapters::store::presence::{MOST_SOCKETS, Presence};
 use crate::rules::emf::Metric;
 use crate::rules::error::ChatError;
 use crate::rules::session::{Head, Session};
-use crate::use_cases::presence::SKEW_MS;
+use crate::rules::time::SKEW_MS;
 
-/// A socket this young may still be in its handshake, so 410 does not mean that it is gone.
-const LONGEST_HANDSHAKE_MS: i64 = 30_000;
 /// Who has so many sockets is asked about before being silent: dead ones would take the places of those that the user may open.
 const CROWD: usize = MOST_SOCKETS / 2;
 
