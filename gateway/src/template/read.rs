@@ -356,7 +356,7 @@ mod tests {
             error("RouteSelectionExpression: $request.body.type", "Other: x"),
             "SocketApi has no usable RouteSelectionExpression"
         );
-        assert!(error("BatchSize: 100", "BatchSize: many").contains("BroadcastFunction has no usable BatchSize"));
+        assert!(error("BatchSize: 2000", "BatchSize: many").contains("BroadcastFunction has no usable BatchSize"));
         assert!(Template::parse("a: [").unwrap_err().to_string().contains("YAML"));
     }
 }
