@@ -137,6 +137,7 @@ export interface RateLimit {
   message: string;
   /** The message that is held back; it is sent again by itself. */
   client_message_id?: string;
+  /** As the server told it; where it did not, what this client waits. */
   retry_after_ms: number;
 }
 

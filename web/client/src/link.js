@@ -201,8 +201,7 @@ export class Link {
   }
 
   #refused(run, wire, event) {
-    this.#outbox.refuse(event);
-    this.#onRefused(event);
+    this.#onRefused(event, this.#outbox.refuse(event));
     if (event.code === 'token_expired') {
       if (!this.#tokens.isRenewable) {
         const advice = 'The token has expired: pass a function as `token` so that a new one can be fetched';

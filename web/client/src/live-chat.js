@@ -3,7 +3,7 @@
 import { ChatError } from './chat-error.js';
 import { Connection } from './connection.js';
 import { Link } from './link.js';
-import { Outbox, USUAL_HOLD_MS } from './outbox.js';
+import { Outbox } from './outbox.js';
 import { Passes } from './passes.js';
 import { Rest } from './rest.js';
 import { Room } from './room.js';
@@ -49,7 +49,7 @@ export class LiveChat extends EventTarget {
     const emit = (type, detail) => this.dispatchEvent(new ChatEvent(type, detail));
     this.#tokens = new Tokens(token, clock);
     this.#rest = new Rest({ baseUrl, tokens: this.#tokens, fetch, clock });
-    this.#outbox = new Outbox({ clock, newId: () => newId(random), emit });
+    this.#outbox = new Outbox({ clock, random, newId: () => newId(random), emit });
     this.#room = new Room({ emit, keep: keepMessages, onShow: (message) => this.#outbox.heard(message) });
     this.#link = new Link({
       clock,
@@ -66,7 +66,7 @@ export class LiveChat extends EventTarget {
         return new Connection({ WebSocket, url, protocols, clock, ...handlers });
       },
       onState: (change) => this.#changeState(change, emit),
-      onRefused: (refusal) => tellRefusal(refusal, emit),
+      onRefused: (refusal, held) => tellRefusal(refusal, held, emit),
       onError: (error) => emit('error', error),
     });
   }
@@ -199,10 +199,10 @@ function socketUrl(baseUrl, sessionId, query) {
   return `${baseUrl.replace(/^http/, 'ws')}/live-chat/ws/${sessionId}?${new URLSearchParams({ batch: '1', ...query })}`;
 }
 
-/** The fields that the protocol names, and those only. */
-function tellRefusal({ code, message, client_message_id, retry_after_ms }, emit) {
+/** The fields that the protocol names, and those only; of a rate limit, for how long (`held`) what is pending waits. */
+function tellRefusal({ code, message, client_message_id, retry_after_ms }, held, emit) {
   emit('refused', { code, message, client_message_id, retry_after_ms });
-  if (code === 'rate_limited') emit('rateLimited', { message, client_message_id, retry_after_ms: retry_after_ms ?? USUAL_HOLD_MS });
+  if (code === 'rate_limited') emit('rateLimited', { message, client_message_id, retry_after_ms: retry_after_ms ?? held });
 }
 
 /** A page that is not served over HTTPS has no `crypto.randomUUID`, and Node 18 has no `crypto` at all. */

@@ -1,6 +1,7 @@
 // Messages on their way out. Each is kept until the server acknowledges it, over any number of sockets: it is sent again under
 // the same `client_message_id`, which the server stores once. One is under way at a time, because two frames may swap.
 
+import { Backoff } from './backoff.js';
 import { ChatError } from './chat-error.js';
 
 const ANSWER_DEADLINE_MS = 15_000;
@@ -9,23 +10,23 @@ const LARGEST_FRAME_BYTES = 32 * 1024;
 const FRAMES_PER_MINUTE = 54;
 const MINUTE_MS = 60_000;
 const MOST_TRIES = 5;
-/** Where the server asks to wait, but not for how long. */
-export const USUAL_HOLD_MS = 1000;
 
 export class Outbox {
   #clock;
   #newId;
   #emit;
+  #backoff;
   #queue = [];
   #send;
   #sentAt = [];
   #timer;
   #heldUntil = 0;
 
-  constructor({ clock, newId, emit }) {
+  constructor({ clock, random, newId, emit }) {
     this.#clock = clock;
     this.#newId = newId;
     this.#emit = emit;
+    this.#backoff = new Backoff(random);
   }
 
   /** Messages that are not acknowledged yet, oldest first. */
@@ -69,6 +70,7 @@ export class Outbox {
     const entry = this.#queue[0];
     if (entry?.frame.client_message_id !== client_message_id) return false;
     this.#queue.shift();
+    this.#backoff.reset();
     entry.resolve({ client_message_id, message_id, created_at, duplicate });
     this.#transmit();
     return true;
@@ -79,14 +81,18 @@ export class Outbox {
     if (client_message_id) this.acknowledge({ client_message_id, message_id: id, created_at, duplicate: false });
   }
 
-  /** The server answered a frame with an error. Without a key it may be an answer to the message, too. */
+  /**
+   * The server answered a frame with an error; without a key it may be an answer to the message, too. If the message is to be tried
+   * later, this answers after how long.
+   */
   refuse({ code, message, client_message_id, retry_after_ms: retryAfterMs }) {
     const entry = this.#queue[0];
     const isMine = entry && entry.frame.client_message_id === client_message_id;
     if (!isMine && client_message_id !== undefined) return;
-    const wait = retryAfterMs ?? USUAL_HOLD_MS;
-    if (code === 'rate_limited') return this.#hold(wait);
-    if (code === 'unavailable' && (!isMine || ++entry.failures < MOST_TRIES)) return this.#hold(wait);
+    // When a limit is over, the server knows. When it can answer again, it only guesses, and says the same each time.
+    if (code === 'rate_limited') return this.#hold(retryAfterMs ?? this.#backoff.next());
+    const mayTryAgain = code === 'unavailable' && (!isMine || ++entry.failures < MOST_TRIES);
+    if (mayTryAgain) return this.#hold(Math.max(retryAfterMs ?? 0, this.#backoff.next()));
     // A token that has expired is the connection's matter: the message waits for the next socket.
     if (!isMine || code === 'token_expired' || code === 'unauthorized') return;
     this.#fail(entry, new ChatError(code, message, { retryAfterMs }));
@@ -101,8 +107,11 @@ export class Outbox {
   }
 
   #hold(wait) {
-    this.#heldUntil = this.#clock.now() + wait;
+    const now = this.#clock.now();
+    // Another answer may have asked for longer.
+    this.#heldUntil = Math.max(this.#heldUntil, now + wait);
     this.#transmit();
+    return this.#heldUntil - now;
   }
 
   /** Sends the first message, as soon as that is allowed, and again if no answer comes. */

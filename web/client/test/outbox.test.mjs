@@ -6,12 +6,12 @@ import { test } from 'node:test';
 import { Outbox } from '../src/outbox.js';
 import { FakeClock, settle } from './support.mjs';
 
-function outbox() {
+function outbox({ random = () => 0.5 } = {}) {
   const clock = new FakeClock(0);
   const events = [];
   const sent = [];
   let ids = 0;
-  const box = new Outbox({ clock, newId: () => `id-${++ids}`, emit: (type, detail) => events.push([type, detail.message, detail.code]) });
+  const box = new Outbox({ clock, random, newId: () => `id-${++ids}`, emit: (type, detail) => events.push([type, detail.message, detail.code]) });
   const ack = (n) => box.acknowledge({ client_message_id: `id-${n}`, message_id: n, created_at: `at ${n}`, duplicate: false });
   return { box, clock, events, sent, ack, send: (frame) => sent.push(frame.client_message_id) };
 }
@@ -80,15 +80,71 @@ test('a limit on frames has no key, and is waited for, too', async () => {
   assert.deepEqual(sent, ['id-1', 'id-1']);
 });
 
-test('a chat that is unavailable is asked five times', async () => {
-  const { box, sent, send, clock } = outbox();
-  const sending = box.add('a');
-  box.attach(send);
-  for (let i = 0; i < 5; i++) {
-    box.refuse({ code: 'unavailable', client_message_id: 'id-1', retry_after_ms: 1_000 });
-    await clock.pass(1_000);
+/** Refuses what is sent, so many times; the waits after which it was sent again. */
+async function refusedWaits({ box, sent, clock }, answer, count) {
+  const waits = [];
+  for (let i = 0; i < count; i++) {
+    box.refuse(answer);
+    const [before, from] = [sent.length, clock.now()];
+    await clock.pass(clock.waits[0]);
+    assert.equal(sent.length, before + 1);
+    waits.push(clock.now() - from);
   }
-  assert.equal(sent.length, 5);
+  return waits;
+}
+
+test('where nobody tells how long, the waits grow up to 15 seconds, and start over after an ack', async () => {
+  // As API Gateway answers itself while Lambda is throttled, and a limit without a time.
+  for (const answer of [{ code: 'unavailable' }, { code: 'rate_limited' }, { code: 'rate_limited', client_message_id: 'id-1' }]) {
+    const all = outbox({ random: () => 1 });
+    for (const text of ['a', 'b']) all.box.add(text);
+    all.box.attach(all.send);
+    assert.deepEqual(await refusedWaits(all, answer, 7), [1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+    all.ack(1);
+    assert.deepEqual(await refusedWaits(all, { code: 'unavailable' }, 2), [1000, 2000]);
+    assert.deepEqual(all.events.map(([type]) => type), ['pending', 'pending']);
+  }
+});
+
+test('the waits are random, so that those who were refused together do not come back together', async () => {
+  for (const [random, waits] of [[0, [500, 500, 500]], [0.5, [750, 1250, 2250]]]) {
+    const all = outbox({ random: () => random });
+    all.box.add('a');
+    all.box.attach(all.send);
+    assert.deepEqual(await refusedWaits(all, { code: 'unavailable' }, 3), waits);
+  }
+});
+
+test('a told wait is the least while the chat is unavailable, and exact for a rate limit', async () => {
+  const all = outbox({ random: () => 1 });
+  all.box.add('a');
+  all.box.attach(all.send);
+  const told = { client_message_id: 'id-1', retry_after_ms: 3_000 };
+  assert.deepEqual(await refusedWaits(all, { ...told, code: 'unavailable' }, 4), [3000, 3000, 4000, 8000]);
+  assert.deepEqual(await refusedWaits(all, { ...told, code: 'rate_limited' }, 2), [3000, 3000]);
+});
+
+test('a shorter wait does not cut a longer one', async () => {
+  const { box, sent, send, clock } = outbox();
+  box.add('a');
+  box.attach(send);
+  box.refuse({ code: 'rate_limited', client_message_id: 'id-1', retry_after_ms: 20_000 });
+  // As the answer to a ping.
+  box.refuse({ code: 'unavailable' });
+  await clock.pass(19_999);
+  assert.deepEqual(sent, ['id-1']);
+  await clock.pass(1);
+  assert.deepEqual(sent, ['id-1', 'id-1']);
+});
+
+test('a chat that is unavailable is asked five times', async () => {
+  const all = outbox();
+  const sending = all.box.add('a');
+  all.box.attach(all.send);
+  const unavailable = { code: 'unavailable', client_message_id: 'id-1', retry_after_ms: 1_000 };
+  await refusedWaits(all, unavailable, 4);
+  assert.equal(all.sent.length, 5);
+  all.box.refuse(unavailable);
   await assert.rejects(sending, { code: 'unavailable' });
 });
 

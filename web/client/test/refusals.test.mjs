@@ -22,8 +22,11 @@ test('a rate limit is told with its wait and the message that it holds back, whi
 
 test('a rate limit without a time is told with the one that is waited', async () => {
   const fake = await liveChat();
-  fake.sockets[0].tell({ type: 'batch', events: [error({ code: 'rate_limited' })] });
-  assert.deepEqual(fake.heard.rateLimited.map(({ retry_after_ms }) => retry_after_ms), [1000]);
+  const limit = { type: 'batch', events: [error({ code: 'rate_limited' })] };
+  fake.sockets[0].tell(limit);
+  await fake.clock.pass(750);
+  fake.sockets[0].tell(limit);
+  assert.deepEqual(fake.heard.rateLimited.map(({ retry_after_ms }) => retry_after_ms), [750, 1250]);
 });
 
 test('every error to the sender is told as the server put it, whatever else it leads to', async () => {
