@@ -1,12 +1,8 @@
-// How long to wait: before trying again, and before a socket is replaced.
+// How long to wait before trying again.
 
 const SHORTEST_MS = 500;
 const LONGEST_MS = 15_000;
 const SPREAD_MS = 30_000;
-/** API Gateway cuts every socket after two hours. */
-const LIFETIME_MS = 110 * 60_000;
-const TOKEN_MARGIN_MS = 60_000;
-export const SHORTEST_RENEWAL_MS = 5_000;
 
 /** Waits that grow with each failure. They are random, so that clients which fail together do not come back together. */
 export class Backoff {
@@ -41,10 +37,3 @@ export class Backoff {
 
 /** A wait for when everybody was sent away at the same moment: a session or a server has ended. */
 export const spread = (random) => random() * SPREAD_MS;
-
-/** When to open the next socket, and whether that one needs another token: its own is good for `tokenLeft` milliseconds more. */
-export function renewal(tokenLeft, random) {
-  const byToken = tokenLeft === Infinity ? Infinity : tokenLeft - Math.min(TOKEN_MARGIN_MS, tokenLeft / 10) * (1 + random());
-  const byLifetime = LIFETIME_MS * (1 - 0.05 * random());
-  return { wait: Math.max(SHORTEST_RENEWAL_MS, Math.min(byToken, byLifetime)), needsToken: byToken < byLifetime };
-}

@@ -1,10 +1,11 @@
-// Keeps one socket alive: opens it, catches up, renews it before it ends, and starts over when it is lost.
+// Keeps one socket alive: opens it, catches up, and starts over when it is lost. (How it is renewed before it ends: renewal.js.)
 
-import { SHORTEST_RENEWAL_MS, renewal, spread } from './backoff.js';
+import { spread } from './backoff.js';
 import { begin, catchUp } from './catch-up.js';
 import { ChatError } from './chat-error.js';
 import { watchNetwork } from './network.js';
 import { Refresh } from './refresh.js';
+import { Renewal } from './renewal.js';
 import { Run } from './run.js';
 
 const FIRST_MEND_MS = 1_000;
@@ -32,6 +33,7 @@ export class Link {
   #onState;
   #onRefused;
   #onError;
+  #renewal;
   #run = null;
 
   constructor({ clock, random, network, tokens, passes, rest, room, outbox, history, openSocket, onState, onRefused, onError }) {
@@ -49,6 +51,14 @@ export class Link {
     this.#onState = onState;
     this.#onRefused = onRefused;
     this.#onError = onError;
+    this.#renewal = new Renewal({
+      clock,
+      random,
+      tokens,
+      establish: (run) => this.#establish(run),
+      adopt: (run, wire) => this.#adopt(run, wire),
+      onError,
+    });
   }
 
   /** Starts, unless it runs already. */
@@ -176,7 +186,7 @@ export class Link {
     if (before) this.#outbox.attach((frame) => wire.connection.send(frame));
     for (const event of wire.held.splice(0)) this.#hear(run, wire, event);
     if (run.isOver || run.current !== wire) return;
-    this.#renewLater(run, wire);
+    this.#renewal.later(run, wire);
     this.#mendLater(run, wire, FIRST_MEND_MS);
     this.#setState('live');
   }
@@ -208,7 +218,7 @@ export class Link {
         return this.stop(new ChatError('token_expired', advice));
       }
       this.#tokens.refuse(wire.token);
-      if (run.current === wire) this.#renew(run, wire, { needsToken: true });
+      if (run.current === wire) this.#renewal.now(run, wire, { needsToken: true });
     } else if (event.code === 'unauthorized' && run.current === wire) {
       wire.connection.close();
       this.#lost(run, wire, new ChatError(event.code, event.message));
@@ -244,40 +254,6 @@ export class Link {
     run.after('attempt', wait, () => this.#attempt(run), { atLeast: wait });
     this.#setState('ended', error);
     tell();
-  }
-
-  #renewLater(run, wire) {
-    const tokenLeft = this.#tokens.isRenewable ? wire.expiresAt - this.#clock.now() : Infinity;
-    const { wait, needsToken } = renewal(tokenLeft, this.#random);
-    run.after('renew', wait, () => this.#renew(run, wire, { needsToken }));
-  }
-
-  /** Opens the next socket while this one goes on. */
-  async #renew(run, wire, { needsToken }) {
-    if (wire.isRenewing) return;
-    wire.isRenewing = true;
-    const again = () => {
-      const wait = Math.max(SHORTEST_RENEWAL_MS, run.backoff.next());
-      run.after('renew', wait, () => this.#renew(run, wire, { needsToken }));
-    };
-    try {
-      if (needsToken) {
-        const token = await this.#tokens.renew(wire.token);
-        if (run.isOver || run.current !== wire) return;
-        // The application holds on to its token for longer: another socket with it would end as soon.
-        if (token === wire.token) return again();
-      }
-      const next = await this.#establish(run);
-      if (!run.isOver && run.current === wire) this.#adopt(run, next);
-      else next.connection.close();
-    } catch (error) {
-      if (run.isOver || run.current !== wire) return;
-      run.dropCandidate();
-      this.#onError(error);
-      again();
-    } finally {
-      wire.isRenewing = false;
-    }
   }
 
   /** Messages that wait for lower numbers are asked for again, until the server has settled those. */
