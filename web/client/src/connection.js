@@ -64,12 +64,12 @@ export class Connection {
     this.#socket.close(1000);
   }
 
-  /** Counts as lost from now on. A dead peer answers no close frame: in Node the socket can be ended at once; a browser gives it up by itself. */
+  /** Counts as lost from now on. A dead peer answers no close frame: a socket of `ws` can be ended at once; any other gives up by itself. */
   giveUp(message) {
     if (this.#over) return;
     const socket = this.#socket;
     this.#lose(message);
-    if (socket.terminate) socket.terminate();
+    if ('terminate' in socket) socket.terminate();
     else socket.close();
   }
 
