@@ -12,7 +12,7 @@ import { Gateway } from './gateway.mjs';
 import { commands, frame, withToken } from './guide.mjs';
 
 const run = promisify(execFile);
-const WSCAT = fileURLToPath(new URL('node_modules/.bin/wscat', import.meta.url));
+const WSCAT = fileURLToPath(new URL('node_modules/wscat/bin/wscat', import.meta.url));
 const LIMIT_MS = 20_000;
 
 let gateway;
@@ -59,7 +59,7 @@ test('wscat connects, sends the frame of the guide and reads the answer and the 
   const line = commands.find((command) => command.startsWith('wscat'));
   const address = withToken(/"(.*)"/.exec(line)[1], token).replace(':8000', `:${gateway.port}`);
   // wscat writes to a terminal only: `script` gives it one.
-  const wscat = spawn('script', ['-qefc', `'${WSCAT}' -c '${address}'`, '/dev/null'], { timeout: LIMIT_MS });
+  const wscat = spawn('script', ['-qefc', `'${process.execPath}' '${WSCAT}' -c '${address}'`, '/dev/null'], { timeout: LIMIT_MS });
   let output = '';
   let told = false;
   for await (const chunk of wscat.stdout) {

@@ -34,10 +34,10 @@ export class BareProject {
     return this.path('node_modules', '@live-chat', 'client');
   }
 
-  /** Runs a script in it with Node, and gives what it prints. */
-  async run(script, env = {}) {
+  /** Runs a script in it with Node, or with another one, and gives what it prints. */
+  async run(script, env = {}, node = process.execPath) {
     const options = { cwd: this.folder, env: { PATH: process.env.PATH, ...env }, timeout: 30_000 };
-    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], options);
+    const { stdout } = await run(node, ['--input-type=module', '--eval', script], options);
     return stdout.trim();
   }
 
