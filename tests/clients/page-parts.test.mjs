@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { DESKTOP, focused, isLive, noFaults, say, shows } from './page.mjs';
 import { stubStage, until } from './page-stub.mjs';
-import { refusal, stubToken } from './stub-chat.mjs';
+import { refusal } from './stub-chat.mjs';
 
 const on = stubStage();
 const down = () => refusal(503, 'unavailable');
@@ -218,55 +218,4 @@ test('every code of an error has words of the page’s language', async () => {
     await say(page, 'hola');
     await page.locator('#pending').getByText(text).waitFor();
   }
-});
-
-/** A page of another origin that opens the chat with a first token in its address, and listens or not. */
-async function application(stub, { token }) {
-  stub.hosts = stub.url.replace('localhost', '127.0.0.1');
-  const host = await on.open({ url: stub.hosts }, { query: 'icon.svg', token: '' });
-  await host.evaluate(() => {
-    globalThis.asked = 0;
-    addEventListener('message', ({ data, origin, source }) => {
-      if (data.type !== 'live-chat-token-needed') return;
-      globalThis.asked += 1;
-      if (globalThis.token) source.postMessage({ type: 'live-chat-token', token: globalThis.token }, origin);
-    });
-  });
-  const opened = host.waitForEvent('popup');
-  await host.evaluate((url) => void (globalThis.chat = open(url)), `${stub.url}/${token ? `#token=${token}` : ''}`);
-  return { host, page: await opened };
-}
-
-test('an application of an origin that the page names gives a token, and another one when that has expired', async () => {
-  const stub = await on.chat(1);
-  const [first, second] = [stubToken('guest', { jti: 1 }), stubToken('guest', { jti: 2 })];
-  const { host, page } = await application(stub, {});
-  await page.waitForSelector('#enter:not([hidden])');
-  await host.evaluate((token) => {
-    globalThis.token = token;
-    globalThis.chat.postMessage({ type: 'live-chat-token', token }, '*');
-  }, first);
-  await isLive(page);
-  assert.equal(stub.bearers.at(-1), first);
-  await host.evaluate((token) => (globalThis.token = token), second);
-  const asked = await host.evaluate(() => globalThis.asked);
-  stub.tell({ type: 'error', code: 'token_expired', message: 'The token has expired' });
-  await until(page, () => stub.bearers.at(-1) === second);
-  assert.ok((await host.evaluate(() => globalThis.asked)) > asked);
-  await isLive(page);
-});
-
-test('where the application gives no other token the page says so, and goes on as soon as there is one', async () => {
-  const stub = await on.chat(1);
-  const { host, page } = await application(stub, { token: stubToken('guest', { jti: 1 }) });
-  await isLive(page);
-  await say(page, 'before');
-  stub.tell({ type: 'error', code: 'token_expired', message: 'The token has expired' });
-  for (const socket of stub.sockets) socket.terminate();
-  await page.locator('#banner').getByText('Your access has expired. Please open the chat from your app again.').waitFor();
-  const next = stubToken('guest', { jti: 2 });
-  await host.evaluate((token) => (globalThis.token = token), next);
-  await isLive(page, { timeout: 60_000 });
-  assert.equal(stub.bearers.at(-1), next);
-  assert.equal(await page.locator('#pending').getByText('before').count(), 1, 'what was written meanwhile is not lost');
 });

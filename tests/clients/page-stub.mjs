@@ -7,6 +7,10 @@ import { launch } from './chromium.mjs';
 import { isLive, open } from './page.mjs';
 import { StubChat, stubToken } from './stub-chat.mjs';
 
+/** A name that is not this machine's, as in the cloud. */
+const CLOUD = 'chat.example';
+export const inCloud = ({ url }) => url.replace('localhost', CLOUD);
+
 /** Waits until something is so at the server, frame by frame of a page, a minute at most. */
 export async function until(page, isSo) {
   const end = Date.now() + 60_000;
@@ -34,7 +38,7 @@ export function stubStage() {
       return page;
     },
   };
-  before(async () => (on.browser = await launch()));
+  before(async () => (on.browser = await launch([`--host-resolver-rules=MAP ${CLOUD} 127.0.0.1`])));
   after(async () => {
     await on.browser?.close();
     for (const stub of stubs) await stub.stop();

@@ -43,6 +43,11 @@ export class Composer {
     this.notify('');
   }
 
+  /** Puts texts before the one that is being written. */
+  takeBack(texts) {
+    this.#text.value = [...texts, this.#text.value].filter(Boolean).join('\n');
+  }
+
   setLiked(isLiked) {
     this.isLiked = isLiked;
     $('like').setAttribute('aria-pressed', String(isLiked));

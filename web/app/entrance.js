@@ -2,13 +2,14 @@
 
 import { $ } from './dom.js';
 import { words } from './locale.js';
-import { claimsOf, developmentToken, mayHaveDoor, remembered } from './tokens.js';
+import { NO_DOOR, claimsOf, developmentToken, mayHaveDoor, remembered } from './tokens.js';
 
 export class Entrance {
   #onToken;
   #form = $('enter');
   #submit = this.#form.querySelector('[type=submit]');
-  #byName = mayHaveDoor();
+  #hasDoor = mayHaveDoor();
+  #byName = this.#hasDoor;
 
   constructor({ onToken }) {
     this.#onToken = onToken;
@@ -28,6 +29,14 @@ export class Entrance {
     this.#show(error);
   }
 
+  /** For somebody who was in, and is not let in any longer. */
+  openAgain(error) {
+    if (error.code === NO_DOOR) this.#hasDoor = false;
+    this.#byName = this.#hasDoor;
+    // Who enters by a name never saw a token.
+    this.open((this.#byName && words.failures[error.code]) || this.wordsFor(error));
+  }
+
   close() {
     this.#form.hidden = true;
     $('token').value = '';
@@ -35,6 +44,7 @@ export class Entrance {
 
   /** What to say about an error of entering. */
   wordsFor({ code }) {
+    if (code === NO_DOOR) return words.noDoor;
     return words.refusals[code] ?? words.cannotReach;
   }
 
@@ -75,12 +85,13 @@ export class Entrance {
     if (!name) return this.#refuse(words.nameMissing);
     let first = await developmentToken(name);
     if (first === undefined) {
-      this.#byName = false;
+      this.#hasDoor = this.#byName = false;
       return this.#show(words.noDoor);
     }
-    await this.#onToken(() => {
-      const given = first ?? developmentToken(name);
+    await this.#onToken(async () => {
+      const given = first ?? (await developmentToken(name));
       first = undefined;
+      if (given === undefined) throw Object.assign(new Error('There is no door for tokens any more'), { code: NO_DOOR });
       return given;
     });
   }

@@ -14,7 +14,7 @@ let room = null;
 
 const entrance = new Entrance({ onToken: (token) => enter(token) });
 
-/** Enters with a token, or with a function that fetches one. It rejects if the chat does not accept it. */
+/** Enters with a token, or with a function that fetches one. It rejects if the chat does not accept it, unless that was dealt with. */
 async function enter(token, startsAt) {
   leave();
   const entered = new Room({ token, startsAt, onRefused: refused });
@@ -23,15 +23,16 @@ async function enter(token, startsAt) {
     await entered.enter();
     entrance.close();
   } catch (error) {
-    // Unless another token came meanwhile, the way in starts over.
-    if (room === entered) leave();
+    // Another token came meanwhile, or the entrance is open again.
+    if (room !== entered) return;
+    leave();
     throw error;
   }
 }
 
 function refused(error) {
   leave();
-  entrance.open(entrance.wordsFor(error));
+  entrance.openAgain(error);
 }
 
 function leave() {

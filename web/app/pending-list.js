@@ -18,6 +18,12 @@ export class PendingList {
     this.#onRetry = onRetry;
   }
 
+  /** The texts that are not stored, as far as is known. */
+  get unsent() {
+    const isUnsent = ([key, { messageId }]) => messageId === undefined && !this.#settled.includes(key);
+    return [...this.#items].filter(isUnsent).map(([, { message }]) => message);
+  }
+
   add({ client_message_id: key, message }) {
     const item = copyOf('pending-template');
     const claims = this.#claims();

@@ -14,7 +14,7 @@ import { refreshOlder } from './log-refresh.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
 import { PendingList } from './pending-list.js';
-import { NO_HOST_TOKEN, claimsOf } from './tokens.js';
+import { NO_DOOR, NO_HOST_TOKEN, claimsOf, mayHaveDoor } from './tokens.js';
 import { Waiting } from './waiting.js';
 
 const MAY_DELETE = ['host', 'moderator'];
@@ -130,7 +130,11 @@ export class Room {
     on('viewers', () => this.#header.showViewers());
     on('rateLimited', ({ retry_after_ms }) => this.#composer.hold(retry_after_ms));
     on('error', (error) => {
-      this.#needsToken = chat.state !== 'live' && error.cause?.code === NO_HOST_TOKEN;
+      const lacks = chat.state !== 'live' && error.cause?.code;
+      if (lacks === NO_DOOR) return this.#refuse({ code: NO_DOOR });
+      this.#needsToken = lacks === NO_HOST_TOKEN;
+      // On this machine, one can enter by a name instead.
+      if (this.#needsToken && mayHaveDoor()) return this.#refuse({ code: 'token_expired' });
       // While it is lost, the banner says so already; but not why it stays so.
       if (chat.state === 'recovering') this.#showLoss();
       else if (chat.state === 'connecting') this.#banner.show('warning', this.#needsToken ? words.bannerNoToken : words.bannerConnecting);
@@ -155,8 +159,14 @@ export class Room {
     } else if (state === 'ended') {
       this.#composer.close();
       if (NOT_OPEN.includes(reason.code)) this.#waiting.start({ hasEnded: this.#wasLive });
-      else if (this.#isShown) this.#onRefused(reason);
+      else if (this.#isShown) this.#refuse(reason);
     }
+  }
+
+  /** Back to the entrance. What was not sent is to be written again, and is not lost. */
+  #refuse(reason) {
+    this.#composer.takeBack(this.#pending.unsent);
+    this.#onRefused(reason);
   }
 
   #recovered() {

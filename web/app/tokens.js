@@ -5,6 +5,8 @@ const HOST_DEADLINE_MS = 10_000;
 const REMEMBERED = 'live-chat-visitor';
 /** The code of the failure that the application which opened the page sends no token. */
 export const NO_HOST_TOKEN = 'no_host_token';
+/** The code of the failure that there is no door for development tokens any more. */
+export const NO_DOOR = 'no_door';
 
 /** What a token says of its user; nothing if it is none. */
 export function claimsOf(token) {
