@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -143,6 +143,31 @@ async fn many_stuck_sockets_are_noted_at_once_so_that_the_lease_outlasts_it() {
         socket.until_messages(1).await;
         assert_eq!(socket.seqs(), [1]);
     }
+}
+
+#[tokio::test]
+async fn a_socket_that_is_behind_catches_up_however_slow_the_table_is() {
+    let (world, tables, doors) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let mut listener = world.user("listener").connect().await;
+    listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
+    // Only reading takes longer than a turn.
+    tables.judge(|request| match request.operation.as_str() {
+        "Query" => Fate::Delay(Duration::from_millis(600)),
+        _ => Fate::Pass,
+    });
+    let (refused, began) = (Arc::new(AtomicUsize::new(0)), Instant::now());
+    let counter = Arc::clone(&refused);
+    doors.judge(move |_| match began.elapsed() < Duration::from_secs(5) {
+        true => {
+            counter.fetch_add(1, Ordering::SeqCst);
+            Fate::Answer(429, String::new())
+        }
+        false => Fate::Pass,
+    });
+    world.user("ann").send("hello").await.ok();
+    listener.until_messages(1).await;
+    assert!(refused.load(Ordering::SeqCst) > 0, "it was behind");
+    assert_eq!(listener.seqs(), [1]);
 }
 
 #[tokio::test]

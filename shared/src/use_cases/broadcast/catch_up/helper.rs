@@ -33,6 +33,8 @@ pub(super) struct Helper {
     pub(super) complete: u64,
     pub(super) took_ms: i64,
     pub(super) under_way: Option<UnderWay>,
+    /// Whether it has posted in this shift.
+    pub(super) has_posted: bool,
     /// What is still to be read from the table.
     pub(super) missed: Option<Missed>,
     /// So many of the first events of the backlog were read from there.
@@ -57,6 +59,7 @@ impl Helper {
             if matches!(outcome, Ok(()) | Err(PostFailure::Refused)) {
                 self.note_as_taken(under_way.events);
             }
+            self.has_posted = true;
             lock(&self.backlog).is_posting = false;
         }
         loop {
@@ -116,6 +119,7 @@ impl Helper {
     /// Waits for the shift's end, and notes what the socket has not taken by then. That is read from the table again, but
     /// nothing there says which earlier messages it was about.
     async fn note_at_the_end(&mut self) {
+        lock(&self.backlog).is_posting = false;
         drop(self.phase.wait_for(|phase| *phase == Phase::Stop).await);
         let mut changed: BTreeSet<MessageId> =
             lock(&self.backlog).events.iter().filter_map(|event| event.about).collect();
@@ -178,10 +182,15 @@ impl Helper {
     }
 
     /// Whether a post may begin; then it counts as under way.
-    fn may_post(&self) -> bool {
-        let mut backlog = lock(&self.backlog);
-        backlog.is_posting = *self.phase.borrow() == Phase::Run;
-        backlog.is_posting
+    fn may_post(&mut self) -> bool {
+        let may = match *self.phase.borrow() {
+            Phase::Run => true,
+            Phase::Pause => !self.has_posted,
+            Phase::Stop => false,
+        };
+        self.has_posted = true;
+        lock(&self.backlog).is_posting = may;
+        may
     }
 
     /// Whether nobody has closed the socket meanwhile: its handshake may still be under way.

@@ -33,7 +33,8 @@ pub(super) struct CatchUp {
 enum Phase {
     /// Post.
     Run,
-    /// Wait for the answers of posts that are under way, and begin no other.
+    /// Wait for the answers of posts that are under way, and begin no other but one's first: however slow all is, each shift brings
+    /// every socket that is behind further.
     Pause,
     /// Note how far the socket has come, and end.
     Stop,
@@ -42,7 +43,7 @@ enum Phase {
 /// What a socket still has to get.
 struct Backlog {
     events: VecDeque<Event>,
-    /// Whether a post is under way.
+    /// Whether a post is under way, or the first one is still to come.
     is_posting: bool,
     state: State,
 }
@@ -112,11 +113,8 @@ impl CatchUp {
 
     /// Lets a socket catch up.
     pub(super) fn begin(&mut self, broadcast: &Broadcast, session_id: u64, aside: SetAside) {
-        let backlog = Arc::new(Mutex::new(Backlog {
-            events: aside.events.into(),
-            is_posting: aside.under_way.is_some(),
-            state: State::Busy,
-        }));
+        let backlog =
+            Arc::new(Mutex::new(Backlog { events: aside.events.into(), is_posting: true, state: State::Busy }));
         self.backlogs.insert(aside.place.connection_id.clone(), Arc::clone(&backlog));
         let now_ms = broadcast.chat.clock.now().as_millisecond();
         let helper = Helper {
@@ -126,6 +124,7 @@ impl CatchUp {
             took_ms: if aside.place.behind.is_some() { aside.place.behind_ms } else { now_ms },
             place: aside.place,
             under_way: aside.under_way,
+            has_posted: false,
             missed: aside.missed,
             missed_read: 0,
             backlog,
@@ -142,14 +141,17 @@ impl CatchUp {
         }
     }
 
-    /// Lets no task begin another post.
+    /// Lets no task begin another post after its first.
     pub(super) fn pause(&self) {
         self.phase.send_replace(Phase::Pause);
     }
 
-    /// Whether any post is under way.
+    /// Whether any post is under way, or the first one of a task still to come.
     pub(super) fn is_posting(&self) -> bool {
-        self.backlogs.values().any(|backlog| lock(backlog).is_posting)
+        self.backlogs
+            .values()
+            .map(|backlog| lock(backlog))
+            .any(|backlog| backlog.state == State::Busy && backlog.is_posting)
     }
 
     /// Stops all tasks between two posts. How far each came is noted in its socket's place.
