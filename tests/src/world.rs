@@ -12,6 +12,7 @@ use shared::rules::config::Config;
 
 use crate::engines;
 use crate::log_guard::{self, Pipe, Watch};
+use crate::proxy::Proxy;
 use crate::rest::{Answer, User, answer, local_http};
 
 /// The secret of all worlds.
@@ -92,6 +93,17 @@ impl World {
         change(&mut options);
         let gateway = Gateway::start(options).await.expect("the gateway starts");
         World { gateway, clock, http: local_http(), folder, _watch: Watch::over(pipe) }
+    }
+
+    /// A world with this engine whose functions reach `@connections` through a proxy. That must live as long: each new process of
+    /// a function connects to it.
+    pub async fn behind_a_proxy(engine: EngineMode, settings: &[(&str, &str)]) -> (World, Proxy) {
+        let proxy = Proxy::start().await;
+        let endpoint = format!("{}/live", proxy.url());
+        let settings: Vec<_> = settings.iter().copied().chain([("WEBSOCKET_ENDPOINT", endpoint.as_str())]).collect();
+        let world = World::start_on(engine, Timestamp::now(), &settings, |_| {}).await;
+        proxy.set_target(&world.gateway.internal_url());
+        (world, proxy)
     }
 
     /// A user with this id and name.

@@ -174,12 +174,8 @@ async fn a_wake_up_that_is_killed_after_posting_may_repeat_but_keeps_order_and_l
 }
 
 /// A world whose `@connections` stands behind a proxy, and a socket to which nothing can be posted until the sender is used.
-/// The proxy must live as long as the world: each new process of a function connects to it.
 async fn world_with_a_socket_that_is_in_its_handshake() -> (World, Proxy, Socket, std::sync::mpsc::Sender<()>, Socket) {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let world = World::start_with(Timestamp::now(), &[("WEBSOCKET_ENDPOINT", &format!("{url}/live"))], |_| {}).await;
-    proxy.set_target(&world.gateway.internal_url());
+    let (world, proxy) = World::behind_a_proxy(tests::engines::chosen(), &[]).await;
     let mut settled = world.user("ann").connect().await;
     settled.wait_for("oneself", |event| event["type"] == "viewer_count_update").await;
     let (open, opened) = std::sync::mpsc::channel::<()>();

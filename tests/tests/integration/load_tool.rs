@@ -5,7 +5,7 @@ use gateway::settings::{Cli, Command};
 use load::{LoadArgs, LoadError, Report, TokenMaker};
 use serde_json::{Value, json};
 use tests::process;
-use tests::proxy::{Fate, Proxy};
+use tests::proxy::Fate;
 use tests::within;
 use tests::world::World;
 
@@ -84,10 +84,7 @@ async fn load_waits_for_everybody_if_it_is_told_to_and_calls_rest() {
 
 #[tokio::test]
 async fn load_tells_what_a_broadcast_lost() {
-    let proxy = Proxy::start().await;
-    let endpoint = format!("{}/live", proxy.url());
-    let world = World::with(&[("WEBSOCKET_ENDPOINT", &endpoint)]).await;
-    proxy.set_target(&world.gateway.internal_url());
+    let (world, proxy) = World::behind_a_proxy(tests::engines::chosen(), &[]).await;
     let mut unlucky = None;
     proxy.judge(move |post| {
         // Every second message of one socket seems to be posted, and is not.

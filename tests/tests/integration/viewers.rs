@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::proxy::{Fate, Proxy};
+use tests::proxy::Fate;
 use tests::rest::User;
 use tests::world::World;
 
@@ -134,12 +134,9 @@ async fn viewers_that_a_crash_left_wrong_are_recounted() {
 #[tokio::test]
 async fn silent_sockets_are_asked_about_no_faster_than_housekeep_may() {
     const VIEWERS: usize = 12;
-    let proxy = Proxy::start().await;
-    let url = format!("{}/live", proxy.url());
     // A tenth of the posts a second: ten questions.
-    let settings = [("WEBSOCKET_ENDPOINT", url.as_str()), ("LIVE_CHAT_POSTS_PER_SECOND", "100")];
-    let world = World::with(&settings).await;
-    proxy.set_target(&world.gateway.internal_url());
+    let settings = [("LIVE_CHAT_POSTS_PER_SECOND", "100")];
+    let (world, proxy) = World::behind_a_proxy(tests::engines::chosen(), &settings).await;
     let users: Vec<_> = (0..VIEWERS).map(|i| world.user(&format!("viewer {i}"))).collect();
     let sockets = join_all(users.iter().map(|user| user.connect())).await;
     world.pass(400);
