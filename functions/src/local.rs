@@ -13,6 +13,8 @@ use shared::edge::app::App;
 use shared::edge::http::Exchange;
 use shared::edge::invocation;
 
+use crate::runtime::Text;
+
 /// All functions, by the names of their binaries.
 pub const NAMES: [&str; 16] = [
     "status",
@@ -72,7 +74,7 @@ where
     let service = service_fn(|request: Request| {
         let exchange = Exchange::of(&request);
         let answer = exchange.serve(handle(Arc::clone(&app), request));
-        async { Ok::<_, Infallible>(answer.await) }
+        async { Ok::<_, Infallible>(Text(answer.await)) }
     });
     let response = Adapter::from(service).oneshot(LambdaEvent::new(request, context)).await?;
     Ok(serde_json::to_vec(&response)?)

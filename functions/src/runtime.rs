@@ -1,10 +1,12 @@
 //! Serves a handler on Lambda: logs, settings and clients first, then one event after the other.
 
 use std::convert::Infallible;
+use std::future::ready;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use lambda_http::{Body, Request, Response};
+use lambda_http::{Body, IntoResponse, Request, Response};
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,9 +26,19 @@ where
     lambda_http::run(service_fn(|request: Request| {
         let exchange = Exchange::of(&request);
         let answer = Box::pin(exchange.serve(handle(Arc::clone(&app), request)));
-        async { Ok::<_, Infallible>(answer.await) }
+        async { Ok::<_, Infallible>(Text(answer.await)) }
     }))
     .await
+}
+
+/// An answer whose body is text already. Left to itself `lambda_http` would look for its charset, and bring the tables of all
+/// charsets that browsers know into each binary.
+pub(crate) struct Text(pub(crate) Response<Body>);
+
+impl IntoResponse for Text {
+    fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        Box::pin(ready(self.0))
+    }
 }
 
 /// Serves any other event.

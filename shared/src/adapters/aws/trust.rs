@@ -1,11 +1,11 @@
-//! Whom our clients trust: the roots of Amazon Trust Services, under which all public AWS endpoints are, and nobody else.
+//! Whom our clients trust: at AWS, the roots of Amazon Trust Services, under which all public AWS endpoints are, and nobody else.
 //!
-//! They are compiled in, for reading the system's hundred and forty roots is most of a cold start. The file holds Amazon Root CA 1
+//! These are compiled in, for reading the system's hundred and forty roots is most of a cold start. The file holds Amazon Root CA 1
 //! to 4 and Starfield Services Root CA - G2, as Amazon's repository of trust services publishes them; the first ends in 2037.
 
-use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -20,7 +20,12 @@ pub(super) fn http_client() -> SharedHttpClient {
     Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context).build_https()
 }
 
-/// The same trust for a client of our own.
+/// For addresses outside of AWS: whom the system trusts is trusted, by the SDK's HTTP client, so that a function holds one.
+pub fn connector_to_anyone() -> Connector {
+    Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
+}
+
+/// Trust in Amazon's roots alone for a client of our own.
 pub fn tls() -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(CertificateDer::pem_slice_iter(AMAZON_ROOTS).flatten());

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use self::keys::Keys;
 pub use self::remote::SecretStore;
-use self::remote::{RemoteKeys, Source};
+use self::remote::{KeySet, RemoteKeys, Source};
 use crate::adapters::aws::AwsEnvironment;
 use crate::rules::caller::{Caller, number_of_seconds};
 use crate::rules::config::{ConfigError, JwtConfig, JwtKey};
@@ -48,7 +48,7 @@ impl Verifier {
             JwtKey::SecretArn(arn) => {
                 Known::Elsewhere(RemoteKeys::new(Source::Secret(SecretStore::new(aws, arn.clone()))))
             }
-            JwtKey::JwksUrl(url) => Known::Elsewhere(RemoteKeys::new(Source::jwks(url)?)),
+            JwtKey::JwksUrl(url) => Known::Elsewhere(RemoteKeys::new(Source::Jwks(KeySet::new(url)?))),
         };
         // Which algorithms are accepted is said for each key when it is tried.
         let mut validation = Validation::default();

@@ -5,12 +5,19 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::error::DisplayErrorContext;
+use aws_sdk_secretsmanager::error::{BoxError, DisplayErrorContext};
+use aws_smithy_http_client::Connector;
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use http::Uri;
+use http::uri::Scheme;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::keys::Keys;
-use crate::adapters::aws::AwsEnvironment;
+use crate::adapters::aws::{AwsEnvironment, trust};
 use crate::rules::config::ConfigError;
 use crate::rules::error::ChatError;
 
@@ -28,7 +35,7 @@ pub(super) enum Source {
     /// `JWT_SECRET_ARN`.
     Secret(SecretStore),
     /// `JWT_JWKS_URL`.
-    Jwks { http: reqwest::Client, url: reqwest::Url },
+    Jwks(KeySet),
 }
 
 /// A secret in AWS Secrets Manager, in plain text. Its current version and the one before it are accepted, so that it can be
@@ -36,6 +43,12 @@ pub(super) enum Source {
 pub struct SecretStore {
     client: Client,
     arn: String,
+}
+
+/// A key set behind an address. Redirects are not followed: the keys come from where the operator said, or not at all.
+pub(super) struct KeySet {
+    http: Connector,
+    address: Uri,
 }
 
 /// Keys that were fetched.
@@ -104,24 +117,6 @@ impl RemoteKeys {
 }
 
 impl Source {
-    /// A key set behind this address.
-    pub(super) fn jwks(url: &str) -> Result<Source, ConfigError> {
-        let wrong = |allowed: &str| ConfigError {
-            variable: "JWT_JWKS_URL",
-            value: format!("{url:?}"),
-            allowed: allowed.to_owned(),
-        };
-        let url = reqwest::Url::parse(url).map_err(|_| wrong("an https address"))?;
-        let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        if url.scheme() != "https" && !(url.scheme() == "http" && is_local) {
-            return Err(wrong("an https address (http for this machine only)"));
-        }
-        // Whoever was first has installed it for the whole process.
-        let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let http = reqwest::Client::builder().timeout(PATIENCE).build().map_err(|_| wrong("usable with TLS"))?;
-        Ok(Source::Jwks { http, url })
-    }
-
     async fn fetch(&self) -> Result<Keys, String> {
         match self {
             Source::Secret(store) => {
@@ -129,21 +124,43 @@ impl Source {
                 let previous = store.version("AWSPREVIOUS").await?;
                 Ok(Keys::of_secrets([Some(current), previous].iter().flatten().map(String::as_str)))
             }
-            Source::Jwks { http, url } => {
-                let told = |error: reqwest::Error| error.without_url().to_string();
-                let answer = http.get(url.clone()).send().await.and_then(reqwest::Response::error_for_status);
-                let mut answer = answer.map_err(told)?;
-                // What is announced may be wrong or missing: what counts is what comes.
-                let mut body = Vec::new();
-                while let Some(chunk) = answer.chunk().await.map_err(told)? {
-                    body.extend_from_slice(&chunk);
-                    if body.len() > LARGEST_SET_BYTES {
-                        return Err("the key set is too large".to_owned());
-                    }
-                }
-                Keys::of_jwks(&body).map_err(|error| format!("no key set: {error}"))
+            Source::Jwks(set) => {
+                let set = timeout(PATIENCE, set.read()).await.map_err(|_| "no answer in time")??;
+                Keys::of_jwks(&set).map_err(|error| format!("no key set: {error}"))
             }
         }
+    }
+}
+
+impl KeySet {
+    /// The key set behind this address, which must be `https`, or `http` of this machine.
+    pub(super) fn new(address: &str) -> Result<KeySet, ConfigError> {
+        let wrong = |allowed: &str| ConfigError {
+            variable: "JWT_JWKS_URL",
+            value: format!("{address:?}"),
+            allowed: allowed.to_owned(),
+        };
+        let address: Uri = address.parse().map_err(|_| wrong("an https address"))?;
+        let is_local = matches!(address.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        if address.scheme() != Some(&Scheme::HTTPS) && !(address.scheme() == Some(&Scheme::HTTP) && is_local) {
+            return Err(wrong("an https address (http for this machine only)"));
+        }
+        Ok(KeySet { http: trust::connector_to_anyone(), address })
+    }
+
+    async fn read(&self) -> Result<Vec<u8>, String> {
+        let request = HttpRequest::get(self.address.to_string()).map_err(|error| error.to_string())?;
+        let answer = self.http.call(request).await.map_err(|error| DisplayErrorContext(error).to_string())?;
+        if !answer.status().is_success() {
+            return Err(format!("the key server answered {}", answer.status()));
+        }
+        // What is announced may be wrong or missing: what counts is what comes.
+        let body = Limited::new(answer.into_body(), LARGEST_SET_BYTES).collect().await;
+        let told = |error: BoxError| match error.is::<LengthLimitError>() {
+            true => "the key set is too large".to_owned(),
+            false => error.to_string(),
+        };
+        Ok(body.map_err(told)?.to_bytes().into())
     }
 }
 
