@@ -58,17 +58,22 @@ pub struct Place {
     /// `exp` of the token that opened it, in seconds since 1970.
     pub token_expires_at: i64,
     /// If the socket could not take a message when it was its turn: the number up to which it has them all.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behind: Option<u64>,
     /// When a socket that is behind took something last, in milliseconds since 1970.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub behind_ms: i64,
     /// Messages before that number which were deleted or liked meanwhile: the socket has not heard of it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub behind_changed: BTreeSet<MessageId>,
     /// A number by chance, another one whenever the place is taken: who takes it away means the one that was seen.
     #[serde(default)]
     pub taken: u64,
+}
+
+// A room is read for each flush: what is not there costs nothing.
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// A part of a room: the places whose buckets are from `first` to `last`.
