@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { focused, isAccessibleInBoth, isLive, noFaults, open, say } from './page.mjs';
+import { focused, isAccessibleInBoth, isLive, noFaults, open, openFrom, say } from './page.mjs';
 import { inCloud, stubStage, until } from './page-stub.mjs';
 import { refusal, stubToken } from './stub-chat.mjs';
 
@@ -116,9 +116,7 @@ async function application(stub, { token, url = stub.url }) {
       if (globalThis.token) source.postMessage({ type: 'live-chat-token', token: globalThis.token }, origin);
     });
   });
-  const opened = host.waitForEvent('popup');
-  await host.evaluate((url) => void (globalThis.chat = open(url)), `${url}/${token ? `#token=${token}` : ''}`);
-  return { host, page: await opened };
+  return { host, page: await openFrom(host, `${url}/${token ? `#token=${token}` : ''}`) };
 }
 
 test('an application of an origin that the page names gives a token, and another one when that has expired', async () => {

@@ -76,6 +76,18 @@ export async function open(browser, url, { prepare, ...options } = {}) {
   return page;
 }
 
+/**
+ * A window that a page opens and calls `chat`. A window that changes its process while a test takes hold of it may be lost to the
+ * test, so it goes to its address afterwards.
+ */
+export async function openFrom(opener, url) {
+  const opened = opener.waitForEvent('popup');
+  await opener.evaluate(() => void (globalThis.chat = open('about:blank')));
+  const page = await opened;
+  await page.goto(url);
+  return page;
+}
+
 /** Joins by name, and waits until the chat is live. */
 export async function enter(browser, url, name, options) {
   const page = await open(browser, url, options);

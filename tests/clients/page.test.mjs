@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Gateway, NO_RATE_LIMIT } from './gateway.mjs';
-import { DESKTOP, call, enter, inLog, isAtEnd, isLive, isStill, noFaults, open, say, screenshot, shows, stage, texts, write } from './page.mjs';
+import { DESKTOP, call, enter, inLog, isAtEnd, isLive, isStill, noFaults, open, openFrom, say, screenshot, shows, stage, texts, write } from './page.mjs';
 
 const on = stage({ settings: NO_RATE_LIMIT });
 
@@ -70,19 +70,15 @@ test('a token in the address lets in, and is removed from it at once; badges and
 test('an application that opens the chat hands over a token by postMessage; other origins are not believed', async () => {
   const token = await on.gateway.token('app-user', 'App User');
   const host = await open(on.browser, `${on.gateway.url}/icon.svg`);
-  const opened = host.waitForEvent('popup');
   await host.evaluate((token) => {
     addEventListener('message', ({ data, source }) => {
       if (data.type === 'live-chat-token-needed') source.postMessage({ type: 'live-chat-token', token }, location.origin);
     });
-    globalThis.chat = open('/');
   }, token);
-  await isLive(await opened);
+  await isLive(await openFrom(host, on.gateway.url));
 
   const stranger = await open(on.browser, on.gateway.url.replace('localhost', '127.0.0.1') + '/icon.svg');
-  const other = stranger.waitForEvent('popup');
-  await stranger.evaluate((url) => void (globalThis.chat = open(url)), on.gateway.url);
-  const page = await other;
+  const page = await openFrom(stranger, on.gateway.url);
   await page.waitForSelector('#enter:not([hidden])');
   await page.evaluate(() => void addEventListener('message', ({ data }) => (globalThis.heard = data.type)));
   await stranger.evaluate((token) => globalThis.chat.postMessage({ type: 'live-chat-token', token }, '*'), token);
