@@ -7,10 +7,15 @@ use tracing_subscriber::layer::SubscriberExt;
 
 /// Writes logs of level `info` and up, or as `RUST_LOG` says by level and target (`info,shared=debug`), to standard output.
 pub fn init() {
-    let named = std::env::var("RUST_LOG").ok().and_then(|names| names.parse::<Targets>().ok());
-    let filter = named.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
+    let filter = filter(&std::env::var("RUST_LOG").unwrap_or_default());
     // A second call in one process changes nothing.
     let _already = tracing::subscriber::set_global_default(subscriber(filter, std::io::stdout));
+}
+
+/// What is written. Names that cannot be read, and none at all, silence nothing.
+fn filter(names: &str) -> Targets {
+    let named = names.parse().ok().filter(|_| !names.is_empty());
+    named.unwrap_or_else(|| Targets::new().with_default(Level::INFO))
 }
 
 // Not an `EnvFilter`: it would bring a regex engine into every function.
@@ -49,11 +54,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn names_that_say_nothing_silence_nothing() {
+        for names in ["", "info", "shared=loud"] {
+            assert!(filter(names).would_enable("shared", &Level::INFO), "{names:?}");
+        }
+        assert!(!filter("warn").would_enable("shared", &Level::INFO));
+        assert!(filter("warn,shared=debug").would_enable("shared", &Level::DEBUG));
+    }
+
     #[tokio::test]
     async fn a_request_has_one_line_with_its_ids_status_and_time() {
         let written = Written::default();
         let writer = written.clone();
-        let subscriber = subscriber(Targets::new().with_default(Level::INFO), move || writer.clone());
+        let subscriber = subscriber(filter(""), move || writer.clone());
         let guard = tracing::subscriber::set_default(subscriber);
         let id = "1-5759e988-bd862e3fe1be46a994272793";
         let mut context = Context::default();
