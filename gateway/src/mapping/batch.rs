@@ -86,7 +86,8 @@ impl Deliverer {
         match self.engine.invoke(&self.spec.function, payload).await {
             Err(_logged_by_the_engine) => Err(Part { records: part.records, tries }),
             Ok(answer) => {
-                let failed = first_failure(&answer, &part.records);
+                let reported = self.spec.reports_item_failures.then(|| first_failure(&answer, &part.records));
+                let failed = reported.flatten();
                 let mut records = part.records;
                 match failed {
                     None => Ok(()),
@@ -155,11 +156,24 @@ mod tests {
         (1..=count).map(|number| record(number, Duration::ZERO)).collect()
     }
 
+    /// What the tests change of a mapping.
+    struct Setting {
+        age: Duration,
+        retries: Option<u32>,
+        reports_item_failures: bool,
+    }
+
+    impl Default for Setting {
+        fn default() -> Setting {
+            Setting { age: MINUTE, retries: None, reports_item_failures: true }
+        }
+    }
+
     /// Delivers records to a function that answers as `judge` says when it is called with records of these numbers. Answers
     /// with its calls, and with what was parked: first number, last number, tries.
     async fn delivered(
         records: Vec<Value>,
-        (age, retries): (Duration, Option<u32>),
+        setting: Setting,
         judge: impl Fn(&[u32]) -> Result<Value, ()> + Send + Sync + 'static,
     ) -> (Vec<Vec<u32>>, Vec<(String, String, u64)>) {
         let calls: Arc<Mutex<Vec<Vec<u32>>>> = Arc::default();
@@ -179,9 +193,10 @@ mod tests {
             table: "ChatTable".to_owned(),
             function: "broadcast".to_owned(),
             batch_size: 100,
-            maximum_record_age: age,
-            maximum_retry_attempts: retries,
+            maximum_record_age: setting.age,
+            maximum_retry_attempts: setting.retries,
             bisect_on_error: true,
+            reports_item_failures: setting.reports_item_failures,
             filters: Vec::new(),
         };
         let dead_letters = folder.path().join("dead_letters.jsonl");
@@ -210,7 +225,8 @@ mod tests {
     #[tokio::test]
     async fn a_batch_that_fails_is_split_until_what_cannot_be_handled_stands_alone() {
         let fails_with_two = |numbers: &[u32]| if numbers.contains(&2) { Err(()) } else { Ok(Value::Null) };
-        let (calls, parked) = delivered(new_records(4), (MINUTE, Some(3)), fails_with_two).await;
+        let (calls, parked) =
+            delivered(new_records(4), Setting { retries: Some(3), ..Setting::default() }, fails_with_two).await;
         assert_eq!(calls, [vec![1, 2, 3, 4], vec![1, 2], vec![1], vec![2], vec![2], vec![3, 4]]);
         assert_eq!(parked, [letter(2, 2, 4)]);
     }
@@ -223,8 +239,16 @@ mod tests {
             let failures: Vec<Value> = failures.into_iter().map(|number| json!({"itemIdentifier": number})).collect();
             Ok(json!({"batchItemFailures": failures}))
         };
-        let (calls, parked) = delivered(new_records(2), (MINUTE, None), fails_once_at_two).await;
+        let (calls, parked) = delivered(new_records(2), Setting::default(), fails_once_at_two).await;
         assert_eq!((calls, parked), (vec![vec![1, 2], vec![2]], Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn failures_in_the_answer_mean_nothing_to_a_mapping_that_does_not_ask_for_them() {
+        let fails_at_two = |_: &[u32]| Ok(json!({"batchItemFailures": [{"itemIdentifier": "2"}]}));
+        let setting = Setting { reports_item_failures: false, ..Setting::default() };
+        let (calls, parked) = delivered(new_records(2), setting, fails_at_two).await;
+        assert_eq!((calls, parked), (vec![vec![1, 2]], Vec::new()));
     }
 
     #[tokio::test]
@@ -233,23 +257,24 @@ mod tests {
             [1, 2] => Ok(json!({"batchItemFailures": [{"itemIdentifier": "77"}]})),
             _ => Ok(json!({"batchItemFailures": []})),
         };
-        let (calls, _) = delivered(new_records(2), (MINUTE, None), fails_with_two).await;
+        let (calls, _) = delivered(new_records(2), Setting::default(), fails_with_two).await;
         assert_eq!(calls, [vec![1, 2], vec![1], vec![2]]);
     }
 
     #[tokio::test]
     async fn a_record_that_is_too_old_is_parked_without_being_tried() {
         let records = vec![record(1, MINUTE), record(2, MINUTE), record(3, Duration::ZERO)];
-        let (calls, parked) = delivered(records, (MINUTE, None), |_| Ok(Value::Null)).await;
+        let (calls, parked) = delivered(records, Setting::default(), |_| Ok(Value::Null)).await;
         assert_eq!((calls, parked), (vec![vec![3]], vec![letter(1, 2, 0)]));
     }
 
     #[tokio::test]
     async fn what_waits_behind_a_record_that_fails_ages_with_it() {
         let age = Duration::from_secs(1);
-        let (calls, parked) =
-            delivered(new_records(2), (age, None), |numbers| if numbers == [2] { Ok(Value::Null) } else { Err(()) })
-                .await;
+        let (calls, parked) = delivered(new_records(2), Setting { age, ..Setting::default() }, |numbers| {
+            if numbers == [2] { Ok(Value::Null) } else { Err(()) }
+        })
+        .await;
         assert!(calls.iter().skip(1).all(|numbers| *numbers == [1]), "the second one never had a turn: {calls:?}");
         assert_eq!(parked.len(), 2, "{parked:?}");
         assert_eq!((&parked[0].0[..], &parked[1].0[..]), ("1", "2"));

@@ -109,6 +109,8 @@ pub struct MappingSpec {
     pub maximum_retry_attempts: Option<u32>,
     /// `BisectBatchOnFunctionError`.
     pub bisect_on_error: bool,
+    /// Whether `FunctionResponseTypes` has `ReportBatchItemFailures`: only then does the function's answer matter.
+    pub reports_item_failures: bool,
     /// `FilterCriteria` patterns, parsed; a record passes if any matches, or if there is none.
     pub filters: Vec<serde_json::Value>,
 }

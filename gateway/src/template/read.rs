@@ -228,6 +228,9 @@ impl<'a> Reader<'a> {
                 maximum_record_age: number("MaximumRecordAgeInSeconds")?.map_or(USUAL_RECORD_AGE, Duration::from_secs),
                 maximum_retry_attempts: number("MaximumRetryAttempts")?.map(|attempts| attempts as u32),
                 bisect_on_error: event["BisectBatchOnFunctionError"].as_bool().unwrap_or(false),
+                reports_item_failures: event["FunctionResponseTypes"]
+                    .as_sequence()
+                    .is_some_and(|kinds| kinds.contains(&Value::from("ReportBatchItemFailures"))),
                 filters,
             })
         });
@@ -340,6 +343,15 @@ mod tests {
         let paths: Vec<_> =
             template.http_routes.iter().filter(|route| route.function == "status").map(|route| &route.path).collect();
         assert_eq!(paths, ["/live-chat/state"]);
+    }
+
+    #[test]
+    fn a_mapping_hears_of_single_failures_only_if_it_asks_to() {
+        let reports = |yaml: &str| Template::parse(yaml).unwrap().mappings[0].reports_item_failures;
+        let batch = "            BatchSize: 2000\n";
+        let asks = format!("{batch}            FunctionResponseTypes: [ReportBatchItemFailures]\n");
+        assert!(!reports(YAML) && YAML.contains(batch));
+        assert!(reports(&YAML.replace(batch, &asks)));
     }
 
     #[test]
