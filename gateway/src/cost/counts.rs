@@ -168,9 +168,7 @@ impl Counts {
         if viewers <= units::SLICE {
             return self.invoke("broadcast", flushes, FLUSH_SECONDS + posts / POSTS_OF_ONE);
         }
-        // The first page of places tells that the room is large; slices read theirs, and the broadcast waits for them.
-        let first = Units { read: units::SLICE * units::PLACE_BYTES / units::READ_BYTES, write: 0.0 };
-        self.units += first.times(flushes);
+        // The last flush has told that the room is large: slices read their places, and the broadcast waits for them.
         let slices = (viewers / units::SLICE).ceil();
         let serving = FLUSH_SECONDS + posts / slices / POSTS_OF_ONE;
         self.invoke("fan-out", flushes * slices, serving);

@@ -57,7 +57,7 @@ pub const COUNTER: Units = Units::new(1.0, 0.0);
 pub const HOUSEKEEP: Units = Units::new(4.0, 1.0);
 
 /// A socket's place in its room, in bytes: each flush reads all of them.
-pub const PLACE_BYTES: f64 = 160.0;
+pub const PLACE_BYTES: f64 = 115.0;
 /// A viewer's presence, in bytes: each minute's housekeeping reads all of them twice.
 pub const PRESENCE_BYTES: f64 = 110.0;
 /// A read unit reads so many bytes.

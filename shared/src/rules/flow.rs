@@ -39,6 +39,11 @@ impl Flow {
         }
     }
 
+    /// How many sockets the last flush went to.
+    pub fn sockets(&self) -> usize {
+        self.plain + self.batched
+    }
+
     /// How many messages one flush may take, where so many posts a second are allowed: at least one.
     pub fn at_once(&self, allowed: Option<u32>) -> usize {
         let Some(rate) = self.rate(allowed) else { return usize::MAX };

@@ -123,10 +123,23 @@ pub(super) fn place(session_id: u64, connection_id: &str) -> Key {
 
 /// Sort key of a place: connection ids spread evenly over four hexadecimal digits, so that a room can be cut into
 /// slices of about equal size without counting it.
-pub(super) fn place_sort_key(connection_id: &str) -> String {
+fn place_sort_key(connection_id: &str) -> String {
+    format!("{:04x}#{connection_id}", place_bucket(connection_id))
+}
+
+/// The bucket of a place.
+pub(super) fn place_bucket(connection_id: &str) -> u16 {
     let mut hasher = fnv::FnvHasher::default();
     hasher.write(connection_id.as_bytes());
-    format!("{:04x}#{connection_id}", hasher.finish() as u16)
+    hasher.finish() as u16
+}
+
+/// Leaves of a place's sort key the connection id, and a connection id as it is.
+pub(super) fn keep_connection_id(sort_key: &mut String) {
+    // API Gateway's ids are base64url.
+    if let Some(separator) = sort_key.find('#') {
+        sort_key.drain(..=separator);
+    }
 }
 
 /// Partition of a session's viewers.

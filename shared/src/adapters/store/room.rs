@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::calls::{Consistency, Written, item_of, number, text, traced_item_of};
 use super::{Store, StoreError, keys};
@@ -17,6 +17,8 @@ const LONGEST_SOCKET_SECONDS: i64 = 3 * 3600;
 pub const SLICE: usize = 1000;
 /// A socket that is behind is told of so many earlier messages at most: nobody likes or deletes as many while it catches up.
 const MOST_CHANGED: usize = 200;
+/// The attributes of a [`Place`].
+const PLACE: &str = "sk, connected_ms, #batch, token_expires_at, behind, behind_ms, behind_changed, taken";
 /// Places are spread over this many buckets (four hexadecimal digits).
 const BUCKETS: u32 = 0x1_0000;
 
@@ -47,10 +49,9 @@ pub struct Socket {
 /// A socket's place in a room: what the broadcast needs to know of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// The connection id.
+    /// The connection id. A row has it in its sort key alone, for each flush reads all rows of a room.
+    #[serde(alias = "sk", deserialize_with = "connection_id")]
     pub connection_id: String,
-    /// Who opened it.
-    pub user_id: String,
     /// When it was opened, in milliseconds since 1970.
     pub connected_ms: i64,
     /// Whether it gets several events in one frame.
@@ -58,22 +59,23 @@ pub struct Place {
     /// `exp` of the token that opened it, in seconds since 1970.
     pub token_expires_at: i64,
     /// If the socket could not take a message when it was its turn: the number up to which it has them all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub behind: Option<u64>,
     /// When a socket that is behind took something last, in milliseconds since 1970.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub behind_ms: i64,
     /// Messages before that number which were deleted or liked meanwhile: the socket has not heard of it.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default)]
     pub behind_changed: BTreeSet<MessageId>,
     /// A number by chance, another one whenever the place is taken: who takes it away means the one that was seen.
     #[serde(default)]
     pub taken: u64,
 }
 
-// A room is read for each flush: what is not there costs nothing.
-fn is_zero(number: &i64) -> bool {
-    *number == 0
+fn connection_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let mut id = String::deserialize(deserializer)?;
+    keys::keep_connection_id(&mut id);
+    Ok(id)
 }
 
 /// A part of a room: the places whose buckets are from `first` to `last`.
@@ -131,22 +133,19 @@ impl Store {
     pub async fn take_place(&self, socket: &Socket) -> Result<(), StoreError> {
         #[derive(Serialize)]
         struct PlaceRow {
-            #[serde(flatten)]
-            place: Place,
+            connected_ms: i64,
+            batch: bool,
+            token_expires_at: i64,
+            taken: u64,
             expires_at: i64,
         }
-        let place = Place {
-            connection_id: socket.connection_id.clone(),
-            user_id: socket.caller.user_id.clone(),
+        let row = PlaceRow {
             connected_ms: socket.connected_ms,
             batch: socket.batch,
             token_expires_at: socket.caller.expires_at,
-            behind: None,
-            behind_ms: 0,
-            behind_changed: BTreeSet::new(),
             taken: rand::random(),
+            expires_at: expires_at(socket),
         };
-        let row = PlaceRow { place, expires_at: expires_at(socket) };
         let key = keys::place(socket.session_id, &socket.connection_id);
         self.put(self.client.put_item().table_name(&self.connections).set_item(Some(item_of(&key, row)))).await?;
         if socket.lost_its_place {
@@ -233,8 +232,7 @@ impl Store {
         let (places, more) = self.query_page::<Place>(query).await?;
         match places.last() {
             Some(last) if more || places.len() > SLICE => {
-                let last_bucket = keys::place_sort_key(&last.connection_id);
-                let reached = u64::from_str_radix(&last_bucket[..4], 16).unwrap_or_default() + 1;
+                let reached = u64::from(keys::place_bucket(&last.connection_id)) + 1;
                 Ok(Room::Large((places.len() as u64 * u64::from(BUCKETS) / reached) as usize))
             }
             _ => Ok(Room::Small(places)),
@@ -250,6 +248,9 @@ impl Store {
             .query()
             .table_name(&self.connections)
             .key_condition_expression("pk = :room AND sk BETWEEN :first AND :last")
+            .projection_expression(PLACE)
+            // A reserved word.
+            .expression_attribute_names("#batch", "batch")
             .expression_attribute_values(":room", text(keys::room(session_id)))
             .expression_attribute_values(":first", text(format!("{:04x}#", slice.first)))
             // `$` is the character after `#`.

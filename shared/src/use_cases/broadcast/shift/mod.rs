@@ -19,7 +19,7 @@ use super::news::News;
 use crate::adapters::fan_out::Event;
 use crate::adapters::store::cursor::{Cursor, LEASE};
 use crate::adapters::store::messages::Numbered;
-use crate::adapters::store::room::Room;
+use crate::adapters::store::room::{Room, SLICE};
 use crate::rules::error::ChatError;
 use crate::rules::event::ServerFrame;
 use crate::rules::message::MessageId;
@@ -217,8 +217,13 @@ impl Shift {
         Ok((stored, ahead.missing))
     }
 
+    /// The room, or its size alone if it is large. One that the last flush found large is not read to learn that again: a wrong
+    /// size makes one flush of slices that are too large or too small.
     async fn room(&self) -> Result<Room, ChatError> {
-        Ok(self.broadcast.chat.store.room(self.session_id).await?)
+        match self.cursor.flow.sockets() {
+            sockets if sockets > SLICE => Ok(Room::Large(sockets)),
+            _ => Ok(self.broadcast.chat.store.room(self.session_id).await?),
+        }
     }
 
     async fn move_cursor(&mut self) -> Result<bool, ChatError> {
