@@ -1,4 +1,5 @@
-//! Whether the tool itself is the limit: then its figures say more about it than about the chat.
+//! Keeps the tool itself out of the way of what it measures, and tells whether it is the limit: then its figures say more about it
+//! than about the chat.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,6 +17,25 @@ const LOOK: Duration = Duration::from_millis(10);
 const BUSY: f64 = 0.8;
 /// Being this late, in one look of a hundred, is too much.
 const LATE: Duration = Duration::from_millis(20);
+
+/// From now on this thread is scheduled as a batch job (`SCHED_BATCH`, sched(7)): it runs as often as others, but a frame that wakes
+/// it does not interrupt a chat on the same cores. With ten thousand sockets that would take a fifth of the chat's time. Latencies
+/// can only get longer by it.
+///
+/// # Errors
+/// A sentence, where the system has no such thing or does not allow it.
+pub(crate) fn step_back() -> Result<(), String> {
+    #[cfg(target_os = "linux")]
+    {
+        use thread_priority::unix::{NormalThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id};
+        use thread_priority::{ThreadPriority, ThreadSchedulePolicy};
+        let batch = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Batch);
+        let set = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Os(Default::default()), batch);
+        set.map_err(|error| format!("the load tool interrupts a chat on the same cores: {error}"))
+    }
+    #[cfg(not(target_os = "linux"))]
+    Err("the load tool interrupts a chat on the same cores: only Linux can prevent that".to_owned())
+}
 
 /// Watches this process while something is measured.
 pub(crate) struct Watch {
@@ -72,6 +92,16 @@ impl Own {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_tool_becomes_a_batch_job() {
+        step_back().unwrap();
+        // The 41st field (proc_pid_stat(5)); the name before may hold spaces.
+        let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+        let policy = stat.rsplit(')').next().unwrap().split_whitespace().nth(41 - 3);
+        assert_eq!(policy, Some("3"), "SCHED_BATCH");
+    }
 
     #[test]
     fn a_busy_or_late_tool_says_so() {

@@ -9,7 +9,7 @@ use crate::events::Events;
 use crate::gateway::Gateway;
 use crate::http::Caller;
 use crate::ledger::Ledger;
-use crate::own::Watch;
+use crate::own::{self, Own, Watch};
 use crate::processes::{Usage, usage_of};
 use crate::report::{Joins, Latency, Leaves, Messages, Process, Report, RestCall};
 use crate::room::{self, Room};
@@ -51,6 +51,8 @@ async fn run_with_gateway(args: &LoadArgs, maker: TokenMaker) -> Result<Report, 
 
 async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) -> Result<Report, LoadError> {
     let run = format!("{:08x}", rand::random::<u32>());
+    // Not before: a gateway that is started must not inherit it.
+    let stepped_back = own::step_back();
     let connector = Rc::new(Connector::new(Target::parse(url)?).await.map_err(|cause| unreachable(url, &cause))?);
     let tokens = Tokens::of(args, maker, &run)?;
     let mut caller = Caller::new(&connector);
@@ -91,7 +93,7 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
         _ => None,
     };
     let warnings = [joined.as_ref().map(|joins| joins.tool), messages.as_ref().map(|messages| messages.tool)];
-    let warnings = warnings.into_iter().flatten().filter_map(crate::own::Own::warning).collect();
+    let warnings = warnings.into_iter().flatten().filter_map(Own::warning).chain(stepped_back.err()).collect();
     Ok(Report {
         command: command(),
         cores: std::thread::available_parallelism().map_or(1, usize::from),
