@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use shared::rules::schedule::Window;
 use tests::proxy::{Fate, Passing, Proxy};
+use tests::trial::crowd::Crowd;
 use tests::world::World;
 use tokio::task::JoinSet;
 
@@ -182,4 +183,27 @@ async fn a_deletion_whose_answer_was_lost_on_the_way_is_no_404() {
     });
     assert_eq!(ann.delete("messages/100000001").await.ok()["message_id"], 100_000_001);
     assert_eq!(ann.delete("messages/100000001").await.problem(), (404, "not_found".to_owned()));
+}
+
+#[tokio::test]
+async fn a_room_that_was_large_is_cut_into_slices_without_being_read_before() {
+    let (world, tables, doors) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let crowd = Crowd::default();
+    let room = crowd.clone();
+    doors.judge(move |request| room.fate(request).unwrap_or(Fate::Pass));
+    let mut socket = world.user("ann").connect().await;
+    socket.next("viewer_count_update").await;
+    crowd.enter(&world.store(), world.clock.now()).await;
+    let mut first_pages = Vec::new();
+    for message in 1..=2 {
+        tables.read_meter();
+        socket.say("to all slices").await;
+        socket.until_messages(message).await;
+        let is_of_the_room = |request: &Passing| request.operation == "Query" && request.body.contains("\"room#1\"");
+        let reads: Vec<Passing> =
+            tables.read_meter().into_iter().map(|(request, _)| request).filter(is_of_the_room).collect();
+        assert!(reads.iter().any(|request| !request.body.contains("\"Limit\"")), "a slice: {reads:?}");
+        first_pages.push(reads.iter().any(|request| request.body.contains("\"Limit\"")));
+    }
+    assert_eq!(first_pages, [true, false], "only who has not seen the room reads how large it is");
 }
