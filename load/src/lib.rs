@@ -5,7 +5,8 @@
 //! * `tokens`: a user for every viewer and sender.
 //! * `room` (`viewer`): viewers who join and listen; `events` finds in their frames what the `ledger` accounts for.
 //! * `send`: senders, in an open or a closed loop. `rest`: callers of the REST API.
-//! * `gateway`: a gateway of its own; `processes`: what the other side's processes use; `own`: keeps this tool out of the way, and tells whether it is the limit.
+//! * `gateway`: a gateway of its own; `processes`: what the other side's processes use; `own`: keeps this tool out of the
+//!   way, and tells whether it is the limit.
 //!
 //! One thread does everything, so that it takes one core at most, and what it takes can be told apart.
 

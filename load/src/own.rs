@@ -19,8 +19,7 @@ const BUSY: f64 = 0.8;
 const LATE: Duration = Duration::from_millis(20);
 
 /// From now on this thread is scheduled as a batch job (`SCHED_BATCH`, sched(7)): it runs as often as others, but a frame that wakes
-/// it does not interrupt a chat on the same cores. With ten thousand sockets that would take a fifth of the chat's time. Latencies
-/// can only get longer by it.
+/// it does not interrupt a chat on the same cores. Latencies can only get longer by it.
 ///
 /// # Errors
 /// A sentence, where the system has no such thing or does not allow it.

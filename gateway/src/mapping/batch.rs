@@ -86,12 +86,12 @@ impl Deliverer {
         match self.engine.invoke(&self.spec.function, payload).await {
             Err(_logged_by_the_engine) => Err(Part { records: part.records, tries }),
             Ok(answer) => {
-                let reported = self.spec.reports_item_failures.then(|| first_failure(&answer, &part.records));
-                let failed = reported.flatten();
                 let mut records = part.records;
-                match failed {
-                    None => Ok(()),
-                    Some(first) => Err(Part { records: records.split_off(first), tries }),
+                match first_failure(&answer, &records) {
+                    Some(first) if self.spec.reports_item_failures => {
+                        Err(Part { records: records.split_off(first), tries })
+                    }
+                    _ => Ok(()),
                 }
             }
         }

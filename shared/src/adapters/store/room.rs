@@ -17,8 +17,6 @@ const LONGEST_SOCKET_SECONDS: i64 = 3 * 3600;
 pub const SLICE: usize = 1000;
 /// A socket that is behind is told of so many earlier messages at most: nobody likes or deletes as many while it catches up.
 const MOST_CHANGED: usize = 200;
-/// The attributes of a [`Place`].
-const PLACE: &str = "sk, connected_ms, #batch, token_expires_at, behind, behind_ms, behind_changed, taken";
 /// Places are spread over this many buckets (four hexadecimal digits).
 const BUCKETS: u32 = 0x1_0000;
 
@@ -45,6 +43,9 @@ pub struct Socket {
     #[serde(default)]
     pub frames: u64,
 }
+
+/// The attributes of a [`Place`]. Nothing else of a row is read.
+const PLACE: &str = "sk, connected_ms, #batch, token_expires_at, behind, behind_ms, behind_changed, taken";
 
 /// A socket's place in a room: what the broadcast needs to know of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
