@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use aws_lambda_events::event::dynamodb::Event;
 use lambda_runtime::{Error, LambdaEvent};
-use shared::edge::app::App;
-use shared::edge::stream::Batch;
-use shared::rules::error::ChatError;
-use shared::trace;
+use shared::domain::error::ChatError;
+use shared::lambda::app::App;
+use shared::lambda::stream::Batch;
+use shared::platform::trace;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::Instrument;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use lambda_http::{Body, Request, Response};
 
-use shared::edge::app::App;
-use shared::edge::http;
-use shared::rules::error::ChatError;
-use shared::use_cases::delete::Deleted;
+use shared::domain::error::ChatError;
+use shared::features::messages::delete::Deleted;
+use shared::lambda::app::App;
+use shared::lambda::http;
 
 /// Serves one request.
 pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent};
-use shared::adapters::fan_out::{SliceJob, SliceReport};
-use shared::edge::app::App;
+use shared::broadcast::fan_out::{SliceJob, SliceReport};
+use shared::lambda::app::App;
 use tokio::time::Instant;
 
 /// Serves one slice.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Error, LambdaEvent};
-use shared::edge::app::App;
+use shared::lambda::app::App;
 use tokio::time::Instant;
 
 use crate::runtime::time_left;

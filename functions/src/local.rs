@@ -9,9 +9,9 @@ use lambda_runtime::tower::ServiceExt;
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::edge::app::App;
-use shared::edge::http::Exchange;
-use shared::edge::invocation;
+use shared::lambda::app::App;
+use shared::lambda::http::Exchange;
+use shared::lambda::invocation;
 
 use crate::runtime::Text;
 

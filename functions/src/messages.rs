@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use lambda_http::{Body, Request, Response};
 
-use shared::edge::app::App;
-use shared::edge::http;
-use shared::rules::error::ChatError;
-use shared::rules::page::{parse_anchor, parse_limit};
-use shared::use_cases::history::Page;
+use shared::domain::error::ChatError;
+use shared::domain::page::{parse_anchor, parse_limit};
+use shared::features::messages::history::Page;
+use shared::lambda::app::App;
+use shared::lambda::http;
 
 /// Serves one request.
 pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {

@@ -10,9 +10,9 @@ use lambda_http::{Body, IntoResponse, Request, Response};
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::edge::app::App;
-use shared::edge::http::Exchange;
-use shared::edge::{invocation, log};
+use shared::lambda::app::App;
+use shared::lambda::http::Exchange;
+use shared::lambda::{invocation, log};
 
 /// Serves a route of the HTTP API.
 ///

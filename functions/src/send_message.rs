@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
-use shared::edge::app::App;
-use shared::edge::http;
-use shared::rules::error::ChatError;
-use shared::use_cases::send::SendReceipt;
+use shared::domain::error::ChatError;
+use shared::features::messages::send::SendReceipt;
+use shared::lambda::app::App;
+use shared::lambda::http;
 
 /// What is said, beside the receipt.
 #[derive(Serialize)]

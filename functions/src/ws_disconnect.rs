@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use lambda_runtime::{Error, LambdaEvent};
-use shared::edge::app::App;
-use shared::edge::websocket;
+use shared::lambda::app::App;
+use shared::lambda::websocket;
 
 /// Serves one event.
 ///

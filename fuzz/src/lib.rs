@@ -2,7 +2,7 @@
 //!
 //! A target panics where a promise is broken; libFuzzer keeps the input. `.ci/fuzz` builds and runs all of them.
 
-use shared::rules::message::Draft;
+use shared::domain::message::Draft;
 
 /// The longest text of a message in characters, as in a deployment without settings of its own.
 pub const LONGEST: usize = 1000;

@@ -11,12 +11,12 @@ use fuzz::assert_is_fit;
 use lambda_http::http::uri::PathAndQuery;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use shared::adapters::aws::AwsEnvironment;
-use shared::clock::Clock;
-use shared::edge::app::App;
-use shared::edge::stream::Batch;
-use shared::edge::{http, websocket};
-use shared::rules::config::Config;
+use shared::platform::aws::AwsEnvironment;
+use shared::platform::clock::Clock;
+use shared::lambda::app::App;
+use shared::lambda::stream::Batch;
+use shared::lambda::{http, websocket};
+use shared::domain::config::Config;
 
 /// An app whose secret no input can know, so that no request gets as far as a table.
 static APP: LazyLock<Arc<App>> = LazyLock::new(|| {

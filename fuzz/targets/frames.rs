@@ -9,7 +9,7 @@ mod selection;
 use fuzz::{LONGEST, assert_is_fit};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
-use shared::rules::frame::{ClientFrame, parse_send_body};
+use shared::domain::wire::client_frame::{ClientFrame, parse_send_body};
 
 fuzz_target!(|data: &[u8]| {
     // A body of REST may be no text at all.

@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
-use shared::adapters::aws::AwsEnvironment;
-use shared::adapters::token::{LEEWAY_SECONDS, Verifier};
-use shared::rules::caller::Caller;
-use shared::rules::config::{JwtConfig, JwtKey};
+use shared::platform::aws::AwsEnvironment;
+use shared::platform::token::{LEEWAY_SECONDS, Verifier};
+use shared::domain::caller::Caller;
+use shared::domain::config::{JwtConfig, JwtKey};
 
 const NOW: i64 = 1_700_000_000;
 const SECRET: &str = "the secret of the fuzz target";

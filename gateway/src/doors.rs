@@ -9,7 +9,7 @@ use http::header::{HOST, TRANSFER_ENCODING};
 use http::{Request, StatusCode, Version};
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
-use shared::clock::Clock;
+use shared::platform::clock::Clock;
 use tokio::time::Instant;
 use tower::ServiceExt;
 

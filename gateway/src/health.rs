@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use shared::adapters::store::Store;
+use shared::platform::dynamo::Store;
 
 /// Whoever asks wants to know it soon.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::adapters::aws::AwsEnvironment;
-use shared::clock::Clock;
-use shared::edge::app::App;
-use shared::rules::config::{Config, ConfigError};
+use shared::domain::config::{Config, ConfigError};
+use shared::lambda::app::App;
+use shared::platform::aws::AwsEnvironment;
+use shared::platform::clock::Clock;
 use tokio::net::TcpListener;
 
 use crate::connections::Connections;

@@ -7,8 +7,8 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::clock::Clock;
-use shared::rules::config::ConfigError;
+use shared::domain::config::ConfigError;
+use shared::platform::clock::Clock;
 
 use crate::database::{Data, DatabaseError};
 use crate::engine::Around;

@@ -15,8 +15,8 @@ use jiff::SignedDuration;
 use rust_embed::Embed;
 use serde::Deserialize;
 use serde_json::json;
-use shared::adapters::store::Store;
-use shared::clock::Clock;
+use shared::platform::clock::Clock;
+use shared::platform::dynamo::Store;
 
 use crate::token::{Claims, mint};
 use crate::{api_docs, health};

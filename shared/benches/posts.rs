@@ -19,9 +19,9 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use shared::adapters::aws::trust;
-use shared::adapters::meter::Meter;
-use shared::adapters::sockets::{Payload, Poster, Sockets};
+use shared::platform::aws::trust;
+use shared::platform::metrics::meter::Meter;
+use shared::platform::posting::{Payload, Poster, Sockets};
 
 /// Posts of one round, after as many to get warm.
 const POSTS: usize = 20_000;

@@ -1,18 +1,16 @@
 //! The live chat itself, without any of its processes.
 //!
-//! Four layers, each of which knows only those before it:
+//! Five floors, each of which knows only those below it:
 //!
-//! * [`rules`] decides: sessions' windows, what a message may be, the wire protocol, settings, errors. It knows no AWS,
-//!   no I/O and no clock: time is an argument.
-//! * [`adapters`] reaches out: the two DynamoDB tables, JWTs, `@connections`, the `fan-out` function.
-//! * [`use_cases`] does the work: send, like, be seen, broadcast, keep house.
-//! * [`edge`] speaks Lambda: HTTP and WebSocket events in, responses out.
-//!
-//! [`clock`] tells the time to all but the rules, [`trace`] on whose behalf something is done.
+//! * [`lambda`] speaks Lambda: HTTP, WebSocket and stream events in, responses out.
+//! * [`broadcast`] tells rooms what changed in the tables, and alone talks to sockets.
+//! * [`features`] does the work, a folder for each: sessions, messages, likes, presence, tickets, sockets.
+//! * [`platform`] reaches out: DynamoDB, JWTs, `@connections`, metrics, the clock.
+//! * [`domain`] decides: sessions' windows, what a message may be, the wire protocol, settings, errors. It knows no AWS, no I/O
+//!   and no clock: time is an argument.
 
-pub mod adapters;
-pub mod clock;
-pub mod edge;
-pub mod rules;
-pub mod trace;
-pub mod use_cases;
+pub mod broadcast;
+pub mod domain;
+pub mod features;
+pub mod lambda;
+pub mod platform;

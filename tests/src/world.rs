@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use gateway::token::{Claims, mint};
 use gateway::{Data, EngineMode, Gateway, Options, ScheduleMode};
 use jiff::{SignedDuration, Timestamp};
-use shared::adapters::aws::AwsEnvironment;
-use shared::adapters::store::Store;
-use shared::clock::Clock;
-use shared::rules::config::Config;
+use shared::domain::config::Config;
+use shared::platform::aws::AwsEnvironment;
+use shared::platform::clock::Clock;
+use shared::platform::dynamo::Store;
 
 use crate::engines;
 use crate::log_guard::{self, Pipe, Watch};

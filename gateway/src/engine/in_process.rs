@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use functions::local;
-use shared::edge::app::App;
+use shared::lambda::app::App;
 
 use super::{Code, Engine, Function, FunctionError};
 use crate::template::Template;

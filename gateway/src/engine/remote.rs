@@ -7,7 +7,7 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::primitives::Blob;
 use bytes::Bytes;
-use shared::adapters::aws::AwsEnvironment;
+use shared::platform::aws::AwsEnvironment;
 
 use super::{Code, Engine, Function, FunctionError};
 use crate::template::Template;

@@ -7,7 +7,7 @@ mod routes;
 use axum::body::Body;
 use http::{HeaderValue, Request, StatusCode};
 use hyper::body::Incoming;
-use shared::clock::Clock;
+use shared::platform::clock::Clock;
 
 pub use cors::Cors;
 

@@ -16,7 +16,7 @@ use gateway::limits::Limits;
 use gateway::serve::serve;
 use gateway::template::{AuthorizerSpec, HttpRoute, IdentitySource, Template, WebSocketSpec};
 use serde_json::{Value, json};
-use shared::clock::Clock;
+use shared::platform::clock::Clock;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;

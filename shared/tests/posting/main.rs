@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use aws_sdk_apigatewaymanagement::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use http::{StatusCode, Version};
-use shared::adapters::meter::Meter;
-use shared::adapters::sockets::{Payload, PostFailure, Poster, Sockets};
+use shared::platform::metrics::meter::Meter;
+use shared::platform::posting::{Payload, PostFailure, Poster, Sockets};
 
 use door::{Door, Offer};
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use gateway::Gateway;
 use jiff::SignedDuration;
 use serde_json::Value;
-use shared::clock::Clock;
+use shared::platform::clock::Clock;
 
 use super::client::Client;
 use super::ground::Ground;

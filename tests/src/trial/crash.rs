@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use gateway::{Data, Gateway, Options, ScheduleMode};
-use shared::clock::Clock;
+use shared::platform::clock::Clock;
 
 use super::aftermath::Aftermath;
 use super::client::Client;

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use shared::adapters::store::Store;
-use shared::adapters::store::room::{SLICE, Socket};
-use shared::rules::caller::Caller;
+use shared::domain::caller::Caller;
+use shared::features::sockets::store::{SLICE, Socket};
+use shared::platform::dynamo::Store;
 
 use crate::proxy::{Fate, Passing};
 

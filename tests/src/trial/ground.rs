@@ -7,7 +7,7 @@ use std::time::Duration;
 use gateway::token::{Claims, mint};
 use jiff::SignedDuration;
 use serde_json::Value;
-use shared::clock::Clock;
+use shared::platform::clock::Clock;
 
 use super::client::Names;
 use crate::history::Recorder;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::Client;
 use serde_json::Value;
-use shared::adapters::aws::AwsEnvironment;
+use shared::platform::aws::AwsEnvironment;
 
 use crate::history::{End, Row};
 

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use shared::clock::Clock;
+use shared::platform::clock::Clock;
 use tests::socket::Socket;
 use tests::world::World;
 use tokio::sync::mpsc;

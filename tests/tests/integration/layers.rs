@@ -1,7 +1,18 @@
-//! Holds the code to the layers that the architecture draws: imports go one way.
+//! Holds the code to the layers that the architecture draws: imports go down.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The floors of `shared`, from the ground up: each imports only those below it.
+const FLOORS: [&str; 5] = ["domain", "platform", "features", "broadcast", "lambda"];
+
+/// Features that every feature may import.
+const COMMON_FEATURES: [&str; 3] = ["chat", "sessions", "presence"];
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
+}
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -18,7 +29,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 
 /// Every file of a folder, with its text up to its tests.
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").join(folder);
+    let root = workspace().join(folder);
     let files = rust_files(&root);
     assert!(!files.is_empty(), "{folder} has files");
     let read = |path: PathBuf| {
@@ -37,39 +48,122 @@ fn assert_absent(folder: &str, forbidden: &[&str]) {
     }
 }
 
-#[test]
-fn rules_know_no_aws_no_io_no_clock_and_no_later_layer() {
-    assert_absent(
-        "shared/src/rules",
-        &[
-            "crate::adapters",
-            "crate::use_cases",
-            "crate::edge",
-            "crate::clock",
-            "aws_",
-            "tokio",
-            "Timestamp::now",
-            "SystemTime",
-            "Instant::now",
-        ],
-    );
+/// A module by its path in its crate; the crate's root has none.
+type Module = Vec<String>;
+
+/// The modules of a crate, each with the modules that its code names.
+fn imports(crate_name: &str) -> BTreeMap<Module, BTreeSet<Module>> {
+    let root = workspace().join(crate_name).join("src");
+    let mut codes = BTreeMap::new();
+    for (path, code) in sources(&format!("{crate_name}/src")) {
+        let relative = path.strip_prefix(&root).expect("a file of the crate").with_extension("");
+        let mut module: Module =
+            relative.iter().map(|part| part.to_str().expect("a name of ASCII").to_owned()).collect();
+        match module.last().map(String::as_str) {
+            Some("mod" | "lib") => drop(module.pop()),
+            // Programs: nothing can import them.
+            Some("main") => continue,
+            _ if module.first().is_some_and(|first| first == "bin") => continue,
+            _ => {}
+        }
+        codes.insert(module, code);
+    }
+    let known: BTreeSet<&Module> = codes.keys().collect();
+    let named = |module: &Module, code: &str| -> BTreeSet<Module> {
+        let named = paths(code).into_iter().map(|path| resolve(module, &path, &known));
+        named.filter(|other| other != module).collect()
+    };
+    codes.iter().map(|(module, code)| (module.clone(), named(module, code))).collect()
+}
+
+/// Every path of a file's code that begins with `crate`, `self` or `super`; `{…}` is taken apart.
+fn paths(code: &str) -> Vec<String> {
+    let code: String =
+        code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    let is_part = |character: char| character.is_alphanumeric() || character == '_' || character == ':';
+    let mut found = Vec::new();
+    for root in ["crate::", "self::", "super::"] {
+        for (at, _) in code.match_indices(root) {
+            if code[..at].chars().next_back().is_some_and(is_part) {
+                continue;
+            }
+            let rest = &code[at..];
+            let path = &rest[..rest.find(|character| !is_part(character)).unwrap_or(rest.len())];
+            match rest[path.len()..].strip_prefix('{').and_then(|group| group.split_once('}')) {
+                Some((group, _)) => found.extend(group.split(',').map(|item| format!("{path}{}", item.trim()))),
+                None => found.push(path.to_owned()),
+            }
+        }
+    }
+    found
+}
+
+/// The module in whose file a path ends.
+fn resolve(from: &Module, path: &str, known: &BTreeSet<&Module>) -> Module {
+    let mut module = from.clone();
+    for part in path.split("::") {
+        match part {
+            "crate" => module.clear(),
+            "self" => {}
+            "super" => drop(module.pop()),
+            name => module.push(name.to_owned()),
+        }
+    }
+    while !known.contains(&module) {
+        assert!(module.pop().is_some(), "{path} of {from:?} leads nowhere");
+    }
+    module
 }
 
 #[test]
-fn adapters_know_neither_use_cases_nor_the_edge() {
-    assert_absent("shared/src/adapters", &["crate::use_cases", "crate::edge", "lambda_http", "aws_lambda_events"]);
+fn imports_in_shared_go_down_the_floors() {
+    for (module, named) in imports("shared") {
+        let Some(floor) = module.first().map(|name| floor_of(name)) else { continue };
+        for other in named.iter().filter(|other| !other.is_empty()) {
+            assert!(floor_of(&other[0]) <= floor, "{} must not import {}", module.join("/"), other.join("/"));
+        }
+    }
+}
+
+fn floor_of(name: &str) -> usize {
+    FLOORS.iter().position(|floor| *floor == name).unwrap_or_else(|| panic!("{name} is no floor"))
 }
 
 #[test]
-fn use_cases_know_neither_the_edge_nor_an_sdk() {
-    assert_absent("shared/src/use_cases", &["crate::edge", "aws_sdk", "lambda_http", "aws_lambda_events"]);
+fn features_import_no_other_feature_but_what_all_of_them_need() {
+    for (module, named) in imports("shared") {
+        // The chat itself holds what its features cache.
+        let [floor, feature, ..] = module.as_slice() else { continue };
+        if floor != "features" || feature == "chat" {
+            continue;
+        }
+        for other in named.iter().filter(|other| other.first().is_some_and(|floor| floor == "features")) {
+            let may = other.get(1).is_some_and(|other| other == feature || COMMON_FEATURES.contains(&other.as_str()));
+            assert!(may, "{} must not import {}", module.join("/"), other.join("/"));
+        }
+    }
 }
 
 #[test]
-fn only_broadcast_and_housekeep_reach_sockets() {
-    for (path, code) in sources("shared/src/use_cases") {
-        let may = ["broadcast", "housekeep"].iter().any(|name| path.to_string_lossy().contains(name));
-        assert!(may || !code.contains("adapters::sockets"), "{}", path.display());
+fn the_domain_knows_no_aws_no_io_and_no_clock() {
+    assert_absent("shared/src/domain", &["aws_", "tokio", "Timestamp::now", "SystemTime", "Instant::now"]);
+}
+
+#[test]
+fn only_the_lambda_floor_and_the_platform_know_what_they_stand_on() {
+    for floor in ["domain", "platform", "features", "broadcast"] {
+        assert_absent(&format!("shared/src/{floor}"), &["lambda_http", "aws_lambda_events"]);
+    }
+}
+
+#[test]
+fn only_the_broadcast_reaches_sockets() {
+    for floor in ["features", "lambda"] {
+        for (path, code) in sources(&format!("shared/src/{floor}")) {
+            // The object graph hands the broadcast its clients.
+            let may = path.ends_with("lambda/app.rs");
+            assert!(may || !code.contains("platform::posting"), "{}", path.display());
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gateway::template::Template;
 use serde_json::Value;
-use shared::rules::emf::{DIMENSION, Metric, NAMESPACE};
+use shared::platform::metrics::emf::{DIMENSION, Metric, NAMESPACE};
 use tests::template::{statements, template, texts};
 
 fn names_in(folder: &str, extension: &str) -> BTreeSet<String> {

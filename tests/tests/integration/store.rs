@@ -9,22 +9,22 @@ use aws_sdk_dynamodb::types::{
 };
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use shared::adapters::aws::AwsEnvironment;
-use shared::adapters::store::Store;
-use shared::adapters::store::likes::Liked;
-use shared::adapters::store::messages::Numbered;
-use shared::adapters::store::presence::Entrance;
-use shared::adapters::store::rates::Admission;
-use shared::adapters::store::room::{Room, Slice, Socket};
-use shared::adapters::store::sends::Sent;
-use shared::adapters::store::sessions::Number;
-use shared::rules::caller::Caller;
-use shared::rules::config::Config;
-use shared::rules::message::{ClientMessageId, Draft, MessageId, MessageText};
-use shared::rules::page::Anchor;
-use shared::rules::schedule::Window;
-use shared::rules::session::Session;
-use shared::rules::ticket::Ticket;
+use shared::domain::caller::Caller;
+use shared::domain::config::Config;
+use shared::domain::message::{ClientMessageId, Draft, MessageId, MessageText};
+use shared::domain::page::Anchor;
+use shared::domain::schedule::Window;
+use shared::domain::session::Session;
+use shared::domain::ticket::Ticket;
+use shared::features::likes::store::Liked;
+use shared::features::messages::store::Numbered;
+use shared::features::messages::store_rate::Admission;
+use shared::features::messages::store_send::Sent;
+use shared::features::presence::store::Entrance;
+use shared::features::sessions::store::Number;
+use shared::features::sockets::store::{Room, Slice, Socket};
+use shared::platform::aws::AwsEnvironment;
+use shared::platform::dynamo::Store;
 use tests::world::World;
 
 /// A store, and what must live as long as it.
@@ -211,7 +211,7 @@ async fn store_pages_go_either_way_over_more_than_a_megabyte() {
         tables.stored(&session, &text).await;
     }
     let (newest, more) = tables.store.messages(session.id, Anchor::Newest, 59, tables.now).await.unwrap();
-    let seqs = |messages: &[shared::adapters::store::messages::StoredMessage]| {
+    let seqs = |messages: &[shared::features::messages::store::StoredMessage]| {
         messages.iter().map(|message| message.id().seq()).collect::<Vec<u64>>()
     };
     assert_eq!((seqs(&newest), more), ((2..=60).collect(), true));
@@ -262,7 +262,7 @@ async fn store_one_holder_at_a_time_has_the_lease() {
     let cursor = store.take_lease(1, "one", now).await.unwrap().expect("it is free");
     assert!(store.take_lease(1, "two", now).await.unwrap().is_none());
     assert!(store.take_lease(1, "one", now).await.unwrap().is_some(), "its own");
-    let moved = shared::adapters::store::cursor::Cursor { seq: 7, ..cursor };
+    let moved = shared::broadcast::cursor::Cursor { seq: 7, ..cursor };
     assert!(store.move_cursor(1, "one", &moved, now).await.unwrap());
     let later = now + SignedDuration::from_secs(10);
     assert_eq!(store.take_lease(1, "two", later).await.unwrap().expect("it has run out").seq, 7);

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use gateway::token::{Claims, mint};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use shared::adapters::aws::AwsEnvironment;
+use shared::platform::aws::AwsEnvironment;
 use tests::process::Process;
 use tests::proxy::{Fate, Proxy};
 use tests::rest::User;

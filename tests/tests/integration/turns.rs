@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use shared::rules::schedule::Window;
+use shared::domain::schedule::Window;
 use tests::proxy::{Fate, Passing, Proxy};
 use tests::trial::crowd::Crowd;
 use tests::world::World;

@@ -8,17 +8,17 @@ use gateway::EngineMode;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use shared::adapters::store::Store;
-use shared::adapters::store::likes::Liked;
-use shared::adapters::store::presence::Entrance;
-use shared::adapters::store::rates::{Admission, Admitted};
-use shared::adapters::store::sends::Sent;
-use shared::adapters::store::sessions::Number;
-use shared::rules::caller::Caller;
-use shared::rules::message::{ClientMessageId, Draft, MessageId, MessageText};
-use shared::rules::page::Anchor;
-use shared::rules::schedule::Window;
-use shared::rules::session::Session;
+use shared::domain::caller::Caller;
+use shared::domain::message::{ClientMessageId, Draft, MessageId, MessageText};
+use shared::domain::page::Anchor;
+use shared::domain::schedule::Window;
+use shared::domain::session::Session;
+use shared::features::likes::store::Liked;
+use shared::features::messages::store_rate::{Admission, Admitted};
+use shared::features::messages::store_send::Sent;
+use shared::features::presence::store::Entrance;
+use shared::features::sessions::store::Number;
+use shared::platform::dynamo::Store;
 use tests::world::World;
 
 /// How many sequences are tried.

@@ -8,11 +8,11 @@ use gateway::EngineMode;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use shared::adapters::store::Store;
-use shared::adapters::store::cursor::{Cursor, LEASE};
-use shared::adapters::store::room::{Slice, Socket};
-use shared::rules::caller::Caller;
-use shared::rules::ticket::{LIFETIME, Ticket};
+use shared::broadcast::cursor::{Cursor, LEASE};
+use shared::domain::caller::Caller;
+use shared::domain::ticket::{LIFETIME, Ticket};
+use shared::features::sockets::store::{Slice, Socket};
+use shared::platform::dynamo::Store;
 use tests::world::World;
 
 /// How many sequences are tried.

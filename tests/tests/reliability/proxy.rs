@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use gateway::EngineMode;
 use jiff::Timestamp;
-use shared::adapters::aws::AwsEnvironment;
+use shared::platform::aws::AwsEnvironment;
 use tests::faults::kind::Kind;
 use tests::faults::ledger::Ledger;
 use tests::faults::plan::{Plan, Step};

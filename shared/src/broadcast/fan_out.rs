@@ -1,0 +1,98 @@
+//! Invokes `fan-out`, which serves one slice of a large room.
+
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::error::DisplayErrorContext;
+use aws_sdk_lambda::primitives::Blob;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::error::ChatError;
+use crate::domain::message::MessageId;
+use crate::features::sockets::store::Slice;
+
+/// What one invocation of `fan-out` is to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SliceJob {
+    /// The session whose room it is.
+    pub session_id: u64,
+    /// The part of the room.
+    pub slice: Slice,
+    /// The events, in order.
+    pub events: Vec<Event>,
+    /// Connection ids that the broadcast serves on its own: they are behind.
+    pub except: Vec<String>,
+    /// How many posts a second this slice may make; `None` lifts the limit.
+    pub posts_per_second: Option<u32>,
+    /// The requests that the events tell of, for the log.
+    #[serde(default)]
+    pub traces: String,
+}
+
+/// One event on its way to sockets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The frame's text.
+    pub json: String,
+    /// The message's number, if it is a new message.
+    pub seq: Option<u64>,
+    /// The earlier message that it is about: one that was deleted, or whose likes changed.
+    #[serde(default)]
+    pub about: Option<MessageId>,
+}
+
+/// What became of a slice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SliceReport {
+    /// Frames that were posted.
+    pub posted: usize,
+    /// Sockets that get every event in a frame of its own.
+    #[serde(default)]
+    pub plain: usize,
+    /// Sockets that get several events in one frame.
+    #[serde(default)]
+    pub batched: usize,
+    /// Places of sockets that were found dead.
+    pub gone: Vec<crate::features::sockets::store::Place>,
+    /// Sockets that had not answered a post when the others were served.
+    #[serde(default)]
+    pub late: usize,
+    /// Sockets that could not take all events, with how many they took.
+    pub stuck: Vec<Stuck>,
+}
+
+/// A socket that could not take all events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stuck {
+    /// The socket's place.
+    pub place: crate::features::sockets::store::Place,
+    /// How many of the events it took.
+    pub taken: usize,
+}
+
+/// The function `fan-out`.
+#[derive(Clone, Debug)]
+pub struct FanOut {
+    client: Client,
+    function: String,
+}
+
+impl FanOut {
+    /// The function with this name.
+    pub fn new(client: Client, function: String) -> FanOut {
+        FanOut { client, function }
+    }
+
+    /// Serves one slice and waits for its end.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`] if the invocation fails: then nobody knows which sockets were served.
+    pub async fn serve(&self, job: &SliceJob) -> Result<SliceReport, ChatError> {
+        let payload = Blob::new(serde_json::to_vec(job).map_err(ChatError::unavailable)?);
+        let output = self.client.invoke().function_name(&self.function).payload(payload).send().await;
+        let output = output.map_err(|error| ChatError::unavailable(DisplayErrorContext(error).to_string()))?;
+        if let Some(kind) = output.function_error() {
+            return Err(ChatError::unavailable(format!("{} failed: {kind}", self.function)));
+        }
+        let answer = output.payload.unwrap_or_else(|| Blob::new([]));
+        serde_json::from_slice(answer.as_ref()).map_err(ChatError::unavailable)
+    }
+}

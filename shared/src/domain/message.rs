@@ -1,0 +1,220 @@
+//! What a message is: its id, what its text may be, and what one looks like on the wire.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::error::ChatError;
+
+/// How many numbers a session has: ids of different sessions never meet.
+const NUMBERS_PER_SESSION: u64 = 100_000_000;
+/// The highest number that a session can give.
+pub const LAST_NUMBER: u64 = NUMBERS_PER_SESSION - 1;
+/// Ids stay below this, so that a JSON number in JavaScript holds them (RFC 8259, section 6).
+const FIRST_UNSAFE_INTEGER: u64 = 1 << 53;
+/// Longest `client_message_id` in characters.
+const LONGEST_CLIENT_MESSAGE_ID: usize = 128;
+
+/// Names a message over all sessions: `session_id × 100000000 + seq`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MessageId(u64);
+
+impl MessageId {
+    /// The id as a number.
+    pub fn as_u64(self) -> u64 {
+        self.0
+    }
+
+    /// The id of a session's message with this number.
+    pub fn new(session_id: u64, seq: u64) -> MessageId {
+        MessageId(session_id * NUMBERS_PER_SESSION + seq)
+    }
+
+    /// The id of a message with numbers that nobody has checked; `None` if no message can have them.
+    pub fn checked(session_id: u64, seq: u64) -> Option<MessageId> {
+        let can_be = session_id < FIRST_UNSAFE_INTEGER / NUMBERS_PER_SESSION && seq <= LAST_NUMBER;
+        can_be.then(|| MessageId::new(session_id, seq))
+    }
+
+    /// Reads an id as it stands in a path or a query.
+    ///
+    /// # Errors
+    /// [`ChatError::InvalidRequest`] for anything but a whole number from 0 to 2^53 - 1.
+    pub fn parse(text: &str) -> Result<MessageId, ChatError> {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        match text.parse::<u64>() {
+            Ok(id) if digits && id < FIRST_UNSAFE_INTEGER => Ok(MessageId(id)),
+            _ => Err(ChatError::InvalidRequest("A message id is a whole number".to_owned())),
+        }
+    }
+
+    /// The session that the message is of.
+    pub fn session_id(self) -> u64 {
+        self.0 / NUMBERS_PER_SESSION
+    }
+
+    /// The message's number within its session.
+    pub fn seq(self) -> u64 {
+        self.0 % NUMBERS_PER_SESSION
+    }
+}
+
+impl std::fmt::Display for MessageId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// The text of a message: trimmed, not empty, not too long, without control characters other than newline and tab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageText(String);
+
+impl MessageText {
+    /// Checks a text. `longest` counts Unicode scalar values after trimming.
+    ///
+    /// # Errors
+    /// [`ChatError::InvalidMessage`] with a sentence that says what is wrong.
+    pub fn parse(text: &str, longest: usize) -> Result<MessageText, ChatError> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Err(ChatError::InvalidMessage("The message is empty".to_owned()));
+        }
+        let length = trimmed.chars().count();
+        if length > longest {
+            return Err(ChatError::InvalidMessage(format!(
+                "The message has {length} characters; at most {longest} are allowed"
+            )));
+        }
+        if trimmed.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+            return Err(ChatError::InvalidMessage(
+                "The message has a control character other than newline and tab".to_owned(),
+            ));
+        }
+        Ok(MessageText(trimmed.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The key under which a client can send the same message again without sending it twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientMessageId(String);
+
+impl ClientMessageId {
+    /// Checks a key.
+    ///
+    /// # Errors
+    /// [`ChatError::InvalidRequest`] unless it has 1 to 128 characters, none of them a control character.
+    pub fn parse(text: &str) -> Result<ClientMessageId, ChatError> {
+        let length = text.chars().count();
+        if length == 0 || length > LONGEST_CLIENT_MESSAGE_ID || text.chars().any(char::is_control) {
+            return Err(ChatError::InvalidRequest(format!(
+                "client_message_id must have 1 to {LONGEST_CLIENT_MESSAGE_ID} characters, none of them a control character"
+            )));
+        }
+        Ok(ClientMessageId(text.to_owned()))
+    }
+
+    /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a client asks to send, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The text.
+    pub text: MessageText,
+    /// The key for sending it again.
+    pub client_message_id: Option<ClientMessageId>,
+}
+
+/// A message as clients see it (CONTRACT: `Message`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Names the message over all sessions.
+    pub id: MessageId,
+    /// Counts up within the session.
+    pub seq: u64,
+    /// The session.
+    pub session_id: u64,
+    /// The author.
+    pub user_id: String,
+    /// The author's display name when it was sent.
+    pub username: String,
+    /// The author's picture.
+    pub profile_pic: Option<String>,
+    /// The text exactly as sent, trimmed.
+    pub message: String,
+    /// Always `text`.
+    pub message_type: MessageType,
+    /// How many users like it.
+    pub likes: u64,
+    /// RFC 3339 with milliseconds.
+    pub created_at: String,
+    /// Whether the author holds a winner's badge.
+    pub is_winner: bool,
+    /// Whether the author is a host.
+    pub is_host: bool,
+    /// The author's badge.
+    pub badge: Option<String>,
+    /// The key under which it was sent.
+    pub client_message_id: Option<String>,
+}
+
+/// The kinds of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageType {
+    /// A text that a user wrote.
+    Text,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_names_its_session_and_its_number() {
+        let id = MessageId::new(12, 345);
+        assert_eq!((id.to_string().as_str(), id.session_id(), id.seq()), ("1200000345", 12, 345));
+        assert_eq!(MessageId::parse("1200000345").unwrap(), id);
+    }
+
+    #[test]
+    fn ids_that_are_no_safe_whole_number_are_refused() {
+        for text in ["", "-1", "+1", "1.0", "abc", "12345678901234567890", "9007199254740992", "١"] {
+            assert_eq!(MessageId::parse(text).unwrap_err().code(), "invalid_request", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_trimmed_and_otherwise_kept() {
+        let text = MessageText::parse("  <b>👩‍👩‍👧 שלום</b>\n\tx  ", 100).unwrap();
+        assert_eq!(text.as_str(), "<b>👩‍👩‍👧 שלום</b>\n\tx");
+    }
+
+    #[test]
+    fn the_length_counts_scalar_values_after_trimming() {
+        assert!(MessageText::parse(&format!("  {}  ", "😀".repeat(10)), 10).is_ok());
+        assert_eq!(MessageText::parse(&"😀".repeat(11), 10).unwrap_err().code(), "invalid_message");
+    }
+
+    #[test]
+    fn empty_texts_and_control_characters_are_refused() {
+        for text in ["", " \n ", "a\0b", "\0", "a\rb", "a\u{7f}", "a\u{85}b"] {
+            assert_eq!(MessageText::parse(text, 10).unwrap_err().code(), "invalid_message", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_client_message_id_has_1_to_128_characters() {
+        assert!(ClientMessageId::parse(&"é".repeat(128)).is_ok());
+        for text in ["", "a\0", &"a".repeat(129)] {
+            assert_eq!(ClientMessageId::parse(text).unwrap_err().code(), "invalid_request");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Pure rules: what is allowed, what it means and how it looks on the wire. No AWS, no I/O, no clock: time is an argument.
+
+pub mod broadcast;
+pub mod caller;
+pub mod config;
+pub mod error;
+pub mod message;
+pub mod page;
+pub mod rate;
+pub mod schedule;
+pub mod session;
+pub mod ticket;
+pub mod time;
+pub mod wire;

@@ -1,0 +1,91 @@
+//! A session is one chat window: when it is open, and what its head tells.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::domain::time;
+
+/// A session as it was opened. None of this changes while it lives, so that a warm function may keep it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// 1, 2, 3, …
+    pub id: u64,
+    /// Such as `Draw Chat - January 01, 2024`.
+    pub name: String,
+    /// First moment at which it is open.
+    pub start: Timestamp,
+    /// Last moment at which it is open; `None` if it never ends.
+    pub end: Option<Timestamp>,
+    /// When it can be read no more, in seconds since 1970: fixed when it was opened, whatever retention is configured since. `None`
+    /// keeps it for ever. What is counted of it stays as long as it does.
+    pub expires_at: Option<i64>,
+}
+
+impl Session {
+    /// Whether the session is open at a time, both bounds included.
+    pub fn is_open_at(&self, now: Timestamp) -> bool {
+        self.start <= now && self.end.is_none_or(|end| now <= end)
+    }
+
+    /// `start_time` as clients see it.
+    pub fn start_time(&self, zone: &TimeZone) -> String {
+        time::to_the_second(self.start, zone)
+    }
+
+    /// `end_time` as clients see it.
+    pub fn end_time(&self, zone: &TimeZone) -> String {
+        self.end.map_or_else(|| time::NEVER.to_owned(), |end| time::to_the_second(end, zone))
+    }
+
+    /// The minute of the session at a time: 0 in its first one.
+    pub fn minute_at(&self, now: Timestamp) -> i64 {
+        (now.as_second() - self.start.as_second()).div_euclid(60)
+    }
+}
+
+/// A session with its counters, read at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The session.
+    pub session: Session,
+    /// Whether `housekeep` has marked it as ended.
+    pub ended: bool,
+    /// The highest number that was given to a message.
+    pub seq: u64,
+    /// Whether senders are as far ahead of the broadcast as they may be.
+    pub is_full: bool,
+    /// Distinct viewers.
+    pub viewer_count: u64,
+    /// Likes of the session.
+    pub total_likes: u64,
+    /// Messages since the session began.
+    pub total_messages: u64,
+    /// Messages of the last hour, exact to the minute.
+    pub recent_messages: u64,
+}
+
+/// The session as `GET /live-chat/status` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SessionView {
+    id: u64,
+    name: String,
+    viewer_count: u64,
+    total_likes: u64,
+    start_time: String,
+    end_time: String,
+}
+
+impl SessionView {
+    /// Renders a head in a time zone.
+    pub fn of(head: &Head, zone: &TimeZone) -> SessionView {
+        SessionView {
+            id: head.session.id,
+            name: head.session.name.clone(),
+            viewer_count: head.viewer_count,
+            total_likes: head.total_likes,
+            start_time: head.session.start_time(zone),
+            end_time: head.session.end_time(zone),
+        }
+    }
+}

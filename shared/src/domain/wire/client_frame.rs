@@ -1,0 +1,150 @@
+//! What a client sends on its socket. Unknown input is a value here, not an error of the socket.
+
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+
+use crate::domain::error::ChatError;
+use crate::domain::message::{ClientMessageId, Draft, MessageText};
+
+/// A frame of a client.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ClientFrame {
+    /// Send a message.
+    Message(Draft),
+    /// Am I connected, and what did I miss?
+    Ping,
+    /// Send what came after this number.
+    Resume {
+        /// The last number up to which the client is complete.
+        after: u64,
+    },
+}
+
+/// A frame that cannot be done, with the `client_message_id` that its answer carries if it had one.
+#[derive(Debug)]
+pub struct RefusedFrame {
+    /// Why.
+    pub error: ChatError,
+    /// The key of the message, as the client wrote it.
+    pub client_message_id: Option<String>,
+}
+
+type Fields<'a> = HashMap<String, &'a RawValue>;
+
+impl ClientFrame {
+    /// Reads a frame; `longest` is the longest text of a message in characters.
+    ///
+    /// # Errors
+    /// [`RefusedFrame`] with `invalid_message` or `invalid_request`.
+    pub fn parse(frame: &str, longest: usize) -> Result<ClientFrame, RefusedFrame> {
+        let refused = |error| RefusedFrame { error, client_message_id: None };
+        let fields: Fields<'_> =
+            serde_json::from_str(frame).map_err(|_| refused(invalid("A frame must be a JSON object")))?;
+        match text_of(&fields, "type").as_deref() {
+            Some("message") => parse_draft(&fields, longest)
+                .map(ClientFrame::Message)
+                .map_err(|error| RefusedFrame { error, client_message_id: text_of(&fields, "client_message_id") }),
+            Some("ping") => Ok(ClientFrame::Ping),
+            Some("resume") => parse_after(&fields).map(|after| ClientFrame::Resume { after }).map_err(refused),
+            _ => Err(refused(invalid("The frame's type must be message, ping or resume"))),
+        }
+    }
+}
+
+/// Reads the body of `POST /live-chat/send-message`, which has the fields of a `message` frame.
+///
+/// # Errors
+/// [`ChatError::InvalidRequest`] if it is no JSON object or its `client_message_id` is unusable,
+/// [`ChatError::InvalidMessage`] if its text is.
+pub fn parse_send_body(body: &[u8], longest: usize) -> Result<Draft, ChatError> {
+    let fields: Fields<'_> =
+        serde_json::from_slice(body).map_err(|_| invalid("The body must be a JSON object with a message"))?;
+    parse_draft(&fields, longest)
+}
+
+fn parse_draft(fields: &Fields<'_>, longest: usize) -> Result<Draft, ChatError> {
+    let raw = fields.get("message").ok_or_else(|| ChatError::InvalidMessage("message is missing".to_owned()))?;
+    // The text is read on its own, so that a lone surrogate (which no Rust string can hold) is told from broken JSON.
+    let text: String = serde_json::from_str(raw.get())
+        .map_err(|_| ChatError::InvalidMessage("message must be a text without lone surrogates".to_owned()))?;
+    let client_message_id = match fields.get("client_message_id").map(|raw| raw.get()) {
+        None | Some("null") => None,
+        Some(raw) => {
+            let key: String = serde_json::from_str(raw).map_err(|_| invalid("client_message_id must be a text"))?;
+            Some(ClientMessageId::parse(&key)?)
+        }
+    };
+    Ok(Draft { text: MessageText::parse(&text, longest)?, client_message_id })
+}
+
+fn parse_after(fields: &Fields<'_>) -> Result<u64, ChatError> {
+    fields
+        .get("after")
+        .and_then(|raw| serde_json::from_str::<u64>(raw.get()).ok())
+        .ok_or_else(|| invalid("after must be a whole number, 0 or more"))
+}
+
+fn text_of(fields: &Fields<'_>, name: &str) -> Option<String> {
+    serde_json::from_str(fields.get(name)?.get()).ok()
+}
+
+fn invalid(sentence: &str) -> ChatError {
+    ChatError::InvalidRequest(sentence.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(frame: &str) -> (&'static str, Option<String>) {
+        let refused = ClientFrame::parse(frame, 10).unwrap_err();
+        (refused.error.code(), refused.client_message_id)
+    }
+
+    #[test]
+    fn the_three_frames_are_read() {
+        assert_eq!(ClientFrame::parse(r#"{"type":"ping","extra":[1]}"#, 10).unwrap(), ClientFrame::Ping);
+        assert_eq!(ClientFrame::parse(r#"{"type":"resume","after":7}"#, 10).unwrap(), ClientFrame::Resume { after: 7 });
+        let frame = ClientFrame::parse(r#"{"type":"message","message":" hi ","client_message_id":"k"}"#, 10).unwrap();
+        let ClientFrame::Message(draft) = frame else { panic!("{frame:?}") };
+        assert_eq!((draft.text.as_str(), draft.client_message_id.unwrap().as_str()), ("hi", "k"));
+    }
+
+    #[test]
+    fn anything_else_is_an_invalid_request() {
+        for frame in [
+            "",
+            "no json",
+            "[]",
+            "null",
+            "7",
+            "\"7\"",
+            "{}",
+            r#"{"type":7}"#,
+            r#"{"type":"like"}"#,
+            r#"{"type":"resume"}"#,
+            r#"{"type":"resume","after":-1}"#,
+            r#"{"type":"\ud800"}"#,
+            r#"{"\ud800":1}"#,
+        ] {
+            assert_eq!(refusal(frame), ("invalid_request", None), "{frame}");
+        }
+    }
+
+    #[test]
+    fn a_bad_text_is_an_invalid_message_and_keeps_its_key() {
+        for text in [r#""\ud800""#, r#""\u0000""#, "7", "null", r#""""#, r#""12345678901""#] {
+            let frame = format!(r#"{{"type":"message","message":{text},"client_message_id":"k"}}"#);
+            assert_eq!(refusal(&frame), ("invalid_message", Some("k".to_owned())), "{frame}");
+        }
+        assert_eq!(refusal(r#"{"type":"message"}"#), ("invalid_message", None));
+        assert_eq!(refusal(r#"{"type":"message","message":"x","client_message_id":7}"#), ("invalid_request", None));
+    }
+
+    #[test]
+    fn a_surrogate_pair_is_a_character() {
+        let draft = parse_send_body(br#"{"message":"\ud83d\ude00","client_message_id":null}"#, 1).unwrap();
+        assert_eq!(draft.text.as_str(), "😀");
+    }
+}

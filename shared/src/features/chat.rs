@@ -1,0 +1,43 @@
+//! The chat behind all handlers: its settings, its tables and what a warm function may keep.
+
+use std::sync::Arc;
+
+use crate::domain::config::Config;
+use crate::features::presence::seen::SeenLately;
+use crate::features::sessions::resolve::KnownSessions;
+use crate::features::sockets::frame_budget::FrameBudget;
+use crate::platform::clock::Clock;
+use crate::platform::dynamo::Store;
+use crate::platform::metrics::meter::Meter;
+
+/// The chat behind all handlers. It keeps only what DESIGN's third invariant allows: the session's window until its end, that
+/// a user's presence is written, and how many frames a socket sent that are not written yet.
+pub struct Chat {
+    /// The settings.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// The tables.
+    pub store: Store,
+    /// What is measured.
+    pub meter: Arc<Meter>,
+    pub(crate) known: KnownSessions,
+    pub(crate) seen: SeenLately,
+    pub(crate) budget: FrameBudget,
+}
+
+impl Chat {
+    /// A chat over these tables.
+    pub fn new(config: Config, clock: Clock, store: Store) -> Chat {
+        let meter = Arc::new(Meter::new(config.metrics.clone()));
+        Chat {
+            config,
+            clock,
+            store,
+            meter,
+            known: Default::default(),
+            seen: Default::default(),
+            budget: Default::default(),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Liking the session and its messages: each user counts once.
+
+use serde::Serialize;
+
+use crate::domain::caller::Caller;
+use crate::domain::error::ChatError;
+use crate::domain::message::MessageId;
+use crate::domain::session::Session;
+use crate::features::chat::Chat;
+use crate::features::likes::store::Liked;
+
+/// Answer of `POST /live-chat/like`.
+#[derive(Debug, Serialize)]
+pub struct SessionLike {
+    message: &'static str,
+    total_likes: u64,
+    already_liked: bool,
+}
+
+/// Answer of `POST /live-chat/like-message/{message_id}`.
+#[derive(Debug, Serialize)]
+pub struct MessageLike {
+    message: &'static str,
+    likes: u64,
+    already_liked: bool,
+    message_id: MessageId,
+}
+
+impl Chat {
+    /// Likes a session.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`].
+    pub async fn like_session(&self, session: &Session, caller: &Caller) -> Result<SessionLike, ChatError> {
+        let liked = self.store.like_session(session, &caller.user_id, self.clock.now()).await?;
+        let already_liked = liked != Liked::Counted;
+        let message = if already_liked { "Session already liked" } else { "Session liked successfully" };
+        Ok(SessionLike { message, total_likes: self.head(session).await?.total_likes, already_liked })
+    }
+
+    /// Likes a message of a session.
+    ///
+    /// # Errors
+    /// [`ChatError::NotFound`] if the session has no such message, [`ChatError::Unavailable`].
+    pub async fn like_message(
+        &self,
+        session: &Session,
+        id: MessageId,
+        caller: &Caller,
+    ) -> Result<MessageLike, ChatError> {
+        let liked = match id.session_id() == session.id {
+            true => self.store.like_message(session, id, &caller.user_id, self.clock.now()).await?,
+            false => Liked::NothingThere,
+        };
+
+        let message =
+            if liked == Liked::NothingThere { None } else { self.store.message(id, self.clock.now()).await? };
+        let Some(stored) = message else { return Err(ChatError::no_such_message()) };
+        let already_liked = liked == Liked::Before;
+        let message = if already_liked { "Message already liked" } else { "Message liked successfully" };
+        Ok(MessageLike { message, likes: stored.likes(), already_liked, message_id: id })
+    }
+}

@@ -1,0 +1,4 @@
+//! Likes of a session and of its messages: each user counts once.
+
+pub mod like;
+pub mod store;

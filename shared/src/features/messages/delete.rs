@@ -1,0 +1,41 @@
+//! Deleting a message: its author, a host and a moderator may.
+
+use serde::Serialize;
+
+use crate::domain::caller::Caller;
+use crate::domain::error::ChatError;
+use crate::domain::message::MessageId;
+use crate::domain::session::Session;
+use crate::features::chat::Chat;
+
+/// Answer of `DELETE /live-chat/messages/{message_id}`.
+#[derive(Debug, Serialize)]
+pub struct Deleted {
+    message: &'static str,
+    message_id: MessageId,
+}
+
+impl Chat {
+    /// Deletes a message of a session.
+    ///
+    /// # Errors
+    /// [`ChatError::NotFound`] if there is none (any more), [`ChatError::Forbidden`], [`ChatError::Unavailable`].
+    pub async fn delete_message(
+        &self,
+        session: &Session,
+        id: MessageId,
+        caller: &Caller,
+    ) -> Result<Deleted, ChatError> {
+        if id.session_id() != session.id {
+            return Err(ChatError::no_such_message());
+        }
+        let message = self.store.message(id, self.clock.now()).await?.ok_or_else(ChatError::no_such_message)?;
+        if !caller.may_delete_message_of(&message.user_id) {
+            return Err(ChatError::Forbidden("Only its author, a host or a moderator may delete a message".to_owned()));
+        }
+        if !self.store.delete_message(id, self.clock.now()).await? {
+            return Err(ChatError::no_such_message());
+        }
+        Ok(Deleted { message: "Message deleted", message_id: id })
+    }
+}

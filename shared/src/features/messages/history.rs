@@ -1,0 +1,69 @@
+//! Reading what was said: pages over REST, and `resume` over the socket.
+
+use serde::Serialize;
+
+use crate::domain::error::ChatError;
+use crate::domain::message::Message;
+use crate::domain::page::Anchor;
+use crate::domain::session::Session;
+use crate::features::chat::Chat;
+
+/// Most messages and most bytes of one `resumed` frame (CONTRACT).
+const RESUME_MESSAGES: usize = 100;
+const RESUME_BYTES: usize = 96 * 1024;
+
+/// Answer of `GET /live-chat/messages`.
+#[derive(Debug, Serialize)]
+pub struct Page {
+    messages: Vec<Message>,
+    session_id: u64,
+    has_more: bool,
+    last_seq: u64,
+}
+
+/// What a client missed.
+#[derive(Debug)]
+pub struct Missed {
+    /// In order.
+    pub messages: Vec<Message>,
+    /// How far the broadcast has come.
+    pub last_seq: u64,
+    /// Whether this is all.
+    pub complete: bool,
+}
+
+impl Chat {
+    /// One page of a session's messages.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`].
+    pub async fn page(&self, session: &Session, anchor: Anchor, limit: usize) -> Result<Page, ChatError> {
+        // The cursor is read first: a number that is settled while the page is read must not count as shown.
+        let last_seq = self.store.cursor(session.id).await?.seq;
+        let (messages, has_more) = self.store.messages(session.id, anchor, limit, self.clock.now()).await?;
+        let messages = messages.iter().map(|message| message.to_wire(&self.config.zone)).collect();
+        Ok(Page { messages, session_id: session.id, has_more, last_seq })
+    }
+
+    /// What a client missed after a number.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`].
+    pub async fn missed(&self, session_id: u64, after: u64) -> Result<Missed, ChatError> {
+        let last_seq = self.store.cursor(session_id).await?.seq;
+        let after = Anchor::After(after.min(crate::domain::message::LAST_NUMBER));
+        let (stored, has_more) = self.store.messages(session_id, after, RESUME_MESSAGES, self.clock.now()).await?;
+        let found = stored.len();
+        let (mut messages, mut bytes) = (Vec::with_capacity(found), 0);
+        for message in &stored {
+            let message = message.to_wire(&self.config.zone);
+            bytes += serde_json::to_string(&message).map_err(ChatError::unavailable)?.len() + 1;
+            if bytes > RESUME_BYTES {
+                break;
+            }
+            messages.push(message);
+        }
+        let complete = !has_more && messages.len() == found;
+        Ok(Missed { messages, last_seq, complete })
+    }
+}

@@ -1,0 +1,9 @@
+//! Messages: sent once, read in pages, deleted.
+
+pub mod delete;
+pub mod history;
+pub mod send;
+pub mod store;
+pub mod store_changes;
+pub mod store_rate;
+pub mod store_send;

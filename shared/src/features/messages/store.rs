@@ -1,0 +1,281 @@
+//! Messages, in the order of their numbers.
+
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::caller::Caller;
+use crate::domain::message::{Draft, Message, MessageId, MessageType};
+use crate::domain::page::Anchor;
+use crate::domain::time;
+use crate::platform::dynamo::calls::{Consistency, Written, change_trace, number, text};
+use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
+use crate::platform::trace::{self, TraceId};
+
+/// What became of a number, as its row tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Numbered {
+    /// A message; boxed, for a number that nobody has is far smaller.
+    Message(Box<StoredMessage>),
+    /// A message that was deleted, or a number that no message has.
+    Nothing {
+        /// The number.
+        seq: u64,
+    },
+}
+
+impl Numbered {
+    /// The number.
+    pub fn seq(&self) -> u64 {
+        match self {
+            Numbered::Message(message) => message.seq,
+            Numbered::Nothing { seq } => *seq,
+        }
+    }
+
+    /// The message, if there is one.
+    pub fn as_message(&self) -> Option<&StoredMessage> {
+        match self {
+            Numbered::Message(message) => Some(message.as_ref()),
+            Numbered::Nothing { .. } => None,
+        }
+    }
+
+    /// The message, if there is one.
+    pub fn message(self) -> Option<StoredMessage> {
+        match self {
+            Numbered::Message(message) => Some(*message),
+            Numbered::Nothing { .. } => None,
+        }
+    }
+}
+
+/// A message as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredMessage {
+    pub(crate) session_id: u64,
+    pub(crate) seq: u64,
+    /// The author.
+    pub user_id: String,
+    username: String,
+    profile_pic: Option<String>,
+    text: String,
+    likes: u64,
+    pub(crate) created_ms: i64,
+    is_winner: bool,
+    is_host: bool,
+    badge: Option<String>,
+    client_message_id: Option<String>,
+    pub(crate) expires_at: Option<i64>,
+    /// The trace of the request that stored it.
+    #[serde(default)]
+    trace: Option<String>,
+}
+
+impl StoredMessage {
+    pub(crate) fn new(
+        session_id: u64,
+        seq: u64,
+        author: &Caller,
+        draft: &Draft,
+        now: Timestamp,
+        expires_at: Option<i64>,
+    ) -> StoredMessage {
+        StoredMessage {
+            session_id,
+            seq,
+            user_id: author.user_id.clone(),
+            username: author.username.clone(),
+            profile_pic: author.profile_pic.clone(),
+            text: draft.text.as_str().to_owned(),
+            likes: 0,
+            created_ms: now.as_millisecond(),
+            is_winner: author.is_winner(),
+            is_host: author.is_host,
+            badge: author.badge.clone(),
+            client_message_id: draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
+            expires_at,
+            trace: trace::current().map(|trace| trace.as_str().to_owned()),
+        }
+    }
+
+    /// The message's id.
+    pub fn id(&self) -> MessageId {
+        MessageId::new(self.session_id, self.seq)
+    }
+
+    /// How many users like it.
+    pub fn likes(&self) -> u64 {
+        self.likes
+    }
+
+    /// When it was stored.
+    pub fn created(&self) -> Timestamp {
+        time::from_millis(self.created_ms)
+    }
+
+    /// Which request stored it.
+    pub fn trace(&self) -> Option<TraceId> {
+        self.trace.as_deref().and_then(TraceId::parse)
+    }
+
+    /// The message as clients see it.
+    pub fn to_wire(&self, zone: &TimeZone) -> Message {
+        Message {
+            id: self.id(),
+            seq: self.seq,
+            session_id: self.session_id,
+            user_id: self.user_id.clone(),
+            username: self.username.clone(),
+            profile_pic: self.profile_pic.clone(),
+            message: self.text.clone(),
+            message_type: MessageType::Text,
+            likes: self.likes,
+            created_at: time::to_the_millisecond(time::from_millis(self.created_ms), zone),
+            is_winner: self.is_winner,
+            is_host: self.is_host,
+            badge: self.badge.clone(),
+            client_message_id: self.client_message_id.clone(),
+        }
+    }
+}
+
+/// A row of the partition of messages: a message, a deleted one (which keeps its number alone) or a void.
+#[derive(Deserialize)]
+struct MessageRow {
+    sk: String,
+    #[serde(default)]
+    void: bool,
+    #[serde(default)]
+    deleted: bool,
+    #[serde(flatten)]
+    message: Option<StoredMessage>,
+}
+
+impl MessageRow {
+    fn read(self, now: Timestamp) -> Result<Numbered, StoreError> {
+        match self.message {
+            Some(message) if !self.void && !self.deleted && !is_expired(message.expires_at, now) => {
+                Ok(Numbered::Message(Box::new(message)))
+            }
+            _ => match self.sk.parse() {
+                Ok(seq) => Ok(Numbered::Nothing { seq }),
+                Err(_) => Err(StoreError::new("reading a message", "its sort key is no number")),
+            },
+        }
+    }
+}
+
+impl Store {
+    /// What became of the numbers after this one, in order, strongly consistent. Later numbers follow on the next call.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn numbers_after(
+        &self,
+        session_id: u64,
+        after: u64,
+        at_most: i32,
+        now: Timestamp,
+    ) -> Result<Vec<Numbered>, StoreError> {
+        let (rows, _more) = self.numbers(session_id, Anchor::After(after), at_most, now).await?;
+        Ok(rows)
+    }
+
+    /// Up to `limit` messages of a session on one side of an anchor, in ascending order, and whether there are more on that side.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn messages(
+        &self,
+        session_id: u64,
+        anchor: Anchor,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<(Vec<StoredMessage>, bool), StoreError> {
+        let (mut found, mut next) = (Vec::new(), anchor);
+        let more_to_read = loop {
+            let wanted = limit + 1 - found.len();
+            let (rows, more) = self.numbers(session_id, next, wanted as i32, now).await?;
+            let Some(last) = rows.last().map(Numbered::seq) else { break false };
+            next = if matches!(anchor, Anchor::After(_)) { Anchor::After(last) } else { Anchor::Before(last) };
+            found.extend(rows.into_iter().filter_map(Numbered::message));
+            if found.len() > limit || !more {
+                break found.len() > limit;
+            }
+        };
+        found.truncate(limit);
+        if !matches!(anchor, Anchor::After(_)) {
+            found.reverse();
+        }
+        Ok((found, more_to_read))
+    }
+
+    /// One page of numbers: ascending after an anchor, descending otherwise.
+    async fn numbers(
+        &self,
+        session_id: u64,
+        anchor: Anchor,
+        at_most: i32,
+        now: Timestamp,
+    ) -> Result<(Vec<Numbered>, bool), StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.chat)
+            .expression_attribute_values(":pk", text(keys::messages(session_id)));
+        let edge = |seq| text(keys::message_sort_key(seq));
+        let query = match anchor {
+            Anchor::Newest => query.key_condition_expression("pk = :pk"),
+            Anchor::Before(seq) => query
+                .key_condition_expression("pk = :pk AND sk < :edge")
+                .expression_attribute_values(":edge", edge(seq)),
+            Anchor::After(seq) => query
+                .key_condition_expression("pk = :pk AND sk > :edge")
+                .expression_attribute_values(":edge", edge(seq)),
+        };
+        let ascending = matches!(anchor, Anchor::After(_));
+        let query = query.consistent_read(true).scan_index_forward(ascending).limit(at_most);
+        let (rows, more) = self.query_page::<MessageRow>(query).await?;
+        Ok((rows.into_iter().map(|row| row.read(now)).collect::<Result<_, _>>()?, more))
+    }
+
+    /// One message, unless it does not exist, was deleted or has expired.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn message(&self, id: MessageId, now: Timestamp) -> Result<Option<StoredMessage>, StoreError> {
+        let key = keys::message(id.session_id(), id.seq());
+        let row: Option<MessageRow> = self.get(&self.chat, &key, Consistency::Strong).await?;
+        Ok(row.map(|row| row.read(now)).transpose()?.and_then(Numbered::message))
+    }
+
+    /// Deletes a message: its number stays, everything that was said goes. `false` if it was gone already. The row notes by a lot
+    /// which call has deleted it, for a call whose answer is lost is made again, and finds its own work done.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn delete_message(&self, id: MessageId, now: Timestamp) -> Result<bool, StoreError> {
+        let deletion = number(rand::random::<u64>());
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.chat)
+            .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
+            .update_expression(
+                "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, username, profile_pic, badge, client_message_id",
+            )
+            .expression_attribute_values(":trace", change_trace())
+            .expression_attribute_values(":changed", number(now.as_millisecond()))
+            .condition_expression("attribute_exists(#text)")
+            .expression_attribute_names("#text", "text")
+            .expression_attribute_values(":yes", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
+            .expression_attribute_values(":deletion", deletion.clone())
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        Ok(match self.update(update).await? {
+            Written::Done(_) => true,
+            Written::Refused(row) => row.is_some_and(|row| row.get("deletion") == Some(&deletion)),
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! Storing a message under its number, at most once for each `client_message_id`.
+
+use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::caller::Caller;
+use crate::domain::message::{ClientMessageId, Draft, MessageId};
+use crate::domain::session::Session;
+use crate::domain::time;
+use crate::features::messages::store::StoredMessage;
+use crate::platform::dynamo::calls::built;
+use crate::platform::dynamo::calls::{Consistency, Written, item_of};
+use crate::platform::dynamo::{Store, StoreError, keys};
+
+/// A message that was stored, as its sender hears it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The message's id.
+    pub message_id: MessageId,
+    /// When it was stored.
+    pub created: Timestamp,
+}
+
+/// How storing a message ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// It is stored.
+    Stored(Receipt),
+    /// The broadcast did not wait for it and has settled its number as void: take a new one.
+    NumberIsVoid,
+    /// The same user has sent something under the same `client_message_id` before.
+    SentBefore,
+}
+
+/// What is kept of a send under its `client_message_id`.
+#[derive(Serialize, Deserialize)]
+struct SentRow {
+    message_id: MessageId,
+    created_ms: i64,
+    expires_at: Option<i64>,
+}
+
+impl Store {
+    /// What a user has sent under this `client_message_id` in a session.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn sent_before(
+        &self,
+        session_id: u64,
+        user_id: &str,
+        key: &ClientMessageId,
+    ) -> Result<Option<Receipt>, StoreError> {
+        let key = keys::sent(session_id, user_id, key.as_str());
+        let row: Option<SentRow> = self.get(&self.connections, &key, Consistency::Strong).await?;
+        Ok(row.map(|row| Receipt { message_id: row.message_id, created: time::from_millis(row.created_ms) }))
+    }
+
+    /// Stores a message under a number that was taken for it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn store_message(
+        &self,
+        session: &Session,
+        seq: u64,
+        author: &Caller,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<Sent, StoreError> {
+        let expires_at = self.history_expires_at(session.end, now);
+        let row = StoredMessage::new(session.id, seq, author, draft, now, expires_at);
+        let message_key = keys::message(session.id, seq);
+        let receipt = Receipt { message_id: row.id(), created: time::from_millis(row.created_ms) };
+        let Some(client_message_id) = &draft.client_message_id else {
+            let put = self
+                .client
+                .put_item()
+                .table_name(&self.chat)
+                .set_item(Some(item_of(&message_key, row)))
+                .condition_expression("attribute_not_exists(pk)")
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            return Ok(match self.put(put).await? {
+                Written::Refused(Some(there)) if there.contains_key("void") => Sent::NumberIsVoid,
+                // Only its taker stores a message under a number: what is there is this one, whose answer was lost.
+                Written::Done(_) | Written::Refused(_) => Sent::Stored(receipt),
+            });
+        };
+        let sent_row = SentRow { message_id: receipt.message_id, created_ms: row.created_ms, expires_at };
+        let sent_key = keys::sent(session.id, &author.user_id, client_message_id.as_str());
+        let put = |table: &str, item| {
+            let put =
+                Put::builder().table_name(table).set_item(Some(item)).condition_expression("attribute_not_exists(pk)");
+            built(put.build()).map(|put| TransactWriteItem::builder().put(put).build())
+        };
+        let actions =
+            vec![put(&self.chat, item_of(&message_key, row))?, put(&self.connections, item_of(&sent_key, sent_row))?];
+        let outcome = self.transact(actions).await?;
+        Ok(match (outcome.refused_action(0), outcome.refused_action(1)) {
+            (_, true) => Sent::SentBefore,
+            (true, false) => Sent::NumberIsVoid,
+            (false, false) => Sent::Stored(receipt),
+        })
+    }
+}

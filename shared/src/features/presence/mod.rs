@@ -1,0 +1,4 @@
+//! Who is watching.
+
+pub mod seen;
+pub mod store;

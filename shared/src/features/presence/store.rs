@@ -1,0 +1,229 @@
+//! Viewers: one row per user and session while the user counts as a viewer, and a counter of the rows.
+//!
+//! A row's coming and going moves the counter in the chat table, which the stream sees. The two are not one transaction, for
+//! the counter is too hot for it: `housekeep` compares them each minute and heals what a crash left.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::session::Session;
+use crate::platform::dynamo::calls::{Consistency, Item, Written, change_trace, expiring, expiry, number, parse, text};
+use crate::platform::dynamo::{Store, StoreError, keys};
+
+/// Most sockets that one user may have in a session (CONTRACT).
+pub const MOST_SOCKETS: usize = 10;
+
+/// Rows of viewers who were not seen for so long are leftovers: `housekeep` ends a viewer's time much earlier.
+const LONGEST_SILENCE_SECONDS: i64 = 2 * 24 * 3600;
+
+/// A viewer as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    /// The user.
+    #[serde(rename = "sk")]
+    pub user_id: String,
+    /// When the user was seen, in milliseconds since 1970.
+    pub seen_ms: i64,
+    /// The open sockets.
+    #[serde(default)]
+    pub sockets: Vec<String>,
+}
+
+/// What a socket asks for when it opens.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Entrance {
+    /// The user has a place for it.
+    Granted,
+    /// The user has as many sockets as allowed.
+    TooManySockets,
+}
+
+impl Store {
+    /// A viewer's row.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn presence(&self, session_id: u64, user_id: &str) -> Result<Option<Presence>, StoreError> {
+        self.get(&self.connections, &keys::presence(session_id, user_id), Consistency::Strong).await
+    }
+
+    /// All viewers of a session.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn audience(&self, session_id: u64) -> Result<Vec<Presence>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.connections)
+            .key_condition_expression("pk = :audience")
+            .expression_attribute_values(":audience", text(keys::audience(session_id)))
+            .consistent_read(true);
+        self.query_all(query).await
+    }
+
+    /// Adds a socket of a user, who is seen by that.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn enter(
+        &self,
+        session: &Session,
+        user_id: &str,
+        connection_id: &str,
+        now: Timestamp,
+    ) -> Result<Entrance, StoreError> {
+        let update = self
+            .presence_update(session.id, user_id, now)
+            .update_expression("SET seen_ms = :now, expires_at = :expires ADD sockets :socket")
+            .condition_expression("attribute_not_exists(sockets) OR size(sockets) < :most OR contains(sockets, :id)")
+            .expression_attribute_values(":socket", AttributeValue::Ss(vec![connection_id.to_owned()]))
+            .expression_attribute_values(":id", text(connection_id))
+            .expression_attribute_values(":most", number(MOST_SOCKETS as u64))
+            .return_values(ReturnValue::AllOld);
+        match self.update(update).await? {
+            Written::Refused(_) => Ok(Entrance::TooManySockets),
+            Written::Done(before) => {
+                self.count_if_new(session.id, session.expires_at, &before).await?;
+                Ok(Entrance::Granted)
+            }
+        }
+    }
+
+    /// Notes that a user was seen; `true` if that makes a new viewer.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn see(&self, session: &Session, user_id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.note_seen(session.id, session.expires_at, user_id, now).await
+    }
+
+    /// The same for a user who has a socket: its opening has counted a viewer, and made the counter expire.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn see_by_frame(&self, session_id: u64, user_id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.note_seen(session_id, None, user_id, now).await
+    }
+
+    async fn note_seen(
+        &self,
+        session_id: u64,
+        expires_at: Option<i64>,
+        user_id: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let update = self
+            .presence_update(session_id, user_id, now)
+            .update_expression("SET seen_ms = :now, expires_at = :expires");
+        match self.update(update.return_values(ReturnValue::AllOld)).await? {
+            Written::Done(before) => self.count_if_new(session_id, expires_at, &before).await,
+            Written::Refused(_) => Ok(false),
+        }
+    }
+
+    /// Removes a socket of a user, who is no viewer any more if it was the last one.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn leave(&self, session_id: u64, user_id: &str, connection_id: &str) -> Result<(), StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.connections)
+            .set_key(Some(keys::presence(session_id, user_id).attributes()))
+            .update_expression("DELETE sockets :socket")
+            .condition_expression("contains(sockets, :id)")
+            .expression_attribute_values(":socket", AttributeValue::Ss(vec![connection_id.to_owned()]))
+            .expression_attribute_values(":id", text(connection_id))
+            .return_values(ReturnValue::AllNew);
+        let Written::Done(after) = self.update(update).await? else { return Ok(()) };
+        let after: Presence = parse(after)?;
+        if after.sockets.is_empty() { self.forget_viewer(session_id, &after).await.map(drop) } else { Ok(()) }
+    }
+
+    /// Ends a user's time as a viewer, unless the user has a socket or was seen since this row was read.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn forget_viewer(&self, session_id: u64, presence: &Presence) -> Result<bool, StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.connections)
+            .set_key(Some(keys::presence(session_id, &presence.user_id).attributes()))
+            .condition_expression("attribute_exists(pk) AND attribute_not_exists(sockets) AND seen_ms = :seen")
+            .expression_attribute_values(":seen", number(presence.seen_ms));
+        let gone = matches!(self.delete(delete).await?, Written::Done(_));
+        if gone {
+            self.add_viewers(session_id, None, -1).await?;
+        }
+        Ok(gone)
+    }
+
+    /// Sets the number of viewers to what was counted, unless it has changed since it was read.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn correct_viewers(&self, session: &Session, read: u64, counted: u64) -> Result<bool, StoreError> {
+        let update = "SET #count = :counted, change_trace = :trace";
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.chat)
+            .set_key(Some(keys::viewers(session.id).attributes()))
+            .update_expression(expiring(update, session.expires_at))
+            .set_expression_attribute_values(expiry(session.expires_at))
+            .expression_attribute_values(":trace", change_trace())
+            // A number below zero reads as zero.
+            .condition_expression(if read == 0 {
+                "attribute_not_exists(pk) OR #count <= :read"
+            } else {
+                "#count = :read"
+            })
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":counted", number(counted))
+            .expression_attribute_values(":read", number(read));
+        Ok(matches!(self.update(update).await?, Written::Done(_)))
+    }
+
+    fn presence_update(
+        &self,
+        session_id: u64,
+        user_id: &str,
+        now: Timestamp,
+    ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.connections)
+            .set_key(Some(keys::presence(session_id, user_id).attributes()))
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":expires", number(now.as_second() + LONGEST_SILENCE_SECONDS))
+    }
+
+    async fn count_if_new(&self, session_id: u64, expires_at: Option<i64>, before: &Item) -> Result<bool, StoreError> {
+        // Of a row that was not there, AWS returns nothing, the embedded engine its key.
+        let is_new = !before.contains_key("seen_ms");
+        if is_new {
+            self.add_viewers(session_id, expires_at, 1).await?;
+        }
+        Ok(is_new)
+    }
+
+    async fn add_viewers(&self, session_id: u64, expires_at: Option<i64>, change: i64) -> Result<(), StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.chat)
+            .set_key(Some(keys::viewers(session_id).attributes()))
+            .update_expression(expiring("ADD #count :change SET change_trace = :trace", expires_at))
+            // Who goes never makes the row: it would stay when the session has expired.
+            .set_condition_expression((change < 0).then(|| "attribute_exists(pk)".to_owned()))
+            .set_expression_attribute_values(expiry(expires_at))
+            .expression_attribute_values(":trace", change_trace())
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":change", number(change));
+        self.update(update).await.map(drop)
+    }
+}

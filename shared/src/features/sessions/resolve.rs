@@ -1,0 +1,101 @@
+//! Which session a request is about.
+
+use std::sync::RwLock;
+
+use crate::domain::error::ChatError;
+use crate::domain::session::Session;
+use crate::features::chat::Chat;
+
+/// Sessions that this warm function has read. What is known of one stays true until its end.
+#[derive(Default)]
+pub(crate) struct KnownSessions {
+    /// The one that was current when it was last asked for.
+    current: RwLock<Option<Session>>,
+    /// The one that was last addressed by its id, as sockets do it.
+    addressed: RwLock<Option<Session>>,
+}
+
+fn read(session: &RwLock<Option<Session>>) -> Option<Session> {
+    session.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+}
+
+fn write(known: &RwLock<Option<Session>>, session: &Session) {
+    *known.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(session.clone());
+}
+
+/// Has all further lines of the invocation name the session.
+pub(crate) fn note_session(session_id: u64) {
+    tracing::Span::current().record("session.id", session_id);
+}
+
+impl Chat {
+    /// The session that is open now. The first request of a window opens it.
+    ///
+    /// # Errors
+    /// [`ChatError::ChatNotActive`] if none is open or the chat is disabled.
+    pub async fn current_session(&self) -> Result<Session, ChatError> {
+        if !self.config.enabled {
+            return Err(ChatError::ChatNotActive("Live chat is disabled".to_owned()));
+        }
+        let now = self.clock.now();
+        if let Some(session) = read(&self.known.current).filter(|session| session.is_open_at(now)) {
+            return Ok(session);
+        }
+        let window = self.config.schedule.window_at(now, &self.config.zone).ok_or_else(ChatError::no_open_session)?;
+        let session = self.store.session_of_window(&window, now).await?;
+        // The bounds that were stored first stay in force, even if the settings have changed since.
+        if !session.is_open_at(self.clock.now()) {
+            return Err(ChatError::no_open_session());
+        }
+        write(&self.known.current, &session);
+        Ok(session)
+    }
+
+    /// The session that a request addresses for reading: the current one, or the one that `session_id` names, which may
+    /// have ended.
+    ///
+    /// # Errors
+    /// [`ChatError::ChatNotActive`], [`ChatError::NotFound`], or [`ChatError::InvalidRequest`] for an id that is no number.
+    pub async fn session_to_read(&self, session_id: Option<&str>) -> Result<Session, ChatError> {
+        let current = self.current_session().await;
+        if let Ok(session) = &current {
+            note_session(session.id);
+        }
+        let Some(text) = session_id else { return current };
+        let id = text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let id = id.ok_or_else(|| ChatError::InvalidRequest("session_id is a whole number".to_owned()))?;
+        note_session(id);
+        match current {
+            Ok(session) if session.id == id => Ok(session),
+            Err(error) if !self.config.enabled => Err(error),
+            _ => self.session_with_id(id).await,
+        }
+    }
+
+    /// The session that a request addresses for writing: it must be open.
+    ///
+    /// # Errors
+    /// Those of [`Chat::session_to_read`], and [`ChatError::ChatNotActive`] for a session that has ended.
+    pub async fn session_to_write(&self, session_id: Option<&str>) -> Result<Session, ChatError> {
+        let session = self.session_to_read(session_id).await?;
+        if session.is_open_at(self.clock.now()) { Ok(session) } else { Err(ChatError::session_over()) }
+    }
+
+    /// The session with this id, open or not.
+    ///
+    /// # Errors
+    /// [`ChatError::NotFound`] if there is none.
+    pub async fn session_with_id(&self, id: u64) -> Result<Session, ChatError> {
+        let known = read(&self.known.current).filter(|session| session.id == id);
+        if let Some(session) = known.or_else(|| read(&self.known.addressed).filter(|session| session.id == id)) {
+            return Ok(session);
+        }
+        let now = self.clock.now();
+        let found = self.store.session(id, now).await?;
+        let session = found.ok_or_else(|| ChatError::NotFound("There is no such session".to_owned()))?;
+        if session.is_open_at(now) {
+            write(&self.known.addressed, &session);
+        }
+        Ok(session)
+    }
+}

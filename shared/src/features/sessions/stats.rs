@@ -1,0 +1,131 @@
+//! The four reads of numbers: status, viewers, likes and stats. Each is one query of the session's head and at most one
+//! point read.
+
+use serde::Serialize;
+
+use crate::domain::caller::Caller;
+use crate::domain::error::ChatError;
+use crate::domain::session::SessionView;
+use crate::domain::time;
+use crate::features::chat::Chat;
+
+/// Answer of `GET /live-chat/status`.
+#[derive(Debug, Serialize)]
+pub struct Status {
+    enabled: bool,
+    is_active: bool,
+    session: Option<SessionView>,
+    /// While no session is open: when the next one opens, if any ever does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_start_time: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+}
+
+/// Answer of `GET /live-chat/viewers`.
+#[derive(Debug, Serialize)]
+pub struct Viewers {
+    viewer_count: u64,
+    session_id: u64,
+    session_name: String,
+}
+
+/// Answer of `GET /live-chat/likes`.
+#[derive(Debug, Serialize)]
+pub struct Likes {
+    total_likes: u64,
+    session_id: u64,
+    session_name: String,
+    user_liked: bool,
+}
+
+/// Answer of `GET /live-chat/stats`.
+#[derive(Debug, Serialize)]
+pub struct Stats {
+    session_id: u64,
+    session_name: String,
+    viewer_count: u64,
+    total_likes: u64,
+    total_messages: u64,
+    recent_messages: u64,
+    is_active: bool,
+    start_time: String,
+    end_time: String,
+}
+
+impl Chat {
+    /// Whether the chat is open, and its session. A chat that is closed or disabled is an answer, not an error.
+    ///
+    /// # Errors
+    /// [`ChatError::NotFound`] and [`ChatError::InvalidRequest`] for a `session_id`, [`ChatError::Unavailable`].
+    pub async fn status(&self, session_id: Option<&str>, viewer: &Caller) -> Result<Status, ChatError> {
+        let nothing = |enabled, next_start_time, message| Status {
+            enabled,
+            is_active: false,
+            session: None,
+            next_start_time,
+            message,
+        };
+        let session = match self.session_to_read(session_id).await {
+            Err(ChatError::ChatNotActive(_)) if !self.config.enabled => {
+                return Ok(nothing(false, None, Some("Live chat is disabled")));
+            }
+            Err(ChatError::ChatNotActive(_)) => {
+                let (zone, now) = (&self.config.zone, self.clock.now());
+                let next = self.config.schedule.next_start(now, zone);
+                return Ok(nothing(true, Some(next.map(|next| time::to_the_second(next, zone))), None));
+            }
+            session => session?,
+        };
+        let head = self.head_for_viewer(&session, viewer).await?;
+        Ok(Status {
+            enabled: true,
+            is_active: session.is_open_at(self.clock.now()),
+            session: Some(SessionView::of(&head, &self.config.zone)),
+            next_start_time: None,
+            message: None,
+        })
+    }
+
+    /// How many viewers there are.
+    ///
+    /// # Errors
+    /// Those of [`Chat::session_to_read`].
+    pub async fn viewers(&self, session_id: Option<&str>, viewer: &Caller) -> Result<Viewers, ChatError> {
+        let session = self.session_to_read(session_id).await?;
+        let head = self.head_for_viewer(&session, viewer).await?;
+        Ok(Viewers { viewer_count: head.viewer_count, session_id: session.id, session_name: session.name })
+    }
+
+    /// How many likes there are, and whether one is the caller's.
+    ///
+    /// # Errors
+    /// Those of [`Chat::session_to_read`].
+    pub async fn likes(&self, session_id: Option<&str>, caller: &Caller) -> Result<Likes, ChatError> {
+        let session = self.session_to_read(session_id).await?;
+        let (head, user_liked) = tokio::try_join!(self.head(&session), async {
+            Ok(self.store.user_likes_session(session.id, &caller.user_id).await?)
+        })?;
+        Ok(Likes { total_likes: head.total_likes, session_id: session.id, session_name: session.name, user_liked })
+    }
+
+    /// Everything that can be counted.
+    ///
+    /// # Errors
+    /// Those of [`Chat::session_to_read`].
+    pub async fn stats(&self, session_id: Option<&str>, viewer: &Caller) -> Result<Stats, ChatError> {
+        let session = self.session_to_read(session_id).await?;
+        let head = self.head_for_viewer(&session, viewer).await?;
+        Ok(Stats {
+            session_id: session.id,
+            viewer_count: head.viewer_count,
+            total_likes: head.total_likes,
+            total_messages: head.total_messages,
+            recent_messages: head.recent_messages,
+            is_active: session.is_open_at(self.clock.now()),
+            start_time: session.start_time(&self.config.zone),
+            end_time: session.end_time(&self.config.zone),
+            session_name: session.name,
+        })
+    }
+}

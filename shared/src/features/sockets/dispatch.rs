@@ -1,0 +1,141 @@
+//! The life of a socket: it opens, its frames are answered, it closes.
+
+use crate::domain::caller::Caller;
+use crate::domain::error::ChatError;
+use crate::domain::time;
+use crate::domain::wire::client_frame::ClientFrame;
+use crate::domain::wire::server_frame::ServerFrame;
+use crate::features::chat::Chat;
+use crate::features::presence::store::{Entrance, MOST_SOCKETS};
+use crate::features::sessions::resolve::note_session;
+use crate::features::sockets::store::Socket;
+use crate::platform::token::has_expired;
+
+/// A socket that asks to be opened.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The connection id that API Gateway gave.
+    pub connection_id: String,
+    /// The session, as the client wrote it.
+    pub session_id: String,
+    /// Who opens it.
+    pub caller: Caller,
+    /// When, in milliseconds since 1970.
+    pub connected_ms: i64,
+    /// Whether it wants several events in one frame.
+    pub batch: bool,
+}
+
+impl Chat {
+    /// Opens a socket.
+    ///
+    /// # Errors
+    /// [`ChatError::NotFound`], [`ChatError::ChatNotActive`], [`ChatError::RateLimited`] for more than 10 sockets of one
+    /// user, [`ChatError::Unavailable`].
+    pub async fn open_socket(&self, opening: Opening) -> Result<(), ChatError> {
+        let session = self.session_to_write(Some(&opening.session_id)).await.map_err(|error| match error {
+            ChatError::InvalidRequest(_) => ChatError::NotFound("There is no such session".to_owned()),
+            other => other,
+        })?;
+        let (connection_id, user_id) = (opening.connection_id.clone(), opening.caller.user_id.clone());
+        if self.store.enter(&session, &user_id, &connection_id, self.clock.now()).await? == Entrance::TooManySockets {
+            let detail = format!("A user may have at most {MOST_SOCKETS} sockets");
+            return Err(ChatError::RateLimited { detail, retry_after: std::time::Duration::from_secs(60) });
+        }
+        let socket = Socket {
+            connection_id,
+            session_id: session.id,
+            caller: opening.caller,
+            connected_ms: opening.connected_ms,
+            batch: opening.batch,
+            lost_its_place: false,
+            frames_minute: 0,
+            frames: 0,
+        };
+        if let Err(error) = self.store.add_socket(&socket).await {
+            // The socket is refused, so it must not count as open. Should this fail, too, `housekeep` finds it.
+            let undone = self.store.leave(session.id, &user_id, &socket.connection_id).await;
+            if let Err(undo) = undone {
+                tracing::warn!(connection.id = socket.connection_id, error = %undo, "a refused socket still counts");
+            }
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// Forgets a socket that has closed. One that is not known is fine: closing is told at best once, and may be told twice.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`].
+    pub async fn close_socket(&self, connection_id: &str) -> Result<(), ChatError> {
+        let Some(socket) = self.store.socket(connection_id).await? else { return Ok(()) };
+        self.store.leave(socket.session_id, &socket.caller.user_id, connection_id).await?;
+        Ok(self.store.remove_socket(socket.session_id, connection_id).await?)
+    }
+
+    /// Answers a frame; the error is what the answer is made of, if it is none that the sender hoped for. Every frame has an
+    /// answer, and no answer closes the socket.
+    pub async fn answer(&self, connection_id: &str, frame: &str) -> (String, Option<ChatError>) {
+        match self.try_to_answer(connection_id, frame).await {
+            Ok(answer) => (answer, None),
+            Err((client_message_id, error)) => {
+                (ServerFrame::error(&error, client_message_id.as_deref()).to_json(), Some(error))
+            }
+        }
+    }
+
+    async fn try_to_answer(&self, connection_id: &str, frame: &str) -> Result<String, (Option<String>, ChatError)> {
+        let alone = |error| (None, error);
+        let socket = self.store.socket(connection_id).await.map_err(|error| alone(error.into()))?;
+        let socket = socket
+            .ok_or_else(|| alone(ChatError::Unauthorized("This socket is not known: connect again".to_owned())))?;
+        note_session(socket.session_id);
+        self.spend_frame(&socket).await.map_err(alone)?;
+        if has_expired(socket.caller.expires_at, self.clock.now()) {
+            return Err(alone(ChatError::TokenExpired));
+        }
+        if socket.lost_its_place {
+            self.store.take_place(&socket).await.map_err(|error| alone(error.into()))?;
+        }
+        self.see_by_frame(socket.session_id, &socket.caller.user_id).await.map_err(alone)?;
+        let frame = ClientFrame::parse(frame, self.config.longest_message)
+            .map_err(|refused| (refused.client_message_id, refused.error))?;
+        let client_message_id = match &frame {
+            ClientFrame::Message(draft) => draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
+            _ => None,
+        };
+        self.serve(&socket, frame).await.map_err(|error| (client_message_id, error))
+    }
+
+    async fn serve(&self, socket: &Socket, frame: ClientFrame) -> Result<String, ChatError> {
+        match frame {
+            ClientFrame::Message(draft) => {
+                if !self.config.enabled {
+                    return Err(ChatError::no_open_session());
+                }
+                let session = self.session_with_id(socket.session_id).await?;
+                if !session.is_open_at(self.clock.now()) {
+                    return Err(ChatError::session_over());
+                }
+                let receipt = self.send(&session, &socket.caller, &draft).await?;
+                let client_message_id = draft.client_message_id.as_ref().map(|key| key.as_str());
+                let (message_id, created_at, duplicate) = (receipt.message_id, receipt.created_at, receipt.duplicate);
+                Ok(ServerFrame::Ack { client_message_id, message_id, created_at, duplicate }.to_json())
+            }
+            ClientFrame::Ping => {
+                let now = self.clock.now();
+                let (cursor, head) =
+                    tokio::try_join!(self.store.cursor(socket.session_id), self.store.head(socket.session_id, now))?;
+                let head = head.ok_or_else(|| ChatError::NotFound("There is no such session".to_owned()))?;
+                let server_time = time::to_the_second(now, &self.config.zone);
+                let (viewer_count, total_likes) = (head.viewer_count, head.total_likes);
+                Ok(ServerFrame::Pong { server_time, last_seq: cursor.seq, viewer_count, total_likes }.to_json())
+            }
+            ClientFrame::Resume { after } => {
+                let missed = self.missed(socket.session_id, after).await?;
+                let (last_seq, complete) = (missed.last_seq, missed.complete);
+                Ok(ServerFrame::Resumed { messages: &missed.messages, last_seq, complete }.to_json())
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Tickets: each row holds for whom a ticket was issued, under a hash of the ticket. Whoever reads the table, or a copy of it,
+//! can redeem nothing.
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::caller::Caller;
+use crate::domain::ticket::{LIFETIME, TICKET_BYTES, Ticket};
+use crate::platform::dynamo::calls::{Written, item_of, number, parse, text};
+use crate::platform::dynamo::{Store, StoreError, keys};
+
+#[derive(Serialize, Deserialize)]
+struct TicketRow {
+    holder: Caller,
+    issued_ms: i64,
+    expires_at: i64,
+}
+
+impl Store {
+    /// Issues a ticket to a caller.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn issue_ticket(&self, holder: &Caller, now: Timestamp) -> Result<Ticket, StoreError> {
+        let mut bytes = [0; TICKET_BYTES];
+        aws_lc_rs::rand::fill(&mut bytes).map_err(|error| StoreError::new("making a ticket", error))?;
+        let ticket = Ticket::from_bytes(bytes);
+        let row = TicketRow {
+            holder: holder.clone(),
+            issued_ms: now.as_millisecond(),
+            // Rounded up, so that DynamoDB never deletes one that is still good.
+            expires_at: now.as_second() + LIFETIME.as_secs() + 1,
+        };
+        let put = self.client.put_item().table_name(&self.connections);
+        self.put(put.set_item(Some(item_of(&keys::ticket(&ticket), row)))).await?;
+        Ok(ticket)
+    }
+
+    /// Redeems a ticket for a connection; `None` if it is unknown, expired or was redeemed before. One conditional write
+    /// decides, so that of any number of connections that bring the same ticket one gets in. It names the connection, so that the
+    /// SDK may repeat the write when its answer was lost.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn redeem_ticket(
+        &self,
+        ticket: &Ticket,
+        connection_id: &str,
+        now: Timestamp,
+    ) -> Result<Option<Caller>, StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.connections)
+            .set_key(Some(keys::ticket(ticket).attributes()))
+            .update_expression("SET redeemed_by = :connection")
+            // A row that is not there has no `issued_ms`, and so none is made.
+            .condition_expression(
+                "issued_ms > :expired AND (attribute_not_exists(redeemed_by) OR redeemed_by = :connection)",
+            )
+            .expression_attribute_values(":connection", text(connection_id))
+            .expression_attribute_values(":expired", number((now - LIFETIME).as_millisecond()))
+            .return_values(ReturnValue::AllNew);
+        match self.update(update).await? {
+            Written::Done(row) => Ok(Some(parse::<TicketRow>(row)?.holder)),
+            Written::Refused(_) => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Tickets: a caller fetches one over REST, and one handshake takes it in place of the token.
+
+use serde::Serialize;
+
+use crate::domain::caller::Caller;
+use crate::domain::error::ChatError;
+use crate::domain::ticket::{LIFETIME, Ticket};
+use crate::features::chat::Chat;
+use crate::platform::token::has_expired;
+
+/// Answer of `POST /live-chat/ticket`.
+#[derive(Serialize)]
+pub struct IssuedTicket {
+    ticket: String,
+    expires_in: i64,
+}
+
+impl Chat {
+    /// Issues a ticket to a caller.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`].
+    pub async fn issue_ticket(&self, holder: &Caller) -> Result<IssuedTicket, ChatError> {
+        let ticket = self.store.issue_ticket(holder, self.clock.now()).await?;
+        Ok(IssuedTicket { ticket: ticket.to_text(), expires_in: LIFETIME.as_secs() })
+    }
+
+    /// The caller to whom a ticket was issued. From now on it is used up, whatever becomes of the handshake: otherwise a ticket
+    /// that was overheard could be tried on one door after the other.
+    ///
+    /// # Errors
+    /// [`ChatError::Unauthorized`] for a ticket that is unknown, used or expired, or whose token has expired since;
+    /// [`ChatError::Unavailable`].
+    pub async fn redeem_ticket(&self, ticket: &str, connection_id: &str) -> Result<Caller, ChatError> {
+        let refusal = || ChatError::Unauthorized("This ticket is not good: fetch a new one".to_owned());
+        let ticket = Ticket::parse(ticket).ok_or_else(refusal)?;
+        let now = self.clock.now();
+        let holder = self.store.redeem_ticket(&ticket, connection_id, now).await?;
+        holder.filter(|holder| !has_expired(holder.expires_at, now)).ok_or_else(refusal)
+    }
+}

@@ -1,0 +1,68 @@
+//! The object graph of a function: built once, before the first event.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::broadcast::Broadcast;
+use crate::broadcast::fan_out::FanOut;
+use crate::broadcast::housekeep::Housekeep;
+use crate::domain::config::{Config, ConfigError};
+use crate::features::chat::Chat;
+use crate::platform::aws::AwsEnvironment;
+use crate::platform::clock::Clock;
+use crate::platform::dynamo::Store;
+use crate::platform::posting::Sockets;
+use crate::platform::token::Verifier;
+
+/// What every handler needs.
+pub struct App {
+    /// The chat.
+    pub chat: Arc<Chat>,
+    /// The verifier of tokens.
+    pub verifier: Verifier,
+    aws: AwsEnvironment,
+    broadcast: OnceLock<Broadcast>,
+    housekeep: OnceLock<Housekeep>,
+}
+
+impl App {
+    /// Builds the graph from the environment that Lambda sets.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a setting that cannot be used.
+    pub fn from_environment() -> Result<Arc<App>, ConfigError> {
+        App::new(Config::from_environment()?, AwsEnvironment::from_environment()?, Clock::system())
+    }
+
+    /// Builds the graph.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a key that cannot be used.
+    pub fn new(config: Config, aws: AwsEnvironment, clock: Clock) -> Result<Arc<App>, ConfigError> {
+        let verifier = Verifier::new(&config.jwt, &aws)?;
+        let store = Store::new(aws.dynamodb(), &config);
+        Ok(Arc::new(App {
+            chat: Arc::new(Chat::new(config, clock, store)),
+            verifier,
+            aws,
+            broadcast: OnceLock::new(),
+            housekeep: OnceLock::new(),
+        }))
+    }
+
+    /// The broadcast, for the functions that may use it (`broadcast` and `fan-out`): its clients are built on the first call.
+    pub fn broadcast(&self) -> &Broadcast {
+        self.broadcast.get_or_init(|| {
+            let fan_out = self.aws.fan_out_function.clone().map(|function| FanOut::new(self.aws.lambda(), function));
+            Broadcast::new(Arc::clone(&self.chat), self.sockets(), fan_out)
+        })
+    }
+
+    /// The housekeeping, for `housekeep`: its client is built on the first call.
+    pub fn housekeep(&self) -> &Housekeep {
+        self.housekeep.get_or_init(|| Housekeep::new(Arc::clone(&self.chat), self.sockets()))
+    }
+
+    fn sockets(&self) -> Sockets {
+        Sockets::new(self.aws.management(), self.aws.poster(), Arc::clone(&self.chat.meter))
+    }
+}

@@ -1,0 +1,197 @@
+//! HTTP requests in, JSON or problem details (RFC 9457) out.
+
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Context, Request, RequestExt, Response};
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::domain::caller::Caller;
+use crate::domain::error::ChatError;
+use crate::domain::message::{Draft, MessageId};
+use crate::domain::wire::client_frame::parse_send_body;
+use crate::lambda::app::App;
+use crate::lambda::invocation;
+use crate::platform::trace::TraceId;
+
+/// Largest body in bytes that is looked at: the longest message, with every character escaped, and its key.
+const LARGEST_BODY: usize = 128 * 1024;
+
+/// Verifies the caller of a request.
+///
+/// # Errors
+/// [`ChatError::Unauthorized`] without a token that verifies.
+pub async fn caller(app: &App, request: &Request) -> Result<Caller, ChatError> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = header
+        .and_then(bearer_token)
+        .ok_or_else(|| ChatError::Unauthorized("Send Authorization: Bearer <token>".to_owned()))?;
+    app.verifier.verify(token, app.chat.clock.now()).await
+}
+
+/// A value of the query, if it is there (the last one, if it is there several times).
+pub fn query<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let parameters = request.query_string_parameters_ref()?;
+    // API Gateway joins the values of a repeated key with commas.
+    parameters.all(name)?.last().copied()
+}
+
+/// The path's `message_id`.
+///
+/// # Errors
+/// [`ChatError::InvalidRequest`] if it is no id.
+pub fn message_id(request: &Request) -> Result<MessageId, ChatError> {
+    let parameters = request.path_parameters_ref();
+    MessageId::parse(parameters.and_then(|parameters| parameters.first("message_id")).unwrap_or_default())
+}
+
+/// The message that a body asks to send.
+///
+/// # Errors
+/// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type or a body that is no JSON object,
+/// [`ChatError::InvalidMessage`].
+pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        return Err(ChatError::InvalidRequest("Send the body as Content-Type: application/json".to_owned()));
+    }
+    let body: &[u8] = request.body().as_ref();
+    if body.len() > LARGEST_BODY {
+        return Err(ChatError::TooLarge(format!(
+            "The body has {} bytes; at most {LARGEST_BODY} are allowed",
+            body.len()
+        )));
+    }
+    parse_send_body(body, app.chat.config.longest_message)
+}
+
+/// The response to a request.
+pub fn respond(request: &Request, outcome: Result<impl Serialize, ChatError>) -> Response<Body> {
+    let outcome = outcome.and_then(|answer| serde_json::to_string(&answer).map_err(ChatError::unavailable));
+    let (status, content_type, body, error) = match outcome {
+        Ok(body) => (StatusCode::OK, "application/json", body, None),
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, "application/problem+json", problem(&error, status), Some(error))
+        }
+    };
+    invocation::note_outcome(error.as_ref().map_or("ok", ChatError::code));
+    if let Some(ChatError::Unavailable(cause)) = &error {
+        tracing::error!(http.method = request.method().as_str(), error = %cause, "request failed");
+    }
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(wait) = error.as_ref().and_then(ChatError::retry_after) {
+        headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_millis().div_ceil(1000) as u64));
+    }
+    response
+}
+
+/// The token of an `Authorization` header; the scheme's case does not matter (RFC 9110, section 11.1).
+fn bearer_token(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn problem(error: &ChatError, status: StatusCode) -> String {
+    let problem = serde_json::json!({
+        "type": "about:blank",
+        "title": status.canonical_reason().unwrap_or_default(),
+        "status": status.as_u16(),
+        "detail": error.to_string(),
+        "code": error.code(),
+    });
+    problem.to_string()
+}
+
+/// What the line of a request says of it: neither its query nor a header nor its body.
+pub struct Exchange {
+    context: Context,
+    trace: Option<TraceId>,
+    request_id: Option<String>,
+    method: String,
+    route: String,
+}
+
+impl Exchange {
+    /// Begins with the request.
+    pub fn of(request: &Request) -> Exchange {
+        let (request_id, route_key) = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => (context.request_id.clone(), context.route_key.clone()),
+            _ => (None, None),
+        };
+        let header = request.headers().get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
+        let route = route_key.as_deref().and_then(|key| key.split_once(' ')).map(|(_, path)| path.to_owned());
+        Exchange {
+            context: request.lambda_context_ref().cloned().unwrap_or_default(),
+            trace: header.and_then(TraceId::from_header),
+            request_id,
+            method: request.method().to_string(),
+            route: route.unwrap_or_default(),
+        }
+    }
+
+    /// Serves it, and writes its line.
+    pub async fn serve(self, answer: impl Future<Output = Response<Body>>) -> Response<Body> {
+        let work = async {
+            let begun = Instant::now();
+            invocation::note_ids(self.request_id.as_deref(), None);
+            let response = answer.await;
+            tracing::info!(
+                http.method = self.method,
+                http.route = self.route,
+                http.status = response.status().as_u16(),
+                duration_ms = begun.elapsed().as_secs_f64() * 1000.0,
+                "request served"
+            );
+            response
+        };
+        invocation::serve(&self.context, self.trace, work).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_may_have_any_case() {
+        assert_eq!(bearer_token("Bearer abc"), Some("abc"));
+        assert_eq!(bearer_token("bearer  abc "), Some("abc"));
+        for header in ["abc", "Basic abc", "Bearer", ""] {
+            assert_eq!(bearer_token(header), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_problem_details_with_when_to_come_back() {
+        let error = ChatError::RateLimited {
+            detail: "Slow down".to_owned(),
+            retry_after: std::time::Duration::from_millis(1200),
+        };
+        let response = respond(&Request::default(), Err::<(), _>(error));
+        assert_eq!((response.status().as_u16(), response.headers()[RETRY_AFTER].to_str().unwrap()), (429, "2"));
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(body["code"], "rate_limited");
+        assert_eq!(body["title"], "Too Many Requests");
+    }
+
+    #[test]
+    fn a_failure_inside_says_nothing_of_itself() {
+        let response =
+            respond(&Request::default(), Err::<(), _>(ChatError::unavailable("table live-chat-chat is on fire")));
+        assert_eq!(response.status().as_u16(), 503);
+        assert!(!String::from_utf8_lossy(response.body()).contains("fire"));
+    }
+}

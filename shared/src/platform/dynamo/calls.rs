@@ -1,0 +1,257 @@
+//! The calls to DynamoDB that all rows share: refused conditions as values, transaction conflicts tried again, and
+//! queries read to their last page.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use serde::de::DeserializeOwned;
+
+use crate::platform::dynamo::Store;
+use crate::platform::dynamo::keys::Key;
+use crate::platform::trace;
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// How often a write that met another transaction is tried again.
+const ATTEMPTS_ON_CONFLICT: u32 = 12;
+
+/// DynamoDB failed past its retries, or a row is not what we write.
+#[derive(Debug, thiserror::Error)]
+#[error("{call}: {cause}")]
+pub struct StoreError {
+    call: &'static str,
+    cause: String,
+}
+
+impl StoreError {
+    pub(crate) fn new(call: &'static str, cause: impl std::fmt::Display) -> StoreError {
+        StoreError { call, cause: cause.to_string() }
+    }
+
+    fn of<E: Error + Send + Sync + 'static>(call: &'static str, error: &SdkError<E>) -> StoreError {
+        StoreError::new(call, DisplayErrorContext(error))
+    }
+}
+
+/// How a conditional write ended.
+#[derive(Debug)]
+pub(crate) enum Written {
+    /// Done; the attributes that were asked for.
+    Done(Item),
+    /// The condition did not hold; the row as it is, if there is one and it was asked for.
+    Refused(Option<Item>),
+}
+
+/// How a transaction ended.
+#[derive(Debug)]
+pub(crate) enum Transacted {
+    /// All of it is done.
+    Done,
+    /// Nothing is done: for each action, whether its condition failed, with the row as it is if it was asked for.
+    Refused(Vec<Option<Item>>),
+}
+
+impl Transacted {
+    /// Whether the condition of the action with this index failed.
+    pub(crate) fn refused_action(&self, index: usize) -> bool {
+        matches!(self, Transacted::Refused(reasons) if reasons.get(index).is_some_and(Option::is_some))
+    }
+}
+
+impl Store {
+    pub(crate) async fn get<Row: DeserializeOwned>(
+        &self,
+        table: &str,
+        key: &Key,
+        consistency: Consistency,
+    ) -> Result<Option<Row>, StoreError> {
+        let get = self.client.get_item().table_name(table).set_key(Some(key.attributes()));
+        let output = get.consistent_read(consistency == Consistency::Strong).send().await;
+        let output = output.map_err(|error| StoreError::of("GetItem", &error))?;
+        output.item.map(parse).transpose()
+    }
+
+    /// Puts a row under a condition.
+    pub(crate) async fn put(&self, put: PutItemFluentBuilder) -> Result<Written, StoreError> {
+        write("PutItem", || async { put.clone().send().await.map(|output| output.attributes) }).await
+    }
+
+    /// Updates a row under a condition.
+    pub(crate) async fn update(&self, update: UpdateItemFluentBuilder) -> Result<Written, StoreError> {
+        write("UpdateItem", || async { update.clone().send().await.map(|output| output.attributes) }).await
+    }
+
+    /// Deletes a row under a condition.
+    pub(crate) async fn delete(&self, delete: DeleteItemFluentBuilder) -> Result<Written, StoreError> {
+        write("DeleteItem", || async { delete.clone().send().await.map(|output| output.attributes) }).await
+    }
+
+    /// Writes all or nothing.
+    pub(crate) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Transacted, StoreError> {
+        // The token makes a repeated request the same request for ten minutes, so that a lost answer does no harm.
+        let token = format!("{:032x}", rand::random::<u128>());
+        let mut conflicts = Conflicts::default();
+        loop {
+            let transaction = self.client.transact_write_items().set_transact_items(Some(actions.clone()));
+            let Err(error) = transaction.client_request_token(&token).send().await else { return Ok(Transacted::Done) };
+            let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
+                let in_progress = error.code() == Some("TransactionInProgressException");
+                if in_progress && conflicts.may_try_again() {
+                    conflicts.wait().await;
+                    continue;
+                }
+                return Err(StoreError::of("TransactWriteItems", &error));
+            };
+            let reasons = canceled.cancellation_reasons();
+            let codes = || reasons.iter().map(|reason| reason.code().unwrap_or_default());
+            if codes().any(|code| code == "ConditionalCheckFailed") {
+                let refused = reasons.iter().map(|reason| {
+                    (reason.code() == Some("ConditionalCheckFailed")).then(|| reason.item.clone().unwrap_or_default())
+                });
+                return Ok(Transacted::Refused(refused.collect()));
+            }
+            let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+            if !codes().any(|code| passing.contains(&code)) || !conflicts.may_try_again() {
+                return Err(StoreError::of("TransactWriteItems", &error));
+            }
+            conflicts.wait().await;
+        }
+    }
+
+    /// Reads a query to its last page.
+    pub(crate) async fn query_all<Row: DeserializeOwned>(
+        &self,
+        query: QueryFluentBuilder,
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        let mut pages = query.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| StoreError::of("Query", &error))?;
+            for item in page.items.unwrap_or_default() {
+                rows.push(parse(item)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Reads one page of a query; the second value says whether there are more.
+    pub(crate) async fn query_page<Row: DeserializeOwned>(
+        &self,
+        query: QueryFluentBuilder,
+    ) -> Result<(Vec<Row>, bool), StoreError> {
+        let page = query.send().await.map_err(|error| StoreError::of("Query", &error))?;
+        let rows = page.items.unwrap_or_default().into_iter().map(parse).collect::<Result<_, _>>()?;
+        Ok((rows, page.last_evaluated_key.is_some()))
+    }
+}
+
+/// Sends a conditional write, again while it meets a transaction.
+async fn write<Failure, Sending>(call: &'static str, send: impl Fn() -> Sending) -> Result<Written, StoreError>
+where
+    Sending: Future<Output = Result<Option<Item>, SdkError<Failure>>>,
+    Failure: Error + Send + Sync + 'static,
+    aws_sdk_dynamodb::Error: From<SdkError<Failure>>,
+{
+    use aws_sdk_dynamodb::Error::{ConditionalCheckFailedException, TransactionConflictException};
+    let mut conflicts = Conflicts::default();
+    loop {
+        let error = match send().await {
+            Ok(attributes) => return Ok(Written::Done(attributes.unwrap_or_default())),
+            Err(error) => error,
+        };
+        let described = StoreError::of(call, &error);
+        match aws_sdk_dynamodb::Error::from(error) {
+            ConditionalCheckFailedException(refused) => return Ok(Written::Refused(refused.item)),
+            TransactionConflictException(_) if conflicts.may_try_again() => conflicts.wait().await,
+            _ => return Err(described),
+        }
+    }
+}
+
+/// How fresh a read is: an eventually consistent one costs half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consistency {
+    Strong,
+    Eventual,
+}
+
+/// Tells how often a write met another transaction, and waits longer each time, with jitter.
+#[derive(Default)]
+struct Conflicts(u32);
+
+impl Conflicts {
+    fn may_try_again(&self) -> bool {
+        self.0 < ATTEMPTS_ON_CONFLICT
+    }
+
+    async fn wait(&mut self) {
+        self.0 += 1;
+        let longest = (10u64 << self.0.min(6)) as f64;
+        tokio::time::sleep(Duration::from_secs_f64(longest * rand::random::<f64>() / 1000.0)).await;
+    }
+}
+
+/// A row of a table as a struct.
+pub(crate) fn parse<Row: DeserializeOwned>(item: Item) -> Result<Row, StoreError> {
+    serde_dynamo::from_item(item).map_err(|error| StoreError::new("reading a row", error))
+}
+
+/// A struct and its key as a row.
+pub(crate) fn item_of(key: &Key, row: impl serde::Serialize) -> Item {
+    let mut item: Item = serde_dynamo::to_item(row).expect("rows are plain structs");
+    // An absent value is an absent attribute, so that `attribute_not_exists` means what it says.
+    item.retain(|_, value| !value.is_null());
+    item.extend(key.attributes());
+    item
+}
+
+/// A struct and its key as a row of which the broadcast hears: its attribute `trace` says which request put it.
+pub(crate) fn traced_item_of(key: &Key, row: impl serde::Serialize) -> Item {
+    let mut item = item_of(key, row);
+    if let Some(trace) = trace::current() {
+        item.insert("trace".to_owned(), text(trace.as_str()));
+    }
+    item
+}
+
+/// The value of `change_trace`, the attribute of a row that was updated: which request did it last. `NULL` says that it has no
+/// name, so that nobody takes it for the one before.
+pub(crate) fn change_trace() -> AttributeValue {
+    trace::current().map_or(AttributeValue::Null(true), |trace| text(trace.as_str()))
+}
+
+/// An update expression whose last clause is a `SET`, which also has a row that it makes expire with its session.
+pub(crate) fn expiring(expression: &str, expires_at: Option<i64>) -> String {
+    match expires_at {
+        Some(_) => format!("{expression}, expires_at = if_not_exists(expires_at, :expires)"),
+        None => expression.to_owned(),
+    }
+}
+
+/// The value that [`expiring`] adds.
+pub(crate) fn expiry(expires_at: Option<i64>) -> Option<Item> {
+    expires_at.map(|at| Item::from([(":expires".to_owned(), number(at))]))
+}
+
+/// A number as an attribute.
+pub(crate) fn number(value: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(value.into().to_string())
+}
+
+/// A text as an attribute.
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// A part of a transaction, whose builder can only fail by forgetting a field.
+pub(crate) fn built<Part>(part: Result<Part, aws_sdk_dynamodb::error::BuildError>) -> Result<Part, StoreError> {
+    part.map_err(|error| StoreError::new("building a transaction", error))
+}

@@ -1,0 +1,64 @@
+//! The two DynamoDB tables: *chat*, whose stream rings the broadcast, and *connections*.
+//!
+//! One file per kind of row; all key formats are in [`keys`]. Every condition is part of the write that depends on it,
+//! every query reads to its last page, and nothing is scanned.
+
+pub(crate) mod calls;
+pub mod keys;
+
+use aws_sdk_dynamodb::Client;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::config::Config;
+use crate::domain::error::ChatError;
+
+pub use calls::StoreError;
+
+/// Both tables behind one client.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) client: Client,
+    pub(crate) chat: String,
+    pub(crate) connections: String,
+    retention: Option<SignedDuration>,
+}
+
+impl Store {
+    /// The tables that the settings name.
+    pub fn new(client: Client, config: &Config) -> Store {
+        Store {
+            client,
+            chat: config.chat_table.clone(),
+            connections: config.connections_table.clone(),
+            retention: config.retention,
+        }
+    }
+
+    /// Reads a row of each table, whether it is there or not.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a table fails past its retries.
+    pub async fn reach(&self) -> Result<(), StoreError> {
+        let (chat, connections) = (keys::last_session(), keys::cursor(0));
+        let read = |table, key| self.get::<serde_json::Value>(table, key, calls::Consistency::Eventual);
+        tokio::try_join!(read(&self.chat, &chat), read(&self.connections, &connections)).map(drop)
+    }
+
+    /// When a row of a session's history expires (`expires_at`, in seconds since 1970): the retention after its session's end, or
+    /// after now where the session never ends. `None` keeps it for ever.
+    pub(crate) fn history_expires_at(&self, session_end: Option<Timestamp>, now: Timestamp) -> Option<i64> {
+        let from = session_end.unwrap_or(now);
+        Some(from.as_second() + self.retention?.as_secs())
+    }
+}
+
+impl From<StoreError> for ChatError {
+    fn from(error: StoreError) -> ChatError {
+        ChatError::unavailable(error)
+    }
+}
+
+/// Whether a row with this `expires_at` is to be treated as gone. DynamoDB may take days to delete it.
+pub(crate) fn is_expired(expires_at: Option<i64>, now: Timestamp) -> bool {
+    expires_at.is_some_and(|at| at <= now.as_second())
+}

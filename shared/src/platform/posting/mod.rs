@@ -1,0 +1,187 @@
+//! Posts to open sockets through `@connections`, and says what became of it in the broadcast's own words.
+
+pub mod pace;
+mod poster;
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_sdk_apigatewaymanagement::Client;
+use aws_sdk_apigatewaymanagement::error::SdkError;
+use bytes::Bytes;
+use hyper_util::client::legacy::ResponseFuture;
+use tokio::time::Instant;
+
+pub use self::poster::Poster;
+use self::poster::{ANSWER_WITHIN, PostError};
+
+use crate::platform::metrics::emf::Metric;
+use crate::platform::metrics::meter::Meter;
+
+/// A handshake may take this long, in milliseconds: until then, 410 does not mean that a socket is dead.
+pub const LONGEST_HANDSHAKE_MS: i64 = 30_000;
+
+/// Why a frame did not reach a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostFailure {
+    /// 410: there is no such socket, or its handshake is still under way.
+    Gone,
+    /// 400 or 413: the frame itself is at fault, and another try would end the same.
+    Refused,
+    /// No answer, or any other one: worth another try. That holds for 403, too: a permission or a signature that is wrong says
+    /// nothing about the frame, and everybody's frames would be lost with it.
+    Busy,
+}
+
+/// A frame as it is posted: encoded and hashed once, however many sockets get it.
+#[derive(Clone, Debug)]
+pub struct Payload {
+    text: Bytes,
+    /// In hexadecimal digits, as a signature wants it.
+    sha256: Arc<str>,
+}
+
+impl Payload {
+    /// The frame with this text.
+    pub fn new(text: impl Into<String>) -> Payload {
+        let text = Bytes::from(text.into());
+        let mut sha256 = String::with_capacity(64);
+        for byte in digest(&SHA256, &text).as_ref() {
+            let _never_fails = write!(sha256, "{byte:02x}");
+        }
+        Payload { text, sha256: sha256.into() }
+    }
+
+    /// Its size in bytes.
+    pub fn size(&self) -> usize {
+        self.text.len()
+    }
+}
+
+/// The management door of the WebSocket API.
+#[derive(Clone, Debug)]
+pub struct Sockets {
+    client: Client,
+    poster: Poster,
+    meter: Arc<Meter>,
+}
+
+impl Sockets {
+    /// The door behind these clients: the poster for posts, the SDK's for everything rare.
+    pub fn new(client: Client, poster: Poster, meter: Arc<Meter>) -> Sockets {
+        Sockets { client, poster, meter }
+    }
+
+    /// Posts one text frame.
+    ///
+    /// # Errors
+    /// [`PostFailure`] says whether another try can help.
+    pub async fn post(&self, connection_id: &str, frame: &Payload) -> Result<(), PostFailure> {
+        self.begin_post(connection_id, frame)?.outcome().await
+    }
+
+    /// Begins to post one text frame. The post goes on only while somebody asks for its outcome.
+    ///
+    /// # Errors
+    /// [`PostFailure`] if the request cannot even be written down.
+    pub fn begin_post(&self, connection_id: &str, frame: &Payload) -> Result<Post, PostFailure> {
+        let until = Instant::now() + ANSWER_WITHIN;
+        match self.poster.begin(connection_id, frame) {
+            Ok(answer) => Ok(Post { answer, until, meter: Arc::clone(&self.meter) }),
+            Err(error) => Err(no_answer(&self.meter, &error)),
+        }
+    }
+
+    /// Whether a socket is open, as far as API Gateway knows.
+    ///
+    /// # Errors
+    /// [`PostFailure`] other than `Gone`.
+    pub async fn is_open(&self, connection_id: &str) -> Result<bool, PostFailure> {
+        match self.client.get_connection().connection_id(connection_id).send().await.map_err(|error| failure_of(&error))
+        {
+            Ok(_) => Ok(true),
+            Err(PostFailure::Gone) => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Closes a socket; one that is closed already is fine, too.
+    ///
+    /// # Errors
+    /// [`PostFailure`] other than `Gone`.
+    pub async fn close(&self, connection_id: &str) -> Result<(), PostFailure> {
+        match self
+            .client
+            .delete_connection()
+            .connection_id(connection_id)
+            .send()
+            .await
+            .map_err(|error| failure_of(&error))
+        {
+            Ok(_) | Err(PostFailure::Gone) => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+/// A post that is under way. It may outlive the patience of whoever began it, who can hand it on.
+#[derive(Debug)]
+pub struct Post {
+    answer: ResponseFuture,
+    until: Instant,
+    meter: Arc<Meter>,
+}
+
+impl Post {
+    /// What became of it. A post without an answer for 3 seconds has failed.
+    ///
+    /// # Errors
+    /// [`PostFailure`] says whether another try can help.
+    pub async fn outcome(mut self) -> Result<(), PostFailure> {
+        let until = self.until;
+        self.outcome_by(until).await.unwrap_or(Err(PostFailure::Busy))
+    }
+
+    /// What became of it by a time; `None` if it is still under way then. Once it has an outcome it must not be asked again.
+    pub async fn outcome_by(&mut self, time: Instant) -> Option<Result<(), PostFailure>> {
+        match tokio::time::timeout_at(time.min(self.until), &mut self.answer).await {
+            Ok(Ok(answer)) => {
+                let status = answer.status();
+                let posted = if status.is_success() { Ok(()) } else { Err(failure_of_status(status.as_u16())) };
+                self.meter.add(metric_of(posted), 1);
+                Some(posted)
+            }
+            Ok(Err(error)) => Some(Err(no_answer(&self.meter, &error.into()))),
+            Err(_elapsed) if time >= self.until => Some(Err(no_answer(&self.meter, &PostError::Late))),
+            Err(_elapsed) => None,
+        }
+    }
+}
+
+fn no_answer(meter: &Meter, error: &PostError) -> PostFailure {
+    tracing::debug!(error = %error, "a post has no answer");
+    meter.add(metric_of(Err(PostFailure::Busy)), 1);
+    PostFailure::Busy
+}
+
+fn metric_of(posted: Result<(), PostFailure>) -> Metric {
+    match posted {
+        Ok(()) => Metric::Deliveries,
+        Err(PostFailure::Gone) => Metric::PostsGone,
+        Err(PostFailure::Busy) => Metric::PostsBusy,
+        Err(PostFailure::Refused) => Metric::PostsRefused,
+    }
+}
+
+fn failure_of<E>(error: &SdkError<E>) -> PostFailure {
+    error.raw_response().map_or(PostFailure::Busy, |response| failure_of_status(response.status().as_u16()))
+}
+
+fn failure_of_status(status: u16) -> PostFailure {
+    match status {
+        410 => PostFailure::Gone,
+        400 | 413 => PostFailure::Refused,
+        _ => PostFailure::Busy,
+    }
+}

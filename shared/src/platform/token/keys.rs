@@ -1,0 +1,104 @@
+//! Keys and what each of them may verify.
+
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde_json::Value;
+
+use Algorithm::{ES256, ES384, EdDSA, HS256, HS384, HS512, PS256, PS384, PS512, RS256, RS384, RS512};
+
+const HMAC: [Algorithm; 3] = [HS256, HS384, HS512];
+const RSA: [Algorithm; 6] = [RS256, RS384, RS512, PS256, PS384, PS512];
+
+/// A set of keys.
+#[derive(Clone)]
+pub(crate) struct Keys(Vec<Key>);
+
+#[derive(Clone)]
+struct Key {
+    /// `kid` (RFC 7517), where the key has one.
+    id: Option<String>,
+    key: DecodingKey,
+    algorithms: Vec<Algorithm>,
+}
+
+impl Keys {
+    /// HMAC secrets; any of them verifies.
+    pub(crate) fn of_secrets<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Keys {
+        let key = |secret: &str| Key {
+            id: None,
+            key: DecodingKey::from_secret(secret.as_bytes()),
+            algorithms: HMAC.to_vec(),
+        };
+        Keys(secrets.into_iter().map(key).collect())
+    }
+
+    /// A public key in PEM; `None` if it is none.
+    pub(crate) fn of_pem(pem: &str) -> Option<Keys> {
+        // A setting on one line often carries its line breaks as the two characters `\n`.
+        let pem = pem.replace("\\n", "\n");
+        let pem = pem.as_bytes();
+        let (key, algorithms) = if let Ok(key) = DecodingKey::from_rsa_pem(pem) {
+            (key, RSA.to_vec())
+        } else if let Ok(key) = DecodingKey::from_ec_pem(pem) {
+            (key, vec![ES256, ES384])
+        } else {
+            (DecodingKey::from_ed_pem(pem).ok()?, vec![EdDSA])
+        };
+        Some(Keys(vec![Key { id: None, key, algorithms }]))
+    }
+
+    /// A JSON Web Key Set (RFC 7517). Keys that are not for signatures, or of a kind that is not accepted (a symmetric key has
+    /// no business in a public set), are passed over.
+    pub(crate) fn of_jwks(json: &[u8]) -> Result<Keys, serde_json::Error> {
+        // One key of a kind that nobody here knows must not spoil the others.
+        #[derive(serde::Deserialize)]
+        struct Set {
+            keys: Vec<Value>,
+        }
+        let set: Set = serde_json::from_slice(json)?;
+        let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
+        Ok(Keys(JwkSet { keys }.keys.iter().filter_map(Key::of_jwk).collect()))
+    }
+
+    /// The claims of a token that one of the keys has signed.
+    pub(crate) fn claims(&self, token: &str, rules: &Validation) -> Option<Value> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        // An extension that a token calls critical must be understood (RFC 7515, section 4.1.11), and none is here.
+        if header.crit.is_some() {
+            return None;
+        }
+        let fits = |key: &&Key| {
+            let is_named = header.kid.is_none() || key.id.is_none() || key.id == header.kid;
+            is_named && key.algorithms.contains(&header.alg)
+        };
+        self.0.iter().filter(fits).find_map(|key| {
+            let mut rules = rules.clone();
+            rules.algorithms = vec![header.alg];
+            jsonwebtoken::decode::<Value>(token, &key.key, &rules).ok().map(|token| token.claims)
+        })
+    }
+}
+
+impl Key {
+    fn of_jwk(jwk: &Jwk) -> Option<Key> {
+        use jsonwebtoken::jwk::{KeyAlgorithm, PublicKeyUse};
+        if !matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature)) {
+            return None;
+        }
+        let possible = match &jwk.algorithm {
+            AlgorithmParameters::RSA(_) => RSA.to_vec(),
+            AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => vec![ES256],
+            AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P384 => vec![ES384],
+            AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => vec![EdDSA],
+            _ => return None,
+        };
+        let algorithms = match jwk.common.key_algorithm {
+            None => possible,
+            Some(named) => {
+                let is_named = |algorithm: &Algorithm| format!("{algorithm:?}") == KeyAlgorithm::to_string(&named);
+                possible.into_iter().filter(is_named).collect()
+            }
+        };
+        Some(Key { id: jwk.common.key_id.clone(), key: DecodingKey::from_jwk(jwk).ok()?, algorithms })
+    }
+}

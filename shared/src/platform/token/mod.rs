@@ -1,0 +1,202 @@
+//! Verifies JWTs (RFC 7519) with the configured keys. The accepted algorithms come from the keys, never from the token.
+
+mod keys;
+mod remote;
+
+use jiff::Timestamp;
+use jsonwebtoken::Validation;
+use serde_json::Value;
+
+use self::keys::Keys;
+pub use self::remote::SecretStore;
+use self::remote::{KeySet, RemoteKeys, Source};
+use crate::domain::caller::{Caller, number_of_seconds};
+use crate::domain::config::{ConfigError, JwtConfig, JwtKey};
+use crate::domain::error::ChatError;
+use crate::platform::aws::AwsEnvironment;
+
+/// How far clocks may differ, in seconds (CONTRACT: 60 s leeway).
+pub const LEEWAY_SECONDS: i64 = 60;
+/// Longest token in bytes that is looked at: API Gateway's limit for all headers together is 10,240.
+const LONGEST_TOKEN: usize = 8192;
+
+/// Verifies tokens.
+pub struct Verifier {
+    keys: Known,
+    validation: Validation,
+}
+
+/// Where the keys are.
+enum Known {
+    Here(Keys),
+    Elsewhere(RemoteKeys),
+}
+
+impl Verifier {
+    /// Prepares the keys. Those that are kept elsewhere are fetched when the first token comes.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if `JWT_PUBLIC_KEY` is no usable PEM key.
+    pub fn new(config: &JwtConfig, aws: &AwsEnvironment) -> Result<Verifier, ConfigError> {
+        let keys = match &config.key {
+            JwtKey::Secret(secret) => Known::Here(Keys::of_secrets([secret.as_str()])),
+            JwtKey::PublicKey(pem) => Known::Here(Keys::of_pem(pem).ok_or_else(|| ConfigError {
+                variable: "JWT_PUBLIC_KEY",
+                value: "not readable".to_owned(),
+                allowed: "a PEM public key: RSA, EC (P-256 or P-384) or Ed25519".to_owned(),
+            })?),
+            JwtKey::SecretArn(arn) => {
+                Known::Elsewhere(RemoteKeys::new(Source::Secret(SecretStore::new(aws, arn.clone()))))
+            }
+            JwtKey::JwksUrl(url) => Known::Elsewhere(RemoteKeys::new(Source::Jwks(KeySet::new(url)?))),
+        };
+        // Which algorithms are accepted is said for each key when it is tried.
+        let mut validation = Validation::default();
+        validation.required_spec_claims.clear();
+        // The times are checked below against our own clock, which tests can move.
+        (validation.validate_exp, validation.validate_nbf) = (false, false);
+        if let Some(issuer) = &config.issuer {
+            validation.set_issuer(&[issuer]);
+            validation.required_spec_claims.insert("iss".to_owned());
+        }
+        match &config.audience {
+            Some(audience) => {
+                validation.set_audience(&[audience]);
+                validation.required_spec_claims.insert("aud".to_owned());
+            }
+            None => validation.validate_aud = false,
+        }
+        Ok(Verifier { keys, validation })
+    }
+
+    /// Verifies a token at a time.
+    ///
+    /// # Errors
+    /// [`ChatError::Unauthorized`]; its sentence never quotes the token. [`ChatError::Unavailable`] if the keys cannot be
+    /// fetched and never were.
+    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, ChatError> {
+        if token.len() > LONGEST_TOKEN {
+            return Err(unauthorized("The token is too long"));
+        }
+        let claims = match &self.keys {
+            Known::Here(keys) => keys.claims(token, &self.validation),
+            Known::Elsewhere(remote) => {
+                let keys = remote.keys(now).await?;
+                match keys.claims(token, &self.validation) {
+                    // The key may be newer than what is known here.
+                    None => match remote.newer_than(&keys, now).await {
+                        Some(newer) => newer.claims(token, &self.validation),
+                        None => None,
+                    },
+                    claims => claims,
+                }
+            }
+        };
+        caller(&claims.ok_or_else(|| unauthorized("The token does not verify"))?, now)
+    }
+}
+
+/// The caller whom verified claims name, if they are valid at this time.
+fn caller(claims: &Value, now: Timestamp) -> Result<Caller, ChatError> {
+    let caller = Caller::from_claims(claims).map_err(ChatError::Unauthorized)?;
+    if has_expired(caller.expires_at, now) {
+        return Err(unauthorized("The token has expired"));
+    }
+    let not_before = match &claims["nbf"] {
+        Value::Null => None,
+        claim => Some(number_of_seconds(claim).ok_or_else(|| unauthorized("The token has no usable nbf"))?),
+    };
+    if not_before.is_some_and(|not_before| not_before > now.as_second().saturating_add(LEEWAY_SECONDS)) {
+        return Err(unauthorized("The token is not valid yet"));
+    }
+    Ok(caller)
+}
+
+fn unauthorized(sentence: &str) -> ChatError {
+    ChatError::Unauthorized(sentence.to_owned())
+}
+
+/// Whether a token with this `exp` has expired at a time, with the leeway.
+pub fn has_expired(expires_at: i64, now: Timestamp) -> bool {
+    expires_at.saturating_add(LEEWAY_SECONDS) <= now.as_second()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn verifier(issuer: Option<&str>, audience: Option<&str>) -> Verifier {
+        let config = JwtConfig {
+            key: JwtKey::Secret("secret".to_owned()),
+            issuer: issuer.map(str::to_owned),
+            audience: audience.map(str::to_owned),
+        };
+        Verifier::new(&config, &AwsEnvironment::from_lookup(|_| None).unwrap()).unwrap()
+    }
+
+    fn token(claims: &Value, algorithm: Algorithm, secret: &str) -> String {
+        encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
+    }
+
+    fn verify(verifier: &Verifier, token: &str) -> Result<String, String> {
+        let now = Timestamp::from_second(NOW).unwrap();
+        verifier.verify(token, now).now_or_never().expect("the key is here").map(|caller| caller.user_id).map_err(
+            |error| {
+                assert_eq!(error.code(), "unauthorized");
+                error.to_string()
+            },
+        )
+    }
+
+    #[test]
+    fn all_three_hmac_algorithms_verify_and_a_wrong_secret_does_not() {
+        let claims = json!({"sub": "a", "exp": NOW + 10});
+        for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
+            assert_eq!(verify(&verifier(None, None), &token(&claims, algorithm, "secret")).unwrap(), "a");
+        }
+        assert!(verify(&verifier(None, None), &token(&claims, Algorithm::HS256, "other")).is_err());
+    }
+
+    #[test]
+    fn times_have_sixty_seconds_of_leeway() {
+        let with = |claims: Value| verify(&verifier(None, None), &token(&claims, Algorithm::HS256, "secret"));
+        assert!(with(json!({"sub": "a", "exp": NOW - 59})).is_ok());
+        assert_eq!(with(json!({"sub": "a", "exp": NOW - 60})).unwrap_err(), "The token has expired");
+        assert!(with(json!({"sub": "a", "exp": NOW + 9, "nbf": NOW + 60})).is_ok());
+        assert_eq!(
+            with(json!({"sub": "a", "exp": NOW + 9, "nbf": NOW + 61})).unwrap_err(),
+            "The token is not valid yet"
+        );
+        assert!(with(json!({"sub": "a", "exp": NOW + 9, "nbf": "soon"})).is_err());
+        assert!(with(json!({"sub": "a"})).is_err());
+    }
+
+    #[test]
+    fn issuer_and_audience_are_required_where_they_are_configured() {
+        let strict = verifier(Some("me"), Some("chat"));
+        let with = |claims: Value| verify(&strict, &token(&claims, Algorithm::HS256, "secret"));
+        assert!(with(json!({"sub": "a", "exp": NOW + 9, "iss": "me", "aud": ["x", "chat"]})).is_ok());
+        assert!(with(json!({"sub": "a", "exp": NOW + 9, "iss": "you", "aud": "chat"})).is_err());
+        assert!(with(json!({"sub": "a", "exp": NOW + 9, "iss": "me", "aud": "other"})).is_err());
+        assert!(with(json!({"sub": "a", "exp": NOW + 9})).is_err());
+        let lax = verifier(None, None);
+        assert!(
+            verify(&lax, &token(&json!({"sub": "a", "exp": NOW + 9, "aud": "any"}), Algorithm::HS256, "secret"))
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn garbage_none_and_oversized_tokens_are_refused() {
+        let unsigned = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIiwiZXhwIjo5OTk5OTk5OTk5fQ.";
+        for token in ["", "a.b.c", "YOUR_JWT_TOKEN", unsigned, &"x".repeat(10_000)] {
+            assert!(verify(&verifier(None, None), token).is_err());
+        }
+    }
+}
