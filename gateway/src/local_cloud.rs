@@ -106,7 +106,7 @@ impl Gateway {
             pages: pages::router(PagesOptions {
                 token_door,
                 store: Some(app.chat.store.clone()),
-                longest_message: Some(app.chat.config.longest_message),
+                longest_message: Some(app.chat.config.max_message_length),
             }),
         });
         let connections = doors.connections();

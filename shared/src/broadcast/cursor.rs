@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::broadcast::flow::Flow;
-use crate::domain::broadcast::silence::CLOCKS_DIFFER_MS;
+use crate::domain::broadcast::backpressure::Backpressure;
+use crate::domain::broadcast::missed_wakeups::CLOCKS_DIFFER_MS;
 use crate::domain::message::MessageId;
 use crate::platform::dynamo::calls::{Consistency, Written, number, parse, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
@@ -40,7 +40,7 @@ pub struct Cursor {
     /// Changes of messages up to this time (by their own clocks, in milliseconds since 1970) were told.
     #[serde(default)]
     pub changes_told_ms: i64,
-    /// When the last turn that ended well had begun. From [`crate::domain::broadcast::silence`] follows what may have been missed since.
+    /// When the last turn that ended well had begun. From [`crate::domain::broadcast::missed_wakeups`] follows what may have been missed since.
     #[serde(default)]
     pub turn_ms: i64,
     /// Whether `session_ended` was sent and the sockets were closed.
@@ -54,7 +54,7 @@ pub struct Cursor {
     pub expires_at: Option<i64>,
     /// What the room can bear, as it was found last.
     #[serde(flatten)]
-    pub flow: Flow,
+    pub flow: Backpressure,
 }
 
 /// What `housekeep` asks for, or what a broadcast has left to be told.
@@ -197,7 +197,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn ring(&self, session_id: u64, ring: Ring, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn wake(&self, session_id: u64, ring: Ring, now: Timestamp) -> Result<(), StoreError> {
         #[derive(Serialize)]
         struct RingRow {
             #[serde(flatten)]
@@ -207,7 +207,7 @@ impl Store {
             expires_at: i64,
         }
         let row = RingRow { ring, rung_ms: now.as_millisecond(), expires_at: now.as_second() + 24 * 3600 };
-        let item = crate::platform::dynamo::calls::traced_item_of(&keys::bell(session_id), row);
+        let item = crate::platform::dynamo::calls::traced_item_of(&keys::wake_up(session_id), row);
         self.put(self.client.put_item().table_name(&self.chat).set_item(Some(item))).await.map(drop)
     }
 

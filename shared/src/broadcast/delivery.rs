@@ -11,10 +11,10 @@ use crate::broadcast::Broadcast;
 use crate::broadcast::fan_out::{Event, SliceJob, SliceReport, Stuck};
 use crate::domain::error::ChatError;
 use crate::domain::wire::server_frame;
-use crate::features::sockets::store::Place;
+use crate::features::sockets::store::Subscriber;
 use crate::platform::metrics::emf::Metric;
-use crate::platform::posting::pace::Pace;
-use crate::platform::posting::{LONGEST_HANDSHAKE_MS, Payload, Post, PostFailure, Sockets};
+use crate::platform::posting::rate_limiter::RateLimiter;
+use crate::platform::posting::{MAX_HANDSHAKE_MS, Payload, Post, PostFailure, Sockets};
 
 /// How many sockets are posted to at once. A post takes some 10 ms in the cloud, so this is thousands a second; more would only
 /// make each take longer where the processor is the limit, until answers are lost.
@@ -46,14 +46,14 @@ impl Frames {
         Frames { plain, batched }
     }
 
-    pub(crate) fn for_place(&self, place: &Place) -> &[Frame] {
+    pub(crate) fn for_place(&self, place: &Subscriber) -> &[Frame] {
         if place.batch { &self.batched } else { &self.plain }
     }
 }
 
 /// Whether a socket may still be in its handshake.
-pub(crate) fn is_fresh(place: &Place, now: Timestamp) -> bool {
-    now.as_millisecond() - place.connected_ms < LONGEST_HANDSHAKE_MS
+pub(crate) fn is_fresh(place: &Subscriber, now: Timestamp) -> bool {
+    now.as_millisecond() - place.connected_ms < MAX_HANDSHAKE_MS
 }
 
 /// What became of a delivery.
@@ -66,7 +66,7 @@ pub(crate) struct Delivered {
 
 /// A socket that has not answered a post.
 pub(crate) struct Late {
-    pub(crate) place: Place,
+    pub(crate) place: Subscriber,
     /// Events that it took before.
     pub(crate) taken: usize,
     pub(crate) under_way: UnderWay,
@@ -86,9 +86,9 @@ impl Broadcast {
     /// # Errors
     /// [`ChatError::Unavailable`] if the places cannot be read; nothing was posted then.
     pub async fn serve_slice(&self, job: &SliceJob) -> Result<SliceReport, ChatError> {
-        let mut places = self.chat.store.places(job.session_id, job.slice).await?;
+        let mut places = self.chat.store.subscribers(job.session_id, job.slice).await?;
         places.retain(|place| !job.except.contains(&place.connection_id));
-        let pace = Pace::new(job.posts_per_second);
+        let pace = RateLimiter::new(job.posts_per_second);
         let Delivered { mut report, late } = self.deliver(places, &job.events, &pace).await;
         let by = Instant::now() + ON_THE_PATH;
         let answers = late.into_iter().map(|mut late| async move { (late.under_way.post.outcome_by(by).await, late) });
@@ -109,7 +109,7 @@ impl Broadcast {
     }
 
     /// Posts events to every place that is not behind; one that is behind is reported as stuck before the first.
-    pub(crate) async fn deliver(&self, places: Vec<Place>, events: &[Event], pace: &Pace) -> Delivered {
+    pub(crate) async fn deliver(&self, places: Vec<Subscriber>, events: &[Event], pace: &RateLimiter) -> Delivered {
         let frames = Frames::of(events);
         let frames = &frames;
         let served = futures_util::stream::iter(places).map(|place| async move {
@@ -138,7 +138,7 @@ impl Broadcast {
         delivered
     }
 
-    async fn serve_place(&self, place: &Place, frames: &[Frame], pace: &Pace) -> Served {
+    async fn serve_place(&self, place: &Subscriber, frames: &[Frame], pace: &RateLimiter) -> Served {
         let (mut taken, mut posted) = (0, 0);
         for frame in frames {
             pace.wait().await;
@@ -167,14 +167,14 @@ impl Broadcast {
     }
 
     /// Takes away the places of dead sockets.
-    pub(crate) async fn prune_all(&self, session_id: u64, gone: &[Place]) {
+    pub(crate) async fn prune_all(&self, session_id: u64, gone: &[Subscriber]) {
         let prunes = futures_util::stream::iter(gone);
         prunes.for_each_concurrent(AT_ONCE, |place| self.prune(session_id, place)).await;
     }
 
     /// Takes away the place of a dead socket. Should that fail, the next post finds it dead again.
-    pub(crate) async fn prune(&self, session_id: u64, place: &Place) {
-        match self.chat.store.prune_place(session_id, place).await {
+    pub(crate) async fn prune(&self, session_id: u64, place: &Subscriber) {
+        match self.chat.store.prune_subscriber(session_id, place).await {
             Ok(()) => self.chat.meter.add(Metric::DeadSockets, 1),
             Err(error) => {
                 tracing::warn!(connection.id = place.connection_id, error = %error, "a dead socket keeps its place for now");
@@ -204,7 +204,7 @@ enum NotTaken {
     Late(Post),
 }
 
-async fn post_with_second_try(sockets: &Sockets, place: &Place, frame: &Payload) -> Result<(), NotTaken> {
+async fn post_with_second_try(sockets: &Sockets, place: &Subscriber, frame: &Payload) -> Result<(), NotTaken> {
     match post_on_the_path(sockets, place, frame).await {
         Err(NotTaken::Failed(PostFailure::Busy)) => {
             tokio::time::sleep(SECOND_TRY.mul_f64(0.5 + rand::random::<f64>())).await;
@@ -214,7 +214,7 @@ async fn post_with_second_try(sockets: &Sockets, place: &Place, frame: &Payload)
     }
 }
 
-async fn post_on_the_path(sockets: &Sockets, place: &Place, frame: &Payload) -> Result<(), NotTaken> {
+async fn post_on_the_path(sockets: &Sockets, place: &Subscriber, frame: &Payload) -> Result<(), NotTaken> {
     let mut post = sockets.begin_post(&place.connection_id, frame).map_err(NotTaken::Failed)?;
     match post.outcome_by(Instant::now() + ON_THE_PATH).await {
         Some(outcome) => outcome.map_err(NotTaken::Failed),

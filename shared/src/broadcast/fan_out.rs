@@ -51,7 +51,7 @@ pub struct SliceReport {
     #[serde(default)]
     pub batched: usize,
     /// Places of sockets that were found dead.
-    pub gone: Vec<crate::features::sockets::store::Place>,
+    pub gone: Vec<crate::features::sockets::store::Subscriber>,
     /// Sockets that had not answered a post when the others were served.
     #[serde(default)]
     pub late: usize,
@@ -63,7 +63,7 @@ pub struct SliceReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stuck {
     /// The socket's place.
-    pub place: crate::features::sockets::store::Place,
+    pub place: crate::features::sockets::store::Subscriber,
     /// How many of the events it took.
     pub taken: usize,
 }

@@ -64,7 +64,7 @@ impl Broadcast {
                 // Whoever's turn is over leaves the lease to others; a ring brings the next turn for what has no bell of its own.
                 End::Done => {
                     return match news.ring_for_the_rest(told) {
-                        Some(ring) => Ok(self.chat.store.ring(session_id, ring, self.chat.clock.now()).await?),
+                        Some(ring) => Ok(self.chat.store.wake(session_id, ring, self.chat.clock.now()).await?),
                         None => Ok(()),
                     };
                 }

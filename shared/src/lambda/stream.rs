@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::broadcast::cursor::Ring;
 use crate::broadcast::news::{Heard, Kind, News};
-use crate::platform::dynamo::keys::Changed;
+use crate::platform::dynamo::keys::ChangedRow;
 use crate::platform::trace::TraceId;
 
 /// What the records of a batch say.
@@ -120,18 +120,18 @@ fn read(record: EventRecord) -> Option<(u64, Change, Option<TraceId>, i64)> {
     let ring = |item| serde_dynamo::from_item::<_, Ring>(item).unwrap_or_default();
     let (old, new) = (image(record.change.old_image), image(new_image.clone()));
     let trace = new.trace(is_new);
-    let (session_id, change) = match Changed::from_key(&keys.pk, &keys.sk)? {
-        Changed::Message(id) if new.deleted && !old.deleted => (id.session_id(), Change::Deleted(id)),
-        Changed::Message(id) if !is_new && new.likes != old.likes => (id.session_id(), Change::MessageLikes(id)),
-        Changed::Message(id) if is_new => (id.session_id(), Change::Message(id.seq())),
-        Changed::Message(id) => (id.session_id(), Change::Nothing),
-        Changed::Likes(session_id) => (session_id, Change::Likes),
-        Changed::Viewers(session_id) => (session_id, Change::Viewers),
+    let (session_id, change) = match ChangedRow::from_key(&keys.pk, &keys.sk)? {
+        ChangedRow::Message(id) if new.deleted && !old.deleted => (id.session_id(), Change::Deleted(id)),
+        ChangedRow::Message(id) if !is_new && new.likes != old.likes => (id.session_id(), Change::MessageLikes(id)),
+        ChangedRow::Message(id) if is_new => (id.session_id(), Change::Message(id.seq())),
+        ChangedRow::Message(id) => (id.session_id(), Change::Nothing),
+        ChangedRow::Likes(session_id) => (session_id, Change::Likes),
+        ChangedRow::Viewers(session_id) => (session_id, Change::Viewers),
         // Every number that is taken changes the session's row: only its end is news.
-        Changed::Session(session_id) if new.ended => (session_id, Change::Ended),
-        Changed::Session(_) => return None,
-        Changed::Bell(session_id) => (session_id, Change::Ring(ring(new_image))),
-        Changed::Close(session_id, connection_id) => (session_id, Change::Close(connection_id)),
+        ChangedRow::Session(session_id) if new.ended => (session_id, Change::Ended),
+        ChangedRow::Session(_) => return None,
+        ChangedRow::WakeUp(session_id) => (session_id, Change::Ring(ring(new_image))),
+        ChangedRow::Close(session_id, connection_id) => (session_id, Change::Close(connection_id)),
     };
     Some((session_id, change, trace, new.changed_ms))
 }

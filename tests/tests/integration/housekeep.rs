@@ -169,7 +169,7 @@ async fn who_left_an_ended_session_without_a_word_is_swept_up() {
     .await;
     world.pass(60);
     world.housekeep().await;
-    assert_eq!(store.audience(1).await.expect("the table answers"), []);
+    assert_eq!(store.viewers(1).await.expect("the table answers"), []);
     assert_eq!(viewers().await, 0);
 }
 

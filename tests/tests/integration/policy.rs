@@ -215,7 +215,7 @@ async fn what_a_large_room_does(watched: &Watched, session: u64) {
         caller: caller.clone(),
         connected_ms: world.clock.now().as_millisecond() - 60_000,
         batch: false,
-        lost_its_place: false,
+        was_pruned: false,
         frames_minute: 0,
         frames: 0,
     });
@@ -229,7 +229,7 @@ async fn what_a_large_room_does(watched: &Watched, session: u64) {
     };
     watched.sockets(made_up("nobody"));
     for place in places {
-        store.take_place(&place).await.expect("a place");
+        store.subscribe(&place).await.expect("a place");
     }
     watched.sockets(made_up("7"));
     world.user("ann").send("to a large room").await.ok();

@@ -56,7 +56,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 #[derive(Default)]
 struct Rows {
     /// The row that finds it, and whether it says that the place was lost.
-    lost_its_place: Option<bool>,
+    was_pruned: Option<bool>,
     /// The place, and the number that it notes as behind.
     place: Option<Option<u64>>,
 }
@@ -92,7 +92,7 @@ impl Run<'_> {
             caller: caller(),
             connected_ms: self.now.as_millisecond(),
             batch: false,
-            lost_its_place: false,
+            was_pruned: false,
             frames_minute: 0,
             frames: 0,
         }
@@ -134,43 +134,43 @@ impl Run<'_> {
                 (String::new(), String::new())
             }
             Operation::Open { socket } => {
-                store.add_socket(&self.socket(socket)).await.expect("the table answers");
-                self.model.sockets.insert(socket, Rows { lost_its_place: Some(false), place: Some(None) });
+                store.put_socket(&self.socket(socket)).await.expect("the table answers");
+                self.model.sockets.insert(socket, Rows { was_pruned: Some(false), place: Some(None) });
                 (String::new(), String::new())
             }
             Operation::Frame { socket } => {
                 let found = store.socket(&self.id(socket)).await.expect("the table answers");
-                let answer = format!("{:?}", found.as_ref().map(|socket| socket.lost_its_place));
+                let answer = format!("{:?}", found.as_ref().map(|socket| socket.was_pruned));
                 let rows = self.model.sockets.entry(socket).or_default();
-                let expected = format!("{:?}", rows.lost_its_place);
-                if let Some(socket) = found.filter(|socket| socket.lost_its_place) {
-                    store.take_place(&socket).await.expect("the table answers");
+                let expected = format!("{:?}", rows.was_pruned);
+                if let Some(socket) = found.filter(|socket| socket.was_pruned) {
+                    store.subscribe(&socket).await.expect("the table answers");
                 }
-                if rows.lost_its_place == Some(true) {
-                    *rows = Rows { lost_its_place: Some(false), place: Some(None) };
+                if rows.was_pruned == Some(true) {
+                    *rows = Rows { was_pruned: Some(false), place: Some(None) };
                 }
                 (answer, expected)
             }
             Operation::Prune { socket } => {
-                let room = store.places(id, Slice::ALL).await.expect("the table answers");
+                let room = store.subscribers(id, Slice::ALL).await.expect("the table answers");
                 let place = room.iter().find(|place| place.connection_id == self.id(socket));
                 let rows = self.model.sockets.entry(socket).or_default();
                 let answers = (place.is_some().to_string(), rows.place.is_some().to_string());
                 if let Some(place) = place {
-                    store.prune_place(id, place).await.expect("the table answers");
+                    store.prune_subscriber(id, place).await.expect("the table answers");
                 }
                 if rows.place.is_some() {
-                    *rows = Rows { lost_its_place: rows.lost_its_place.map(|_| true), place: None };
+                    *rows = Rows { was_pruned: rows.was_pruned.map(|_| true), place: None };
                 }
                 answers
             }
             Operation::Close { socket } => {
-                store.remove_socket(id, &self.id(socket)).await.expect("the table answers");
+                store.delete_socket(id, &self.id(socket)).await.expect("the table answers");
                 self.model.sockets.remove(&socket);
                 (String::new(), String::new())
             }
             Operation::FallBehind { socket, seq } => {
-                let noted = store.mark_as_behind(id, &self.id(socket), seq, now_ms, &Default::default()).await;
+                let noted = store.mark_lagging(id, &self.id(socket), seq, now_ms, &Default::default()).await;
                 let place = self.model.sockets.entry(socket).or_default().place.as_mut();
                 let expected = place.is_some();
                 if let Some(behind) = place {
@@ -179,7 +179,7 @@ impl Run<'_> {
                 (noted.expect("the table answers").to_string(), expected.to_string())
             }
             Operation::CatchUp { socket } => {
-                store.mark_as_caught_up(id, &self.id(socket)).await.expect("the table answers");
+                store.mark_caught_up(id, &self.id(socket)).await.expect("the table answers");
                 if let Some(behind) = self.model.sockets.entry(socket).or_default().place.as_mut() {
                     *behind = None;
                 }
@@ -206,7 +206,7 @@ impl Run<'_> {
     /// What can be read at the end, from both.
     async fn end(&self) -> (String, String) {
         let cursor = self.store.cursor(self.session_id).await.expect("the table answers");
-        let places = self.store.places(self.session_id, Slice::ALL).await.expect("the table answers");
+        let places = self.store.subscribers(self.session_id, Slice::ALL).await.expect("the table answers");
         let behind: BTreeMap<String, Option<u64>> =
             places.into_iter().map(|place| (place.connection_id, place.behind)).collect();
         let rows = self.model.sockets.iter();

@@ -11,8 +11,8 @@ use crate::broadcast::catch_up::{Backlog, Missed, Phase, State, lock, note_behin
 use crate::broadcast::delivery::{Frames, UnderWay, is_fresh};
 use crate::broadcast::fan_out::Event;
 use crate::domain::message::MessageId;
-use crate::features::sockets::store::Place;
-use crate::platform::posting::pace::Pace;
+use crate::features::sockets::store::Subscriber;
+use crate::platform::posting::rate_limiter::RateLimiter;
 use crate::platform::posting::{Payload, PostFailure};
 
 /// A socket that takes nothing for this long is closed: its client connects again and resumes.
@@ -29,7 +29,7 @@ const EVENTS_AT_ONCE: usize = 200;
 pub(crate) struct Helper {
     pub(crate) broadcast: Broadcast,
     pub(crate) session_id: u64,
-    pub(crate) place: Place,
+    pub(crate) place: Subscriber,
     pub(crate) complete: u64,
     pub(crate) took_ms: i64,
     pub(crate) under_way: Option<UnderWay>,
@@ -41,7 +41,7 @@ pub(crate) struct Helper {
     pub(crate) missed_read: usize,
     pub(crate) backlog: Arc<Mutex<Backlog>>,
     pub(crate) phase: watch::Receiver<Phase>,
-    pub(crate) pace: Arc<Pace>,
+    pub(crate) pace: Arc<RateLimiter>,
 }
 
 /// How an attempt to post ended.
@@ -100,9 +100,7 @@ impl Helper {
     /// Notes that nothing is left; `false` if something is, after all.
     async fn has_caught_up(&self) -> bool {
         // The note goes first: should more have come meanwhile, it is written again.
-        if let Err(error) =
-            self.broadcast.chat.store.mark_as_caught_up(self.session_id, &self.place.connection_id).await
-        {
+        if let Err(error) = self.broadcast.chat.store.mark_caught_up(self.session_id, &self.place.connection_id).await {
             tracing::warn!(connection.id = self.place.connection_id, error = %error, "a socket will get some messages twice");
         }
         {

@@ -5,7 +5,7 @@ use crate::broadcast::catch_up::helper::Helper;
 use crate::broadcast::catch_up::{Missed, lock};
 use crate::broadcast::fan_out::Event;
 use crate::domain::wire::server_frame::ServerFrame;
-use crate::features::messages::store::Numbered;
+use crate::features::messages::store::LogEntry;
 use crate::platform::dynamo::StoreError;
 
 /// Messages that are read at once.
@@ -33,12 +33,12 @@ impl Helper {
     async fn messages_after(&self, missed: Missed) -> Result<(Vec<Event>, u64), StoreError> {
         let chat = &self.broadcast.chat;
         let now = chat.clock.now();
-        let numbers = chat.store.numbers_after(self.session_id, missed.after, READ_AT_ONCE, now).await?;
+        let numbers = chat.store.entries_after(self.session_id, missed.after, READ_AT_ONCE, now).await?;
         // Where nothing is stored any more, nothing is missed.
-        let last = numbers.last().map_or(missed.up_to, Numbered::seq);
+        let last = numbers.last().map_or(missed.up_to, LogEntry::seq);
         let mut events = Vec::new();
         let settled = numbers.into_iter().filter(|number| number.seq() <= missed.up_to);
-        for message in settled.filter_map(Numbered::message) {
+        for message in settled.filter_map(LogEntry::message) {
             let message = message.to_wire(&chat.config.zone);
             let json = ServerFrame::NewMessage { message: &message }.to_json();
             events.push(Event { json, seq: Some(message.seq), about: None });

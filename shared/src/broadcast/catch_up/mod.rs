@@ -17,15 +17,15 @@ use crate::broadcast::Broadcast;
 use crate::broadcast::delivery::UnderWay;
 use crate::broadcast::fan_out::Event;
 use crate::domain::message::MessageId;
-use crate::features::sockets::store::Place;
-use crate::platform::posting::pace::Pace;
+use crate::features::sockets::store::Subscriber;
+use crate::platform::posting::rate_limiter::RateLimiter;
 
 /// All sockets that are catching up.
 pub(crate) struct CatchUp {
     backlogs: HashMap<String, Arc<Mutex<Backlog>>>,
     tasks: JoinSet<()>,
     phase: watch::Sender<Phase>,
-    pace: Arc<Pace>,
+    pace: Arc<RateLimiter>,
 }
 
 /// What the tasks may do.
@@ -60,7 +60,7 @@ enum State {
 /// A socket that is set aside.
 pub(crate) struct SetAside {
     /// Its place.
-    pub(crate) place: Place,
+    pub(crate) place: Subscriber,
     /// It has every message up to this number.
     pub(crate) complete: u64,
     /// What it has to get before `events`, by an earlier note. Its task reads that from the table.
@@ -80,7 +80,7 @@ pub(crate) struct Missed {
 
 impl CatchUp {
     /// Nobody is behind yet.
-    pub(crate) fn new(pace: Arc<Pace>) -> CatchUp {
+    pub(crate) fn new(pace: Arc<RateLimiter>) -> CatchUp {
         let phase = watch::Sender::new(Phase::Run);
         CatchUp { backlogs: HashMap::new(), tasks: JoinSet::new(), phase, pace }
     }
@@ -167,13 +167,13 @@ impl CatchUp {
 pub(crate) async fn note_behind(
     broadcast: &Broadcast,
     session_id: u64,
-    place: &Place,
+    place: &Subscriber,
     complete: u64,
     took_ms: i64,
     changed: &BTreeSet<MessageId>,
 ) {
     let id = &place.connection_id;
-    if let Err(error) = broadcast.chat.store.mark_as_behind(session_id, id, complete, took_ms, changed).await {
+    if let Err(error) = broadcast.chat.store.mark_lagging(session_id, id, complete, took_ms, changed).await {
         tracing::warn!(connection.id = id, error = %error, "a socket that is behind is not noted");
     }
 }

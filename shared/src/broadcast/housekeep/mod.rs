@@ -14,13 +14,13 @@ use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use crate::broadcast::cursor::{Cursor, Ring};
-use crate::domain::broadcast::silence::{missed_since, not_ahead};
+use crate::domain::broadcast::missed_wakeups::{missed_since, not_ahead};
 use crate::domain::error::ChatError;
 use crate::domain::session::{Head, Session};
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
-use crate::features::sockets::store::{Place, Slice};
-use crate::platform::posting::pace::Pace;
+use crate::features::sockets::store::{Slice, Subscriber};
+use crate::platform::posting::rate_limiter::RateLimiter;
 use crate::platform::posting::{Payload, Sockets};
 use crate::platform::token::has_expired;
 
@@ -31,7 +31,7 @@ const AT_ONCE: usize = 20;
 /// Housekeeping takes this part of the posts a second that the broadcast may make: the room goes first.
 const SHARE_OF_POSTS: u32 = 10;
 /// A number that nobody stored for this long is settled.
-const PATIENCE_WITH_SENDER: Duration = Duration::from_secs(5);
+const SENDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// A room that heard nothing for this long hears the number of viewers again. With a minute between two runs, no socket is
 /// silent for more than 8 minutes (CONTRACT); API Gateway and CloudFront cut it after 10.
 const QUIET_MS: i64 = 7 * 60_000;
@@ -43,13 +43,13 @@ type Duty = (&'static str, Result<(), ChatError>);
 pub struct Housekeep {
     chat: Arc<Chat>,
     sockets: Sockets,
-    pace: Pace,
+    pace: RateLimiter,
 }
 
 impl Housekeep {
     /// Keeps house for this chat, with its sockets' door.
     pub fn new(chat: Arc<Chat>, sockets: Sockets) -> Housekeep {
-        let pace = Pace::new(chat.config.posts_per_second.map(|posts| (posts / SHARE_OF_POSTS).max(1)));
+        let pace = RateLimiter::new(chat.config.posts_per_second.map(|posts| (posts / SHARE_OF_POSTS).max(1)));
         Housekeep { chat, sockets, pace }
     }
 
@@ -92,7 +92,7 @@ impl Housekeep {
         if !session.is_open_at(now) {
             return vec![("ending the session", self.end(session, &head).await)];
         }
-        let (places, not_read) = match self.chat.store.places(session.id, Slice::ALL).await {
+        let (places, not_read) = match self.chat.store.subscribers(session.id, Slice::ALL).await {
             Ok(places) => (places, Ok(())),
             Err(error) => (Vec::new(), Err(error.into())),
         };
@@ -141,7 +141,7 @@ impl Housekeep {
         session: &Session,
         head: &Head,
         cursor: &Cursor,
-        places: &[Place],
+        places: &[Subscriber],
     ) -> Result<(), ChatError> {
         let now_ms = self.chat.clock.now().as_millisecond();
         let repeat_viewers = !places.is_empty() && now_ms - not_ahead(cursor.heard_ms, now_ms) >= QUIET_MS;
@@ -153,7 +153,7 @@ impl Housekeep {
         if cursor.seq >= head.seq {
             return self.open_window_if_left_closed(session, head).await;
         }
-        tokio::time::sleep(PATIENCE_WITH_SENDER).await;
+        tokio::time::sleep(SENDER_TIMEOUT).await;
         // First the cursor, then the head: a broadcast moves its window before its cursor.
         let told = self.chat.store.cursor(session.id).await?.seq;
         if told < head.seq {
@@ -192,7 +192,7 @@ impl Housekeep {
     }
 
     /// Closes sockets whose token has expired, and tells them why.
-    async fn close_expired(&self, places: &[Place], until: Instant) {
+    async fn close_expired(&self, places: &[Subscriber], until: Instant) {
         let now = self.chat.clock.now();
         let frame = Payload::new(ServerFrame::error(&ChatError::TokenExpired, None).to_json());
         let expired = places.iter().filter(|place| has_expired(place.token_expires_at, now));
@@ -214,6 +214,6 @@ impl Housekeep {
     }
 
     async fn ring(&self, session: &Session, ring: Ring) -> Result<(), ChatError> {
-        Ok(self.chat.store.ring(session.id, ring, self.chat.clock.now()).await?)
+        Ok(self.chat.store.wake(session.id, ring, self.chat.clock.now()).await?)
     }
 }

@@ -7,12 +7,12 @@ use crate::broadcast::housekeep::{AT_ONCE, Duty, Housekeep};
 use crate::domain::error::ChatError;
 use crate::domain::session::{Head, Session};
 use crate::domain::time::SKEW_MS;
-use crate::features::presence::store::{MOST_SOCKETS, Presence};
+use crate::features::presence::store::{MAX_SOCKETS_PER_USER, Presence};
 use crate::platform::metrics::emf::Metric;
-use crate::platform::posting::LONGEST_HANDSHAKE_MS;
+use crate::platform::posting::MAX_HANDSHAKE_MS;
 
 /// Who has so many sockets is asked about before being silent: dead ones would take the places of those that the user may open.
-const CROWD: usize = MOST_SOCKETS / 2;
+const CROWD: usize = MAX_SOCKETS_PER_USER / 2;
 
 /// What becomes of a socket that is found to be open.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ impl Housekeep {
     /// Ends the time of viewers who were not seen within the timeout, unless API Gateway says that a socket of theirs is open, and
     /// sets their number right. Whom the time does not suffice for is asked about in one of the next minutes.
     pub(crate) async fn look_after_viewers(&self, session: &Session, until: Instant) -> Vec<Duty> {
-        let audience = match self.chat.store.audience(session.id).await {
+        let audience = match self.chat.store.viewers(session.id).await {
             Ok(audience) => audience,
             Err(error) => return vec![("reading the viewers", Err(error.into()))],
         };
@@ -56,7 +56,7 @@ impl Housekeep {
 
     /// A session is over, its sockets were closed: who is still noted as a viewer left without a word, or came in at the last moment.
     pub(crate) async fn sweep_up(&self, session: &Session, head: &Head, until: Instant) -> Result<(), ChatError> {
-        let audience = self.chat.store.audience(session.id).await?;
+        let audience = self.chat.store.viewers(session.id).await?;
         if audience.is_empty() && head.viewer_count == 0 {
             return Ok(());
         }
@@ -100,7 +100,7 @@ impl Housekeep {
             let socket = store.socket(connection_id).await?;
             // A socket is noted with its user first, who is seen by that, and then gets its own row.
             let connected_ms = socket.map_or(presence.seen_ms, |socket| socket.connected_ms);
-            if self.chat.clock.now().as_millisecond() - connected_ms < LONGEST_HANDSHAKE_MS {
+            if self.chat.clock.now().as_millisecond() - connected_ms < MAX_HANDSHAKE_MS {
                 continue;
             }
             self.pace.wait().await;
@@ -110,8 +110,8 @@ impl Housekeep {
             // A door that does not answer says nothing about the socket: the next run asks again.
             match (self.sockets.is_open(connection_id).await, found_open) {
                 (Ok(false), _) => {
-                    store.leave(session.id, &presence.user_id, connection_id).await?;
-                    store.remove_socket(session.id, connection_id).await?;
+                    store.remove_socket(session.id, &presence.user_id, connection_id).await?;
+                    store.delete_socket(session.id, connection_id).await?;
                     self.chat.meter.add(Metric::DeadSockets, 1);
                 }
                 (Ok(true), FoundOpen::IsClosed) => {
@@ -128,7 +128,7 @@ impl Housekeep {
     async fn recount_viewers(&self, session: &Session) -> Result<(), ChatError> {
         let now = self.chat.clock.now();
         let Some(head) = self.chat.store.head(session.id, now).await? else { return Ok(()) };
-        let counted = self.chat.store.audience(session.id).await?.len() as u64;
+        let counted = self.chat.store.viewers(session.id).await?.len() as u64;
         if session.is_open_at(now) {
             self.chat.meter.sample(Metric::Viewers, counted);
         }

@@ -42,7 +42,7 @@ impl Shift {
                 }
             }
         }
-        let places = self.broadcast.chat.store.places(self.session_id, Slice::ALL).await?;
+        let places = self.broadcast.chat.store.subscribers(self.session_id, Slice::ALL).await?;
         let open = self.close_all(places.into_iter().map(|place| place.connection_id).collect()).await?;
         self.news.ended = false;
         self.cursor.finished = open == 0;

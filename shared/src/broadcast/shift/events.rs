@@ -11,15 +11,15 @@ use crate::broadcast::shift::{Shift, about, counter};
 use crate::domain::broadcast::coalesce;
 use crate::domain::error::ChatError;
 use crate::domain::wire::server_frame::ServerFrame;
-use crate::features::messages::store::Numbered;
+use crate::features::messages::store::LogEntry;
 
 impl Shift {
     /// What is to be told now: messages first, then deletions, then the counters that are due.
-    pub(crate) async fn events(&mut self, numbers: &[Numbered]) -> Result<Vec<Event>, ChatError> {
+    pub(crate) async fn events(&mut self, numbers: &[LogEntry]) -> Result<Vec<Event>, ChatError> {
         let zone = self.broadcast.chat.config.zone.clone();
         let mut events = Vec::new();
         for number in numbers {
-            if let Numbered::Message(message) = number {
+            if let LogEntry::Message(message) = number {
                 self.flush.note_message(message);
                 let json = ServerFrame::NewMessage { message: &message.to_wire(&zone) }.to_json();
                 events.push(Event { json, seq: Some(number.seq()), about: None });

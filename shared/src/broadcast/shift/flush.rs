@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::broadcast::fan_out::{Event, SliceReport};
 use crate::broadcast::news::{Heard, Kind};
 use crate::broadcast::shift::Shift;
-use crate::features::messages::store::{Numbered, StoredMessage};
+use crate::features::messages::store::{LogEntry, StoredMessage};
 use crate::platform::metrics::emf::Metric;
 use crate::platform::trace::{self, TraceId};
 
@@ -46,10 +46,10 @@ impl Flush {
 
 impl Shift {
     /// Says what a flush did, and on whose behalf.
-    pub(crate) fn report_flush(&mut self, numbers: &[Numbered], events: &[Event], begun: Instant) {
+    pub(crate) fn report_flush(&mut self, numbers: &[LogEntry], events: &[Event], begun: Instant) {
         let flush = std::mem::take(&mut self.flush);
         let (chat, now) = (&self.broadcast.chat, self.broadcast.chat.clock.now());
-        let messages: Vec<&StoredMessage> = numbers.iter().filter_map(Numbered::as_message).collect();
+        let messages: Vec<&StoredMessage> = numbers.iter().filter_map(LogEntry::as_message).collect();
         // The clock of whoever stored it may be a little ahead of ours.
         let delay_ms = |message: &StoredMessage| now.duration_since(message.created()).as_millis().max(0) as u64;
         let delays_ms: Vec<u64> = messages.iter().map(|message| delay_ms(message)).collect();

@@ -1,7 +1,7 @@
 //! A shift that begins after a silence looks for changes whose bells were lost, and takes them for news of its own.
 
 use crate::broadcast::shift::Shift;
-use crate::domain::broadcast::silence;
+use crate::domain::broadcast::missed_wakeups;
 use crate::domain::error::ChatError;
 
 impl Shift {
@@ -10,7 +10,7 @@ impl Shift {
     pub(crate) async fn look_for_what_was_missed(&mut self) -> Result<(), ChatError> {
         let chat = self.broadcast.chat.clone();
         let (now, cursor) = (chat.clock.now(), &self.cursor);
-        let since = silence::missed_since(cursor.turn_ms, cursor.changes_told_ms, now.as_millisecond());
+        let since = missed_wakeups::missed_since(cursor.turn_ms, cursor.changes_told_ms, now.as_millisecond());
         if !std::mem::take(&mut self.news.recheck) && since.is_none() {
             return Ok(());
         }

@@ -18,16 +18,16 @@ use crate::broadcast::catch_up::CatchUp;
 use crate::broadcast::cursor::{Cursor, LEASE};
 use crate::broadcast::fan_out::Event;
 use crate::broadcast::news::News;
-use crate::domain::broadcast::settle::look_ahead;
+use crate::domain::broadcast::gaps::look_ahead;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::wire::server_frame::ServerFrame;
-use crate::features::messages::store::Numbered;
-use crate::features::sockets::store::{Room, SLICE};
-use crate::platform::posting::pace::Pace;
+use crate::features::messages::store::LogEntry;
+use crate::features::sockets::store::{SLICE, Subscribers};
+use crate::platform::posting::rate_limiter::RateLimiter;
 
 /// A missing number below a stored one is waited for this long.
-const PATIENCE_WITH_SENDER: Duration = Duration::from_millis(100);
+const SENDER_TIMEOUT: Duration = Duration::from_millis(100);
 /// How often the table is looked at while something is waited for.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// For so long after its last event a shift helps sockets that are behind; then it rings for them, and others have their turn.
@@ -70,7 +70,7 @@ pub(crate) struct Shift {
     missing: Option<(u64, Instant)>,
     /// Whether the shift ends as soon as no post is under way.
     is_leaving: bool,
-    pace: Arc<Pace>,
+    pace: Arc<RateLimiter>,
     /// What the next flush is made of, and what became of the last one.
     flush: Flush,
 }
@@ -85,7 +85,7 @@ impl Shift {
         news: News,
         deadline: Instant,
     ) -> Shift {
-        let pace = Arc::new(Pace::new(broadcast.chat.config.posts_per_second));
+        let pace = Arc::new(RateLimiter::new(broadcast.chat.config.posts_per_second));
         let turn_ms = broadcast.chat.clock.now().as_millisecond();
         Shift {
             broadcast,
@@ -186,16 +186,16 @@ impl Shift {
     }
 
     /// Reads what follows the cursor, and the number that is missing after it. A number that stays missing is settled as void.
-    async fn numbers_that_are_ready(&mut self) -> Result<(Vec<Numbered>, Option<u64>), ChatError> {
+    async fn numbers_that_are_ready(&mut self) -> Result<(Vec<LogEntry>, Option<u64>), ChatError> {
         let chat = &self.broadcast.chat;
         let now = chat.clock.now();
-        let mut stored = chat.store.numbers_after(self.session_id, self.cursor.seq, NUMBERS_AT_ONCE, now).await?;
+        let mut stored = chat.store.entries_after(self.session_id, self.cursor.seq, NUMBERS_AT_ONCE, now).await?;
         if self.news.ended && stored.is_empty() {
             // No number is given any more: what is not stored by now is settled, too.
             let head = chat.store.head(self.session_id, now).await?;
             self.news.settle_up_to = head.map_or(0, |head| head.seq);
         }
-        let seqs: Vec<u64> = stored.iter().map(Numbered::seq).collect();
+        let seqs: Vec<u64> = stored.iter().map(LogEntry::seq).collect();
         let ahead = look_ahead(self.cursor.seq, &seqs, self.news.settle_up_to);
         self.missing = match (ahead.missing, self.missing) {
             (Some(seq), Some((same, since))) if seq == same => Some((seq, since)),
@@ -204,10 +204,10 @@ impl Shift {
         };
         if let Some((seq, since)) = self.missing
             && ahead.ready == 0
-            && since.elapsed() >= PATIENCE_WITH_SENDER
+            && since.elapsed() >= SENDER_TIMEOUT
         {
             let session = chat.session_with_id(self.session_id).await?;
-            if chat.store.settle_as_void(&session, seq, now).await? {
+            if chat.store.void_seq(&session, seq, now).await? {
                 tracing::warn!(session.id = self.session_id, message.seq = seq, "a number was settled as void");
             }
             self.missing = None;
@@ -219,10 +219,10 @@ impl Shift {
 
     /// The room, or its size alone if it is large. One that the last flush found large is not read to learn that again: a wrong
     /// size makes one flush of slices that are too large or too small.
-    async fn room(&self) -> Result<Room, ChatError> {
+    async fn room(&self) -> Result<Subscribers, ChatError> {
         match self.cursor.flow.sockets() {
-            sockets if sockets > SLICE => Ok(Room::Large(sockets)),
-            _ => Ok(self.broadcast.chat.store.room(self.session_id).await?),
+            sockets if sockets > SLICE => Ok(Subscribers::Estimated(sockets)),
+            _ => Ok(self.broadcast.chat.store.list_or_estimate(self.session_id).await?),
         }
     }
 
@@ -263,11 +263,11 @@ impl Shift {
     }
 }
 
-impl Room {
+impl Subscribers {
     fn size(&self) -> usize {
         match self {
-            Room::Small(places) => places.len(),
-            Room::Large(sockets) => *sockets,
+            Subscribers::Listed(places) => places.len(),
+            Subscribers::Estimated(sockets) => *sockets,
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::broadcast::delivery::{Delivered, Late};
 use crate::broadcast::fan_out::{Event, SliceJob, SliceReport, Stuck};
 use crate::broadcast::shift::Shift;
 use crate::domain::error::ChatError;
-use crate::features::messages::store::Numbered;
-use crate::features::sockets::store::{Place, Room, SLICE, Slice};
+use crate::features::messages::store::LogEntry;
+use crate::features::sockets::store::{SLICE, Slice, Subscriber, Subscribers};
 
 /// How often a slice whose `fan-out` failed is served again.
 const TRIES_FOR_SLICE: usize = 3;
@@ -23,7 +23,7 @@ impl Shift {
     /// Posts events to everybody, and notes how far that brings the cursor. Reading them began at `began`.
     pub(crate) async fn tell(
         &mut self,
-        numbers: &[Numbered],
+        numbers: &[LogEntry],
         events: &[Event],
         began: Instant,
     ) -> Result<(), ChatError> {
@@ -65,7 +65,7 @@ impl Shift {
 
     /// Sets aside every socket that is noted as behind, so that it catches up without waiting for the next event.
     pub(crate) async fn help_those_behind(&mut self) -> Result<(), ChatError> {
-        let places = self.broadcast.chat.store.places(self.session_id, Slice::ALL).await?;
+        let places = self.broadcast.chat.store.subscribers(self.session_id, Slice::ALL).await?;
         let complete = self.cursor.seq;
         for place in places.into_iter().filter(|place| place.behind.is_some()) {
             let aside = self.what_it_misses(place, complete, &[], complete).await;
@@ -104,9 +104,11 @@ impl Shift {
         let broadcast = &self.broadcast;
         let posting = async {
             let places = match (room, &broadcast.fan_out) {
-                (Room::Small(places), _) => places,
-                (Room::Large(_), None) => broadcast.chat.store.places(self.session_id, Slice::ALL).await?,
-                (Room::Large(sockets), Some(_)) => {
+                (Subscribers::Listed(places), _) => places,
+                (Subscribers::Estimated(_), None) => {
+                    broadcast.chat.store.subscribers(self.session_id, Slice::ALL).await?
+                }
+                (Subscribers::Estimated(sockets), Some(_)) => {
                     let report = self.serve_slices(sockets, events).await?;
                     return Ok(Delivered { report, late: Vec::new() });
                 }
@@ -117,7 +119,7 @@ impl Shift {
     }
 
     /// Leaves out the sockets that are catching up: they get the events in their turn.
-    fn places_to_serve(&self, mut places: Vec<Place>, events: &[Event]) -> Vec<Place> {
+    fn places_to_serve(&self, mut places: Vec<Subscriber>, events: &[Event]) -> Vec<Subscriber> {
         places.retain(|place| !self.catch_up.append(&place.connection_id, events));
         for place in &mut places {
             if self.set_aside.contains(&place.connection_id) {
@@ -175,7 +177,7 @@ impl Shift {
 
     /// What a socket has to get that has every message up to `complete` and none of `events`; `before` is the cursor before
     /// them. That it is behind is noted in its place.
-    async fn what_it_misses(&self, place: Place, complete: u64, events: &[Event], before: u64) -> SetAside {
+    async fn what_it_misses(&self, place: Subscriber, complete: u64, events: &[Event], before: u64) -> SetAside {
         let complete = place.behind.unwrap_or(complete);
         // An earlier note: whoever wrote it did not get to the end.
         let missed = place.behind.map(|after| Missed { after, up_to: before });

@@ -1,6 +1,6 @@
 //! The decisions of the broadcast, without a table or a socket.
 
+pub mod backpressure;
 pub mod coalesce;
-pub mod flow;
-pub mod settle;
-pub mod silence;
+pub mod gaps;
+pub mod missed_wakeups;

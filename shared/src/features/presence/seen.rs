@@ -34,7 +34,7 @@ impl Chat {
         let lately = -SKEW_MS..self.seen_interval_ms();
         let was_seen_lately =
             presence.is_some_and(|presence| lately.contains(&(now.as_millisecond() - presence.seen_ms)));
-        if !was_seen_lately && self.store.see(session, &viewer.user_id, now).await? {
+        if !was_seen_lately && self.store.touch_viewer(session, &viewer.user_id, now).await? {
             // The head was read before this viewer counted.
             head.viewer_count += 1;
         }
@@ -52,7 +52,7 @@ impl Chat {
 
     /// Notes that a user sent a frame. The cache is right to trust itself: a user with an open socket does not stop being a
     /// viewer within the interval.
-    pub(crate) async fn see_by_frame(&self, session_id: u64, user_id: &str) -> Result<(), ChatError> {
+    pub(crate) async fn touch_viewer_by_frame(&self, session_id: u64, user_id: &str) -> Result<(), ChatError> {
         let now = self.clock.now();
         let key = (session_id, user_id.to_owned());
         let interval = self.seen_interval_ms();
@@ -60,7 +60,7 @@ impl Chat {
         if self.seen.lock().get(&key).is_some_and(is_fresh) {
             return Ok(());
         }
-        self.store.see_by_frame(session_id, user_id, now).await?;
+        self.store.touch_viewer_by_frame(session_id, user_id, now).await?;
         let mut seen = self.seen.lock();
         if seen.len() >= MANY {
             seen.retain(|_, seen| is_fresh(seen));

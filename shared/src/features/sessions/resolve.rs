@@ -24,7 +24,7 @@ fn write(known: &RwLock<Option<Session>>, session: &Session) {
 }
 
 /// Has all further lines of the invocation name the session.
-pub(crate) fn note_session(session_id: u64) {
+pub(crate) fn record_session(session_id: u64) {
     tracing::Span::current().record("session.id", session_id);
 }
 
@@ -59,12 +59,12 @@ impl Chat {
     pub async fn session_to_read(&self, session_id: Option<&str>) -> Result<Session, ChatError> {
         let current = self.current_session().await;
         if let Ok(session) = &current {
-            note_session(session.id);
+            record_session(session.id);
         }
         let Some(text) = session_id else { return current };
         let id = text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
         let id = id.ok_or_else(|| ChatError::InvalidRequest("session_id is a whole number".to_owned()))?;
-        note_session(id);
+        record_session(id);
         match current {
             Ok(session) if session.id == id => Ok(session),
             Err(error) if !self.config.enabled => Err(error),

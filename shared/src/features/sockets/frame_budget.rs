@@ -48,7 +48,7 @@ impl Chat {
         }
         // Asked for again every stride, should the first request be lost with its reader.
         if (frames - FRAMES_PER_MINUTE) % STRIDE == 1 {
-            self.store.ask_to_close(socket.session_id, &socket.connection_id, now).await?;
+            self.store.request_close(socket.session_id, &socket.connection_id, now).await?;
         }
         let retry_after = Duration::from_secs(60 - now.as_second().rem_euclid(60) as u64);
         let detail = format!("At most {FRAMES_PER_MINUTE} frames a minute are allowed: this socket will be closed");

@@ -1,7 +1,7 @@
 //! Posts to open sockets through `@connections`, and says what became of it in the broadcast's own words.
 
-pub mod pace;
 mod poster;
+pub mod rate_limiter;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::platform::metrics::emf::Metric;
 use crate::platform::metrics::meter::Meter;
 
 /// A handshake may take this long, in milliseconds: until then, 410 does not mean that a socket is dead.
-pub const LONGEST_HANDSHAKE_MS: i64 = 30_000;
+pub const MAX_HANDSHAKE_MS: i64 = 30_000;
 
 /// Why a frame did not reach a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

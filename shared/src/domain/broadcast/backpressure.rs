@@ -17,7 +17,7 @@ const WIDE: u64 = 100;
 
 /// A room as the broadcast saw it last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Flow {
+pub struct Backpressure {
     /// Sockets that take a post for every message.
     #[serde(default)]
     pub plain: usize,
@@ -29,7 +29,7 @@ pub struct Flow {
     pub measured: u64,
 }
 
-impl Flow {
+impl Backpressure {
     /// Takes note of one flush: the sockets that it went to, the posts that it took and the time.
     pub fn learn(&mut self, plain: usize, batched: usize, posts: usize, took: Duration) {
         (self.plain, self.batched) = (plain, batched);
@@ -82,8 +82,8 @@ mod tests {
 
     const ALLOWED: Option<u32> = Some(7_500);
 
-    fn room(plain: usize, batched: usize, posts: usize) -> Flow {
-        let mut flow = Flow::default();
+    fn room(plain: usize, batched: usize, posts: usize) -> Backpressure {
+        let mut flow = Backpressure::default();
         flow.learn(plain, batched, posts, SECOND);
         flow
     }
