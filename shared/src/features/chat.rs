@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::config::Config;
-use crate::features::presence::seen::SeenLately;
-use crate::features::sessions::resolve::KnownSessions;
+use crate::features::presence::seen_lately::SeenLately;
+use crate::features::sessions::known::KnownSessions;
 use crate::features::sockets::frame_budget::FrameBudget;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
