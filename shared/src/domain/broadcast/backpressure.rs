@@ -1,6 +1,6 @@
 //! How many messages a room can bear: a socket without `batch=1` takes a post for every message, so a room of them can be told
 //! only so many a second. Senders may be ahead of the broadcast by what it can tell within a few seconds, and no further: so the
-//! delay stays under 5 s (CONTRACT, DESIGN), whatever they try.
+//! delay stays under 5 s (docs/contract.md, Delivery), whatever they try.
 
 use std::time::Duration;
 

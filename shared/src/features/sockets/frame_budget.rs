@@ -11,7 +11,7 @@ use crate::domain::error::ChatError;
 use crate::features::chat::Chat;
 use crate::features::sockets::store::Socket;
 
-/// Most frames of a socket in a minute (CONTRACT).
+/// Most frames of a socket in a minute (docs/contract.md, Limits).
 pub const FRAMES_PER_MINUTE: u64 = 60;
 /// After this many unwritten frames the count is written.
 const STRIDE: u64 = 10;
