@@ -8,6 +8,7 @@ pub mod history;
 pub mod jwt;
 pub mod log_guard;
 pub mod meter;
+pub mod printed;
 pub mod process;
 pub mod proxy;
 pub mod rest;

@@ -64,7 +64,7 @@ impl Topic {
         }
     }
 
-    /// How often a room of this many sockets hears of it, at most (docs/contract.md, Sockets).
+    /// How often a room of this many sockets hears of it, at most (docs/contract.md, Counters).
     pub fn interval(self, sockets: usize) -> Duration {
         match self {
             Topic::Deletion(_) => Duration::ZERO,

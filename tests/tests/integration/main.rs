@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod cost;
+mod docs;
 mod events;
 mod floods;
 mod flow;

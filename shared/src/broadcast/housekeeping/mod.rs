@@ -36,7 +36,7 @@ const SHARE_OF_POSTS: u32 = 10;
 /// A number that nobody stored for this long is settled.
 const SENDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// A room that heard nothing for this long hears the number of viewers again. With a minute between two runs, no socket is
-/// silent for more than 8 minutes (CONTRACT); API Gateway and CloudFront cut it after 10.
+/// silent for more than 8 minutes (docs/contract.md, Broadcast); API Gateway and CloudFront cut it after 10.
 const QUIET_MS: i64 = 7 * 60_000;
 
 /// A duty by its name, and how it ended.

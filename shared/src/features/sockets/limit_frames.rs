@@ -1,4 +1,4 @@
-//! The limit of frames: more than 60 a minute on one socket end it (docs/contract.md, Sockets).
+//! The limit of frames: more than 60 a minute on one socket end it (docs/contract.md, Limits).
 
 use std::time::Duration;
 
