@@ -361,7 +361,7 @@ mod tests {
             assert_eq!(error("Schedule: rate(1 minute)", &schedule), "HousekeepFunction has no usable Schedule");
         }
         assert_eq!(
-            error("        Binary: fan-out", "        Other: fan-out"),
+            error("{ Binary: fan-out }", "{ Other: fan-out }"),
             "FanOutFunction has no usable Metadata.BuildProperties.Binary"
         );
         assert_eq!(
