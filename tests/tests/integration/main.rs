@@ -1,6 +1,7 @@
 //! All integration tests in one binary. Each starts a gateway of its own; none sleeps.
 
 mod broadcast;
+mod cloud;
 mod cost;
 mod docs;
 mod events;
