@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::broadcast::topic::Topic;
 use crate::domain::broadcast::backpressure::Backpressure;
 use crate::domain::broadcast::lifecycle::Ending;
-use crate::domain::broadcast::missed_wakeups::CLOCKS_DIFFER_MS;
+use crate::domain::broadcast::missed_wakeups::MAX_CLOCK_SKEW_MS;
 use crate::domain::session::Head;
 use crate::platform::dynamo::calls::{Consistency, Item, Written, attributes_of, number, parse, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
@@ -150,7 +150,7 @@ impl Store {
             .condition_expression(
                 "attribute_not_exists(lease_owner) OR lease_owner = :owner OR lease_until_ms < :now OR lease_until_ms > :ahead",
             )
-            .expression_attribute_values(":ahead", number((now + LEASE).as_millisecond() + CLOCKS_DIFFER_MS))
+            .expression_attribute_values(":ahead", number((now + LEASE).as_millisecond() + MAX_CLOCK_SKEW_MS))
             .expression_attribute_values(":until", number((now + LEASE).as_millisecond()))
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .return_values(ReturnValue::AllNew);

@@ -17,7 +17,7 @@ use crate::broadcast::cursor::Cursor;
 use crate::broadcast::topic::Topic;
 use crate::broadcast::wake_up::WakeUp;
 use crate::domain::broadcast::lifecycle::Lifecycle;
-use crate::domain::broadcast::missed_wakeups::{missed_since, not_ahead};
+use crate::domain::broadcast::missed_wakeups::{missed_since, zero_if_ahead};
 use crate::domain::error::ChatError;
 use crate::domain::session::{Head, Session};
 use crate::domain::wire::server_frame::ServerFrame;
@@ -148,7 +148,7 @@ impl Housekeeping {
         let now_ms = self.chat.clock.now().as_millisecond();
         let mut wake_up = WakeUp::default();
         if !subscribers.is_empty() {
-            let is_quiet = now_ms - not_ahead(cursor.heard_ms, now_ms) >= QUIET_MS;
+            let is_quiet = now_ms - zero_if_ahead(cursor.heard_ms, now_ms) >= QUIET_MS;
             wake_up.topics.extend(is_quiet.then_some(Topic::Viewers));
             wake_up.lagging = subscribers.iter().any(|subscriber| subscriber.behind.is_some());
             wake_up.reconcile = self.may_have_missed_something(session, head, cursor, now_ms).await?;

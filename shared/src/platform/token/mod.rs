@@ -10,7 +10,7 @@ use serde_json::Value;
 use self::keys::Keys;
 pub use self::remote::SecretStore;
 use self::remote::{KeySet, RemoteKeys, Source};
-use crate::domain::caller::{Caller, number_of_seconds};
+use crate::domain::caller::{Caller, parse_numeric_date};
 use crate::domain::config::{ConfigError, JwtConfig, JwtKey};
 use crate::domain::error::ChatError;
 use crate::platform::aws::AwsEnvironment;
@@ -104,7 +104,7 @@ fn caller(claims: &Value, now: Timestamp) -> Result<Caller, ChatError> {
     }
     let not_before = match &claims["nbf"] {
         Value::Null => None,
-        claim => Some(number_of_seconds(claim).ok_or_else(|| unauthorized("The token has no usable nbf"))?),
+        claim => Some(parse_numeric_date(claim).ok_or_else(|| unauthorized("The token has no usable nbf"))?),
     };
     if not_before.is_some_and(|not_before| not_before > now.as_second().saturating_add(LEEWAY_SECONDS)) {
         return Err(unauthorized("The token is not valid yet"));
