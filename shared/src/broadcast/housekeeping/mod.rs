@@ -24,7 +24,7 @@ use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
 use crate::features::sockets::store::{Slice, Subscriber};
 use crate::platform::posting::rate_limiter::RateLimiter;
-use crate::platform::posting::{Payload, Sockets};
+use crate::platform::posting::{ManagementApi, Payload};
 use crate::platform::token::has_expired;
 
 /// Sessions that are looked at: today's and, should nobody have kept house for a while, some before it.
@@ -45,15 +45,15 @@ type Duty = (&'static str, Result<(), ChatError>);
 /// Keeps house.
 pub struct Housekeeping {
     chat: Arc<Chat>,
-    sockets: Sockets,
+    management_api: ManagementApi,
     limiter: RateLimiter,
 }
 
 impl Housekeeping {
     /// Keeps house for this chat, with its sockets' door.
-    pub fn new(chat: Arc<Chat>, sockets: Sockets) -> Housekeeping {
+    pub fn new(chat: Arc<Chat>, management_api: ManagementApi) -> Housekeeping {
         let limiter = RateLimiter::new(chat.config.posts_per_second.map(|posts| (posts / SHARE_OF_POSTS).max(1)));
-        Housekeeping { chat, sockets, limiter }
+        Housekeeping { chat, management_api, limiter }
     }
 
     /// Looks after the newest sessions, and begins nothing that can wait for the next minute after `until`. One session's trouble
@@ -211,8 +211,8 @@ impl Housekeeping {
                     }
                     self.limiter.wait().await;
                     // Whether it hears why or not: it is closed, and if that fails, the next run closes it.
-                    let told = self.sockets.post(&subscriber.connection_id, frame).await;
-                    let closed = self.sockets.close(&subscriber.connection_id).await;
+                    let told = self.management_api.post(&subscriber.connection_id, frame).await;
+                    let closed = self.management_api.close(&subscriber.connection_id).await;
                     tracing::info!(connection.id = subscriber.connection_id, ?told, ?closed, "a token has expired");
                 }
             })

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::rate::{self, SendRecord, Verdict, WINDOW_MS};
-use crate::platform::dynamo::calls::{Consistency, Written, item_of, number, parse};
+use crate::platform::dynamo::calls::{Consistency, WriteOutcome, item_of, number, parse};
 use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
@@ -83,8 +83,8 @@ impl Store {
             };
             let next = RateRow { version: row.version + 1, sends, expires_at: (send.at + 10 * WINDOW_MS) / 1000 };
             row = match self.replace_rates(&row_key, row.version, &next).await? {
-                Written::Done(_) => next,
-                Written::Refused(current) => current.map(parse).transpose()?.unwrap_or_default(),
+                WriteOutcome::Done(_) => next,
+                WriteOutcome::Refused(current) => current.map(parse).transpose()?.unwrap_or_default(),
             };
         }
     }
@@ -97,14 +97,14 @@ impl Store {
             let Some(row) = row else { return Ok(()) };
             let Some(sends) = rate::withdraw(row.sends, admitted.nonce) else { return Ok(()) };
             let next = RateRow { version: row.version + 1, sends, expires_at: row.expires_at };
-            if let Written::Done(_) = self.replace_rates(&row_key, row.version, &next).await? {
+            if let WriteOutcome::Done(_) = self.replace_rates(&row_key, row.version, &next).await? {
                 return Ok(());
             }
         }
     }
 
     /// Replaces the version of the row that was read. Version 0 means that there is no row.
-    async fn replace_rates(&self, row_key: &Key, read: u64, next: &RateRow) -> Result<Written, StoreError> {
+    async fn replace_rates(&self, row_key: &Key, read: u64, next: &RateRow) -> Result<WriteOutcome, StoreError> {
         let put = self
             .client
             .put_item()
