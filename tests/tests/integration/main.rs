@@ -1,5 +1,6 @@
 //! All integration tests in one binary. Each starts a gateway of its own; none sleeps.
 
+mod audience;
 mod broadcast;
 mod cloud;
 mod cost;
