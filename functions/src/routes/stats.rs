@@ -1,0 +1,13 @@
+//! `GET /live-chat/stats`: everything that can be counted.
+
+use lambda_http::Request;
+use shared::domain::caller::Caller;
+use shared::domain::error::ChatError;
+use shared::features::sessions::stats::Stats;
+use shared::lambda::app::App;
+use shared::lambda::http;
+
+/// Answers one request.
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<Stats, ChatError> {
+    app.chat.stats(http::query(request, "session_id"), caller).await
+}
