@@ -6,7 +6,7 @@
 mod entry;
 
 pub(crate) use self::entry::Future;
-pub use self::entry::{Answer, Function, Route, Trigger};
+pub use self::entry::{Answer, Function, Invocation, Route, Trigger};
 use self::entry::{hook, http, job};
 
 /// All functions. Each route of the guide has a function of its own; the staff's routes share one by capability

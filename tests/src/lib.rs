@@ -2,12 +2,14 @@
 //! clients that speak real HTTP and real WebSocket to it. What tests assert is what crosses the wire.
 
 pub mod calls;
+pub mod checklist;
 pub mod engines;
 pub mod faults;
 pub mod history;
 pub mod jwt;
 pub mod log_guard;
 pub mod meter;
+pub mod printed;
 pub mod process;
 pub mod proxy;
 pub mod rest;

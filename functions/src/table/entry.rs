@@ -16,6 +16,9 @@ pub(crate) type Future<'a, Output> = Pin<Box<dyn std::future::Future<Output = Ou
 /// The JSON that answers a request, or why it is refused.
 pub type Answer<'a> = Future<'a, Result<String, ChatError>>;
 
+/// The bytes that an invocation answers, or what Lambda would report as a function error.
+pub type Invocation<'a> = Future<'a, Result<Vec<u8>, Error>>;
+
 /// A function: a Lambda binary.
 #[derive(Clone, Copy)]
 pub struct Function {
@@ -26,7 +29,7 @@ pub struct Function {
     /// Serves it on Lambda, for as long as the process lives.
     pub main: fn() -> Result<(), Error>,
     /// Calls it in this process.
-    pub invoke: for<'a> fn(Arc<App>, &'a [u8], Context) -> Future<'a, Result<Vec<u8>, Error>>,
+    pub invoke: for<'a> fn(Arc<App>, &'a [u8], Context) -> Invocation<'a>,
 }
 
 /// What calls a function.
@@ -34,7 +37,7 @@ pub struct Function {
 pub enum Trigger {
     /// Routes of the HTTP API.
     Routes(&'static [Route]),
-    /// A route key of the WebSocket API, with the name of the handler's module.
+    /// A route key of the WebSocket API.
     Hook {
         /// `$connect`, `$disconnect` or `$default`.
         key: &'static str,
