@@ -3,11 +3,11 @@
 use lambda_http::Request;
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
-use shared::features::sessions::stats::Likes;
+use shared::features::sessions::stats::LikesResponse;
 use shared::lambda::app::App;
 use shared::lambda::http;
 
 /// Answers one request.
-pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<Likes, ChatError> {
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<LikesResponse, ChatError> {
     app.chat.likes(http::query(request, "session_id"), caller).await
 }

@@ -3,11 +3,11 @@
 use lambda_http::Request;
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
-use shared::features::sessions::stats::Stats;
+use shared::features::sessions::stats::StatsResponse;
 use shared::lambda::app::App;
 use shared::lambda::http;
 
 /// Answers one request.
-pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<Stats, ChatError> {
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<StatsResponse, ChatError> {
     app.chat.stats(http::query(request, "session_id"), caller).await
 }

@@ -3,11 +3,11 @@
 use lambda_http::Request;
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
-use shared::features::sessions::stats::Status;
+use shared::features::sessions::stats::StatusResponse;
 use shared::lambda::app::App;
 use shared::lambda::http;
 
 /// Answers one request.
-pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<Status, ChatError> {
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<StatusResponse, ChatError> {
     app.chat.status(http::query(request, "session_id"), caller).await
 }

@@ -11,7 +11,7 @@ use crate::features::chat::Chat;
 
 /// Answer of `GET /live-chat/status`.
 #[derive(Debug, Serialize)]
-pub struct Status {
+pub struct StatusResponse {
     enabled: bool,
     is_active: bool,
     session: Option<SessionView>,
@@ -24,7 +24,7 @@ pub struct Status {
 
 /// Answer of `GET /live-chat/viewers`.
 #[derive(Debug, Serialize)]
-pub struct Viewers {
+pub struct ViewersResponse {
     viewer_count: u64,
     session_id: u64,
     session_name: String,
@@ -32,7 +32,7 @@ pub struct Viewers {
 
 /// Answer of `GET /live-chat/likes`.
 #[derive(Debug, Serialize)]
-pub struct Likes {
+pub struct LikesResponse {
     total_likes: u64,
     session_id: u64,
     session_name: String,
@@ -41,7 +41,7 @@ pub struct Likes {
 
 /// Answer of `GET /live-chat/stats`.
 #[derive(Debug, Serialize)]
-pub struct Stats {
+pub struct StatsResponse {
     session_id: u64,
     session_name: String,
     viewer_count: u64,
@@ -58,8 +58,8 @@ impl Chat {
     ///
     /// # Errors
     /// [`ChatError::NotFound`] and [`ChatError::InvalidRequest`] for a `session_id`, [`ChatError::Unavailable`].
-    pub async fn status(&self, session_id: Option<&str>, viewer: &Caller) -> Result<Status, ChatError> {
-        let nothing = |enabled, next_start_time, message| Status {
+    pub async fn status(&self, session_id: Option<&str>, viewer: &Caller) -> Result<StatusResponse, ChatError> {
+        let nothing = |enabled, next_start_time, message| StatusResponse {
             enabled,
             is_active: false,
             session: None,
@@ -78,7 +78,7 @@ impl Chat {
             session => session?,
         };
         let head = self.head_for_viewer(&session, viewer).await?;
-        Ok(Status {
+        Ok(StatusResponse {
             enabled: true,
             is_active: session.is_open_at(self.clock.now()),
             session: Some(SessionView::of(&head, &self.config.zone)),
@@ -91,32 +91,37 @@ impl Chat {
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].
-    pub async fn viewers(&self, session_id: Option<&str>, viewer: &Caller) -> Result<Viewers, ChatError> {
+    pub async fn viewers(&self, session_id: Option<&str>, viewer: &Caller) -> Result<ViewersResponse, ChatError> {
         let session = self.session_to_read(session_id).await?;
         let head = self.head_for_viewer(&session, viewer).await?;
-        Ok(Viewers { viewer_count: head.viewer_count, session_id: session.id, session_name: session.name })
+        Ok(ViewersResponse { viewer_count: head.viewer_count, session_id: session.id, session_name: session.name })
     }
 
     /// How many likes there are, and whether one is the caller's.
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].
-    pub async fn likes(&self, session_id: Option<&str>, caller: &Caller) -> Result<Likes, ChatError> {
+    pub async fn likes(&self, session_id: Option<&str>, caller: &Caller) -> Result<LikesResponse, ChatError> {
         let session = self.session_to_read(session_id).await?;
         let (head, user_liked) = tokio::try_join!(self.head(&session), async {
             Ok(self.store.user_likes_session(session.id, &caller.user_id).await?)
         })?;
-        Ok(Likes { total_likes: head.total_likes, session_id: session.id, session_name: session.name, user_liked })
+        Ok(LikesResponse {
+            total_likes: head.total_likes,
+            session_id: session.id,
+            session_name: session.name,
+            user_liked,
+        })
     }
 
     /// Everything that can be counted.
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].
-    pub async fn stats(&self, session_id: Option<&str>, viewer: &Caller) -> Result<Stats, ChatError> {
+    pub async fn stats(&self, session_id: Option<&str>, viewer: &Caller) -> Result<StatsResponse, ChatError> {
         let session = self.session_to_read(session_id).await?;
         let head = self.head_for_viewer(&session, viewer).await?;
-        Ok(Stats {
+        Ok(StatsResponse {
             session_id: session.id,
             viewer_count: head.viewer_count,
             total_likes: head.total_likes,
