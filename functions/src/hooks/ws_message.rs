@@ -1,10 +1,11 @@
 //! `$default`: a frame is answered by the return value.
 
-use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use shared::lambda::app::App;
-use shared::lambda::websocket;
+use shared::lambda::websocket::{Reply, SocketEvent, connection_id};
 
 /// Answers one event.
-pub async fn handle(app: &App, event: &ApiGatewayWebsocketProxyRequest) -> ApiGatewayProxyResponse {
-    websocket::message(app, event).await
+pub async fn handle(app: &App, event: &SocketEvent) -> Reply {
+    let frame = event.body.as_deref().unwrap_or_default();
+    let (answer, refusal) = Box::pin(app.chat.answer(connection_id(event), frame)).await;
+    Reply::to_frame(answer, refusal)
 }

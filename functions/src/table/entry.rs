@@ -103,7 +103,10 @@ macro_rules! http {
 macro_rules! hook {
     ($name:literal, $key:literal => $handler:ident) => {
         $crate::table::entry::event!($name, Trigger::Hook { key: $key, handler: stringify!($handler) }, |app, event| {
-            Box::pin(async move { Ok($crate::hooks::$handler::handle(app, &event.payload).await) })
+            Box::pin(async move {
+                let event = event.payload;
+                Ok(shared::lambda::websocket::serve(&event, $crate::hooks::$handler::handle(app, &event)).await)
+            })
         })
     };
 }
