@@ -77,3 +77,28 @@ macro_rules! main {
         }
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_name_and_no_key_stands_twice() {
+        let keys = TABLE.iter().flat_map(|function| match function.trigger {
+            Trigger::Routes(routes) => routes.iter().map(|route| route.key).collect(),
+            Trigger::Hook { key, .. } => vec![key],
+            Trigger::Job { .. } => Vec::new(),
+        });
+        let keys: Vec<&str> = keys.collect();
+        assert_eq!(BTreeSet::from(NAMES).len(), TABLE.len());
+        assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
+    }
+
+    #[test]
+    fn a_binary_finds_its_function_by_the_whole_name() {
+        assert!(NAMES.iter().all(|name| function(name).name == *name));
+        assert_eq!((function("like").name, function("likes").name), ("like", "likes"));
+    }
+}

@@ -58,7 +58,7 @@ pub struct Route {
     pub key: &'static str,
     /// The module in `routes`.
     pub handler: &'static str,
-    /// Answers a request of a caller who is verified.
+    /// Answers a request; the caller is verified.
     pub answer: for<'a> fn(&'a App, &'a Caller, &'a Request) -> Answer<'a>,
 }
 
