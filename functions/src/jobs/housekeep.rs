@@ -17,7 +17,7 @@ const TIME_TO_END: Duration = Duration::from_secs(15);
 pub async fn handle(app: &App, _: EventBridgeEvent, deadline: Instant) -> Result<(), Error> {
     let begun = Instant::now();
     let until = begun + deadline.saturating_duration_since(begun).saturating_sub(TIME_TO_END);
-    let outcome = app.housekeep().run(until).await;
+    let outcome = app.housekeeping().run(until).await;
     let ended = if outcome.is_ok() { "ok" } else { "again" };
     tracing::info!(duration_ms = begun.elapsed().as_millis() as u64, outcome = ended, "house kept");
     Ok(outcome?)

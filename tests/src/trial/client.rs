@@ -1,4 +1,5 @@
-//! A client that notes everything it does and hears, takes any failure for what it is, and repairs itself as CONTRACT says.
+//! A client that records everything it does and receives, takes any failure for what it is, and repairs itself as
+//! docs/contract.md, Resume, says.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,7 +1,9 @@
 //! All integration tests in one binary. Each starts a gateway of its own; none sleeps.
 
 mod broadcast;
+mod cloud;
 mod cost;
+mod docs;
 mod events;
 mod floods;
 mod flow;

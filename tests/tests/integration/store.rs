@@ -272,13 +272,13 @@ async fn store_one_holder_at_a_time_has_the_lease() {
     assert!(store.take_lease(1, "two", now).await.unwrap().is_none());
     assert!(store.take_lease(1, "one", now).await.unwrap().is_some(), "its own");
     let moved = shared::broadcast::cursor::Cursor { seq: 7, ..cursor };
-    assert!(store.move_cursor(1, "one", &moved, now).await.unwrap());
+    assert!(store.commit_cursor(1, "one", &moved, now).await.unwrap());
     let later = now + SignedDuration::from_secs(10);
     assert_eq!(store.take_lease(1, "two", later).await.unwrap().expect("it has run out").seq, 7);
-    assert!(!store.move_cursor(1, "one", &moved, later).await.unwrap(), "somebody else's by now");
-    store.give_lease_back(1, "one").await.unwrap();
+    assert!(!store.commit_cursor(1, "one", &moved, later).await.unwrap(), "somebody else's by now");
+    store.release_lease(1, "one").await.unwrap();
     assert!(store.take_lease(1, "three", later).await.unwrap().is_none(), "nobody gives back what is another's");
-    store.give_lease_back(1, "two").await.unwrap();
+    store.release_lease(1, "two").await.unwrap();
     assert!(store.take_lease(1, "three", later).await.unwrap().is_some());
 }
 

@@ -22,8 +22,8 @@ const CASES: u32 = 96;
 enum Operation {
     Pass { ms: i64 },
     TakeLease { owner: u8 },
-    MoveCursor { owner: u8 },
-    GiveLeaseBack { owner: u8 },
+    CommitCursor { owner: u8 },
+    ReleaseLease { owner: u8 },
     Open { socket: u8 },
     Frame { socket: u8 },
     Prune { socket: u8 },
@@ -39,8 +39,8 @@ fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         3 => prop_oneof![0..2_000i64, 2_900..3_100i64, 25_000..31_000i64].prop_map(|ms| Pass { ms }),
         4 => (0..3u8).prop_map(|owner| TakeLease { owner }),
-        3 => (0..3u8).prop_map(|owner| MoveCursor { owner }),
-        2 => (0..3u8).prop_map(|owner| GiveLeaseBack { owner }),
+        3 => (0..3u8).prop_map(|owner| CommitCursor { owner }),
+        2 => (0..3u8).prop_map(|owner| ReleaseLease { owner }),
         3 => (0..3u8).prop_map(|socket| Open { socket }),
         2 => (0..3u8).prop_map(|socket| Frame { socket }),
         2 => (0..3u8).prop_map(|socket| Prune { socket }),
@@ -117,9 +117,10 @@ impl Run<'_> {
                 let expected = is_free.then_some(self.model.seq);
                 (format!("{:?}", taken.map(|cursor| cursor.seq)), format!("{expected:?}"))
             }
-            Operation::MoveCursor { owner } => {
+            Operation::CommitCursor { owner } => {
                 let further = Cursor { seq: self.model.seq + 1, ..Cursor::default() };
-                let moved = store.move_cursor(id, &owner.to_string(), &further, now).await.expect("the table answers");
+                let moved =
+                    store.commit_cursor(id, &owner.to_string(), &further, now).await.expect("the table answers");
                 // Nobody else has taken it, so that its having run out does no harm.
                 let may = self.model.lease.is_some_and(|(holder, _)| holder == owner);
                 if may {
@@ -128,8 +129,8 @@ impl Run<'_> {
                 }
                 (moved.to_string(), may.to_string())
             }
-            Operation::GiveLeaseBack { owner } => {
-                store.give_lease_back(id, &owner.to_string()).await.expect("the table answers");
+            Operation::ReleaseLease { owner } => {
+                store.release_lease(id, &owner.to_string()).await.expect("the table answers");
                 self.model.lease = self.model.lease.filter(|(holder, _)| *holder != owner);
                 (String::new(), String::new())
             }

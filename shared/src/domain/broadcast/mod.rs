@@ -3,4 +3,6 @@
 pub mod backpressure;
 pub mod coalesce;
 pub mod gaps;
+pub mod lifecycle;
 pub mod missed_wakeups;
+pub mod turn;

@@ -8,7 +8,7 @@ use crate::domain::page::Anchor;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
 
-/// Most messages and most bytes of one `resumed` frame (CONTRACT).
+/// Most messages and most bytes of one `resumed` frame (docs/contract.md, Resume).
 const RESUME_MESSAGES: usize = 100;
 const RESUME_BYTES: usize = 96 * 1024;
 

@@ -11,7 +11,7 @@ use crate::domain::session::Session;
 use crate::platform::dynamo::calls::{Consistency, Item, Written, change_trace, expiring, expiry, number, parse, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// Most sockets that one user may have in a session (CONTRACT).
+/// Most sockets that one user may have in a session (docs/contract.md, Limits).
 pub const MAX_SOCKETS_PER_USER: usize = 10;
 
 /// Rows of viewers who were not seen for so long are leftovers: `housekeep` ends a viewer's time much earlier.

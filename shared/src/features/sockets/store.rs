@@ -111,6 +111,16 @@ pub enum Subscribers {
     Estimated(usize),
 }
 
+impl Subscribers {
+    /// How many sockets there are, or about as many.
+    pub fn count(&self) -> usize {
+        match self {
+            Subscribers::Listed(subscribers) => subscribers.len(),
+            Subscribers::Estimated(sockets) => *sockets,
+        }
+    }
+}
+
 impl Store {
     /// Writes both rows of a socket, the one that finds it first: a place without it could never be restored.
     ///
@@ -135,20 +145,30 @@ impl Store {
     /// [`StoreError`] if the table fails past its retries.
     pub async fn subscribe(&self, socket: &Socket) -> Result<(), StoreError> {
         #[derive(Serialize)]
-        struct PlaceRow {
+        struct SubscriberRow {
             connected_ms: i64,
             batch: bool,
             token_expires_at: i64,
             taken: u64,
             expires_at: i64,
         }
-        let row = PlaceRow {
+        #[derive(Serialize)]
+        struct StaffRow {
+            expires_at: i64,
+        }
+        let row = SubscriberRow {
             connected_ms: socket.connected_ms,
             batch: socket.batch,
             token_expires_at: socket.caller.expires_at,
             taken: rand::random(),
             expires_at: expires_at(socket),
         };
+        // Before the room's row: whoever is in the room as staff is found as staff.
+        if socket.caller.is_staff() {
+            let key = keys::staff_socket(socket.session_id, &socket.connection_id);
+            let row = StaffRow { expires_at: expires_at(socket) };
+            self.put(self.client.put_item().table_name(&self.connections).set_item(Some(item_of(&key, row)))).await?;
+        }
         let key = keys::subscriber(socket.session_id, &socket.connection_id);
         self.put(self.client.put_item().table_name(&self.connections).set_item(Some(item_of(&key, row)))).await?;
         if socket.was_pruned {
@@ -213,6 +233,15 @@ impl Store {
         self.delete(delete).await.map(drop)
     }
 
+    /// Takes a socket off the list of staff. One that stays there by a crash is in no room, and expires.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn delete_staff_socket(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.connections);
+        self.delete(delete.set_key(Some(keys::staff_socket(session_id, connection_id).attributes()))).await.map(drop)
+    }
+
     async fn unsubscribe(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.connections);
         self.delete(delete.set_key(Some(keys::subscriber(session_id, connection_id).attributes()))).await.map(drop)
@@ -240,6 +269,33 @@ impl Store {
             }
             _ => Ok(Subscribers::Listed(places)),
         }
+    }
+
+    /// One socket of a room, strongly consistent; `None` if it is not in it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn subscriber(&self, session_id: u64, connection_id: &str) -> Result<Option<Subscriber>, StoreError> {
+        self.get(&self.connections, &keys::subscriber(session_id, connection_id), Consistency::Strong).await
+    }
+
+    /// The connection ids of a session's hosts and moderators, strongly consistent. Some may have closed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn staff_sockets(&self, session_id: u64) -> Result<Vec<String>, StoreError> {
+        #[derive(Deserialize)]
+        struct StaffRow {
+            sk: String,
+        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.connections)
+            .key_condition_expression("pk = :staff")
+            .expression_attribute_values(":staff", text(keys::staff(session_id)))
+            .consistent_read(true);
+        Ok(self.query_all::<StaffRow>(query).await?.into_iter().map(|row| row.sk).collect())
     }
 
     fn subscribers_query(

@@ -142,6 +142,16 @@ pub(crate) fn keep_connection_id(sort_key: &mut String) {
     }
 }
 
+/// Partition that lists the sockets of a session's hosts and moderators.
+pub(crate) fn staff(session_id: u64) -> String {
+    format!("staff#{session_id}")
+}
+
+/// A socket of a host or moderator, by its connection id.
+pub(crate) fn staff_socket(session_id: u64, connection_id: &str) -> Key {
+    Key::new(staff(session_id), connection_id)
+}
+
 /// Partition of a session's viewers.
 pub(crate) fn presences(session_id: u64) -> String {
     format!("presence#{session_id}")
@@ -191,6 +201,18 @@ pub enum ChangedRow {
 }
 
 impl ChangedRow {
+    /// The session whose row it is.
+    pub fn session_id(&self) -> u64 {
+        match self {
+            ChangedRow::Message(id) => id.session_id(),
+            ChangedRow::Likes(id)
+            | ChangedRow::Viewers(id)
+            | ChangedRow::Session(id)
+            | ChangedRow::WakeUp(id)
+            | ChangedRow::Close(id, _) => *id,
+        }
+    }
+
     /// Reads a row's key; `None` for rows that nobody hears of.
     pub fn from_key(pk: &str, sk: &str) -> Option<ChangedRow> {
         let (kind, session) = pk.split_once('#')?;

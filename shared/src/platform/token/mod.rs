@@ -15,7 +15,7 @@ use crate::domain::config::{ConfigError, JwtConfig, JwtKey};
 use crate::domain::error::ChatError;
 use crate::platform::aws::AwsEnvironment;
 
-/// How far clocks may differ, in seconds (CONTRACT: 60 s leeway).
+/// How far clocks may differ, in seconds (docs/contract.md, Authentication).
 pub const LEEWAY_SECONDS: i64 = 60;
 /// Longest token in bytes that is looked at: API Gateway's limit for all headers together is 10,240.
 const MAX_TOKEN_BYTES: usize = 8192;
