@@ -2,6 +2,7 @@
 //! clients that speak real HTTP and real WebSocket to it. What tests assert is what crosses the wire.
 
 pub mod calls;
+pub mod checklist;
 pub mod engines;
 pub mod faults;
 pub mod history;

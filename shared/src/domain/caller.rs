@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Longest user id in bytes: it is part of table keys, of which DynamoDB allows 1,024 bytes.
-const LONGEST_USER_ID: usize = 255;
+const MAX_USER_ID: usize = 255;
 /// Longest display name in characters; a longer one is cut.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME: usize = 100;
 /// Longest picture address in bytes; a longer one is left out.
-const LONGEST_PICTURE: usize = 2048;
+const MAX_PICTURE: usize = 2048;
 /// Longest badge in characters; a longer one is left out.
-const LONGEST_BADGE: usize = 50;
+const MAX_BADGE: usize = 50;
 
 /// A verified caller. Only the verifier makes one from a token; a socket's row keeps it for the frames that follow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,15 +43,15 @@ impl Caller {
             Value::Number(sub) if sub.is_i64() || sub.is_u64() => sub.to_string(),
             _ => return Err("The token has no usable sub".to_owned()),
         };
-        if user_id.is_empty() || user_id.len() > LONGEST_USER_ID {
-            return Err(format!("The token's sub must have 1 to {LONGEST_USER_ID} bytes"));
+        if user_id.is_empty() || user_id.len() > MAX_USER_ID {
+            return Err(format!("The token's sub must have 1 to {MAX_USER_ID} bytes"));
         }
         let expires_at = number_of_seconds(&claims["exp"]).ok_or("The token has no usable exp")?;
         let has_role = |role: &str| claims["roles"].as_array().is_some_and(|roles| roles.iter().any(|r| r == role));
         Ok(Caller {
             username: display_name(claims, &user_id),
-            profile_pic: text(claims, "picture").filter(|picture| picture.len() <= LONGEST_PICTURE),
-            badge: text(claims, "badge").filter(|badge| badge.chars().count() <= LONGEST_BADGE),
+            profile_pic: text(claims, "picture").filter(|picture| picture.len() <= MAX_PICTURE),
+            badge: text(claims, "badge").filter(|badge| badge.chars().count() <= MAX_BADGE),
             is_host: has_role("host"),
             is_moderator: has_role("moderator"),
             expires_at,
@@ -88,7 +88,7 @@ fn display_name(claims: &Value, user_id: &str) -> String {
         .or_else(|| local_part().filter(|part| !part.is_empty()))
         .unwrap_or_else(|| format!("User{user_id}"));
     // The subject is a key, which is kept as it is; a name made of it is shown.
-    name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect()
+    name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect()
 }
 
 /// A claim's text without control characters and surrounding space, if anything is left of it.

@@ -11,7 +11,7 @@ pub const LAST_NUMBER: u64 = NUMBERS_PER_SESSION - 1;
 /// Ids stay below this, so that a JSON number in JavaScript holds them (RFC 8259, section 6).
 const FIRST_UNSAFE_INTEGER: u64 = 1 << 53;
 /// Longest `client_message_id` in characters.
-const LONGEST_CLIENT_MESSAGE_ID: usize = 128;
+const MAX_CLIENT_MESSAGE_ID: usize = 128;
 
 /// Names a message over all sessions: `session_id × 100000000 + seq`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -109,9 +109,9 @@ impl ClientMessageId {
     /// [`ChatError::InvalidRequest`] unless it has 1 to 128 characters, none of them a control character.
     pub fn parse(text: &str) -> Result<ClientMessageId, ChatError> {
         let length = text.chars().count();
-        if length == 0 || length > LONGEST_CLIENT_MESSAGE_ID || text.chars().any(char::is_control) {
+        if length == 0 || length > MAX_CLIENT_MESSAGE_ID || text.chars().any(char::is_control) {
             return Err(ChatError::InvalidRequest(format!(
-                "client_message_id must have 1 to {LONGEST_CLIENT_MESSAGE_ID} characters, none of them a control character"
+                "client_message_id must have 1 to {MAX_CLIENT_MESSAGE_ID} characters, none of them a control character"
             )));
         }
         Ok(ClientMessageId(text.to_owned()))

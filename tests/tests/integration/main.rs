@@ -9,6 +9,7 @@ mod events;
 mod floods;
 mod flow;
 mod forgeries;
+mod functions;
 mod health;
 mod hostile;
 mod housekeep;

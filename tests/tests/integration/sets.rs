@@ -1,27 +1,10 @@
-//! What must be the same in several places: the functions of the template, the binaries, the sample events.
+//! What must be the same in several places of the template, the code and the edge.
 
 use std::collections::BTreeSet;
 
-use gateway::template::Template;
 use serde_json::Value;
 use shared::platform::metrics::emf::{DIMENSION, Metric, NAMESPACE};
 use tests::template::{statements, template, texts};
-
-fn names_in(folder: &str, extension: &str) -> BTreeSet<String> {
-    let folder = format!("{}/../{folder}", env!("CARGO_MANIFEST_DIR"));
-    let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
-    let names = files.map(|file| file.expect("an entry").file_name().into_string().expect("a plain name"));
-    names.filter_map(|name| name.strip_suffix(extension).map(str::to_owned)).collect()
-}
-
-#[test]
-fn template_binaries_engine_and_sample_events_have_the_same_functions() {
-    let template: BTreeSet<String> = Template::embedded().unwrap().functions.into_keys().collect();
-    let engine: BTreeSet<String> = functions::local::NAMES.into_iter().map(str::to_owned).collect();
-    assert_eq!(template, engine);
-    assert_eq!(template, names_in("functions/src/bin", ".rs"));
-    assert_eq!(template, names_in("events", ".json"));
-}
 
 /// Where a bare `*` has to stand, and why.
 const STARS: [(&str, &str); 6] = [

@@ -11,7 +11,7 @@ pub const NAMESPACE: &str = "LiveChat";
 /// The one dimension.
 pub const DIMENSION: &str = "Stack";
 /// The format allows so many values of a metric in one line.
-pub const MOST_VALUES: usize = 100;
+pub const MAX_VALUES: usize = 100;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,11 +76,11 @@ impl Metric {
 /// The lines that say these values: a list for each metric, a sum being a list of one.
 pub fn lines(stack: &str, now_ms: i64, values: &BTreeMap<Metric, Vec<u64>>) -> Vec<String> {
     let longest = values.values().map(Vec::len).max().unwrap_or_default();
-    (0..longest.div_ceil(MOST_VALUES)).map(|part| line(stack, now_ms, values, part)).collect()
+    (0..longest.div_ceil(MAX_VALUES)).map(|part| line(stack, now_ms, values, part)).collect()
 }
 
 fn line(stack: &str, now_ms: i64, values: &BTreeMap<Metric, Vec<u64>>, part: usize) -> String {
-    let parts = values.iter().filter_map(|(metric, values)| Some((metric, values.chunks(MOST_VALUES).nth(part)?)));
+    let parts = values.iter().filter_map(|(metric, values)| Some((metric, values.chunks(MAX_VALUES).nth(part)?)));
     let (mut metrics, mut fields) = (Vec::new(), Map::new());
     for (metric, values) in parts {
         metrics.push(json!({"Name": metric.name(), "Unit": metric.unit()}));

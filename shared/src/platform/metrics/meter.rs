@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::platform::metrics::emf::{self, Metric};
 
 /// A long invocation prints this often, so that an alarm does not wait for its end.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// Gathers values until they are printed.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl Meter {
     /// Prints what was gathered, if that began some seconds ago.
     pub fn print_if_due(&self, now: Timestamp) {
         let since = self.lock().since;
-        if since.is_some_and(|since| since.elapsed() >= LONGEST_WAIT) {
+        if since.is_some_and(|since| since.elapsed() >= MAX_WAIT) {
             self.print(now);
         }
     }

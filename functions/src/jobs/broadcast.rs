@@ -1,9 +1,7 @@
-//! The stream's function: tells every room that the records name what changed in it.
-
-use std::sync::Arc;
+//! The chat table's stream: tells every room that the records name what changed in it.
 
 use aws_lambda_events::event::dynamodb::Event;
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::Error;
 use shared::domain::error::ChatError;
 use shared::lambda::app::App;
 use shared::lambda::stream::Batch;
@@ -12,16 +10,13 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::runtime::time_left;
-
 /// Serves one batch of records.
 ///
 /// # Errors
 /// Only if nothing was posted for some session: then the batch is delivered again, which does no harm.
-pub async fn handle(app: Arc<App>, event: LambdaEvent<Event>) -> Result<(), Error> {
+pub async fn handle(app: &App, event: Event, deadline: Instant) -> Result<(), Error> {
     let begun = Instant::now();
-    let deadline = begun + time_left(&event.context);
-    let batch = Batch::read(event.payload);
+    let batch = Batch::read(event);
     let (mut sessions, told) = (JoinSet::new(), batch.sessions.len());
     for (session_id, pending) in batch.sessions {
         let broadcast = app.broadcast().clone();

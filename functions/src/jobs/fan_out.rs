@@ -1,8 +1,6 @@
-//! Serves one slice of a large room for `broadcast`, which invokes it.
+//! An invocation by `broadcast`: serves one slice of a large room.
 
-use std::sync::Arc;
-
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::Error;
 use shared::broadcast::fan_out::{SliceJob, SliceReport};
 use shared::lambda::app::App;
 use tokio::time::Instant;
@@ -11,9 +9,9 @@ use tokio::time::Instant;
 ///
 /// # Errors
 /// If the slice cannot be read; nothing was posted then.
-pub async fn handle(app: Arc<App>, event: LambdaEvent<SliceJob>) -> Result<SliceReport, Error> {
-    let (begun, job) = (Instant::now(), &event.payload);
-    let report = app.broadcast().serve_slice(job).await?;
+pub async fn handle(app: &App, job: SliceJob, _: Instant) -> Result<SliceReport, Error> {
+    let begun = Instant::now();
+    let report = app.broadcast().serve_slice(&job).await?;
     tracing::info!(
         session.id = job.session_id,
         slice.first = job.slice.first,
