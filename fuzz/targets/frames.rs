@@ -3,7 +3,7 @@
 #![no_main]
 
 // The door's module is private to the gateway, whose other parts the target does not need.
-#[path = "../../gateway/src/websocket_door/selection.rs"]
+#[path = "../../gateway/src/apis/websocket_api/selection.rs"]
 mod selection;
 
 use fuzz::{LONGEST, assert_is_fit};

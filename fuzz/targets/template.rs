@@ -3,7 +3,7 @@
 
 // The module needs nothing else of the gateway, with which SQLite and all the doors would have to be built.
 #[allow(dead_code, unused_imports)]
-#[path = "../../gateway/src/template/mod.rs"]
+#[path = "../../gateway/src/cloud/template/mod.rs"]
 mod template;
 
 use std::time::Duration;

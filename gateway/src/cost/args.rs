@@ -160,7 +160,7 @@ mod tests {
     fn the_document_shows_what_the_command_prints() {
         use clap::Parser;
 
-        use crate::settings::{Cli, Command};
+        use crate::cli::settings::{Cli, Command};
 
         let document = include_str!("../../../docs/cost.md");
         let (command, printed) = document.split_once("$ cargo run -- ").unwrap().1.split_once('\n').unwrap();

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use gateway::doors::Service;
-use gateway::elsewhere::Elsewhere;
+use gateway::apis::router::Service;
+use gateway::apis::upstream::Elsewhere;
 use gateway::limits::Limits;
 use gateway::serve::serve;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gateway::http_door::Cors;
+use gateway::Cors;
 use lambda_http::request::LambdaRequest;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};

@@ -1,0 +1,120 @@
+//! The Lambda Runtime API. One port serves every process: the first part of the path names it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::instance::{Desk, Outcome};
+use crate::cloud::engine::{FunctionError, lock};
+
+/// Lambda's limit for what a function answers, and some room for what surrounds it.
+const LARGEST_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 64 * 1024;
+
+/// All processes that may ask. Clones share them.
+#[derive(Clone, Default)]
+pub(super) struct Instances(Arc<Mutex<HashMap<String, Arc<Desk>>>>);
+
+impl Instances {
+    pub(super) fn add(&self, id: &str, desk: &Arc<Desk>) {
+        lock(&self.0).insert(id.to_owned(), Arc::clone(desk));
+    }
+
+    pub(super) fn remove(&self, id: &str) {
+        lock(&self.0).remove(id);
+    }
+
+    fn desk(&self, id: &str) -> Option<Arc<Desk>> {
+        lock(&self.0).get(id).cloned()
+    }
+}
+
+/// The API, version 2018-06-01.
+pub(super) fn router(instances: Instances) -> Router {
+    Router::new()
+        .route("/{instance}/2018-06-01/runtime/invocation/next", get(next))
+        .route("/{instance}/2018-06-01/runtime/invocation/{request_id}/response", post(response))
+        .route("/{instance}/2018-06-01/runtime/invocation/{request_id}/error", post(error))
+        .route("/{instance}/2018-06-01/runtime/init/error", post(init_error))
+        .layer(DefaultBodyLimit::max(LARGEST_ANSWER_BYTES))
+        .with_state(instances)
+}
+
+/// The next event for a process; waits until there is one.
+async fn next(State(instances): State<Instances>, Path(instance): Path<String>) -> Response {
+    let Some(desk) = instances.desk(&instance) else { return StatusCode::FORBIDDEN.into_response() };
+    let Some(work) = desk.work.lock().await.recv().await else { return StatusCode::GONE.into_response() };
+    let context = &work.context;
+    let headers = [
+        ("lambda-runtime-aws-request-id", context.request_id.clone()),
+        ("lambda-runtime-deadline-ms", context.deadline.to_string()),
+        ("lambda-runtime-invoked-function-arn", context.invoked_function_arn.clone()),
+        ("lambda-runtime-trace-id", context.xray_trace_id.clone().unwrap_or_default()),
+        ("content-type", "application/json".to_owned()),
+    ];
+    let headers: HeaderMap = headers
+        .into_iter()
+        .filter_map(|(name, value)| Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?)))
+        .collect();
+    *lock(&desk.in_hand) = Some((work.context.request_id, work.outcome));
+    (headers, work.payload).into_response()
+}
+
+async fn response(
+    State(instances): State<Instances>,
+    Path((instance, request_id)): Path<(String, String)>,
+    body: Bytes,
+) -> StatusCode {
+    settle(&instances, &instance, &request_id, Ok(body))
+}
+
+/// What the runtime reports of a failure.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    error_type: String,
+    error_message: String,
+}
+
+fn reported(body: &[u8]) -> FunctionError {
+    match serde_json::from_slice(body) {
+        Ok(Report { error_type, error_message }) => FunctionError { error_type, error_message },
+        Err(_) => FunctionError { error_type: "Unhandled".to_owned(), error_message: "no readable report".to_owned() },
+    }
+}
+
+async fn error(
+    State(instances): State<Instances>,
+    Path((instance, request_id)): Path<(String, String)>,
+    body: Bytes,
+) -> StatusCode {
+    settle(&instances, &instance, &request_id, Err(reported(&body)))
+}
+
+async fn init_error(State(instances): State<Instances>, Path(instance): Path<String>, body: Bytes) -> StatusCode {
+    let Some(desk) = instances.desk(&instance) else { return StatusCode::FORBIDDEN };
+    *lock(&desk.init_error) = Some(reported(&body));
+    StatusCode::ACCEPTED
+}
+
+/// Hands an outcome to whoever waits. An answer to another request than the one in hand is refused, as Lambda does it.
+fn settle(instances: &Instances, instance: &str, request_id: &str, outcome: Outcome) -> StatusCode {
+    let Some(desk) = instances.desk(instance) else { return StatusCode::FORBIDDEN };
+    let mut in_hand = lock(&desk.in_hand);
+    match in_hand.take() {
+        Some((id, waiting)) if id == request_id => {
+            let _gave_up = waiting.send(outcome);
+            StatusCode::ACCEPTED
+        }
+        other => {
+            *in_hand = other;
+            StatusCode::BAD_REQUEST
+        }
+    }
+}

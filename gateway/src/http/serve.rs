@@ -1,0 +1,118 @@
+//! Serves a door on its listeners: accepts, speaks HTTP/1.1 within the limits, and stops without dropping anybody.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::apis::router::Service;
+use crate::http::header_case::{Recorded, Tape};
+use crate::http::limits::Limits;
+use crate::http::peer::Peer;
+use crate::http::write_timeout::{Lifted, Patient};
+
+/// How much of a connection hyper may buffer: more than the largest head, far less than a body.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// One door's task and how to stop it.
+pub(crate) struct Serving {
+    stop: CancellationToken,
+    task: TaskTracker,
+}
+
+impl Serving {
+    /// Serves on these listeners from now on.
+    pub(crate) fn start(listeners: Vec<TcpListener>, service: Service) -> Serving {
+        let (stop, task) = (CancellationToken::new(), TaskTracker::new());
+        task.spawn(serve(listeners, service, stop.clone()));
+        task.close();
+        Serving { stop, task }
+    }
+
+    /// Stops, and waits until it has.
+    pub(crate) async fn stop(&self) {
+        self.stop.cancel();
+        self.task.wait().await;
+    }
+}
+
+/// Serves until `shutdown` is cancelled. Then it accepts no more, closes all sockets with 1001, runs their
+/// `$disconnect` functions and lets running requests finish, for at most [`Limits::shutdown`].
+pub async fn serve(listeners: Vec<TcpListener>, service: Service, shutdown: CancellationToken) {
+    let requests = TaskTracker::new();
+    let accepting = listeners.into_iter().map(|listener| accept(listener, &service, &requests, &shutdown));
+    futures_util::future::join_all(accepting).await;
+    requests.close();
+    let finished = async { tokio::join!(service.close_sockets(), requests.wait()) };
+    if tokio::time::timeout(service.limits().shutdown, finished).await.is_err() {
+        tracing::warn!(requests.running = requests.len(), "the shutdown did not wait for everything");
+    }
+}
+
+async fn accept(listener: TcpListener, service: &Service, requests: &TaskTracker, shutdown: &CancellationToken) {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = shutdown.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, address)) => {
+                requests.spawn(converse(stream, address, service.clone(), shutdown.clone()));
+            }
+            Err(error) => {
+                // Most likely there are too many open files: others must end before it can go on.
+                tracing::error!(error.message = %error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+/// One connection, request after request, until it ends or becomes a socket.
+async fn converse(stream: TcpStream, address: SocketAddr, service: Service, shutdown: CancellationToken) {
+    let Ok(local) = stream.local_addr() else { return };
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let tape = Tape::new();
+    let peer = Peer { address, local_port: local.port(), tape: tape.clone() };
+    let protocol = protocol(service.limits());
+    let lifted = Lifted::default();
+    let stream = Patient::new(stream, service.limits().response_write, lifted.clone());
+    let answer = service_fn(move |request| {
+        let (service, peer) = (service.clone(), peer.clone());
+        async move { Ok::<_, Infallible>(service.answer(request, peer).await) }
+    });
+    let io = TokioIo::new(Recorded::new(stream, tape));
+    let mut connection = pin!(protocol.serve_connection(io, answer).with_upgrades());
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    // If the connection lives on, it is a socket now.
+    lifted.lift();
+    if let Err(error) = ended {
+        tracing::debug!(error.message = %error, "a connection broke");
+    }
+}
+
+fn protocol(limits: &Limits) -> http1::Builder {
+    let mut protocol = http1::Builder::new();
+    protocol
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_read)
+        .max_header_size(limits.header_bytes)
+        .max_buf_size(BUFFER_BYTES);
+    protocol
+}
