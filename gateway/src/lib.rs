@@ -12,7 +12,6 @@
 pub mod apis;
 pub mod cli;
 pub mod cloud;
-pub mod cost;
 pub mod http;
 pub mod local_cloud;
 pub mod site;

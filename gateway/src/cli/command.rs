@@ -17,7 +17,6 @@ use crate::cli::settings::{Cli, Command, EdgeArgs, EngineArg, TokenArgs};
 use crate::cloud::database::Data;
 use crate::cloud::engine::programs::{self, BuildError};
 use crate::cloud::event_source_mapping::MappingMode;
-use crate::cost::args::CostArgs;
 use crate::http::limits::Limits;
 use crate::http::serve::serve;
 use crate::local_cloud::environment_file;
@@ -26,6 +25,7 @@ use crate::local_cloud::options::{EngineMode, Options, StartError};
 use crate::local_cloud::secret::secret_of;
 use crate::site::pages::{self, PagesOptions};
 use crate::site::token::{Claims, MintError, mint};
+use cost::CostArgs;
 
 /// Exit code of whatever cannot start.
 const CANNOT_START: u8 = 2;

@@ -10,8 +10,8 @@ use load::LoadArgs;
 
 use crate::apis::upstream::Target;
 use crate::cloud::database::Data;
-use crate::cost::args::CostArgs;
 use crate::site::token::Claims;
+use cost::CostArgs;
 
 /// The whole live chat on this machine. Settings of the chat come from the environment: see the README.
 #[derive(Debug, Parser)]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Parser;
-use gateway::cost::counts::Counts;
-use gateway::cost::event::Event;
+use cost::counts::Counts;
+use cost::event::Event;
 use gateway::settings::{Cli, Command};
 use jiff::Timestamp;
 use load::{Report, TokenMaker};

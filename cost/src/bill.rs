@@ -1,7 +1,7 @@
 //! The bill: each line a quantity and its price.
 
-use super::counts::Counts;
-use super::prices::Prices;
+use crate::counts::Counts;
+use crate::prices::Prices;
 
 /// A byte's share of a gigabyte as AWS counts them.
 const GB: f64 = 1024.0 * 1024.0 * 1024.0;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::event::Event;
-use super::units::{self, Units};
+use crate::event::Event;
+use crate::units::{self, Units};
 
 /// API Gateway meters so many bytes as one message.
 const METERED_BYTES: f64 = 32.0 * 1024.0;

@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn requests_consume_what_the_document_says_which_the_integration_tests_measure() {
-        let document = include_str!("../../../docs/cost.md");
+        let document = include_str!("../../docs/cost.md");
         let first_ping = Units { write: PING.write + SEEN.write, ..PING };
         for (request, Units { read, write }) in [
             ("`status`", POLL),

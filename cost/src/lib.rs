@@ -1,0 +1,14 @@
+//! What an event costs in the cloud, before it takes place: `cargo run -- cost`.
+//!
+//! [`args`] are its options and the page that it prints; [`event`] is what is assumed; [`counts`] is what AWS then meters (a pure model,
+//! which the tests hold against a real run), from what each request consumes ([`units`], measured, too); [`bill`] multiplies that by the
+//! [`prices`].
+
+pub mod args;
+pub mod bill;
+pub mod counts;
+pub mod event;
+pub mod prices;
+pub mod units;
+
+pub use args::CostArgs;
