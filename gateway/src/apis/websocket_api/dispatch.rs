@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::WebSocketDoor;
+use super::api::WebSocketDoor;
 use crate::apis::connections::{Connection, Ending, PostError, new_id};
 use crate::apis::events::websocket as event;
 

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::WebSocketDoor;
+use super::api::WebSocketDoor;
 use super::heads::Heads;
 use crate::apis::connections::{Connection, Ending, Outgoing};
 use crate::http::limits::Limits;

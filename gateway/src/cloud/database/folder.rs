@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::DatabaseError;
+use super::error::DatabaseError;
 
 /// Where data is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

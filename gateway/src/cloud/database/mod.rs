@@ -1,6 +1,7 @@
 //! The embedded DynamoDB: dynoxide in a file of the data folder, served on a loopback port by a thread of its own, so that
 //! functions reach it with ordinary SDK clients.
 
+mod error;
 mod folder;
 mod stream;
 
@@ -13,29 +14,12 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+pub use self::error::DatabaseError;
+use self::error::of_engine;
 pub use self::folder::{Data, Folder};
 use self::stream::StreamFile;
 pub use self::stream::{Position, Record};
 use crate::cloud::template::TableSpec;
-
-/// Why the database does not open. Each is a sentence for the person who started the gateway.
-#[derive(Debug, thiserror::Error)]
-pub enum DatabaseError {
-    /// The data folder cannot be used.
-    #[error("the data folder {folder} cannot be used: {cause}")]
-    Folder {
-        /// The folder.
-        folder: String,
-        /// Why.
-        cause: String,
-    },
-    /// Another process has it.
-    #[error("the data folder {0} is in use by another gateway")]
-    InUse(String),
-    /// The engine itself failed.
-    #[error("the database failed: {0}")]
-    Engine(String),
-}
 
 /// An open database.
 pub struct Database {
@@ -174,8 +158,4 @@ fn serve(engine: dynoxide::Database) -> Result<Serving, DatabaseError> {
         })
         .map_err(of_engine)?;
     Ok((url, stop, server))
-}
-
-fn of_engine(error: impl std::fmt::Display) -> DatabaseError {
-    DatabaseError::Engine(error.to_string())
 }

@@ -14,7 +14,7 @@ use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use rusqlite::{Connection, params};
 use serde_json::Value;
 
-use super::{DatabaseError, of_engine};
+use super::error::{DatabaseError, of_engine};
 
 /// What dynoxide adds to a stored sequence number to make the public one of 21 digits.
 const SEQUENCE_NUMBER_OFFSET: u128 = 100_000_000_000_000_000_000;

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::MappingOptions;
 use crate::cloud::engine::Engine;
 use crate::cloud::template::MappingSpec;
 
@@ -41,8 +40,8 @@ impl Part {
 }
 
 impl Deliverer {
-    pub(super) fn new(options: &MappingOptions, engine: Engine) -> Deliverer {
-        Deliverer { engine, spec: options.spec.clone(), dead_letters: options.dead_letters.clone() }
+    pub(super) fn new(engine: Engine, spec: MappingSpec, dead_letters: PathBuf) -> Deliverer {
+        Deliverer { engine, spec, dead_letters }
     }
 
     /// Delivers records in their order. `false` if it was stopped before all were delivered or parked. A record's age counts
@@ -143,7 +142,6 @@ mod tests {
 
     use super::*;
     use crate::cloud::engine::{Function, FunctionError};
-    use crate::cloud::event_source_mapping::MappingMode;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -200,13 +198,8 @@ mod tests {
             filters: Vec::new(),
         };
         let dead_letters = folder.path().join("dead_letters.jsonl");
-        let options = MappingOptions {
-            spec,
-            table: "chat".to_owned(),
-            mode: MappingMode::Polling,
-            dead_letters: dead_letters.clone(),
-        };
-        assert!(Deliverer::new(&options, engine).deliver(records, &CancellationToken::new()).await);
+        let deliverer = Deliverer::new(engine, spec, dead_letters.clone());
+        assert!(deliverer.deliver(records, &CancellationToken::new()).await);
         let letters = std::fs::read_to_string(dead_letters).unwrap_or_default();
         let parked = letters.lines().map(|line| {
             let letter: Value = serde_json::from_str(line).unwrap();

@@ -59,7 +59,7 @@ impl Mapping {
     pub fn start(options: MappingOptions, database: Arc<Database>, engine: Engine) -> Mapping {
         let (again, to_redeliver) = mpsc::unbounded_channel();
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let deliverer = Arc::new(Deliverer::new(&options, engine.clone()));
+        let deliverer = Arc::new(Deliverer::new(engine.clone(), options.spec.clone(), options.dead_letters.clone()));
         let finished = engine.finished();
         let function = options.spec.function.clone();
         let reader = Reader { options, database, deliverer, position: Position::TrimHorizon, delivered: 0, last: None };

@@ -13,7 +13,7 @@ use lambda_runtime::Context;
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 
-use super::runtime_api::Instances;
+use super::runtime::{Invocation, Outcome, Runtime, Runtimes};
 use crate::cloud::engine::{FunctionError, lock};
 
 /// How to start a process.
@@ -25,31 +25,13 @@ pub(super) struct Program {
     pub(super) log: Option<Arc<OwnedFd>>,
 }
 
-/// What an invocation becomes.
-pub(super) type Outcome = Result<Bytes, FunctionError>;
-
-/// One event on its way to the process.
-pub(super) struct Work {
-    pub(super) payload: Bytes,
-    pub(super) context: Context,
-    pub(super) outcome: oneshot::Sender<Outcome>,
-}
-
-/// The process's side, which the Runtime API serves.
-pub(super) struct Desk {
-    pub(super) work: tokio::sync::Mutex<mpsc::Receiver<Work>>,
-    pub(super) in_hand: Mutex<Option<(String, oneshot::Sender<Outcome>)>>,
-    /// Why the process could not start, if it said so.
-    pub(super) init_error: Mutex<Option<FunctionError>>,
-}
-
 /// See the module.
 pub(super) struct Instance {
     id: String,
     child: Mutex<Child>,
-    desk: Arc<Desk>,
-    work: mpsc::Sender<Work>,
-    instances: Instances,
+    runtime: Arc<Runtime>,
+    queue: mpsc::Sender<Invocation>,
+    runtimes: Runtimes,
     is_busy: Mutex<bool>,
 }
 
@@ -58,15 +40,11 @@ impl Instance {
     ///
     /// # Errors
     /// If the system cannot start it.
-    pub(super) fn spawn(program: &Program, instances: &Instances) -> io::Result<Instance> {
+    pub(super) fn spawn(program: &Program, runtimes: &Runtimes) -> io::Result<Instance> {
         let id = format!("{:016x}", rand::random::<u64>());
-        let (work, receiver) = mpsc::channel(1);
-        let desk = Arc::new(Desk {
-            work: tokio::sync::Mutex::new(receiver),
-            in_hand: Mutex::default(),
-            init_error: Mutex::default(),
-        });
-        instances.add(&id, &desk);
+        let (queue, next) = mpsc::channel(1);
+        let runtime = Arc::new(Runtime::new(next));
+        runtimes.add(&id, &runtime);
         let log = || match &program.log {
             Some(log) => log.try_clone().map(Stdio::from),
             None => io::stderr().as_fd().try_clone_to_owned().map(Stdio::from),
@@ -83,11 +61,11 @@ impl Instance {
         let child = match child {
             Ok(child) => Mutex::new(child),
             Err(error) => {
-                instances.remove(&id);
+                runtimes.remove(&id);
                 return Err(error);
             }
         };
-        Ok(Instance { id, child, desk, work, instances: instances.clone(), is_busy: Mutex::new(false) })
+        Ok(Instance { id, child, runtime, queue, runtimes: runtimes.clone(), is_busy: Mutex::new(false) })
     }
 
     /// Whether the process has ended, or was given up in the middle of an invocation and must not be used.
@@ -100,17 +78,17 @@ impl Instance {
         let request_id = context.request_id.clone();
         *lock(&self.is_busy) = true;
         let (outcome, mut answered) = oneshot::channel();
-        let work = Work { payload, context, outcome };
+        let invocation = Invocation { payload, context, outcome };
         let answer = async {
-            // The desk keeps the receiver for as long as this instance lives.
-            let _taken = self.work.send(work).await;
+            // The runtime keeps the receiver for as long as this instance lives.
+            let _taken = self.queue.send(invocation).await;
             (&mut answered).await.unwrap_or_else(|_gone| Err(exited(&request_id, "nobody answered")))
         };
         let outcome = tokio::select! {
             biased;
             outcome = answer => outcome,
             status = self.ended() => {
-                let said = lock(&self.desk.init_error).take();
+                let said = lock(&self.runtime.init_error).take();
                 Err(said.unwrap_or_else(|| exited(&request_id, &status)))
             }
         };
@@ -135,7 +113,7 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        self.instances.remove(&self.id);
+        self.runtimes.remove(&self.id);
     }
 }
 

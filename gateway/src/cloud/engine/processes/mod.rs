@@ -2,6 +2,7 @@
 //! after the other. More events at once means more processes.
 
 mod instance;
+mod runtime;
 mod runtime_api;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use self::instance::{Instance, Program};
-use self::runtime_api::{Instances, router};
+use self::runtime::Runtimes;
+use self::runtime_api::router;
 use super::{Code, Engine, Function, FunctionError, lock};
 use crate::cloud::template::Template;
 
@@ -39,8 +41,8 @@ pub async fn engine(
 ) -> io::Result<Engine> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let instances = Instances::default();
-    let serving = tokio::spawn(axum::serve(listener, router(instances.clone())).into_future());
+    let runtimes = Runtimes::default();
+    let serving = tokio::spawn(axum::serve(listener, router(runtimes.clone())).into_future());
     let stop = Arc::new(StopOnDrop(serving.abort_handle()));
     let mut functions = BTreeMap::new();
     for (name, spec) in &template.functions {
@@ -56,7 +58,7 @@ pub async fn engine(
         ]);
         let pool = Arc::new(Pool {
             program: Program { path: path.clone(), environment, runtime_api: address, log: log.clone() },
-            instances: instances.clone(),
+            runtimes: runtimes.clone(),
             idle: Mutex::default(),
             places: Semaphore::new(MOST_PROCESSES),
             _server: Arc::clone(&stop),
@@ -69,7 +71,7 @@ pub async fn engine(
 /// One function's processes.
 struct Pool {
     program: Program,
-    instances: Instances,
+    runtimes: Runtimes,
     idle: Mutex<Vec<Arc<Instance>>>,
     places: Semaphore,
     _server: Arc<StopOnDrop>,
@@ -99,7 +101,7 @@ impl Pool {
         let instance = match warm {
             Some(instance) if !instance.has_ended() => instance,
             _ => {
-                let instance = Instance::spawn(&self.program, &self.instances)
+                let instance = Instance::spawn(&self.program, &self.runtimes)
                     .map_err(|error| failure("Runtime.InvalidEntrypoint", &error))?;
                 Arc::new(instance)
             }

@@ -1,8 +1,5 @@
 //! The Lambda Runtime API. One port serves every process: the first part of the path names it.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -11,46 +8,28 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::instance::{Desk, Outcome};
+use super::runtime::{Outcome, Runtimes};
 use crate::cloud::engine::{FunctionError, lock};
 
 /// Lambda's limit for what a function answers, and some room for what surrounds it.
 const LARGEST_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 64 * 1024;
 
-/// All processes that may ask. Clones share them.
-#[derive(Clone, Default)]
-pub(super) struct Instances(Arc<Mutex<HashMap<String, Arc<Desk>>>>);
-
-impl Instances {
-    pub(super) fn add(&self, id: &str, desk: &Arc<Desk>) {
-        lock(&self.0).insert(id.to_owned(), Arc::clone(desk));
-    }
-
-    pub(super) fn remove(&self, id: &str) {
-        lock(&self.0).remove(id);
-    }
-
-    fn desk(&self, id: &str) -> Option<Arc<Desk>> {
-        lock(&self.0).get(id).cloned()
-    }
-}
-
 /// The API, version 2018-06-01.
-pub(super) fn router(instances: Instances) -> Router {
+pub(super) fn router(runtimes: Runtimes) -> Router {
     Router::new()
         .route("/{instance}/2018-06-01/runtime/invocation/next", get(next))
         .route("/{instance}/2018-06-01/runtime/invocation/{request_id}/response", post(response))
         .route("/{instance}/2018-06-01/runtime/invocation/{request_id}/error", post(error))
         .route("/{instance}/2018-06-01/runtime/init/error", post(init_error))
         .layer(DefaultBodyLimit::max(LARGEST_ANSWER_BYTES))
-        .with_state(instances)
+        .with_state(runtimes)
 }
 
 /// The next event for a process; waits until there is one.
-async fn next(State(instances): State<Instances>, Path(instance): Path<String>) -> Response {
-    let Some(desk) = instances.desk(&instance) else { return StatusCode::FORBIDDEN.into_response() };
-    let Some(work) = desk.work.lock().await.recv().await else { return StatusCode::GONE.into_response() };
-    let context = &work.context;
+async fn next(State(runtimes): State<Runtimes>, Path(instance): Path<String>) -> Response {
+    let Some(runtime) = runtimes.get(&instance) else { return StatusCode::FORBIDDEN.into_response() };
+    let Some(invocation) = runtime.next.lock().await.recv().await else { return StatusCode::GONE.into_response() };
+    let context = &invocation.context;
     let headers = [
         ("lambda-runtime-aws-request-id", context.request_id.clone()),
         ("lambda-runtime-deadline-ms", context.deadline.to_string()),
@@ -62,16 +41,16 @@ async fn next(State(instances): State<Instances>, Path(instance): Path<String>) 
         .into_iter()
         .filter_map(|(name, value)| Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?)))
         .collect();
-    *lock(&desk.in_hand) = Some((work.context.request_id, work.outcome));
-    (headers, work.payload).into_response()
+    *lock(&runtime.current) = Some((invocation.context.request_id, invocation.outcome));
+    (headers, invocation.payload).into_response()
 }
 
 async fn response(
-    State(instances): State<Instances>,
+    State(runtimes): State<Runtimes>,
     Path((instance, request_id)): Path<(String, String)>,
     body: Bytes,
 ) -> StatusCode {
-    settle(&instances, &instance, &request_id, Ok(body))
+    finish(&runtimes, &instance, &request_id, Ok(body))
 }
 
 /// What the runtime reports of a failure.
@@ -90,30 +69,30 @@ fn reported(body: &[u8]) -> FunctionError {
 }
 
 async fn error(
-    State(instances): State<Instances>,
+    State(runtimes): State<Runtimes>,
     Path((instance, request_id)): Path<(String, String)>,
     body: Bytes,
 ) -> StatusCode {
-    settle(&instances, &instance, &request_id, Err(reported(&body)))
+    finish(&runtimes, &instance, &request_id, Err(reported(&body)))
 }
 
-async fn init_error(State(instances): State<Instances>, Path(instance): Path<String>, body: Bytes) -> StatusCode {
-    let Some(desk) = instances.desk(&instance) else { return StatusCode::FORBIDDEN };
-    *lock(&desk.init_error) = Some(reported(&body));
+async fn init_error(State(runtimes): State<Runtimes>, Path(instance): Path<String>, body: Bytes) -> StatusCode {
+    let Some(runtime) = runtimes.get(&instance) else { return StatusCode::FORBIDDEN };
+    *lock(&runtime.init_error) = Some(reported(&body));
     StatusCode::ACCEPTED
 }
 
-/// Hands an outcome to whoever waits. An answer to another request than the one in hand is refused, as Lambda does it.
-fn settle(instances: &Instances, instance: &str, request_id: &str, outcome: Outcome) -> StatusCode {
-    let Some(desk) = instances.desk(instance) else { return StatusCode::FORBIDDEN };
-    let mut in_hand = lock(&desk.in_hand);
-    match in_hand.take() {
+/// Hands an outcome to its caller. An answer to any request but the current one is refused, as Lambda does it.
+fn finish(runtimes: &Runtimes, instance: &str, request_id: &str, outcome: Outcome) -> StatusCode {
+    let Some(runtime) = runtimes.get(instance) else { return StatusCode::FORBIDDEN };
+    let mut current = lock(&runtime.current);
+    match current.take() {
         Some((id, waiting)) if id == request_id => {
             let _gave_up = waiting.send(outcome);
             StatusCode::ACCEPTED
         }
         other => {
-            *in_hand = other;
+            *current = other;
             StatusCode::BAD_REQUEST
         }
     }
