@@ -1,8 +1,8 @@
 //! Frames of clients. Whatever comes in is a frame or a refusal; what is accepted keeps its promises, means the same when it
-//! is written down again, and takes the route that the socket door selects for it.
+//! is written down again, and takes the route that the WebSocket API selects for it.
 #![no_main]
 
-// The door's module is private to the gateway, whose other parts the target does not need.
+// This module is private to the gateway, whose other parts the target does not need.
 #[path = "../../gateway/src/apis/websocket_api/selection.rs"]
 mod selection;
 
@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
     match ClientFrame::parse(text, LONGEST) {
         Ok(frame) => {
             let (kind, again) = written(&frame);
-            assert_eq!(route.as_deref(), Some(kind), "the door and the function read the same type");
+            assert_eq!(route.as_deref(), Some(kind), "the API and the function read the same type");
             assert_eq!(ClientFrame::parse(&again.to_string(), LONGEST).ok(), Some(frame), "{again}");
         }
         Err(refused) => {

@@ -1,4 +1,4 @@
-//! Handshakes at the socket door, written as the head of an HTTP request. What is accepted is a handshake of RFC 6455 and is
+//! Handshakes of the WebSocket API, written as the head of an HTTP request. What is accepted is a handshake of RFC 6455 and is
 //! answered by its rules; whatever else comes is refused with a status that the documents name.
 #![no_main]
 

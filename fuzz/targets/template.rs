@@ -1,7 +1,7 @@
 //! The reader of template.yaml. Any text is a template or an error, the same each time; a template's parts fit together.
 #![no_main]
 
-// The module needs nothing else of the gateway, with which SQLite and all the doors would have to be built.
+// The module needs nothing else of the gateway, with which SQLite and all the APIs would have to be built.
 #[allow(dead_code, unused_imports)]
 #[path = "../../gateway/src/cloud/template/mod.rs"]
 mod template;

@@ -11,7 +11,7 @@ use crate::LoadError;
 const FRAMES_PER_MINUTE: f64 = 60.0;
 
 /// Measures a chat: viewers listen on real sockets, senders send, REST callers call. Tokens are made with `JWT_SECRET` if it is
-/// set; they come from `--tokens` if that is given, else from the local gateway's own door.
+/// set; they come from `--tokens` if that is given, else from the local gateway itself.
 #[derive(Clone, Debug, Args)]
 pub struct LoadArgs {
     /// The chat's address.

@@ -14,8 +14,8 @@ pub(crate) enum Tokens {
     Secret { secret: String, maker: TokenMaker, run: String },
     /// They are given: one a line.
     File(Vec<String>),
-    /// The local gateway gives them.
-    Door { run: String },
+    /// The local gateway issues them.
+    Gateway { run: String },
 }
 
 impl Tokens {
@@ -24,7 +24,7 @@ impl Tokens {
         Ok(match (&args.tokens, maker.secret.clone()) {
             (Some(file), _) => Tokens::File(read(file)?),
             (None, Some(secret)) => Tokens::Secret { secret, maker, run },
-            (None, None) => Tokens::Door { run },
+            (None, None) => Tokens::Gateway { run },
         })
     }
 
@@ -36,7 +36,7 @@ impl Tokens {
                 (maker.mint)(secret, &user(run)).map_err(|cause| LoadError::Token { user: user(run), cause })
             }
             Tokens::File(tokens) => Ok(tokens[number % tokens.len()].clone()),
-            Tokens::Door { run } => {
+            Tokens::Gateway { run } => {
                 let fail = |cause: String| LoadError::Token { user: user(run), cause };
                 let ask = json!({"name": user(run), "sub": user(run)}).to_string();
                 let answer = caller.call(Method::POST, "/dev/token", "", Some(ask)).await.map_err(fail)?;

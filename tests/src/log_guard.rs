@@ -15,8 +15,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 /// How talkative everything is of which each line is read: our own to the last debug line, but for the thousands a second that a
-/// busy room makes at the inner door, which another test reads (`gateway/tests/doors/access_log.rs`).
-pub const FILTER: &str = "info,shared=debug,functions=debug,gateway=debug,gateway::apis::router=info,dynoxide=error";
+/// busy room makes at the internal port, which another test reads (`gateway/tests/apis/access_log.rs`).
+pub const FILTER: &str = "info,shared=debug,functions=debug,gateway=debug,gateway::http::service=info,dynoxide=error";
 /// A text is found by so many of its first bytes, and recognised by at most so many.
 const INDEXED: usize = 6;
 const COMPARED: usize = 16;

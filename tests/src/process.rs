@@ -96,7 +96,7 @@ impl Process {
         Process::spawn(command).await
     }
 
-    /// Starts the edge alone, in front of these doors.
+    /// Starts the edge alone, in front of these APIs.
     pub async fn edge(http: &str, socket: &str) -> Process {
         let mut command = command();
         command.args(["--port", "0", "edge", "--http", http, "--socket", socket]);

@@ -1,32 +1,31 @@
-//! The doors of the local cloud and how they hang together: one port for everybody, one for the functions' SDK clients.
+//! All APIs of the local cloud over one registry of sockets, and which of them takes a request: of clients on the public port, of the
+//! functions' SDK clients on the internal one.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::header::{HOST, TRANSFER_ENCODING};
-use http::{Request, StatusCode, Version};
+use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 use shared::platform::clock::Clock;
-use tokio::time::Instant;
 use tower::ServiceExt;
 
 use crate::apis::connections::Connections;
 use crate::apis::edge::{self, Destination};
-use crate::apis::http_api::{Cors, HttpDoor};
-use crate::apis::upstream::Elsewhere;
-use crate::apis::websocket_api::WebSocketDoor;
+use crate::apis::http_api::{Cors, HttpApi};
+use crate::apis::websocket_api::WebSocketApi;
 use crate::apis::{invoke_api, management_api};
 use crate::cloud::engine::Engine;
 use crate::cloud::template::Template;
 use crate::http::limits::Limits;
 use crate::http::peer::Peer;
 use crate::http::reply::{self, Reply};
+use crate::http::service::{Port, Service};
 
-/// What the doors are made of.
-pub struct DoorsOptions<'a> {
+/// What the APIs are made of.
+pub struct ApisOptions<'a> {
     /// Routes, stage and route selection come from here.
     pub template: &'a Template,
     /// Runs the functions.
@@ -41,15 +40,15 @@ pub struct DoorsOptions<'a> {
     pub pages: Router,
 }
 
-/// All doors over one registry of sockets. Clones share it.
+/// All APIs over one registry of sockets. Clones share it.
 #[derive(Clone)]
-pub struct Doors {
+pub struct Apis {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    http: HttpDoor,
-    websocket: Arc<WebSocketDoor>,
+    http: HttpApi,
+    websocket: Arc<WebSocketApi>,
     connections: Arc<Connections>,
     engine: Engine,
     limits: Limits,
@@ -57,13 +56,13 @@ struct Inner {
     pages: Router,
 }
 
-impl Doors {
-    /// Opens nothing yet: that is what [`crate::http::serve::serve`] does with the services.
-    pub fn new(options: DoorsOptions<'_>) -> Doors {
-        let DoorsOptions { template, engine, clock, limits, cors, pages } = options;
+impl Apis {
+    /// Listens nowhere yet: that is what [`crate::http::serve::serve`] does with the services.
+    pub fn new(options: ApisOptions<'_>) -> Apis {
+        let ApisOptions { template, engine, clock, limits, cors, pages } = options;
         let connections = Arc::new(Connections::new(&limits));
-        let http = HttpDoor::new(&template.http_routes, cors, clock.clone(), limits.clone());
-        let websocket = WebSocketDoor::new(
+        let http = HttpApi::new(&template.http_routes, cors, clock.clone(), limits.clone());
+        let websocket = WebSocketApi::new(
             template.websocket.clone(),
             engine.clone(),
             clock,
@@ -71,17 +70,17 @@ impl Doors {
             Arc::clone(&connections),
         );
         let (websocket, stage) = (Arc::new(websocket), template.websocket.stage.clone());
-        Doors { inner: Arc::new(Inner { http, websocket, connections, engine, limits, stage, pages }) }
+        Apis { inner: Arc::new(Inner { http, websocket, connections, engine, limits, stage, pages }) }
     }
 
     /// The public port: the edge, with both APIs and the pages behind it.
-    pub fn public_service(&self) -> Service {
-        Service { behind: Behind::Doors(Arc::clone(&self.inner)), entrance: Entrance::Public }
+    pub fn public_service(&self) -> ApiService {
+        ApiService { apis: Arc::clone(&self.inner), port: Port::Public }
     }
 
     /// The internal port: the WebSocket API's own address, `@connections` and Lambda's Invoke API.
-    pub fn internal_service(&self) -> Service {
-        Service { behind: Behind::Doors(Arc::clone(&self.inner)), entrance: Entrance::Internal }
+    pub fn internal_service(&self) -> ApiService {
+        ApiService { apis: Arc::clone(&self.inner), port: Port::Internal }
     }
 
     /// The open sockets.
@@ -90,68 +89,31 @@ impl Doors {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Entrance {
-    Public,
-    Internal,
-}
-
-/// What answers the requests of one port.
+/// The APIs of one port.
 #[derive(Clone)]
-pub struct Service {
-    behind: Behind,
-    entrance: Entrance,
+pub struct ApiService {
+    apis: Arc<Inner>,
+    port: Port,
 }
 
-#[derive(Clone)]
-enum Behind {
-    Doors(Arc<Inner>),
-    Elsewhere(Arc<Elsewhere>),
-}
-
-impl Service {
-    /// The edge in front of doors elsewhere.
-    pub fn edge(elsewhere: Elsewhere) -> Service {
-        Service { behind: Behind::Elsewhere(Arc::new(elsewhere)), entrance: Entrance::Public }
+impl Service for ApiService {
+    fn port(&self) -> Port {
+        self.port
     }
 
-    /// Answers one request and writes its line of the access log, which holds neither query nor body.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Reply {
-        let begun = Instant::now();
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let reply = match (&self.behind, self.entrance) {
-            _ if !names_its_host(&request) => reply::message(StatusCode::BAD_REQUEST, "Bad Request"),
-            _ if !is_decoded(&request) => reply::last_message(StatusCode::NOT_IMPLEMENTED, "Not Implemented"),
-            (Behind::Doors(doors), Entrance::Public) => doors.answer_public(request, &peer).await,
-            (Behind::Doors(doors), Entrance::Internal) => doors.answer_internal(request, &peer).await,
-            (Behind::Elsewhere(elsewhere), _) => elsewhere.answer(request).await,
-        };
-        peer.tape.clear();
-        let (status, duration_ms) = (reply.status().as_u16(), begun.elapsed().as_secs_f64() * 1_000.0);
-        match self.entrance {
-            Entrance::Public => {
-                tracing::info!(http.method = %method, http.path = path, http.status = status, duration_ms, "request")
-            }
-            // A busy room makes thousands of these in a second.
-            Entrance::Internal => {
-                tracing::debug!(http.method = %method, http.path = path, http.status = status, duration_ms, "internal request")
-            }
-        }
-        reply
+    fn limits(&self) -> &Limits {
+        &self.apis.limits
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        match &self.behind {
-            Behind::Doors(doors) => &doors.limits,
-            Behind::Elsewhere(elsewhere) => &elsewhere.limits,
+    async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Reply {
+        match self.port {
+            Port::Public => self.apis.answer_public(request, peer).await,
+            Port::Internal => self.apis.answer_internal(request, peer).await,
         }
     }
 
-    pub(crate) async fn close_sockets(&self) {
-        // The sockets of an edge end with their tunnels.
-        if let Behind::Doors(doors) = &self.behind {
-            doors.websocket.shut_down().await;
-        }
+    async fn close_sockets(&self) {
+        self.apis.websocket.shut_down().await;
     }
 }
 
@@ -188,31 +150,6 @@ impl Inner {
             }
             _ => reply::typed_error(StatusCode::FORBIDDEN, "ForbiddenException", "Forbidden"),
         }
-    }
-}
-
-/// Whether it is clear which host a request is for (RFC 9112, 3.2): one `Host` header, which an address in the request
-/// line does not contradict. HTTP/1.0 may leave it out.
-fn names_its_host<B>(request: &Request<B>) -> bool {
-    let mut hosts = request.headers().get_all(HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(host), None) => {
-            let named = request.uri().authority();
-            named.is_none_or(|named| named.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes()))
-        }
-        (None, _) => request.version() < Version::HTTP_11,
-        _ => false,
-    }
-}
-
-/// Whether the body is what it will be taken for: chunks are put together, every other coding would be left as it is
-/// (RFC 9112, 6.1).
-fn is_decoded<B>(request: &Request<B>) -> bool {
-    let mut codings = request.headers().get_all(TRANSFER_ENCODING).iter();
-    match (codings.next(), codings.next()) {
-        (None, _) => true,
-        (Some(coding), None) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
-        _ => false,
     }
 }
 

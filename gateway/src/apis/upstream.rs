@@ -1,6 +1,8 @@
-//! The edge in front of doors elsewhere: an HTTP API and a WebSocket API that somebody else runs, behind one origin with the page.
+//! The edge alone, in front of an HTTP API and a WebSocket API that run elsewhere: one origin for both and the page.
 //!
 //! It speaks plain HTTP to them, as local emulators do; in the cloud, CloudFront is the edge.
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -15,7 +17,9 @@ use tower::ServiceExt;
 
 use crate::apis::edge::{self, Destination};
 use crate::http::limits::Limits;
+use crate::http::peer::Peer;
 use crate::http::reply::{self, Reply};
+use crate::http::service::{Port, Service};
 
 /// Where an API is: `http://HOST:PORT/its/path`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +43,8 @@ impl std::str::FromStr for Target {
     }
 }
 
-/// The edge.
-pub struct Elsewhere {
+/// The edge and the APIs behind it.
+pub struct Upstream {
     /// The HTTP API.
     pub http: Target,
     /// The WebSocket API, with its stage.
@@ -51,9 +55,16 @@ pub struct Elsewhere {
     pub limits: Limits,
 }
 
-impl Elsewhere {
-    /// Answers one request.
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Reply {
+impl Service for Arc<Upstream> {
+    fn port(&self) -> Port {
+        Port::Public
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    async fn answer(&self, request: Request<Incoming>, _peer: &Peer) -> Reply {
         let (path, query) = (request.uri().path(), request.uri().query());
         let answered = match edge::destination(path, query) {
             Destination::Pages => {
@@ -77,9 +88,12 @@ impl Elsewhere {
             reply::message(StatusCode::BAD_GATEWAY, "Bad Gateway")
         })
     }
+
+    /// The sockets end with their tunnels.
+    async fn close_sockets(&self) {}
 }
 
-/// Why there is no answer from behind.
+/// Why there is no answer from upstream.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
@@ -11,8 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-use crate::apis::router::Service;
-use crate::apis::upstream::Elsewhere;
+use crate::apis::upstream::Upstream;
 use crate::cli::settings::{Cli, Command, EdgeArgs, EngineArg, TokenArgs};
 use crate::cloud::database::Data;
 use crate::cloud::engine::programs::{self, BuildError};
@@ -133,14 +133,14 @@ async fn run_edge(cli: &Cli, behind: &EdgeArgs) -> Result<(), Failure> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let listeners = listen(cli.host, cli.port).await?;
     let port = listeners[0].local_addr()?.port();
-    let elsewhere = Elsewhere {
+    let upstream = Upstream {
         http: behind.http.clone(),
         socket: behind.socket.clone(),
-        pages: pages::router(PagesOptions { token_door: None, store: None, longest_message: None }),
+        pages: pages::router(PagesOptions { token_issuer: None, store: None, longest_message: None }),
         limits: Limits::default(),
     };
     writeln!(std::io::stdout(), "Edge on http://localhost:{port}\nCtrl-C stops it.")?;
-    let serving = tokio::spawn(serve(listeners, Service::edge(elsewhere), stop.clone()));
+    let serving = tokio::spawn(serve(listeners, Arc::new(upstream), stop.clone()));
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

@@ -20,7 +20,7 @@ pub struct Cli {
     /// Port to listen on; 0 takes a free one.
     #[arg(long, env = "PORT", default_value_t = 8000)]
     pub port: u16,
-    /// Address to listen on [default: 127.0.0.1 and ::1]. Beyond loopback the page's token door is off.
+    /// Address to listen on [default: 127.0.0.1 and ::1]. Beyond loopback the page gets no development tokens.
     #[arg(long)]
     pub host: Option<IpAddr>,
     /// Folder for data.

@@ -25,7 +25,7 @@ impl HeaderCase {
 
 /// What was read from a connection since the last request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tape(Arc<Mutex<Option<Vec<u8>>>>);
+pub struct Tape(Arc<Mutex<Option<Vec<u8>>>>);
 
 impl Tape {
     /// Starts to remember.

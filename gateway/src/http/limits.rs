@@ -1,8 +1,8 @@
-//! Every number at which a door says no, in one place: AWS's values are the default, and tests shorten the timers.
+//! Every limit of the APIs, in one place: AWS's values are the default, and tests shorten the timers.
 
 use std::time::Duration;
 
-/// Sizes, rates and timers of the doors. The fields that AWS fixes hold AWS's values by default.
+/// Sizes, rates and timers of the APIs. The fields that AWS fixes hold AWS's values by default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// A socket over which nothing went for this long is closed with 1001.

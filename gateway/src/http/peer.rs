@@ -6,7 +6,7 @@ use crate::http::header_case::Tape;
 
 /// The other end of a connection.
 #[derive(Clone, Debug)]
-pub(crate) struct Peer {
+pub struct Peer {
     /// Where it is.
     pub(crate) address: SocketAddr,
     /// The port to which it connected.

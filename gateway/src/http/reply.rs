@@ -1,4 +1,4 @@
-//! Small answers that the doors make themselves, in the shapes that API Gateway gives them.
+//! Small replies that the gateway makes itself, in the shapes that API Gateway gives them.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 
-/// What every door answers with.
+/// The answer to a request.
 pub(crate) type Reply = Response<Body>;
 
 /// The header in which AWS's services name their errors.

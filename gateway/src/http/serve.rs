@@ -1,4 +1,4 @@
-//! Serves a door on its listeners: accepts, speaks HTTP/1.1 within the limits, and stops without dropping anybody.
+//! Serves a port: accepts on its listeners, speaks HTTP/1.1 within the limits, and stops without dropping anybody.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -12,16 +12,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::apis::router::Service;
 use crate::http::header_case::{Recorded, Tape};
 use crate::http::limits::Limits;
 use crate::http::peer::Peer;
+use crate::http::service::{self, Service};
 use crate::http::write_timeout::{Lifted, Patient};
 
 /// How much of a connection hyper may buffer: more than the largest head, far less than a body.
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// One door's task and how to stop it.
+/// One port's task and how to stop it.
 pub(crate) struct Serving {
     stop: CancellationToken,
     task: TaskTracker,
@@ -29,7 +29,7 @@ pub(crate) struct Serving {
 
 impl Serving {
     /// Serves on these listeners from now on.
-    pub(crate) fn start(listeners: Vec<TcpListener>, service: Service) -> Serving {
+    pub(crate) fn start(listeners: Vec<TcpListener>, service: impl Service) -> Serving {
         let (stop, task) = (CancellationToken::new(), TaskTracker::new());
         task.spawn(serve(listeners, service, stop.clone()));
         task.close();
@@ -45,7 +45,7 @@ impl Serving {
 
 /// Serves until `shutdown` is cancelled. Then it accepts no more, closes all sockets with 1001, runs their
 /// `$disconnect` functions and lets running requests finish, for at most [`Limits::shutdown`].
-pub async fn serve(listeners: Vec<TcpListener>, service: Service, shutdown: CancellationToken) {
+pub async fn serve(listeners: Vec<TcpListener>, service: impl Service, shutdown: CancellationToken) {
     let requests = TaskTracker::new();
     let accepting = listeners.into_iter().map(|listener| accept(listener, &service, &requests, &shutdown));
     futures_util::future::join_all(accepting).await;
@@ -56,7 +56,7 @@ pub async fn serve(listeners: Vec<TcpListener>, service: Service, shutdown: Canc
     }
 }
 
-async fn accept(listener: TcpListener, service: &Service, requests: &TaskTracker, shutdown: &CancellationToken) {
+async fn accept(listener: TcpListener, service: &impl Service, requests: &TaskTracker, shutdown: &CancellationToken) {
     loop {
         let accepted = tokio::select! {
             biased;
@@ -77,7 +77,7 @@ async fn accept(listener: TcpListener, service: &Service, requests: &TaskTracker
 }
 
 /// One connection, request after request, until it ends or becomes a socket.
-async fn converse(stream: TcpStream, address: SocketAddr, service: Service, shutdown: CancellationToken) {
+async fn converse(stream: TcpStream, address: SocketAddr, service: impl Service, shutdown: CancellationToken) {
     let Ok(local) = stream.local_addr() else { return };
     if stream.set_nodelay(true).is_err() {
         return;
@@ -89,7 +89,7 @@ async fn converse(stream: TcpStream, address: SocketAddr, service: Service, shut
     let stream = Patient::new(stream, service.limits().response_write, lifted.clone());
     let answer = service_fn(move |request| {
         let (service, peer) = (service.clone(), peer.clone());
-        async move { Ok::<_, Infallible>(service.answer(request, peer).await) }
+        async move { Ok::<_, Infallible>(service::answer(&service, request, &peer).await) }
     });
     let io = TokioIo::new(Recorded::new(stream, tape));
     let mut connection = pin!(protocol.serve_connection(io, answer).with_upgrades());

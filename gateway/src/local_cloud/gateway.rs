@@ -14,7 +14,7 @@ use shared::platform::clock::Clock;
 use tokio::net::TcpListener;
 
 use crate::apis::connections::Connections;
-use crate::apis::router::{Doors, DoorsOptions};
+use crate::apis::router::{Apis, ApisOptions};
 use crate::cloud::database::Database;
 use crate::cloud::engine::processes;
 use crate::cloud::engine::{Engine, in_process, remote};
@@ -25,7 +25,7 @@ use crate::http::serve::Serving;
 use crate::local_cloud::environment_file;
 use crate::local_cloud::options::{EngineMode, Options, StartError};
 use crate::local_cloud::secret::secret_of;
-use crate::site::pages::{self, PagesOptions, TokenDoor};
+use crate::site::pages::{self, PagesOptions, TokenIssuer};
 
 /// A running gateway.
 pub struct Gateway {
@@ -95,23 +95,23 @@ impl Gateway {
         };
 
         let is_loopback = addresses.iter().all(|address| address.ip().is_loopback());
-        let token_door = development_secret.clone().filter(|_| is_loopback);
-        let token_door = token_door.map(|secret| TokenDoor { secret, clock: options.clock.clone() });
-        let doors = Doors::new(DoorsOptions {
+        let token_issuer = development_secret.clone().filter(|_| is_loopback);
+        let token_issuer = token_issuer.map(|secret| TokenIssuer { secret, clock: options.clock.clone() });
+        let apis = Apis::new(ApisOptions {
             template: &template,
             engine: engine.clone(),
             clock: options.clock.clone(),
             limits: options.limits,
             cors: None,
             pages: pages::router(PagesOptions {
-                token_door,
+                token_issuer,
                 store: Some(app.chat.store.clone()),
                 longest_message: Some(app.chat.config.longest_message),
             }),
         });
-        let connections = doors.connections();
-        let public = Serving::start(listeners, doors.public_service());
-        let for_functions = Serving::start(internal_listeners, doors.internal_service());
+        let connections = apis.connections();
+        let public = Serving::start(listeners, apis.public_service());
+        let for_functions = Serving::start(internal_listeners, apis.internal_service());
 
         let mappings = start_mappings(&template, options.mapping, options.maximum_record_age, &database, &engine)?;
         let schedules = template.schedules.iter().map(|spec| {

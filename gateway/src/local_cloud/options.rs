@@ -31,7 +31,7 @@ pub struct Options {
     pub environment: BTreeMap<String, String>,
     /// The time.
     pub clock: Clock,
-    /// Sizes, rates and timers of the doors.
+    /// Sizes, rates and timers of the APIs.
     pub limits: Limits,
     /// When the stream is read.
     pub mapping: MappingMode,

@@ -33,7 +33,7 @@ const TOKEN_HOURS: i64 = 12;
 /// What the pages are made of.
 pub struct PagesOptions {
     /// The door for development tokens, where it may be open.
-    pub token_door: Option<TokenDoor>,
+    pub token_issuer: Option<TokenIssuer>,
     /// The tables on which the health depends, if there are any.
     pub store: Option<Store>,
     /// The longest message in characters; without it, the page keeps what its file says.
@@ -42,7 +42,7 @@ pub struct PagesOptions {
 
 /// Makes development tokens for the page.
 #[derive(Clone)]
-pub struct TokenDoor {
+pub struct TokenIssuer {
     /// The secret that the chat verifies tokens with.
     pub secret: String,
     /// The time.
@@ -67,7 +67,7 @@ pub fn router(options: PagesOptions) -> Router {
         .route("/health", get(health::answer).with_state(options.store))
         .merge(api_docs::router())
         .fallback(get(file).with_state(options.longest_message));
-    match options.token_door {
+    match options.token_issuer {
         Some(door) => router.route("/dev/token", post(give_token).with_state(door)),
         None => router,
     }
@@ -112,7 +112,7 @@ struct Ask {
     sub: Option<String>,
 }
 
-async fn give_token(State(door): State<TokenDoor>, request: Request) -> Response {
+async fn give_token(State(door): State<TokenIssuer>, request: Request) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let is_local = peer.is_some_and(|ip| ip.to_canonical().is_loopback()) && names_are_local(request.headers());
     if !is_local {
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     async fn answer(path: &str, longest_message: Option<usize>) -> (HeaderMap, String) {
-        let pages = router(PagesOptions { token_door: None, store: None, longest_message });
+        let pages = router(PagesOptions { token_issuer: None, store: None, longest_message });
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         let answer = pages.oneshot(request).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");

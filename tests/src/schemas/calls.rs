@@ -19,7 +19,7 @@ pub struct Call<'a> {
     pub body: Option<&'a [u8]>,
 }
 
-/// Whether an answer of the chat, and what it was an answer to, are documented. Pages and the gateway's other doors are not the
+/// Whether an answer of the chat, and what it was an answer to, are documented. Pages and the gateway's other APIs are not the
 /// chat's.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
-//! So many sockets in a room that the broadcast cuts it into slices. Nobody holds them: their places are rows as any other, and the
-//! door of `@connections` takes what is posted to them, until they are gone.
+//! So many sockets in a room that the broadcast cuts it into slices. Their places are rows like any
+//! other, but no connection is behind them: the proxy accepts what is posted to them, until they are gone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -46,12 +46,12 @@ async fn leave_without_a_word(proxy: &Proxy, user: &User, sockets: usize) {
 }
 
 /// The housekeeping itself, which a test may give less time than Lambda does.
-fn housekeeping(world: &World, tables: &str, doors: &str, posts_per_second: &str) -> Arc<App> {
+fn housekeeping(world: &World, tables: &str, management: &str, posts_per_second: &str) -> Arc<App> {
     let lookup = |name: &str| {
         Some(match name {
             "AWS_ENDPOINT_URL_DYNAMODB" => tables.to_owned(),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => "local".to_owned(),
-            "WEBSOCKET_ENDPOINT" => doors.to_owned(),
+            "WEBSOCKET_ENDPOINT" => management.to_owned(),
             "LIVE_CHAT_POSTS_PER_SECOND" => posts_per_second.to_owned(),
             _ => return None,
         })

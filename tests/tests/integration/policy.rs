@@ -36,7 +36,7 @@ struct Watched {
     world: World,
     record: Record,
     dynamodb: Proxy,
-    doors: Proxy,
+    management: Proxy,
     _secrets: Proxy,
     /// Paths of the sockets that were posted to.
     posted: Arc<Mutex<HashSet<String>>>,
@@ -44,13 +44,13 @@ struct Watched {
 
 impl Watched {
     async fn start() -> Watched {
-        let (dynamodb, doors, secrets) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
-        let (dynamodb_url, doors_url, secrets_url) = (dynamodb.url(), doors.url(), secrets.url());
+        let (dynamodb, management, secrets) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
+        let (dynamodb_url, management_url, secrets_url) = (dynamodb.url(), management.url(), secrets.url());
         let settings = [
             ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url.as_str()),
-            ("AWS_ENDPOINT_URL_LAMBDA", &doors_url),
+            ("AWS_ENDPOINT_URL_LAMBDA", &management_url),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &secrets_url),
-            ("WEBSOCKET_ENDPOINT", &format!("{doors_url}/live")),
+            ("WEBSOCKET_ENDPOINT", &format!("{management_url}/live")),
             ("JWT_SECRET", ""),
             ("JWT_SECRET_ARN", ARN),
             ("LIVE_CHAT_SCHEDULE", "daily"),
@@ -59,11 +59,11 @@ impl Watched {
         let evening = "2026-01-05T19:30:00-05:00".parse().expect("a time");
         let world = World::start_with(evening, &settings, |options| options.caller_per_function = true).await;
         dynamodb.set_target(world.gateway.database_url());
-        doors.set_target(&world.gateway.internal_url());
+        management.set_target(&world.gateway.internal_url());
         let record = Record::new();
         let secret = json!({"ARN": ARN, "SecretString": SECRET}).to_string();
         record.watch(&secrets, move |_| Fate::Answer(200, secret.clone()));
-        let watched = Watched { world, record, dynamodb, doors, _secrets: secrets, posted: Arc::default() };
+        let watched = Watched { world, record, dynamodb, management, _secrets: secrets, posted: Arc::default() };
         watched.tables(|_| Fate::Pass);
         watched.sockets(|_, _| Fate::Pass);
         watched
@@ -77,7 +77,7 @@ impl Watched {
     /// From now on this decides about requests for sockets and slices. It is told whether the path was posted to before.
     fn sockets(&self, mut fate: impl FnMut(&Passing, bool) -> Fate + Send + 'static) {
         let posted = Arc::clone(&self.posted);
-        self.record.watch(&self.doors, move |request| {
+        self.record.watch(&self.management, move |request| {
             let mut posted = posted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let is_known = posted.contains(&request.path);
             let fate = fate(request, is_known);

@@ -20,19 +20,19 @@ use crate::http::peer::Peer;
 use crate::http::reply::{self, BodyError, Reply};
 use routes::Routes;
 
-/// The door of the HTTP API.
+/// The HTTP API.
 #[derive(Debug)]
-pub(crate) struct HttpDoor {
+pub(crate) struct HttpApi {
     routes: Routes,
     cors: Option<Cors>,
     clock: Clock,
     limits: Limits,
 }
 
-impl HttpDoor {
-    /// A door for these routes.
-    pub(crate) fn new(routes: &[HttpRoute], cors: Option<Cors>, clock: Clock, limits: Limits) -> HttpDoor {
-        HttpDoor { routes: Routes::new(routes), cors, clock, limits }
+impl HttpApi {
+    /// The API of these routes.
+    pub(crate) fn new(routes: &[HttpRoute], cors: Option<Cors>, clock: Clock, limits: Limits) -> HttpApi {
+        HttpApi { routes: Routes::new(routes), cors, clock, limits }
     }
 
     /// Answers one request.

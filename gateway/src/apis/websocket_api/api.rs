@@ -12,8 +12,8 @@ use crate::cloud::engine::Engine;
 use crate::cloud::template::WebSocketSpec;
 use crate::http::limits::Limits;
 
-/// The door of the WebSocket API.
-pub(crate) struct WebSocketDoor {
+/// The WebSocket API.
+pub(crate) struct WebSocketApi {
     pub(super) spec: WebSocketSpec,
     pub(super) selection: Selection,
     pub(super) engine: Engine,
@@ -24,16 +24,16 @@ pub(crate) struct WebSocketDoor {
     pub(super) closing: CancellationToken,
 }
 
-impl WebSocketDoor {
-    /// A door for this API, over this registry of sockets.
+impl WebSocketApi {
+    /// The API of this specification, over this registry of sockets.
     pub(crate) fn new(
         spec: WebSocketSpec,
         engine: Engine,
         clock: Clock,
         limits: Limits,
         connections: Arc<Connections>,
-    ) -> WebSocketDoor {
-        WebSocketDoor {
+    ) -> WebSocketApi {
+        WebSocketApi {
             selection: Selection::new(&spec.route_selection_expression),
             spec,
             engine,

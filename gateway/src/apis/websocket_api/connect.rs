@@ -10,7 +10,7 @@ use hyper::upgrade::OnUpgrade;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::api::WebSocketDoor;
+use super::api::WebSocketApi;
 use super::handshake::AcceptKey;
 use super::{authorizer, handshake, socket};
 use crate::apis::connections::{Client, Ending, new_id};
@@ -26,7 +26,7 @@ enum Verdict {
     Refused(Reply),
 }
 
-impl WebSocketDoor {
+impl WebSocketApi {
     /// Answers a handshake. The query is the one that the API sees, which an edge may have rewritten.
     pub(crate) async fn answer(
         self: &Arc<Self>,

@@ -9,11 +9,11 @@ use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::api::WebSocketDoor;
+use super::api::WebSocketApi;
 use crate::apis::connections::{Connection, Ending, PostError, new_id};
 use crate::apis::events::websocket as event;
 
-impl WebSocketDoor {
+impl WebSocketApi {
     /// Runs a message's function beside the other messages of its socket. The place is given back when it is done.
     pub(super) fn dispatch(
         self: &Arc<Self>,
@@ -21,10 +21,10 @@ impl WebSocketDoor {
         text: Utf8Bytes,
         place: OwnedSemaphorePermit,
     ) {
-        let (door, connection) = (Arc::clone(self), Arc::clone(connection));
+        let (api, connection) = (Arc::clone(self), Arc::clone(connection));
         self.tasks.spawn(async move {
-            if let Some(answer) = door.answer_to(&connection, &text).await
-                && let Err(PostError::Full) = connection.post_patiently(answer, door.limits.stuck_answer).await
+            if let Some(answer) = api.answer_to(&connection, &text).await
+                && let Err(PostError::Full) = connection.post_patiently(answer, api.limits.stuck_answer).await
             {
                 connection.close(Ending::going_away());
             }

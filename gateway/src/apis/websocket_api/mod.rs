@@ -9,4 +9,4 @@ mod heads;
 mod selection;
 mod socket;
 
-pub(crate) use api::WebSocketDoor;
+pub(crate) use api::WebSocketApi;

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::api::WebSocketDoor;
+use super::api::WebSocketApi;
 use super::heads::Heads;
 use crate::apis::connections::{Connection, Ending, Outgoing};
 use crate::http::limits::Limits;
@@ -38,12 +38,12 @@ enum Outcome {
 
 /// Serves a socket until it ended, whatever the way, and tells why.
 pub(super) async fn run(
-    door: &Arc<WebSocketDoor>,
+    api: &Arc<WebSocketApi>,
     upgraded: Upgraded,
     connection: &Arc<Connection>,
     outgoing: mpsc::UnboundedReceiver<Outgoing>,
 ) -> Ending {
-    let limits = &door.limits;
+    let limits = &api.limits;
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(BUFFER_BYTES)
@@ -56,31 +56,31 @@ pub(super) async fn run(
     let (mut sink, mut stream) = socket.split();
     let outcome = tokio::select! {
         biased;
-        outcome = read(door, connection, &mut stream) => outcome,
+        outcome = read(api, connection, &mut stream) => outcome,
         outcome = write(connection, &mut sink, outgoing) => outcome,
-        outcome = supervise(door, connection) => outcome,
+        outcome = supervise(api, connection) => outcome,
     };
-    door.connections.remove(&connection.client.connection_id);
+    api.connections.remove(&connection.client.connection_id);
     let ending = match &outcome {
         Outcome::ClosedByClient(ending) | Outcome::ClosedByUs(ending) => ending.clone(),
         Outcome::Fault(ending) | Outcome::Lost(ending) => ending.clone(),
     };
     if let Ok(socket) = sink.reunite(stream) {
         // Beside the `$disconnect` function, which is not to wait for a client that takes its time.
-        door.tasks.spawn(tokio::time::timeout(limits.closing, part(socket, outcome)));
+        api.tasks.spawn(tokio::time::timeout(limits.closing, part(socket, outcome)));
     }
     ending
 }
 
 /// Reads until the client closes, breaks a rule or vanishes.
-async fn read(door: &Arc<WebSocketDoor>, connection: &Arc<Connection>, stream: &mut SplitStream<Socket>) -> Outcome {
-    let places = Arc::new(Semaphore::new(door.limits.concurrent_messages));
+async fn read(api: &Arc<WebSocketApi>, connection: &Arc<Connection>, stream: &mut SplitStream<Socket>) -> Outcome {
+    let places = Arc::new(Semaphore::new(api.limits.concurrent_messages));
     while let Some(frame) = stream.next().await {
         connection.touch();
         match frame {
             Ok(Message::Text(text)) => {
                 let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-                door.dispatch(connection, text, place);
+                api.dispatch(connection, text, place);
             }
             Ok(Message::Binary(_)) => return Outcome::Fault(Ending::new(1003, "Binary frames are not supported")),
             Ok(Message::Close(None)) => {
@@ -149,13 +149,13 @@ async fn lost_while_writing() -> Outcome {
 }
 
 /// Asks for the socket's end when its time is over or the gateway closes, and enforces it if the client does not read.
-async fn supervise(door: &WebSocketDoor, connection: &Connection) -> Outcome {
-    let limits: &Limits = &door.limits;
+async fn supervise(api: &WebSocketApi, connection: &Connection) -> Outcome {
+    let limits: &Limits = &api.limits;
     loop {
         tokio::select! {
             biased;
             () = connection.close_requested() => break,
-            () = door.closing.cancelled() => connection.close(Ending::going_away()),
+            () = api.closing.cancelled() => connection.close(Ending::going_away()),
             () = tokio::time::sleep_until(connection.expires_at(limits)) => {
                 if connection.expires_at(limits) <= tokio::time::Instant::now() {
                     connection.close(Ending::going_away());

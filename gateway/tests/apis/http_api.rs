@@ -31,7 +31,9 @@ async fn returning(answer: Answer) -> Cloud {
 }
 
 async fn get(cloud: &Cloud, path: &str) -> Response {
-    within(crate::support::http().get(format!("http://{}{path}", cloud.public)).send()).await.expect("the door answers")
+    within(crate::support::http().get(format!("http://{}{path}", cloud.public)).send())
+        .await
+        .expect("the gateway answers")
 }
 
 async fn body(response: Response) -> String {

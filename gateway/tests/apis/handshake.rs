@@ -49,7 +49,7 @@ async fn fidelity_02_the_status_of_connect_becomes_the_status_of_the_handshake()
     for status in [401, 403, 404, 429, 503] {
         let cloud = connect_answers(json!({ "statusCode": status, "body": "why" })).await;
         assert_eq!(cloud.refusal("/prod").await, status);
-        assert_eq!(cloud.doors.connections().count(), 0);
+        assert_eq!(cloud.apis.connections().count(), 0);
         assert_eq!(cloud.waiting_events("ws-disconnect").await, 0);
     }
 }
@@ -225,7 +225,7 @@ async fn a_client_that_leaves_during_connect_is_disconnected_if_it_was_accepted(
     let event = cloud.event("ws-disconnect").await;
     assert_eq!(connection_id(&event), id);
     assert_eq!(event["requestContext"]["disconnectStatusCode"], 1006);
-    assert_eq!(cloud.doors.connections().count(), 0);
+    assert_eq!(cloud.apis.connections().count(), 0);
 }
 
 #[tokio::test]

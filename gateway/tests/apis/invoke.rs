@@ -16,7 +16,7 @@ async fn cloud() -> Cloud {
 async fn invoke(cloud: &Cloud, name: &str, kind: &str, payload: &'static str) -> reqwest::Response {
     let url = format!("http://{}/2015-03-31/functions/{name}/invocations", cloud.internal);
     let request = crate::support::http().post(url).header("X-Amz-Invocation-Type", kind).body(payload);
-    within(request.send()).await.expect("the door answers")
+    within(request.send()).await.expect("the gateway answers")
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn an_invocation_goes_on_with_its_callers_trace_and_says_which_it_is() {
     let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
     let url = format!("http://{}/2015-03-31/functions/echo/invocations", cloud.internal);
     let request = crate::support::http().post(url).header("X-Amzn-Trace-Id", format!("{root};Sampled=1")).body("{}");
-    let response = within(request.send()).await.expect("the door answers");
+    let response = within(request.send()).await.expect("the gateway answers");
     let trace = response.headers()["x-amzn-trace-id"].to_str().expect("text").to_owned();
     assert!(trace.starts_with(&format!("{root};Parent=")) && trace.ends_with(";Sampled=0"), "{trace}");
     let other = invoke(&cloud, "echo", "RequestResponse", "{}").await;

@@ -10,7 +10,7 @@ use axum::Router;
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use gateway::Cors;
-use gateway::apis::router::{Doors, DoorsOptions};
+use gateway::apis::router::{Apis, ApisOptions};
 use gateway::engine::{Code, Engine, Function, FunctionError};
 use gateway::limits::Limits;
 use gateway::serve::serve;
@@ -59,7 +59,7 @@ pub(crate) struct Builder {
 pub(crate) struct Cloud {
     pub(crate) public: SocketAddr,
     pub(crate) internal: SocketAddr,
-    pub(crate) doors: Doors,
+    pub(crate) apis: Apis,
     pub(crate) shutdown: CancellationToken,
     pub(crate) server: JoinHandle<()>,
     told: BTreeMap<String, Mutex<mpsc::UnboundedReceiver<Value>>>,
@@ -160,7 +160,7 @@ impl Builder {
             mappings: Vec::new(),
             schedules: Vec::new(),
         };
-        let doors = Doors::new(DoorsOptions {
+        let apis = Apis::new(ApisOptions {
             template: &template,
             engine: Engine::new(self.functions),
             clock: Clock::system(),
@@ -173,13 +173,13 @@ impl Builder {
         let shutdown = CancellationToken::new();
         let [public_listener, internal_listener] = listeners;
         let serving = [
-            serve(vec![public_listener], doors.public_service(), shutdown.clone()),
-            serve(vec![internal_listener], doors.internal_service(), shutdown.clone()),
+            serve(vec![public_listener], apis.public_service(), shutdown.clone()),
+            serve(vec![internal_listener], apis.internal_service(), shutdown.clone()),
         ];
         let server = tokio::spawn(async move {
             futures_util::future::join_all(serving).await;
         });
-        Cloud { public, internal, doors, shutdown, server, told: self.told }
+        Cloud { public, internal, apis, shutdown, server, told: self.told }
     }
 }
 
@@ -223,7 +223,7 @@ impl Cloud {
         let id = id.replace('=', "%3D");
         let url = format!("http://{}/prod/@connections/{id}", self.internal);
         let request = http().request(method, url).header("authorization", "AWS4-HMAC-SHA256 x");
-        within(request.body(body.to_owned()).send()).await.expect("the door answers")
+        within(request.body(body.to_owned()).send()).await.expect("the gateway answers")
     }
 
     /// Posts to a socket and tells the status.

@@ -61,7 +61,7 @@ async fn a_reader_that_catches_up_gets_every_frame_that_was_taken() {
 async fn empty_frames_fill_a_queue_as_well() {
     let cloud = Builder::new().limits(|limits| limits.outgoing_bytes = 4 * 1024).start().await;
     let (_raw, id) = stuck_reader(&cloud).await;
-    let connection = cloud.doors.connections().get(&id).expect("it is open");
+    let connection = cloud.apis.connections().get(&id).expect("it is open");
     let taken = (0..1_000).take_while(|_| connection.post("".into()).is_ok()).count();
     assert!(taken <= 64, "{taken} empty frames were queued");
 }
@@ -103,7 +103,7 @@ async fn a_sender_that_does_not_read_its_own_answers_is_closed() {
     let id = connection_id(&cloud.event("ws-connect").await);
     for _ in 0..1_000 {
         raw.frame(0x81, b"more").await;
-        if cloud.doors.connections().get(&id).is_none() {
+        if cloud.apis.connections().get(&id).is_none() {
             break;
         }
     }
@@ -115,7 +115,7 @@ async fn a_client_that_asks_for_pongs_and_does_not_read_them_is_cut_off_at_the_n
     let cloud = Builder::new().start().await;
     let mut raw = Raw::open(cloud.internal).await;
     let id = connection_id(&cloud.event("ws-connect").await);
-    // More pongs than all buffers between the door and the client hold together.
+    // More pongs than all buffers between the gateway and the client hold together.
     let pings = frame(0x89, &[b'x'; 125]).repeat(8_000);
     for _ in 0..32 {
         raw.write(&pings).await;

@@ -92,7 +92,7 @@ async fn fidelity_23_disconnect_follows_every_close_once_and_cannot_refuse() {
     assert_eq!(open, heard);
     cloud.shutdown.cancel();
     within(cloud.server).await.expect("it stops");
-    assert_eq!(cloud.doors.connections().count(), 0);
+    assert_eq!(cloud.apis.connections().count(), 0);
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn fidelity_50_everything_that_was_posted_arrives_before_the_close() {
     for number in 0..50 {
         assert_eq!(cloud.post(&socket.id, &number.to_string()).await, 200);
     }
-    let connection = cloud.doors.connections().get(&socket.id).expect("it is open");
+    let connection = cloud.apis.connections().get(&socket.id).expect("it is open");
     assert_eq!(cloud.management(reqwest::Method::DELETE, &socket.id, "").await.status(), 204);
     assert_eq!(cloud.post(&socket.id, "too late").await, 410);
     assert_eq!(connection.post("too late".into()), Err(PostError::Gone));

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use gateway::apis::router::Service;
-use gateway::apis::upstream::Elsewhere;
+use gateway::apis::upstream::Upstream;
 use gateway::limits::Limits;
 use gateway::serve::serve;
 use serde_json::json;
@@ -95,7 +94,7 @@ async fn a_socket_on_a_connection_that_was_used_before_keeps_its_header_names() 
 /// The edge alone, before an API of which the test itself is the other end: its address and that other end.
 async fn edge_before(listener: &tokio::net::TcpListener) -> std::net::SocketAddr {
     let behind = format!("http://{}", listener.local_addr().expect("it is bound"));
-    let elsewhere = Elsewhere {
+    let upstream = Upstream {
         http: behind.parse().expect("an address"),
         socket: format!("{behind}/prod").parse().expect("an address"),
         pages: axum::Router::new(),
@@ -103,12 +102,12 @@ async fn edge_before(listener: &tokio::net::TcpListener) -> std::net::SocketAddr
     };
     let front = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
     let address = front.local_addr().expect("it is bound");
-    tokio::spawn(serve(vec![front], Service::edge(elsewhere), CancellationToken::new()));
+    tokio::spawn(serve(vec![front], std::sync::Arc::new(upstream), CancellationToken::new()));
     address
 }
 
 #[tokio::test]
-async fn an_edge_before_doors_elsewhere_makes_tunnels_for_sockets_only() {
+async fn an_edge_before_upstream_apis_makes_tunnels_for_sockets_only() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
     let edge = edge_before(&listener).await;
     let h2c = "Host: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";

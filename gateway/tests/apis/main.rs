@@ -1,6 +1,6 @@
-//! Drives the gateway's doors over real sockets and real HTTP, against closures in the functions' place.
+//! Drives the gateway's APIs over real sockets and real HTTP, with closures in place of the functions.
 //!
-//! A test's number is that of the statement about API Gateway or Lambda that it holds the doors to; (i) in a comment
+//! A test's number is that of the statement about API Gateway or Lambda that it holds the APIs to; (i) in a comment
 //! marks what AWS does not document and what was inferred.
 
 mod access_log;

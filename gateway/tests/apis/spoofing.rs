@@ -130,7 +130,7 @@ async fn heads_end_at_10240_bytes() {
     for (field, times) in [("x", 100_000), ("X-A: b\r\n", 400)] {
         let mut raw = Raw::connect(cloud.public).await;
         let request = format!("GET /live-chat/status HTTP/1.1\r\nHost: x\r\n{}", field.repeat(times));
-        // The door may hang up before it has read everything, and its answer may be lost to that.
+        // The gateway may hang up before it has read everything, and its answer may be lost to that.
         let _ = tokio::io::AsyncWriteExt::write_all(&mut raw.stream, format!("{request}\r\n").as_bytes()).await;
         while !raw.is_ended().await {}
     }

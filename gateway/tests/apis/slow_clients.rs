@@ -75,7 +75,7 @@ async fn an_answer_that_nobody_reads_is_given_up() {
     let mut raw = Raw::connect(cloud.public).await;
     raw.begin("/live-chat/messages", "Host: x\r\n").await;
     cloud.event("large").await;
-    // Nothing is read, so that only the door can end it; what is written to a connection that has ended comes back as an error.
+    // Nothing is read, so that only the gateway can end it; what is written to a connection that has ended comes back as an error.
     let mut pace = tokio::time::interval(SHORT / 10);
     let given_up = async {
         while raw.stream.write_all(b"\r\n").await.is_ok() {

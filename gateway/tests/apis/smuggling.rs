@@ -14,16 +14,16 @@ async fn cloud() -> Cloud {
     builder.http("POST", "/live-chat/send-message", "send").http("GET", "/live-chat/status", "look").start().await
 }
 
-/// Everything that the door says to these bytes until it ends the connection.
+/// Everything that the gateway says to these bytes until it ends the connection.
 async fn answers(cloud: &Cloud, bytes: &[u8]) -> String {
     let mut raw = Raw::connect(cloud.public).await;
     raw.write(bytes).await;
     let mut all = Vec::new();
-    within(raw.stream.read_to_end(&mut all)).await.expect("the door ends it in order");
+    within(raw.stream.read_to_end(&mut all)).await.expect("the gateway ends it in order");
     String::from_utf8_lossy(&all).into_owned()
 }
 
-/// The status lines in what the door said.
+/// The status lines in what the gateway said.
 fn statuses(answers: &str) -> Vec<&str> {
     answers.split("HTTP/1.").skip(1).filter_map(|rest| rest.split(' ').nth(1)).collect()
 }
@@ -60,7 +60,7 @@ async fn lengths_that_are_none_or_disagree_are_400() {
 }
 
 #[tokio::test]
-async fn codings_that_the_door_does_not_decode_are_refused() {
+async fn codings_that_the_gateway_does_not_decode_are_refused() {
     let cloud = cloud().await;
     let body = format!("0\r\n\r\n{SMUGGLED}");
     let cases = [
@@ -139,7 +139,7 @@ async fn heads_that_could_be_read_in_two_ways_are_400() {
 async fn a_bare_line_feed_ends_a_line_and_hides_nothing() {
     let cloud = cloud().await;
     let request = "GET /live-chat/status HTTP/1.1\nHost: x\nX-One: 1\nX-Two: 2\r\nConnection: close\r\n\r\n";
-    // RFC 9112, 2.2, allows it. Both lines are seen, so nobody behind the door sees more than the door did.
+    // RFC 9112, 2.2, allows it. Both lines are seen, so no API sees more than the gateway did.
     assert_eq!(statuses(&answers(&cloud, request.as_bytes()).await), ["200"]);
     let event = cloud.event("look").await;
     assert_eq!((&event["headers"]["x-one"], &event["headers"]["x-two"]), (&json!("1"), &json!("2")));
@@ -158,12 +158,12 @@ async fn an_address_with_its_host_is_the_same_request() {
 /// A gateway with the real pages.
 async fn with_pages() -> Cloud {
     let mut builder = Builder::new();
-    builder.pages = gateway::pages::router(PagesOptions { token_door: None, store: None, longest_message: None });
+    builder.pages = gateway::pages::router(PagesOptions { token_issuer: None, store: None, longest_message: None });
     builder.start().await
 }
 
 #[tokio::test]
-async fn the_door_is_no_proxy_and_no_tunnel() {
+async fn the_gateway_is_no_proxy_and_no_tunnel() {
     let cloud = with_pages().await;
     for request in ["CONNECT evil.test:443", "OPTIONS *", "TRACE /"] {
         let host = if request.starts_with("CONNECT") { "evil.test:443" } else { "x" };

@@ -11,7 +11,7 @@ use crate::support::within;
 pub(crate) const HANDSHAKE: &str = "Host: example.test:8000\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
      Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
-/// A TCP connection to a door.
+/// A TCP connection to the gateway.
 pub(crate) struct Raw {
     pub(crate) stream: TcpStream,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Raw {
 impl Raw {
     /// Connects.
     pub(crate) async fn connect(address: SocketAddr) -> Raw {
-        Raw { stream: within(TcpStream::connect(address)).await.expect("the door listens") }
+        Raw { stream: within(TcpStream::connect(address)).await.expect("the gateway listens") }
     }
 
     /// Connects and opens a socket.
@@ -52,7 +52,7 @@ impl Raw {
 
     /// Sends bytes.
     pub(crate) async fn write(&mut self, bytes: &[u8]) {
-        within(self.stream.write_all(bytes)).await.expect("the door takes it");
+        within(self.stream.write_all(bytes)).await.expect("the gateway takes it");
     }
 
     /// Sends a masked frame, whose first byte holds the flags and the opcode.
@@ -83,12 +83,12 @@ impl Raw {
         u16::from_be_bytes([payload[0], payload[1]])
     }
 
-    /// Whether the door ended its side of the connection in order, rather than reset it.
+    /// Whether the gateway ended its side of the connection in order, rather than reset it.
     pub(crate) async fn is_finished(&mut self) -> bool {
         matches!(within(self.stream.read(&mut [0; 1])).await, Ok(0))
     }
 
-    /// Whether the door ended the connection.
+    /// Whether the gateway ended the connection.
     pub(crate) async fn is_ended(&mut self) -> bool {
         matches!(within(self.stream.read(&mut [0; 1])).await, Ok(0) | Err(_))
     }
