@@ -19,7 +19,7 @@ const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 const PONG: u8 = 0xa;
 /// No frame of the chat is larger (API Gateway's messages end at 128 KB).
-const LONGEST: usize = 1024 * 1024;
+const MAX_FRAME_BYTES: usize = 1024 * 1024;
 
 /// Cuts what a socket receives into frames. It keeps only what is not complete yet.
 #[derive(Debug, Default)]
@@ -88,7 +88,7 @@ fn header(bytes: &[u8]) -> Result<Option<(usize, usize)>, Broken> {
         (128.., _) => return Err(Broken),
         (length, _) => (2, usize::from(*length)),
     };
-    if length > LONGEST { Err(Broken) } else { Ok(Some((header, length))) }
+    if length > MAX_FRAME_BYTES { Err(Broken) } else { Ok(Some((header, length))) }
 }
 
 /// A client's text frame. The mask protects proxies from scripts, which this is none: a fixed one will do.

@@ -17,7 +17,7 @@ use crate::transport::Wire;
 /// As much as is read at once, by all sockets into the same memory: a socket keeps only a frame's beginning.
 const SCRATCH_BYTES: usize = 64 * 1024;
 /// An answer to a handshake has no longer head.
-const LONGEST_HEAD: usize = 16 * 1024;
+const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 const PONG: &[u8] = br#"{"type":"pong""#;
 
@@ -80,7 +80,7 @@ async fn handshake(wire: &mut Wire) -> Result<Vec<u8>, String> {
             return if status == "101" { Ok(bytes.split_off(end + 4)) } else { Err(status) };
         }
         match wire.read_buf(&mut bytes).await {
-            Ok(1..) if bytes.len() < LONGEST_HEAD => {}
+            Ok(1..) if bytes.len() < MAX_HEAD_BYTES => {}
             Ok(_) => return Err("no answer to the handshake".to_owned()),
             Err(error) => return Err(error.to_string()),
         }

@@ -21,15 +21,15 @@ pub mod world;
 use std::time::Duration;
 
 /// Nothing that a test waits for takes longer.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Waits for something, and fails with its name if it does not come.
 ///
 /// # Panics
-/// After [`PATIENCE`].
+/// After [`TIMEOUT`].
 pub async fn within<T>(what: &str, event: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(PATIENCE, event).await {
+    match tokio::time::timeout(TIMEOUT, event).await {
         Ok(value) => value,
-        Err(_) => panic!("waited {PATIENCE:?} in vain for {what}"),
+        Err(_) => panic!("waited {TIMEOUT:?} in vain for {what}"),
     }
 }

@@ -21,7 +21,7 @@ pub const FILTER: &str = "info,shared=debug,functions=debug,gateway=debug,gatewa
 const INDEXED: usize = 6;
 const COMPARED: usize = 16;
 /// A text shorter than this that is a plain word might be said by any line.
-const LONGEST_WORD: usize = 12;
+const MAX_WORD: usize = 12;
 /// What begins a secret wherever it stands, and every name that the harness makes.
 const MARKS: [&str; 5] = ["token=", "ticket=", "Bearer ", "bearer,", "Name of "];
 /// A line of ours that asks the reader how far it has come.
@@ -41,7 +41,7 @@ pub fn forbid(text: &str) {
 
 fn add(beginnings: &mut Beginnings, text: &str) {
     let text = text.trim().as_bytes();
-    let is_word = text.len() <= LONGEST_WORD && text.iter().all(u8::is_ascii_lowercase);
+    let is_word = text.len() <= MAX_WORD && text.iter().all(u8::is_ascii_lowercase);
     let is_number = text.iter().all(u8::is_ascii_digit);
     if let Some(index) = text.first_chunk()
         && !is_word
@@ -182,7 +182,7 @@ impl Drop for Pipe {
     fn drop(&mut self) {
         if self.writer.write_all(format!("\n{MILESTONE}\n").as_bytes()).is_ok() {
             let milestones = self.milestones.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let _read_up_to_here = milestones.recv_timeout(crate::PATIENCE);
+            let _read_up_to_here = milestones.recv_timeout(crate::TIMEOUT);
         }
     }
 }

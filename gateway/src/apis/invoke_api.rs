@@ -49,7 +49,7 @@ pub(crate) async fn answer(engine: &Engine, limits: &Limits, tail: &str, request
         "Event" => {
             let (engine, name) = (engine.clone(), name.to_owned());
             // The engine logs a failure; nobody waits for this result, and AWS would retry it minutes later.
-            tokio::spawn(async move { engine.invoke_within(&name, payload, &trace).await.map(drop) });
+            tokio::spawn(async move { engine.invoke_traced(&name, payload, &trace).await.map(drop) });
             reply::empty(StatusCode::ACCEPTED)
         }
         "DryRun" => reply::empty(StatusCode::NO_CONTENT),
@@ -61,7 +61,7 @@ pub(crate) async fn answer(engine: &Engine, limits: &Limits, tail: &str, request
 }
 
 async fn invoke(engine: &Engine, name: &str, payload: Bytes, trace: &Trace) -> Reply {
-    let mut reply = match engine.invoke_within(name, payload, trace).await {
+    let mut reply = match engine.invoke_traced(name, payload, trace).await {
         Ok(returned) => reply::json(StatusCode::OK, returned),
         Err(InvokeError::NoSuchFunction(name)) => return not_found(&name),
         Err(InvokeError::Failed { error, .. }) => {

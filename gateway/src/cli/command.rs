@@ -16,7 +16,7 @@ use crate::apis::upstream::Upstream;
 use crate::cli::settings::{Cli, Command, EdgeArgs, EngineArg, TokenArgs};
 use crate::cloud::database::Data;
 use crate::cloud::engine::programs::{self, BuildError};
-use crate::cloud::event_source_mapping::MappingMode;
+use crate::cloud::event_source_mapping::PollMode;
 use crate::http::limits::Limits;
 use crate::http::serve::serve;
 use crate::local_cloud::environment_file;
@@ -110,7 +110,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         environment: settings_of_the_chat(),
         engine: engine(&cli.engine)?,
         limits: Limits { management_requests_per_second: cli.management_requests_per_second, ..Limits::default() },
-        mapping: if cli.poll { MappingMode::Polling } else { MappingMode::WokenByWrites },
+        polling: if cli.poll { PollMode::Interval } else { PollMode::WokenByWrites },
         ..Options::default()
     };
     // Both signals are caught before anybody is told that the gateway runs.
@@ -136,7 +136,7 @@ async fn run_edge(cli: &Cli, behind: &EdgeArgs) -> Result<(), Failure> {
     let upstream = Upstream {
         http: behind.http.clone(),
         socket: behind.socket.clone(),
-        pages: pages::router(PagesOptions { token_issuer: None, store: None, longest_message: None }),
+        pages: pages::router(PagesOptions { token_issuer: None, store: None, max_message_length: None }),
         limits: Limits::default(),
     };
     writeln!(std::io::stdout(), "Edge on http://localhost:{port}\nCtrl-C stops it.")?;

@@ -16,7 +16,7 @@ use crate::http::header_case::{Recorded, Tape};
 use crate::http::limits::Limits;
 use crate::http::peer::Peer;
 use crate::http::service::{self, Service};
-use crate::http::write_timeout::{Lifted, Patient};
+use crate::http::write_timeout::{Lifted, WriteTimeout};
 
 /// How much of a connection hyper may buffer: more than the largest head, far less than a body.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -86,7 +86,7 @@ async fn converse(stream: TcpStream, address: SocketAddr, service: impl Service,
     let peer = Peer { address, local_port: local.port(), tape: tape.clone() };
     let protocol = protocol(service.limits());
     let lifted = Lifted::default();
-    let stream = Patient::new(stream, service.limits().response_write, lifted.clone());
+    let stream = WriteTimeout::new(stream, service.limits().response_write, lifted.clone());
     let answer = service_fn(move |request| {
         let (service, peer) = (service.clone(), peer.clone());
         async move { Ok::<_, Infallible>(service::answer(&service, request, &peer).await) }

@@ -12,7 +12,7 @@ use tokio::time::Sleep;
 
 /// A connection of which no single write waits for longer than a limit. A slow reader is fine, a stuck one is not.
 #[derive(Debug)]
-pub(crate) struct Patient<T> {
+pub(crate) struct WriteTimeout<T> {
     inner: T,
     limit: Duration,
     is_lifted: Lifted,
@@ -30,10 +30,10 @@ impl Lifted {
     }
 }
 
-impl<T> Patient<T> {
+impl<T> WriteTimeout<T> {
     /// Limits the writes to `inner`.
-    pub(crate) fn new(inner: T, limit: Duration, is_lifted: Lifted) -> Patient<T> {
-        Patient { inner, limit, is_lifted, waiting: None }
+    pub(crate) fn new(inner: T, limit: Duration, is_lifted: Lifted) -> WriteTimeout<T> {
+        WriteTimeout { inner, limit, is_lifted, waiting: None }
     }
 
     fn judge(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -47,13 +47,13 @@ impl<T> Patient<T> {
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Patient<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for WriteTimeout<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_read(cx, buffer)
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Patient<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.inner).poll_write(cx, bytes);
         self.judge(cx, written)

@@ -18,7 +18,7 @@ use crate::apis::router::{Apis, ApisOptions};
 use crate::cloud::database::Database;
 use crate::cloud::engine::processes;
 use crate::cloud::engine::{Engine, in_process, remote};
-use crate::cloud::event_source_mapping::{Mapping, MappingMode, MappingOptions};
+use crate::cloud::event_source_mapping::{EventSourceMapping, EventSourceMappingOptions, PollMode};
 use crate::cloud::schedule::Schedule;
 use crate::cloud::template::Template;
 use crate::http::serve::Serving;
@@ -34,7 +34,7 @@ pub struct Gateway {
     database: Arc<Database>,
     engine: Engine,
     connections: Arc<Connections>,
-    mappings: Vec<Mapping>,
+    event_source_mappings: Vec<EventSourceMapping>,
     schedules: Vec<Schedule>,
     development_secret: Option<String>,
     public: Serving,
@@ -89,8 +89,8 @@ impl Gateway {
                 remote::engine(&template, endpoint)
             }
         };
-        let engine = match &options.around {
-            Some(around) => engine.within(around),
+        let engine = match &options.middleware {
+            Some(middleware) => engine.wrapped_in(middleware),
             None => engine,
         };
 
@@ -106,14 +106,15 @@ impl Gateway {
             pages: pages::router(PagesOptions {
                 token_issuer,
                 store: Some(app.chat.store.clone()),
-                longest_message: Some(app.chat.config.longest_message),
+                max_message_length: Some(app.chat.config.longest_message),
             }),
         });
         let connections = apis.connections();
         let public = Serving::start(listeners, apis.public_service());
         let for_functions = Serving::start(internal_listeners, apis.internal_service());
 
-        let mappings = start_mappings(&template, options.mapping, options.maximum_record_age, &database, &engine)?;
+        let event_source_mappings =
+            start_mappings(&template, options.polling, options.maximum_record_age, &database, &engine)?;
         let schedules = template.schedules.iter().map(|spec| {
             Schedule::start(
                 spec.clone(),
@@ -130,7 +131,7 @@ impl Gateway {
             database,
             engine,
             connections,
-            mappings,
+            event_source_mappings,
             schedules,
             development_secret,
             public,
@@ -192,7 +193,7 @@ impl Gateway {
 
     /// Delivers every mapping's last batch once more, and waits until its function has ended.
     pub async fn redeliver(&self) {
-        for mapping in &self.mappings {
+        for mapping in &self.event_source_mappings {
             mapping.redeliver().await;
         }
     }
@@ -209,13 +210,13 @@ impl Gateway {
             schedule.stop().await;
         }
         // Nobody is left to be told anything: what a mapping has under way is delivered again by the next run.
-        for mapping in &self.mappings {
+        for mapping in &self.event_source_mappings {
             mapping.cancel();
             self.engine.kill_running(mapping.function());
             mapping.stop().await;
         }
         self.for_functions.stop().await;
-        drop((self.mappings, self.schedules, self.engine));
+        drop((self.event_source_mappings, self.schedules, self.engine));
         match Arc::try_unwrap(self.database) {
             Ok(database) => {
                 if let Err(crash) = tokio::task::spawn_blocking(|| database.close()).await {
@@ -258,21 +259,21 @@ fn local_environment(template: &Template, database: &Database, internal: SocketA
 
 fn start_mappings(
     template: &Template,
-    mode: MappingMode,
+    mode: PollMode,
     maximum_record_age: Option<Duration>,
     database: &Arc<Database>,
     engine: &Engine,
-) -> Result<Vec<Mapping>, StartError> {
-    let start = |spec: &crate::cloud::template::MappingSpec| {
+) -> Result<Vec<EventSourceMapping>, StartError> {
+    let start = |spec: &crate::cloud::template::EventSourceMappingSpec| {
         let table = template.tables.iter().find(|table| table.logical_id == spec.table);
         let table = table.ok_or_else(|| StartError::Template(format!("there is no table {}", spec.table)))?;
         let dead_letters = database.folder().join("dead_letters.jsonl");
         let mut spec = spec.clone();
         spec.maximum_record_age = maximum_record_age.unwrap_or(spec.maximum_record_age);
-        let options = MappingOptions { spec, table: table.name.clone(), mode, dead_letters };
-        Ok(Mapping::start(options, Arc::clone(database), engine.clone()))
+        let options = EventSourceMappingOptions { spec, table: table.name.clone(), mode, dead_letters };
+        Ok(EventSourceMapping::start(options, Arc::clone(database), engine.clone()))
     };
-    template.mappings.iter().map(start).collect()
+    template.event_source_mappings.iter().map(start).collect()
 }
 
 pub(crate) async fn listen(host: Option<IpAddr>, port: u16) -> Result<Vec<TcpListener>, StartError> {

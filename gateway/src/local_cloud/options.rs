@@ -11,9 +11,9 @@ use shared::domain::config::ConfigError;
 use shared::platform::clock::Clock;
 
 use crate::cloud::database::{Data, DatabaseError};
-use crate::cloud::engine::Around;
+use crate::cloud::engine::Middleware;
 use crate::cloud::engine::processes::Programs;
-use crate::cloud::event_source_mapping::MappingMode;
+use crate::cloud::event_source_mapping::PollMode;
 use crate::cloud::schedule::ScheduleMode;
 use crate::http::limits::Limits;
 use crate::local_cloud::secret::SecretError;
@@ -34,7 +34,7 @@ pub struct Options {
     /// Sizes, rates and timers of the APIs.
     pub limits: Limits,
     /// When the stream is read.
-    pub mapping: MappingMode,
+    pub polling: PollMode,
     /// How old a stream's record may get; `None` is what the template says.
     pub maximum_record_age: Option<Duration>,
     /// When the schedule rings.
@@ -46,8 +46,8 @@ pub struct Options {
     pub caller_per_function: bool,
     /// Where the processes of functions write their lines; `None` is this process's own standard error.
     pub functions_log: Option<Arc<OwnedFd>>,
-    /// What a test puts around the functions; a gateway that somebody starts has nothing there.
-    pub around: Option<Around>,
+    /// What wraps the functions in a test; `None` everywhere else.
+    pub middleware: Option<Middleware>,
 }
 
 /// What runs the functions.
@@ -72,13 +72,13 @@ impl Default for Options {
             environment: BTreeMap::new(),
             clock: Clock::system(),
             limits: Limits::default(),
-            mapping: MappingMode::default(),
+            polling: PollMode::default(),
             maximum_record_age: None,
             schedule: ScheduleMode::Periodic,
             engine: EngineMode::InProcess,
             caller_per_function: false,
             functions_log: None,
-            around: None,
+            middleware: None,
         }
     }
 }

@@ -12,14 +12,14 @@ use serde_json::json;
 use shared::platform::dynamo::Store;
 
 /// Whoever asks wants to know it soon.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Answers 200 or 503. An edge alone has no database to speak of.
 pub(crate) async fn answer(State(store): State<Option<Store>>) -> Response {
     let version = env!("CARGO_PKG_VERSION");
     let (status, body) = match store {
         None => (StatusCode::OK, json!({"status": "ok", "version": version})),
-        Some(store) => match tokio::time::timeout(PATIENCE, store.reach()).await {
+        Some(store) => match tokio::time::timeout(TIMEOUT, store.reach()).await {
             Ok(Ok(())) => (StatusCode::OK, json!({"status": "ok", "database": "reachable", "version": version})),
             Ok(Err(_)) | Err(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,

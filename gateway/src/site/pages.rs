@@ -26,7 +26,7 @@ use crate::site::{api_docs, health};
 const POLICY: &str = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 /// What the page's counter counts to, as it stands in the file: the default of `LIVE_CHAT_MAX_MESSAGE_LENGTH`.
-const LONGEST_MESSAGE: &str = r#"<meta name="live-chat-max-message-length" content="1000">"#;
+const MAX_LENGTH_META: &str = r#"<meta name="live-chat-max-message-length" content="1000">"#;
 /// How long a token of the page is good.
 const TOKEN_HOURS: i64 = 12;
 
@@ -37,7 +37,7 @@ pub struct PagesOptions {
     /// The tables on which the health depends, if there are any.
     pub store: Option<Store>,
     /// The longest message in characters; without it, the page keeps what its file says.
-    pub longest_message: Option<usize>,
+    pub max_message_length: Option<usize>,
 }
 
 /// Makes development tokens for the page.
@@ -66,7 +66,7 @@ pub fn router(options: PagesOptions) -> Router {
     let router = Router::new()
         .route("/health", get(health::answer).with_state(options.store))
         .merge(api_docs::router())
-        .fallback(get(file).with_state(options.longest_message));
+        .fallback(get(file).with_state(options.max_message_length));
     match options.token_issuer {
         Some(door) => router.route("/dev/token", post(give_token).with_state(door)),
         None => router,
@@ -74,7 +74,7 @@ pub fn router(options: PagesOptions) -> Router {
 }
 
 /// A file of the page; a folder is its `index.html`.
-async fn file(State(longest_message): State<Option<usize>>, uri: Uri) -> Response {
+async fn file(State(max_message_length): State<Option<usize>>, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     let name = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
     let found = Files::get(&name).or_else(|| Files::get(&format!("{name}/index.html")));
@@ -93,17 +93,17 @@ async fn file(State(longest_message): State<Option<usize>>, uri: Uri) -> Respons
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    let body = match longest_message {
-        Some(longest) if name == "index.html" => with_longest_message(&file.data, longest),
+    let body = match max_message_length {
+        Some(longest) if name == "index.html" => with_max_message_length(&file.data, longest),
         _ => file.data.into_owned(),
     };
     (headers, body).into_response()
 }
 
 /// The page itself, which must count as the chat does.
-fn with_longest_message(page: &[u8], longest: usize) -> Vec<u8> {
-    let meta = LONGEST_MESSAGE.replace("1000", &longest.to_string());
-    String::from_utf8_lossy(page).replace(LONGEST_MESSAGE, &meta).into_bytes()
+fn with_max_message_length(page: &[u8], longest: usize) -> Vec<u8> {
+    let meta = MAX_LENGTH_META.replace("1000", &longest.to_string());
+    String::from_utf8_lossy(page).replace(MAX_LENGTH_META, &meta).into_bytes()
 }
 
 #[derive(Deserialize)]
@@ -166,8 +166,8 @@ mod tests {
 
     use super::*;
 
-    async fn answer(path: &str, longest_message: Option<usize>) -> (HeaderMap, String) {
-        let pages = router(PagesOptions { token_issuer: None, store: None, longest_message });
+    async fn answer(path: &str, max_message_length: Option<usize>) -> (HeaderMap, String) {
+        let pages = router(PagesOptions { token_issuer: None, store: None, max_message_length });
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         let answer = pages.oneshot(request).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
@@ -197,7 +197,7 @@ mod tests {
         let (_, page) = answer("/index.html", Some(20)).await;
         assert!(page.contains(r#"<meta name="live-chat-max-message-length" content="20">"#));
         let (_, page) = answer("/", None).await;
-        assert!(page.contains(LONGEST_MESSAGE));
+        assert!(page.contains(MAX_LENGTH_META));
     }
 
     #[test]

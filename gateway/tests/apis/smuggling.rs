@@ -158,7 +158,7 @@ async fn an_address_with_its_host_is_the_same_request() {
 /// A gateway with the real pages.
 async fn with_pages() -> Cloud {
     let mut builder = Builder::new();
-    builder.pages = gateway::pages::router(PagesOptions { token_issuer: None, store: None, longest_message: None });
+    builder.pages = gateway::pages::router(PagesOptions { token_issuer: None, store: None, max_message_length: None });
     builder.start().await
 }
 

@@ -157,7 +157,7 @@ impl Builder {
             http_routes: self.http_routes,
             websocket: self.websocket,
             tables: Vec::new(),
-            mappings: Vec::new(),
+            event_source_mappings: Vec::new(),
             schedules: Vec::new(),
         };
         let apis = Apis::new(ApisOptions {

@@ -19,7 +19,7 @@ const A_MINUTE: Duration = Duration::from_secs(60);
 /// A viewer is forgotten after this many seconds.
 pub(super) const VIEWER_TIMEOUT: i64 = 300;
 /// What finds a socket whose end nobody saw expires after three hours.
-const LONGEST_SOCKET: i64 = 3 * 3600;
+const MAX_SOCKET_SECONDS: i64 = 3 * 3600;
 
 /// See the module.
 pub(super) struct Aftermath<'a> {
@@ -123,11 +123,11 @@ impl Aftermath<'_> {
             let only_sockets = end.left.iter().all(|left| left.starts_with("socket#"));
             if only_sockets && self.may_leave_sockets && !has_waited_for_expiry {
                 has_waited_for_expiry = true;
-                self.pass(LONGEST_SOCKET);
+                self.pass(MAX_SOCKET_SECONDS);
                 continue;
             }
             // Nothing is gone only because it has expired.
-            if passed < LONGEST_SOCKET / 2 {
+            if passed < MAX_SOCKET_SECONDS / 2 {
                 self.pass(VIEWER_TIMEOUT + 1);
                 passed += VIEWER_TIMEOUT + 1;
             }

@@ -16,7 +16,7 @@ use crate::log_guard;
 use crate::schemas::frames::{self, Dialogue};
 
 /// API Gateway answers every frame within 29 seconds.
-const PATIENCE: Duration = Duration::from_secs(35);
+const TIMEOUT: Duration = Duration::from_secs(35);
 /// How often a handshake that is refused is tried again.
 const HANDSHAKES: usize = 200;
 
@@ -89,7 +89,7 @@ impl Client {
     async fn try_to_connect(&mut self) -> bool {
         let url = self.ground.socket_url(&self.name);
         self.recorder.note(Event::Arriving { user: self.name.clone() });
-        let connecting = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(url)).await;
+        let connecting = tokio::time::timeout(TIMEOUT, tokio_tungstenite::connect_async(url)).await;
         let (stream, _response) = match connecting {
             Ok(Ok(connected)) => connected,
             Ok(Err(tungstenite::Error::Http(refused))) => {
@@ -152,7 +152,7 @@ impl Client {
     pub async fn ask(&mut self, frame: &Value) -> Option<Value> {
         let live = self.live.as_mut()?;
         live.outgoing.send(Message::text(frame.to_string())).ok()?;
-        tokio::time::timeout(PATIENCE, live.answers.recv()).await.ok()?
+        tokio::time::timeout(TIMEOUT, live.answers.recv()).await.ok()?
     }
 
     /// Asks for what was missed, to the end.
@@ -190,7 +190,7 @@ impl Client {
             drop(std::mem::replace(&mut live.outgoing, mpsc::unbounded_channel().0));
         }
         let ended = async { while live.answers.recv().await.is_some() {} };
-        let _did_not_end = tokio::time::timeout(PATIENCE, ended).await;
+        let _did_not_end = tokio::time::timeout(TIMEOUT, ended).await;
     }
 }
 

@@ -17,7 +17,7 @@ use crate::schemas::calls::{self, Call};
 use crate::world::SECRET;
 
 /// API Gateway answers every call within 30 seconds.
-const PATIENCE: Duration = Duration::from_secs(35);
+const TIMEOUT: Duration = Duration::from_secs(35);
 
 /// See the module.
 pub struct Ground {
@@ -71,7 +71,7 @@ impl Ground {
             log_guard::forbid_in(body);
             request = request.header("content-type", "application/json").body(body.clone());
         }
-        let response = request.timeout(PATIENCE).send().await.ok()?;
+        let response = request.timeout(TIMEOUT).send().await.ok()?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.ok()?;
         let answer = Answer { status, headers, json: serde_json::from_str(&text).unwrap_or_default(), text };

@@ -111,9 +111,9 @@ impl Trial {
             ("LIVE_CHAT_VIEWER_TIMEOUT_SECONDS", &timeout),
         ];
         let batches = Batches::watched(self.seed, &ledger);
-        let around = batches.around();
+        let middleware = batches.middleware();
         let world = World::start_on(self.engine.clone(), Timestamp::now(), &settings, |options| {
-            options.around = Some(around);
+            options.middleware = Some(middleware);
         })
         .await;
         dynamodb.set_target(world.gateway.database_url());

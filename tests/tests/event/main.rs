@@ -18,7 +18,7 @@ const VIEWERS: usize = 500;
 const SETTLE: f64 = 3.0;
 const MESSAGES: usize = 20;
 /// A busy machine may need this long.
-const PATIENCE: Duration = Duration::from_secs(900);
+const TIMEOUT: Duration = Duration::from_secs(900);
 /// The model may be so far from what was counted.
 const TOLERANCE: f64 = 0.10;
 
@@ -36,7 +36,7 @@ async fn hold(world: &World) -> Report {
     };
     let maker = TokenMaker { secret: None, mint: |_, _| Err("there is no secret".to_owned()) };
     let run = tokio::task::spawn_blocking(move || load::run(&args, maker));
-    let run = tokio::time::timeout(PATIENCE, run).await.expect("the event ends");
+    let run = tokio::time::timeout(TIMEOUT, run).await.expect("the event ends");
     run.expect("no panic").expect("figures")
 }
 
@@ -48,7 +48,7 @@ async fn until(world: &World, function: &str, count: usize) {
             looks.tick().await;
         }
     };
-    tokio::time::timeout(PATIENCE, ended).await.expect("the event goes on");
+    tokio::time::timeout(TIMEOUT, ended).await.expect("the event goes on");
 }
 
 /// What calls consumed, by their kinds.

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 const SOCKETS: usize = 16;
 const POSTS_PER_SECOND: &str = "80";
 /// What CONTRACT and DESIGN promise.
-const LONGEST_DELAY: SignedDuration = SignedDuration::from_secs(5);
+const MAX_DELAY: SignedDuration = SignedDuration::from_secs(5);
 
 async fn crowd(world: &World, query: &str) -> Vec<Socket> {
     let open = (0..SOCKETS).map(|viewer| {
@@ -63,7 +63,7 @@ async fn a_plain_room_that_outgrows_its_posts_slows_its_senders_and_hears_all_in
             waiting.push(user);
         }
         let (seq, delay) = tests::within("the next message", heard.recv()).await.unwrap();
-        assert!(delay < LONGEST_DELAY, "message {seq} was heard after {delay:?}");
+        assert!(delay < MAX_DELAY, "message {seq} was heard after {delay:?}");
         seqs.push(seq);
     }
     assert!(refusals > 0, "nobody was slowed");

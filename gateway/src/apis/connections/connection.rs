@@ -133,7 +133,7 @@ impl Connection {
     ///
     /// # Errors
     /// [`PostError::Gone`] if the socket is closing, [`PostError::Full`] if the time passed without space.
-    pub async fn post_patiently(&self, text: Utf8Bytes, patience: Duration) -> Result<(), PostError> {
+    pub async fn post_within(&self, text: Utf8Bytes, patience: Duration) -> Result<(), PostError> {
         let space = Arc::clone(&self.space).acquire_many_owned(self.cost(&text));
         let share = tokio::time::timeout(patience, space).await.map_err(|_| PostError::Full)?;
         let share = share.map_err(|_| PostError::Gone)?;

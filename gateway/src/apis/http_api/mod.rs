@@ -73,7 +73,7 @@ impl HttpApi {
             at,
         });
         let trace = Trace::of(Some(&trace));
-        let invocation = engine.invoke_within(&found.route.function, payload, &trace);
+        let invocation = engine.invoke_traced(&found.route.function, payload, &trace);
         let mut reply = match tokio::time::timeout(self.limits.http_integration, invocation).await {
             Ok(Ok(returned)) => response::reply_of(&returned).unwrap_or_else(internal_server_error),
             Ok(Err(_logged_by_the_engine)) => internal_server_error(),

@@ -107,7 +107,7 @@ impl WebSocketApi {
 
     async fn connect(&self, (event, trace): (Bytes, Trace)) -> Verdict {
         let Some(function) = self.spec.routes.get("$connect") else { return Verdict::Accepted { protocol: None } };
-        let invocation = self.engine.invoke_within(function, event, &trace);
+        let invocation = self.engine.invoke_traced(function, event, &trace);
         let returned = match tokio::time::timeout(self.limits.websocket_integration, invocation).await {
             Ok(Ok(returned)) => returned,
             Ok(Err(_logged_by_the_engine)) => return Verdict::bad_gateway(),

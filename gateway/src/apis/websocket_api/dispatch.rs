@@ -24,7 +24,7 @@ impl WebSocketApi {
         let (api, connection) = (Arc::clone(self), Arc::clone(connection));
         self.tasks.spawn(async move {
             if let Some(answer) = api.answer_to(&connection, &text).await
-                && let Err(PostError::Full) = connection.post_patiently(answer, api.limits.stuck_answer).await
+                && let Err(PostError::Full) = connection.post_within(answer, api.limits.stuck_answer).await
             {
                 connection.close(Ending::going_away());
             }

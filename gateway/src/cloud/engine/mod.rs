@@ -20,9 +20,9 @@ use tokio::task::AbortHandle;
 
 use self::trace::Trace;
 
-/// Invocations of one function at the same time. Lambda would refuse past an account's thousand; here whoever comes later waits, so
-/// that ten thousand sockets that end in one moment do not ask the database for ten thousand connections.
-const AT_ONCE: usize = 256;
+/// Invocations of one function at the same time. Lambda refuses more than an account's thousand; here they wait, so that ten thousand
+/// sockets that end in one moment do not ask the database for ten thousand connections.
+const MAX_CONCURRENT_INVOCATIONS: usize = 256;
 
 /// One function's code: takes the event's bytes and the Lambda context, answers with the response's bytes.
 pub type Code =
@@ -63,16 +63,16 @@ pub struct Function {
     pub timeout: Duration,
 }
 
-/// Puts something around a function's code, by the function's name: a test sees the events, and lets the function fail half-way.
+/// Wraps each function's code, given its name and its code: a test sees the events, and lets a function fail half-way.
 #[derive(Clone)]
-pub struct Around(pub Arc<Wrapping>);
+pub struct Middleware(pub Arc<Wrap>);
 
-/// From a function's name and code to what runs in its place.
-pub type Wrapping = dyn Fn(&str, Code) -> Code + Send + Sync;
+/// From a function's name and its code to what runs instead.
+pub type Wrap = dyn Fn(&str, Code) -> Code + Send + Sync;
 
-impl std::fmt::Debug for Around {
+impl std::fmt::Debug for Middleware {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Around")
+        formatter.write_str("Middleware")
     }
 }
 
@@ -88,20 +88,20 @@ pub struct Engine {
 impl Engine {
     /// An engine over these functions.
     pub fn new(functions: BTreeMap<String, Function>) -> Engine {
-        let with_places = |(name, function)| (name, (function, Arc::new(Semaphore::new(AT_ONCE))));
+        let with_permits = |(name, function)| (name, (function, Arc::new(Semaphore::new(MAX_CONCURRENT_INVOCATIONS))));
         Engine {
-            functions: Arc::new(functions.into_iter().map(with_places).collect()),
+            functions: Arc::new(functions.into_iter().map(with_permits).collect()),
             finished: watch::Sender::new(0),
             invocations: Arc::default(),
             running: Arc::default(),
         }
     }
 
-    /// The same functions with something around them. Whoever runs already is not touched.
-    pub fn within(self, around: &Around) -> Engine {
-        let functions = self.functions.iter().map(|(name, (function, places))| {
-            let code = (around.0)(name, Arc::clone(&function.code));
-            (name.clone(), (Function { code, timeout: function.timeout }, Arc::clone(places)))
+    /// The same functions, wrapped. Running invocations are not touched.
+    pub fn wrapped_in(self, middleware: &Middleware) -> Engine {
+        let functions = self.functions.iter().map(|(name, (function, permits))| {
+            let code = (middleware.0)(name, Arc::clone(&function.code));
+            (name.clone(), (Function { code, timeout: function.timeout }, Arc::clone(permits)))
         });
         Engine { functions: Arc::new(functions.collect()), ..self }
     }
@@ -111,18 +111,18 @@ impl Engine {
     /// # Errors
     /// [`InvokeError`] if there is no such function, or if it failed, crashed or ran into its timeout.
     pub async fn invoke(&self, name: &str, payload: Bytes) -> Result<Bytes, InvokeError> {
-        self.invoke_within(name, payload, &Trace::of(None)).await
+        self.invoke_traced(name, payload, &Trace::of(None)).await
     }
 
     /// Runs a function as part of a trace.
     ///
     /// # Errors
     /// Those of [`Engine::invoke`].
-    pub async fn invoke_within(&self, name: &str, payload: Bytes, trace: &Trace) -> Result<Bytes, InvokeError> {
+    pub async fn invoke_traced(&self, name: &str, payload: Bytes, trace: &Trace) -> Result<Bytes, InvokeError> {
         let known = self.functions.get(name);
-        let (function, places) = known.ok_or_else(|| InvokeError::NoSuchFunction(name.to_owned()))?;
-        // Nobody closes it, so there is a place in the end.
-        let place = Arc::clone(places).acquire_owned().await.ok();
+        let (function, permits) = known.ok_or_else(|| InvokeError::NoSuchFunction(name.to_owned()))?;
+        // The semaphore is never closed, so there is a permit in the end.
+        let permit = Arc::clone(permits).acquire_owned().await.ok();
         let context = context(name, function.timeout, trace);
         let run = tokio::spawn(tokio::time::timeout(function.timeout, (function.code)(payload, context)));
         let _running = Running::note(self, name, run.abort_handle());
@@ -130,7 +130,7 @@ impl Engine {
         let (finished, invocations, counted) = (self.finished.clone(), Arc::clone(&self.invocations), name.to_owned());
         let ended = tokio::spawn(async move {
             let ended = run.await;
-            drop(place);
+            drop(permit);
             *lock(&invocations).entry(counted).or_default() += 1;
             finished.send_modify(|count| *count += 1);
             ended
@@ -155,7 +155,7 @@ impl Engine {
         Err(InvokeError::Failed { function: name.to_owned(), error })
     }
 
-    /// Counts finished invocations: whoever watches it learns that a table may have changed.
+    /// Counts finished invocations: a change means that a table may have changed.
     pub fn finished(&self) -> watch::Receiver<u64> {
         self.finished.subscribe()
     }
@@ -198,7 +198,7 @@ impl Drop for Running {
     }
 }
 
-/// Locks, whatever a panic elsewhere left.
+/// Locks, even after a panic of another holder.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }

@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::cloud::engine::Engine;
-use crate::cloud::template::MappingSpec;
+use crate::cloud::template::EventSourceMappingSpec;
 
 /// How long to wait before the first further try, and at most.
-const FIRST_WAIT: Duration = Duration::from_millis(50);
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
+const MAX_BACKOFF: Duration = Duration::from_secs(2);
 
 /// See the module.
 pub(super) struct Deliverer {
     engine: Engine,
-    spec: MappingSpec,
+    spec: EventSourceMappingSpec,
     dead_letters: PathBuf,
 }
 
@@ -40,14 +40,14 @@ impl Part {
 }
 
 impl Deliverer {
-    pub(super) fn new(engine: Engine, spec: MappingSpec, dead_letters: PathBuf) -> Deliverer {
+    pub(super) fn new(engine: Engine, spec: EventSourceMappingSpec, dead_letters: PathBuf) -> Deliverer {
         Deliverer { engine, spec, dead_letters }
     }
 
     /// Delivers records in their order. `false` if it was stopped before all were delivered or parked. A record's age counts
     /// from its creation, however long it waited for its turn: Lambda parks one that is too old without trying it.
     pub(super) async fn deliver(&self, records: Vec<Value>, stop: &CancellationToken) -> bool {
-        let mut wait = FIRST_WAIT;
+        let mut wait = INITIAL_BACKOFF;
         let mut parts = VecDeque::from([Part { records, tries: 0 }]);
         while let Some(mut part) = parts.pop_front() {
             let old = part.take_older_than(self.spec.maximum_record_age, SystemTime::now());
@@ -71,7 +71,7 @@ impl Deliverer {
                 parts.push_front(rest);
             }
             tokio::select! {
-                () = tokio::time::sleep(wait) => wait = (wait * 2).min(LONGEST_WAIT),
+                () = tokio::time::sleep(wait) => wait = (wait * 2).min(MAX_BACKOFF),
                 () = stop.cancelled() => return false,
             }
         }
@@ -187,7 +187,7 @@ mod tests {
         });
         let engine = Engine::new(BTreeMap::from([("broadcast".to_owned(), Function { code, timeout: MINUTE })]));
         let folder = tempfile::tempdir().unwrap();
-        let spec = MappingSpec {
+        let spec = EventSourceMappingSpec {
             table: "ChatTable".to_owned(),
             function: "broadcast".to_owned(),
             batch_size: 100,

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use self::batch::Deliverer;
 use crate::cloud::database::{Database, DatabaseError, Position, Record};
 use crate::cloud::engine::Engine;
-use crate::cloud::template::MappingSpec;
+use crate::cloud::template::EventSourceMappingSpec;
 
 /// How often Lambda polls a shard (about four times a second).
 const POLL: Duration = Duration::from_millis(250);
@@ -26,37 +26,37 @@ const FORGET_AFTER: usize = 500;
 
 /// When the stream is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MappingMode {
+pub enum PollMode {
     /// As soon as a function that may have written has ended, and as often as Lambda polls.
     #[default]
     WokenByWrites,
     /// Only as often as Lambda polls: shows the cloud's latency.
-    Polling,
+    Interval,
 }
 
-/// What a mapping is made of.
-pub struct MappingOptions {
-    /// What the template says of it.
-    pub spec: MappingSpec,
+/// How a mapping runs.
+pub struct EventSourceMappingOptions {
+    /// Its settings in the template.
+    pub spec: EventSourceMappingSpec,
     /// The table's name.
     pub table: String,
     /// When the stream is read.
-    pub mode: MappingMode,
+    pub mode: PollMode,
     /// Where parked batches are noted, one JSON object a line.
     pub dead_letters: PathBuf,
 }
 
-/// A running mapping.
-pub struct Mapping {
+/// A running event source mapping.
+pub struct EventSourceMapping {
     function: String,
     again: mpsc::UnboundedSender<oneshot::Sender<()>>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
 
-impl Mapping {
+impl EventSourceMapping {
     /// Starts reading where the last run stopped.
-    pub fn start(options: MappingOptions, database: Arc<Database>, engine: Engine) -> Mapping {
+    pub fn start(options: EventSourceMappingOptions, database: Arc<Database>, engine: Engine) -> EventSourceMapping {
         let (again, to_redeliver) = mpsc::unbounded_channel();
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let deliverer = Arc::new(Deliverer::new(engine.clone(), options.spec.clone(), options.dead_letters.clone()));
@@ -67,7 +67,7 @@ impl Mapping {
         let inner = tasks.clone();
         tasks.spawn(async move { reader.run(finished, to_redeliver, &inner, &stopped).await });
         tasks.close();
-        Mapping { function, again, stop, tasks }
+        EventSourceMapping { function, again, stop, tasks }
     }
 
     /// Delivers the last batch once more, beside whatever is going on, and waits for its end.
@@ -95,7 +95,7 @@ impl Mapping {
 }
 
 struct Reader {
-    options: MappingOptions,
+    options: EventSourceMappingOptions,
     database: Arc<Database>,
     deliverer: Arc<Deliverer>,
     position: Position,
@@ -120,7 +120,7 @@ impl Reader {
                 Ok(false) => {}
                 Err(error) => tracing::error!(error = %error, "the stream could not be read"),
             }
-            let woken = self.options.mode == MappingMode::WokenByWrites;
+            let woken = self.options.mode == PollMode::WokenByWrites;
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(POLL) => {}

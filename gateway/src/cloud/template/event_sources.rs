@@ -7,11 +7,11 @@ use serde_norway::Value;
 use super::error::TemplateError;
 use super::resolve::referred;
 use super::resources::Resources;
-use super::spec::{MappingSpec, ScheduleSpec, TableSpec};
+use super::spec::{EventSourceMappingSpec, ScheduleSpec, TableSpec};
 
-/// Lambda's defaults for a stream's mapping.
-const USUAL_BATCH: u64 = 100;
-const USUAL_RECORD_AGE: Duration = Duration::from_secs(24 * 3600);
+/// Lambda's defaults for the event source mapping of a stream.
+const DEFAULT_BATCH_SIZE: u64 = 100;
+const DEFAULT_RECORD_AGE: Duration = Duration::from_secs(24 * 3600);
 
 impl Resources<'_> {
     pub(super) fn tables(&self) -> Result<Vec<TableSpec>, TemplateError> {
@@ -33,7 +33,7 @@ impl Resources<'_> {
         tables.collect()
     }
 
-    pub(super) fn mappings(&self) -> Result<Vec<MappingSpec>, TemplateError> {
+    pub(super) fn event_source_mappings(&self) -> Result<Vec<EventSourceMappingSpec>, TemplateError> {
         let mappings = self.events("DynamoDB")?;
         let mappings = mappings.into_iter().map(|(resource, function, event)| {
             let number = |property: &str| match event.get(property) {
@@ -45,11 +45,12 @@ impl Resources<'_> {
                 let pattern = filter["Pattern"].as_str().and_then(|pattern| serde_json::from_str(pattern).ok());
                 filters.push(resource.needed("FilterCriteria of its stream", pattern)?);
             }
-            Ok(MappingSpec {
+            Ok(EventSourceMappingSpec {
                 table: resource.needed("Stream", referred(&event["Stream"]))?.to_owned(),
                 function,
-                batch_size: number("BatchSize")?.unwrap_or(USUAL_BATCH) as usize,
-                maximum_record_age: number("MaximumRecordAgeInSeconds")?.map_or(USUAL_RECORD_AGE, Duration::from_secs),
+                batch_size: number("BatchSize")?.unwrap_or(DEFAULT_BATCH_SIZE) as usize,
+                maximum_record_age: number("MaximumRecordAgeInSeconds")?
+                    .map_or(DEFAULT_RECORD_AGE, Duration::from_secs),
                 maximum_retry_attempts: number("MaximumRetryAttempts")?.map(|attempts| attempts as u32),
                 bisect_on_error: event["BisectBatchOnFunctionError"].as_bool().unwrap_or(false),
                 reports_item_failures: event["FunctionResponseTypes"]

@@ -11,7 +11,7 @@ use super::resources::{Resources, short_name};
 use super::spec::FunctionSpec;
 
 /// Lambda's default, where a function sets none.
-const USUAL_TIMEOUT: Duration = Duration::from_secs(3);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Resources<'_> {
     pub(super) fn functions(&self) -> Result<BTreeMap<String, FunctionSpec>, TemplateError> {
@@ -20,7 +20,7 @@ impl Resources<'_> {
             let timeout = function.property("Timeout").or_else(|| self.globals.get("Timeout"));
             let timeout = match timeout {
                 Some(seconds) => function.needed("Timeout", seconds.as_u64()).map(Duration::from_secs)?,
-                None => USUAL_TIMEOUT,
+                None => DEFAULT_TIMEOUT,
             };
             let mut environment = self.environment(self.globals.get("Environment"));
             environment.extend(self.environment(function.property("Environment")));

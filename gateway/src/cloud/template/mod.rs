@@ -11,6 +11,6 @@ mod spec;
 
 pub use self::error::TemplateError;
 pub use self::spec::{
-    AuthorizerSpec, FunctionSpec, HttpRoute, IdentitySource, MappingSpec, ScheduleSpec, TableSpec, Template,
+    AuthorizerSpec, EventSourceMappingSpec, FunctionSpec, HttpRoute, IdentitySource, ScheduleSpec, TableSpec, Template,
     WebSocketSpec,
 };

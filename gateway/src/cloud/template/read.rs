@@ -27,7 +27,7 @@ impl Template {
             http_routes: resources.http_routes()?,
             websocket: resources.websocket()?,
             tables: resources.tables()?,
-            mappings: resources.mappings()?,
+            event_source_mappings: resources.event_source_mappings()?,
             schedules: resources.schedules()?,
         })
     }
@@ -66,7 +66,7 @@ mod tests {
             ("daily", "20")
         );
         assert!(!environment.contains_key("WEBSOCKET_ENDPOINT"), "it needs the cloud");
-        assert_eq!((template.mappings.len(), template.mappings[0].filters.len()), (1, 5));
+        assert_eq!((template.event_source_mappings.len(), template.event_source_mappings[0].filters.len()), (1, 5));
         assert_eq!(
             template.schedules,
             [ScheduleSpec { function: "housekeep".to_owned(), every: Duration::from_secs(60) }]
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_mapping_hears_of_single_failures_only_if_it_asks_to() {
-        let reports = |yaml: &str| Template::parse(yaml).unwrap().mappings[0].reports_item_failures;
+        let reports = |yaml: &str| Template::parse(yaml).unwrap().event_source_mappings[0].reports_item_failures;
         let batch = "            BatchSize: 2000\n";
         let asks = format!("{batch}            FunctionResponseTypes: [ReportBatchItemFailures]\n");
         assert!(!reports(YAML) && YAML.contains(batch));

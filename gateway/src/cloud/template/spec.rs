@@ -15,8 +15,8 @@ pub struct Template {
     pub websocket: WebSocketSpec,
     /// Both DynamoDB tables.
     pub tables: Vec<TableSpec>,
-    /// Stream mappings.
-    pub mappings: Vec<MappingSpec>,
+    /// Event source mappings of streams.
+    pub event_source_mappings: Vec<EventSourceMappingSpec>,
     /// Schedules.
     pub schedules: Vec<ScheduleSpec>,
 }
@@ -89,9 +89,9 @@ pub struct TableSpec {
     pub ttl: Option<String>,
 }
 
-/// A stream mapping from a table to a function.
+/// The event source mapping from a table's stream to a function.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MappingSpec {
+pub struct EventSourceMappingSpec {
     /// Logical id of the table.
     pub table: String,
     /// Short name of the function.
@@ -110,7 +110,7 @@ pub struct MappingSpec {
     pub filters: Vec<serde_json::Value>,
 }
 
-impl Eq for MappingSpec {}
+impl Eq for EventSourceMappingSpec {}
 
 /// A schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use crate::cloud::template::Template;
 
 /// Processes of one function at the most. Lambda would start up to an account's thousand and then refuse; here whoever comes
 /// later waits for a process.
-const MOST_PROCESSES: usize = 24;
+const MAX_PROCESSES: usize = 24;
 
 /// Where the bootstrap binaries are: paths by the functions' names.
 pub type Programs = BTreeMap<String, PathBuf>;
@@ -60,7 +60,7 @@ pub async fn engine(
             program: Program { path: path.clone(), environment, runtime_api: address, log: log.clone() },
             runtimes: runtimes.clone(),
             idle: Mutex::default(),
-            places: Semaphore::new(MOST_PROCESSES),
+            places: Semaphore::new(MAX_PROCESSES),
             _server: Arc::clone(&stop),
         });
         functions.insert(name.clone(), Function { code: code(pool), timeout: spec.timeout });

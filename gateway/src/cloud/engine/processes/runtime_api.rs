@@ -12,7 +12,7 @@ use super::runtime::{Outcome, Runtimes};
 use crate::cloud::engine::{FunctionError, lock};
 
 /// Lambda's limit for what a function answers, and some room for what surrounds it.
-const LARGEST_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 64 * 1024;
+const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 64 * 1024;
 
 /// The API, version 2018-06-01.
 pub(super) fn router(runtimes: Runtimes) -> Router {
@@ -21,7 +21,7 @@ pub(super) fn router(runtimes: Runtimes) -> Router {
         .route("/{instance}/2018-06-01/runtime/invocation/{request_id}/response", post(response))
         .route("/{instance}/2018-06-01/runtime/invocation/{request_id}/error", post(error))
         .route("/{instance}/2018-06-01/runtime/init/error", post(init_error))
-        .layer(DefaultBodyLimit::max(LARGEST_ANSWER_BYTES))
+        .layer(DefaultBodyLimit::max(MAX_ANSWER_BYTES))
         .with_state(runtimes)
 }
 
