@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::LoadError;
+use crate::error::LoadError;
 
 /// Most frames a minute that the chat takes from one socket (CONTRACT).
 const FRAMES_PER_MINUTE: f64 = 60.0;
@@ -56,8 +56,8 @@ pub struct LoadArgs {
     #[arg(long, default_value_t = 0)]
     pub senders: usize,
     /// How they send.
-    #[arg(long, value_enum, default_value_t = Way::Rest)]
-    pub via: Way,
+    #[arg(long, value_enum, default_value_t = Via::Rest)]
+    pub via: Via,
     /// Messages a second of all senders together, on time whatever the answers do (an open loop; latency counts from the
     /// intended time). Without it, each sender sends its next message after the one before (a closed loop).
     #[arg(long, value_parser = rate)]
@@ -98,7 +98,7 @@ pub struct LoadArgs {
 
 /// How messages are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Way {
+pub enum Via {
     /// `POST /live-chat/send-message`.
     Rest,
     /// A frame on the sender's own socket.
@@ -127,14 +127,14 @@ impl LoadArgs {
         if self.senders == 0 && (self.rate.is_some() || self.messages.is_some()) {
             return wrong("--rate and --messages need --senders");
         }
-        if self.via == Way::Socket && self.senders > self.viewers {
+        if self.via == Via::Socket && self.senders > self.viewers {
             return wrong("senders over sockets are viewers: --senders cannot be more than --viewers");
         }
         if self.until == Until::Delivered && self.viewers == 0 {
             return wrong("--until delivered needs --viewers");
         }
         let a_minute_each = self.rate.map_or(0.0, |rate| rate * 60.0 / self.senders as f64);
-        if self.via == Way::Socket && a_minute_each > FRAMES_PER_MINUTE {
+        if self.via == Via::Socket && a_minute_each > FRAMES_PER_MINUTE {
             return wrong("a socket may send 60 frames a minute: take more --senders, a lower --rate, or --via rest");
         }
         Ok(())

@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::LoadError;
+use crate::error::LoadError;
 
 /// It is told to end, and killed after this long.
 const END: Duration = Duration::from_secs(10);

@@ -10,7 +10,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
-use crate::LoadError;
+use crate::error::LoadError;
 use crate::transport::Connector;
 
 /// See the module.

@@ -5,15 +5,8 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
-/// Latencies are kept to three digits, up to ten minutes.
-pub(crate) fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, 600_000_000, 3).expect("these bounds are valid")
-}
-
-/// Notes a time; what is longer than the histogram goes counts as its longest.
-pub(crate) fn note(histogram: &mut Histogram<u64>, us: u64) {
-    histogram.saturating_record(us.max(1));
-}
+use crate::histogram::{histogram, note};
+use crate::seen::Seen;
 
 /// See the module.
 pub(crate) struct Ledger {
@@ -40,28 +33,6 @@ struct Stored {
     /// When its sender learnt that it is stored.
     accepted_us: Option<u64>,
     heard_by: usize,
-}
-
-/// What one viewer heard: a bit for each number.
-#[derive(Default)]
-struct Seen {
-    bits: Vec<u64>,
-    highest: u64,
-    duplicated: u64,
-    out_of_order: u64,
-}
-
-impl Seen {
-    /// `false` if it was heard before.
-    fn add(&mut self, index: usize) -> bool {
-        let (word, bit) = (index / 64, 1 << (index % 64));
-        if self.bits.len() <= word {
-            self.bits.resize(word + 1, 0);
-        }
-        let is_new = self.bits[word] & bit == 0;
-        self.bits[word] |= bit;
-        is_new
-    }
 }
 
 /// What the ledger comes to.
@@ -172,11 +143,7 @@ impl Ledger {
                 expected[index / 64] |= 1 << (index % 64);
             }
         }
-        let missing_of = |seen: &Seen| -> u64 {
-            let heard = seen.bits.iter().copied().chain(std::iter::repeat(0));
-            expected.iter().zip(heard).map(|(expected, heard)| u64::from((expected & !heard).count_ones())).sum()
-        };
-        self.viewers.iter().map(missing_of).sum()
+        self.viewers.iter().map(|seen| seen.missing(&expected)).sum()
     }
 
     /// From the intended time to the answer.

@@ -6,7 +6,7 @@ use std::fmt;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-pub use crate::own::Own;
+pub use crate::tool_usage::ToolUsage;
 
 /// Everything that was measured.
 #[derive(Clone, Debug, Serialize)]
@@ -47,7 +47,7 @@ pub struct Joins {
     /// The chat's CPU seconds, if its processes are known.
     pub cpu_seconds: Option<f64>,
     /// The load tool itself.
-    pub tool: Own,
+    pub tool: ToolUsage,
 }
 
 /// How the viewers left.
@@ -122,7 +122,7 @@ pub struct Messages {
     /// CPU seconds of each of the chat's processes.
     pub cpu_seconds: BTreeMap<String, f64>,
     /// The load tool itself.
-    pub tool: Own,
+    pub tool: ToolUsage,
 }
 
 /// A process of the chat.

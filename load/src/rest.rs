@@ -10,11 +10,12 @@ use http::{Method, StatusCode};
 use serde_json::json;
 use tokio::time::Instant;
 
+use crate::args::LoadArgs;
+use crate::error::LoadError;
+use crate::histogram::{histogram, note};
 use crate::http::Caller;
-use crate::ledger::{histogram, note};
 use crate::tokens::Tokens;
 use crate::transport::Connector;
-use crate::{LoadArgs, LoadError};
 
 /// What one call came to.
 pub(crate) struct Called {

@@ -5,8 +5,18 @@ use std::path::Path;
 use http::{Method, StatusCode};
 use serde_json::json;
 
+use crate::args::LoadArgs;
+use crate::error::LoadError;
 use crate::http::Caller;
-use crate::{LoadArgs, LoadError, TokenMaker};
+
+/// What tokens are made with, where they can be.
+#[derive(Clone, Debug)]
+pub struct TokenMaker {
+    /// The secret that the chat verifies tokens with, if it is known. That of a gateway which is started is.
+    pub secret: Option<String>,
+    /// Makes a token for a user.
+    pub mint: fn(secret: &str, user: &str) -> Result<String, String>,
+}
 
 /// Where tokens come from.
 pub(crate) enum Tokens {

@@ -1,32 +1,33 @@
-//! Finds messages in frames by a search for bytes: parsing each frame of each viewer would make this tool the limit.
+//! The mark in the texts of a run's messages. Frames are searched for it by bytes: parsing each frame of each viewer would make this
+//! tool the limit.
 
 use memchr::memmem::Finder;
 
-/// Knows the messages of this run by a mark in their texts.
-pub(crate) struct Events {
+/// See the module.
+pub(crate) struct MessageMark {
     mark: String,
     mark_finder: Finder<'static>,
-    message_finder: Finder<'static>,
+    message_mark: Finder<'static>,
     seq_finder: Finder<'static>,
 }
 
 /// A message that was heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Heard {
+pub(crate) struct FoundMessage {
     /// Its number in the session.
     pub(crate) seq: u64,
     /// Its number in this run, if it is of this run.
     pub(crate) number: Option<usize>,
 }
 
-impl Events {
+impl MessageMark {
     /// For the run of this name.
-    pub(crate) fn of_run(run: &str) -> Events {
+    pub(crate) fn of_run(run: &str) -> MessageMark {
         let mark = format!("load:{run}:");
-        Events {
+        MessageMark {
             mark_finder: Finder::new(&mark).into_owned(),
             // No text can hold this: its quotation marks would be escaped.
-            message_finder: Finder::new(r#""type":"new_message""#),
+            message_mark: Finder::new(r#""type":"new_message""#),
             seq_finder: Finder::new(r#""seq":"#),
             mark,
         }
@@ -39,14 +40,17 @@ impl Events {
     }
 
     /// Hands on each new message of a frame, batches included, in its order.
-    pub(crate) fn each_message(&self, frame: &[u8], mut hear: impl FnMut(Heard)) {
-        let mut at = self.message_finder.find(frame);
+    pub(crate) fn each_message(&self, frame: &[u8], mut hear: impl FnMut(FoundMessage)) {
+        let mut at = self.message_mark.find(frame);
         while let Some(begin) = at {
-            let after = begin + self.message_finder.needle().len();
-            let next = self.message_finder.find(&frame[after..]).map(|offset| after + offset);
+            let after = begin + self.message_mark.needle().len();
+            let next = self.message_mark.find(&frame[after..]).map(|offset| after + offset);
             let event = &frame[after..next.unwrap_or(frame.len())];
             if let Some(seq) = number_after(&self.seq_finder, event) {
-                hear(Heard { seq, number: number_after(&self.mark_finder, event).map(|number| number as usize) });
+                hear(FoundMessage {
+                    seq,
+                    number: number_after(&self.mark_finder, event).map(|number| number as usize),
+                });
             }
             at = next;
         }
@@ -66,33 +70,33 @@ mod tests {
 
     use super::*;
 
-    fn heard(events: &Events, frame: &str) -> Vec<(u64, Option<usize>)> {
+    fn heard(mark: &MessageMark, frame: &str) -> Vec<(u64, Option<usize>)> {
         let mut heard = Vec::new();
-        events.each_message(frame.as_bytes(), |event| heard.push((event.seq, event.number)));
+        mark.each_message(frame.as_bytes(), |event| heard.push((event.seq, event.number)));
         heard
     }
 
     #[test]
     fn messages_are_found_alone_and_in_batches() {
-        let events = Events::of_run("0badcafe");
-        let text = events.text(42, 60);
+        let mark = MessageMark::of_run("0badcafe");
+        let text = mark.text(42, 60);
         assert_eq!(text.len(), 60);
         let event = |seq: u64, text: &str| {
             let text = json!(text);
             format!(r#"{{"type":"new_message","message":{{"id":100,"seq":{seq},"message":{text}}}}}"#)
         };
-        assert_eq!(heard(&events, &event(7, &text)), [(7, Some(42))]);
+        assert_eq!(heard(&mark, &event(7, &text)), [(7, Some(42))]);
         let trap = r#""type":"new_message" "seq":9 load:other:5"#;
         let likes = r#"{"type":"session_like_update","total_likes":3}"#;
         let batch = format!(
             r#"{{"type":"batch","events":[{},{likes},{},{}]}}"#,
             event(8, trap),
-            event(9, &events.text(0, 60)),
+            event(9, &mark.text(0, 60)),
             event(10, "hello")
         );
-        assert_eq!(heard(&events, &batch), [(8, None), (9, Some(0)), (10, None)]);
+        assert_eq!(heard(&mark, &batch), [(8, None), (9, Some(0)), (10, None)]);
         for other in [likes, "", "{}", r#"{"type":"ack","message_id":5}"#] {
-            assert_eq!(heard(&events, other), []);
+            assert_eq!(heard(&mark, other), []);
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use tokio::time::Instant;
 
-use crate::ledger::{histogram, note};
+use crate::histogram::{histogram, note};
 use crate::processes::own_cpu_seconds;
 
 /// How often the tool looks at how late it is.
@@ -46,7 +46,7 @@ pub(crate) struct Watch {
 
 /// What it came to.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct Own {
+pub struct ToolUsage {
     /// CPU seconds a second; the tool has one core.
     pub cpu_share: f64,
     /// How late its own timer was in the worst of a hundred looks, in milliseconds: as much may be added to latencies.
@@ -67,15 +67,15 @@ impl Watch {
         Watch { begun: Instant::now(), cpu_before: own_cpu_seconds(), late, looking }
     }
 
-    pub(crate) fn end(self) -> Own {
+    pub(crate) fn end(self) -> ToolUsage {
         self.looking.abort();
         let seconds = self.begun.elapsed().as_secs_f64().max(0.001);
         let lag_us = self.late.borrow().value_at_quantile(0.99);
-        Own { cpu_share: (own_cpu_seconds() - self.cpu_before) / seconds, lag_p99_ms: lag_us as f64 / 1000.0 }
+        ToolUsage { cpu_share: (own_cpu_seconds() - self.cpu_before) / seconds, lag_p99_ms: lag_us as f64 / 1000.0 }
     }
 }
 
-impl Own {
+impl ToolUsage {
     /// A sentence if the figures are not to be trusted.
     pub(crate) fn warning(self) -> Option<String> {
         let percent = self.cpu_share * 100.0;
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_busy_or_late_tool_says_so() {
-        let own = |cpu_share, lag_p99_ms| Own { cpu_share, lag_p99_ms }.warning();
+        let own = |cpu_share, lag_p99_ms| ToolUsage { cpu_share, lag_p99_ms }.warning();
         assert_eq!(own(0.79, 19.0), None);
         assert!(own(0.81, 1.0).unwrap().contains("81 %"));
         assert!(own(0.1, 30.0).unwrap().contains("30 ms late"));
