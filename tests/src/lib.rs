@@ -1,13 +1,13 @@
 //! The harness of the integration tests: a gateway of its own for each test (free ports, own database, own clock), and
 //! clients that speak real HTTP and real WebSocket to it. What tests assert is what crosses the wire.
 
-pub mod calls;
+pub mod answer;
+pub mod aws_calls;
 pub mod engines;
 pub mod faults;
 pub mod history;
 pub mod jwt;
 pub mod log_guard;
-pub mod meter;
 pub mod process;
 pub mod proxy;
 pub mod rest;
@@ -15,7 +15,6 @@ pub mod schemas;
 pub mod socket;
 pub mod template;
 pub mod trial;
-pub mod unprocessed;
 pub mod world;
 
 use std::time::Duration;

@@ -1,10 +1,10 @@
 //! A user who calls the REST API.
 
 use reqwest::Method;
-use reqwest::header::HeaderMap;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::schemas::calls::{self, Call};
+pub use crate::answer::Answer;
+use crate::schemas::rest::{self as schema, RestCall};
 use crate::socket::Socket;
 use crate::{log_guard, within};
 
@@ -17,43 +17,6 @@ pub struct User {
     pub token: String,
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
-}
-
-/// What the server answered.
-#[derive(Debug)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body as JSON; `null` if it is none.
-    pub json: Value,
-    /// The body as text.
-    pub text: String,
-}
-
-impl Answer {
-    /// The body of a success.
-    ///
-    /// # Panics
-    /// If it is none.
-    pub fn ok(self) -> Value {
-        assert_eq!(self.status, 200, "{}", self.text);
-        self.json
-    }
-
-    /// Status and code of a refusal, which must be well-formed problem details.
-    ///
-    /// # Panics
-    /// If it is no problem, or an incomplete one.
-    pub fn problem(self) -> (u16, String) {
-        assert_eq!(self.headers["content-type"], "application/problem+json", "{} {}", self.status, self.text);
-        for field in ["type", "title", "detail"] {
-            assert!(self.json[field].as_str().is_some_and(|text| !text.is_empty()), "{field} of {}", self.text);
-        }
-        assert_eq!(self.json["status"], self.status, "{}", self.text);
-        (self.status, self.json["code"].as_str().unwrap_or_default().to_owned())
-    }
 }
 
 impl User {
@@ -187,8 +150,8 @@ async fn try_to_ask(request: reqwest::RequestBuilder) -> reqwest::Result<Answer>
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let text = response.text().await?;
     let answer = Answer { status, headers, json: serde_json::from_str(&text).unwrap_or_default(), text };
-    let call = Call { method: method.as_str(), path: &path, body: body.as_deref() };
-    if let Err(wrong) = calls::check(&call, &answer) {
+    let call = RestCall { method: method.as_str(), path: &path, body: body.as_deref() };
+    if let Err(wrong) = schema::check(&call, &answer) {
         panic!("{wrong}");
     }
     Ok(answer)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::calls::Call;
+use crate::aws_calls::AwsCall;
 
 /// The template as plain JSON: `!Ref X` becomes `{"!Ref": "X"}`, so that every statement is an object.
 ///
@@ -54,7 +54,7 @@ pub fn texts(value: &Value) -> Vec<&str> {
 ///
 /// # Panics
 /// If a policy names something in a way that this does not know.
-pub fn granted() -> BTreeSet<Call> {
+pub fn granted() -> BTreeSet<AwsCall> {
     let template = template();
     let resources = template["Resources"].as_object().expect("resources").values();
     let functions = resources.filter(|resource| resource["Type"] == "AWS::Serverless::Function");
@@ -70,7 +70,7 @@ pub fn granted() -> BTreeSet<Call> {
                 single => vec![single],
             };
             for action in texts(&statement["Action"]) {
-                granted.extend(on.iter().map(|resource| Call::new(name, action, &named(resource))));
+                granted.extend(on.iter().map(|resource| AwsCall::new(name, action, &named(resource))));
             }
         }
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::kind::Kind;
 use super::ledger::Ledger;
-use crate::proxy::{Fate, Passing, Proxy};
+use crate::proxy::{Fate, ProxiedRequest, Proxy};
 
 /// Of a thousand calls, so many meet each kind.
 pub type Rates = Vec<(Kind, u32)>;
@@ -75,12 +75,12 @@ impl Plan {
     }
 
     /// What a request meets.
-    pub fn fate(&self, request: &Passing) -> Fate {
+    pub fn fate(&self, request: &ProxiedRequest) -> Fate {
         self.fate_but(request, None)
     }
 
     /// What a request meets, where one kind would not be fair any more.
-    pub fn fate_but(&self, request: &Passing, spared: Option<Kind>) -> Fate {
+    pub fn fate_but(&self, request: &ProxiedRequest, spared: Option<Kind>) -> Fate {
         if !self.is_on.load(Ordering::SeqCst) {
             return Fate::Pass;
         }
@@ -125,7 +125,7 @@ impl Plan {
 }
 
 /// What a request is about: its operation, and the kind of the first row that it names.
-pub fn about(request: &Passing) -> String {
+pub fn about(request: &ProxiedRequest) -> String {
     const KINDS: [&str; 15] = [
         "messages#",
         "session#",
@@ -165,8 +165,13 @@ pub fn mix(seed: u64, about: &str, nth: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn request(operation: &str, body: &str) -> Passing {
-        Passing { operation: operation.to_owned(), caller: String::new(), path: "/".to_owned(), body: body.to_owned() }
+    fn request(operation: &str, body: &str) -> ProxiedRequest {
+        ProxiedRequest {
+            operation: operation.to_owned(),
+            caller: String::new(),
+            path: "/".to_owned(),
+            body: body.to_owned(),
+        }
     }
 
     fn fates(seed: u64) -> Vec<Fate> {

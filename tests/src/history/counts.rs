@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::check::Breaches;
-use super::{Event, History, Rule};
+use super::event::Event;
+use super::rule::{Breaches, Rule};
+use super::run::History;
 
 /// The window of the rate limit in milliseconds.
 const WINDOW_MS: i64 = 60_000;

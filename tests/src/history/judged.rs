@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Event, History, Rule};
+use super::event::Event;
+use super::rule::Rule;
+use super::run::History;
 
 /// What was judged, by rule.
 pub fn judged(history: &History) -> BTreeMap<Rule, u64> {

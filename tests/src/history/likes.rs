@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::check::{Breaches, IDS};
-use super::{Event, History, Rule};
+use super::event::{Event, IDS_PER_SESSION};
+use super::rule::{Breaches, Rule};
+use super::run::History;
 
 /// What is liked: `None` is the session.
 type Liked = Option<u64>;
@@ -59,11 +60,9 @@ pub(super) fn likes(history: &History, breaches: &mut Breaches) {
 /// What each counter shows when everything is over, and who has a row. Nobody counts the likes of what was deleted.
 fn at_the_end(history: &History) -> BTreeMap<Liked, (u64, BTreeSet<String>)> {
     let end = &history.end;
-    let messages = end
-        .rows
-        .iter()
-        .filter(|(_, row)| row.text.is_some())
-        .map(|(seq, row)| (Some(IDS + seq), (row.likes, end.message_likers.get(seq).cloned().unwrap_or_default())));
+    let messages = end.rows.iter().filter(|(_, row)| row.text.is_some()).map(|(seq, row)| {
+        (Some(IDS_PER_SESSION + seq), (row.likes, end.message_likers.get(seq).cloned().unwrap_or_default()))
+    });
     messages.chain([(None, (end.total_likes, end.session_likers.clone()))]).collect()
 }
 

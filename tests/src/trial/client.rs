@@ -1,7 +1,6 @@
 //! A client that notes everything it does and hears, takes any failure for what it is, and repairs itself as CONTRACT says.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -10,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::ground::Ground;
+use super::server::Server;
 use crate::history::{Event, Recorder};
 use crate::log_guard;
 use crate::schemas::frames::{self, Dialogue};
@@ -20,24 +19,13 @@ const TIMEOUT: Duration = Duration::from_secs(35);
 /// How often a handshake that is refused is tried again.
 const HANDSHAKES: usize = 200;
 
-/// Names sockets, sends and readings of a whole run.
-#[derive(Clone, Debug, Default)]
-pub struct Names(Arc<AtomicU64>);
-
-impl Names {
-    /// A number that nobody else has.
-    pub fn next(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::SeqCst)
-    }
-}
-
 /// See the module.
 pub struct Client {
     /// The user.
     pub name: String,
-    /// Where it all happens.
-    pub ground: Arc<Ground>,
-    /// What notes it.
+    /// The gateway under test.
+    pub server: Arc<Server>,
+    /// Collects the events.
     pub recorder: Recorder,
     live: Option<Live>,
     /// Every message up to this number is known.
@@ -54,10 +42,10 @@ struct Live {
 
 impl Client {
     /// A client without a socket.
-    pub fn new(name: &str, ground: &Arc<Ground>, recorder: &Recorder) -> Client {
+    pub fn new(name: &str, server: &Arc<Server>, recorder: &Recorder) -> Client {
         Client {
             name: name.to_owned(),
-            ground: Arc::clone(ground),
+            server: Arc::clone(server),
             recorder: recorder.clone(),
             live: None,
             complete: 0,
@@ -87,7 +75,7 @@ impl Client {
     }
 
     async fn try_to_connect(&mut self) -> bool {
-        let url = self.ground.socket_url(&self.name);
+        let url = self.server.socket_url(&self.name);
         self.recorder.note(Event::Arriving { user: self.name.clone() });
         let connecting = tokio::time::timeout(TIMEOUT, tokio_tungstenite::connect_async(url)).await;
         let (stream, _response) = match connecting {
@@ -99,7 +87,7 @@ impl Client {
             }
             Ok(Err(_)) | Err(_) => return false,
         };
-        let socket = self.ground.names.next();
+        let socket = self.server.names.next();
         self.recorder.note(Event::Opened { socket, client: self.name.clone() });
         let (outgoing, mut to_send) = mpsc::unbounded_channel::<Message>();
         let (answered, answers) = mpsc::unbounded_channel();

@@ -10,7 +10,7 @@ use shared::domain::caller::Caller;
 use shared::features::sockets::store::{SLICE, Socket};
 use shared::platform::dynamo::Store;
 
-use crate::proxy::{Fate, Passing};
+use crate::proxy::{Fate, ProxiedRequest};
 
 /// Two slices, whoever else comes.
 const CROWD: usize = SLICE + SLICE / 10;
@@ -58,7 +58,7 @@ impl Crowd {
     }
 
     /// What becomes of a request, if it is for one of the crowd.
-    pub fn fate(&self, request: &Passing) -> Option<Fate> {
+    pub fn fate(&self, request: &ProxiedRequest) -> Option<Fate> {
         if !request.path.contains(&format!("/@connections/{NAME}")) {
             return None;
         }

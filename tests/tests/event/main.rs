@@ -9,8 +9,8 @@ use cost::event::Event;
 use gateway::settings::{Cli, Command};
 use jiff::Timestamp;
 use load::{Report, TokenMaker};
-use tests::meter::Units;
-use tests::proxy::{Passing, Proxy};
+use tests::proxy::Units;
+use tests::proxy::{ProxiedRequest, Proxy};
 use tests::world::World;
 
 const VIEWERS: usize = 500;
@@ -56,7 +56,7 @@ async fn until(world: &World, function: &str, count: usize) {
 struct Consumed(BTreeMap<String, (u64, Units)>);
 
 impl Consumed {
-    fn add(&mut self, calls: Vec<(Passing, Units)>, is_counted: impl Fn(&str) -> bool) {
+    fn add(&mut self, calls: Vec<(ProxiedRequest, Units)>, is_counted: impl Fn(&str) -> bool) {
         for (request, consumed) in calls {
             let kind = kind_of(&request);
             if is_counted(&kind) {
@@ -84,7 +84,7 @@ impl std::fmt::Display for Consumed {
 }
 
 /// What a call is about: its operation and the kind of row.
-fn kind_of(request: &Passing) -> String {
+fn kind_of(request: &ProxiedRequest) -> String {
     const ROWS: [&str; 9] =
         ["cursor#", "presence#", "room#", "socket#", "rate#", "sent#", "messages#", "session#", "windows"];
     let row = ROWS.iter().find(|row| request.body.contains(*row)).copied().unwrap_or("other");

@@ -11,7 +11,7 @@ use serde_json::json;
 use shared::domain::config::Config;
 use shared::lambda::app::App;
 use shared::platform::aws::AwsEnvironment;
-use tests::proxy::{Fate, Passing, Proxy};
+use tests::proxy::{Fate, ProxiedRequest, Proxy};
 use tests::rest::User;
 use tests::world::{SECRET, World};
 use tokio::time::Instant;
@@ -109,7 +109,7 @@ async fn silent_viewers_for_whom_the_time_did_not_suffice_are_asked_about_later(
     let sockets = join_all(users.iter().map(|user| user.connect())).await;
     world.pass(400);
     let (ask, asked) = std::sync::mpsc::channel();
-    proxy.judge(move |request: &Passing| {
+    proxy.judge(move |request: &ProxiedRequest| {
         if request.operation == "GET" {
             ask.send(request.path.clone()).expect("the test listens");
         }

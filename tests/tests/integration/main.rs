@@ -1,10 +1,10 @@
 //! All integration tests in one binary. Each starts a gateway of its own; none sleeps.
 
+mod backpressure;
 mod broadcast;
 mod cost;
 mod events;
 mod floods;
-mod flow;
 mod forgeries;
 mod health;
 mod hostile;
@@ -21,10 +21,10 @@ mod restart;
 mod schemas;
 mod sends;
 mod sessions;
-mod sets;
 mod smoke;
 mod sockets;
 mod store;
+mod template;
 mod tickets;
 mod tokens;
 mod traces;

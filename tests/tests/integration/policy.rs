@@ -13,8 +13,8 @@ use shared::domain::config::Config;
 use shared::features::sockets::store::Socket;
 use shared::platform::aws::AwsEnvironment;
 use shared::platform::dynamo::Store;
-use tests::calls::{Call, Record};
-use tests::proxy::{Fate, Passing, Proxy};
+use tests::aws_calls::{AwsCall, Record};
+use tests::proxy::{Fate, ProxiedRequest, Proxy};
 use tests::rest::User;
 use tests::template::granted;
 use tests::world::{SECRET, World};
@@ -70,12 +70,12 @@ impl Watched {
     }
 
     /// From now on this decides about DynamoDB's requests.
-    fn tables(&self, fate: impl FnMut(&Passing) -> Fate + Send + 'static) {
+    fn tables(&self, fate: impl FnMut(&ProxiedRequest) -> Fate + Send + 'static) {
         self.record.watch(&self.dynamodb, fate);
     }
 
     /// From now on this decides about requests for sockets and slices. It is told whether the path was posted to before.
-    fn sockets(&self, mut fate: impl FnMut(&Passing, bool) -> Fate + Send + 'static) {
+    fn sockets(&self, mut fate: impl FnMut(&ProxiedRequest, bool) -> Fate + Send + 'static) {
         let posted = Arc::clone(&self.posted);
         self.record.watch(&self.management, move |request| {
             let mut posted = posted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -221,7 +221,7 @@ async fn what_a_large_room_does(watched: &Watched, session: u64) {
     });
     // The room grows while the broadcast tells its news: all live until it is large, then every tenth is dead.
     let made_up = |dead: &'static str| {
-        move |request: &Passing, _is_known: bool| match request.path.contains("made-up-") {
+        move |request: &ProxiedRequest, _is_known: bool| match request.path.contains("made-up-") {
             true if request.path.ends_with(dead) => Fate::Answer(410, String::new()),
             true => Fate::Answer(200, String::new()),
             false => Fate::Pass,
@@ -240,7 +240,7 @@ async fn what_a_large_room_does(watched: &Watched, session: u64) {
 }
 
 /// The table of docs/iam.md.
-fn table_of(calls: &BTreeSet<Call>) -> Vec<String> {
+fn table_of(calls: &BTreeSet<AwsCall>) -> Vec<String> {
     let mut rows: BTreeMap<&str, [Vec<&str>; 3]> = BTreeMap::new();
     for call in calls {
         let [chat, connections, others] = rows.entry(&call.function).or_default();
@@ -265,11 +265,11 @@ async fn each_function_may_do_exactly_what_it_does() {
     what_a_room_does(&watched, session).await;
     what_a_large_room_does(&watched, session).await;
     let measured = watched.record.calls();
-    let platform = PLATFORM.map(|(function, action, resource, _why)| Call::new(function, action, resource));
+    let platform = PLATFORM.map(|(function, action, resource, _why)| AwsCall::new(function, action, resource));
     let platform = BTreeSet::from(platform);
     let granted = granted();
     assert!(platform.is_subset(&granted), "the list names what the template does not grant any more");
-    let granted: BTreeSet<Call> = granted.difference(&platform).cloned().collect();
+    let granted: BTreeSet<AwsCall> = granted.difference(&platform).cloned().collect();
     let missing: Vec<_> = measured.difference(&granted).collect();
     let unused: Vec<_> = granted.difference(&measured).collect();
     assert!(missing.is_empty() && unused.is_empty(), "not granted: {missing:#?}\ngranted, but never used: {unused:#?}");

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::domain::schedule::Window;
-use tests::proxy::{Fate, Passing, Proxy};
+use tests::proxy::{Fate, ProxiedRequest, Proxy};
 use tests::trial::crowd::Crowd;
 use tests::world::World;
 use tokio::task::JoinSet;
@@ -28,7 +28,7 @@ async fn world_behind_proxies(now: Timestamp, settings: &[(&str, &str)]) -> (Wor
     (world, tables, management)
 }
 
-fn reads_what_is_new(request: &Passing) -> bool {
+fn reads_what_is_new(request: &ProxiedRequest) -> bool {
     let (is_query, body) = (request.operation == "Query", &request.body);
     is_query && body.contains("messages#1") && body.contains("ScanIndexForward\":true")
 }
@@ -200,8 +200,9 @@ async fn a_room_that_was_large_is_cut_into_slices_without_being_read_before() {
         tables.read_meter();
         socket.say("to all slices").await;
         socket.until_messages(message).await;
-        let is_of_the_room = |request: &Passing| request.operation == "Query" && request.body.contains("\"room#1\"");
-        let reads: Vec<Passing> =
+        let is_of_the_room =
+            |request: &ProxiedRequest| request.operation == "Query" && request.body.contains("\"room#1\"");
+        let reads: Vec<ProxiedRequest> =
             tables.read_meter().into_iter().map(|(request, _)| request).filter(is_of_the_room).collect();
         assert!(reads.iter().any(|request| !request.body.contains("\"Limit\"")), "a slice: {reads:?}");
         first_pages.push(reads.iter().any(|request| request.body.contains("\"Limit\"")));

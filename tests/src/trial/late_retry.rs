@@ -3,8 +3,7 @@
 
 use jiff::SignedDuration;
 
-use super::LIMIT;
-use super::actor::{retry, say};
+use super::actor::{MESSAGES_PER_MINUTE, retry, say};
 use super::client::Client;
 use crate::faults::ledger::Ledger;
 
@@ -17,7 +16,7 @@ const ONCE: u64 = 1;
 /// Does it.
 pub(super) async fn act(client: &mut Client, ledger: &Ledger) {
     client.connect().await;
-    let limit = LIMIT as u64;
+    let limit = MESSAGES_PER_MINUTE as u64;
     for step in 0..=limit {
         say(client, ONCE, step, true).await;
     }
@@ -32,5 +31,5 @@ pub(super) async fn act(client: &mut Client, ledger: &Ledger) {
 
 fn pass(client: &Client, ledger: &Ledger, seconds: i64) {
     ledger.count("clock: most of a minute passed at once");
-    client.ground.clock.advance(SignedDuration::from_secs(seconds));
+    client.server.clock.advance(SignedDuration::from_secs(seconds));
 }

@@ -1,8 +1,8 @@
-//! Reads from DynamoDB's own answers what a request costs.
+//! Reads from DynamoDB's own answers what a request consumes.
 
 use serde_json::Value;
 
-use crate::proxy::Passing;
+use super::request::ProxiedRequest;
 
 /// Capacity units of some calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -14,14 +14,14 @@ pub struct Units {
 }
 
 /// Has a request say what it consumes.
-pub fn ask_for_units(body: &[u8]) -> Vec<u8> {
+pub(super) fn ask_for_units(body: &[u8]) -> Vec<u8> {
     let Ok(mut body) = serde_json::from_slice::<Value>(body) else { return body.to_vec() };
     body["ReturnConsumedCapacity"] = "TOTAL".into();
     body.to_string().into_bytes()
 }
 
 /// What the answer to a request says that it consumed. A refused write says nothing, but is billed like one that was done.
-pub fn units_of(request: &Passing, answer: &[u8]) -> Units {
+pub(super) fn units_of(request: &ProxiedRequest, answer: &[u8]) -> Units {
     let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
     let refusal = answer["__type"].as_str().and_then(|kind| kind.rsplit('#').next());
     let consumed = match (refusal, &answer["ConsumedCapacity"]) {

@@ -4,12 +4,12 @@ use gateway::template::Template;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::proxy::{Fate, Passing, Proxy};
+use crate::proxy::{Fate, ProxiedRequest, Proxy};
 use crate::within;
 
 /// One kind of call: a function, an IAM action, and on what.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Call {
+pub struct AwsCall {
     /// The function's short name.
     pub function: String,
     /// The action, such as `dynamodb:GetItem`.
@@ -18,17 +18,17 @@ pub struct Call {
     pub resource: String,
 }
 
-impl Call {
+impl AwsCall {
     /// A call.
-    pub fn new(function: &str, action: &str, resource: &str) -> Call {
-        Call { function: function.to_owned(), action: action.to_owned(), resource: resource.to_owned() }
+    pub fn new(function: &str, action: &str, resource: &str) -> AwsCall {
+        AwsCall { function: function.to_owned(), action: action.to_owned(), resource: resource.to_owned() }
     }
 }
 
 /// Everything that was called so far. Clones share it.
 #[derive(Clone)]
 pub struct Record {
-    calls: watch::Sender<std::collections::BTreeSet<Call>>,
+    calls: watch::Sender<std::collections::BTreeSet<AwsCall>>,
 }
 
 impl Record {
@@ -38,7 +38,7 @@ impl Record {
     }
 
     /// Notes every request that reaches a proxy, and then does with it what `fate` says.
-    pub fn watch(&self, proxy: &Proxy, mut fate: impl FnMut(&Passing) -> Fate + Send + 'static) {
+    pub fn watch(&self, proxy: &Proxy, mut fate: impl FnMut(&ProxiedRequest) -> Fate + Send + 'static) {
         let record = self.clone();
         proxy.judge(move |request| {
             let calls = needed(request);
@@ -53,13 +53,13 @@ impl Record {
 
     /// Waits until a function has made a call.
     pub async fn until(&self, function: &str, action: &str, resource: &str) {
-        let (call, mut calls) = (Call::new(function, action, resource), self.calls.subscribe());
+        let (call, mut calls) = (AwsCall::new(function, action, resource), self.calls.subscribe());
         let made = within(&format!("{call:?}"), calls.wait_for(|all| all.contains(&call))).await;
         assert!(made.is_ok(), "the record lives as long as the test");
     }
 
     /// All calls so far.
-    pub fn calls(&self) -> std::collections::BTreeSet<Call> {
+    pub fn calls(&self) -> std::collections::BTreeSet<AwsCall> {
         self.calls.borrow().clone()
     }
 }
@@ -71,8 +71,8 @@ impl Default for Record {
 }
 
 /// What a request needs to be allowed to.
-fn needed(request: &Passing) -> Vec<Call> {
-    let call = |action: &str, resource: &str| Call::new(&request.caller, action, resource);
+fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
+    let call = |action: &str, resource: &str| AwsCall::new(&request.caller, action, resource);
     let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
     if request.path.contains("/@connections/") {
         return vec![call("execute-api:ManageConnections", &format!("{} of a socket", request.operation))];

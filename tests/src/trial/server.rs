@@ -1,5 +1,5 @@
-//! Where a run happens, as its clients know it: the address (a gateway that was killed has another one afterwards), the clock, and
-//! the ids that were acknowledged so far.
+//! The gateway under test, as the clients of a run know it: its address (another one after it was killed), its clock, and the ids that
+//! it has acknowledged so far.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -9,18 +9,18 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use shared::platform::clock::Clock;
 
-use super::client::Names;
+use super::names::Names;
+use crate::answer::Answer;
 use crate::history::Recorder;
 use crate::log_guard;
-use crate::rest::Answer;
-use crate::schemas::calls::{self, Call};
+use crate::schemas::rest::{self as schema, RestCall};
 use crate::world::SECRET;
 
 /// API Gateway answers every call within 30 seconds.
 const TIMEOUT: Duration = Duration::from_secs(35);
 
 /// See the module.
-pub struct Ground {
+pub struct Server {
     base: Mutex<String>,
     /// The chat's clock.
     pub clock: Clock,
@@ -31,12 +31,12 @@ pub struct Ground {
     known: Mutex<Vec<u64>>,
 }
 
-impl Ground {
-    /// A ground at this address.
-    pub fn new(base: &str, clock: &Clock, recorder: &Recorder) -> Ground {
+impl Server {
+    /// The gateway at this address.
+    pub fn new(base: &str, clock: &Clock, recorder: &Recorder) -> Server {
         crate::schemas::prepare();
         log_guard::install();
-        Ground {
+        Server {
             base: Mutex::new(base.to_owned()),
             clock: clock.clone(),
             names: Names::default(),
@@ -76,8 +76,8 @@ impl Ground {
         let text = response.text().await.ok()?;
         let answer = Answer { status, headers, json: serde_json::from_str(&text).unwrap_or_default(), text };
         let path = format!("/live-chat/{}", path.split('?').next().unwrap_or_default());
-        let call = Call { method, path: &path, body: body.as_deref().map(str::as_bytes) };
-        self.recorder.document(calls::check(&call, &answer));
+        let call = RestCall { method, path: &path, body: body.as_deref().map(str::as_bytes) };
+        self.recorder.document(schema::check(&call, &answer));
         Some((status, answer.json))
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Cuts a batch's request after so many parts: the request that passes, and the parts that do not, by table.
-pub fn split(body: &str, pass: usize) -> (String, Value) {
+pub(super) fn split(body: &str, pass: usize) -> (String, Value) {
     let mut request: Value = serde_json::from_str(body).unwrap_or_default();
     let (mut left, mut rest) = (pass, json!({}));
     let Some(tables) = request["RequestItems"].as_object_mut() else { return (body.to_owned(), rest) };
@@ -25,7 +25,7 @@ pub fn split(body: &str, pass: usize) -> (String, Value) {
 }
 
 /// The answer to a batch of which the rest was held back.
-pub fn join(operation: &str, answer: &[u8], rest: Value) -> String {
+pub(super) fn join(operation: &str, answer: &[u8], rest: Value) -> String {
     let mut answer: Value = serde_json::from_slice(answer).unwrap_or_else(|_| json!({}));
     answer[if operation == "BatchGetItem" { "UnprocessedKeys" } else { "UnprocessedItems" }] = rest;
     answer.to_string()

@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use super::{OPENAPI, Place};
-use crate::rest::Answer;
+use super::documents::{Node, OPENAPI};
+use crate::answer::Answer;
 
 /// Headers that say something to a client, so that an answer has them where they are documented, and nowhere else.
 const TELLING: [&str; 5] = ["Cache-Control", "Retry-After", "WWW-Authenticate", "Location", "Set-Cookie"];
 const PROBLEM: &str = "application/problem+json";
 
 /// A request on its way.
-pub struct Call<'a> {
+pub struct RestCall<'a> {
     /// The HTTP method.
     pub method: &'a str,
     /// The path without the query.
@@ -24,7 +24,7 @@ pub struct Call<'a> {
 ///
 /// # Errors
 /// What is not documented, or what does not fit.
-pub fn check(call: &Call<'_>, answer: &Answer) -> Result<(), String> {
+pub fn check(call: &RestCall<'_>, answer: &Answer) -> Result<(), String> {
     if !call.path.starts_with("/live-chat/") {
         return Ok(());
     }
@@ -34,7 +34,7 @@ pub fn check(call: &Call<'_>, answer: &Answer) -> Result<(), String> {
     documented(call, answer).map_err(|wrong| format!("{} {} {}: {wrong}", call.method, call.path, answer.status))
 }
 
-fn documented(call: &Call<'_>, answer: &Answer) -> Result<(), String> {
+fn documented(call: &RestCall<'_>, answer: &Answer) -> Result<(), String> {
     let Some(operation) = operation_of(call) else {
         return no_route(answer);
     };
@@ -58,8 +58,8 @@ fn documented(call: &Call<'_>, answer: &Answer) -> Result<(), String> {
 }
 
 /// The operation whose path has these segments; a parameter stands for any one.
-fn operation_of(call: &Call<'_>) -> Option<Place> {
-    let paths = Place::root(OPENAPI).find(&["paths"])?;
+fn operation_of(call: &RestCall<'_>) -> Option<Node> {
+    let paths = Node::root(OPENAPI).find(&["paths"])?;
     let fits = |template: &str| {
         let (mut wanted, mut given) = (template.split('/'), call.path.split('/'));
         wanted.by_ref().zip(given.by_ref()).all(|(wanted, given)| wanted == given || wanted.starts_with('{'))
@@ -71,9 +71,9 @@ fn operation_of(call: &Call<'_>) -> Option<Place> {
 
 /// Where there is no operation, API Gateway's 404 is all that is documented.
 fn no_route(answer: &Answer) -> Result<(), String> {
-    let place =
-        Place::root(OPENAPI).find(&["components", "responses", "NotFound", "content", "application/json", "schema"]);
-    match place {
+    let node =
+        Node::root(OPENAPI).find(&["components", "responses", "NotFound", "content", "application/json", "schema"]);
+    match node {
         Some(schema) if answer.status == 404 => schema.describes(&answer.json),
         _ => Err("this operation is not documented".to_owned()),
     }
@@ -83,20 +83,20 @@ fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
     answer.headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-fn headers(response: &Place, kind: &str, answer: &Answer) -> Result<(), String> {
+fn headers(response: &Node, kind: &str, answer: &Answer) -> Result<(), String> {
     for name in TELLING {
         let documented = response.find(&["headers", name]);
-        let (place, text) = match (documented, header(answer, name)) {
+        let (node, text) = match (documented, header(answer, name)) {
             (None, None) => continue,
             (None, Some(_)) => return Err(format!("comes with {name}, which is not documented")),
-            (Some(place), None) if place.node["required"] == true || kind == PROBLEM => {
-                return Err(format!("comes without {name}, which {}{} promises", place.file, place.pointer));
+            (Some(node), None) if node.value["required"] == true || kind == PROBLEM => {
+                return Err(format!("comes without {name}, which {}{} promises", node.file, node.pointer));
             }
             (Some(_), None) => continue,
-            (Some(place), Some(text)) => (place, text),
+            (Some(node), Some(text)) => (node, text),
         };
-        let schema = place.find(&["schema"]).ok_or_else(|| format!("{name} has no schema"))?;
-        let value = match schema.node["type"].as_str() {
+        let schema = node.find(&["schema"]).ok_or_else(|| format!("{name} has no schema"))?;
+        let value = match schema.value["type"].as_str() {
             Some("integer") => text.parse::<u64>().map(Value::from).map_err(|error| format!("{name}: {error}"))?,
             _ => Value::from(text),
         };
@@ -106,7 +106,7 @@ fn headers(response: &Place, kind: &str, answer: &Answer) -> Result<(), String> 
 }
 
 /// What was taken must have been documented as what can be sent.
-fn taken(operation: &Place, body: &[u8]) -> Result<(), String> {
+fn taken(operation: &Node, body: &[u8]) -> Result<(), String> {
     let schema = operation.find(&["requestBody", "content", "application/json", "schema"]);
     let schema = schema.ok_or("it takes a body, which is not documented")?;
     let body = serde_json::from_slice(body).map_err(|error| format!("it takes what is no JSON: {error}"))?;

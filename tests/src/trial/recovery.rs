@@ -10,7 +10,7 @@ use serde_json::Value;
 use shared::platform::clock::Clock;
 
 use super::client::Client;
-use super::ground::Ground;
+use super::server::Server;
 use super::tables::Tables;
 use crate::history::{End, Event, History, Recorder, check};
 
@@ -22,16 +22,16 @@ pub(super) const VIEWER_TIMEOUT: i64 = 300;
 const MAX_SOCKET_SECONDS: i64 = 3 * 3600;
 
 /// See the module.
-pub(super) struct Aftermath<'a> {
+pub(super) struct Recovery<'a> {
     pub(super) gateway: &'a Gateway,
     pub(super) clock: &'a Clock,
-    pub(super) ground: &'a Ground,
+    pub(super) server: &'a Server,
     pub(super) recorder: &'a Recorder,
     /// Whether somebody may have died before a closed socket's rows were removed.
     pub(super) may_leave_sockets: bool,
 }
 
-impl Aftermath<'_> {
+impl Recovery<'_> {
     /// The whole history of a run; `history` says how it is to be judged.
     pub(super) async fn history(&self, clients: &mut [Client], history: History) -> History {
         let tables = Tables::at(self.gateway.database_url());
@@ -59,10 +59,10 @@ impl Aftermath<'_> {
     /// The tables, and what the API says of them.
     async fn end(&self, tables: &Tables) -> End {
         let mut end = tables.read().await.end();
-        if let Some((200, likes)) = self.ground.call("user", "GET", "likes", None).await {
+        if let Some((200, likes)) = self.server.call("user", "GET", "likes", None).await {
             end.total_likes = number(&likes["total_likes"]);
         }
-        if let Some((200, stats)) = self.ground.call("user", "GET", "stats", None).await {
+        if let Some((200, stats)) = self.server.call("user", "GET", "stats", None).await {
             end.total_messages = number(&stats["total_messages"]);
         }
         end

@@ -1,5 +1,9 @@
 //! A proxy in front of DynamoDB or of `@connections` that holds back, repeats, delays, refuses or cuts what a test chooses.
 
+mod meter;
+mod request;
+mod unprocessed;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -15,21 +19,9 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::meter::{Units, ask_for_units, units_of};
-use crate::unprocessed;
-
-/// One request on its way.
-#[derive(Clone, Debug)]
-pub struct Passing {
-    /// The operation, such as `PutItem`, or the HTTP method.
-    pub operation: String,
-    /// The access key id that signed it.
-    pub caller: String,
-    /// The path.
-    pub path: String,
-    /// The body as text.
-    pub body: String,
-}
+pub use self::meter::Units;
+use self::meter::{ask_for_units, units_of};
+pub use self::request::ProxiedRequest;
 
 /// What is to be done with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +44,12 @@ pub enum Fate {
     Unprocessed(usize),
 }
 
-type Judge = Box<dyn FnMut(&Passing) -> Fate + Send>;
+type Judge = Box<dyn FnMut(&ProxiedRequest) -> Fate + Send>;
 
 /// A request that waits.
 pub struct Held {
     /// What it is.
-    pub request: Passing,
+    pub request: ProxiedRequest,
     go: oneshot::Sender<()>,
 }
 
@@ -81,7 +73,7 @@ struct Inner {
     judge: Mutex<Judge>,
     holding: mpsc::UnboundedSender<Held>,
     /// What the requests since the last reading cost, if anybody wants to know.
-    meter: Mutex<Option<Vec<(Passing, Units)>>>,
+    meter: Mutex<Option<Vec<(ProxiedRequest, Units)>>>,
     http: reqwest::Client,
 }
 
@@ -114,12 +106,12 @@ impl Proxy {
     }
 
     /// From now on this decides about every request.
-    pub fn judge(&self, judge: impl FnMut(&Passing) -> Fate + Send + 'static) {
+    pub fn judge(&self, judge: impl FnMut(&ProxiedRequest) -> Fate + Send + 'static) {
         *self.inner.judge.lock().expect("no panic holds it") = Box::new(judge);
     }
 
     /// What the requests that passed since the last reading cost. The first reading starts the meter.
-    pub fn read_meter(&self) -> Vec<(Passing, Units)> {
+    pub fn read_meter(&self) -> Vec<(ProxiedRequest, Units)> {
         self.inner.meter.lock().expect("no panic holds it").replace(Vec::new()).unwrap_or_default()
     }
 
@@ -158,7 +150,7 @@ async fn pass(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Answer, I
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
-    let passing = Passing {
+    let passing = ProxiedRequest {
         operation: target.and_then(|target| target.rsplit('.').next()).unwrap_or(parts.method.as_str()).to_owned(),
         caller: caller(&parts.headers).unwrap_or_default().to_owned(),
         path: parts.uri.path().to_owned(),
@@ -216,7 +208,7 @@ struct Onward {
 }
 
 impl Inner {
-    async fn forward(&self, request: Onward, passing: Passing) -> Answer {
+    async fn forward(&self, request: Onward, passing: ProxiedRequest) -> Answer {
         let target = self.target.lock().expect("no panic holds it").clone();
         let mut headers = request.headers;
         headers.remove("host");
