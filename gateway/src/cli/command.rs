@@ -18,9 +18,10 @@ use crate::cloud::database::Data;
 use crate::cloud::engine::programs::{self, BuildError};
 use crate::cloud::event_source_mapping::PollMode;
 use crate::http::limits::Limits;
+use crate::http::listeners::listen;
 use crate::http::serve::serve;
 use crate::local_cloud::environment_file;
-use crate::local_cloud::gateway::{Gateway, listen};
+use crate::local_cloud::gateway::Gateway;
 use crate::local_cloud::options::{EngineMode, Options, StartError};
 use crate::local_cloud::secret::secret_of;
 use crate::site::pages::{self, PagesOptions};
@@ -131,7 +132,7 @@ async fn run_edge(cli: &Cli, behind: &EdgeArgs) -> Result<(), Failure> {
     log_to_stderr();
     let stop = CancellationToken::new();
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let listeners = listen(cli.host, cli.port).await?;
+    let listeners = listen(cli.host, cli.port).await.map_err(StartError::from)?;
     let port = listeners[0].local_addr()?.port();
     let upstream = Upstream {
         http: behind.http.clone(),

@@ -2,6 +2,7 @@
 
 pub mod header_case;
 pub mod limits;
+pub mod listeners;
 pub mod peer;
 pub(crate) mod reply;
 pub mod serve;

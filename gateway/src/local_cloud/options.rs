@@ -16,6 +16,7 @@ use crate::cloud::engine::processes::Programs;
 use crate::cloud::event_source_mapping::PollMode;
 use crate::cloud::schedule::ScheduleMode;
 use crate::http::limits::Limits;
+use crate::http::listeners::ListenError;
 use crate::local_cloud::secret::SecretError;
 
 /// How the gateway runs.
@@ -96,13 +97,8 @@ pub enum StartError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// The port cannot be listened on.
-    #[error("cannot listen on {address}: {cause}")]
-    Port {
-        /// Address and port.
-        address: String,
-        /// Why.
-        cause: io::Error,
-    },
+    #[error(transparent)]
+    Port(#[from] ListenError),
     /// The functions cannot be run.
     #[error("cannot run the functions: {0}")]
     Engine(io::Error),
