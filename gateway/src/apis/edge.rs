@@ -1,4 +1,4 @@
-//! What CloudFront does in the cloud: sends each path to its API, and turns the guide's socket address into the one
+//! The edge, which is CloudFront in the cloud: sends each path to its API, and rewrites the guide's socket address to the one
 //! that a WebSocket API understands.
 
 use percent_encoding::percent_decode_str;
@@ -25,7 +25,7 @@ pub(crate) fn destination(path: &str, query: Option<&str>) -> Destination {
     }
 }
 
-/// The session of the path, then the client's own query without whatever it calls `session_id` itself.
+/// The session of the path, then the client's own query without its `session_id`.
 fn socket_query(session_id: &str, query: &str) -> String {
     // These are plain characters in a path, but would start another parameter here.
     let session_id = session_id.replace('&', "%26").replace('=', "%3D").replace('+', "%2B");

@@ -48,7 +48,7 @@ pub(crate) async fn answer(engine: &Engine, limits: &Limits, tail: &str, request
         "RequestResponse" => invoke(engine, name, payload, &trace).await,
         "Event" => {
             let (engine, name) = (engine.clone(), name.to_owned());
-            // The engine logs a failure; nobody waits for this result, and AWS would retry it minutes later.
+            // The engine logs a failure; the caller does not wait for the result, and AWS would retry it minutes later.
             tokio::spawn(async move { engine.invoke_traced(&name, payload, &trace).await.map(drop) });
             reply::empty(StatusCode::ACCEPTED)
         }

@@ -1,5 +1,5 @@
-//! What API Gateway, CloudFront and Lambda answer: the public port's edge with the HTTP API and the WebSocket API behind it, and the
-//! internal port's `@connections` and Invoke API.
+//! The APIs of CloudFront, API Gateway and Lambda: on the public port the edge with the HTTP API and the WebSocket API behind it, on
+//! the internal port `@connections` and the Invoke API.
 
 pub mod connections;
 mod edge;

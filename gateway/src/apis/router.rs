@@ -24,7 +24,7 @@ use crate::http::peer::Peer;
 use crate::http::reply::{self, Reply};
 use crate::http::service::{Port, Service};
 
-/// What the APIs are made of.
+/// The parts of the APIs.
 pub struct ApisOptions<'a> {
     /// Routes, stage and route selection come from here.
     pub template: &'a Template,

@@ -1,4 +1,4 @@
-//! What the program does, from the command line to the exit code.
+//! The program, from its command line to its exit code.
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -28,10 +28,10 @@ use crate::site::pages::{self, PagesOptions};
 use crate::site::token::{Claims, MintError, mint};
 use cost::CostArgs;
 
-/// Exit code of whatever cannot start.
+/// The exit code if the program cannot start.
 const CANNOT_START: u8 = 2;
 
-/// Why the program ends without having done what it was asked for.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
@@ -114,7 +114,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         polling: if cli.poll { PollMode::Interval } else { PollMode::WokenByWrites },
         ..Options::default()
     };
-    // Both signals are caught before anybody is told that the gateway runs.
+    // Both signals are caught before the address is printed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let gateway = Gateway::start(options).await?;
@@ -153,7 +153,7 @@ async fn run_edge(cli: &Cli, behind: &EdgeArgs) -> Result<(), Failure> {
 fn log_to_stderr() {
     // A refused condition is an answer like any other, which the embedded engine would log as a warning.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
-    // Colours are for people: who reads the log from a file or a pipe wants plain text.
+    // Colours are for terminals: a file or a pipe gets plain text.
     let is_read_by_a_person = std::io::stderr().is_terminal();
     let log = tracing_subscriber::fmt().with_ansi(is_read_by_a_person).with_env_filter(filter);
     log.with_writer(std::io::stderr).init();

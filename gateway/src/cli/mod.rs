@@ -1,4 +1,4 @@
-//! The program: its command line, and what each command does.
+//! The program: its command line and its commands.
 
 mod command;
 pub mod settings;

@@ -40,7 +40,7 @@ pub struct Cli {
     /// Invoke endpoint, such as http://127.0.0.1:9000 for `cargo lambda watch`.
     #[arg(long, default_value = "in-process")]
     pub engine: EngineArg,
-    /// What to do instead of running the chat.
+    /// A command other than running the chat.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -76,7 +76,7 @@ impl FromStr for EngineArg {
     }
 }
 
-/// What else the program can do.
+/// The other commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print one development token and nothing else.
@@ -85,11 +85,11 @@ pub enum Command {
     Edge(EdgeArgs),
     /// Measure a chat under load.
     Load(LoadArgs),
-    /// Tell what an event costs in the cloud.
+    /// Print what an event costs in the cloud.
     Cost(CostArgs),
 }
 
-/// What stands behind the edge.
+/// The APIs behind the edge.
 #[derive(Debug, Args)]
 pub struct EdgeArgs {
     /// The HTTP API, such as http://127.0.0.1:4566/_aws/execute-api/ID/$default.

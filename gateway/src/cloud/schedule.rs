@@ -15,7 +15,7 @@ use crate::cloud::database::Database;
 use crate::cloud::engine::Engine;
 use crate::cloud::template::ScheduleSpec;
 
-/// When the schedule rings.
+/// When the schedule fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScheduleMode {
     /// As often as the template says.
@@ -36,8 +36,8 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Starts it. The first ring comes at once, and heals what a crash left before. Each ring also lets the database delete
-    /// what has expired, as DynamoDB does in its own time.
+    /// Starts it. It fires at once, which repairs the state after a crash. Each time, the database also deletes expired rows, as
+    /// DynamoDB does in its own time.
     pub fn start(
         spec: ScheduleSpec,
         mode: ScheduleMode,
@@ -51,16 +51,16 @@ impl Schedule {
         if mode == ScheduleMode::OnlyWhenFired {
             return schedule;
         }
-        let ringing = schedule.clone();
+        let firing = schedule.clone();
         schedule.tasks.spawn(async move {
-            let mut period = tokio::time::interval(ringing.spec.every);
+            let mut period = tokio::time::interval(firing.spec.every);
             period.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 tokio::select! {
                     _ = period.tick() => {}
-                    () = ringing.stop.cancelled() => return,
+                    () = firing.stop.cancelled() => return,
                 }
-                ringing.fire().await;
+                firing.fire().await;
                 let database = Arc::clone(&database);
                 match tokio::task::spawn_blocking(move || database.sweep()).await {
                     Ok(Ok(deleted)) => tracing::debug!(rows.deleted = deleted, "expired rows were deleted"),
@@ -78,7 +78,7 @@ impl Schedule {
         let _logged_by_the_engine = self.engine.invoke(&self.spec.function, event(self.clock.now())).await;
     }
 
-    /// Stops after the ring that is under way.
+    /// Stops after the invocation that is under way.
     pub async fn stop(&self) {
         self.stop.cancel();
         self.tasks.wait().await;

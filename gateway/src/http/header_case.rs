@@ -1,4 +1,4 @@
-//! Remembers how a client wrote its header names: API Gateway's `CONNECT` events keep the case, and hyper does not.
+//! The case of a client's header names: API Gateway's `CONNECT` events keep it, and hyper does not.
 
 use std::collections::HashMap;
 use std::io;
@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use http::HeaderName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// As much of a connection's latest bytes is kept: more than any accepted head of a request has.
+/// How many of a connection's latest bytes are kept: more than the head of any accepted request has.
 const KEPT_BYTES: usize = 16 * 1024;
 
 /// Header names as a client wrote them.
@@ -17,23 +17,23 @@ const KEPT_BYTES: usize = 16 * 1024;
 pub(crate) struct HeaderCase(HashMap<String, String>);
 
 impl HeaderCase {
-    /// The client's way to write this name.
+    /// The name as the client wrote it.
     pub(crate) fn original(&self, name: &HeaderName) -> String {
         self.0.get(name.as_str()).cloned().unwrap_or_else(|| name.as_str().to_owned())
     }
 }
 
-/// What was read from a connection since the last request.
+/// The bytes that were read from a connection since the last request.
 #[derive(Clone, Debug, Default)]
-pub struct Tape(Arc<Mutex<Option<Vec<u8>>>>);
+pub struct RawBytes(Arc<Mutex<Option<Vec<u8>>>>);
 
-impl Tape {
-    /// Starts to remember.
-    pub(crate) fn new() -> Tape {
-        Tape(Arc::new(Mutex::new(Some(Vec::new()))))
+impl RawBytes {
+    /// Starts recording.
+    pub(crate) fn new() -> RawBytes {
+        RawBytes(Arc::new(Mutex::new(Some(Vec::new()))))
     }
 
-    /// The header names of the request that just arrived. What was read before is forgotten.
+    /// The header names of the request that just arrived. Earlier bytes are dropped.
     pub(crate) fn take(&self) -> HeaderCase {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = kept.as_mut().map(std::mem::take).unwrap_or_default();
@@ -43,14 +43,14 @@ impl Tape {
         HeaderCase(names.map(|name| (name.to_ascii_lowercase(), name.to_owned())).collect())
     }
 
-    /// Forgets what was read.
+    /// Drops the bytes that were read.
     pub(crate) fn clear(&self) {
         if let Some(kept) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             kept.clear();
         }
     }
 
-    /// Forgets everything for good: the connection speaks WebSocket from now on.
+    /// Stops recording for good: the connection speaks WebSocket from now on.
     pub(crate) fn stop(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -65,32 +65,32 @@ impl Tape {
     }
 }
 
-/// A connection that is remembered while it is read.
+/// A connection whose bytes are recorded as they are read.
 #[derive(Debug)]
-pub(crate) struct Recorded<T> {
+pub(crate) struct RecordedStream<T> {
     inner: T,
-    tape: Tape,
+    raw_bytes: RawBytes,
 }
 
-impl<T> Recorded<T> {
-    /// Records what is read from `inner`.
-    pub(crate) fn new(inner: T, tape: Tape) -> Recorded<T> {
-        Recorded { inner, tape }
+impl<T> RecordedStream<T> {
+    /// Records the bytes that are read from `inner`.
+    pub(crate) fn new(inner: T, raw_bytes: RawBytes) -> RecordedStream<T> {
+        RecordedStream { inner, raw_bytes }
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Recorded<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for RecordedStream<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.inner).poll_read(cx, buffer);
         if outcome.is_ready() {
-            self.tape.record(&buffer.filled()[before..]);
+            self.raw_bytes.record(&buffer.filled()[before..]);
         }
         outcome
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Recorded<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for RecordedStream<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.inner).poll_write(cx, bytes)
     }

@@ -33,7 +33,7 @@ pub struct Limits {
     pub concurrent_messages: usize,
     /// How long an answer waits for space in the sender's own full buffer before the socket is given up.
     pub stuck_answer: Duration,
-    /// How long a socket that is to be closed may take for what is still queued, and again for its closing handshake.
+    /// How long a closing socket may take to write its queue, and again for its closing handshake.
     pub closing: Duration,
     /// How long a client may take to send the headers of a request, from its connecting or its last answer on.
     pub header_read: Duration,

@@ -1,16 +1,16 @@
-//! Who is at the other end of a connection.
+//! The other end of a connection.
 
 use std::net::SocketAddr;
 
-use crate::http::header_case::Tape;
+use crate::http::header_case::RawBytes;
 
-/// The other end of a connection.
+/// See the module.
 #[derive(Clone, Debug)]
 pub struct Peer {
-    /// Where it is.
+    /// Its address.
     pub(crate) address: SocketAddr,
     /// The port to which it connected.
     pub(crate) local_port: u16,
-    /// What it said last, for the case of its header names.
-    pub(crate) tape: Tape,
+    /// The bytes of its latest request, for the case of its header names.
+    pub(crate) raw_bytes: RawBytes,
 }

@@ -35,7 +35,7 @@ pub(crate) fn message(status: StatusCode, text: &str) -> Reply {
     json(status, serde_json::json!({ "message": text }).to_string())
 }
 
-/// The same as the connection's last answer: what else comes on it cannot be trusted to be a request.
+/// The same as the last answer of a connection: further bytes on it may not be a request.
 pub(crate) fn last_message(status: StatusCode, text: &str) -> Reply {
     let mut reply = message(status, text);
     reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -74,7 +74,7 @@ pub(crate) enum BodyError {
 
 /// Reads a body of at most `limit` bytes. One that is a little larger is read to its end as well, because a client
 /// that is still sending does not read the answer.
-pub(crate) async fn read_body<B>(mut body: B, limit: usize, patience: Duration) -> Result<Bytes, BodyError>
+pub(crate) async fn read_body<B>(mut body: B, limit: usize, timeout: Duration) -> Result<Bytes, BodyError>
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
@@ -103,5 +103,5 @@ where
             _ => Ok(all.freeze()),
         }
     };
-    tokio::time::timeout(patience, read).await.unwrap_or(Err(BodyError::Incomplete))
+    tokio::time::timeout(timeout, read).await.unwrap_or(Err(BodyError::Incomplete))
 }

@@ -1,4 +1,4 @@
-//! Serves a port: accepts on its listeners, speaks HTTP/1.1 within the limits, and stops without dropping anybody.
+//! Serves a port: accepts on its listeners, speaks HTTP/1.1 within the limits, and stops without dropping a request.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::http::header_case::{Recorded, Tape};
+use crate::http::header_case::{RawBytes, RecordedStream};
 use crate::http::limits::Limits;
 use crate::http::peer::Peer;
 use crate::http::service::{self, Service};
@@ -82,8 +82,8 @@ async fn converse(stream: TcpStream, address: SocketAddr, service: impl Service,
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let tape = Tape::new();
-    let peer = Peer { address, local_port: local.port(), tape: tape.clone() };
+    let raw_bytes = RawBytes::new();
+    let peer = Peer { address, local_port: local.port(), raw_bytes: raw_bytes.clone() };
     let protocol = protocol(service.limits());
     let lifted = Lifted::default();
     let stream = WriteTimeout::new(stream, service.limits().response_write, lifted.clone());
@@ -91,7 +91,7 @@ async fn converse(stream: TcpStream, address: SocketAddr, service: impl Service,
         let (service, peer) = (service.clone(), peer.clone());
         async move { Ok::<_, Infallible>(service::answer(&service, request, &peer).await) }
     });
-    let io = TokioIo::new(Recorded::new(stream, tape));
+    let io = TokioIo::new(RecordedStream::new(stream, raw_bytes));
     let mut connection = pin!(protocol.serve_connection(io, answer).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -1,4 +1,4 @@
-//! What stands behind a port, and what each request meets before it: the checks of RFC 9112, and after it the access log.
+//! The service behind a port. Each request is checked by the rules of RFC 9112 before it, and logged after it.
 
 use http::header::{HOST, TRANSFER_ENCODING};
 use http::{Request, StatusCode, Version};
@@ -12,9 +12,9 @@ use crate::http::reply::{self, Reply};
 /// Which port a service is behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Port {
-    /// That of clients.
+    /// For clients.
     Public,
-    /// That of the functions' SDK clients.
+    /// For the functions' SDK clients.
     Internal,
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn answer(service: &impl Service, request: Request<Incoming>, p
     } else {
         service.answer(request, peer).await
     };
-    peer.tape.clear();
+    peer.raw_bytes.clear();
     let (status, duration_ms) = (reply.status().as_u16(), begun.elapsed().as_secs_f64() * 1_000.0);
     match service.port() {
         Port::Public => {
@@ -72,8 +72,7 @@ fn names_its_host<B>(request: &Request<B>) -> bool {
     }
 }
 
-/// Whether the body is what it will be taken for: chunks are put together, every other coding would be left as it is
-/// (RFC 9112, 6.1).
+/// Whether the body is decoded before a function sees it: chunks are joined, any other coding would stay (RFC 9112, 6.1).
 fn is_decoded<B>(request: &Request<B>) -> bool {
     let mut codings = request.headers().get_all(TRANSFER_ENCODING).iter();
     match (codings.next(), codings.next()) {

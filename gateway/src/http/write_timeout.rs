@@ -1,4 +1,4 @@
-//! Ends a connection whose client does not read its answer: it would hold the answer in memory for as long as it likes.
+//! Ends a connection whose client does not read its answer, which would stay in memory.
 
 use std::io;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// A connection of which no single write waits for longer than a limit. A slow reader is fine, a stuck one is not.
+/// A connection on which each write has a time limit. A slow reader is fine, a stuck one is not.
 #[derive(Debug)]
 pub(crate) struct WriteTimeout<T> {
     inner: T,
@@ -19,7 +19,7 @@ pub(crate) struct WriteTimeout<T> {
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
-/// Whether the limit is lifted: sockets have their own rules for readers that are stuck.
+/// Whether the limit is lifted: sockets have rules of their own for stuck readers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lifted(Arc<AtomicBool>);
 
@@ -36,7 +36,7 @@ impl<T> WriteTimeout<T> {
         WriteTimeout { inner, limit, is_lifted, waiting: None }
     }
 
-    fn judge(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn check(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() || self.is_lifted.0.load(Ordering::Relaxed) {
             self.waiting = None;
             return written;
@@ -56,7 +56,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for WriteTimeout<T> {
 impl<T: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.inner).poll_write(cx, bytes);
-        self.judge(cx, written)
+        self.check(cx, written)
     }
 
     fn poll_write_vectored(
@@ -65,7 +65,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<T> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.inner).poll_write_vectored(cx, slices);
-        self.judge(cx, written)
+        self.check(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {

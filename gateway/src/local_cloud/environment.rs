@@ -1,4 +1,4 @@
-//! What functions find in their environment: the template's variables, the local defaults, and the person's own settings, which win.
+//! The environment of functions: the template's variables, the local defaults, and the user's own settings, each over those before.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,7 +14,7 @@ use super::secret::{SecretError, secret_of};
 use crate::cloud::database::Database;
 use crate::cloud::template::Template;
 
-/// The variables that say how tokens are verified.
+/// The variables of which one says how tokens are verified.
 const KEYS: [&str; 4] = ["JWT_SECRET", "JWT_SECRET_ARN", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"];
 
 /// See the module.
@@ -39,7 +39,7 @@ impl Environment {
         Ok(Environment { variables, caller_per_function: options.caller_per_function })
     }
 
-    /// What all functions have in common.
+    /// The variables that all functions share.
     pub(super) fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
     }

@@ -1,5 +1,5 @@
-//! The environment of functions that somebody else runs, as a file that `cargo lambda watch --env-file` reads. It holds the
-//! secret, so only its owner can read it.
+//! The environment of functions behind a remote engine, as a file that `cargo lambda watch --env-file` reads. It holds the secret,
+//! so only its owner can read it.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;

@@ -1,4 +1,4 @@
-//! A running gateway: its addresses, what tests ask of it, and its end.
+//! A running gateway: its addresses, its counters, what tests trigger, and its end.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -68,12 +68,12 @@ impl Gateway {
         self.engine.invocations()
     }
 
-    /// How long all sockets that have ended were open, together: what is billed by the minute.
+    /// The open time of all sockets that have ended, together: AWS bills it by the minute.
     pub fn ended_sockets(&self) -> Duration {
         self.connections.ended()
     }
 
-    /// Rings every schedule now, and waits until its function has ended.
+    /// Fires every schedule now, and waits until its function has ended.
     pub async fn fire_schedule(&self) {
         for schedule in &self.schedules {
             schedule.fire().await;
@@ -98,7 +98,7 @@ impl Gateway {
         for schedule in &self.schedules {
             schedule.stop().await;
         }
-        // Nobody is left to be told anything: what a mapping has under way is delivered again by the next run.
+        // No socket is left: the batch that a mapping has under way is delivered again by the next run.
         for mapping in &self.event_source_mappings {
             mapping.cancel();
             self.engine.kill_running(mapping.function());

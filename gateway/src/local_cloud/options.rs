@@ -36,14 +36,14 @@ pub struct Options {
     pub limits: Limits,
     /// When the stream is read.
     pub polling: PollMode,
-    /// How old a stream's record may get; `None` is what the template says.
+    /// The maximum age of a record of the stream; `None` is the template's.
     pub maximum_record_age: Option<Duration>,
-    /// When the schedule rings.
+    /// When the schedule fires.
     pub schedule: ScheduleMode,
     /// What runs the functions.
     pub engine: EngineMode,
-    /// Whether each function calls AWS under an access key id of its own, which is its name: who watches the calls can tell
-    /// whose they are. In this process, each then has an object graph of its own, as on Lambda.
+    /// Whether each function calls AWS under an access key id of its own, which is its name, so that calls can be told apart. In this
+    /// process, each then has an object graph of its own, as on Lambda.
     pub caller_per_function: bool,
     /// Where the processes of functions write their lines; `None` is this process's own standard error.
     pub functions_log: Option<Arc<OwnedFd>>,
@@ -59,7 +59,7 @@ pub enum EngineMode {
     InProcess,
     /// These bootstrap binaries, as processes.
     Processes(Programs),
-    /// Whatever stands behind this Lambda Invoke endpoint. It takes its environment from the file
+    /// The functions behind this Lambda Invoke endpoint. They take their environment from the file
     /// [`crate::local_cloud::environment_file::NAME`] in the data folder.
     Remote(String),
 }

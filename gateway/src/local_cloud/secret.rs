@@ -1,4 +1,4 @@
-//! The secret of development tokens, kept in the data folder where nobody gave one: only its owner can read it.
+//! The secret of development tokens, kept in the data folder if the environment has none: only its owner can read it.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -28,7 +28,7 @@ pub fn secret_of(folder: &Path) -> Result<String, SecretError> {
 fn read_or_make(folder: &Path, file: &Path) -> io::Result<String> {
     fs::create_dir_all(folder)?;
     if !file.exists() {
-        // It is complete before it has its name, and whoever links it first decides: two processes get the same secret.
+        // The file is complete before it has its name, and the first link wins: two processes get the same secret.
         let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let draft = folder.join(format!("jwt-secret.{:016x}", rand::random::<u64>()));
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?.write_all(secret.as_bytes())?;

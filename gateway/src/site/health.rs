@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use shared::platform::dynamo::Store;
 
-/// Whoever asks wants to know it soon.
+/// How long the database may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Answers 200 or 503. An edge alone has no database to speak of.

@@ -1,4 +1,4 @@
-//! What only a local run serves beside the APIs: the page, its documents, a health check, and development tokens.
+//! Served beside the APIs, in a local run only: the page, its documents, a health check, and development tokens.
 
 mod api_docs;
 pub mod dev_token;

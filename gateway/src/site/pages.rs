@@ -1,4 +1,4 @@
-//! What the public port serves beside the APIs: the page, its documents, its health, and the development token endpoint.
+//! The routes of the public port beside the APIs: the page, its documents, its health, and the development token endpoint.
 
 use axum::Router;
 use axum::extract::State;
@@ -20,16 +20,16 @@ use crate::site::{api_docs, health};
 /// `template.yaml`. `'self'` means the sockets of the origin, too (CSP 3, which every browser follows by now).
 const POLICY: &str = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
-/// What the page's counter counts to, as it stands in the file: the default of `LIVE_CHAT_MAX_MESSAGE_LENGTH`.
+/// The maximum of the page's counter, as it stands in the file: the default of `LIVE_CHAT_MAX_MESSAGE_LENGTH`.
 const MAX_LENGTH_META: &str = r#"<meta name="live-chat-max-message-length" content="1000">"#;
 
-/// What the pages are made of.
+/// The parts of the pages.
 pub struct PagesOptions {
     /// Issues development tokens, where that is allowed.
     pub token_issuer: Option<TokenIssuer>,
     /// The tables on which the health depends, if there are any.
     pub store: Option<Store>,
-    /// The longest message in characters; without it, the page keeps what its file says.
+    /// The longest message in characters; without it, the page keeps the value of its file.
     pub max_message_length: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! Development tokens: what a host application's login would issue in production.
+//! Development tokens, in place of those that a host application's login issues in production.
 
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};

@@ -1,4 +1,4 @@
-//! One open socket as others see it: who is at its other end, a bounded queue towards it, and its end.
+//! One open socket as other parts see it: its client, a bounded queue towards it, and its end.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -11,10 +11,10 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::http::limits::Limits;
 
-/// What a queued frame costs besides its bytes, so that a million empty frames do not come for free.
+/// The cost of a queued frame besides its bytes, so that a million empty frames fill the queue, too.
 const FRAME_COST: usize = 64;
 
-/// Who is at the other end of a socket: the same on all of its events.
+/// The client of a socket: the same on all of its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
     /// The connection's id: 16 characters of base64url that end in `=`.
@@ -27,11 +27,11 @@ pub struct Client {
     pub user_agent: Option<String>,
     /// The host that the client asked for.
     pub domain_name: String,
-    /// What the authorizer said of the client, if there is one.
+    /// The authorizer's context, if there is an authorizer.
     pub authorizer: Option<serde_json::Value>,
 }
 
-/// Why a socket ended, as `$disconnect` hears it.
+/// Why a socket ended, as `$disconnect` reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
     /// A close code of RFC 6455, 1005 and 1006 included.
@@ -76,7 +76,7 @@ pub enum PostError {
     TooLarge,
 }
 
-/// What waits for a socket's writer. A text keeps its share of the queue's bytes until it is written.
+/// An item in the queue of a socket. A text keeps its share of the queue's bytes until it is written.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
     /// A text frame.
@@ -88,7 +88,7 @@ pub(crate) enum Outgoing {
 /// One open socket.
 #[derive(Debug)]
 pub struct Connection {
-    /// Who is at the other end.
+    /// Its client.
     pub client: Client,
     queue: mpsc::UnboundedSender<Outgoing>,
     queue_bytes: usize,
@@ -100,7 +100,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A socket whose queue takes so many bytes, and the end of it that its writer reads.
+    /// A socket whose queue holds so many bytes, and the receiver for its writer.
     pub(super) fn new(client: Client, queue_bytes: usize) -> (Connection, mpsc::UnboundedReceiver<Outgoing>) {
         let (queue, outgoing) = mpsc::unbounded_channel();
         let connection = Connection {
@@ -133,17 +133,17 @@ impl Connection {
     ///
     /// # Errors
     /// [`PostError::Gone`] if the socket is closing, [`PostError::Full`] if the time passed without space.
-    pub async fn post_within(&self, text: Utf8Bytes, patience: Duration) -> Result<(), PostError> {
+    pub async fn post_within(&self, text: Utf8Bytes, at_most: Duration) -> Result<(), PostError> {
         let space = Arc::clone(&self.space).acquire_many_owned(self.cost(&text));
-        let share = tokio::time::timeout(patience, space).await.map_err(|_| PostError::Full)?;
+        let share = tokio::time::timeout(at_most, space).await.map_err(|_| PostError::Full)?;
         let share = share.map_err(|_| PostError::Gone)?;
         self.queue.send(Outgoing::Text(text, share)).map_err(|_| PostError::Gone)
     }
 
-    /// Closes the socket after what is queued; the first reason stays.
+    /// Closes the socket after its queue is written; the first reason stays.
     pub fn close(&self, ending: Ending) {
         if self.ending.set(ending).is_ok() {
-            // A writer that is gone already has nothing left to close.
+            // If the writer is gone, the socket is closed already.
             let _ = self.queue.send(Outgoing::Close);
             self.closing.notify_one();
         }
@@ -164,7 +164,7 @@ impl Connection {
         self.ending.get()
     }
 
-    /// Waits until somebody asks to close the socket. Only the socket's own task waits for it.
+    /// Waits until the socket is to be closed. Only the socket's own task waits for it.
     pub(crate) async fn close_requested(&self) {
         self.closing.notified().await;
     }

@@ -1,4 +1,4 @@
-//! The open sockets by their ids, each with a bounded queue, so that whoever posts never waits for whoever reads.
+//! The open sockets by their ids, each with a bounded queue, so that a post never waits for a reader.
 
 mod connection;
 mod rate;
@@ -20,7 +20,7 @@ use rate::Rate;
 
 use crate::http::limits::Limits;
 
-/// All open sockets. Its lock is held for a look-up only, never while anybody waits.
+/// All open sockets. The lock is held for a look-up only, never across an await.
 #[derive(Debug)]
 pub struct Connections {
     open: RwLock<HashMap<String, Arc<Connection>>>,

@@ -1,4 +1,4 @@
-//! Genuine API Gateway events, field for field: what a function parses here is what it will parse in the cloud.
+//! Genuine API Gateway events, field for field: a function parses here the same as in the cloud.
 
 pub(crate) mod http;
 pub(crate) mod websocket;
@@ -35,7 +35,7 @@ pub(crate) fn form_decode(text: &str) -> String {
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
-/// What API Gateway adds to a request's headers before a function sees them.
+/// The headers that API Gateway adds to a request.
 pub(crate) fn forwarding_headers(
     headers: &HeaderMap,
     source_ip: &str,

@@ -15,7 +15,7 @@ use crate::http::header_case::HeaderCase;
 /// The id of the API, of the form that AWS gives.
 const API_ID: &str = "localws000";
 
-/// What a `CONNECT` event takes from the handshake, and no later event does.
+/// The parts of the handshake that the `CONNECT` event shows, and no later event.
 pub(crate) struct Handshake<'a> {
     /// All headers of the request.
     pub(crate) headers: &'a HeaderMap,

@@ -45,7 +45,7 @@ impl Cors {
         Some(reply)
     }
 
-    /// Replaces whatever CORS headers a function returned.
+    /// Replaces any CORS headers of the function.
     pub(super) fn decorate(&self, reply: &mut http::Response<Body>, origin: Option<&HeaderValue>) {
         let headers = reply.headers_mut();
         let own: Vec<HeaderName> =

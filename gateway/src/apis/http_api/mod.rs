@@ -1,4 +1,4 @@
-//! The HTTP API: finds the route, invokes its function with a genuine event, and turns what it returns into HTTP.
+//! The HTTP API: finds the route, invokes its function with a genuine event, and turns its response into HTTP.
 
 mod cors;
 mod response;

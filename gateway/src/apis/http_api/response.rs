@@ -1,4 +1,4 @@
-//! What a function of the HTTP API returned, as HTTP.
+//! The response of a function of the HTTP API, as HTTP.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The API itself: its configuration, and what all of its sockets share.
+//! The API itself: its configuration, and the state that all of its sockets share.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! A REQUEST authorizer: a function that is asked before `$connect`, and whose context all later events carry.
 //!
-//! What the client hears of each outcome is from the API Gateway developer guide; that a crash gives 500 is inferred.
+//! The status of each outcome is from the API Gateway developer guide; that a crash gives 500 is inferred.
 
 use axum::http::StatusCode;
 use bytes::Bytes;

@@ -20,7 +20,7 @@ use crate::cloud::engine::trace::Trace;
 use crate::http::peer::Peer;
 use crate::http::reply::{self, Reply};
 
-/// What `$connect` decided.
+/// The decision of `$connect`.
 enum Verdict {
     Accepted { protocol: Option<HeaderValue> },
     Refused(Reply),
@@ -50,7 +50,7 @@ impl WebSocketApi {
             domain_name: domain_name(headers),
             authorizer: None,
         };
-        let case = peer.tape.take();
+        let case = peer.raw_bytes.take();
         let trace = trace_header(headers, client.connected_at);
         let handshake = Handshake { headers, case: &case, query, local_port: peer.local_port, trace: &trace };
         let mut payload = event::connect(&self.spec.stage, &client, &handshake).payload;
@@ -61,7 +61,7 @@ impl WebSocketApi {
             }
             payload = event::connect(&self.spec.stage, &client, &handshake).payload;
         }
-        peer.tape.stop();
+        peer.raw_bytes.stop();
         let upgrade = hyper::upgrade::on(&mut request);
         let (answer, answered) = oneshot::channel();
         // A task of its own, because `$disconnect` is due even if the client leaves while `$connect` still runs.
@@ -81,7 +81,7 @@ impl WebSocketApi {
         let protocol = match Box::pin(self.connect(connect_event)).await {
             Verdict::Accepted { protocol } => protocol,
             Verdict::Refused(refusal) => {
-                // If nobody waits for the refusal, it was none.
+                // The client may be gone already.
                 let _ = answer.send(refusal);
                 return;
             }

@@ -1,4 +1,4 @@
-//! One message's way: to its route's function, and the answer back, if its route has one.
+//! One message: to the function of its route, and the answer back, if the route has one.
 
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use crate::apis::connections::{Connection, Ending, PostError, new_id};
 use crate::apis::events::websocket as event;
 
 impl WebSocketApi {
-    /// Runs a message's function beside the other messages of its socket. The place is given back when it is done.
+    /// Runs a message's function beside the other messages of its socket. The permit is released when it is done.
     pub(super) fn dispatch(
         self: &Arc<Self>,
         connection: &Arc<Connection>,
         text: Utf8Bytes,
-        place: OwnedSemaphorePermit,
+        permit: OwnedSemaphorePermit,
     ) {
         let (api, connection) = (Arc::clone(self), Arc::clone(connection));
         self.tasks.spawn(async move {
@@ -28,11 +28,11 @@ impl WebSocketApi {
             {
                 connection.close(Ending::going_away());
             }
-            drop(place);
+            drop(permit);
         });
     }
 
-    /// What goes back to the sender, if anything does.
+    /// The answer to the sender, if there is one.
     async fn answer_to(&self, connection: &Connection, text: &str) -> Option<Utf8Bytes> {
         let client = &connection.client;
         let Some((route_key, function)) = self.route_of(text) else {
@@ -52,7 +52,7 @@ impl WebSocketApi {
         Some(error_frame(error, &client.connection_id, &event.request_id))
     }
 
-    /// The route's key and function: the selected one, else `$default`. Nobody selects `$connect` by a message.
+    /// The route's key and function: the selected one, else `$default`. A message cannot select `$connect`.
     fn route_of(&self, text: &str) -> Option<(&str, &str)> {
         let selected = self.selection.key_of(text).filter(|key| !key.starts_with('$'));
         let route = selected.and_then(|key| self.spec.routes.get_key_value(&key));
@@ -61,7 +61,7 @@ impl WebSocketApi {
     }
 }
 
-/// The `body` of what a function returned, or `None` if it returned no response at all.
+/// The `body` of a function's response, or `None` if it returned no response at all.
 fn body_of(returned: &Bytes) -> Option<Utf8Bytes> {
     let mut value: Value = serde_json::from_slice(returned).ok()?;
     value.get("statusCode")?;

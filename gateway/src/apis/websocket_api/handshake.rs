@@ -1,4 +1,4 @@
-//! What RFC 6455 asks of a handshake, checked before any function hears of it.
+//! The rules of RFC 6455 for a handshake, checked before any function is invoked.
 
 use axum::body::Body;
 use base64::Engine as _;
@@ -30,7 +30,7 @@ pub(super) fn read<B>(request: &Request<B>, address_bytes: usize) -> Result<Acce
     if !is_upgrade || request.version() != Version::HTTP_11 {
         return refuse(StatusCode::BAD_REQUEST, "Bad Request");
     }
-    // What follows the head of a handshake is the socket's conversation; a body could be taken for the one or the other.
+    // Frames follow the head of a handshake: a body could be taken for frames.
     let has_body = headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0");
     if has_body || headers.contains_key(TRANSFER_ENCODING) {
         return refuse(StatusCode::BAD_REQUEST, "Bad Request");

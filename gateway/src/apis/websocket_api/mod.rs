@@ -4,8 +4,8 @@ mod api;
 mod authorizer;
 mod connect;
 mod dispatch;
+mod frame_headers;
 mod handshake;
-mod heads;
 mod selection;
 mod socket;
 

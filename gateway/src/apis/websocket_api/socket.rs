@@ -1,4 +1,4 @@
-//! An open socket: reads frames, writes what is queued, and notices every way in which it can end.
+//! An open socket: reads frames, writes its queue, and notices every way in which it can end.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::api::WebSocketApi;
-use super::heads::Heads;
+use super::frame_headers::CheckedFrames;
 use crate::apis::connections::{Connection, Ending, Outgoing};
 use crate::http::limits::Limits;
 
-type Socket = WebSocketStream<Heads<TokioIo<Upgraded>>>;
+type Socket = WebSocketStream<CheckedFrames<TokioIo<Upgraded>>>;
 
 /// Small, because there may be ten thousand of them.
 const BUFFER_BYTES: usize = 4 * 1024;
@@ -30,13 +30,13 @@ enum Outcome {
     ClosedByClient(Ending),
     /// A close frame was sent from this side.
     ClosedByUs(Ending),
-    /// The client broke a rule: it is told which one.
+    /// The client broke a rule, which the close frame names.
     Fault(Ending),
-    /// There is nobody to say anything to any more, or nobody who listens.
+    /// The connection is gone, or its client does not read.
     Lost(Ending),
 }
 
-/// Serves a socket until it ended, whatever the way, and tells why.
+/// Serves a socket until it ends; returns why it ended.
 pub(super) async fn run(
     api: &Arc<WebSocketApi>,
     upgraded: Upgraded,
@@ -52,7 +52,8 @@ pub(super) async fn run(
         .max_write_buffer_size(limits.message_bytes + 16 * BUFFER_BYTES)
         .max_frame_size(Some(limits.frame_bytes))
         .max_message_size(Some(limits.message_bytes));
-    let socket = WebSocketStream::from_raw_socket(Heads::new(TokioIo::new(upgraded)), Role::Server, Some(config)).await;
+    let socket =
+        WebSocketStream::from_raw_socket(CheckedFrames::new(TokioIo::new(upgraded)), Role::Server, Some(config)).await;
     let (mut sink, mut stream) = socket.split();
     let outcome = tokio::select! {
         biased;
@@ -66,21 +67,21 @@ pub(super) async fn run(
         Outcome::Fault(ending) | Outcome::Lost(ending) => ending.clone(),
     };
     if let Ok(socket) = sink.reunite(stream) {
-        // Beside the `$disconnect` function, which is not to wait for a client that takes its time.
-        api.tasks.spawn(tokio::time::timeout(limits.closing, part(socket, outcome)));
+        // Beside the `$disconnect` function, which must not wait for a slow client.
+        api.tasks.spawn(tokio::time::timeout(limits.closing, closing_handshake(socket, outcome)));
     }
     ending
 }
 
 /// Reads until the client closes, breaks a rule or vanishes.
 async fn read(api: &Arc<WebSocketApi>, connection: &Arc<Connection>, stream: &mut SplitStream<Socket>) -> Outcome {
-    let places = Arc::new(Semaphore::new(api.limits.concurrent_messages));
+    let permits = Arc::new(Semaphore::new(api.limits.concurrent_messages));
     while let Some(frame) = stream.next().await {
         connection.touch();
         match frame {
             Ok(Message::Text(text)) => {
-                let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-                api.dispatch(connection, text, place);
+                let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
+                api.dispatch(connection, text, permit);
             }
             Ok(Message::Binary(_)) => return Outcome::Fault(Ending::new(1003, "Binary frames are not supported")),
             Ok(Message::Close(None)) => {
@@ -105,14 +106,14 @@ fn outcome_of(error: &tungstenite::Error) -> Outcome {
         tungstenite::Error::Utf8(_) => Outcome::Fault(Ending::new(1007, "Text is not valid UTF-8")),
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Outcome::Lost(Ending::vanished()),
         tungstenite::Error::Protocol(_) => Outcome::Fault(Ending::new(1002, "Protocol error")),
-        tungstenite::Error::Io(error) if Heads::<()>::is_wrong_head(error) => {
+        tungstenite::Error::Io(error) if CheckedFrames::<()>::is_invalid_header(error) => {
             Outcome::Fault(Ending::new(1002, "Protocol error"))
         }
         _ => Outcome::Lost(Ending::vanished()),
     }
 }
 
-/// Writes what is queued until it is told to close.
+/// Writes the queue until the socket is to be closed.
 async fn write(
     connection: &Connection,
     sink: &mut SplitSink<Socket, Message>,
@@ -142,7 +143,7 @@ async fn write(
     Outcome::Lost(Ending::vanished())
 }
 
-/// The reader sees the same end, and may know more of its cause: a close frame that is still unread.
+/// The reader sees the same end, and may find its cause: a close frame that is still unread.
 async fn lost_while_writing() -> Outcome {
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     Outcome::Lost(Ending::vanished())
@@ -171,7 +172,7 @@ async fn supervise(api: &WebSocketApi, connection: &Connection) -> Outcome {
 }
 
 /// The closing handshake. The caller bounds its time.
-async fn part(mut socket: Socket, outcome: Outcome) {
+async fn closing_handshake(mut socket: Socket, outcome: Outcome) {
     match outcome {
         // The answer to a close frame is queued by the library already.
         Outcome::ClosedByClient(_) => {
@@ -188,8 +189,8 @@ async fn part(mut socket: Socket, outcome: Outcome) {
     }
 }
 
-/// Ends the stream and reads what is still on its way, because closing over unread bytes resets the connection, and
-/// the client would see that instead of the close frame.
+/// Ends the stream and reads the rest of it: closing over unread bytes would reset the connection, and the client would see
+/// that instead of the close frame.
 async fn linger(socket: Socket) {
     let mut stream = socket.into_inner().into_inner();
     let mut unread = [0; 512];

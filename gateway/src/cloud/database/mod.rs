@@ -133,7 +133,7 @@ fn make_table(engine: &dynoxide::Database, table: &TableSpec) -> Result<(), Data
 
 type Serving = (String, oneshot::Sender<()>, JoinHandle<()>);
 
-/// The engine answers synchronously behind one lock: a thread and a runtime of its own keep that away from everybody else.
+/// The engine answers synchronously behind one lock: a thread and a runtime of its own keep that away from the APIs.
 fn serve(engine: dynoxide::Database) -> Result<Serving, DatabaseError> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(of_engine)?;
     listener.set_nonblocking(true).map_err(of_engine)?;

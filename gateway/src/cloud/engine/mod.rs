@@ -1,7 +1,7 @@
-//! Runs functions as Lambda would: raw JSON in, raw JSON out, a time limit, and a crash that harms nobody else.
+//! Runs functions as Lambda would: raw JSON in, raw JSON out, a time limit, and crashes that stay isolated.
 //!
-//! What runs is one of three: the handlers [`in_process`] (the default), the bootstrap binaries as [`processes`], which
-//! [`programs`] builds, or whatever stands behind a [`remote`] Invoke endpoint.
+//! There are three kinds of code: the handlers [`in_process`] (the default), the bootstrap binaries as [`processes`], which
+//! [`programs`] builds, and the functions behind a [`remote`] Invoke endpoint.
 
 pub mod in_process;
 pub mod processes;
@@ -28,7 +28,7 @@ const MAX_CONCURRENT_INVOCATIONS: usize = 256;
 pub type Code =
     Arc<dyn Fn(Bytes, lambda_runtime::Context) -> BoxFuture<'static, Result<Bytes, FunctionError>> + Send + Sync>;
 
-/// What a function answered instead of a result, in the shape in which Lambda reports it.
+/// The failure of a function, in the shape in which Lambda reports it.
 #[derive(Clone, Debug, serde::Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct FunctionError {
@@ -49,7 +49,7 @@ pub enum InvokeError {
     Failed {
         /// The function's name.
         function: String,
-        /// What Lambda would report of it.
+        /// The report, as Lambda would give it.
         error: FunctionError,
     },
 }
@@ -57,7 +57,7 @@ pub enum InvokeError {
 /// A function's code with the limits that the template sets.
 #[derive(Clone)]
 pub struct Function {
-    /// What runs.
+    /// Its code.
     pub code: Code,
     /// `Timeout` of the template.
     pub timeout: Duration,

@@ -23,7 +23,7 @@ pub(super) struct Deliverer {
     dead_letters: PathBuf,
 }
 
-/// A part of a batch, with what was tried already.
+/// A part of a batch, and how often it was tried.
 struct Part {
     records: Vec<Value>,
     tries: u32,
@@ -78,7 +78,7 @@ impl Deliverer {
         true
     }
 
-    /// Invokes the function with a part; what is left of it if that failed.
+    /// Invokes the function with a part; the error is the rest that failed.
     async fn try_once(&self, part: Part) -> Result<(), Part> {
         let payload = Bytes::from(json!({"Records": part.records}).to_string());
         let tries = part.tries + 1;
@@ -96,7 +96,7 @@ impl Deliverer {
         }
     }
 
-    /// Notes which records nobody could handle, without their contents, as AWS does.
+    /// Notes which records could not be handled, without their contents, as AWS does.
     fn park(&self, part: &Part) {
         let number = |record: Option<&Value>| record.map(|record| record["dynamodb"]["SequenceNumber"].clone());
         let letter = json!({
@@ -154,7 +154,7 @@ mod tests {
         (1..=count).map(|number| record(number, Duration::ZERO)).collect()
     }
 
-    /// What the tests change of a mapping.
+    /// The settings that tests change.
     struct Setting {
         age: Duration,
         retries: Option<u32>,

@@ -20,8 +20,8 @@ use crate::cloud::template::EventSourceMappingSpec;
 
 /// How often Lambda polls a shard (about four times a second).
 const POLL: Duration = Duration::from_millis(250);
-/// Delivered records are forgotten when there are so many of them, or when nothing else is to be done. Those that are not
-/// forgotten before a crash are delivered again.
+/// Delivered records are deleted when there are so many of them, or when the stream is empty. Those that a crash leaves are delivered
+/// again.
 const FORGET_AFTER: usize = 500;
 
 /// When the stream is read.
@@ -70,7 +70,7 @@ impl EventSourceMapping {
         EventSourceMapping { function, again, stop, tasks }
     }
 
-    /// Delivers the last batch once more, beside whatever is going on, and waits for its end.
+    /// Delivers the last batch once more, beside other deliveries, and waits for its end.
     pub async fn redeliver(&self) {
         let (done, is_done) = oneshot::channel();
         let _stopped = self.again.send(done);
@@ -113,7 +113,7 @@ impl Reader {
         stop: &CancellationToken,
     ) {
         while !stop.is_cancelled() {
-            // Marked before the stream is read: what is written afterwards wakes the next round.
+            // Marked before the stream is read: later writes wake the next round.
             finished.borrow_and_update();
             match self.step(stop).await {
                 Ok(true) => continue,

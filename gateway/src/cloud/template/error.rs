@@ -1,6 +1,6 @@
 //! Why the template cannot be read.
 
-/// What is wrong with the template.
+/// See the module.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// It is no YAML.

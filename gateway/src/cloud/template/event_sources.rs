@@ -1,4 +1,4 @@
-//! Tables, and what invokes functions without a request: streams and schedules.
+//! Tables, and the event sources besides requests: streams and schedules.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the gateway takes from `template.yaml`: functions, routes, tables, event source mappings and schedules.
+//! `template.yaml`, as far as the gateway needs it: functions, routes, tables, event source mappings and schedules.
 
 mod apis;
 mod error;

@@ -1,4 +1,4 @@
-//! Reads `template.yaml` (SAM). What cannot be read is an error that names the resource and the property.
+//! Reads `template.yaml` (SAM). An error names the resource and the property.
 
 use serde_norway::Value;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_norway::Value;
 use serde_norway::value::TaggedValue;
 
-/// What names stand for locally: parameters by their defaults, tables by their local names, functions by their short names.
+/// The local values of names: parameters by their defaults, tables by their local names, functions by their short names.
 pub(super) type Names = BTreeMap<String, String>;
 
 /// The text of a value; `None` if it needs the cloud.

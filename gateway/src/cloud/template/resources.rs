@@ -22,7 +22,7 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// All resources, and what their references stand for.
+/// All resources, and the values of their references.
 pub(super) struct Resources<'a> {
     pub(super) globals: &'a Value,
     all: Vec<Resource<'a>>,

@@ -1,4 +1,4 @@
-//! What a local run needs of the template, as types.
+//! The parts of the template that a local run needs, as types.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub struct WebSocketSpec {
     pub routes: BTreeMap<String, String>,
     /// Route keys that have a route response, so that the function's body goes back to the caller.
     pub route_responses: BTreeSet<String>,
-    /// Who is asked before `$connect`, if anybody is.
+    /// The authorizer before `$connect`, if there is one.
     pub authorizer: Option<AuthorizerSpec>,
 }
 
@@ -61,11 +61,11 @@ pub struct WebSocketSpec {
 pub struct AuthorizerSpec {
     /// Short name of its function.
     pub function: String,
-    /// What a handshake must bring.
+    /// The headers and parameters that a handshake must have.
     pub identity_sources: Vec<IdentitySource>,
 }
 
-/// Something that a handshake must bring.
+/// A header or a parameter that a handshake must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdentitySource {
     /// `route.request.header.NAME`

@@ -1,4 +1,4 @@
-//! One process of a function: it is started, gets events one after the other, and is killed when nobody needs it any more.
+//! One process of a function: it is started, gets events one after the other, and is killed when it is not needed any more.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -73,7 +73,7 @@ impl Instance {
         *lock(&self.is_busy) || !matches!(lock(&self.child).try_wait(), Ok(None))
     }
 
-    /// Gives the process an event and waits for what becomes of it. Dropping the future gives the process up.
+    /// Gives the process an event and waits for the outcome. Dropping the future gives the process up.
     pub(super) async fn invoke(&self, payload: Bytes, context: Context) -> Outcome {
         let request_id = context.request_id.clone();
         *lock(&self.is_busy) = true;
@@ -82,7 +82,7 @@ impl Instance {
         let answer = async {
             // The runtime keeps the receiver for as long as this instance lives.
             let _taken = self.queue.send(invocation).await;
-            (&mut answered).await.unwrap_or_else(|_gone| Err(exited(&request_id, "nobody answered")))
+            (&mut answered).await.unwrap_or_else(|_gone| Err(exited(&request_id, "no answer came")))
         };
         let outcome = tokio::select! {
             biased;
@@ -117,7 +117,7 @@ impl Drop for Instance {
     }
 }
 
-/// What Lambda reports of a process that ended in the middle of an invocation.
+/// Lambda's report of a process that ended in the middle of an invocation.
 fn exited(request_id: &str, how: &str) -> FunctionError {
     FunctionError {
         error_type: "Runtime.ExitError".to_owned(),

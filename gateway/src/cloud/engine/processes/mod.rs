@@ -21,8 +21,8 @@ use self::runtime_api::router;
 use super::{Code, Engine, Function, FunctionError, lock};
 use crate::cloud::template::Template;
 
-/// Processes of one function at the most. Lambda would start up to an account's thousand and then refuse; here whoever comes
-/// later waits for a process.
+/// Processes of one function. Lambda would start up to an account's thousand and then refuse; here further events wait for a
+/// process.
 const MAX_PROCESSES: usize = 24;
 
 /// Where the bootstrap binaries are: paths by the functions' names.
@@ -60,7 +60,7 @@ pub async fn engine(
             program: Program { path: path.clone(), environment, runtime_api: address, log: log.clone() },
             runtimes: runtimes.clone(),
             idle: Mutex::default(),
-            places: Semaphore::new(MAX_PROCESSES),
+            permits: Semaphore::new(MAX_PROCESSES),
             _server: Arc::clone(&stop),
         });
         functions.insert(name.clone(), Function { code: code(pool), timeout: spec.timeout });
@@ -73,7 +73,7 @@ struct Pool {
     program: Program,
     runtimes: Runtimes,
     idle: Mutex<Vec<Arc<Instance>>>,
-    places: Semaphore,
+    permits: Semaphore,
     _server: Arc<StopOnDrop>,
 }
 
@@ -96,7 +96,7 @@ impl Pool {
     /// Gives an event to an idle process, or to a new one. A process that failed is not used again; one whose invocation is
     /// given up half-way (a timeout, a test's kill) is killed, as Lambda does it.
     async fn invoke(&self, payload: Bytes, context: lambda_runtime::Context) -> Result<Bytes, FunctionError> {
-        let _place = self.places.acquire().await.map_err(|closed| failure("Runtime.ExitError", &closed))?;
+        let _permit = self.permits.acquire().await.map_err(|closed| failure("Runtime.ExitError", &closed))?;
         let warm = lock(&self.idle).pop();
         let instance = match warm {
             Some(instance) if !instance.has_ended() => instance,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::runtime::{Outcome, Runtimes};
 use crate::cloud::engine::{FunctionError, lock};
 
-/// Lambda's limit for what a function answers, and some room for what surrounds it.
+/// Lambda's limit for a function's response, with some room for its envelope.
 const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 64 * 1024;
 
 /// The API, version 2018-06-01.
@@ -53,7 +53,7 @@ async fn response(
     finish(&runtimes, &instance, &request_id, Ok(body))
 }
 
-/// What the runtime reports of a failure.
+/// The runtime's report of a failure.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Report {

@@ -1,7 +1,7 @@
-//! Judges the head of every frame of a client before the library reads it.
+//! Checks the header of every frame of a client before the library reads it.
 //!
-//! The library looks at a frame when all of it has come, and lets some heads pass that RFC 6455 forbids: a length in more
-//! bytes than it needs, a length with its top bit set. Here a wrong head ends the socket as soon as it is seen.
+//! The library looks at a frame when all of it has arrived, and accepts some headers that RFC 6455 forbids: a length in more
+//! bytes than it needs, a length with its top bit set. Here an invalid header ends the socket as soon as it arrives.
 
 use std::io;
 use std::pin::Pin;
@@ -9,33 +9,33 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream of frames that breaks off before the first one whose head is wrong.
+/// A stream of frames that ends before the first one with an invalid header.
 #[derive(Debug)]
-pub(super) struct Heads<T> {
+pub(super) struct CheckedFrames<T> {
     inner: T,
     frames: Frames,
     is_broken: bool,
 }
 
-/// A frame's head breaks RFC 6455.
+/// A frame's header breaks RFC 6455.
 #[derive(Debug, thiserror::Error)]
-#[error("a frame's head breaks RFC 6455")]
-pub(super) struct WrongHead;
+#[error("a frame's header breaks RFC 6455")]
+pub(super) struct InvalidHeader;
 
-impl<T> Heads<T> {
-    /// Judges what is read from `inner`.
-    pub(super) fn new(inner: T) -> Heads<T> {
-        Heads { inner, frames: Frames::default(), is_broken: false }
+impl<T> CheckedFrames<T> {
+    /// Checks the bytes that are read from `inner`.
+    pub(super) fn new(inner: T) -> CheckedFrames<T> {
+        CheckedFrames { inner, frames: Frames::default(), is_broken: false }
     }
 
-    /// The stream, for bytes that nobody takes for frames any more.
+    /// The stream itself, for bytes after the last frame.
     pub(super) fn into_inner(self) -> T {
         self.inner
     }
 
-    /// Whether this is the error with which a stream breaks off.
-    pub(super) fn is_wrong_head(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(|error| error.is::<WrongHead>())
+    /// Whether this is the error of an invalid header.
+    pub(super) fn is_invalid_header(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(|error| error.is::<InvalidHeader>())
     }
 }
 
@@ -44,12 +44,12 @@ impl<T> Heads<T> {
 struct Frames {
     head: [u8; 10],
     known: usize,
-    /// What is left of the frame after its head: the mask and the payload.
+    /// The bytes of the frame that are still to come after its header: the mask and the payload.
     rest: u64,
 }
 
 impl Frames {
-    /// How many of these bytes belong to frames whose heads are right: all of them, or those before a wrong frame.
+    /// `Ok` if all of these bytes belong to valid frames, else the number of bytes before the invalid one.
     fn judge(&mut self, bytes: &[u8]) -> Result<(), usize> {
         let (mut at, mut begin) = (0, 0);
         while at < bytes.len() {
@@ -66,7 +66,7 @@ impl Frames {
             self.known += 1;
             at += 1;
             match payload_bytes(&self.head[..self.known]) {
-                Err(WrongHead) => return Err(begin),
+                Err(InvalidHeader) => return Err(begin),
                 Ok(Some(payload)) => (self.known, self.rest) = (0, MASK_BYTES + payload),
                 Ok(None) => {}
             }
@@ -78,17 +78,17 @@ impl Frames {
 const MASK_BYTES: u64 = 4;
 
 /// The length of a frame's payload, if so much of its head is enough to know it (RFC 6455, 5.2).
-fn payload_bytes(head: &[u8]) -> Result<Option<u64>, WrongHead> {
+fn payload_bytes(head: &[u8]) -> Result<Option<u64>, InvalidHeader> {
     let first = head[0];
     let (is_last, is_control) = (first & 0x80 != 0, first & 0x08 != 0);
     let is_known = matches!(first & 0x0f, 0x0..=0x2 | 0x8..=0xa);
     if first & 0x70 != 0 || !is_known || (is_control && !is_last) {
-        return Err(WrongHead);
+        return Err(InvalidHeader);
     }
     let Some(second) = head.get(1) else { return Ok(None) };
     let (is_masked, short) = (second & 0x80 != 0, second & 0x7f);
     if !is_masked || (is_control && short > 125) {
-        return Err(WrongHead);
+        return Err(InvalidHeader);
     }
     let (length, least) = match (short, &head[2..]) {
         (..=125, _) => return Ok(Some(u64::from(short))),
@@ -97,14 +97,14 @@ fn payload_bytes(head: &[u8]) -> Result<Option<u64>, WrongHead> {
         _ => return Ok(None),
     };
     match length {
-        length if length < least || length >> 63 != 0 => Err(WrongHead),
+        length if length < least || length >> 63 != 0 => Err(InvalidHeader),
         length => Ok(Some(length)),
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Heads<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for CheckedFrames<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let wrong = || Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, WrongHead)));
+        let wrong = || Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, InvalidHeader)));
         if self.is_broken {
             return wrong();
         }
@@ -122,7 +122,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Heads<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Heads<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for CheckedFrames<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.inner).poll_write(cx, bytes)
     }
@@ -143,7 +143,7 @@ mod tests {
     /// Two good frames and the begin of a wrong one.
     const STREAM: &[u8] = b"\x81\x82maskhi\x01\xfe\x00\x7emask\x89";
 
-    /// What is judged good of the stream, if it comes in pieces of this size.
+    /// The accepted part of the stream, if it arrives in pieces of this size.
     fn good_bytes(stream: &[u8], piece: usize) -> usize {
         let mut frames = Frames::default();
         let mut good = 0;
