@@ -1,4 +1,4 @@
-//! `cost` on the command line, and the page that it prints.
+//! The options of `cost`, and the page that it prints.
 
 use clap::Args;
 

@@ -9,9 +9,9 @@ const GB: f64 = 1024.0 * 1024.0 * 1024.0;
 /// One line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// What for.
+    /// The service and its quantity.
     pub title: &'static str,
-    /// What is counted.
+    /// The unit of the quantity.
     pub unit: String,
     /// How much of it.
     pub quantity: f64,

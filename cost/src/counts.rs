@@ -1,4 +1,4 @@
-//! What AWS meters of an event: arithmetic, without prices.
+//! The quantities that AWS meters of an event: arithmetic, without prices.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ const LOG_BYTES: f64 = 900.0;
 const ANSWER_BYTES: f64 = 1_500.0;
 const COUNTER_BYTES: f64 = 60.0;
 
-/// What is metered.
+/// See the module.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
     /// Frames to sockets by `@connections`.
@@ -36,7 +36,7 @@ pub struct Counts {
     pub gb_seconds: f64,
     /// DynamoDB's units.
     pub units: Units,
-    /// What the event leaves in the tables, in bytes.
+    /// Bytes that stay in the tables after the event.
     pub stored_bytes: f64,
     /// Bytes to viewers.
     pub bytes_out: f64,
@@ -46,9 +46,9 @@ pub struct Counts {
     pub peak_posts_per_second: f64,
 }
 
-/// How often a counter is told while a room fills or empties, and in how many posts.
+/// The flushes of a counter, and their posts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Told {
+struct CounterFlushes {
     times: f64,
     posts: f64,
 }
@@ -97,7 +97,7 @@ impl Counts {
         self.peak_posts_per_second = flushes * posts_of_a_flush / event.seconds;
     }
 
-    /// Likes and the number of viewers: told at most so often, so a large room is told less often (CONTRACT).
+    /// Likes and the number of viewers: flushed at most once in an interval that grows with the room (CONTRACT).
     fn count_counters(&mut self, event: &Event) {
         let viewers = event.viewers;
         let (likes, message_likes) = (viewers * event.likes_per_viewer, viewers * event.message_likes_per_viewer);
@@ -110,10 +110,10 @@ impl Counts {
         let own = flushes(likes, likes / event.seconds, period);
         // A socket that takes batches gets one frame, another one a frame for each message that was liked.
         let posts = viewers * (event.share_batched * rings + (1.0 - event.share_batched) * (own + message_likes));
-        self.tell(Told { times: rings, posts }, viewers);
+        self.flush_counter(CounterFlushes { times: rings, posts }, viewers);
 
         for seconds in [event.arrival_seconds, event.leaving_seconds] {
-            self.tell(told_viewers(event, seconds), viewers / 2.0);
+            self.flush_counter(viewer_count_flushes(event, seconds), viewers / 2.0);
         }
     }
 
@@ -150,11 +150,11 @@ impl Counts {
         self.units += Units { read: bytes / units::READ_BYTES, write: 0.0 }.times(minutes);
     }
 
-    fn tell(&mut self, told: Told, viewers: f64) {
-        if told.times > 0.0 {
-            self.flush(told.times, viewers, told.posts / told.times);
-            self.units += units::COUNTER.times(told.times);
-            self.bytes_out += told.posts * COUNTER_BYTES;
+    fn flush_counter(&mut self, flushes: CounterFlushes, viewers: f64) {
+        if flushes.times > 0.0 {
+            self.flush(flushes.times, viewers, flushes.posts / flushes.times);
+            self.units += units::COUNTER.times(flushes.times);
+            self.bytes_out += flushes.posts * COUNTER_BYTES;
         }
     }
 
@@ -168,7 +168,7 @@ impl Counts {
         if viewers <= units::SLICE {
             return self.invoke("broadcast", flushes, FLUSH_SECONDS + posts / POSTS_OF_ONE);
         }
-        // The last flush has told that the room is large: slices read their places, and the broadcast waits for them.
+        // Since the last flush the room is known to be large: slices read their subscribers, and the broadcast waits for them.
         let slices = (viewers / units::SLICE).ceil();
         let serving = FLUSH_SECONDS + posts / slices / POSTS_OF_ONE;
         self.invoke("fan-out", flushes * slices, serving);
@@ -198,22 +198,22 @@ fn flush_period(event: &Event, viewers: f64) -> f64 {
     if event.flush_seconds == 0.0 { 0.0 } else { event.flush_seconds.max(viewers / event.posts_per_second) }
 }
 
-/// How often the number of viewers is told while the room fills or empties: at most once in max(1 s, sockets / 500 s), and not before the
+/// The flushes of the number of viewers while the room fills or empties: at most one in max(1 s, sockets / 500 s), and not before the
 /// posts of the time before are done.
-fn told_viewers(event: &Event, seconds: f64) -> Told {
-    let (step, mut told) = (seconds / f64::from(STEPS), Told::default());
+fn viewer_count_flushes(event: &Event, seconds: f64) -> CounterFlushes {
+    let (step, mut sum) = (seconds / f64::from(STEPS), CounterFlushes::default());
     if seconds == 0.0 {
-        return told;
+        return sum;
     }
     let rate = event.viewers / seconds;
     for i in 0..STEPS {
         let viewers = event.viewers * (f64::from(i) + 0.5) / f64::from(STEPS);
         let period = (viewers / 500.0).max(1.0).max(viewers / event.posts_per_second);
         let times = flushes(rate * step, rate, period);
-        told.times += times;
-        told.posts += times * viewers;
+        sum.times += times;
+        sum.posts += times * viewers;
     }
-    told
+    sum
 }
 
 #[cfg(test)]
@@ -243,25 +243,25 @@ mod tests {
     fn a_plain_socket_gets_every_message_and_a_batched_one_every_flush() {
         let event = Event { messages_per_second: 10.0, flush_seconds: 0.5, ..event() };
         let (batched, plain) = (Counts::of(&event), Counts::of(&event.unbatched()));
-        let told = told_viewers(&event, 1.0).posts;
-        assert!((plain.posts - told - 1_000.0 * 72_000.0).abs() < 1.0, "{}", plain.posts);
+        let counters = viewer_count_flushes(&event, 1.0).posts;
+        assert!((plain.posts - counters - 1_000.0 * 72_000.0).abs() < 1.0, "{}", plain.posts);
         let flushes = flushes(72_000.0, 10.0, 0.5);
-        assert!((batched.posts - told - 1_000.0 * flushes).abs() < 1.0, "{}", batched.posts);
+        assert!((batched.posts - counters - 1_000.0 * flushes).abs() < 1.0, "{}", batched.posts);
         assert_eq!(batched.units, plain.units);
     }
 
     #[test]
     fn a_frame_holds_32_kb() {
         let large = Event { messages_per_second: 200.0, flush_seconds: 1.0, message_bytes: 400.0, ..event() };
-        let told = told_viewers(&large, 1.0).posts;
-        let frames = (Counts::of(&large).posts - told) / 1_000.0 / 7_200.0;
+        let counters = viewer_count_flushes(&large, 1.0).posts;
+        let frames = (Counts::of(&large).posts - counters) / 1_000.0 / 7_200.0;
         assert!((2.99..3.01).contains(&frames), "80,000 bytes a second are three frames: {frames}");
     }
 
     #[test]
     fn a_large_room_is_told_its_viewers_at_500_posts_a_second() {
         let event = Event { viewers: 10_000.0, arrival_seconds: 600.0, ..event() };
-        let posts = told_viewers(&event, 600.0).posts;
+        let posts = viewer_count_flushes(&event, 600.0).posts;
         assert!((0.9 * 300_000.0..300_000.0).contains(&posts), "{posts}");
         let slices = Counts::of(&event).invocations["fan-out"] / Counts::of(&event).invocations["broadcast"];
         assert!((5.0..=10.0).contains(&slices), "a slice for each thousand: {slices}");
@@ -272,10 +272,10 @@ mod tests {
         let nobody = Event { viewers: 0.0, seconds: 59.0, ..event() };
         let counts = Counts::of(&Event { share_over_rest: 1.0, share_keyed: 0.0, ..nobody });
         assert_eq!((counts.http_requests, counts.invocations["send-message"]), (59.0, 59.0));
-        let told = units::FLUSH.times(counts.invocations["broadcast"]);
-        assert_eq!(counts.units.write, 59.0 * units::SEND.write + told.write);
+        let counters = units::FLUSH.times(counts.invocations["broadcast"]);
+        assert_eq!(counts.units.write, 59.0 * units::SEND.write + counters.write);
         let counts = Counts::of(&nobody);
         assert_eq!(counts.websocket_messages, 118.0, "a frame and its answer");
-        assert_eq!(counts.units.write, 59.0 * units::SAY_KEYED.write + told.write);
+        assert_eq!(counts.units.write, 59.0 * units::SAY_KEYED.write + counters.write);
     }
 }

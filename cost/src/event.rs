@@ -1,15 +1,15 @@
-//! What is assumed of an event.
+//! An event: the assumptions of the model.
 
 /// An event. Durations are in seconds, rates are per second unless they say otherwise, shares are between 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Event {
-    /// Sockets, each of a user of its own, who stay to the end.
+    /// Sockets, each of its own user, open to the end.
     pub viewers: f64,
     /// Messages a second of all together.
     pub messages_per_second: f64,
-    /// How long it takes.
+    /// Its duration.
     pub seconds: f64,
-    /// The time between two flushes of the broadcast while there is something to tell.
+    /// The time between two flushes of the broadcast while there are changes.
     pub flush_seconds: f64,
     /// Sockets that take several events in one frame.
     pub share_batched: f64,
@@ -31,7 +31,7 @@ pub struct Event {
     pub likes_per_viewer: f64,
     /// Likes of messages by each viewer.
     pub message_likes_per_viewer: f64,
-    /// Calls of `status` and of `messages` by each viewer who comes.
+    /// Calls of `status` and of `messages` by each viewer, on arrival.
     pub visits_per_viewer: f64,
     /// Posts to sockets that the deployment makes a second.
     pub posts_per_second: f64,

@@ -1,7 +1,7 @@
-//! What an event costs in the cloud, before it takes place: `cargo run -- cost`.
+//! The cost of an event in the cloud, before it takes place: `cargo run -- cost`.
 //!
-//! [`args`] are its options and the page that it prints; [`event`] is what is assumed; [`counts`] is what AWS then meters (a pure model,
-//! which the tests hold against a real run), from what each request consumes ([`units`], measured, too); [`bill`] multiplies that by the
+//! [`args`] are its options and the page that it prints; [`event`] holds the assumptions; [`counts`] are the quantities that AWS meters (a pure
+//! model, which the tests hold against a real run), from the capacity of each request ([`units`], measured, too); [`bill`] multiplies that by the
 //! [`prices`].
 
 pub mod args;

@@ -11,7 +11,7 @@ pub struct Prices {
     pub region: String,
     /// When they were looked up.
     pub date: String,
-    /// What is to be known of them.
+    /// A remark on them.
     pub note: String,
     prices: BTreeMap<String, Price>,
 }
@@ -21,7 +21,7 @@ pub struct Prices {
 pub struct Price {
     usd: f64,
     per: f64,
-    /// What is counted.
+    /// The unit of a quantity.
     pub unit: String,
     /// The title of the page that says so.
     pub source: String,
@@ -43,7 +43,7 @@ impl Prices {
 }
 
 impl Price {
-    /// What so many cost, in dollars.
+    /// The price of a quantity, in dollars.
     pub fn of(&self, quantity: f64) -> f64 {
         quantity / self.per * self.usd
     }

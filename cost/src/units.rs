@@ -1,4 +1,4 @@
-//! What each request consumes in DynamoDB. The test `cost.rs` measures the requests of clients, and the test of an event the rest.
+//! The capacity units that each request consumes in DynamoDB. The test `cost.rs` measures the requests of clients, and the test of an event the rest.
 
 /// Capacity units.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -49,14 +49,14 @@ pub const PING: Units = Units::new(2.0, 0.0);
 pub const CONNECT: Units = Units::new(0.0, 4.0);
 /// A socket closes: the same rows go.
 pub const DISCONNECT: Units = Units::new(0.5, 5.0);
-/// The broadcast rings, whatever it tells: the lease is taken and given back, the cursor moves.
+/// A flush of the broadcast: the lease is taken and released, the cursor moves.
 pub const FLUSH: Units = Units::new(2.0, 3.0);
-/// A counter is read before it is told.
+/// A counter is read before it is flushed.
 pub const COUNTER: Units = Units::new(1.0, 0.0);
-/// A minute's housekeeping, without what grows with the room.
+/// A minute's housekeeping, without the reads that grow with the room.
 pub const HOUSEKEEP: Units = Units::new(4.0, 1.0);
 
-/// A socket's place in its room, in bytes: each flush reads all of them.
+/// A socket's row among the subscribers of its room, in bytes: each flush reads all of them.
 pub const PLACE_BYTES: f64 = 115.0;
 /// A viewer's presence, in bytes: each minute's housekeeping reads all of them twice.
 pub const PRESENCE_BYTES: f64 = 110.0;

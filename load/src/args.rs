@@ -1,4 +1,4 @@
-//! What the load tool is asked to do, from the command line.
+//! The options of the load tool.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -58,11 +58,11 @@ pub struct LoadArgs {
     /// How they send.
     #[arg(long, value_enum, default_value_t = Via::Rest)]
     pub via: Via,
-    /// Messages a second of all senders together, on time whatever the answers do (an open loop; latency counts from the
+    /// Messages a second of all senders together, on time even if answers are late (an open loop; latency counts from the
     /// intended time). Without it, each sender sends its next message after the one before (a closed loop).
     #[arg(long, value_parser = rate)]
     pub rate: Option<f64>,
-    /// In a closed loop, what a sender waits for before its next message.
+    /// In a closed loop, the event before the next message of a sender.
     #[arg(long, value_enum, default_value_t = Until::Accepted, conflicts_with = "rate")]
     pub until: Until,
     /// How many messages are sent in all; without it, `--seconds` is the limit.
@@ -74,7 +74,7 @@ pub struct LoadArgs {
     /// Characters of a message.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(40..=1000))]
     pub text_length: u16,
-    /// How many seconds without any arrival end the waiting for what is still missing.
+    /// How many seconds without an arrival end the wait for missing messages.
     #[arg(long, default_value_t = 15.0, value_parser = seconds)]
     pub patience: f64,
 
@@ -105,7 +105,7 @@ pub enum Via {
     Socket,
 }
 
-/// What a sender in a closed loop waits for.
+/// The event before the next message of a sender in a closed loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Until {
     /// The answer: the message is stored.
@@ -115,7 +115,7 @@ pub enum Until {
 }
 
 impl LoadArgs {
-    /// Says what cannot be.
+    /// Checks that the options fit together.
     ///
     /// # Errors
     /// [`LoadError::Arguments`] with a sentence.

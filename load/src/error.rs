@@ -3,7 +3,7 @@
 /// Why there are no figures.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// What is asked for makes no sense.
+    /// The options do not fit together.
     #[error("{0}")]
     Arguments(String),
     /// The chat cannot be reached, or does not answer as it should.

@@ -1,6 +1,6 @@
 //! WebSocket frames as a client reads and writes them, with little work for each: a room of ten thousand is read on one core.
 
-/// What a socket said.
+/// A frame from the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Received<'a> {
     Text(&'a [u8]),
@@ -21,7 +21,7 @@ const PONG: u8 = 0xa;
 /// No frame of the chat is larger (API Gateway's messages end at 128 KB).
 const MAX_FRAME_BYTES: usize = 1024 * 1024;
 
-/// Cuts what a socket receives into frames. It keeps only what is not complete yet.
+/// Cuts the bytes of a socket into frames. It keeps only an incomplete frame.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     partial: Vec<u8>,
@@ -30,7 +30,7 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Takes what was received and hands on each whole message.
+    /// Takes received bytes and hands on each whole message.
     pub(crate) fn feed(&mut self, received: &[u8], mut hear: impl FnMut(Received<'_>)) -> Result<(), ProtocolError> {
         if self.partial.is_empty() {
             let used = self.cut(received, &mut hear)?;

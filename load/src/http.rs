@@ -20,7 +20,7 @@ pub(crate) struct Caller {
     connection: Option<SendRequest<Full<Bytes>>>,
 }
 
-/// What a call was answered.
+/// The answer to a call.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,

@@ -1,4 +1,4 @@
-//! The account of a run: what was sent, what was accepted, and what each viewer heard of it and when. It knows no clock and no
+//! The account of a run: the messages that were sent, accepted and heard, by which viewer and when. It knows no clock and no
 //! network: times are microseconds since the run began.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ pub(crate) struct Ledger {
     base: u64,
     /// When each message of this run was to be sent, by its number in the run.
     intended_us: Vec<u64>,
-    /// What is known of the session's messages, by their numbers after `base`.
+    /// The messages of the session, by their numbers after `base`.
     messages: Vec<Stored>,
     viewers: Vec<Seen>,
     refused: BTreeMap<String, u64>,
@@ -35,7 +35,7 @@ struct Stored {
     heard_by: usize,
 }
 
-/// What the ledger comes to.
+/// The sums of the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sums {
     pub(crate) sent: u64,
@@ -91,7 +91,7 @@ impl Ledger {
         *self.refused.entry(code.to_owned()).or_default() += 1;
     }
 
-    /// A viewer heard a message. `true` if with that everybody has.
+    /// A viewer heard a message. `true` if all viewers have it now.
     pub(crate) fn hear(&mut self, viewer: usize, seq: u64, number: Option<usize>, at_us: u64) -> bool {
         let Some(index) = self.index(seq) else { return false };
         let seen = &mut self.viewers[viewer];
@@ -125,7 +125,7 @@ impl Ledger {
         message.is_some_and(|message| message.heard_by == self.viewers.len())
     }
 
-    /// How many messages were answered, whatever the answer.
+    /// How many messages were answered, with an acceptance or a refusal.
     pub(crate) fn answered(&self) -> u64 {
         self.accepted + self.refused.values().sum::<u64>()
     }

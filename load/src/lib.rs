@@ -1,12 +1,12 @@
 //! The load tool: how fast a chat is, by measurement, and whether anything was lost, repeated or disordered.
 //!
 //! * [`args`]: the options. [`run()`] makes a run; [`report`] is its result, for people or as JSON.
-//! * `target`, `transport`, `http`, `frames`: the chat's address, connections to it, and what goes over them.
+//! * `target`, `transport`, `http`, `frames`: the chat's address, connections to it, requests and frames.
 //! * `tokens`: a user for every viewer and sender.
 //! * `viewers`, each a `viewer`: sockets that join, listen and leave. They share the `room`, whose `message_mark` finds messages in frames and whose
 //!   `ledger` keeps the account.
 //! * `send`: senders, in an open or a closed loop. `rest`: callers of the REST API.
-//! * `gateway`: a gateway for one run; `processes`: what the chat's processes use; `tool_usage`: keeps this tool out of the way, and tells
+//! * `gateway`: a gateway for one run; `processes`: CPU and memory of the chat; `tool_usage`: keeps this tool out of the way, and tells
 //!   whether it is the limit.
 //!
 //! One thread does everything, so that it takes one core at most, and its share can be told apart.

@@ -17,7 +17,7 @@ use crate::http::Caller;
 use crate::tokens::Tokens;
 use crate::transport::Connector;
 
-/// What one call came to.
+/// The figures of one call.
 pub(crate) struct Called {
     pub(crate) call: String,
     pub(crate) seconds: f64,
@@ -103,7 +103,7 @@ impl Users<'_> {
 }
 
 impl Call {
-    /// By the last part of its path; what changes something is a POST.
+    /// By the last part of its path; changes are POST requests.
     fn named(name: &str) -> Call {
         let (method, body) = match name {
             "send-message" => (Method::POST, Some(json!({"message": "a message of the load tool"}).to_string())),

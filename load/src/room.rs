@@ -1,4 +1,4 @@
-//! What viewers and senders share, and what viewers hear.
+//! The state that viewers and senders share: the ledger, and counts of frames, pings and closes.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -17,12 +17,12 @@ use crate::transport::Connector;
 /// API Gateway meters so many bytes as one message.
 const METERED_BYTES: usize = 32 * 1024;
 
-/// What viewers and senders share.
+/// See the module.
 pub(crate) struct Room {
     pub(crate) connector: Rc<Connector>,
     pub(crate) mark: MessageMark,
     pub(crate) ledger: RefCell<Ledger>,
-    /// Rung when a message has reached everybody.
+    /// Notified when a message has reached all viewers.
     pub(crate) heard_by_all: Notify,
     began: Instant,
     frames: Cell<Frames>,
@@ -76,7 +76,7 @@ impl Room {
         }
     }
 
-    /// An answer to a message of a sender who waits for it, or of one who does not.
+    /// Hands an answer to the sender that waits for it, or notes it.
     pub(crate) fn note_answer(&self, answer: &SendOutcome, at_us: u64, writer: &SocketWriter) {
         let nobody_waits = writer.answers.borrow().as_ref().is_none_or(|answers| answers.send(answer.clone()).is_err());
         if nobody_waits {

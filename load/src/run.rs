@@ -21,7 +21,7 @@ use crate::tool_usage::{self, ToolUsage, Watch};
 use crate::transport::Connector;
 use crate::{rest, send, viewers};
 
-/// Does what is asked for, on this thread alone.
+/// Makes a run, on this thread alone.
 ///
 /// # Errors
 /// [`LoadError`] says why there are no figures.
@@ -81,7 +81,7 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
     }
     let messages = match args.senders {
         0 => None,
-        _ => Some(talk(&room, args, send::senders(&room, args, &writers, &users), pids).await),
+        _ => Some(send_messages(&room, args, send::senders(&room, args, &writers, &users), pids).await),
     };
     if let Some(pinging) = pinging {
         pinging.abort();
@@ -109,7 +109,7 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
     })
 }
 
-/// The session that is open, and the number up to which everything was told before this run.
+/// The open session, and the number of its last message before this run.
 async fn open_session(caller: &mut Caller, tokens: &Tokens) -> Result<(u64, u64), LoadError> {
     let token = tokens.of_user(0, caller).await?;
     let status = caller.get("/live-chat/status", &token).await?;
@@ -135,7 +135,7 @@ async fn join(
     let joins = viewers::join(room, args, session, users).await;
     let tool = watch.end();
     if !joins.refused.is_empty() && args.senders > 0 {
-        // What they miss would count as lost.
+        // The messages that they miss would count as lost.
         return Err(LoadError::Chat(format!("viewers were refused: {:?}", joins.refused)));
     }
     let report = Joins {
@@ -156,7 +156,7 @@ async fn leave(room: &Rc<Room>, writers: &[Rc<SocketWriter>], seconds: f64) -> L
     Leaves { seconds: (room.now_us() - begun) as f64 / 1e6, frames: room.frames().count - before }
 }
 
-async fn talk(room: &Rc<Room>, args: &LoadArgs, senders: Vec<send::Sender>, pids: &[u32]) -> Messages {
+async fn send_messages(room: &Rc<Room>, args: &LoadArgs, senders: Vec<send::Sender>, pids: &[u32]) -> Messages {
     let (before, frames_before, watch) = (usage_of(pids), room.frames(), Watch::begin());
     send::send(room, args, senders).await;
     send::until_delivered(room, Duration::from_secs_f64(args.patience)).await;

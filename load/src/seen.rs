@@ -1,6 +1,6 @@
 //! The message numbers that one viewer heard.
 
-/// What one viewer heard: a bit for each number.
+/// See the module: a bit for each number.
 #[derive(Default)]
 pub(crate) struct Seen {
     bits: Vec<u64>,

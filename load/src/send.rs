@@ -1,4 +1,4 @@
-//! Senders, in an open loop (messages are due at their times, whatever became of those before) or a closed one (each sender
+//! Senders, in an open loop (messages are due at their times, even if those before are unanswered) or a closed one (each sender
 //! sends its next message after the one before).
 
 use std::rc::Rc;
@@ -32,7 +32,7 @@ pub(crate) async fn send(room: &Rc<Room>, args: &LoadArgs, senders: Vec<Sender>)
         Some(rate) => open_loop(room, args, senders, rate).await,
         None => closed_loop(room, args, senders).await,
     }
-    // Of what was sent without waiting, answers may be under way.
+    // Answers to messages that were sent without waiting may be under way.
     let patience = Duration::from_secs_f64(args.patience);
     let mut last = (0, Instant::now());
     while room.ledger.borrow().sums().unanswered > 0 && last.1.elapsed() < patience {

@@ -12,7 +12,7 @@ use crate::transport::Wire;
 /// See the module.
 pub(crate) struct SocketWriter {
     writer: Mutex<WriteHalf<Wire>>,
-    /// Where answers go, if somebody waits for them.
+    /// The sender that waits for answers, if there is one.
     pub(crate) answers: RefCell<Option<mpsc::UnboundedSender<SendOutcome>>>,
 }
 

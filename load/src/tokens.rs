@@ -9,7 +9,7 @@ use crate::args::LoadArgs;
 use crate::error::LoadError;
 use crate::http::Caller;
 
-/// What tokens are made with, where they can be.
+/// Makes tokens, if the secret is known.
 #[derive(Clone, Debug)]
 pub struct TokenMaker {
     /// The secret that the chat verifies tokens with, if it is known. That of a gateway which is started is.

@@ -1,5 +1,5 @@
-//! Keeps the tool itself out of the way of what it measures, and tells whether it is the limit: then its figures say more about it
-//! than about the chat.
+//! Keeps the tool itself out of the way of the chat, and tells whether it is the limit: then its figures are about itself, not about
+//! the chat.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -44,7 +44,7 @@ pub(crate) struct Watch {
     looking: tokio::task::JoinHandle<()>,
 }
 
-/// What it came to.
+/// The usage of this tool.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct ToolUsage {
     /// CPU seconds a second; the tool has one core.

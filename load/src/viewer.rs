@@ -28,7 +28,7 @@ thread_local! {
 /// Opens a socket and listens to it in a task of its own.
 ///
 /// # Errors
-/// The status with which the handshake was refused, or what broke.
+/// The status of a refused handshake, or the failure of the connection.
 pub(crate) async fn join(room: &Rc<Room>, viewer: usize, path: &str) -> Result<Rc<SocketWriter>, String> {
     let mut wire = room.connector.connect().await.map_err(|error| error.to_string())?;
     let authority = room.connector.target().authority();
@@ -46,7 +46,7 @@ pub(crate) async fn join(room: &Rc<Room>, viewer: usize, path: &str) -> Result<R
     Ok(writer)
 }
 
-/// Reads the answer's head; what came after it is the first frames.
+/// Reads the answer's head; returns the bytes after it, which are the first frames.
 async fn handshake(wire: &mut Wire) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     loop {
@@ -82,7 +82,7 @@ async fn listen(room: Rc<Room>, viewer: usize, mut wire: ReadHalf<Wire>, early: 
     room.note_closed(outcome.ok().flatten().unwrap_or(1002));
 }
 
-/// Takes what was received; the close code if that was the end.
+/// Takes received bytes; the close code if they end the socket.
 fn take(
     room: &Rc<Room>,
     viewer: usize,

@@ -15,7 +15,7 @@ use crate::room::Room;
 use crate::socket_writer::SocketWriter;
 use crate::viewer;
 
-/// How the viewers came in.
+/// The figures of the joins.
 pub(crate) struct Joins {
     pub(crate) seconds: f64,
     pub(crate) each: Histogram<u64>,
@@ -23,7 +23,7 @@ pub(crate) struct Joins {
     pub(crate) refused: BTreeMap<String, u64>,
 }
 
-/// Lets everybody join, so many at a time.
+/// Opens all sockets, so many at a time.
 pub(crate) async fn join(room: &Rc<Room>, args: &LoadArgs, session: u64, tokens: &[String]) -> Joins {
     let begun = Instant::now();
     let mut joins =
@@ -73,7 +73,7 @@ pub(crate) async fn leave(writers: &[Rc<SocketWriter>], within: Duration) {
     }
 }
 
-/// Spreads those who want batches evenly over all.
+/// Spreads the sockets that take batches evenly over all.
 fn is_batched(viewer: usize, percent: u8) -> bool {
     let before = |viewers: usize| viewers * usize::from(percent) / 100;
     before(viewer + 1) > before(viewer)

@@ -3,7 +3,7 @@
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// What the server answered.
+/// See the module.
 #[derive(Debug)]
 pub struct Answer {
     /// The HTTP status.

@@ -1,4 +1,4 @@
-//! Which function called what of AWS, read off the wire: who signed a request, and which permissions it needs.
+//! The AWS calls of each function, read off the wire: the signer of a request, and the permissions that it needs.
 
 use gateway::template::Template;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use crate::proxy::{Fate, ProxiedRequest, Proxy};
 use crate::within;
 
-/// One kind of call: a function, an IAM action, and on what.
+/// One kind of call: a function, an IAM action and a resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AwsCall {
     /// The function's short name.
@@ -37,7 +37,7 @@ impl Record {
         Record { calls: watch::Sender::default() }
     }
 
-    /// Notes every request that reaches a proxy, and then does with it what `fate` says.
+    /// Notes every request that reaches a proxy; `fate` then decides about it.
     pub fn watch(&self, proxy: &Proxy, mut fate: impl FnMut(&ProxiedRequest) -> Fate + Send + 'static) {
         let record = self.clone();
         proxy.judge(move |request| {
@@ -70,7 +70,7 @@ impl Default for Record {
     }
 }
 
-/// What a request needs to be allowed to.
+/// The permissions that a request needs.
 fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
     let call = |action: &str, resource: &str| AwsCall::new(&request.caller, action, resource);
     let body: Value = serde_json::from_str(&request.body).unwrap_or_default();

@@ -1,5 +1,5 @@
 //! The harness of the integration tests: a gateway of its own for each test (free ports, own database, own clock), and
-//! clients that speak real HTTP and real WebSocket to it. What tests assert is what crosses the wire.
+//! clients that speak real HTTP and real WebSocket to it. Tests assert what crosses the wire.
 
 pub mod answer;
 pub mod aws_calls;

@@ -1,4 +1,4 @@
-//! Reads every line that is logged while tests run, whoever writes it: gateways and handlers in this process, the bootstrap
+//! Reads every line that is logged while tests run: gateways and handlers in this process, the bootstrap
 //! binaries, gateways in processes of their own. No line may hold a token, a secret, a message's text, a name or an e-mail
 //! address. What tests send is noted by the clients of this harness; the test in which a bad line is found fails.
 
@@ -22,7 +22,7 @@ const INDEXED: usize = 6;
 const COMPARED: usize = 16;
 /// A text shorter than this that is a plain word might be said by any line.
 const MAX_WORD: usize = 12;
-/// What begins a secret wherever it stands, and every name that the harness makes.
+/// The beginnings of secrets and of every name that the harness makes.
 const MARKS: [&str; 5] = ["token=", "ticket=", "Bearer ", "bearer,", "Name of "];
 /// A line of ours that asks the reader how far it has come.
 const MILESTONE: &str = "\u{1}so far";
@@ -51,7 +51,7 @@ fn add(beginnings: &mut Beginnings, text: &str) {
     }
 }
 
-/// Notes what a frame or a body says.
+/// Forbids the texts of a frame or a body.
 pub fn forbid_in(json: &str) {
     match serde_json::from_str::<Value>(json) {
         Ok(json) => ["message", "client_message_id"].iter().filter_map(|field| json[*field].as_str()).for_each(forbid),

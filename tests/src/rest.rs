@@ -115,7 +115,7 @@ impl User {
         format!("{}/live-chat/ws/{session}?token={}{query}", self.base.replacen("http", "ws", 1), self.token)
     }
 
-    /// The address of a session's socket with a ticket in the token's place.
+    /// The address of a session's socket with a ticket instead of a token.
     pub fn ticket_url(&self, session: &str, ticket: &str) -> String {
         format!("{}/live-chat/ws/{session}?ticket={ticket}", self.base.replacen("http", "ws", 1))
     }
@@ -123,7 +123,7 @@ impl User {
 
 /// A client that can do TLS, too, for deployments.
 pub fn http() -> reqwest::Client {
-    // Whoever installs it first installs it for all.
+    // Another test may have installed it already.
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     reqwest::Client::new()
 }

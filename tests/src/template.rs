@@ -1,4 +1,4 @@
-//! The template as tests look at it: plain JSON, with every IAM statement and what it grants.
+//! The template as tests look at it: plain JSON, with every IAM statement and its grants.
 
 use std::collections::BTreeSet;
 
@@ -77,7 +77,7 @@ pub fn granted() -> BTreeSet<AwsCall> {
     granted
 }
 
-/// What a policy's resource is in our words: a logical id, and for sockets the method.
+/// The name of a policy's resource in [`AwsCall`]: a logical id, and for sockets the method.
 fn named(resource: &Value) -> String {
     if let Some(attribute) = resource["!GetAtt"].as_str() {
         return attribute.split('.').next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! What becomes of a stream's batches on a bad day: the function fails before it did anything, when it has done half of it, or when
+//! Batches of the stream that fail: the function fails before it did anything, when it has done half of it, or when
 //! it has done everything. Lambda then cuts the batch in two and delivers both parts again; that is counted, too.
 
 use std::collections::BTreeSet;
@@ -128,7 +128,7 @@ impl Batches {
 /// A batch that failed.
 struct Failed {
     records: Records,
-    /// Those of its records that nobody has handled since.
+    /// Its records that were not handled since.
     unhandled: Records,
 }
 

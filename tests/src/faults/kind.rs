@@ -1,4 +1,4 @@
-//! Every fault of a call, and what the proxy does for it: the answers are those that AWS documents.
+//! Every fault of a call, and how the proxy plays it: the answers are those that AWS documents.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ pub enum Kind {
     InvokeCut,
     /// Lambda: the function ran, but its answer is lost.
     InvokeCutAfter,
-    /// Lambda: the function ran, but what comes back is no answer of it.
+    /// Lambda: the function ran, but its answer is lost.
     InvokeLost,
 }
 
@@ -78,7 +78,7 @@ impl Kind {
         }
     }
 
-    /// What the proxy is to do with this request; `None` if it cannot meet this fault. `dice` varies what is left open.
+    /// The fate of this request; `None` if it cannot meet this fault. `dice` varies the details.
     pub fn fate(self, request: &ProxiedRequest, dice: u64) -> Option<Fate> {
         let operation = request.operation.as_str();
         let is_transaction = operation == "TransactWriteItems";

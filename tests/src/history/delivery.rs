@@ -58,8 +58,8 @@ pub(super) fn sockets(history: &History, breaches: &mut Breaches) {
     }
 }
 
-/// A client's sockets together with what it resumed: from the first complete `resume` on, nothing is missing. And `last_seq`
-/// does not lie: whatever is stored up to it was in the answer.
+/// A client's sockets together with its resumed messages: from the first complete `resume` on, nothing is missing. And `last_seq`
+/// is true: every message that is stored up to it was in the answer.
 pub(super) fn clients(history: &History, breaches: &mut Breaches) {
     let mut client_of: BTreeMap<u64, &str> = BTreeMap::new();
     let mut known: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();

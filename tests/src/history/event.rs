@@ -1,4 +1,4 @@
-//! What a client did, heard or read.
+//! The events that clients record.
 
 /// Ids are `session × 100000000 + seq`.
 pub(super) const IDS_PER_SESSION: u64 = 100_000_000;
@@ -7,17 +7,17 @@ pub(super) const IDS_PER_SESSION: u64 = 100_000_000;
 /// in which they were noted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A message is being sent. Its text is nobody else's.
+    /// A message is being sent. Its text is unique.
     Sending {
         /// Which send: a repeat under the same key is another one.
         send: u64,
-        /// Who.
+        /// The user.
         user: String,
-        /// What.
+        /// The text.
         text: String,
         /// `client_message_id`.
         key: Option<String>,
-        /// When.
+        /// The time.
         at: i64,
     },
     /// It was acknowledged.
@@ -28,19 +28,19 @@ pub enum Event {
         id: u64,
         /// Whether it had been stored before.
         duplicate: bool,
-        /// When.
+        /// The time.
         at: i64,
     },
     /// A user begins to like something: `None` is the session.
     Liking {
-        /// Who.
+        /// The user.
         user: String,
         /// Which message.
         message: Option<u64>,
     },
     /// The like was confirmed.
     Liked {
-        /// Who.
+        /// The user.
         user: String,
         /// Which message.
         message: Option<u64>,
@@ -50,7 +50,7 @@ pub enum Event {
         /// Which reading.
         read: u64,
     },
-    /// What was read.
+    /// Likes were read.
     ReadLikes {
         /// Which reading.
         read: u64,
@@ -64,9 +64,9 @@ pub enum Event {
         /// Which.
         id: u64,
     },
-    /// Somebody begins to open a socket: from now on a viewer may be counted.
+    /// A user begins to open a socket: from now on a viewer may be counted.
     Arriving {
-        /// Who.
+        /// The user.
         user: String,
     },
     /// A socket's handshake was answered with 101.
@@ -127,11 +127,11 @@ pub enum Event {
         /// The text.
         text: String,
     },
-    /// The clock went back: what was sent before and after it does not lie within one minute, whatever the times say.
+    /// The clock went back: sends before and after it do not lie within one minute, even if their times do.
     ClockWentBack,
     /// An answer or a frame came that the documents do not describe.
     Undocumented {
-        /// What is wrong with it.
+        /// The difference to the documents.
         what: String,
     },
     /// `resumed` came.

@@ -1,4 +1,4 @@
-//! What happened in a run, as clients saw it, and what was in the tables at its end. [`check()`] judges it, and needs nothing else.
+//! The history of a run: its events, as clients saw them, and the tables at its end. [`check()`] judges it, and needs nothing else.
 
 mod check;
 #[cfg(test)]

@@ -13,11 +13,11 @@ pub enum Rule {
     Missed,
     /// A client that lost its socket repaired itself with `resume`.
     NotRepaired,
-    /// Likes are what their rows say, at every read.
+    /// Likes equal their rows, at every read.
     Likes,
     /// No user sent more than the limit in any minute.
     RateLimit,
-    /// Viewers are those who are there.
+    /// The viewers are the users with an open socket.
     Viewers,
     /// Nothing is left behind.
     LeftBehind,
@@ -56,7 +56,7 @@ impl Rule {
         }
     }
 
-    /// What is counted when it is said how much the rule had to judge.
+    /// The unit in which the judged events of the rule are counted.
     pub fn judges(self) -> &'static str {
         match self {
             Rule::Lost | Rule::RateLimit => "messages acknowledged",

@@ -1,4 +1,4 @@
-//! A run: its events, what is in the tables at its end, and what the rules allow.
+//! A run: its events, the tables at its end, and the exceptions that the rules allow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,19 +28,19 @@ pub struct End {
     pub seq: u64,
     /// How far the broadcast came.
     pub cursor: u64,
-    /// `total_messages` as `stats` told it.
+    /// `total_messages` of `stats`.
     pub total_messages: u64,
-    /// `total_likes` as `likes` told it.
+    /// `total_likes` of `likes`.
     pub total_likes: u64,
-    /// Users who have a like row of the session.
+    /// Users with a like row of the session.
     pub session_likers: BTreeSet<String>,
-    /// Users who have a like row of a message, by its number.
+    /// Users with a like row of a message, by its number.
     pub message_likers: BTreeMap<u64, BTreeSet<String>>,
-    /// The number of viewers after the timeout, and who had a socket open then.
+    /// The number of viewers after the timeout, and the users with an open socket then.
     pub viewers: (u64, BTreeSet<String>),
-    /// What each socket that was open then had heard of it last; `None` is nothing at all.
+    /// The last number that each of these sockets heard; `None` if it heard none.
     pub viewers_heard: BTreeMap<u64, Option<u64>>,
-    /// What was left when every socket was closed and the timeout was over, in words.
+    /// The rows that were left when every socket was closed and the timeout was over, in words.
     pub left: Vec<String>,
     /// How many rows were looked at for that.
     pub looked_at: usize,
@@ -51,7 +51,7 @@ pub struct End {
 pub struct History {
     /// In order.
     pub events: Vec<Event>,
-    /// What is in the tables at the end.
+    /// The tables at the end.
     pub end: End,
     /// Messages that one user may send in a minute.
     pub limit: usize,

@@ -1,4 +1,4 @@
-//! The rules about messages: what was acknowledged, told or read is what is stored, once.
+//! The rules about messages: every acknowledged, delivered or read message is stored as such, once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +57,7 @@ pub(super) fn stored(history: &History, breaches: &mut Breaches) {
     }
 }
 
-/// What is told or read of a message is what is stored under its number.
+/// A delivered or read text is the one that is stored under its number.
 pub(super) fn texts(history: &History, breaches: &mut Breaches) {
     for event in &history.events {
         let (seq, told) = match event {
@@ -66,7 +66,7 @@ pub(super) fn texts(history: &History, breaches: &mut Breaches) {
             _ => continue,
         };
         let row = history.end.rows.get(&seq);
-        // A text that was deleted since is not there any more.
+        // The text of a deleted message is gone.
         if row.is_none_or(|row| row.void || row.text.as_ref().is_some_and(|text| text != told)) {
             breaches.add(Rule::Lost, format!("{told:?} was told as {seq}, but the row is {row:?}"));
         }

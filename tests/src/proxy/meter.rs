@@ -13,14 +13,14 @@ pub struct Units {
     pub write: f64,
 }
 
-/// Has a request say what it consumes.
+/// Makes a request ask for its consumed capacity.
 pub(super) fn ask_for_units(body: &[u8]) -> Vec<u8> {
     let Ok(mut body) = serde_json::from_slice::<Value>(body) else { return body.to_vec() };
     body["ReturnConsumedCapacity"] = "TOTAL".into();
     body.to_string().into_bytes()
 }
 
-/// What the answer to a request says that it consumed. A refused write says nothing, but is billed like one that was done.
+/// The units of a request, from its answer. A refused write reports none, but is billed like one that was done.
 pub(super) fn units_of(request: &ProxiedRequest, answer: &[u8]) -> Units {
     let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
     let refusal = answer["__type"].as_str().and_then(|kind| kind.rsplit('#').next());

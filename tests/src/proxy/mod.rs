@@ -1,4 +1,4 @@
-//! A proxy in front of DynamoDB or of `@connections` that holds back, repeats, delays, refuses or cuts what a test chooses.
+//! A proxy in front of DynamoDB or of `@connections` that holds back, repeats, delays, refuses or cuts the requests that a test chooses.
 
 mod meter;
 mod request;
@@ -23,7 +23,7 @@ pub use self::meter::Units;
 use self::meter::{ask_for_units, units_of};
 pub use self::request::ProxiedRequest;
 
-/// What is to be done with a request.
+/// The fate of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It passes.
@@ -48,7 +48,7 @@ type Judge = Box<dyn FnMut(&ProxiedRequest) -> Fate + Send>;
 
 /// A request that waits.
 pub struct Held {
-    /// What it is.
+    /// The request.
     pub request: ProxiedRequest,
     go: oneshot::Sender<()>,
 }
@@ -72,7 +72,7 @@ struct Inner {
     target: Mutex<String>,
     judge: Mutex<Judge>,
     holding: mpsc::UnboundedSender<Held>,
-    /// What the requests since the last reading cost, if anybody wants to know.
+    /// The units of each request since the last reading, if a test reads them.
     meter: Mutex<Option<Vec<(ProxiedRequest, Units)>>>,
     http: reqwest::Client,
 }
@@ -110,7 +110,7 @@ impl Proxy {
         *self.inner.judge.lock().expect("no panic holds it") = Box::new(judge);
     }
 
-    /// What the requests that passed since the last reading cost. The first reading starts the meter.
+    /// The units of each request since the last reading. The first reading starts the meter.
     pub fn read_meter(&self) -> Vec<(ProxiedRequest, Units)> {
         self.inner.meter.lock().expect("no panic holds it").replace(Vec::new()).unwrap_or_default()
     }
@@ -140,7 +140,7 @@ async fn serve(listener: TcpListener, inner: Arc<Inner>) -> Infallible {
         let inner = Arc::clone(&inner);
         tokio::spawn(async move {
             let service = service_fn(|request| pass(Arc::clone(&inner), request));
-            // Whether it was cut by us or by the client: there is nobody to tell.
+            // The connection is over, whichever side cut it.
             let _over = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
         });
     }

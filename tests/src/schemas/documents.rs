@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 pub(super) const OPENAPI: &str = "openapi.yaml";
 pub(super) const ASYNCAPI: &str = "asyncapi.yaml";
-/// What a fragment of an address must not hold as itself; `{` and `}` stand in paths.
+/// The characters that a fragment of an address must escape; `{` and `}` stand in paths.
 const FRAGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'%');
 
 /// Both documents, and the validators that were needed so far: each is compiled once for all tests.
@@ -37,7 +37,7 @@ pub(super) fn prepare() {
     LazyLock::force(&DOCUMENTS);
 }
 
-/// The documents refer to each other by file name, so they get addresses in one folder that nobody could fetch from.
+/// The documents refer to each other by file name, so they get addresses in one folder that does not exist.
 fn address_of(file: &str) -> String {
     format!("docs:/{file}")
 }
@@ -83,7 +83,7 @@ impl Node {
         self.value.as_object().into_iter().flatten()
     }
 
-    /// Whether a value is what the schema at this node describes.
+    /// Whether a value fits the schema at this node.
     pub(super) fn describes(&self, value: &Value) -> Result<(), String> {
         let address = format!("{}#{}", address_of(self.file), self.pointer);
         let mut validators = DOCUMENTS.validators.lock().expect("no panic holds it");

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::documents::{ASYNCAPI, Node};
 
-/// The payloads of one direction by their `type`; what API Gateway itself says has none.
+/// The payloads of one direction by their `type`; frames of API Gateway itself have none.
 type Payloads = HashMap<Option<&'static str>, Node>;
 
 static FROM_CLIENT: LazyLock<Payloads> = LazyLock::new(|| {
@@ -46,7 +46,7 @@ fn payloads(operation: &Node, names: &[&str]) -> Vec<(Option<&'static str>, Node
 /// Whether a frame is one that the documents let the server send.
 ///
 /// # Errors
-/// What does not fit.
+/// The difference to the documents.
 pub fn from_server(frame: &Value) -> Result<(), String> {
     check(&FROM_SERVER, "a server", frame)
 }
@@ -54,7 +54,7 @@ pub fn from_server(frame: &Value) -> Result<(), String> {
 /// Whether a frame is one that the documents let a client send.
 ///
 /// # Errors
-/// What does not fit.
+/// The difference to the documents.
 pub fn from_client(frame: &Value) -> Result<(), String> {
     check(&FROM_CLIENT, "a client", frame)
 }
@@ -67,7 +67,7 @@ fn check(payloads: &Payloads, sender: &str, frame: &Value) -> Result<(), String>
 /// Whether a handshake may be refused with this status and this body.
 ///
 /// # Errors
-/// What is not documented, or what does not fit.
+/// The difference to the documents.
 pub fn refusal(status: u16, body: &[u8]) -> Result<(), String> {
     let refusals = Node::root(ASYNCAPI).find(&["channels", "session", "x-refusals"]).expect("refusals");
     let refusal = refusals.find(&[&status.to_string()]);
@@ -91,7 +91,7 @@ pub fn close_code(code: u16) -> Result<(), String> {
     codes.map(drop).ok_or_else(|| format!("no socket is closed with {code} by the document"))
 }
 
-/// Which frames of a client were answered without an error: those must have been documented. Since answers may swap, a frame is
+/// Frames of a client that were answered without an error must be documented. Since answers may swap, a frame is
 /// judged when everything that was sent is answered, and only if nothing of it was refused.
 #[derive(Default)]
 pub struct Dialogue {
@@ -109,7 +109,7 @@ impl Dialogue {
     /// The client hears something.
     ///
     /// # Errors
-    /// What was taken, but is not documented.
+    /// An accepted frame that is not documented.
     pub fn hears(&mut self, frame: &Value) -> Result<(), String> {
         match frame["type"].as_str() {
             Some("ack" | "pong" | "resumed") => {}

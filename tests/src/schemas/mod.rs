@@ -1,4 +1,4 @@
-//! `docs/openapi.yaml` and `docs/asyncapi.yaml` as a judge: whatever the integration tests receive must be documented there,
+//! `docs/openapi.yaml` and `docs/asyncapi.yaml` as a judge: all that the integration tests receive must be documented there,
 //! so that the documents cannot fall behind the code. The clients in `rest` and `socket` ask it about every answer and frame.
 
 mod documents;

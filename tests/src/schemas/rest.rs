@@ -19,11 +19,11 @@ pub struct RestCall<'a> {
     pub body: Option<&'a [u8]>,
 }
 
-/// Whether an answer of the chat, and what it was an answer to, are documented. Pages and the gateway's other APIs are not the
+/// Whether an answer of the chat and its request are documented. Pages and the gateway's other APIs are not the
 /// chat's.
 ///
 /// # Errors
-/// What is not documented, or what does not fit.
+/// The difference to the documents.
 pub fn check(call: &RestCall<'_>, answer: &Answer) -> Result<(), String> {
     if !call.path.starts_with("/live-chat/") {
         return Ok(());
@@ -105,7 +105,7 @@ fn headers(response: &Node, kind: &str, answer: &Answer) -> Result<(), String> {
     Ok(())
 }
 
-/// What was taken must have been documented as what can be sent.
+/// An accepted body must be documented.
 fn taken(operation: &Node, body: &[u8]) -> Result<(), String> {
     let schema = operation.find(&["requestBody", "content", "application/json", "schema"]);
     let schema = schema.ok_or("it takes a body, which is not documented")?;

@@ -1,4 +1,4 @@
-//! What a client does in a run, one thing after the other, as its seed says.
+//! The actions of a client in a run, one after the other, chosen by its seed.
 
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ pub(super) async fn say(client: &mut Client, variant: u64, step: u64, with_key: 
     }
 }
 
-/// Repeats what was unclear, under its key: perhaps long afterwards.
+/// Repeats unclear sends under their keys: perhaps long afterwards.
 pub(super) async fn retry(client: &mut Client) {
     for (key, text) in std::mem::take(&mut client.unclear) {
         let send = begin(client, &text, Some(&key));
@@ -152,7 +152,7 @@ async fn read_messages(client: &Client) {
     }
 }
 
-/// Asks whether it is connected and what it missed.
+/// Sends a ping.
 async fn ping(client: &mut Client) {
     let read = client.server.names.next();
     client.recorder.note(Event::ReadingLikes { read });
@@ -165,6 +165,6 @@ async fn ping(client: &mut Client) {
 async fn delete(client: &Client, variant: u64) {
     let Some(id) = client.server.some_message(variant) else { return };
     client.recorder.note(Event::Deleting { id });
-    // Whoever did not write it is refused, which is an answer, too.
+    // A user who did not write it is refused, which is an answer, too.
     client.server.call(&client.name, "DELETE", &format!("messages/{id}"), None).await;
 }

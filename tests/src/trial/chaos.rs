@@ -1,4 +1,4 @@
-//! What happens to a gateway while the clients act: functions are killed, batches of the stream are delivered again, the clock jumps.
+//! Disturbs a gateway while the clients act: functions are killed, batches of the stream are delivered again, the clock jumps.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

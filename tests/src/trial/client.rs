@@ -1,4 +1,4 @@
-//! A client that notes everything it does and hears, takes any failure for what it is, and repairs itself as CONTRACT says.
+//! A client that records everything it does and hears, expects any failure, and repairs itself as CONTRACT says.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub struct Client {
     live: Option<Live>,
     /// Every message up to this number is known.
     complete: u64,
-    /// Sends under a key of which it does not know what became: key and text.
+    /// Sends under a key without a clear answer: key and text.
     pub(super) unclear: Vec<(String, String)>,
 }
 
@@ -136,14 +136,14 @@ impl Client {
         true
     }
 
-    /// Sends a frame and waits for its answer; `None` if the socket ended or nobody answered.
+    /// Sends a frame and waits for its answer; `None` if the socket ended or no answer came.
     pub async fn ask(&mut self, frame: &Value) -> Option<Value> {
         let live = self.live.as_mut()?;
         live.outgoing.send(Message::text(frame.to_string())).ok()?;
         tokio::time::timeout(TIMEOUT, live.answers.recv()).await.ok()?
     }
 
-    /// Asks for what was missed, to the end.
+    /// Asks for missed messages, to the end.
     pub async fn resume(&mut self) {
         for _ in 0..50 {
             let after = self.complete;
@@ -154,7 +154,7 @@ impl Client {
             };
             let seqs: Vec<u64> = messages.iter().filter_map(|message| message["seq"].as_u64()).collect();
             let (last_seq, complete) = (answer["last_seq"].as_u64().unwrap_or(0), answer["complete"] == true);
-            // What is newer than `last_seq` may have gaps that are not settled yet.
+            // Messages after `last_seq` may have gaps that are not settled yet.
             self.complete =
                 if complete { last_seq.max(after) } else { seqs.last().copied().unwrap_or(after).min(last_seq) };
             let socket = self.live.as_ref().map_or(0, |live| live.socket);
@@ -188,7 +188,7 @@ pub(super) fn read_message(message: &Value) -> Event {
     Event::ReadMessage { id: message["id"].as_u64().unwrap_or_default(), text }
 }
 
-/// Notes what a frame tells. Answers are handed on to whoever asked.
+/// Records the content of a frame. Answers are handed on.
 fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
     let number = |value: &Value| value.as_u64().unwrap_or_default();
     match frame["type"].as_str() {
@@ -218,7 +218,7 @@ fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
             recorder.note(Event::HeardViewers { socket, viewers: number(&frame["viewer_count"]) })
         }
         Some("session_ended") => {}
-        // `ack`, `pong`, `resumed`, `error`, and what API Gateway says of a function that failed.
+        // `ack`, `pong`, `resumed`, `error`, and the error frames of API Gateway.
         _ => return Some(frame),
     }
     None

@@ -74,7 +74,7 @@ impl CrashTrial {
             gateway
         };
         let (gateway, ()) = tokio::join!(killing, acting);
-        // The last one is killed, too; this process looks at what is left.
+        // The last one is killed, too; this process reads the tables.
         gateway.kill_9().await;
         faults.count("gateway: killed with SIGKILL");
         let history = self.finish(data, clock, &server, &mut clients, &recorder).await;

@@ -1,5 +1,5 @@
 //! A client that says as much as it may in a minute, of which some fails, repeats that when the minute is nearly over, and goes on
-//! as soon as the limit lets it: what is stored late counts from then on.
+//! as soon as the limit lets it: a message that is stored late counts from then on.
 
 use jiff::SignedDuration;
 

@@ -1,5 +1,5 @@
-//! When the clients are ready and nothing fails any more: everything becomes well within a minute, viewers are those who are
-//! there, and when all have gone, nothing is left. What is not so then never will be.
+//! The time after the faults: within a minute every promise holds, the viewers are the users with an open socket, and when all sockets
+//! are closed, no row is left.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -14,11 +14,11 @@ use super::server::Server;
 use super::tables::Tables;
 use crate::history::{End, Event, History, Recorder, check};
 
-/// A stored message is told within a minute at worst (CONTRACT).
+/// A stored message is delivered within a minute at worst (CONTRACT).
 const A_MINUTE: Duration = Duration::from_secs(60);
 /// A viewer is forgotten after this many seconds.
 pub(super) const VIEWER_TIMEOUT: i64 = 300;
-/// What finds a socket whose end nobody saw expires after three hours.
+/// The row of a socket whose end was lost expires after three hours.
 const MAX_SOCKET_SECONDS: i64 = 3 * 3600;
 
 /// See the module.
@@ -27,7 +27,7 @@ pub(super) struct Recovery<'a> {
     pub(super) clock: &'a Clock,
     pub(super) server: &'a Server,
     pub(super) recorder: &'a Recorder,
-    /// Whether somebody may have died before a closed socket's rows were removed.
+    /// Whether a function may have died before it removed the rows of a closed socket.
     pub(super) may_leave_sockets: bool,
 }
 
@@ -56,7 +56,7 @@ impl Recovery<'_> {
         so_far
     }
 
-    /// The tables, and what the API says of them.
+    /// The tables, and the totals of the API.
     async fn end(&self, tables: &Tables) -> End {
         let mut end = tables.read().await.end();
         if let Some((200, likes)) = self.server.call("user", "GET", "likes", None).await {
@@ -68,7 +68,7 @@ impl Recovery<'_> {
         end
     }
 
-    /// After the timeout viewers are those who have a socket open, and all of them know it.
+    /// After the timeout the viewers are the users with an open socket, and every socket has got their number.
     async fn viewers(&self, clients: &mut [Client], tables: &Tables, end: &mut End) {
         // One client leaves without a word, and its neighbours stay.
         if let Some(client) = clients.last_mut() {
@@ -104,12 +104,12 @@ impl Recovery<'_> {
         heard
     }
 
-    /// When everybody has gone and the timeout is over, nothing is left.
+    /// When every socket is closed and the timeout is over, no row is left.
     async fn leftovers(&self, clients: &mut [Client], tables: &Tables, end: &mut End) {
         for client in clients.iter_mut() {
             client.leave(true).await;
         }
-        // Longer than a quiet room stays without a frame: places whose sockets died without a word are found by it.
+        // Longer than a quiet room stays without a frame, which finds the rows of sockets that died without a word.
         self.pass(8 * 60);
         let began = Instant::now();
         let (mut passed, mut has_waited_for_expiry) = (0, false);

@@ -28,20 +28,20 @@ use crate::world::World;
 /// For so long no socket of a run is older than a handshake may take (30 s), with room for a slow machine.
 const YOUTH: Duration = Duration::from_secs(15);
 
-/// What runs.
+/// See the module.
 #[derive(Clone)]
 pub struct Trial {
     /// Decides everything.
     pub seed: u64,
     /// Which faults.
     pub profile: Profile,
-    /// What runs the functions.
+    /// The engine of the functions.
     pub engine: EngineMode,
     /// How many clients.
     pub clients: usize,
     /// How many things each does.
     pub steps: u64,
-    /// What DynamoDB does, call by call; if there is none, it does what the profile says, by its rates.
+    /// The faults of DynamoDB, call by call; if it is empty, those of the profile, by their rates.
     pub script: Vec<Step>,
 }
 
@@ -145,7 +145,7 @@ impl Trial {
         Verdict::over(self.seed, self.command(), started, &history, ledger)
     }
 
-    /// What one client does.
+    /// The actions of one client.
     async fn act(&self, nth: usize, client: &mut Client, ledger: &Ledger) {
         match self.profile {
             Profile::Late if nth == 0 => late_retry::act(client, ledger).await,

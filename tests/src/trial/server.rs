@@ -62,7 +62,7 @@ impl Server {
         format!("{}/live-chat/ws/1?token={}{batch}", self.base().replacen("http", "ws", 1), self.token(user))
     }
 
-    /// A REST call; status and body, or `None` if there was no answer. What is not documented is noted.
+    /// A REST call; status and body, or `None` if there was no answer. An undocumented answer is recorded.
     pub async fn call(&self, user: &str, method: &str, path: &str, body: Option<Value>) -> Option<(u16, Value)> {
         let url = format!("{}/live-chat/{path}", self.base());
         let mut request = self.http.request(method.parse().expect("a method"), url).bearer_auth(self.token(user));

@@ -10,7 +10,7 @@ use crate::history::{Breach, Event, History, Rule, check, judged};
 pub struct Verdict {
     /// The run's seed.
     pub seed: u64,
-    /// What repeats it.
+    /// The command that repeats it.
     pub command: String,
     /// How long it took.
     pub took: Duration,
