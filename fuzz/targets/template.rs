@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let routes = template.http_routes.iter().map(|route| &route.function);
     let sockets = template.websocket.routes.values();
-    let mappings = template.mappings.iter().map(|mapping| &mapping.function);
+    let mappings = template.event_source_mappings.iter().map(|mapping| &mapping.function);
     let schedules = template.schedules.iter().map(|schedule| &schedule.function);
     for function in routes.chain(sockets).chain(mappings).chain(schedules) {
         assert!(template.functions.contains_key(function), "{function:?} is called, but is no function");

@@ -1,7 +1,7 @@
 //! RFC 6455 against the WebSocket API, section by section, over raw TCP: no library stands between the bytes and the test.
 //!
 //! A test's name begins with the section's number; its first comment says what the RFC asks, a line `AWS:` what API
-//! Gateway does otherwise, which is then what the door does. `.ci/rfc6455` makes docs/rfc6455.md of both and of a run.
+//! Gateway does otherwise, and then the gateway does the same. `.ci/rfc6455` makes docs/rfc6455.md of both and of a run.
 
 #[allow(dead_code, reason = "the harness of the API tests, of which this suite needs a part")]
 #[path = "../apis/raw.rs"]
