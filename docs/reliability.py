@@ -20,7 +20,7 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RELIABILITY, FUZZING = "docs/reliability.md", "docs/fuzzing.md"
-# How the reader of the tables knows a part, its arguments, and its share of the minutes.
+# A part's title in the tables, its arguments, and its share of the minutes.
 RUNS = {
     "runs": ("in one process", "", 1),
     "processes": ("functions as processes", "--processes --at-once 3", 1 / 3),
@@ -29,66 +29,66 @@ RUNS = {
 }
 I = "../tests/tests/integration"
 R = "../tests/tests/reliability"
-# The promises in the order of the table: the rule of tests/src/history/check.rs, what it judges, and which tests try it alone.
+# The promises in the order of the table: the rule of tests/src/history/check.rs, what it judges, and the tests that try it alone.
 PROMISES = [
     (
-        "an acknowledged message is stored, and what is told or read is what is stored",
+        "an acknowledged message is stored, and every delivery and every read matches the stored message",
         "lost",
         "messages acknowledged",
         f"[`restart`]({I}/restart.rs), [`sends`]({I}/sends.rs), [`model`]({R}/model.rs)",
     ),
     (
-        "nothing is stored twice; all sends under one `client_message_id` are one message",
+        "no message is stored twice; all sends under one `client_message_id` are one message",
         "doubled",
         "acknowledgements",
         f"[`sends`]({I}/sends.rs), [`store`]({I}/store.rs), [`model`]({R}/model.rs)",
     ),
     (
-        "first deliveries come in order of `seq` on every socket; without a crash or a lost answer nothing is repeated",
+        "first deliveries arrive in order of `seq` on every socket; without a crash or a lost response none is repeated",
         "out of order or repeated",
         "deliveries",
         f"[`broadcast`]({I}/broadcast.rs), [`sends`]({I}/sends.rs)",
     ),
     (
-        "a socket that stays open gets every message, and hears of every deletion",
+        "a socket that stays open receives every message and every deletion",
         "missed by an open socket",
         "messages × open sockets",
         f"[`broadcast`]({I}/broadcast.rs), [`sockets`]({I}/sockets.rs), [`degraded`]({R}/degraded.rs)",
     ),
     (
-        "any other client repairs itself with `resume`, and `last_seq` never lies",
+        "any other client repairs itself with `resume`, and `last_seq` is never ahead of the truth",
         "not repaired by resume",
         "resumes",
         f"[`sockets`]({I}/sockets.rs), [`restart`]({I}/restart.rs)",
     ),
     (
-        "likes of the session and of each message equal their rows at every read; the last value is told",
+        "likes of the session and of each message equal their rows at every read; the last value is sent",
         "likes wrong",
-        "values read or heard",
+        "values read or received",
         f"[`likes`]({I}/likes.rs), [`store`]({I}/store.rs), [`model`]({R}/model.rs)",
     ),
     (
-        "nobody passes the rate limit in any 60 s, in whatever process",
+        "no user exceeds the rate limit in any 60 s, across all processes",
         "over the rate limit",
         "messages acknowledged",
         f"[`sends`]({I}/sends.rs), [`store`]({I}/store.rs)",
     ),
     (
-        "viewers are those who are there, once the timeout is over, and every open socket knows",
+        "once the timeout is over, the viewers are the users present, and every open socket has the count",
         "viewers wrong",
-        "values heard",
+        "values received",
         f"[`viewers`]({I}/viewers.rs), [`restart`]({I}/restart.rs)",
     ),
     (
-        "no place, socket, presence, lease or unsettled number is left behind",
+        "no subscriber, socket, presence, lease or unsettled number is left behind",
         "left behind",
         "rows at the end",
         f"[`viewers`]({I}/viewers.rs), [`broadcast`]({I}/broadcast.rs), [`retention`]({R}/retention.rs)",
     ),
     (
-        "every answer and every frame is as the documents describe it",
+        "every response and every frame matches the API documents",
         "not documented",
-        "answers and frames",
+        "responses and frames",
         f"[`schemas`]({I}/schemas.rs), and every other test",
     ),
 ]

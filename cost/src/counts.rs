@@ -97,7 +97,7 @@ impl Counts {
         self.peak_posts_per_second = flushes * posts_of_a_flush / event.seconds;
     }
 
-    /// Likes and the number of viewers: flushed at most once in an interval that grows with the room (CONTRACT).
+    /// Likes and the number of viewers: flushed at most once in an interval that grows with the room (docs/contract.md, Counters).
     fn count_counters(&mut self, event: &Event) {
         let viewers = event.viewers;
         let (likes, message_likes) = (viewers * event.likes_per_viewer, viewers * event.message_likes_per_viewer);

@@ -66,7 +66,7 @@ def main():
     options.add_argument("--posts-per-second", type=float, help="posts that the account may make [7,500]")
     options.add_argument("sockets", nargs="*", type=int, default=[1_000, 10_000, 30_000, 100_000])
     options = options.parse_args()
-    head = ["sockets", "joining", "fan-outs at once", "read units a flush", "flush (what binds)", "messages/s", "heard within", "account's requests/s"]
+    head = ["sockets", "joining", "fan-outs at once", "read units per flush", "flush (what binds)", "messages/s", "delivered within", "account's requests/s"]
     print(f"| {' | '.join(head)} |\n|{' ---: |' * len(head)}")
     for sockets in options.sockets:
         print(f"| {' | '.join(room(sockets, options))} |")

@@ -23,9 +23,9 @@ pub async fn handle(app: Arc<App>, event: LambdaEvent<Event>) -> Result<(), Erro
     let deadline = begun + time_left(&event.context);
     let batch = Batch::read(event.payload);
     let (mut sessions, told) = (JoinSet::new(), batch.sessions.len());
-    for (session_id, news) in batch.sessions {
+    for (session_id, pending) in batch.sessions {
         let broadcast = app.broadcast().clone();
-        sessions.spawn(async move { broadcast.tell(session_id, news, deadline).await }.in_current_span());
+        sessions.spawn(async move { broadcast.flush(session_id, pending, deadline).await }.in_current_span());
     }
     let mut outcome = Ok(());
     while let Some(told) = sessions.join_next().await {

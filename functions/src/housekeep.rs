@@ -19,7 +19,7 @@ const TIME_TO_END: Duration = Duration::from_secs(15);
 /// If a session could not be looked after; the next minute tries again.
 pub async fn handle(app: Arc<App>, event: LambdaEvent<EventBridgeEvent>) -> Result<(), Error> {
     let begun = Instant::now();
-    let outcome = app.housekeep().run(begun + time_left(&event.context).saturating_sub(TIME_TO_END)).await;
+    let outcome = app.housekeeping().run(begun + time_left(&event.context).saturating_sub(TIME_TO_END)).await;
     let ended = if outcome.is_ok() { "ok" } else { "again" };
     tracing::info!(duration_ms = begun.elapsed().as_millis() as u64, outcome = ended, "house kept");
     Ok(outcome?)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lambda_http::{Body, Request, Response};
 
 use shared::domain::error::ChatError;
-use shared::features::sessions::stats::Likes;
+use shared::features::likes::like::Likes;
 use shared::lambda::app::App;
 use shared::lambda::http;
 

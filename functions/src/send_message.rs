@@ -11,7 +11,7 @@ use shared::lambda::http;
 
 /// What is said, beside the receipt.
 #[derive(Serialize)]
-struct Sent {
+struct SendResponse {
     message: &'static str,
     #[serde(flatten)]
     receipt: SendReceipt,
@@ -22,11 +22,11 @@ pub async fn handle(app: Arc<App>, request: Request) -> Response<Body> {
     http::respond(&request, answer(&app, &request).await)
 }
 
-async fn answer(app: &App, request: &Request) -> Result<Sent, ChatError> {
+async fn answer(app: &App, request: &Request) -> Result<SendResponse, ChatError> {
     let caller = http::caller(app, request).await?;
     let draft = http::draft(app, request)?;
     let session = app.chat.session_to_write(http::query(request, "session_id")).await?;
     let receipt = app.chat.send(&session, &caller, &draft).await?;
     let message = if receipt.duplicate { "Message already sent" } else { "Message sent successfully" };
-    Ok(Sent { message, receipt })
+    Ok(SendResponse { message, receipt })
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::error::LoadError;
 
-/// Most frames a minute that the chat takes from one socket (CONTRACT).
+/// Most frames a minute that the chat takes from one socket (docs/contract.md, Limits).
 const FRAMES_PER_MINUTE: f64 = 60.0;
 
 /// Measures a chat: viewers listen on real sockets, senders send, REST callers call. Tokens are made with `JWT_SECRET` if it is

@@ -1,4 +1,4 @@
-// A server that the test plays itself: the page's own files, and as much of CONTRACT.md as the page needs. It is there for what a
+// A server that the test plays itself: the page's own files, and as much of docs/contract.md as the page needs. It is there for what a
 // real gateway cannot give a test: thousands of messages at once, an even pace on a busy machine, answers of tomorrow.
 
 import { once } from 'node:events';

@@ -8,6 +8,7 @@ pub mod faults;
 pub mod history;
 pub mod jwt;
 pub mod log_guard;
+pub mod printed;
 pub mod process;
 pub mod proxy;
 pub mod rest;

@@ -50,20 +50,26 @@ pub fn texts(value: &Value) -> Vec<&str> {
     }
 }
 
+/// All resources of a type, with their logical ids.
+///
+/// # Panics
+/// If the template has no resources.
+pub fn of_type<'a>(template: &'a Value, kind: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let resources = template["Resources"].as_object().expect("resources").iter();
+    resources.filter(move |(_, resource)| resource["Type"] == kind).map(|(id, resource)| (id.as_str(), resource))
+}
+
 /// Everything that the functions' own policies allow.
 ///
 /// # Panics
 /// If a policy names something in a way that this does not know.
 pub fn granted() -> BTreeSet<AwsCall> {
     let template = template();
-    let resources = template["Resources"].as_object().expect("resources").values();
-    let functions = resources.filter(|resource| resource["Type"] == "AWS::Serverless::Function");
     let mut granted = BTreeSet::new();
-    for function in functions {
+    for (_, function) in of_type(&template, "AWS::Serverless::Function") {
         let name = function["Metadata"]["BuildProperties"]["Binary"].as_str().expect("a name");
-        let mut found = Vec::new();
-        statements(&function["Properties"]["Policies"], &mut found);
-        for statement in found {
+        let policies = function["Properties"]["Policies"].as_array().expect("policies");
+        for statement in policies.iter().flat_map(|policy| statements_of(&template, policy)) {
             assert_eq!(statement["Effect"], "Allow", "{statement}");
             let on = match &statement["Resource"] {
                 Value::Array(several) => several.iter().collect(),
@@ -75,6 +81,34 @@ pub fn granted() -> BTreeSet<AwsCall> {
         }
     }
     granted
+}
+
+/// The statements of one of a function's policies: of a document that stands there, or of a managed policy of the template.
+fn statements_of<'a>(template: &'a Value, policy: &'a Value) -> Vec<&'a Value> {
+    let document = match policy["!If"].as_array().map(Vec::as_slice) {
+        None => policy,
+        // With its condition: the policy does not exist otherwise.
+        Some([condition, policy, otherwise]) => {
+            assert_eq!(otherwise["!Ref"], "AWS::NoValue", "{policy}");
+            let id = policy["!Ref"].as_str().unwrap_or_else(|| panic!("no managed policy: {policy}"));
+            let managed = &template["Resources"][id];
+            assert_eq!(
+                (&managed["Type"], &managed["Condition"]),
+                (&"AWS::IAM::ManagedPolicy".into(), condition),
+                "{id}"
+            );
+            for who in ["Users", "Groups", "Roles"] {
+                assert!(managed["Properties"].get(who).is_none(), "{id} is given to functions by their own policies");
+            }
+            &managed["Properties"]["PolicyDocument"]
+        }
+        Some(_) => panic!("no condition: {policy}"),
+    };
+    let listed = document["Statement"].as_array().unwrap_or_else(|| panic!("no policy: {policy}"));
+    let mut found = Vec::new();
+    statements(document, &mut found);
+    assert_eq!(found.len(), listed.len(), "a statement stands under a condition: {policy}");
+    found
 }
 
 /// The name of a policy's resource in [`AwsCall`]: a logical id, and for sockets the method.

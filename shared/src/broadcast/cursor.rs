@@ -1,89 +1,130 @@
-//! How far a session's broadcast has come, with the lease that lets one invocation at a time move it, and the bell.
+//! The broadcast's own row for a session: how far it has come, and the lease that lets one invocation at a time move it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::domain::broadcast::flow::Flow;
-use crate::domain::broadcast::silence::CLOCKS_DIFFER_MS;
-use crate::domain::message::MessageId;
-use crate::platform::dynamo::calls::{Consistency, Written, number, parse, text};
+use crate::broadcast::topic::Topic;
+use crate::domain::broadcast::backpressure::Backpressure;
+use crate::domain::broadcast::lifecycle::Ending;
+use crate::domain::broadcast::missed_wakeups::CLOCKS_DIFFER_MS;
+use crate::domain::session::Head;
+use crate::platform::dynamo::calls::{Consistency, Item, Written, attributes_of, number, parse, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// How long a lease lasts without being renewed: a dead holder costs this much.
+/// A lease lasts this long without being renewed: a dead holder costs as much.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(3);
 
-/// The broadcast's own row.
+/// Attributes of the row that [`Store::commit_cursor`] leaves alone: a turn's end and a session's end write them.
+const WRITTEN_ELSEWHERE: [&str; 2] = ["turn_ms", "expires_at"];
+
+/// How far the broadcast of a session has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// Every number up to this one is settled for good: sent, void or deleted.
     #[serde(default)]
     pub seq: u64,
-    /// When likes were sent last, in milliseconds since 1970.
-    #[serde(default)]
-    pub likes_sent_ms: i64,
-    /// When the number of viewers was sent last.
-    #[serde(default)]
-    pub viewers_sent_ms: i64,
-    /// When everybody in the room was sent something last.
+    /// When everybody in the room was sent something last, in milliseconds since 1970.
     #[serde(default)]
     pub heard_ms: i64,
-    /// The session's likes as they were told last.
-    #[serde(default)]
-    pub likes_told: u64,
-    /// The number of viewers as it was told last.
-    #[serde(default)]
-    pub viewers_told: u64,
-    /// Changes of messages up to this time (by their own clocks, in milliseconds since 1970) were told.
-    #[serde(default)]
-    pub changes_told_ms: i64,
-    /// When the last turn that ended well had begun. From [`crate::domain::broadcast::silence`] follows what may have been missed since.
-    #[serde(default)]
-    pub turn_ms: i64,
+    /// From when on changes may have been missed.
+    #[serde(flatten)]
+    pub reconciled: Reconciled,
     /// Whether `session_ended` was sent and the sockets were closed.
     #[serde(default)]
     pub finished: bool,
-    /// Up to which number senders may go, as it was set last.
-    #[serde(default)]
-    pub admitted: Option<u64>,
     /// When the row expires, in seconds since 1970: with its session, but not before that has ended.
     #[serde(default)]
     pub expires_at: Option<i64>,
     /// What the room can bear, as it was found last.
     #[serde(flatten)]
-    pub flow: Flow,
+    pub backpressure: Backpressure,
+    /// What was flushed last of each state.
+    #[serde(flatten)]
+    pub flushed: LastFlushes,
 }
 
-/// What `housekeep` asks for, or what a broadcast has left to be told.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ring {
-    /// Numbers up to this one are to be settled, stored or not.
+/// Up to when changes of rows are known to have reached the room ([`crate::domain::broadcast::missed_wakeups`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    /// Changes of messages up to this time (by their own clocks, in milliseconds since 1970) were flushed.
     #[serde(default)]
-    pub settle_up_to: u64,
-    /// Numbers up to this one are stored, and their own bells have rung.
+    pub changes_told_ms: i64,
+    /// When the last turn that ended well had begun, in milliseconds since 1970.
     #[serde(default)]
-    pub tell_up_to: u64,
-    /// Whether the number of viewers is to be told although it may be unchanged: so quiet sockets stay open.
-    #[serde(default)]
-    pub repeat_viewers: bool,
-    /// Whether the session's likes are to be told.
-    #[serde(default)]
-    pub tell_likes: bool,
-    /// Messages whose likes are to be told.
-    #[serde(default)]
-    pub message_likes: BTreeSet<MessageId>,
-    /// Whether the session's end is to be told.
-    #[serde(default)]
-    pub ended: bool,
-    /// Whether what was told last is to be held against the table: bells may have been lost.
-    #[serde(default)]
-    pub recheck: bool,
-    /// Whether sockets are noted as behind, with nobody who helps them.
-    #[serde(default)]
-    pub behind: bool,
+    pub turn_ms: i64,
+}
+
+/// The last flush of each topic that has a name. In the row, a topic `x` has the attributes `x_sent_ms` and `x_told`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastFlushes(BTreeMap<&'static str, LastFlush>);
+
+/// The last flush of a topic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LastFlush {
+    /// When, in milliseconds since 1970.
+    pub sent_ms: i64,
+    /// The value, if the topic is a state of the session.
+    pub value: u64,
+}
+
+impl LastFlushes {
+    /// The last flush of a topic; of one without a name nothing is known.
+    pub fn of(&self, topic: Topic) -> LastFlush {
+        topic.name().and_then(|name| self.0.get(name)).copied().unwrap_or_default()
+    }
+
+    /// The states whose values differ from those that were flushed last.
+    pub fn outdated<'a>(&'a self, head: &'a Head) -> impl Iterator<Item = Topic> + 'a {
+        Topic::STATES.into_iter().filter(|state| state.value(head).is_some_and(|value| value != self.of(*state).value))
+    }
+
+    /// Notes a flush; `value` is that of a state.
+    pub fn note(&mut self, topic: Topic, sent_ms: i64, value: Option<u64>) {
+        if let Some(name) = topic.name() {
+            let last = self.0.entry(name).or_default();
+            last.sent_ms = sent_ms;
+            last.value = value.unwrap_or(last.value);
+        }
+    }
+}
+
+impl Serialize for LastFlushes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let names = Topic::STATES.into_iter().filter_map(Topic::name);
+        serializer.collect_map(names.flat_map(|name| {
+            let last = self.0.get(name).copied().unwrap_or_default();
+            [
+                (format!("{name}_sent_ms"), last.sent_ms),
+                (format!("{name}_told"), i64::try_from(last.value).unwrap_or(i64::MAX)),
+            ]
+        }))
+    }
+}
+
+impl<'de> Deserialize<'de> for LastFlushes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<LastFlushes, D::Error> {
+        let row = HashMap::<String, serde_json::Value>::deserialize(deserializer)?;
+        let number = |attribute: String| row.get(&attribute).and_then(serde_json::Value::as_i64).unwrap_or_default();
+        let last = |name| LastFlush {
+            sent_ms: number(format!("{name}_sent_ms")),
+            value: u64::try_from(number(format!("{name}_told"))).unwrap_or_default(),
+        };
+        let names = Topic::STATES.into_iter().filter_map(Topic::name);
+        Ok(LastFlushes(
+            names.map(|name| (name, last(name))).filter(|(_, last)| *last != LastFlush::default()).collect(),
+        ))
+    }
+}
+
+impl Cursor {
+    /// How far the session's end has come.
+    pub fn ending(&self) -> Ending {
+        if self.finished { Ending::Finished } else { Ending::Unfinished }
+    }
 }
 
 impl Store {
@@ -97,8 +138,8 @@ impl Store {
         Ok(cursor.unwrap_or_default())
     }
 
-    /// Takes the lease if it is free, has run out, or is one's own. `None` if somebody else has it. A lease that ends far in the
-    /// future is one of a clock that was ahead: waiting for its end could silence the room for hours.
+    /// Takes the lease if it is free, has run out, or is the owner's already. `None` if another owner has it. A lease that ends far in
+    /// the future is one of a clock that was ahead: waiting for its end could silence the room for hours.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
@@ -119,47 +160,54 @@ impl Store {
         }
     }
 
-    /// Writes the cursor and renews the lease. `false` if the lease is somebody else's by now.
+    /// Writes the cursor and renews the lease. `false` if another owner has the lease by now.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn move_cursor(
+    pub async fn commit_cursor(
         &self,
         session_id: u64,
         owner: &str,
         cursor: &Cursor,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let mut attributes: BTreeMap<String, _> = attributes_of(cursor).into_iter().collect();
+        attributes.retain(|name, _| !WRITTEN_ELSEWHERE.contains(&name.as_str()));
+        attributes.insert("lease_until_ms".to_owned(), number((now + LEASE).as_millisecond()));
+        let clauses: Vec<String> = attributes.keys().map(|name| format!("#{name} = :{name}")).collect();
+        let names = attributes.keys().map(|name| (format!("#{name}"), name.clone())).collect();
+        let mut values: Item = attributes.into_iter().map(|(name, value)| (format!(":{name}"), value)).collect();
+        values.insert(":owner".to_owned(), text(owner));
         let update = self
             .cursor_update(session_id, owner)
-            .update_expression(
-                "SET seq = :seq, likes_sent_ms = :likes, viewers_sent_ms = :viewers, heard_ms = :heard, finished = :finished, admitted = :admitted, plain = :plain, batched = :batched, measured = :measured, likes_told = :likes_told, viewers_told = :viewers_told, changes_told_ms = :changes_told, lease_until_ms = :until",
-            )
+            .update_expression(format!("SET {}", clauses.join(", ")))
             .condition_expression("lease_owner = :owner")
-            .expression_attribute_values(":seq", number(cursor.seq))
-            .expression_attribute_values(":likes", number(cursor.likes_sent_ms))
-            .expression_attribute_values(":viewers", number(cursor.viewers_sent_ms))
-            .expression_attribute_values(":heard", number(cursor.heard_ms))
-            .expression_attribute_values(":likes_told", number(cursor.likes_told))
-            .expression_attribute_values(":viewers_told", number(cursor.viewers_told))
-            .expression_attribute_values(":changes_told", number(cursor.changes_told_ms))
-            .expression_attribute_values(":finished", AttributeValue::Bool(cursor.finished))
-            .expression_attribute_values(":plain", number(cursor.flow.plain as u64))
-            .expression_attribute_values(":batched", number(cursor.flow.batched as u64))
-            .expression_attribute_values(":measured", number(cursor.flow.measured))
-            .expression_attribute_values(":admitted", cursor.admitted.map_or(AttributeValue::Null(true), number))
-            .expression_attribute_values(":until", number((now + LEASE).as_millisecond()));
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values));
         Ok(matches!(self.update(update).await?, Written::Done(_)))
     }
 
-    /// Gives the lease back.
+    /// Gives the lease back; does nothing if another owner has it.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn give_lease_back(&self, session_id: u64, owner: &str) -> Result<(), StoreError> {
+    pub async fn release_lease(&self, session_id: u64, owner: &str) -> Result<(), StoreError> {
         let update = self
             .cursor_update(session_id, owner)
             .update_expression("REMOVE lease_owner, lease_until_ms")
+            .condition_expression("lease_owner = :owner");
+        self.update(update).await.map(drop)
+    }
+
+    /// Gives the lease back after a turn that ended well and had begun at `turn_ms` (milliseconds since 1970).
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn end_turn(&self, session_id: u64, owner: &str, turn_ms: i64) -> Result<(), StoreError> {
+        let update = self
+            .cursor_update(session_id, owner)
+            .update_expression("SET turn_ms = :turn REMOVE lease_owner, lease_until_ms")
+            .expression_attribute_values(":turn", number(turn_ms))
             .condition_expression("lease_owner = :owner");
         self.update(update).await.map(drop)
     }
@@ -180,42 +228,46 @@ impl Store {
         self.update(update).await.map(drop)
     }
 
-    /// Gives the lease back after a turn that ended well and had begun at `turn_ms` (milliseconds since 1970).
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
-    pub async fn end_turn(&self, session_id: u64, owner: &str, turn_ms: i64) -> Result<(), StoreError> {
-        let update = self
-            .cursor_update(session_id, owner)
-            .update_expression("SET turn_ms = :turn REMOVE lease_owner, lease_until_ms")
-            .expression_attribute_values(":turn", number(turn_ms))
-            .condition_expression("lease_owner = :owner");
-        self.update(update).await.map(drop)
-    }
-
-    /// Rings the bell of a session.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
-    pub async fn ring(&self, session_id: u64, ring: Ring, now: Timestamp) -> Result<(), StoreError> {
-        #[derive(Serialize)]
-        struct RingRow {
-            #[serde(flatten)]
-            ring: Ring,
-            // A bell that rings twice is two changes.
-            rung_ms: i64,
-            expires_at: i64,
-        }
-        let row = RingRow { ring, rung_ms: now.as_millisecond(), expires_at: now.as_second() + 24 * 3600 };
-        let item = crate::platform::dynamo::calls::traced_item_of(&keys::bell(session_id), row);
-        self.put(self.client.put_item().table_name(&self.chat).set_item(Some(item))).await.map(drop)
-    }
-
     fn cursor_update(&self, session_id: u64, owner: &str) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.connections)
             .set_key(Some(keys::cursor(session_id).attributes()))
             .expression_attribute_values(":owner", text(owner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cursor as it was written before topics had names, with its lease.
+    const WRITTEN_BEFORE: &str = r#"{"pk":"cursor#1","sk":"cursor","seq":7,"likes_sent_ms":11,"viewers_sent_ms":12,"heard_ms":13,
+        "likes_told":3,"viewers_told":4,"changes_told_ms":15,"turn_ms":16,"finished":true,"admitted":40,"expires_at":50,
+        "plain":2,"batched":5,"measured":900,"lease_owner":"a","lease_until_ms":99}"#;
+
+    #[test]
+    fn a_row_is_read_and_written_with_the_attributes_that_it_always_had() {
+        let cursor: Cursor = serde_json::from_str(WRITTEN_BEFORE).unwrap();
+        assert_eq!(cursor.flushed.of(Topic::Likes), LastFlush { sent_ms: 11, value: 3 });
+        assert_eq!(cursor.flushed.of(Topic::Viewers), LastFlush { sent_ms: 12, value: 4 });
+        assert_eq!((cursor.seq, cursor.heard_ms, cursor.ending()), (7, 13, Ending::Finished));
+        assert_eq!(cursor.reconciled, Reconciled { changes_told_ms: 15, turn_ms: 16 });
+        assert_eq!((cursor.backpressure.sockets(), cursor.backpressure.admitted), (7, Some(40)));
+        let mut row: serde_json::Value = serde_json::from_str(WRITTEN_BEFORE).unwrap();
+        for other in ["pk", "sk", "lease_owner", "lease_until_ms"] {
+            row.as_object_mut().unwrap().remove(other);
+        }
+        assert_eq!(serde_json::to_value(&cursor).unwrap(), row);
+    }
+
+    #[test]
+    fn topics_of_one_name_share_their_last_flush() {
+        let mut flushed = LastFlushes::default();
+        let of_a_message = Topic::MessageLikes(crate::domain::message::MessageId::new(1, 2));
+        flushed.note(Topic::Likes, 5, Some(9));
+        flushed.note(of_a_message, 6, None);
+        assert_eq!(flushed.of(Topic::Likes), LastFlush { sent_ms: 6, value: 9 });
+        assert_eq!(flushed.of(Topic::Viewers), LastFlush::default());
     }
 }

@@ -7,22 +7,23 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::broadcast::Broadcast;
-use crate::broadcast::fan_out::{Event, SliceJob, SliceReport, Stuck};
+use crate::broadcast::context::Broadcast;
+use crate::broadcast::event::Event;
+use crate::broadcast::fan_out::{SliceJob, SliceReport, Stuck};
 use crate::domain::error::ChatError;
 use crate::domain::wire::server_frame;
-use crate::features::sockets::store::Place;
+use crate::features::sockets::store::Subscriber;
 use crate::platform::metrics::emf::Metric;
-use crate::platform::posting::pace::Pace;
-use crate::platform::posting::{LONGEST_HANDSHAKE_MS, Payload, Post, PostFailure, Sockets};
+use crate::platform::posting::rate_limiter::RateLimiter;
+use crate::platform::posting::{MAX_HANDSHAKE_MS, Payload, Post, PostFailure, Sockets};
 
 /// How many sockets are posted to at once. A post takes some 10 ms in the cloud, so this is thousands a second; more would only
 /// make each take longer where the processor is the limit, until answers are lost.
-const AT_ONCE: usize = 64;
-/// A busy socket gets one more try after about this long before it is set aside.
-const SECOND_TRY: Duration = Duration::from_millis(10);
-/// A post that has no answer after this long leaves the others' path: it goes on, but nobody waits for it.
-const ON_THE_PATH: Duration = Duration::from_millis(500);
+const CONCURRENT_POSTS: usize = 64;
+/// A busy socket gets one more try after about this long before it counts as lagging.
+const RETRY_AFTER: Duration = Duration::from_millis(10);
+/// A post that has no answer after this long leaves the others' path: it goes on, but the flush does not wait for it.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A frame with the number of events in it.
 #[derive(Clone, Debug)]
@@ -46,14 +47,14 @@ impl Frames {
         Frames { plain, batched }
     }
 
-    pub(crate) fn for_place(&self, place: &Place) -> &[Frame] {
-        if place.batch { &self.batched } else { &self.plain }
+    pub(crate) fn for_subscriber(&self, subscriber: &Subscriber) -> &[Frame] {
+        if subscriber.batch { &self.batched } else { &self.plain }
     }
 }
 
 /// Whether a socket may still be in its handshake.
-pub(crate) fn is_fresh(place: &Place, now: Timestamp) -> bool {
-    now.as_millisecond() - place.connected_ms < LONGEST_HANDSHAKE_MS
+pub(crate) fn is_fresh(subscriber: &Subscriber, now: Timestamp) -> bool {
+    now.as_millisecond() - subscriber.connected_ms < MAX_HANDSHAKE_MS
 }
 
 /// What became of a delivery.
@@ -66,14 +67,14 @@ pub(crate) struct Delivered {
 
 /// A socket that has not answered a post.
 pub(crate) struct Late {
-    pub(crate) place: Place,
+    pub(crate) subscriber: Subscriber,
     /// Events that it took before.
     pub(crate) taken: usize,
-    pub(crate) under_way: UnderWay,
+    pub(crate) in_flight: InFlight,
 }
 
 /// A post that is under way. The socket may get it at any time, so it is not sent again unless it fails.
-pub(crate) struct UnderWay {
+pub(crate) struct InFlight {
     pub(crate) post: Post,
     /// Events in it.
     pub(crate) events: usize,
@@ -84,78 +85,83 @@ impl Broadcast {
     /// all others are served has as long again to be answered. After that it counts as one whose answer was lost.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`] if the places cannot be read; nothing was posted then.
+    /// [`ChatError::Unavailable`] if the subscribers cannot be read; nothing was posted then.
     pub async fn serve_slice(&self, job: &SliceJob) -> Result<SliceReport, ChatError> {
-        let mut places = self.chat.store.places(job.session_id, job.slice).await?;
-        places.retain(|place| !job.except.contains(&place.connection_id));
-        let pace = Pace::new(job.posts_per_second);
-        let Delivered { mut report, late } = self.deliver(places, &job.events, &pace).await;
-        let by = Instant::now() + ON_THE_PATH;
-        let answers = late.into_iter().map(|mut late| async move { (late.under_way.post.outcome_by(by).await, late) });
-        for (outcome, Late { place, mut taken, under_way }) in join_all(answers).await {
+        let mut subscribers = self.chat.store.subscribers(job.session_id, job.slice).await?;
+        subscribers.retain(|subscriber| !job.except.contains(&subscriber.connection_id));
+        let limiter = RateLimiter::new(job.posts_per_second);
+        let Delivered { mut report, late } = self.deliver(subscribers, &job.events, &limiter).await;
+        let by = Instant::now() + ANSWER_TIMEOUT;
+        let answers = late.into_iter().map(|mut late| async move { (late.in_flight.post.outcome_by(by).await, late) });
+        for (outcome, Late { subscriber, mut taken, in_flight }) in join_all(answers).await {
             if matches!(outcome, Some(Ok(()) | Err(PostFailure::Refused))) {
-                taken += under_way.events;
+                taken += in_flight.events;
             }
             report.posted += usize::from(outcome == Some(Ok(())));
-            let is_fresh = is_fresh(&place, self.chat.clock.now());
+            let is_fresh = is_fresh(&subscriber, self.chat.clock.now());
             match outcome {
-                Some(Err(PostFailure::Gone)) if !is_fresh => report.gone.push(place),
+                Some(Err(PostFailure::Gone)) if !is_fresh => report.gone.push(subscriber),
                 _ if taken == job.events.len() => {}
-                _ => report.stuck.push(Stuck { place, taken }),
+                _ => report.stuck.push(Stuck { subscriber, taken }),
             }
         }
         self.prune_all(job.session_id, &report.gone).await;
         Ok(report)
     }
 
-    /// Posts events to every place that is not behind; one that is behind is reported as stuck before the first.
-    pub(crate) async fn deliver(&self, places: Vec<Place>, events: &[Event], pace: &Pace) -> Delivered {
+    /// Posts events to every socket that does not lag; one that lags is reported as stuck before the first.
+    pub(crate) async fn deliver(
+        &self,
+        subscribers: Vec<Subscriber>,
+        events: &[Event],
+        limiter: &RateLimiter,
+    ) -> Delivered {
         let frames = Frames::of(events);
         let frames = &frames;
-        let served = futures_util::stream::iter(places).map(|place| async move {
-            let served = match place.behind {
+        let served = futures_util::stream::iter(subscribers).map(|subscriber| async move {
+            let served = match subscriber.behind {
                 Some(_) => Served { taken: 0, posted: 0, end: ServedEnd::Stuck },
-                None => self.serve_place(&place, frames.for_place(&place), pace).await,
+                None => self.serve_subscriber(&subscriber, frames.for_subscriber(&subscriber), limiter).await,
             };
-            (place, served)
+            (subscriber, served)
         });
-        let mut served = served.buffer_unordered(AT_ONCE);
+        let mut served = served.buffer_unordered(CONCURRENT_POSTS);
         let mut delivered = Delivered::default();
-        while let Some((place, Served { taken, posted, end })) = served.next().await {
+        while let Some((subscriber, Served { taken, posted, end })) = served.next().await {
             let report = &mut delivered.report;
             report.posted += posted;
-            *(if place.batch { &mut report.batched } else { &mut report.plain }) += 1;
+            *(if subscriber.batch { &mut report.batched } else { &mut report.plain }) += 1;
             match end {
                 ServedEnd::Complete => {}
-                ServedEnd::Gone => report.gone.push(place),
-                ServedEnd::Stuck => report.stuck.push(Stuck { place, taken }),
-                ServedEnd::Late(under_way) => {
+                ServedEnd::Gone => report.gone.push(subscriber),
+                ServedEnd::Stuck => report.stuck.push(Stuck { subscriber, taken }),
+                ServedEnd::Late(in_flight) => {
                     report.late += 1;
-                    delivered.late.push(Late { place, taken, under_way });
+                    delivered.late.push(Late { subscriber, taken, in_flight });
                 }
             }
         }
         delivered
     }
 
-    async fn serve_place(&self, place: &Place, frames: &[Frame], pace: &Pace) -> Served {
+    async fn serve_subscriber(&self, subscriber: &Subscriber, frames: &[Frame], limiter: &RateLimiter) -> Served {
         let (mut taken, mut posted) = (0, 0);
         for frame in frames {
-            pace.wait().await;
-            match post_with_second_try(&self.sockets, place, &frame.payload).await {
+            limiter.wait().await;
+            match post_with_retry(&self.sockets, subscriber, &frame.payload).await {
                 Ok(()) => posted += 1,
-                Err(NotTaken::Late(post)) => {
-                    let end = ServedEnd::Late(UnderWay { post, events: frame.events });
+                Err(PostError::Late(post)) => {
+                    let end = ServedEnd::Late(InFlight { post, events: frame.events });
                     return Served { taken, posted, end };
                 }
-                Err(NotTaken::Failed(PostFailure::Gone)) if is_fresh(place, self.chat.clock.now()) => {
+                Err(PostError::Failed(PostFailure::Gone)) if is_fresh(subscriber, self.chat.clock.now()) => {
                     return Served { taken, posted, end: ServedEnd::Stuck };
                 }
-                Err(NotTaken::Failed(PostFailure::Gone)) => return Served { taken, posted, end: ServedEnd::Gone },
-                Err(NotTaken::Failed(PostFailure::Busy)) => return Served { taken, posted, end: ServedEnd::Stuck },
-                Err(NotTaken::Failed(PostFailure::Refused)) => {
+                Err(PostError::Failed(PostFailure::Gone)) => return Served { taken, posted, end: ServedEnd::Gone },
+                Err(PostError::Failed(PostFailure::Busy)) => return Served { taken, posted, end: ServedEnd::Stuck },
+                Err(PostError::Failed(PostFailure::Refused)) => {
                     tracing::error!(
-                        connection.id = place.connection_id,
+                        connection.id = subscriber.connection_id,
                         frame.bytes = frame.payload.size(),
                         "a post was refused"
                     );
@@ -166,18 +172,18 @@ impl Broadcast {
         Served { taken, posted, end: ServedEnd::Complete }
     }
 
-    /// Takes away the places of dead sockets.
-    pub(crate) async fn prune_all(&self, session_id: u64, gone: &[Place]) {
+    /// Takes away the subscribers of dead sockets.
+    pub(crate) async fn prune_all(&self, session_id: u64, gone: &[Subscriber]) {
         let prunes = futures_util::stream::iter(gone);
-        prunes.for_each_concurrent(AT_ONCE, |place| self.prune(session_id, place)).await;
+        prunes.for_each_concurrent(CONCURRENT_POSTS, |subscriber| self.prune(session_id, subscriber)).await;
     }
 
-    /// Takes away the place of a dead socket. Should that fail, the next post finds it dead again.
-    pub(crate) async fn prune(&self, session_id: u64, place: &Place) {
-        match self.chat.store.prune_place(session_id, place).await {
+    /// Removes a dead socket from the room. Should that fail, the next post finds it dead again.
+    pub(crate) async fn prune(&self, session_id: u64, subscriber: &Subscriber) {
+        match self.chat.store.prune_subscriber(session_id, subscriber).await {
             Ok(()) => self.chat.meter.add(Metric::DeadSockets, 1),
             Err(error) => {
-                tracing::warn!(connection.id = place.connection_id, error = %error, "a dead socket keeps its place for now");
+                tracing::warn!(connection.id = subscriber.connection_id, error = %error, "a dead socket stays in the room for now");
             }
         }
     }
@@ -194,30 +200,30 @@ enum ServedEnd {
     Complete,
     Stuck,
     Gone,
-    Late(UnderWay),
+    Late(InFlight),
 }
 
 /// Why a socket has not taken a frame.
-enum NotTaken {
+enum PostError {
     Failed(PostFailure),
     /// It may yet take it.
     Late(Post),
 }
 
-async fn post_with_second_try(sockets: &Sockets, place: &Place, frame: &Payload) -> Result<(), NotTaken> {
-    match post_on_the_path(sockets, place, frame).await {
-        Err(NotTaken::Failed(PostFailure::Busy)) => {
-            tokio::time::sleep(SECOND_TRY.mul_f64(0.5 + rand::random::<f64>())).await;
-            post_on_the_path(sockets, place, frame).await
+async fn post_with_retry(sockets: &Sockets, subscriber: &Subscriber, frame: &Payload) -> Result<(), PostError> {
+    match try_to_post(sockets, subscriber, frame).await {
+        Err(PostError::Failed(PostFailure::Busy)) => {
+            tokio::time::sleep(RETRY_AFTER.mul_f64(0.5 + rand::random::<f64>())).await;
+            try_to_post(sockets, subscriber, frame).await
         }
         outcome => outcome,
     }
 }
 
-async fn post_on_the_path(sockets: &Sockets, place: &Place, frame: &Payload) -> Result<(), NotTaken> {
-    let mut post = sockets.begin_post(&place.connection_id, frame).map_err(NotTaken::Failed)?;
-    match post.outcome_by(Instant::now() + ON_THE_PATH).await {
-        Some(outcome) => outcome.map_err(NotTaken::Failed),
-        None => Err(NotTaken::Late(post)),
+async fn try_to_post(sockets: &Sockets, subscriber: &Subscriber, frame: &Payload) -> Result<(), PostError> {
+    let mut post = sockets.begin_post(&subscriber.connection_id, frame).map_err(PostError::Failed)?;
+    match post.outcome_by(Instant::now() + ANSWER_TIMEOUT).await {
+        Some(outcome) => outcome.map_err(PostError::Failed),
+        None => Err(PostError::Late(post)),
     }
 }

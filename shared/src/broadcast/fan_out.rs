@@ -5,9 +5,9 @@ use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::primitives::Blob;
 use serde::{Deserialize, Serialize};
 
+use crate::broadcast::event::Event;
 use crate::domain::error::ChatError;
-use crate::domain::message::MessageId;
-use crate::features::sockets::store::Slice;
+use crate::features::sockets::store::{Slice, Subscriber};
 
 /// What one invocation of `fan-out` is to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,25 +18,13 @@ pub struct SliceJob {
     pub slice: Slice,
     /// The events, in order.
     pub events: Vec<Event>,
-    /// Connection ids that the broadcast serves on its own: they are behind.
+    /// Connection ids that the broadcast serves on its own: they lag.
     pub except: Vec<String>,
     /// How many posts a second this slice may make; `None` lifts the limit.
     pub posts_per_second: Option<u32>,
     /// The requests that the events tell of, for the log.
     #[serde(default)]
     pub traces: String,
-}
-
-/// One event on its way to sockets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
-    /// The frame's text.
-    pub json: String,
-    /// The message's number, if it is a new message.
-    pub seq: Option<u64>,
-    /// The earlier message that it is about: one that was deleted, or whose likes changed.
-    #[serde(default)]
-    pub about: Option<MessageId>,
 }
 
 /// What became of a slice.
@@ -50,8 +38,8 @@ pub struct SliceReport {
     /// Sockets that get several events in one frame.
     #[serde(default)]
     pub batched: usize,
-    /// Places of sockets that were found dead.
-    pub gone: Vec<crate::features::sockets::store::Place>,
+    /// Sockets that were found dead.
+    pub gone: Vec<Subscriber>,
     /// Sockets that had not answered a post when the others were served.
     #[serde(default)]
     pub late: usize,
@@ -59,11 +47,23 @@ pub struct SliceReport {
     pub stuck: Vec<Stuck>,
 }
 
+impl SliceReport {
+    /// Adds the report of another slice, without the dead: `fan-out` has removed them from the room.
+    pub(super) fn add(&mut self, other: SliceReport) {
+        self.posted += other.posted;
+        self.plain += other.plain;
+        self.batched += other.batched;
+        self.late += other.late;
+        self.stuck.extend(other.stuck);
+    }
+}
+
 /// A socket that could not take all events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stuck {
-    /// The socket's place.
-    pub place: crate::features::sockets::store::Place,
+    /// The socket.
+    #[serde(rename = "place")]
+    pub subscriber: Subscriber,
     /// How many of the events it took.
     pub taken: usize,
 }

@@ -1,87 +1,68 @@
-//! Tells a room what changed. Handlers only change rows; a changed row rings this, and this alone talks to sockets.
+//! Sends a room what changed. Handlers only change rows; a changed row wakes the broadcast, and the broadcast alone talks to sockets.
 //!
-//! The stream is a doorbell and the table is the truth: a bell says which session changed, and what is told is read from the
-//! table. One message's way through this folder: [`news`] (what a bell says), here (the lease: one invocation tells a session's
-//! news at a time, the others wait), `shift` (reads what is new, in order), [`delivery`] (posts it to every socket),
-//! `catch_up` (sockets that cannot take it now, off the others' path).
+//! The stream is a wake-up and the table is the truth: a record says which session changed, and what is sent is read from the table.
+//! One message's way through this folder: [`pending`] (what the records say), [`lease`] (one invocation at a time serves a session,
+//! the others wait), [`turn`] (reads what is new, in order, and posts it), [`delivery`] (many sockets at once), [`catch_up`] (sockets
+//! that cannot take it now, off the others' path). [`topic`] is everything else that rooms hear of.
 
+pub mod audience;
 mod catch_up;
+pub mod context;
 pub mod cursor;
 pub mod delivery;
+pub mod event;
 pub mod fan_out;
-pub mod housekeep;
-pub mod news;
-mod shift;
+pub mod housekeeping;
+mod lease;
+pub mod pending;
+mod room;
+pub mod topic;
+mod turn;
+pub mod wake_up;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use self::news::News;
-use self::shift::{End, Shift};
-use crate::broadcast::cursor::Cursor;
-use crate::broadcast::fan_out::FanOut;
+pub use self::context::Broadcast;
+use self::lease::{Interrupted, Lease};
+use self::pending::Pending;
+use self::room::Room;
+use self::turn::SessionTurn;
 use crate::domain::error::ChatError;
-use crate::features::chat::Chat;
-use crate::platform::posting::Sockets;
 
-/// How often a bell that waits for the lease looks at it.
-const LOOK_AT_LEASE: Duration = Duration::from_millis(50);
 /// An invocation stops this long before Lambda would end it.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// The broadcast of all sessions.
-#[derive(Clone)]
-pub struct Broadcast {
-    chat: Arc<Chat>,
-    sockets: Sockets,
-    fan_out: Option<FanOut>,
-}
-
 impl Broadcast {
-    /// A broadcast over these doors. Without `fan_out` it serves rooms of any size itself.
-    pub fn new(chat: Arc<Chat>, sockets: Sockets, fan_out: Option<FanOut>) -> Broadcast {
-        Broadcast { chat, sockets, fan_out }
-    }
-
-    /// Tells a session's room what is new, until nothing is or its turn is over: the stream's next bells wait for its end. Whoever
-    /// finds the lease taken waits, so that a dead holder costs seconds and no bell is lost.
+    /// Flushes what is new in a session to its room, until nothing is or the turn is over: the stream's next wake-ups wait for its end.
+    /// An invocation that finds the lease taken waits, so that a dead holder costs seconds and no wake-up is lost.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`] if the table fails: then the bell should ring again. It rings for what the cursor has not
-    /// passed, so nothing is repeated by that.
-    pub async fn tell(&self, session_id: u64, mut news: News, deadline: Instant) -> Result<(), ChatError> {
-        let owner = format!("{:016x}", rand::random::<u64>());
+    /// [`ChatError::Unavailable`] if the table fails: then the stream should deliver the batch again. What the cursor has passed is
+    /// not repeated by that.
+    pub async fn flush(&self, session_id: u64, mut pending: Pending, deadline: Instant) -> Result<(), ChatError> {
         let deadline = deadline - MARGIN;
         loop {
-            let cursor = self.wait_for_lease(session_id, &owner, deadline).await?;
-            let mut shift = Shift::begin(self.clone(), session_id, owner.clone(), cursor, news, deadline);
-            let outcome = shift.work().await;
-            let (rest, told) = shift.end().await;
-            news = rest;
-            match outcome? {
-                // Whoever's turn is over leaves the lease to others; a ring brings the next turn for what has no bell of its own.
-                End::Done => {
-                    return match news.ring_for_the_rest(told) {
-                        Some(ring) => Ok(self.chat.store.ring(session_id, ring, self.chat.clock.now()).await?),
+            let (lease, cursor) = Lease::acquire(&self.chat, session_id, deadline).await?;
+            let room = Room::new(self.clone(), session_id);
+            let mut turn = SessionTurn::begin(room, lease, cursor, pending, deadline);
+            let outcome = turn.run().await;
+            let (rest, settled) = turn.end(&outcome).await;
+            match outcome {
+                // The lease goes to others; a wake-up brings the next turn for what no record of its own will bring up.
+                Ok(()) => {
+                    return match rest.wake_up.after(settled) {
+                        Some(wake_up) => Ok(self.chat.store.wake(session_id, wake_up, self.chat.clock.now()).await?),
                         None => Ok(()),
                     };
                 }
-                End::LeaseLost => tracing::warn!(session.id = session_id, "the broadcast's lease was lost"),
+                Err(Interrupted::LeaseLost) => {
+                    tracing::warn!(session.id = session_id, "the broadcast's lease was lost");
+                    pending = rest;
+                }
+                Err(Interrupted::Failed(error)) => return Err(error),
             }
-        }
-    }
-
-    async fn wait_for_lease(&self, session_id: u64, owner: &str, deadline: Instant) -> Result<Cursor, ChatError> {
-        loop {
-            if let Some(cursor) = self.chat.store.take_lease(session_id, owner, self.chat.clock.now()).await? {
-                return Ok(cursor);
-            }
-            if Instant::now() >= deadline {
-                return Err(ChatError::unavailable("the broadcast's lease was taken all the time"));
-            }
-            tokio::time::sleep(LOOK_AT_LEASE.mul_f64(0.5 + rand::random::<f64>())).await;
         }
     }
 }

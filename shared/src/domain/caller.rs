@@ -64,9 +64,14 @@ impl Caller {
         matches!(self.badge.as_deref(), Some("gold" | "silver" | "bronze"))
     }
 
+    /// Whether the caller runs the event: a host or a moderator.
+    pub fn is_staff(&self) -> bool {
+        self.is_host || self.is_moderator
+    }
+
     /// Whether the caller may delete a message of this author.
     pub fn may_delete_message_of(&self, author: &str) -> bool {
-        self.is_host || self.is_moderator || self.user_id == author
+        self.is_staff() || self.user_id == author
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Config {
     /// `LIVE_CHAT_MESSAGE_HISTORY_LIMIT`: the largest page of messages.
     pub history_limit: usize,
     /// `LIVE_CHAT_MAX_MESSAGE_LENGTH` in characters.
-    pub longest_message: usize,
+    pub max_message_length: usize,
     /// `LIVE_CHAT_VIEWER_TIMEOUT_SECONDS`.
     pub viewer_timeout: Duration,
     /// `LIVE_CHAT_RETENTION_DAYS`; `None` keeps for ever.
@@ -93,7 +93,7 @@ pub struct ConfigError {
 }
 
 /// Messages longer than this could not be sent in one frame of 32 KB, whatever their characters.
-const LONGEST_POSSIBLE_MESSAGE: i64 = 5000;
+const MAX_POSSIBLE_MESSAGE_LENGTH: i64 = 5000;
 
 impl Config {
     /// Reads the settings from the environment.
@@ -120,8 +120,11 @@ impl Config {
             zone,
             messages_per_minute: (per_minute > 0).then_some(per_minute as usize),
             history_limit: settings.number("LIVE_CHAT_MESSAGE_HISTORY_LIMIT", 100, 1..=1000)? as usize,
-            longest_message: settings.number("LIVE_CHAT_MAX_MESSAGE_LENGTH", 1000, 1..=LONGEST_POSSIBLE_MESSAGE)?
-                as usize,
+            max_message_length: settings.number(
+                "LIVE_CHAT_MAX_MESSAGE_LENGTH",
+                1000,
+                1..=MAX_POSSIBLE_MESSAGE_LENGTH,
+            )? as usize,
             viewer_timeout: Duration::from_secs(
                 settings.number("LIVE_CHAT_VIEWER_TIMEOUT_SECONDS", 300, 1..=86_400)? as u64
             ),
@@ -250,7 +253,10 @@ mod tests {
         let Schedule::Daily(draw) = &config.schedule else { panic!("{:?}", config.schedule) };
         assert_eq!((draw.time, draw.before.as_hours(), draw.after.as_hours()), (Time::constant(20, 0, 0, 0), 1, 1));
         assert_eq!(config.zone.iana_name(), Some("America/New_York"));
-        assert_eq!((config.messages_per_minute, config.history_limit, config.longest_message), (Some(10), 100, 1000));
+        assert_eq!(
+            (config.messages_per_minute, config.history_limit, config.max_message_length),
+            (Some(10), 100, 1000)
+        );
         assert_eq!((config.viewer_timeout.as_secs(), config.retention.unwrap().as_hours()), (300, 90 * 24));
         assert!(config.enabled && config.query_token && config.metrics.is_none());
     }

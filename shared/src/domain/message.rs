@@ -132,7 +132,7 @@ pub struct Draft {
     pub client_message_id: Option<ClientMessageId>,
 }
 
-/// A message as clients see it (CONTRACT: `Message`).
+/// A message as clients see it (docs/contract.md, Messages).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Names the message over all sessions.

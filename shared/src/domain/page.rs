@@ -15,14 +15,14 @@ pub enum Anchor {
 }
 
 /// How many messages a page has unless the client says otherwise.
-const USUAL_PAGE: usize = 50;
+const DEFAULT_PAGE: usize = 50;
 
 /// Reads `limit`, from 1 to `most`; without it a page has 50 messages (or `most`, if that is less).
 ///
 /// # Errors
 /// [`ChatError::InvalidRequest`] if it is anything else.
 pub fn parse_limit(limit: Option<&str>, most: usize) -> Result<usize, ChatError> {
-    let Some(text) = limit else { return Ok(USUAL_PAGE.min(most)) };
+    let Some(text) = limit else { return Ok(DEFAULT_PAGE.min(most)) };
     text.parse()
         .ok()
         .filter(|limit| (1..=most).contains(limit) && text.bytes().all(|byte| byte.is_ascii_digit()))

@@ -12,39 +12,41 @@ pub const WINDOW_MS: i64 = 60_000;
 /// One accepted send: when, and which `client_message_id` it carried (as a short hash), so that a repeat of it that
 /// runs at the same time is not counted again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sent {
+pub struct SendRecord {
     /// Milliseconds since 1970.
     pub at: i64,
     /// Hash of the `client_message_id`, if it had one.
     pub key: Option<String>,
     /// Drawn by lot for each send: tells whose entry it is.
-    #[serde(default)]
-    pub lot: u64,
+    #[serde(default, rename = "lot")]
+    pub nonce: u64,
 }
 
 /// What the limit says to one more send.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It may pass; this is the list to keep.
-    Pass(Vec<Sent>),
+    Pass(Vec<SendRecord>),
     /// A send with the same key passed within the window: this one is its repeat and is not counted.
     Repeat,
     /// It may not pass before this long.
     Wait(Duration),
     /// The clock has jumped back, and the list is ahead of it: keep this one, and ask again.
-    Ahead(Vec<Sent>),
+    Ahead(Vec<SendRecord>),
 }
 
 /// Judges one more send at its time (`now`, as its function's clock has it) after the ones in `earlier` (in any order), for a
 /// limit of at least 1.
-pub fn judge(earlier: &[Sent], limit: usize, send: &Sent) -> Verdict {
+pub fn judge(earlier: &[SendRecord], limit: usize, send: &SendRecord) -> Verdict {
     let now = send.at;
     if earlier.iter().any(|sent| sent.at > now + SKEW_MS) {
         // From now on they count for a whole window, so that none passes too many. They are kept like this, or they would be
         // just as young each time that somebody asks.
-        return Verdict::Ahead(earlier.iter().map(|sent| Sent { at: sent.at.min(now), ..sent.clone() }).collect());
+        return Verdict::Ahead(
+            earlier.iter().map(|sent| SendRecord { at: sent.at.min(now), ..sent.clone() }).collect(),
+        );
     }
-    let mut within: Vec<Sent> = earlier.iter().filter(|sent| sent.at > now - WINDOW_MS).cloned().collect();
+    let mut within: Vec<SendRecord> = earlier.iter().filter(|sent| sent.at > now - WINDOW_MS).cloned().collect();
     if send.key.is_some() && within.iter().any(|sent| sent.key == send.key) {
         return Verdict::Repeat;
     }
@@ -55,14 +57,14 @@ pub fn judge(earlier: &[Sent], limit: usize, send: &Sent) -> Verdict {
     }
     // A clock that lags behind must not put a send into the past: the list stays in order of acceptance.
     let at = within.last().map_or(now, |last| last.at.max(now));
-    within.push(Sent { at, ..send.clone() });
+    within.push(SendRecord { at, ..send.clone() });
     Verdict::Pass(within)
 }
 
 /// Judges a repeat whose earlier sends did not finish, and which is to be stored now: it counts from now on, in their place. At most
 /// one of them can be stored, for they share their key.
-pub fn judge_in_place(earlier: &[Sent], limit: usize, send: &Sent) -> Verdict {
-    let others: Vec<Sent> = earlier.iter().filter(|sent| sent.key != send.key).cloned().collect();
+pub fn judge_duplicate(earlier: &[SendRecord], limit: usize, send: &SendRecord) -> Verdict {
+    let others: Vec<SendRecord> = earlier.iter().filter(|sent| sent.key != send.key).cloned().collect();
     match judge(&others, limit, send) {
         // Nothing may be lost of a list that is not judged yet.
         Verdict::Ahead(_) => judge(earlier, limit, send),
@@ -71,8 +73,8 @@ pub fn judge_in_place(earlier: &[Sent], limit: usize, send: &Sent) -> Verdict {
 }
 
 /// The sends without the one that drew this lot, which did not come about; `None` if it is not among them.
-pub fn without(mut sends: Vec<Sent>, lot: u64) -> Option<Vec<Sent>> {
-    let taken_back = sends.iter().position(|sent| sent.lot == lot)?;
+pub fn without(mut sends: Vec<SendRecord>, nonce: u64) -> Option<Vec<SendRecord>> {
+    let taken_back = sends.iter().position(|sent| sent.nonce == nonce)?;
     sends.remove(taken_back);
     Some(sends)
 }
@@ -81,11 +83,11 @@ pub fn without(mut sends: Vec<Sent>, lot: u64) -> Option<Vec<Sent>> {
 mod tests {
     use super::*;
 
-    fn send(at: i64, key: Option<&str>) -> Sent {
-        Sent { at, key: key.map(str::to_owned), lot: at as u64 }
+    fn send(at: i64, key: Option<&str>) -> SendRecord {
+        SendRecord { at, key: key.map(str::to_owned), nonce: at as u64 }
     }
 
-    fn pass(verdict: Verdict) -> Vec<Sent> {
+    fn pass(verdict: Verdict) -> Vec<SendRecord> {
         match verdict {
             Verdict::Pass(list) => list,
             other => panic!("expected a pass, got {other:?}"),
@@ -144,10 +146,10 @@ mod tests {
     #[test]
     fn a_repeat_that_goes_on_counts_from_then_on_and_once() {
         let list = pass(judge(&[send(0, Some("k")), send(1, None)], 3, &send(2, Some("other"))));
-        let list = pass(judge_in_place(&list, 3, &send(59_000, Some("k"))));
+        let list = pass(judge_duplicate(&list, 3, &send(59_000, Some("k"))));
         assert_eq!(list, [send(1, None), send(2, Some("other")), send(59_000, Some("k"))]);
         let full = [send(10_000, None)];
-        assert_eq!(judge_in_place(&full, 1, &send(61_000, Some("k"))), Verdict::Wait(Duration::from_millis(9_000)));
+        assert_eq!(judge_duplicate(&full, 1, &send(61_000, Some("k"))), Verdict::Wait(Duration::from_millis(9_000)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 
-/// How long a ticket is good (CONTRACT).
+/// How long a ticket is valid (docs/contract.md, Tickets).
 pub const LIFETIME: SignedDuration = SignedDuration::from_secs(30);
 /// A ticket has this many random bytes: 256 bits, which nobody guesses.
 pub const TICKET_BYTES: usize = 32;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// What the wire shows as the end of a session that never ends (CONTRACT: the `always` schedule).
+/// What the wire shows as the end of a session that never ends (docs/contract.md, Sessions).
 pub const NEVER: &str = "9999-12-31T23:59:59Z";
 
 /// Clocks of functions that work at the same time differ by less than this, in milliseconds. What is further ahead was noted before

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use crate::domain::config::Config;
-use crate::features::presence::seen::SeenLately;
-use crate::features::sessions::resolve::KnownSessions;
+use crate::features::presence::seen_lately::SeenLately;
+use crate::features::sessions::known::KnownSessions;
 use crate::features::sockets::frame_budget::FrameBudget;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
 use crate::platform::metrics::meter::Meter;
 
-/// The chat behind all handlers. It keeps only what DESIGN's third invariant allows: the session's window until its end, that
-/// a user's presence is written, and how many frames a socket sent that are not written yet.
+/// The chat behind all handlers. It keeps only what docs/architecture.md, Invariants, allows a warm function to cache: the
+/// session's window until its end, that a user's presence is written, and how many frames of a socket are not written yet.
 pub struct Chat {
     /// The settings.
     pub config: Config,

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::broadcast::Broadcast;
 use crate::broadcast::fan_out::FanOut;
-use crate::broadcast::housekeep::Housekeep;
+use crate::broadcast::housekeeping::Housekeeping;
 use crate::domain::config::{Config, ConfigError};
 use crate::features::chat::Chat;
 use crate::platform::aws::AwsEnvironment;
@@ -21,7 +21,7 @@ pub struct App {
     pub verifier: Verifier,
     aws: AwsEnvironment,
     broadcast: OnceLock<Broadcast>,
-    housekeep: OnceLock<Housekeep>,
+    housekeeping: OnceLock<Housekeeping>,
 }
 
 impl App {
@@ -45,7 +45,7 @@ impl App {
             verifier,
             aws,
             broadcast: OnceLock::new(),
-            housekeep: OnceLock::new(),
+            housekeeping: OnceLock::new(),
         }))
     }
 
@@ -58,8 +58,8 @@ impl App {
     }
 
     /// The housekeeping, for `housekeep`: its client is built on the first call.
-    pub fn housekeep(&self) -> &Housekeep {
-        self.housekeep.get_or_init(|| Housekeep::new(Arc::clone(&self.chat), self.sockets()))
+    pub fn housekeeping(&self) -> &Housekeeping {
+        self.housekeeping.get_or_init(|| Housekeeping::new(Arc::clone(&self.chat), self.sockets()))
     }
 
     fn sockets(&self) -> Sockets {

@@ -18,7 +18,7 @@ use crate::lambda::invocation;
 use crate::platform::trace::TraceId;
 
 /// Largest body in bytes that is looked at: the longest message, with every character escaped, and its key.
-const LARGEST_BODY: usize = 128 * 1024;
+const MAX_BODY_BYTES: usize = 128 * 1024;
 
 /// Verifies the caller of a request.
 ///
@@ -60,13 +60,13 @@ pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
         return Err(ChatError::InvalidRequest("Send the body as Content-Type: application/json".to_owned()));
     }
     let body: &[u8] = request.body().as_ref();
-    if body.len() > LARGEST_BODY {
+    if body.len() > MAX_BODY_BYTES {
         return Err(ChatError::TooLarge(format!(
-            "The body has {} bytes; at most {LARGEST_BODY} are allowed",
+            "The body has {} bytes; at most {MAX_BODY_BYTES} are allowed",
             body.len()
         )));
     }
-    parse_send_body(body, app.chat.config.longest_message)
+    parse_send_body(body, app.chat.config.max_message_length)
 }
 
 /// The response to a request.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use serde::Deserialize;
 
-use crate::broadcast::cursor::Ring;
-use crate::broadcast::news::{Heard, Kind, News};
-use crate::platform::dynamo::keys::Changed;
+use crate::broadcast::pending::{Cause, Pending};
+use crate::broadcast::topic::{RowState, Topic};
+use crate::broadcast::wake_up::WakeUp;
+use crate::platform::dynamo::keys::ChangedRow;
 use crate::platform::trace::TraceId;
 
 /// What the records of a batch say.
@@ -15,63 +16,59 @@ use crate::platform::trace::TraceId;
 pub struct Batch {
     /// How many records there were.
     pub records: usize,
-    /// The news of each session. A session is there even if only its messages are new, for the broadcast reads those from
-    /// the table.
-    pub sessions: BTreeMap<u64, News>,
+    /// What is pending in each session. A session is there even if only its messages are new, for the broadcast reads those from the
+    /// table.
+    pub sessions: BTreeMap<u64, Pending>,
     /// The requests that changed the rows.
     pub traces: BTreeSet<TraceId>,
 }
 
 impl Batch {
-    /// Reads the records of an event. Those that nobody hears of are passed over.
+    /// Reads the records of an event. Those of rows that no room hears of are passed over.
     pub fn read(event: Event) -> Batch {
         let mut batch = Batch { records: event.records.len(), ..Batch::default() };
-        for (session_id, change, trace, changed_ms) in event.records.into_iter().filter_map(read) {
-            let news = batch.sessions.entry(session_id).or_default();
-            if let Some(kind) = change.kind() {
-                news.heard.push(Heard { kind, trace: trace.clone() });
-            }
-            batch.traces.extend(trace);
-            change.add_to(news);
-            news.changed_ms = news.changed_ms.max(changed_ms);
+        for Change { row, effect, trace, changed_ms } in event.records.into_iter().filter_map(Change::read) {
+            let pending = batch.sessions.entry(row.session_id()).or_default();
+            batch.traces.extend(trace.clone());
+            effect.add_to(pending, trace);
+            pending.changed_ms = pending.changed_ms.max(changed_ms);
         }
         batch
     }
 }
 
-enum Change {
-    Nothing,
+/// A changed row of which a session's room may hear.
+struct Change {
+    row: ChangedRow,
+    effect: Effect,
+    /// The request that changed it.
+    trace: Option<TraceId>,
+    /// When a message's likes changed, or it was deleted, in milliseconds since 1970.
+    changed_ms: i64,
+}
+
+/// What a changed row asks of the broadcast.
+enum Effect {
+    /// To look at the session, and nothing else.
+    Look,
+    /// To flush the message with this number.
     Message(u64),
-    Likes,
-    Viewers,
-    MessageLikes(crate::domain::message::MessageId),
-    Deleted(crate::domain::message::MessageId),
-    Ended,
-    Ring(Ring),
+    Topic(Topic),
+    WakeUp(WakeUp),
     Close(String),
 }
 
-impl Change {
-    fn kind(&self) -> Option<Kind> {
+impl Effect {
+    fn add_to(self, pending: &mut Pending, trace: Option<TraceId>) {
         match self {
-            Change::Likes | Change::MessageLikes(_) => Some(Kind::Likes),
-            Change::Viewers => Some(Kind::Viewers),
-            Change::Deleted(_) => Some(Kind::Deletion),
-            Change::Nothing | Change::Message(_) | Change::Ended | Change::Ring(_) | Change::Close(_) => None,
-        }
-    }
-
-    fn add_to(self, news: &mut News) {
-        match self {
-            Change::Nothing => {}
-            Change::Message(seq) => news.tell_up_to = news.tell_up_to.max(seq),
-            Change::Likes => news.likes = true,
-            Change::Viewers => news.viewers = true,
-            Change::MessageLikes(id) => drop(news.message_likes.insert(id)),
-            Change::Deleted(id) => drop(news.deleted.insert(id)),
-            Change::Ended => news.ended = true,
-            Change::Ring(ring) => news.add_ring(ring),
-            Change::Close(connection_id) => drop(news.close.insert(connection_id)),
+            Effect::Look => {}
+            Effect::Message(seq) => pending.wake_up.merge(WakeUp { flush_up_to: seq, ..WakeUp::default() }),
+            Effect::Topic(topic) => {
+                pending.wake_up.topics.insert(topic);
+                pending.causes.push(Cause { topic, trace });
+            }
+            Effect::WakeUp(wake_up) => pending.wake_up.merge(wake_up),
+            Effect::Close(connection_id) => drop(pending.close.insert(connection_id)),
         }
     }
 }
@@ -91,7 +88,6 @@ struct Image {
     ended: bool,
     #[serde(default)]
     likes: u64,
-    /// When a message's likes changed last, or it was deleted.
     #[serde(default)]
     changed_ms: i64,
     /// The request that put the row.
@@ -101,6 +97,14 @@ struct Image {
 }
 
 impl Image {
+    fn of(item: serde_dynamo::Item) -> Image {
+        serde_dynamo::from_item(item).unwrap_or_default()
+    }
+
+    fn state(&self) -> RowState {
+        RowState { deleted: self.deleted, likes: self.likes }
+    }
+
     fn trace(&self, is_new: bool) -> Option<TraceId> {
         let changed = self.change_trace.as_deref();
         let text = if is_new { self.trace.as_deref().or(changed) } else { changed.or(self.trace.as_deref()) };
@@ -108,32 +112,31 @@ impl Image {
     }
 }
 
-fn read(record: EventRecord) -> Option<(u64, Change, Option<TraceId>, i64)> {
-    // A row that expired is nobody's news.
-    if record.event_name == "REMOVE" {
-        return None;
+impl Change {
+    fn read(record: EventRecord) -> Option<Change> {
+        // No room hears of a row that expired.
+        if record.event_name == "REMOVE" {
+            return None;
+        }
+        let is_new = record.event_name == "INSERT";
+        let keys: Keys = serde_dynamo::from_item(record.change.keys).ok()?;
+        let row = ChangedRow::from_key(&keys.pk, &keys.sk)?;
+        let (before, after) = (Image::of(record.change.old_image), Image::of(record.change.new_image.clone()));
+        let topic = Topic::of_row(&row, (!is_new).then(|| before.state()), after.state());
+        let effect = match (&row, topic) {
+            (_, Some(topic)) => Effect::Topic(topic),
+            (ChangedRow::Message(id), None) if is_new => Effect::Message(id.seq()),
+            // Every number that is allocated changes the session's row: a room hears of its end only.
+            (ChangedRow::Session(_), None) if !after.ended => return None,
+            (ChangedRow::Session(_), None) => Effect::WakeUp(WakeUp { ended: true, ..WakeUp::default() }),
+            (ChangedRow::WakeUp(_), None) => {
+                Effect::WakeUp(serde_dynamo::from_item(record.change.new_image).unwrap_or_default())
+            }
+            (ChangedRow::Close(_, connection_id), None) => Effect::Close(connection_id.clone()),
+            (_, None) => Effect::Look,
+        };
+        Some(Change { row, effect, trace: after.trace(is_new), changed_ms: after.changed_ms })
     }
-    let is_new = record.event_name == "INSERT";
-    let keys: Keys = serde_dynamo::from_item(record.change.keys).ok()?;
-    let image = |item: serde_dynamo::Item| serde_dynamo::from_item::<_, Image>(item).unwrap_or_default();
-    let new_image = record.change.new_image;
-    let ring = |item| serde_dynamo::from_item::<_, Ring>(item).unwrap_or_default();
-    let (old, new) = (image(record.change.old_image), image(new_image.clone()));
-    let trace = new.trace(is_new);
-    let (session_id, change) = match Changed::from_key(&keys.pk, &keys.sk)? {
-        Changed::Message(id) if new.deleted && !old.deleted => (id.session_id(), Change::Deleted(id)),
-        Changed::Message(id) if !is_new && new.likes != old.likes => (id.session_id(), Change::MessageLikes(id)),
-        Changed::Message(id) if is_new => (id.session_id(), Change::Message(id.seq())),
-        Changed::Message(id) => (id.session_id(), Change::Nothing),
-        Changed::Likes(session_id) => (session_id, Change::Likes),
-        Changed::Viewers(session_id) => (session_id, Change::Viewers),
-        // Every number that is taken changes the session's row: only its end is news.
-        Changed::Session(session_id) if new.ended => (session_id, Change::Ended),
-        Changed::Session(_) => return None,
-        Changed::Bell(session_id) => (session_id, Change::Ring(ring(new_image))),
-        Changed::Close(session_id, connection_id) => (session_id, Change::Close(connection_id)),
-    };
-    Some((session_id, change, trace, new.changed_ms))
 }
 
 #[cfg(test)]
@@ -153,14 +156,14 @@ mod tests {
         Batch::read(serde_json::from_value(json!({"Records": records})).unwrap())
     }
 
-    fn news(records: &[Value]) -> BTreeMap<u64, News> {
+    fn pending(records: &[Value]) -> BTreeMap<u64, Pending> {
         batch(records).sessions
     }
 
     #[test]
     fn records_say_what_is_new_in_which_session() {
         let likes = |n: u64| json!({"likes": {"N": n.to_string()}, "changed_ms": {"N": (1000 + n).to_string()}});
-        let found = news(&[
+        let found = pending(&[
             record("INSERT", "messages#1", "00000001", json!({}), likes(0)),
             record("MODIFY", "messages#1", "00000002", likes(0), likes(1)),
             record("MODIFY", "messages#1", "00000003", json!({}), json!({"deleted": {"BOOL": true}})),
@@ -178,13 +181,20 @@ mod tests {
             record("INSERT", "bell#4", "close#abc=", json!({}), json!({})),
         ]);
         assert_eq!(found.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4]);
-        assert_eq!(found[&1].message_likes.iter().copied().collect::<Vec<_>>(), [MessageId::new(1, 2)]);
-        assert_eq!(found[&1].deleted.iter().copied().collect::<Vec<_>>(), [MessageId::new(1, 3)]);
-        assert!(found[&2].likes && found[&2].viewers && found[&3].ended);
-        assert_eq!((found[&4].settle_up_to, found[&4].viewers, found[&4].close.len()), (9, true, 1));
-        assert!(found[&4].likes && found[&4].ended && found[&4].message_likes.contains(&MessageId::new(4, 7)));
+        let topics = |session_id: u64| found[&session_id].wake_up.topics.iter().copied().collect::<Vec<_>>();
+        let (liked, deleted) = (MessageId::new(1, 2), MessageId::new(1, 3));
+        assert_eq!(topics(1), [Topic::Deletion(deleted), Topic::MessageLikes(liked)]);
+        assert_eq!(topics(2), [Topic::Likes, Topic::Viewers]);
+        assert!(found[&3].wake_up.ended);
+        assert_eq!((found[&4].wake_up.settle_up_to, found[&4].close.len()), (9, 1));
+        assert_eq!(topics(4), [Topic::MessageLikes(MessageId::new(4, 7)), Topic::Likes, Topic::Viewers]);
+        assert!(found[&4].wake_up.ended);
         assert_eq!((found[&1].changed_ms, found[&4].changed_ms), (1001, 0));
-        assert_eq!((found[&1].tell_up_to, found[&4].tell_up_to), (1, 0), "only new messages are to be told");
+        assert_eq!(
+            (found[&1].wake_up.flush_up_to, found[&4].wake_up.flush_up_to),
+            (1, 0),
+            "only new messages are to be flushed"
+        );
     }
 
     #[test]
@@ -219,22 +229,28 @@ mod tests {
         ]);
         assert_eq!(found.records, 5);
         assert_eq!(found.traces.iter().map(TraceId::as_str).collect::<Vec<_>>(), [&sent, &liked, &seen]);
-        let heard: Vec<_> = found.sessions[&1].heard.iter().map(|heard| (heard.kind, heard.trace.clone())).collect();
+        let causes: Vec<_> = found.sessions[&1].causes.iter().map(|cause| (cause.topic, cause.trace.clone())).collect();
         let trace = |id: &str| TraceId::parse(id);
+        let of_a_message = Topic::MessageLikes(MessageId::new(1, 1));
         assert_eq!(
-            heard,
-            [(Kind::Likes, trace(&liked)), (Kind::Viewers, trace(&seen)), (Kind::Viewers, None), (Kind::Likes, None)]
+            causes,
+            [
+                (of_a_message, trace(&liked)),
+                (Topic::Viewers, trace(&seen)),
+                (Topic::Viewers, None),
+                (Topic::Likes, None)
+            ]
         );
     }
 
     #[test]
-    fn numbers_that_are_taken_and_rows_that_expire_are_nobodys_news() {
+    fn allocated_numbers_and_expired_rows_wake_no_room() {
         let row = json!({"seq": {"N": "7"}, "ended": {"BOOL": false}});
         let records = [
             record("MODIFY", "session#3", "session", row.clone(), row),
             record("REMOVE", "messages#1", "00000001", json!({}), json!({})),
             record("INSERT", "like#session#1#bob", "like", json!({}), json!({})),
         ];
-        assert_eq!(news(&records), BTreeMap::new());
+        assert_eq!(pending(&records), BTreeMap::new());
     }
 }

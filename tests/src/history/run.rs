@@ -55,7 +55,7 @@ pub struct History {
     pub end: End,
     /// Messages that one user may send in a minute.
     pub limit: usize,
-    /// Whether something crashed or an answer was lost, so that messages may be repeated (CONTRACT).
+    /// Whether something crashed or an answer was lost, so that messages may be repeated (docs/contract.md, Delivery).
     pub may_repeat: bool,
     /// Whether `@connections` lied about living sockets: then a socket that stays open repairs itself with `resume`.
     pub may_miss: bool,

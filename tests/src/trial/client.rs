@@ -1,4 +1,4 @@
-//! A client that records everything it does and hears, expects any failure, and repairs itself as CONTRACT says.
+//! A client that records everything it does and hears, expects any failure, and repairs itself as docs/contract.md, Resume, says.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -48,11 +48,11 @@ impl Crowd {
                 connected_ms: (now - SignedDuration::from_mins(1)).as_millisecond(),
                 // Plain sockets take a post for every message, so that slices take their time.
                 batch: nth.is_multiple_of(2),
-                lost_its_place: false,
+                was_pruned: false,
                 frames_minute: 0,
                 frames: 0,
             };
-            store.take_place(&socket).await.expect("a place");
+            store.subscribe(&socket).await.expect("a place");
         });
         stream::iter(places).buffer_unordered(AT_ONCE).collect::<()>().await;
     }

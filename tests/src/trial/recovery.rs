@@ -14,7 +14,7 @@ use super::server::Server;
 use super::tables::Tables;
 use crate::history::{End, Event, History, Recorder, check};
 
-/// A stored message is delivered within a minute at worst (CONTRACT).
+/// A stored message is delivered within a minute at worst (docs/contract.md, Delivery).
 const A_MINUTE: Duration = Duration::from_secs(60);
 /// A viewer is forgotten after this many seconds.
 pub(super) const VIEWER_TIMEOUT: i64 = 300;

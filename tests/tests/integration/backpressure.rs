@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 /// Sixteen sockets and 80 posts a second: the room can be told 5 messages a second.
 const SOCKETS: usize = 16;
 const POSTS_PER_SECOND: &str = "80";
-/// What CONTRACT and DESIGN promise.
+/// See docs/contract.md, Delivery.
 const MAX_DELAY: SignedDuration = SignedDuration::from_secs(5);
 
 async fn crowd(world: &World, query: &str) -> Vec<Socket> {

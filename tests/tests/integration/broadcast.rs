@@ -263,7 +263,7 @@ async fn a_counter_that_is_held_back_is_told_even_if_the_lease_is_lost_meanwhile
     world.pass(10);
     assert!(store.take_lease(1, "another", world.clock.now()).await.unwrap().is_some());
     held.release();
-    store.give_lease_back(1, "another").await.unwrap();
+    store.release_lease(1, "another").await.unwrap();
     listener.wait_for("the newcomer", |event| event["viewer_count"] == 2).await;
     // On a slow machine the counter's second is over before the message comes.
     listener.until_messages(1).await;

@@ -92,12 +92,12 @@ async fn a_run_with_a_failure_is_a_failure() {
     world.user("ann").get("status").await.ok();
     let app = housekeeping(&world, &proxy.url(), &world.gateway.internal_url(), "100");
     let until = || Instant::now() + Duration::from_secs(10);
-    app.housekeep().run(until()).await.expect("all is well");
+    app.housekeeping().run(until()).await.expect("all is well");
     proxy.judge(|request| match request.body.contains("presence#1") {
         true => Fate::Answer(400, REFUSAL.to_owned()),
         false => Fate::Pass,
     });
-    app.housekeep().run(until()).await.expect_err("the viewers cannot be read");
+    app.housekeeping().run(until()).await.expect_err("the viewers cannot be read");
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn silent_viewers_for_whom_the_time_did_not_suffice_are_asked_about_later(
     let mut all = BTreeSet::new();
     tests::within("a question about everybody", async {
         while all.len() < VIEWERS {
-            app.housekeep().run(Instant::now() + Duration::from_millis(400)).await.expect("the tables answer");
+            app.housekeeping().run(Instant::now() + Duration::from_millis(400)).await.expect("the tables answer");
             let now: Vec<String> = asked.try_iter().collect();
             assert!(now.len() < VIEWERS * 2 / 3, "{} questions in 0.4 seconds", now.len());
             all.extend(now);
@@ -169,7 +169,7 @@ async fn who_left_an_ended_session_without_a_word_is_swept_up() {
     .await;
     world.pass(60);
     world.housekeep().await;
-    assert_eq!(store.audience(1).await.expect("the table answers"), []);
+    assert_eq!(store.viewers(1).await.expect("the table answers"), []);
     assert_eq!(viewers().await, 0);
 }
 

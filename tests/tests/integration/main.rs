@@ -2,7 +2,9 @@
 
 mod backpressure;
 mod broadcast;
+mod cloud;
 mod cost;
+mod docs;
 mod events;
 mod floods;
 mod forgeries;

@@ -17,12 +17,12 @@ use shared::domain::schedule::Window;
 use shared::domain::session::Session;
 use shared::domain::ticket::Ticket;
 use shared::features::likes::store::Liked;
-use shared::features::messages::store::Numbered;
+use shared::features::messages::store::LogEntry;
 use shared::features::messages::store_rate::Admission;
-use shared::features::messages::store_send::Sent;
-use shared::features::presence::store::Entrance;
-use shared::features::sessions::store::Number;
-use shared::features::sockets::store::{Room, Slice, Socket};
+use shared::features::messages::store_send::StoreOutcome;
+use shared::features::presence::store::SocketAdmission;
+use shared::features::sessions::store::SeqAllocation;
+use shared::features::sockets::store::{Slice, Socket, Subscribers};
 use shared::platform::aws::AwsEnvironment;
 use shared::platform::dynamo::Store;
 use tests::world::World;
@@ -68,11 +68,13 @@ impl Tables {
     }
 
     async fn stored(&self, session: &Session, text: &str) -> u64 {
-        let Number::Taken(seq) = self.store.take_number(session, self.now).await.expect("the table answers") else {
+        let SeqAllocation::Allocated(seq) =
+            self.store.allocate_seq(session, self.now).await.expect("the table answers")
+        else {
             panic!("the session is open")
         };
         let sent = self.store.store_message(session, seq, &caller("ann"), &draft(text, None), self.now).await;
-        assert!(matches!(sent.expect("the table answers"), Sent::Stored(_)));
+        assert!(matches!(sent.expect("the table answers"), StoreOutcome::Stored(_)));
         seq
     }
 }
@@ -113,7 +115,7 @@ fn socket(id: usize, session: &Session) -> Socket {
         caller: caller(&format!("user{id}")),
         connected_ms: 0,
         batch: id.is_multiple_of(2),
-        lost_its_place: false,
+        was_pruned: false,
         frames_minute: 0,
         frames: 0,
     }
@@ -133,17 +135,17 @@ async fn store_many_first_requests_make_one_session() {
 async fn store_numbers_are_taken_once_each_and_not_after_the_end() {
     let tables = Tables::new().await;
     let session = tables.session().await;
-    let taken = join_all((0..30).map(|_| tables.store.take_number(&session, tables.now))).await;
+    let taken = join_all((0..30).map(|_| tables.store.allocate_seq(&session, tables.now))).await;
     let seqs: BTreeSet<u64> = taken
         .into_iter()
         .map(|number| match number.unwrap() {
-            Number::Taken(seq) => seq,
-            Number::Closed | Number::Full => panic!("it is open"),
+            SeqAllocation::Allocated(seq) => seq,
+            SeqAllocation::Closed | SeqAllocation::Full => panic!("it is open"),
         })
         .collect();
     assert_eq!(seqs, (1..=30).collect());
     tables.store.mark_as_ended(session.id).await.unwrap();
-    assert!(matches!(tables.store.take_number(&session, tables.now).await.unwrap(), Number::Closed));
+    assert!(matches!(tables.store.allocate_seq(&session, tables.now).await.unwrap(), SeqAllocation::Closed));
 }
 
 #[tokio::test]
@@ -151,13 +153,15 @@ async fn store_a_number_holds_either_a_message_or_a_void() {
     let tables = Tables::new().await;
     let session = tables.session().await;
     let seq = tables.stored(&session, "first").await;
-    assert!(!tables.store.settle_as_void(&session, seq, tables.now).await.unwrap(), "there is a message");
-    let Number::Taken(late) = tables.store.take_number(&session, tables.now).await.unwrap() else { panic!() };
-    assert!(tables.store.settle_as_void(&session, late, tables.now).await.unwrap());
-    assert!(!tables.store.settle_as_void(&session, late, tables.now).await.unwrap(), "once");
+    assert!(!tables.store.void_seq(&session, seq, tables.now).await.unwrap(), "there is a message");
+    let SeqAllocation::Allocated(late) = tables.store.allocate_seq(&session, tables.now).await.unwrap() else {
+        panic!()
+    };
+    assert!(tables.store.void_seq(&session, late, tables.now).await.unwrap());
+    assert!(!tables.store.void_seq(&session, late, tables.now).await.unwrap(), "once");
     for key in [None, Some("key")] {
         let sent = tables.store.store_message(&session, late, &caller("ann"), &draft("late", key), tables.now).await;
-        assert!(matches!(sent.unwrap(), Sent::NumberIsVoid), "{key:?}");
+        assert!(matches!(sent.unwrap(), StoreOutcome::SeqIsVoid), "{key:?}");
     }
     let head = tables.store.head(session.id, tables.now).await.unwrap().unwrap();
     assert_eq!((head.seq, head.total_messages), (2, 1));
@@ -170,14 +174,19 @@ async fn store_a_key_stores_one_message() {
     let (ann, draft) = (caller("ann"), draft("once", Some("key")));
     let mut outcomes = Vec::new();
     for _ in 0..3 {
-        let Number::Taken(seq) = tables.store.take_number(&session, tables.now).await.unwrap() else { panic!() };
+        let SeqAllocation::Allocated(seq) = tables.store.allocate_seq(&session, tables.now).await.unwrap() else {
+            panic!()
+        };
         outcomes.push(tables.store.store_message(&session, seq, &ann, &draft, tables.now).await.unwrap());
     }
-    assert!(matches!(outcomes.as_slice(), [Sent::Stored(_), Sent::SentBefore, Sent::SentBefore]), "{outcomes:?}");
+    assert!(
+        matches!(outcomes.as_slice(), [StoreOutcome::Stored(_), StoreOutcome::Duplicate, StoreOutcome::Duplicate]),
+        "{outcomes:?}"
+    );
     let key = draft.client_message_id.as_ref().unwrap();
-    let receipt = tables.store.sent_before(session.id, "ann", key).await.unwrap().unwrap();
+    let receipt = tables.store.earlier_send(session.id, "ann", key).await.unwrap().unwrap();
     assert_eq!(receipt.message_id, MessageId::new(session.id, 1));
-    assert!(tables.store.sent_before(session.id, "bob", key).await.unwrap().is_none(), "keys are each user's own");
+    assert!(tables.store.earlier_send(session.id, "bob", key).await.unwrap().is_none(), "keys are each user's own");
 }
 
 #[tokio::test]
@@ -224,8 +233,8 @@ async fn store_pages_go_either_way_over_more_than_a_megabyte() {
         !tables.store.delete_message(MessageId::new(session.id, 5), tables.now).await.unwrap(),
         "it is gone already"
     );
-    let numbers = tables.store.numbers_after(session.id, 3, 4, tables.now).await.unwrap();
-    assert_eq!(numbers.iter().map(Numbered::seq).collect::<Vec<_>>(), [4, 5, 6, 7], "its number stays");
+    let numbers = tables.store.entries_after(session.id, 3, 4, tables.now).await.unwrap();
+    assert_eq!(numbers.iter().map(LogEntry::seq).collect::<Vec<_>>(), [4, 5, 6, 7], "its number stays");
 }
 
 #[tokio::test]
@@ -234,22 +243,22 @@ async fn store_a_viewer_has_at_most_ten_sockets_and_leaves_with_the_last() {
     let session = tables.session().await;
     let enter = |id: usize| {
         let (store, session, now) = (&tables.store, &session, tables.now);
-        async move { store.enter(session, "ann", &format!("socket{id}"), now).await.unwrap() }
+        async move { store.add_socket(session, "ann", &format!("socket{id}"), now).await.unwrap() }
     };
     let entrances = join_all((0..15).map(enter)).await;
-    assert_eq!(entrances.iter().filter(|entrance| **entrance == Entrance::Granted).count(), 10);
+    assert_eq!(entrances.iter().filter(|entrance| **entrance == SocketAdmission::Granted).count(), 10);
     let viewers = async || tables.store.head(1, tables.now).await.unwrap().unwrap().viewer_count;
     assert_eq!(viewers().await, 1);
     let open = tables.store.presence(1, "ann").await.unwrap().unwrap();
     assert_eq!(open.sockets.len(), 10);
     assert!(!tables.store.forget_viewer(1, &open).await.unwrap(), "sockets are open");
     for id in &open.sockets {
-        tables.store.leave(1, "ann", id).await.unwrap();
-        tables.store.leave(1, "ann", id).await.unwrap();
+        tables.store.remove_socket(1, "ann", id).await.unwrap();
+        tables.store.remove_socket(1, "ann", id).await.unwrap();
     }
     assert_eq!((viewers().await, tables.store.presence(1, "ann").await.unwrap()), (0, None));
-    assert!(tables.store.see(&session, "bob", tables.now).await.unwrap());
-    assert!(!tables.store.see(&session, "bob", tables.now).await.unwrap());
+    assert!(tables.store.touch_viewer(&session, "bob", tables.now).await.unwrap());
+    assert!(!tables.store.touch_viewer(&session, "bob", tables.now).await.unwrap());
     assert_eq!(viewers().await, 1);
     assert!(!tables.store.correct_viewers(&session, 5, 3).await.unwrap(), "it was not 5");
     assert!(tables.store.correct_viewers(&session, 1, 3).await.unwrap());
@@ -263,13 +272,13 @@ async fn store_one_holder_at_a_time_has_the_lease() {
     assert!(store.take_lease(1, "two", now).await.unwrap().is_none());
     assert!(store.take_lease(1, "one", now).await.unwrap().is_some(), "its own");
     let moved = shared::broadcast::cursor::Cursor { seq: 7, ..cursor };
-    assert!(store.move_cursor(1, "one", &moved, now).await.unwrap());
+    assert!(store.commit_cursor(1, "one", &moved, now).await.unwrap());
     let later = now + SignedDuration::from_secs(10);
     assert_eq!(store.take_lease(1, "two", later).await.unwrap().expect("it has run out").seq, 7);
-    assert!(!store.move_cursor(1, "one", &moved, later).await.unwrap(), "somebody else's by now");
-    store.give_lease_back(1, "one").await.unwrap();
+    assert!(!store.commit_cursor(1, "one", &moved, later).await.unwrap(), "somebody else's by now");
+    store.release_lease(1, "one").await.unwrap();
     assert!(store.take_lease(1, "three", later).await.unwrap().is_none(), "nobody gives back what is another's");
-    store.give_lease_back(1, "two").await.unwrap();
+    store.release_lease(1, "two").await.unwrap();
     assert!(store.take_lease(1, "three", later).await.unwrap().is_some());
 }
 
@@ -293,7 +302,7 @@ async fn store_what_was_taken_back_of_the_rate_limit_is_ones_own() {
     let after = |seconds: i64| now + SignedDuration::from_secs(seconds);
     let Admission::Admitted(first) = store.admit_send("ann", 2, None, now).await.unwrap() else { panic!("a place") };
     assert!(matches!(store.admit_send("ann", 2, None, after(30)).await.unwrap(), Admission::Admitted(_)));
-    store.take_back_send("ann", first).await.unwrap();
+    store.withdraw_send("ann", first).await.unwrap();
     assert!(matches!(store.admit_send("ann", 2, None, after(61)).await.unwrap(), Admission::Admitted(_)));
     let third = store.admit_send("ann", 2, None, after(62)).await.unwrap();
     assert!(matches!(third, Admission::Refused(_)), "the send after 30 s still counts: {third:?}");
@@ -301,8 +310,8 @@ async fn store_what_was_taken_back_of_the_rate_limit_is_ones_own() {
     let Admission::Admitted(twin) = store.admit_send("bob", 1, Some("k"), now).await.unwrap() else {
         panic!("a place")
     };
-    assert!(matches!(store.admit_repeat("bob", 1, "k", after(50)).await.unwrap(), Admission::Admitted(_)));
-    store.take_back_send("bob", twin).await.unwrap();
+    assert!(matches!(store.admit_duplicate("bob", 1, "k", after(50)).await.unwrap(), Admission::Admitted(_)));
+    store.withdraw_send("bob", twin).await.unwrap();
     let other = store.admit_send("bob", 1, None, after(70)).await.unwrap();
     assert!(matches!(other, Admission::Refused(_)), "the repeat counts from 50 s on: {other:?}");
 }
@@ -313,15 +322,17 @@ async fn store_slices_hold_every_place_of_a_large_room_once() {
     let session = tables.session().await;
     let sockets: Vec<Socket> = (0..1_200).map(|id| socket(id, &session)).collect();
     for some in sockets.chunks(50) {
-        for placed in join_all(some.iter().map(|socket| tables.store.take_place(socket))).await {
+        for placed in join_all(some.iter().map(|socket| tables.store.subscribe(socket))).await {
             placed.unwrap();
         }
     }
-    let Room::Large(estimate) = tables.store.room(session.id).await.unwrap() else { panic!("1,200 are many") };
+    let Subscribers::Estimated(estimate) = tables.store.list_or_estimate(session.id).await.unwrap() else {
+        panic!("1,200 are many")
+    };
     assert!((1_000..1_450).contains(&estimate), "{estimate}");
     let mut found = Vec::new();
     for slice in Slice::cut(3) {
-        let places = tables.store.places(session.id, slice).await.unwrap();
+        let places = tables.store.subscribers(session.id, slice).await.unwrap();
         assert!((300..500).contains(&places.len()), "slices are about equal: {}", places.len());
         found.extend(places.into_iter().map(|place| place.connection_id));
     }
@@ -334,27 +345,27 @@ async fn store_a_socket_that_is_behind_has_a_note_in_its_place() {
     let tables = Tables::new().await;
     let session = tables.session().await;
     let one = socket(1, &session);
-    tables.store.add_socket(&one).await.unwrap();
-    tables.store.take_place(&one).await.unwrap();
+    tables.store.put_socket(&one).await.unwrap();
+    tables.store.subscribe(&one).await.unwrap();
     let id = &one.connection_id;
-    assert!(tables.store.mark_as_behind(session.id, id, 4, 1_000, &BTreeSet::new()).await.unwrap());
-    assert!(tables.store.mark_as_behind(session.id, id, 9, 2_000, &BTreeSet::new()).await.unwrap());
-    assert!(!tables.store.mark_as_behind(session.id, "nobody", 9, 2_000, &BTreeSet::new()).await.unwrap());
-    let place = async || tables.store.places(1, Slice::ALL).await.unwrap()[0].clone();
+    assert!(tables.store.mark_lagging(session.id, id, 4, 1_000, &BTreeSet::new()).await.unwrap());
+    assert!(tables.store.mark_lagging(session.id, id, 9, 2_000, &BTreeSet::new()).await.unwrap());
+    assert!(!tables.store.mark_lagging(session.id, "nobody", 9, 2_000, &BTreeSet::new()).await.unwrap());
+    let place = async || tables.store.subscribers(1, Slice::ALL).await.unwrap()[0].clone();
     let behind = async || place().await.behind;
     assert_eq!((behind().await, place().await.behind_ms), (Some(9), 2_000));
-    tables.store.mark_as_caught_up(session.id, id).await.unwrap();
+    tables.store.mark_caught_up(session.id, id).await.unwrap();
     assert_eq!(behind().await, None);
     let seen = place().await;
-    tables.store.take_place(&one).await.unwrap();
-    tables.store.prune_place(session.id, &seen).await.unwrap();
-    assert_ne!(place().await.taken, seen.taken, "a frame has taken the place again meanwhile: it stays");
-    tables.store.prune_place(session.id, &place().await).await.unwrap();
-    assert!(tables.store.places(1, Slice::ALL).await.unwrap().is_empty());
-    assert!(tables.store.socket(id).await.unwrap().unwrap().lost_its_place);
-    tables.store.remove_socket(session.id, id).await.unwrap();
+    tables.store.subscribe(&one).await.unwrap();
+    tables.store.prune_subscriber(session.id, &seen).await.unwrap();
+    assert_ne!(place().await.nonce, seen.nonce, "a frame has taken the place again meanwhile: it stays");
+    tables.store.prune_subscriber(session.id, &place().await).await.unwrap();
+    assert!(tables.store.subscribers(1, Slice::ALL).await.unwrap().is_empty());
+    assert!(tables.store.socket(id).await.unwrap().unwrap().was_pruned);
+    tables.store.delete_socket(session.id, id).await.unwrap();
     assert_eq!(tables.store.socket(id).await.unwrap(), None);
-    assert!(tables.store.places(1, Slice::ALL).await.unwrap().is_empty());
+    assert!(tables.store.subscribers(1, Slice::ALL).await.unwrap().is_empty());
 }
 
 #[tokio::test]

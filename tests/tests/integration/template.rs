@@ -1,4 +1,4 @@
-//! What must be the same in several places: the functions of the template, the binaries, the sample events.
+//! Sets that must agree: functions of the template, binaries and sample events; permissions; the edge function; metrics.
 
 use std::collections::BTreeSet;
 

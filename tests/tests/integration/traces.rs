@@ -25,7 +25,7 @@ async fn one_search_for_a_trace_id_finds_handler_stream_and_broadcast() {
     call_within(&ann, gateway.url(), "like", &ids[2], None).await;
     listener.next("session_like_update").await;
     for id in &ids {
-        for line in ["request served", "stream batch served", "told the room"] {
+        for line in ["request served", "stream batch served", "room flushed"] {
             let found =
                 gateway.logged(&format!("{line} with {id}"), |text| text.contains(line) && text.contains(id)).await;
             assert!(found.contains("duration_ms="), "{found}");
@@ -37,7 +37,7 @@ async fn one_search_for_a_trace_id_finds_handler_stream_and_broadcast() {
     assert!(line.contains("connection.id=") && line.contains("session.id=1") && line.contains("request.id="), "{line}");
     let (_, id) = line.split_once("trace.id=").expect("a trace");
     let id: String = id.chars().filter(|c| *c != '"').take_while(|c| c.is_ascii_hexdigit() || *c == '-').collect();
-    gateway.logged("the frame's broadcast", |text| text.contains("told the room") && text.contains(&id)).await;
+    gateway.logged("the frame's broadcast", |text| text.contains("room flushed") && text.contains(&id)).await;
 }
 
 #[tokio::test]

@@ -118,7 +118,7 @@ async fn a_session_is_over_only_when_its_sockets_are_closed() {
         while store.take_lease(1, "test", world.clock.now()).await.unwrap().is_none() {}
     })
     .await;
-    store.give_lease_back(1, "test").await.unwrap();
+    store.release_lease(1, "test").await.unwrap();
     world.housekeep().await;
     assert_eq!(socket.closed().await.map(|(code, _)| code), Some(1000));
 }

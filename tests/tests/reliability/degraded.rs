@@ -184,7 +184,7 @@ async fn a_socket_that_is_behind_for_long_hears_of_what_was_deleted_and_liked_me
     let store = world.store();
     tests::within("the note of what it missed", async {
         loop {
-            let places = store.places(1, Slice::ALL).await.unwrap();
+            let places = store.subscribers(1, Slice::ALL).await.unwrap();
             if places.iter().any(|place| place.behind_changed.len() == 2) {
                 break;
             }

@@ -15,9 +15,9 @@ use shared::domain::schedule::Window;
 use shared::domain::session::Session;
 use shared::features::likes::store::Liked;
 use shared::features::messages::store_rate::{Admission, Admitted};
-use shared::features::messages::store_send::Sent;
-use shared::features::presence::store::Entrance;
-use shared::features::sessions::store::Number;
+use shared::features::messages::store_send::StoreOutcome;
+use shared::features::presence::store::SocketAdmission;
+use shared::features::sessions::store::SeqAllocation;
 use shared::platform::dynamo::Store;
 use tests::world::World;
 
@@ -120,7 +120,8 @@ impl Run<'_> {
         let name = |user: u8| format!("user{user} of {}", session.id);
         match *operation {
             Operation::Send { user, key } => {
-                let Number::Taken(seq) = store.take_number(&session, now).await.expect("the table answers") else {
+                let SeqAllocation::Allocated(seq) = store.allocate_seq(&session, now).await.expect("the table answers")
+                else {
                     panic!("it is open")
                 };
                 let author = Caller::from_claims(&serde_json::json!({"sub": name(user), "exp": 4_102_444_800_u64}))
@@ -129,8 +130,8 @@ impl Run<'_> {
                     key.map(|key| ClientMessageId::parse(&format!("key{key}")).expect("well-formed"));
                 let draft = Draft { text: MessageText::parse("hello", 100).expect("well-formed"), client_message_id };
                 let sent = store.store_message(&session, seq, &author, &draft, now).await.expect("the table answers");
-                if sent == Sent::SentBefore {
-                    assert!(store.settle_as_void(&session, seq, now).await.expect("the table answers"));
+                if sent == StoreOutcome::Duplicate {
+                    assert!(store.void_seq(&session, seq, now).await.expect("the table answers"));
                 }
                 model.seq += 1;
                 let is_new = key.is_none_or(|key| model.sent.insert((user, key)));
@@ -139,13 +140,14 @@ impl Run<'_> {
                 } else {
                     model.voids += 1;
                 }
-                (format!("{seq} {}", matches!(sent, Sent::Stored(_))), format!("{} {is_new}", model.seq))
+                (format!("{seq} {}", matches!(sent, StoreOutcome::Stored(_))), format!("{} {is_new}", model.seq))
             }
             Operation::Void => {
-                let Number::Taken(seq) = store.take_number(&session, now).await.expect("the table answers") else {
+                let SeqAllocation::Allocated(seq) = store.allocate_seq(&session, now).await.expect("the table answers")
+                else {
                     panic!("it is open")
                 };
-                let settled = store.settle_as_void(&session, seq, now).await.expect("the table answers");
+                let settled = store.void_seq(&session, seq, now).await.expect("the table answers");
                 (model.seq, model.voids) = (model.seq + 1, model.voids + 1);
                 (format!("{seq} {settled}"), format!("{} true", model.seq))
             }
@@ -175,23 +177,23 @@ impl Run<'_> {
                 (format!("{liked:?}"), format!("{expected:?}"))
             }
             Operation::See { user } => {
-                let is_new = store.see(&session, &name(user), now).await.expect("the table answers");
+                let is_new = store.touch_viewer(&session, &name(user), now).await.expect("the table answers");
                 let expected = !model.viewers.contains_key(&user);
                 model.viewers.entry(user).or_default();
                 (is_new.to_string(), expected.to_string())
             }
             Operation::Enter { user, socket } => {
                 let entrance =
-                    store.enter(&session, &name(user), &socket.to_string(), now).await.expect("the table answers");
+                    store.add_socket(&session, &name(user), &socket.to_string(), now).await.expect("the table answers");
                 let sockets = model.viewers.entry(user).or_default();
                 let may = sockets.len() < 10 || sockets.contains(&socket);
                 if may {
                     sockets.insert(socket);
                 }
-                ((entrance == Entrance::Granted).to_string(), may.to_string())
+                ((entrance == SocketAdmission::Granted).to_string(), may.to_string())
             }
             Operation::Leave { user, socket } => {
-                store.leave(session.id, &name(user), &socket.to_string()).await.expect("the table answers");
+                store.remove_socket(session.id, &name(user), &socket.to_string()).await.expect("the table answers");
                 // Who only polled stays until the timeout; who closes the last socket goes at once.
                 if let Some(sockets) = model.viewers.get_mut(&user)
                     && sockets.remove(&socket)
@@ -209,14 +211,14 @@ impl Run<'_> {
                 (self.note_admission(user, admission.expect("the table answers"), entry), expected.to_owned())
             }
             Operation::AdmitRepeat { user, key } => {
-                let admission = store.admit_repeat(&name(user), LIMIT, &key.to_string(), now).await;
+                let admission = store.admit_duplicate(&name(user), LIMIT, &key.to_string(), now).await;
                 model.admitted.entry(user).or_default().retain(|entry| entry.key != Some(key));
                 let (expected, entry) = model.admit(user, Some(key), now.as_millisecond());
                 (self.note_admission(user, admission.expect("the table answers"), entry), expected.to_owned())
             }
             Operation::TakeBack { user } => {
                 if let Some((admitted, entry)) = self.last_admitted.remove(&user) {
-                    store.take_back_send(&name(user), admitted).await.expect("the table answers");
+                    store.withdraw_send(&name(user), admitted).await.expect("the table answers");
                     model.admitted.entry(user).or_default().retain(|earlier| earlier.name != entry);
                 }
                 (String::new(), String::new())

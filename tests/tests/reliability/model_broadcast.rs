@@ -22,8 +22,8 @@ const CASES: u32 = 96;
 enum Operation {
     Pass { ms: i64 },
     TakeLease { owner: u8 },
-    MoveCursor { owner: u8 },
-    GiveLeaseBack { owner: u8 },
+    CommitCursor { owner: u8 },
+    ReleaseLease { owner: u8 },
     Open { socket: u8 },
     Frame { socket: u8 },
     Prune { socket: u8 },
@@ -39,8 +39,8 @@ fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         3 => prop_oneof![0..2_000i64, 2_900..3_100i64, 25_000..31_000i64].prop_map(|ms| Pass { ms }),
         4 => (0..3u8).prop_map(|owner| TakeLease { owner }),
-        3 => (0..3u8).prop_map(|owner| MoveCursor { owner }),
-        2 => (0..3u8).prop_map(|owner| GiveLeaseBack { owner }),
+        3 => (0..3u8).prop_map(|owner| CommitCursor { owner }),
+        2 => (0..3u8).prop_map(|owner| ReleaseLease { owner }),
         3 => (0..3u8).prop_map(|socket| Open { socket }),
         2 => (0..3u8).prop_map(|socket| Frame { socket }),
         2 => (0..3u8).prop_map(|socket| Prune { socket }),
@@ -56,7 +56,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 #[derive(Default)]
 struct Rows {
     /// The row that finds it, and whether it says that the place was lost.
-    lost_its_place: Option<bool>,
+    was_pruned: Option<bool>,
     /// The place, and the number that it notes as behind.
     place: Option<Option<u64>>,
 }
@@ -92,7 +92,7 @@ impl Run<'_> {
             caller: caller(),
             connected_ms: self.now.as_millisecond(),
             batch: false,
-            lost_its_place: false,
+            was_pruned: false,
             frames_minute: 0,
             frames: 0,
         }
@@ -117,9 +117,10 @@ impl Run<'_> {
                 let expected = is_free.then_some(self.model.seq);
                 (format!("{:?}", taken.map(|cursor| cursor.seq)), format!("{expected:?}"))
             }
-            Operation::MoveCursor { owner } => {
+            Operation::CommitCursor { owner } => {
                 let further = Cursor { seq: self.model.seq + 1, ..Cursor::default() };
-                let moved = store.move_cursor(id, &owner.to_string(), &further, now).await.expect("the table answers");
+                let moved =
+                    store.commit_cursor(id, &owner.to_string(), &further, now).await.expect("the table answers");
                 // Nobody else has taken it, so that its having run out does no harm.
                 let may = self.model.lease.is_some_and(|(holder, _)| holder == owner);
                 if may {
@@ -128,49 +129,49 @@ impl Run<'_> {
                 }
                 (moved.to_string(), may.to_string())
             }
-            Operation::GiveLeaseBack { owner } => {
-                store.give_lease_back(id, &owner.to_string()).await.expect("the table answers");
+            Operation::ReleaseLease { owner } => {
+                store.release_lease(id, &owner.to_string()).await.expect("the table answers");
                 self.model.lease = self.model.lease.filter(|(holder, _)| *holder != owner);
                 (String::new(), String::new())
             }
             Operation::Open { socket } => {
-                store.add_socket(&self.socket(socket)).await.expect("the table answers");
-                self.model.sockets.insert(socket, Rows { lost_its_place: Some(false), place: Some(None) });
+                store.put_socket(&self.socket(socket)).await.expect("the table answers");
+                self.model.sockets.insert(socket, Rows { was_pruned: Some(false), place: Some(None) });
                 (String::new(), String::new())
             }
             Operation::Frame { socket } => {
                 let found = store.socket(&self.id(socket)).await.expect("the table answers");
-                let answer = format!("{:?}", found.as_ref().map(|socket| socket.lost_its_place));
+                let answer = format!("{:?}", found.as_ref().map(|socket| socket.was_pruned));
                 let rows = self.model.sockets.entry(socket).or_default();
-                let expected = format!("{:?}", rows.lost_its_place);
-                if let Some(socket) = found.filter(|socket| socket.lost_its_place) {
-                    store.take_place(&socket).await.expect("the table answers");
+                let expected = format!("{:?}", rows.was_pruned);
+                if let Some(socket) = found.filter(|socket| socket.was_pruned) {
+                    store.subscribe(&socket).await.expect("the table answers");
                 }
-                if rows.lost_its_place == Some(true) {
-                    *rows = Rows { lost_its_place: Some(false), place: Some(None) };
+                if rows.was_pruned == Some(true) {
+                    *rows = Rows { was_pruned: Some(false), place: Some(None) };
                 }
                 (answer, expected)
             }
             Operation::Prune { socket } => {
-                let room = store.places(id, Slice::ALL).await.expect("the table answers");
+                let room = store.subscribers(id, Slice::ALL).await.expect("the table answers");
                 let place = room.iter().find(|place| place.connection_id == self.id(socket));
                 let rows = self.model.sockets.entry(socket).or_default();
                 let answers = (place.is_some().to_string(), rows.place.is_some().to_string());
                 if let Some(place) = place {
-                    store.prune_place(id, place).await.expect("the table answers");
+                    store.prune_subscriber(id, place).await.expect("the table answers");
                 }
                 if rows.place.is_some() {
-                    *rows = Rows { lost_its_place: rows.lost_its_place.map(|_| true), place: None };
+                    *rows = Rows { was_pruned: rows.was_pruned.map(|_| true), place: None };
                 }
                 answers
             }
             Operation::Close { socket } => {
-                store.remove_socket(id, &self.id(socket)).await.expect("the table answers");
+                store.delete_socket(id, &self.id(socket)).await.expect("the table answers");
                 self.model.sockets.remove(&socket);
                 (String::new(), String::new())
             }
             Operation::FallBehind { socket, seq } => {
-                let noted = store.mark_as_behind(id, &self.id(socket), seq, now_ms, &Default::default()).await;
+                let noted = store.mark_lagging(id, &self.id(socket), seq, now_ms, &Default::default()).await;
                 let place = self.model.sockets.entry(socket).or_default().place.as_mut();
                 let expected = place.is_some();
                 if let Some(behind) = place {
@@ -179,7 +180,7 @@ impl Run<'_> {
                 (noted.expect("the table answers").to_string(), expected.to_string())
             }
             Operation::CatchUp { socket } => {
-                store.mark_as_caught_up(id, &self.id(socket)).await.expect("the table answers");
+                store.mark_caught_up(id, &self.id(socket)).await.expect("the table answers");
                 if let Some(behind) = self.model.sockets.entry(socket).or_default().place.as_mut() {
                     *behind = None;
                 }
@@ -206,7 +207,7 @@ impl Run<'_> {
     /// What can be read at the end, from both.
     async fn end(&self) -> (String, String) {
         let cursor = self.store.cursor(self.session_id).await.expect("the table answers");
-        let places = self.store.places(self.session_id, Slice::ALL).await.expect("the table answers");
+        let places = self.store.subscribers(self.session_id, Slice::ALL).await.expect("the table answers");
         let behind: BTreeMap<String, Option<u64>> =
             places.into_iter().map(|place| (place.connection_id, place.behind)).collect();
         let rows = self.model.sockets.iter();

@@ -1,5 +1,5 @@
-// Many random lives of a room and of one client's connection. The model of the server does what CONTRACT allows and no more:
-// numbers are stored late or never, told in order and sometimes twice, and answers overtake what is told.
+// Many random lives of a room and of one client's connection. The model of the server does what docs/contract.md, Delivery,
+// allows and no more: numbers are stored late or never, sent in order and sometimes twice, and responses overtake what is sent.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

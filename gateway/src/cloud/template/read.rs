@@ -66,7 +66,7 @@ mod tests {
             ("daily", "20")
         );
         assert!(!environment.contains_key("WEBSOCKET_ENDPOINT"), "it needs the cloud");
-        assert_eq!((template.event_source_mappings.len(), template.event_source_mappings[0].filters.len()), (1, 5));
+        assert_eq!((template.event_source_mappings.len(), template.event_source_mappings[0].filters.len()), (1, 3));
         assert_eq!(
             template.schedules,
             [ScheduleSpec { function: "housekeep".to_owned(), every: Duration::from_secs(60) }]
@@ -102,7 +102,7 @@ mod tests {
             assert_eq!(error("Schedule: rate(1 minute)", &schedule), "HousekeepFunction has no usable Schedule");
         }
         assert_eq!(
-            error("        Binary: fan-out", "        Other: fan-out"),
+            error("{ Binary: fan-out }", "{ Other: fan-out }"),
             "FanOutFunction has no usable Metadata.BuildProperties.Binary"
         );
         assert_eq!(

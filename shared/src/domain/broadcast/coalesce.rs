@@ -1,4 +1,4 @@
-//! How often counters are told: the last value always arrives, but a burst of changes is told once (CONTRACT).
+//! How often counters are sent: the last value always arrives, but a burst of changes is sent once (docs/contract.md, Counters).
 
 use std::time::Duration;
 

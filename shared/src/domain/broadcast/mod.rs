@@ -1,6 +1,8 @@
 //! The decisions of the broadcast, without a table or a socket.
 
+pub mod backpressure;
 pub mod coalesce;
-pub mod flow;
-pub mod settle;
-pub mod silence;
+pub mod gaps;
+pub mod lifecycle;
+pub mod missed_wakeups;
+pub mod turn;

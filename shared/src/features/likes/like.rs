@@ -1,4 +1,4 @@
-//! Liking the session and its messages: each user counts once.
+//! Liking the session and its messages: each user counts once. Reading the likes is one query and one point read.
 
 use serde::Serialize;
 
@@ -8,6 +8,15 @@ use crate::domain::message::MessageId;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
 use crate::features::likes::store::Liked;
+
+/// Answer of `GET /live-chat/likes`.
+#[derive(Debug, Serialize)]
+pub struct Likes {
+    total_likes: u64,
+    session_id: u64,
+    session_name: String,
+    user_liked: bool,
+}
 
 /// Answer of `POST /live-chat/like`.
 #[derive(Debug, Serialize)]
@@ -27,6 +36,18 @@ pub struct MessageLike {
 }
 
 impl Chat {
+    /// How many likes there are, and whether one is the caller's.
+    ///
+    /// # Errors
+    /// Those of [`Chat::session_to_read`].
+    pub async fn likes(&self, session_id: Option<&str>, caller: &Caller) -> Result<Likes, ChatError> {
+        let session = self.session_to_read(session_id).await?;
+        let (head, user_liked) = tokio::try_join!(self.head(&session), async {
+            Ok(self.store.user_likes_session(session.id, &caller.user_id).await?)
+        })?;
+        Ok(Likes { total_likes: head.total_likes, session_id: session.id, session_name: session.name, user_liked })
+    }
+
     /// Likes a session.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::domain::page::Anchor;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
 
-/// Most messages and most bytes of one `resumed` frame (CONTRACT).
+/// Most messages and most bytes of one `resumed` frame (docs/contract.md, Resume).
 const RESUME_MESSAGES: usize = 100;
 const RESUME_BYTES: usize = 96 * 1024;
 
@@ -23,7 +23,7 @@ pub struct Page {
 
 /// What a client missed.
 #[derive(Debug)]
-pub struct Missed {
+pub struct Resumed {
     /// In order.
     pub messages: Vec<Message>,
     /// How far the broadcast has come.
@@ -49,7 +49,7 @@ impl Chat {
     ///
     /// # Errors
     /// [`ChatError::Unavailable`].
-    pub async fn missed(&self, session_id: u64, after: u64) -> Result<Missed, ChatError> {
+    pub async fn resume(&self, session_id: u64, after: u64) -> Result<Resumed, ChatError> {
         let last_seq = self.store.cursor(session_id).await?.seq;
         let after = Anchor::After(after.min(crate::domain::message::LAST_NUMBER));
         let (stored, has_more) = self.store.messages(session_id, after, RESUME_MESSAGES, self.clock.now()).await?;
@@ -64,6 +64,6 @@ impl Chat {
             messages.push(message);
         }
         let complete = !has_more && messages.len() == found;
-        Ok(Missed { messages, last_seq, complete })
+        Ok(Resumed { messages, last_seq, complete })
     }
 }

@@ -15,7 +15,7 @@ use crate::platform::trace::{self, TraceId};
 
 /// What became of a number, as its row tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Numbered {
+pub enum LogEntry {
     /// A message; boxed, for a number that nobody has is far smaller.
     Message(Box<StoredMessage>),
     /// A message that was deleted, or a number that no message has.
@@ -25,28 +25,28 @@ pub enum Numbered {
     },
 }
 
-impl Numbered {
+impl LogEntry {
     /// The number.
     pub fn seq(&self) -> u64 {
         match self {
-            Numbered::Message(message) => message.seq,
-            Numbered::Nothing { seq } => *seq,
+            LogEntry::Message(message) => message.seq,
+            LogEntry::Nothing { seq } => *seq,
         }
     }
 
     /// The message, if there is one.
     pub fn as_message(&self) -> Option<&StoredMessage> {
         match self {
-            Numbered::Message(message) => Some(message.as_ref()),
-            Numbered::Nothing { .. } => None,
+            LogEntry::Message(message) => Some(message.as_ref()),
+            LogEntry::Nothing { .. } => None,
         }
     }
 
     /// The message, if there is one.
     pub fn message(self) -> Option<StoredMessage> {
         match self {
-            Numbered::Message(message) => Some(*message),
-            Numbered::Nothing { .. } => None,
+            LogEntry::Message(message) => Some(*message),
+            LogEntry::Nothing { .. } => None,
         }
     }
 }
@@ -154,13 +154,13 @@ struct MessageRow {
 }
 
 impl MessageRow {
-    fn read(self, now: Timestamp) -> Result<Numbered, StoreError> {
+    fn read(self, now: Timestamp) -> Result<LogEntry, StoreError> {
         match self.message {
             Some(message) if !self.void && !self.deleted && !is_expired(message.expires_at, now) => {
-                Ok(Numbered::Message(Box::new(message)))
+                Ok(LogEntry::Message(Box::new(message)))
             }
             _ => match self.sk.parse() {
-                Ok(seq) => Ok(Numbered::Nothing { seq }),
+                Ok(seq) => Ok(LogEntry::Nothing { seq }),
                 Err(_) => Err(StoreError::new("reading a message", "its sort key is no number")),
             },
         }
@@ -172,13 +172,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn numbers_after(
+    pub async fn entries_after(
         &self,
         session_id: u64,
         after: u64,
         at_most: i32,
         now: Timestamp,
-    ) -> Result<Vec<Numbered>, StoreError> {
+    ) -> Result<Vec<LogEntry>, StoreError> {
         let (rows, _more) = self.numbers(session_id, Anchor::After(after), at_most, now).await?;
         Ok(rows)
     }
@@ -198,9 +198,9 @@ impl Store {
         let more_to_read = loop {
             let wanted = limit + 1 - found.len();
             let (rows, more) = self.numbers(session_id, next, wanted as i32, now).await?;
-            let Some(last) = rows.last().map(Numbered::seq) else { break false };
+            let Some(last) = rows.last().map(LogEntry::seq) else { break false };
             next = if matches!(anchor, Anchor::After(_)) { Anchor::After(last) } else { Anchor::Before(last) };
-            found.extend(rows.into_iter().filter_map(Numbered::message));
+            found.extend(rows.into_iter().filter_map(LogEntry::message));
             if found.len() > limit || !more {
                 break found.len() > limit;
             }
@@ -219,7 +219,7 @@ impl Store {
         anchor: Anchor,
         at_most: i32,
         now: Timestamp,
-    ) -> Result<(Vec<Numbered>, bool), StoreError> {
+    ) -> Result<(Vec<LogEntry>, bool), StoreError> {
         let query = self
             .client
             .query()
@@ -248,7 +248,7 @@ impl Store {
     pub async fn message(&self, id: MessageId, now: Timestamp) -> Result<Option<StoredMessage>, StoreError> {
         let key = keys::message(id.session_id(), id.seq());
         let row: Option<MessageRow> = self.get(&self.chat, &key, Consistency::Strong).await?;
-        Ok(row.map(|row| row.read(now)).transpose()?.and_then(Numbered::message))
+        Ok(row.map(|row| row.read(now)).transpose()?.and_then(LogEntry::message))
     }
 
     /// Deletes a message: its number stays, everything that was said goes. `false` if it was gone already. The row notes by a lot

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::rate::{self, Sent, Verdict, WINDOW_MS};
+use crate::domain::rate::{self, SendRecord, Verdict, WINDOW_MS};
 use crate::platform::dynamo::calls::{Consistency, Written, item_of, number, parse};
 use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, keys};
@@ -23,17 +23,17 @@ pub enum Admission {
 /// That a send counts: only who has it can take it back.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Admitted {
-    lot: u64,
+    nonce: u64,
 }
 
 #[derive(Default, Serialize, Deserialize)]
 struct RateRow {
     version: u64,
-    sends: Vec<Sent>,
+    sends: Vec<SendRecord>,
     expires_at: i64,
 }
 
-type Judge = fn(&[Sent], usize, &Sent) -> Verdict;
+type Judge = fn(&[SendRecord], usize, &SendRecord) -> Verdict;
 
 impl Store {
     /// Asks for one more send of a user. The row changes only from the version that was judged, so that sends in parallel, in
@@ -55,14 +55,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn admit_repeat(
+    pub async fn admit_duplicate(
         &self,
         user_id: &str,
         limit: usize,
         key: &str,
         now: Timestamp,
     ) -> Result<Admission, StoreError> {
-        self.ask_limit(rate::judge_in_place, user_id, limit, Some(key), now).await
+        self.ask_limit(rate::judge_duplicate, user_id, limit, Some(key), now).await
     }
 
     async fn ask_limit(
@@ -74,13 +74,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<Admission, StoreError> {
         let row_key = keys::rate(user_id);
-        let send = Sent { at: now.as_millisecond(), key: key.map(str::to_owned), lot: rand::random() };
+        let send = SendRecord { at: now.as_millisecond(), key: key.map(str::to_owned), nonce: rand::random() };
         // An old copy does no harm, for the write refuses it and brings the new one.
         let mut row: RateRow = self.get(&self.connections, &row_key, Consistency::Eventual).await?.unwrap_or_default();
         loop {
             // The answer to an earlier try was lost, and the row is what that one made of it.
-            if row.sends.iter().any(|sent| sent.lot == send.lot) {
-                return Ok(Admission::Admitted(Admitted { lot: send.lot }));
+            if row.sends.iter().any(|sent| sent.nonce == send.nonce) {
+                return Ok(Admission::Admitted(Admitted { nonce: send.nonce }));
             }
             let sends = match judge(&row.sends, limit, &send) {
                 Verdict::Pass(sends) | Verdict::Ahead(sends) => sends,
@@ -99,12 +99,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn take_back_send(&self, user_id: &str, admitted: Admitted) -> Result<(), StoreError> {
+    pub async fn withdraw_send(&self, user_id: &str, admitted: Admitted) -> Result<(), StoreError> {
         let row_key = keys::rate(user_id);
         loop {
             let row: Option<RateRow> = self.get(&self.connections, &row_key, Consistency::Strong).await?;
             let Some(row) = row else { return Ok(()) };
-            let Some(sends) = rate::without(row.sends, admitted.lot) else { return Ok(()) };
+            let Some(sends) = rate::without(row.sends, admitted.nonce) else { return Ok(()) };
             let next = RateRow { version: row.version + 1, sends, expires_at: row.expires_at };
             if let Written::Done(_) = self.replace_rates(&row_key, row.version, &next).await? {
                 return Ok(());

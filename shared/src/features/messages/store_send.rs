@@ -24,13 +24,13 @@ pub struct Receipt {
 
 /// How storing a message ended.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Sent {
+pub enum StoreOutcome {
     /// It is stored.
     Stored(Receipt),
     /// The broadcast did not wait for it and has settled its number as void: take a new one.
-    NumberIsVoid,
+    SeqIsVoid,
     /// The same user has sent something under the same `client_message_id` before.
-    SentBefore,
+    Duplicate,
 }
 
 /// What is kept of a send under its `client_message_id`.
@@ -46,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn sent_before(
+    pub async fn earlier_send(
         &self,
         session_id: u64,
         user_id: &str,
@@ -68,7 +68,7 @@ impl Store {
         author: &Caller,
         draft: &Draft,
         now: Timestamp,
-    ) -> Result<Sent, StoreError> {
+    ) -> Result<StoreOutcome, StoreError> {
         let expires_at = self.history_expires_at(session.end, now);
         let row = StoredMessage::new(session.id, seq, author, draft, now, expires_at);
         let message_key = keys::message(session.id, seq);
@@ -82,9 +82,9 @@ impl Store {
                 .condition_expression("attribute_not_exists(pk)")
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
             return Ok(match self.put(put).await? {
-                Written::Refused(Some(there)) if there.contains_key("void") => Sent::NumberIsVoid,
+                Written::Refused(Some(there)) if there.contains_key("void") => StoreOutcome::SeqIsVoid,
                 // Only its taker stores a message under a number: what is there is this one, whose answer was lost.
-                Written::Done(_) | Written::Refused(_) => Sent::Stored(receipt),
+                Written::Done(_) | Written::Refused(_) => StoreOutcome::Stored(receipt),
             });
         };
         let sent_row = SentRow { message_id: receipt.message_id, created_ms: row.created_ms, expires_at };
@@ -98,9 +98,9 @@ impl Store {
             vec![put(&self.chat, item_of(&message_key, row))?, put(&self.connections, item_of(&sent_key, sent_row))?];
         let outcome = self.transact(actions).await?;
         Ok(match (outcome.refused_action(0), outcome.refused_action(1)) {
-            (_, true) => Sent::SentBefore,
-            (true, false) => Sent::NumberIsVoid,
-            (false, false) => Sent::Stored(receipt),
+            (_, true) => StoreOutcome::Duplicate,
+            (true, false) => StoreOutcome::SeqIsVoid,
+            (false, false) => StoreOutcome::Stored(receipt),
         })
     }
 }

@@ -1,4 +1,5 @@
 //! Who is watching.
 
 pub mod seen;
+pub(crate) mod seen_lately;
 pub mod store;

@@ -1,20 +1,10 @@
 //! Who is watching: users are seen by what they do, at the cost of at most one write a minute each.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
-
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::session::{Head, Session};
 use crate::domain::time::SKEW_MS;
 use crate::features::chat::Chat;
-
-/// Users whose presence this warm function has written lately: session and user to when, in milliseconds since 1970.
-#[derive(Default)]
-pub(crate) struct SeenLately(Mutex<HashMap<(u64, String), i64>>);
-
-/// The map is swept when it holds this many users.
-const MANY: usize = 10_000;
 
 impl Chat {
     /// Reads a session's head for a user who polls it, who is seen by that while the session is open.
@@ -34,7 +24,7 @@ impl Chat {
         let lately = -SKEW_MS..self.seen_interval_ms();
         let was_seen_lately =
             presence.is_some_and(|presence| lately.contains(&(now.as_millisecond() - presence.seen_ms)));
-        if !was_seen_lately && self.store.see(session, &viewer.user_id, now).await? {
+        if !was_seen_lately && self.store.touch_viewer(session, &viewer.user_id, now).await? {
             // The head was read before this viewer counted.
             head.viewer_count += 1;
         }
@@ -52,31 +42,18 @@ impl Chat {
 
     /// Notes that a user sent a frame. The cache is right to trust itself: a user with an open socket does not stop being a
     /// viewer within the interval.
-    pub(crate) async fn see_by_frame(&self, session_id: u64, user_id: &str) -> Result<(), ChatError> {
+    pub(crate) async fn touch_viewer_by_frame(&self, session_id: u64, user_id: &str) -> Result<(), ChatError> {
         let now = self.clock.now();
-        let key = (session_id, user_id.to_owned());
-        let interval = self.seen_interval_ms();
-        let is_fresh = |seen: &i64| (0..interval).contains(&(now.as_millisecond() - seen));
-        if self.seen.lock().get(&key).is_some_and(is_fresh) {
+        if self.seen.is_fresh(session_id, user_id, now.as_millisecond(), self.seen_interval_ms()) {
             return Ok(());
         }
-        self.store.see_by_frame(session_id, user_id, now).await?;
-        let mut seen = self.seen.lock();
-        if seen.len() >= MANY {
-            seen.retain(|_, seen| is_fresh(seen));
-        }
-        seen.insert(key, now.as_millisecond());
+        self.store.touch_viewer_by_frame(session_id, user_id, now).await?;
+        self.seen.note(session_id, user_id, now.as_millisecond(), self.seen_interval_ms());
         Ok(())
     }
 
     /// How long a user who was seen need not be noted again: the lesser of a minute and a third of the timeout.
     fn seen_interval_ms(&self) -> i64 {
         (self.config.viewer_timeout.as_millis() as i64 / 3).min(60_000)
-    }
-}
-
-impl SeenLately {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(u64, String), i64>> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

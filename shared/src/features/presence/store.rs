@@ -11,11 +11,11 @@ use crate::domain::session::Session;
 use crate::platform::dynamo::calls::{Consistency, Item, Written, change_trace, expiring, expiry, number, parse, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// Most sockets that one user may have in a session (CONTRACT).
-pub const MOST_SOCKETS: usize = 10;
+/// Most sockets that one user may have in a session (docs/contract.md, Limits).
+pub const MAX_SOCKETS_PER_USER: usize = 10;
 
 /// Rows of viewers who were not seen for so long are leftovers: `housekeep` ends a viewer's time much earlier.
-const LONGEST_SILENCE_SECONDS: i64 = 2 * 24 * 3600;
+const MAX_ABSENCE_SECONDS: i64 = 2 * 24 * 3600;
 
 /// A viewer as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub struct Presence {
 
 /// What a socket asks for when it opens.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Entrance {
+pub enum SocketAdmission {
     /// The user has a place for it.
     Granted,
     /// The user has as many sockets as allowed.
@@ -52,13 +52,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn audience(&self, session_id: u64) -> Result<Vec<Presence>, StoreError> {
+    pub async fn viewers(&self, session_id: u64) -> Result<Vec<Presence>, StoreError> {
         let query = self
             .client
             .query()
             .table_name(&self.connections)
             .key_condition_expression("pk = :audience")
-            .expression_attribute_values(":audience", text(keys::audience(session_id)))
+            .expression_attribute_values(":audience", text(keys::presences(session_id)))
             .consistent_read(true);
         self.query_all(query).await
     }
@@ -67,26 +67,26 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn enter(
+    pub async fn add_socket(
         &self,
         session: &Session,
         user_id: &str,
         connection_id: &str,
         now: Timestamp,
-    ) -> Result<Entrance, StoreError> {
+    ) -> Result<SocketAdmission, StoreError> {
         let update = self
             .presence_update(session.id, user_id, now)
             .update_expression("SET seen_ms = :now, expires_at = :expires ADD sockets :socket")
             .condition_expression("attribute_not_exists(sockets) OR size(sockets) < :most OR contains(sockets, :id)")
             .expression_attribute_values(":socket", AttributeValue::Ss(vec![connection_id.to_owned()]))
             .expression_attribute_values(":id", text(connection_id))
-            .expression_attribute_values(":most", number(MOST_SOCKETS as u64))
+            .expression_attribute_values(":most", number(MAX_SOCKETS_PER_USER as u64))
             .return_values(ReturnValue::AllOld);
         match self.update(update).await? {
-            Written::Refused(_) => Ok(Entrance::TooManySockets),
+            Written::Refused(_) => Ok(SocketAdmission::TooManySockets),
             Written::Done(before) => {
                 self.count_if_new(session.id, session.expires_at, &before).await?;
-                Ok(Entrance::Granted)
+                Ok(SocketAdmission::Granted)
             }
         }
     }
@@ -95,7 +95,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn see(&self, session: &Session, user_id: &str, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn touch_viewer(&self, session: &Session, user_id: &str, now: Timestamp) -> Result<bool, StoreError> {
         self.note_seen(session.id, session.expires_at, user_id, now).await
     }
 
@@ -103,7 +103,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn see_by_frame(&self, session_id: u64, user_id: &str, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn touch_viewer_by_frame(
+        &self,
+        session_id: u64,
+        user_id: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         self.note_seen(session_id, None, user_id, now).await
     }
 
@@ -127,7 +132,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn leave(&self, session_id: u64, user_id: &str, connection_id: &str) -> Result<(), StoreError> {
+    pub async fn remove_socket(&self, session_id: u64, user_id: &str, connection_id: &str) -> Result<(), StoreError> {
         let update = self
             .client
             .update_item()
@@ -199,7 +204,7 @@ impl Store {
             .table_name(&self.connections)
             .set_key(Some(keys::presence(session_id, user_id).attributes()))
             .expression_attribute_values(":now", number(now.as_millisecond()))
-            .expression_attribute_values(":expires", number(now.as_second() + LONGEST_SILENCE_SECONDS))
+            .expression_attribute_values(":expires", number(now.as_second() + MAX_ABSENCE_SECONDS))
     }
 
     async fn count_if_new(&self, session_id: u64, expires_at: Option<i64>, before: &Item) -> Result<bool, StoreError> {

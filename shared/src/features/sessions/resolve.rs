@@ -1,30 +1,11 @@
 //! Which session a request is about.
 
-use std::sync::RwLock;
-
 use crate::domain::error::ChatError;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
 
-/// Sessions that this warm function has read. What is known of one stays true until its end.
-#[derive(Default)]
-pub(crate) struct KnownSessions {
-    /// The one that was current when it was last asked for.
-    current: RwLock<Option<Session>>,
-    /// The one that was last addressed by its id, as sockets do it.
-    addressed: RwLock<Option<Session>>,
-}
-
-fn read(session: &RwLock<Option<Session>>) -> Option<Session> {
-    session.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
-}
-
-fn write(known: &RwLock<Option<Session>>, session: &Session) {
-    *known.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(session.clone());
-}
-
 /// Has all further lines of the invocation name the session.
-pub(crate) fn note_session(session_id: u64) {
+pub(crate) fn record_session(session_id: u64) {
     tracing::Span::current().record("session.id", session_id);
 }
 
@@ -38,7 +19,7 @@ impl Chat {
             return Err(ChatError::ChatNotActive("Live chat is disabled".to_owned()));
         }
         let now = self.clock.now();
-        if let Some(session) = read(&self.known.current).filter(|session| session.is_open_at(now)) {
+        if let Some(session) = self.known.current().filter(|session| session.is_open_at(now)) {
             return Ok(session);
         }
         let window = self.config.schedule.window_at(now, &self.config.zone).ok_or_else(ChatError::no_open_session)?;
@@ -47,7 +28,7 @@ impl Chat {
         if !session.is_open_at(self.clock.now()) {
             return Err(ChatError::no_open_session());
         }
-        write(&self.known.current, &session);
+        self.known.note_current(&session);
         Ok(session)
     }
 
@@ -59,12 +40,12 @@ impl Chat {
     pub async fn session_to_read(&self, session_id: Option<&str>) -> Result<Session, ChatError> {
         let current = self.current_session().await;
         if let Ok(session) = &current {
-            note_session(session.id);
+            record_session(session.id);
         }
         let Some(text) = session_id else { return current };
         let id = text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
         let id = id.ok_or_else(|| ChatError::InvalidRequest("session_id is a whole number".to_owned()))?;
-        note_session(id);
+        record_session(id);
         match current {
             Ok(session) if session.id == id => Ok(session),
             Err(error) if !self.config.enabled => Err(error),
@@ -86,15 +67,14 @@ impl Chat {
     /// # Errors
     /// [`ChatError::NotFound`] if there is none.
     pub async fn session_with_id(&self, id: u64) -> Result<Session, ChatError> {
-        let known = read(&self.known.current).filter(|session| session.id == id);
-        if let Some(session) = known.or_else(|| read(&self.known.addressed).filter(|session| session.id == id)) {
+        if let Some(session) = self.known.with_id(id) {
             return Ok(session);
         }
         let now = self.clock.now();
         let found = self.store.session(id, now).await?;
         let session = found.ok_or_else(|| ChatError::NotFound("There is no such session".to_owned()))?;
         if session.is_open_at(now) {
-            write(&self.known.addressed, &session);
+            self.known.note_addressed(&session);
         }
         Ok(session)
     }

@@ -1,5 +1,4 @@
-//! The four reads of numbers: status, viewers, likes and stats. Each is one query of the session's head and at most one
-//! point read.
+//! The reads of numbers: status, viewers and stats. Each is one query of the session's head and at most one point read.
 
 use serde::Serialize;
 
@@ -28,15 +27,6 @@ pub struct Viewers {
     viewer_count: u64,
     session_id: u64,
     session_name: String,
-}
-
-/// Answer of `GET /live-chat/likes`.
-#[derive(Debug, Serialize)]
-pub struct Likes {
-    total_likes: u64,
-    session_id: u64,
-    session_name: String,
-    user_liked: bool,
 }
 
 /// Answer of `GET /live-chat/stats`.
@@ -95,18 +85,6 @@ impl Chat {
         let session = self.session_to_read(session_id).await?;
         let head = self.head_for_viewer(&session, viewer).await?;
         Ok(Viewers { viewer_count: head.viewer_count, session_id: session.id, session_name: session.name })
-    }
-
-    /// How many likes there are, and whether one is the caller's.
-    ///
-    /// # Errors
-    /// Those of [`Chat::session_to_read`].
-    pub async fn likes(&self, session_id: Option<&str>, caller: &Caller) -> Result<Likes, ChatError> {
-        let session = self.session_to_read(session_id).await?;
-        let (head, user_liked) = tokio::try_join!(self.head(&session), async {
-            Ok(self.store.user_likes_session(session.id, &caller.user_id).await?)
-        })?;
-        Ok(Likes { total_likes: head.total_likes, session_id: session.id, session_name: session.name, user_liked })
     }
 
     /// Everything that can be counted.

@@ -40,7 +40,7 @@ struct SessionRow {
     void_minutes: BTreeMap<String, u64>,
     #[serde(default)]
     ended: bool,
-    /// Senders may go up to this number, where the room can bear no more: see [`crate::domain::broadcast::flow`].
+    /// Senders may go up to this number, where the room can bear no more: see [`crate::domain::broadcast::backpressure`].
     #[serde(default)]
     admit_up_to: Option<u64>,
 }
@@ -64,9 +64,9 @@ impl From<Opened> for Session {
 
 /// How asking for a number ended.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Number {
+pub enum SeqAllocation {
     /// This one is yours: nobody else gets it.
-    Taken(u64),
+    Allocated(u64),
     /// The session is not open.
     Closed,
     /// Senders are as far ahead of the broadcast as they may be.
@@ -207,7 +207,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn take_number(&self, session: &Session, now: Timestamp) -> Result<Number, StoreError> {
+    pub async fn allocate_seq(&self, session: &Session, now: Timestamp) -> Result<SeqAllocation, StoreError> {
         #[derive(Deserialize)]
         struct Counted {
             seq: u64,
@@ -230,10 +230,10 @@ impl Store {
             .return_values(ReturnValue::UpdatedNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match self.update(update).await? {
-            Written::Done(attributes) => Ok(Number::Taken(parse::<Counted>(attributes)?.seq)),
+            Written::Done(attributes) => Ok(SeqAllocation::Allocated(parse::<Counted>(attributes)?.seq)),
             Written::Refused(row) => {
                 let row: Option<SessionRow> = row.map(parse).transpose()?;
-                Ok(if row.is_some_and(|row| row.is_full_at(now)) { Number::Full } else { Number::Closed })
+                Ok(if row.is_some_and(|row| row.is_full_at(now)) { SeqAllocation::Full } else { SeqAllocation::Closed })
             }
         }
     }
@@ -258,7 +258,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn settle_as_void(&self, session: &Session, seq: u64, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn void_seq(&self, session: &Session, seq: u64, now: Timestamp) -> Result<bool, StoreError> {
         #[derive(Serialize)]
         struct VoidRow {
             void: bool,

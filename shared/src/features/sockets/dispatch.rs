@@ -6,8 +6,8 @@ use crate::domain::time;
 use crate::domain::wire::client_frame::ClientFrame;
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
-use crate::features::presence::store::{Entrance, MOST_SOCKETS};
-use crate::features::sessions::resolve::note_session;
+use crate::features::presence::store::{MAX_SOCKETS_PER_USER, SocketAdmission};
+use crate::features::sessions::resolve::record_session;
 use crate::features::sockets::store::Socket;
 use crate::platform::token::has_expired;
 
@@ -38,8 +38,10 @@ impl Chat {
             other => other,
         })?;
         let (connection_id, user_id) = (opening.connection_id.clone(), opening.caller.user_id.clone());
-        if self.store.enter(&session, &user_id, &connection_id, self.clock.now()).await? == Entrance::TooManySockets {
-            let detail = format!("A user may have at most {MOST_SOCKETS} sockets");
+        if self.store.add_socket(&session, &user_id, &connection_id, self.clock.now()).await?
+            == SocketAdmission::TooManySockets
+        {
+            let detail = format!("A user may have at most {MAX_SOCKETS_PER_USER} sockets");
             return Err(ChatError::RateLimited { detail, retry_after: std::time::Duration::from_secs(60) });
         }
         let socket = Socket {
@@ -48,13 +50,13 @@ impl Chat {
             caller: opening.caller,
             connected_ms: opening.connected_ms,
             batch: opening.batch,
-            lost_its_place: false,
+            was_pruned: false,
             frames_minute: 0,
             frames: 0,
         };
-        if let Err(error) = self.store.add_socket(&socket).await {
+        if let Err(error) = self.store.put_socket(&socket).await {
             // The socket is refused, so it must not count as open. Should this fail, too, `housekeep` finds it.
-            let undone = self.store.leave(session.id, &user_id, &socket.connection_id).await;
+            let undone = self.store.remove_socket(session.id, &user_id, &socket.connection_id).await;
             if let Err(undo) = undone {
                 tracing::warn!(connection.id = socket.connection_id, error = %undo, "a refused socket still counts");
             }
@@ -69,8 +71,11 @@ impl Chat {
     /// [`ChatError::Unavailable`].
     pub async fn close_socket(&self, connection_id: &str) -> Result<(), ChatError> {
         let Some(socket) = self.store.socket(connection_id).await? else { return Ok(()) };
-        self.store.leave(socket.session_id, &socket.caller.user_id, connection_id).await?;
-        Ok(self.store.remove_socket(socket.session_id, connection_id).await?)
+        self.store.remove_socket(socket.session_id, &socket.caller.user_id, connection_id).await?;
+        if socket.caller.is_staff() {
+            self.store.delete_staff_socket(socket.session_id, connection_id).await?;
+        }
+        Ok(self.store.delete_socket(socket.session_id, connection_id).await?)
     }
 
     /// Answers a frame; the error is what the answer is made of, if it is none that the sender hoped for. Every frame has an
@@ -89,16 +94,16 @@ impl Chat {
         let socket = self.store.socket(connection_id).await.map_err(|error| alone(error.into()))?;
         let socket = socket
             .ok_or_else(|| alone(ChatError::Unauthorized("This socket is not known: connect again".to_owned())))?;
-        note_session(socket.session_id);
+        record_session(socket.session_id);
         self.spend_frame(&socket).await.map_err(alone)?;
         if has_expired(socket.caller.expires_at, self.clock.now()) {
             return Err(alone(ChatError::TokenExpired));
         }
-        if socket.lost_its_place {
-            self.store.take_place(&socket).await.map_err(|error| alone(error.into()))?;
+        if socket.was_pruned {
+            self.store.subscribe(&socket).await.map_err(|error| alone(error.into()))?;
         }
-        self.see_by_frame(socket.session_id, &socket.caller.user_id).await.map_err(alone)?;
-        let frame = ClientFrame::parse(frame, self.config.longest_message)
+        self.touch_viewer_by_frame(socket.session_id, &socket.caller.user_id).await.map_err(alone)?;
+        let frame = ClientFrame::parse(frame, self.config.max_message_length)
             .map_err(|refused| (refused.client_message_id, refused.error))?;
         let client_message_id = match &frame {
             ClientFrame::Message(draft) => draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
@@ -132,7 +137,7 @@ impl Chat {
                 Ok(ServerFrame::Pong { server_time, last_seq: cursor.seq, viewer_count, total_likes }.to_json())
             }
             ClientFrame::Resume { after } => {
-                let missed = self.missed(socket.session_id, after).await?;
+                let missed = self.resume(socket.session_id, after).await?;
                 let (last_seq, complete) = (missed.last_seq, missed.complete);
                 Ok(ServerFrame::Resumed { messages: &missed.messages, last_seq, complete }.to_json())
             }

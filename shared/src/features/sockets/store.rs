@@ -12,11 +12,11 @@ use crate::platform::dynamo::calls::{Consistency, Written, item_of, number, text
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// API Gateway ends any socket after two hours; rows of sockets whose end nobody saw go an hour later.
-const LONGEST_SOCKET_SECONDS: i64 = 3 * 3600;
+const MAX_SOCKET_SECONDS: i64 = 3 * 3600;
 /// How many sockets make one slice of a room.
 pub const SLICE: usize = 1000;
 /// A socket that is behind is told of so many earlier messages at most: nobody likes or deletes as many while it catches up.
-const MOST_CHANGED: usize = 200;
+const MAX_CHANGED: usize = 200;
 /// Places are spread over this many buckets (four hexadecimal digits).
 const BUCKETS: u32 = 0x1_0000;
 
@@ -35,7 +35,8 @@ pub struct Socket {
     pub batch: bool,
     /// Whether its place was taken away because it seemed dead. Its next frame shows that it was not.
     #[serde(default)]
-    pub lost_its_place: bool,
+    #[serde(rename = "lost_its_place")]
+    pub was_pruned: bool,
     /// The minute (since 1970) in which its frames were counted last, and how many were.
     #[serde(default)]
     pub frames_minute: i64,
@@ -44,12 +45,12 @@ pub struct Socket {
     pub frames: u64,
 }
 
-/// The attributes of a [`Place`]. Nothing else of a row is read.
-const PLACE: &str = "sk, connected_ms, #batch, token_expires_at, behind, behind_ms, behind_changed, taken";
+/// The attributes of a [`Subscriber`]. Nothing else of a row is read.
+const SUBSCRIBER: &str = "sk, connected_ms, #batch, token_expires_at, behind, behind_ms, behind_changed, taken";
 
 /// A socket's place in a room: what the broadcast needs to know of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Subscriber {
     /// The connection id. A row has it in its sort key alone, for each flush reads all rows of a room.
     #[serde(alias = "sk", deserialize_with = "connection_id")]
     pub connection_id: String,
@@ -70,7 +71,8 @@ pub struct Place {
     pub behind_changed: BTreeSet<MessageId>,
     /// A number by chance, another one whenever the place is taken: who takes it away means the one that was seen.
     #[serde(default)]
-    pub taken: u64,
+    #[serde(rename = "taken")]
+    pub nonce: u64,
 }
 
 fn connection_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -102,11 +104,21 @@ impl Slice {
 
 /// A room as far as one slice goes.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Room {
+pub enum Subscribers {
     /// Everybody who is in it.
-    Small(Vec<Place>),
+    Listed(Vec<Subscriber>),
     /// It has about this many sockets, which is more than a slice.
-    Large(usize),
+    Estimated(usize),
+}
+
+impl Subscribers {
+    /// How many sockets there are, or about as many.
+    pub fn count(&self) -> usize {
+        match self {
+            Subscribers::Listed(subscribers) => subscribers.len(),
+            Subscribers::Estimated(sockets) => *sockets,
+        }
+    }
 }
 
 impl Store {
@@ -114,7 +126,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn add_socket(&self, socket: &Socket) -> Result<(), StoreError> {
+    pub async fn put_socket(&self, socket: &Socket) -> Result<(), StoreError> {
         #[derive(Serialize)]
         struct SocketRow<'a> {
             #[serde(flatten)]
@@ -124,32 +136,42 @@ impl Store {
         let row = SocketRow { socket, expires_at: expires_at(socket) };
         let put = self.client.put_item().table_name(&self.connections);
         self.put(put.set_item(Some(item_of(&keys::socket(&socket.connection_id), row)))).await?;
-        self.take_place(socket).await
+        self.subscribe(socket).await
     }
 
     /// Writes a socket's place in its room.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn take_place(&self, socket: &Socket) -> Result<(), StoreError> {
+    pub async fn subscribe(&self, socket: &Socket) -> Result<(), StoreError> {
         #[derive(Serialize)]
-        struct PlaceRow {
+        struct SubscriberRow {
             connected_ms: i64,
             batch: bool,
             token_expires_at: i64,
             taken: u64,
             expires_at: i64,
         }
-        let row = PlaceRow {
+        #[derive(Serialize)]
+        struct StaffRow {
+            expires_at: i64,
+        }
+        let row = SubscriberRow {
             connected_ms: socket.connected_ms,
             batch: socket.batch,
             token_expires_at: socket.caller.expires_at,
             taken: rand::random(),
             expires_at: expires_at(socket),
         };
-        let key = keys::place(socket.session_id, &socket.connection_id);
+        // Before the room's row: whoever is in the room as staff is found as staff.
+        if socket.caller.is_staff() {
+            let key = keys::staff_socket(socket.session_id, &socket.connection_id);
+            let row = StaffRow { expires_at: expires_at(socket) };
+            self.put(self.client.put_item().table_name(&self.connections).set_item(Some(item_of(&key, row)))).await?;
+        }
+        let key = keys::subscriber(socket.session_id, &socket.connection_id);
         self.put(self.client.put_item().table_name(&self.connections).set_item(Some(item_of(&key, row)))).await?;
-        if socket.lost_its_place {
+        if socket.was_pruned {
             let update = self
                 .client
                 .update_item()
@@ -179,8 +201,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn remove_socket(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
-        self.remove_place(session_id, connection_id).await?;
+    pub async fn delete_socket(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
+        self.unsubscribe(session_id, connection_id).await?;
         let delete = self.client.delete_item().table_name(&self.connections);
         self.delete(delete.set_key(Some(keys::socket(connection_id).attributes()))).await.map(drop)
     }
@@ -190,7 +212,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn prune_place(&self, session_id: u64, place: &Place) -> Result<(), StoreError> {
+    pub async fn prune_subscriber(&self, session_id: u64, place: &Subscriber) -> Result<(), StoreError> {
         let connection_id = &place.connection_id;
         let mark = self
             .client
@@ -205,42 +227,78 @@ impl Store {
             .client
             .delete_item()
             .table_name(&self.connections)
-            .set_key(Some(keys::place(session_id, connection_id).attributes()))
+            .set_key(Some(keys::subscriber(session_id, connection_id).attributes()))
             .condition_expression("attribute_not_exists(taken) OR taken = :taken")
-            .expression_attribute_values(":taken", number(place.taken));
+            .expression_attribute_values(":taken", number(place.nonce));
         self.delete(delete).await.map(drop)
     }
 
-    async fn remove_place(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
+    /// Takes a socket off the list of staff. One that stays there by a crash is in no room, and expires.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn delete_staff_socket(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.connections);
-        self.delete(delete.set_key(Some(keys::place(session_id, connection_id).attributes()))).await.map(drop)
+        self.delete(delete.set_key(Some(keys::staff_socket(session_id, connection_id).attributes()))).await.map(drop)
+    }
+
+    async fn unsubscribe(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.connections);
+        self.delete(delete.set_key(Some(keys::subscriber(session_id, connection_id).attributes()))).await.map(drop)
     }
 
     /// Everybody in a slice of a room, strongly consistent: a socket that was accepted is there.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn places(&self, session_id: u64, slice: Slice) -> Result<Vec<Place>, StoreError> {
-        self.query_all(self.places_query(session_id, slice)).await
+    pub async fn subscribers(&self, session_id: u64, slice: Slice) -> Result<Vec<Subscriber>, StoreError> {
+        self.query_all(self.subscribers_query(session_id, slice)).await
     }
 
     /// A room, if it fits one slice; otherwise its size, estimated from how far one slice's worth of places reaches.
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn room(&self, session_id: u64) -> Result<Room, StoreError> {
-        let query = self.places_query(session_id, Slice::ALL).limit(SLICE as i32 + 1);
-        let (places, more) = self.query_page::<Place>(query).await?;
+    pub async fn list_or_estimate(&self, session_id: u64) -> Result<Subscribers, StoreError> {
+        let query = self.subscribers_query(session_id, Slice::ALL).limit(SLICE as i32 + 1);
+        let (places, more) = self.query_page::<Subscriber>(query).await?;
         match places.last() {
             Some(last) if more || places.len() > SLICE => {
-                let reached = u64::from(keys::place_bucket(&last.connection_id)) + 1;
-                Ok(Room::Large((places.len() as u64 * u64::from(BUCKETS) / reached) as usize))
+                let reached = u64::from(keys::subscriber_bucket(&last.connection_id)) + 1;
+                Ok(Subscribers::Estimated((places.len() as u64 * u64::from(BUCKETS) / reached) as usize))
             }
-            _ => Ok(Room::Small(places)),
+            _ => Ok(Subscribers::Listed(places)),
         }
     }
 
-    fn places_query(
+    /// One socket of a room, strongly consistent; `None` if it is not in it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn subscriber(&self, session_id: u64, connection_id: &str) -> Result<Option<Subscriber>, StoreError> {
+        self.get(&self.connections, &keys::subscriber(session_id, connection_id), Consistency::Strong).await
+    }
+
+    /// The connection ids of a session's hosts and moderators, strongly consistent. Some may have closed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn staff_sockets(&self, session_id: u64) -> Result<Vec<String>, StoreError> {
+        #[derive(Deserialize)]
+        struct StaffRow {
+            sk: String,
+        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.connections)
+            .key_condition_expression("pk = :staff")
+            .expression_attribute_values(":staff", text(keys::staff(session_id)))
+            .consistent_read(true);
+        Ok(self.query_all::<StaffRow>(query).await?.into_iter().map(|row| row.sk).collect())
+    }
+
+    fn subscribers_query(
         &self,
         session_id: u64,
         slice: Slice,
@@ -249,7 +307,7 @@ impl Store {
             .query()
             .table_name(&self.connections)
             .key_condition_expression("pk = :room AND sk BETWEEN :first AND :last")
-            .projection_expression(PLACE)
+            .projection_expression(SUBSCRIBER)
             // A reserved word.
             .expression_attribute_names("#batch", "batch")
             .expression_attribute_values(":room", text(keys::room(session_id)))
@@ -264,7 +322,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn mark_as_behind(
+    pub async fn mark_lagging(
         &self,
         session_id: u64,
         connection_id: &str,
@@ -272,12 +330,12 @@ impl Store {
         took_ms: i64,
         changed: &BTreeSet<MessageId>,
     ) -> Result<bool, StoreError> {
-        let changed = changed.iter().take(MOST_CHANGED).map(|id| number(id.as_u64())).collect();
+        let changed = changed.iter().take(MAX_CHANGED).map(|id| number(id.as_u64())).collect();
         let update = self
             .client
             .update_item()
             .table_name(&self.connections)
-            .set_key(Some(keys::place(session_id, connection_id).attributes()))
+            .set_key(Some(keys::subscriber(session_id, connection_id).attributes()))
             .update_expression("SET behind = :seq, behind_ms = :took, behind_changed = :changed")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":seq", number(complete_up_to))
@@ -290,12 +348,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn mark_as_caught_up(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
+    pub async fn mark_caught_up(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.connections)
-            .set_key(Some(keys::place(session_id, connection_id).attributes()))
+            .set_key(Some(keys::subscriber(session_id, connection_id).attributes()))
             .update_expression("REMOVE behind, behind_ms, behind_changed")
             .condition_expression("attribute_exists(pk)");
         self.update(update).await.map(drop)
@@ -338,20 +396,20 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table fails past its retries.
-    pub async fn ask_to_close(&self, session_id: u64, connection_id: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn request_close(&self, session_id: u64, connection_id: &str, now: Timestamp) -> Result<(), StoreError> {
         #[derive(Serialize)]
         struct CloseRow {
             asked_ms: i64,
             expires_at: i64,
         }
         let row = CloseRow { asked_ms: now.as_millisecond(), expires_at: now.as_second() + 3600 };
-        let item = traced_item_of(&keys::close_bell(session_id, connection_id), row);
+        let item = traced_item_of(&keys::close_request(session_id, connection_id), row);
         self.put(self.client.put_item().table_name(&self.chat).set_item(Some(item))).await.map(drop)
     }
 }
 
 fn expires_at(socket: &Socket) -> i64 {
-    socket.connected_ms / 1000 + LONGEST_SOCKET_SECONDS
+    socket.connected_ms / 1000 + MAX_SOCKET_SECONDS
 }
 
 #[cfg(test)]

@@ -213,6 +213,11 @@ pub(crate) fn item_of(key: &Key, row: impl serde::Serialize) -> Item {
     item
 }
 
+/// A struct's attributes, with a `NULL` for each value that is absent.
+pub(crate) fn attributes_of(row: impl serde::Serialize) -> Item {
+    serde_dynamo::to_item(row).expect("rows are plain structs")
+}
+
 /// A struct and its key as a row of which the broadcast hears: its attribute `trace` says which request put it.
 pub(crate) fn traced_item_of(key: &Key, row: impl serde::Serialize) -> Item {
     let mut item = item_of(key, row);

@@ -95,12 +95,12 @@ pub(crate) fn message_like(id: MessageId, user_id: &str) -> Key {
 }
 
 /// The bell that `housekeep` rings.
-pub(crate) fn bell(session_id: u64) -> Key {
+pub(crate) fn wake_up(session_id: u64) -> Key {
     Key::new(format!("bell#{session_id}"), "ring")
 }
 
 /// The bell that asks for one socket to be closed.
-pub(crate) fn close_bell(session_id: u64, connection_id: &str) -> Key {
+pub(crate) fn close_request(session_id: u64, connection_id: &str) -> Key {
     Key::new(format!("bell#{session_id}"), format!("close#{connection_id}"))
 }
 
@@ -117,18 +117,18 @@ pub(crate) fn room(session_id: u64) -> String {
 }
 
 /// A socket's place in the room of its session.
-pub(crate) fn place(session_id: u64, connection_id: &str) -> Key {
-    Key::new(room(session_id), place_sort_key(connection_id))
+pub(crate) fn subscriber(session_id: u64, connection_id: &str) -> Key {
+    Key::new(room(session_id), subscriber_sort_key(connection_id))
 }
 
 /// Sort key of a place: connection ids spread evenly over four hexadecimal digits, so that a room can be cut into
 /// slices of about equal size without counting it.
-fn place_sort_key(connection_id: &str) -> String {
-    format!("{:04x}#{connection_id}", place_bucket(connection_id))
+fn subscriber_sort_key(connection_id: &str) -> String {
+    format!("{:04x}#{connection_id}", subscriber_bucket(connection_id))
 }
 
 /// The bucket of a place.
-pub(crate) fn place_bucket(connection_id: &str) -> u16 {
+pub(crate) fn subscriber_bucket(connection_id: &str) -> u16 {
     let mut hasher = fnv::FnvHasher::default();
     hasher.write(connection_id.as_bytes());
     hasher.finish() as u16
@@ -142,14 +142,24 @@ pub(crate) fn keep_connection_id(sort_key: &mut String) {
     }
 }
 
+/// Partition that lists the sockets of a session's hosts and moderators.
+pub(crate) fn staff(session_id: u64) -> String {
+    format!("staff#{session_id}")
+}
+
+/// A socket of a host or moderator, by its connection id.
+pub(crate) fn staff_socket(session_id: u64, connection_id: &str) -> Key {
+    Key::new(staff(session_id), connection_id)
+}
+
 /// Partition of a session's viewers.
-pub(crate) fn audience(session_id: u64) -> String {
+pub(crate) fn presences(session_id: u64) -> String {
     format!("presence#{session_id}")
 }
 
 /// One viewer of a session.
 pub(crate) fn presence(session_id: u64, user_id: &str) -> Key {
-    Key::new(audience(session_id), user_id)
+    Key::new(presences(session_id), user_id)
 }
 
 /// What a user sent in the last minute.
@@ -175,7 +185,7 @@ pub(crate) fn cursor(session_id: u64) -> Key {
 
 /// What a changed row of the chat table is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Changed {
+pub enum ChangedRow {
     /// A message's row.
     Message(MessageId),
     /// The likes of a session.
@@ -185,23 +195,35 @@ pub enum Changed {
     /// The session itself.
     Session(u64),
     /// The bell of a session.
-    Bell(u64),
+    WakeUp(u64),
     /// A request to close this socket of a session.
     Close(u64, String),
 }
 
-impl Changed {
+impl ChangedRow {
+    /// The session whose row it is.
+    pub fn session_id(&self) -> u64 {
+        match self {
+            ChangedRow::Message(id) => id.session_id(),
+            ChangedRow::Likes(id)
+            | ChangedRow::Viewers(id)
+            | ChangedRow::Session(id)
+            | ChangedRow::WakeUp(id)
+            | ChangedRow::Close(id, _) => *id,
+        }
+    }
+
     /// Reads a row's key; `None` for rows that nobody hears of.
-    pub fn from_key(pk: &str, sk: &str) -> Option<Changed> {
+    pub fn from_key(pk: &str, sk: &str) -> Option<ChangedRow> {
         let (kind, session) = pk.split_once('#')?;
         let session_id = session.parse().ok()?;
         match (kind, sk) {
-            ("messages", seq) => MessageId::checked(session_id, seq.parse().ok()?).map(Changed::Message),
-            ("session", "session") => Some(Changed::Session(session_id)),
-            ("session", "viewers") => Some(Changed::Viewers(session_id)),
-            ("session", shard) if shard.starts_with("likes#") => Some(Changed::Likes(session_id)),
-            ("bell", "ring") => Some(Changed::Bell(session_id)),
-            ("bell", close) => Some(Changed::Close(session_id, close.strip_prefix("close#")?.to_owned())),
+            ("messages", seq) => MessageId::checked(session_id, seq.parse().ok()?).map(ChangedRow::Message),
+            ("session", "session") => Some(ChangedRow::Session(session_id)),
+            ("session", "viewers") => Some(ChangedRow::Viewers(session_id)),
+            ("session", shard) if shard.starts_with("likes#") => Some(ChangedRow::Likes(session_id)),
+            ("bell", "ring") => Some(ChangedRow::WakeUp(session_id)),
+            ("bell", close) => Some(ChangedRow::Close(session_id, close.strip_prefix("close#")?.to_owned())),
             _ => None,
         }
     }
@@ -213,21 +235,21 @@ mod tests {
 
     #[test]
     fn a_changed_row_tells_what_it_is_about() {
-        let of = |key: Key| Changed::from_key(&key.pk, &key.sk);
-        assert_eq!(of(message(3, 17)), Some(Changed::Message(MessageId::new(3, 17))));
-        assert_eq!(of(like_shard(3, 7)), Some(Changed::Likes(3)));
-        assert_eq!(of(viewers(3)), Some(Changed::Viewers(3)));
-        assert_eq!(of(session(3)), Some(Changed::Session(3)));
-        assert_eq!(of(bell(3)), Some(Changed::Bell(3)));
-        assert_eq!(of(close_bell(3, "abc=")), Some(Changed::Close(3, "abc=".to_owned())));
+        let of = |key: Key| ChangedRow::from_key(&key.pk, &key.sk);
+        assert_eq!(of(message(3, 17)), Some(ChangedRow::Message(MessageId::new(3, 17))));
+        assert_eq!(of(like_shard(3, 7)), Some(ChangedRow::Likes(3)));
+        assert_eq!(of(viewers(3)), Some(ChangedRow::Viewers(3)));
+        assert_eq!(of(session(3)), Some(ChangedRow::Session(3)));
+        assert_eq!(of(wake_up(3)), Some(ChangedRow::WakeUp(3)));
+        assert_eq!(of(close_request(3, "abc=")), Some(ChangedRow::Close(3, "abc=".to_owned())));
         assert_eq!(of(session_like(3, "messages#3")), None);
         assert_eq!(of(window("2024-01-01")), None);
     }
 
     #[test]
     fn a_row_whose_numbers_no_session_can_have_is_nobodys_news() {
-        assert_eq!(Changed::from_key("messages#18446744073709551615", "00000001"), None);
-        assert_eq!(Changed::from_key("messages#1", "100000000"), None);
+        assert_eq!(ChangedRow::from_key("messages#18446744073709551615", "00000001"), None);
+        assert_eq!(ChangedRow::from_key("messages#1", "100000000"), None);
     }
 
     #[test]
@@ -249,7 +271,7 @@ mod tests {
     fn places_spread_evenly() {
         let mut slices = [0; 16];
         for i in 0..16_000 {
-            slices[usize::from_str_radix(&place_sort_key(&format!("connection{i}="))[..1], 16).unwrap()] += 1;
+            slices[usize::from_str_radix(&subscriber_sort_key(&format!("connection{i}="))[..1], 16).unwrap()] += 1;
         }
         assert!(slices.iter().all(|size| (800..1200).contains(size)), "{slices:?}");
     }

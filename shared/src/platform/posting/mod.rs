@@ -1,18 +1,17 @@
 //! Posts to open sockets through `@connections`, and says what became of it in the broadcast's own words.
 
-pub mod pace;
+mod payload;
 mod poster;
+pub mod rate_limiter;
 
-use std::fmt::Write;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::error::SdkError;
-use bytes::Bytes;
 use hyper_util::client::legacy::ResponseFuture;
 use tokio::time::Instant;
 
+pub use self::payload::Payload;
 pub use self::poster::Poster;
 use self::poster::{ANSWER_WITHIN, PostError};
 
@@ -20,7 +19,7 @@ use crate::platform::metrics::emf::Metric;
 use crate::platform::metrics::meter::Meter;
 
 /// A handshake may take this long, in milliseconds: until then, 410 does not mean that a socket is dead.
-pub const LONGEST_HANDSHAKE_MS: i64 = 30_000;
+pub const MAX_HANDSHAKE_MS: i64 = 30_000;
 
 /// Why a frame did not reach a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,32 +33,7 @@ pub enum PostFailure {
     Busy,
 }
 
-/// A frame as it is posted: encoded and hashed once, however many sockets get it.
-#[derive(Clone, Debug)]
-pub struct Payload {
-    text: Bytes,
-    /// In hexadecimal digits, as a signature wants it.
-    sha256: Arc<str>,
-}
-
-impl Payload {
-    /// The frame with this text.
-    pub fn new(text: impl Into<String>) -> Payload {
-        let text = Bytes::from(text.into());
-        let mut sha256 = String::with_capacity(64);
-        for byte in digest(&SHA256, &text).as_ref() {
-            let _never_fails = write!(sha256, "{byte:02x}");
-        }
-        Payload { text, sha256: sha256.into() }
-    }
-
-    /// Its size in bytes.
-    pub fn size(&self) -> usize {
-        self.text.len()
-    }
-}
-
-/// The management door of the WebSocket API.
+/// The management API of the WebSocket API (`@connections`).
 #[derive(Clone, Debug)]
 pub struct Sockets {
     client: Client,
@@ -68,7 +42,7 @@ pub struct Sockets {
 }
 
 impl Sockets {
-    /// The door behind these clients: the poster for posts, the SDK's for everything rare.
+    /// The API behind these clients: the poster for posts, the SDK's for everything rare.
     pub fn new(client: Client, poster: Poster, meter: Arc<Meter>) -> Sockets {
         Sockets { client, poster, meter }
     }

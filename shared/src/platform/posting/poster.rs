@@ -20,7 +20,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rustls::ClientConfig;
 
-use crate::platform::posting::Payload;
+use super::payload::Payload;
 
 /// The name that `@connections` is signed for.
 const SERVICE: &str = "execute-api";

@@ -15,10 +15,10 @@ use crate::domain::config::{ConfigError, JwtConfig, JwtKey};
 use crate::domain::error::ChatError;
 use crate::platform::aws::AwsEnvironment;
 
-/// How far clocks may differ, in seconds (CONTRACT: 60 s leeway).
+/// How far clocks may differ, in seconds (docs/contract.md, Authentication).
 pub const LEEWAY_SECONDS: i64 = 60;
 /// Longest token in bytes that is looked at: API Gateway's limit for all headers together is 10,240.
-const LONGEST_TOKEN: usize = 8192;
+const MAX_TOKEN_BYTES: usize = 8192;
 
 /// Verifies tokens.
 pub struct Verifier {
@@ -75,7 +75,7 @@ impl Verifier {
     /// [`ChatError::Unauthorized`]; its sentence never quotes the token. [`ChatError::Unavailable`] if the keys cannot be
     /// fetched and never were.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, ChatError> {
-        if token.len() > LONGEST_TOKEN {
+        if token.len() > MAX_TOKEN_BYTES {
             return Err(unauthorized("The token is too long"));
         }
         let claims = match &self.keys {

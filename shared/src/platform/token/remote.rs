@@ -28,7 +28,7 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// A server of key sets that takes longer is as good as down.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Key sets that are larger than this are no key sets.
-const LARGEST_SET_BYTES: usize = 512 * 1024;
+const MAX_KEY_SET_BYTES: usize = 512 * 1024;
 
 /// Where keys are fetched.
 pub(crate) enum Source {
@@ -155,7 +155,7 @@ impl KeySet {
             return Err(format!("the key server answered {}", answer.status()));
         }
         // What is announced may be wrong or missing: what counts is what comes.
-        let body = Limited::new(answer.into_body(), LARGEST_SET_BYTES).collect().await;
+        let body = Limited::new(answer.into_body(), MAX_KEY_SET_BYTES).collect().await;
         let told = |error: BoxError| match error.is::<LengthLimitError>() {
             true => "the key set is too large".to_owned(),
             false => error.to_string(),

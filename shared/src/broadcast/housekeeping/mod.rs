@@ -13,44 +13,47 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use crate::broadcast::cursor::{Cursor, Ring};
-use crate::domain::broadcast::silence::{missed_since, not_ahead};
+use crate::broadcast::cursor::Cursor;
+use crate::broadcast::topic::Topic;
+use crate::broadcast::wake_up::WakeUp;
+use crate::domain::broadcast::lifecycle::Lifecycle;
+use crate::domain::broadcast::missed_wakeups::{missed_since, not_ahead};
 use crate::domain::error::ChatError;
 use crate::domain::session::{Head, Session};
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
-use crate::features::sockets::store::{Place, Slice};
-use crate::platform::posting::pace::Pace;
+use crate::features::sockets::store::{Slice, Subscriber};
+use crate::platform::posting::rate_limiter::RateLimiter;
 use crate::platform::posting::{Payload, Sockets};
 use crate::platform::token::has_expired;
 
 /// Sessions that are looked at: today's and, should nobody have kept house for a while, some before it.
 const SESSIONS: i32 = 5;
 /// How many sockets are asked about or closed at once.
-const AT_ONCE: usize = 20;
+const CONCURRENT_CALLS: usize = 20;
 /// Housekeeping takes this part of the posts a second that the broadcast may make: the room goes first.
 const SHARE_OF_POSTS: u32 = 10;
 /// A number that nobody stored for this long is settled.
-const PATIENCE_WITH_SENDER: Duration = Duration::from_secs(5);
+const SENDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// A room that heard nothing for this long hears the number of viewers again. With a minute between two runs, no socket is
-/// silent for more than 8 minutes (CONTRACT); API Gateway and CloudFront cut it after 10.
+/// silent for more than 8 minutes (docs/contract.md, Broadcast); API Gateway and CloudFront cut it after 10.
 const QUIET_MS: i64 = 7 * 60_000;
 
 /// A duty by its name, and how it ended.
 type Duty = (&'static str, Result<(), ChatError>);
 
 /// Keeps house.
-pub struct Housekeep {
+pub struct Housekeeping {
     chat: Arc<Chat>,
     sockets: Sockets,
-    pace: Pace,
+    limiter: RateLimiter,
 }
 
-impl Housekeep {
+impl Housekeeping {
     /// Keeps house for this chat, with its sockets' door.
-    pub fn new(chat: Arc<Chat>, sockets: Sockets) -> Housekeep {
-        let pace = Pace::new(chat.config.posts_per_second.map(|posts| (posts / SHARE_OF_POSTS).max(1)));
-        Housekeep { chat, sockets, pace }
+    pub fn new(chat: Arc<Chat>, sockets: Sockets) -> Housekeeping {
+        let limiter = RateLimiter::new(chat.config.posts_per_second.map(|posts| (posts / SHARE_OF_POSTS).max(1)));
+        Housekeeping { chat, sockets, limiter }
     }
 
     /// Looks after the newest sessions, and begins nothing that can wait for the next minute after `until`. One session's trouble
@@ -78,35 +81,42 @@ impl Housekeep {
             Ok(None) => return Vec::new(),
             Err(error) => return vec![("reading the session", Err(error))],
         };
-        if cursor.finished {
-            return vec![
-                ("sweeping up after the end", self.sweep_up(session, &head, until).await),
+        match Lifecycle::of(&head, cursor.ending(), self.chat.clock.now()) {
+            Lifecycle::Open => self.tend_open(session, &head, &cursor, until).await,
+            // Ending a session because of a wrong clock would be for good.
+            Lifecycle::Scheduled => Vec::new(),
+            Lifecycle::Over => {
+                let marked = self.chat.store.mark_as_ended(session.id).await;
+                vec![("ending the session", marked.map_err(ChatError::from))]
+            }
+            Lifecycle::Ended => {
+                let wake_up = WakeUp { ended: true, ..WakeUp::default() };
+                vec![("ending the session", self.wake(session, wake_up).await)]
+            }
+            Lifecycle::Finished => vec![
+                ("cleaning up after the end", self.clean_up(session, &head, until).await),
                 ("letting the cursor expire", self.let_cursor_expire(session, &cursor).await),
-            ];
+            ],
         }
-        let now = self.chat.clock.now();
-        if now < session.start {
-            // Only a clock that is wrong has not got there: ending the session would be for good.
-            return Vec::new();
-        }
-        if !session.is_open_at(now) {
-            return vec![("ending the session", self.end(session, &head).await)];
-        }
-        let (places, not_read) = match self.chat.store.places(session.id, Slice::ALL).await {
-            Ok(places) => (places, Ok(())),
+    }
+
+    /// The duties of an open session.
+    async fn tend_open(&self, session: &Session, head: &Head, cursor: &Cursor, until: Instant) -> Vec<Duty> {
+        let (subscribers, not_read) = match self.chat.store.subscribers(session.id, Slice::ALL).await {
+            Ok(subscribers) => (subscribers, Ok(())),
             Err(error) => (Vec::new(), Err(error.into())),
         };
-        let (rung, forgotten, of_viewers) = tokio::join!(
-            self.ring_for_what_waits(session, &head, &cursor, &places),
+        let (woken, forgotten, of_viewers) = tokio::join!(
+            self.wake_for_what_waits(session, head, cursor, &subscribers),
             self.chat.store.forget_old_minutes(session.id, self.chat.clock.now()),
             async {
-                self.close_expired(&places, until).await;
+                self.close_expired(&subscribers, until).await;
                 self.look_after_viewers(session, until).await
             },
         );
         let mut duties = vec![
             ("reading the room", not_read),
-            ("ringing for what waits", rung),
+            ("waking the broadcast", woken),
             ("forgetting old minutes", forgotten.map_err(ChatError::from)),
         ];
         duties.extend(of_viewers);
@@ -119,14 +129,6 @@ impl Housekeep {
         Ok(head.map(|head| (cursor, head)))
     }
 
-    async fn end(&self, session: &Session, head: &Head) -> Result<(), ChatError> {
-        if head.ended {
-            self.ring(session, Ring { ended: true, ..Ring::default() }).await
-        } else {
-            Ok(self.chat.store.mark_as_ended(session.id).await?)
-        }
-    }
-
     /// The cursor outlives its session by nothing, and is kept while anybody can read the session.
     async fn let_cursor_expire(&self, session: &Session, cursor: &Cursor) -> Result<(), ChatError> {
         match session.expires_at {
@@ -135,38 +137,42 @@ impl Housekeep {
         }
     }
 
-    /// Rings for sockets that are behind, for a quiet room, and for numbers that the cursor has not reached.
-    async fn ring_for_what_waits(
+    /// Wakes the broadcast for lagging sockets, for a quiet room, and for numbers that the cursor has not reached.
+    async fn wake_for_what_waits(
         &self,
         session: &Session,
         head: &Head,
         cursor: &Cursor,
-        places: &[Place],
+        subscribers: &[Subscriber],
     ) -> Result<(), ChatError> {
         let now_ms = self.chat.clock.now().as_millisecond();
-        let repeat_viewers = !places.is_empty() && now_ms - not_ahead(cursor.heard_ms, now_ms) >= QUIET_MS;
-        let behind = places.iter().any(|place| place.behind.is_some());
-        let recheck = !places.is_empty() && self.may_have_missed_something(session, head, cursor, now_ms).await?;
-        if repeat_viewers || behind || recheck {
-            self.ring(session, Ring { repeat_viewers, behind, recheck, ..Ring::default() }).await?;
+        let mut wake_up = WakeUp::default();
+        if !subscribers.is_empty() {
+            let is_quiet = now_ms - not_ahead(cursor.heard_ms, now_ms) >= QUIET_MS;
+            wake_up.topics.extend(is_quiet.then_some(Topic::Viewers));
+            wake_up.lagging = subscribers.iter().any(|subscriber| subscriber.behind.is_some());
+            wake_up.reconcile = self.may_have_missed_something(session, head, cursor, now_ms).await?;
+        }
+        if wake_up != WakeUp::default() {
+            self.wake(session, wake_up).await?;
         }
         if cursor.seq >= head.seq {
             return self.open_window_if_left_closed(session, head).await;
         }
-        tokio::time::sleep(PATIENCE_WITH_SENDER).await;
+        tokio::time::sleep(SENDER_TIMEOUT).await;
         // First the cursor, then the head: a broadcast moves its window before its cursor.
-        let told = self.chat.store.cursor(session.id).await?.seq;
-        if told < head.seq {
-            return self.ring(session, Ring { settle_up_to: head.seq, ..Ring::default() }).await;
+        let settled = self.chat.store.cursor(session.id).await?.seq;
+        if settled < head.seq {
+            return self.wake(session, WakeUp { settle_up_to: head.seq, ..WakeUp::default() }).await;
         }
         match self.chat.store.head(session.id, self.chat.clock.now()).await? {
-            Some(head) if told >= head.seq => self.open_window_if_left_closed(session, &head).await,
+            Some(head) if settled >= head.seq => self.open_window_if_left_closed(session, &head).await,
             _ => Ok(()),
         }
     }
 
-    /// Whether the room was told other counters than there are, or not of a changed message: the bell may have been lost, or be
-    /// under way. The broadcast looks again before it tells anything.
+    /// Whether the room heard other states than there are, or did not hear of a changed message: the wake-up may have been lost, or be
+    /// under way. The broadcast compares again before it sends anything.
     async fn may_have_missed_something(
         &self,
         session: &Session,
@@ -174,10 +180,10 @@ impl Housekeep {
         cursor: &Cursor,
         now_ms: i64,
     ) -> Result<bool, ChatError> {
-        if (head.total_likes, head.viewer_count) != (cursor.likes_told, cursor.viewers_told) {
+        if cursor.flushed.outdated(head).next().is_some() {
             return Ok(true);
         }
-        match missed_since(cursor.turn_ms, cursor.changes_told_ms, now_ms) {
+        match missed_since(cursor.reconciled.turn_ms, cursor.reconciled.changes_told_ms, now_ms) {
             Some(since) => Ok(!self.chat.store.changed_after(session.id, since).await?.is_empty()),
             None => Ok(false),
         }
@@ -192,28 +198,28 @@ impl Housekeep {
     }
 
     /// Closes sockets whose token has expired, and tells them why.
-    async fn close_expired(&self, places: &[Place], until: Instant) {
+    async fn close_expired(&self, subscribers: &[Subscriber], until: Instant) {
         let now = self.chat.clock.now();
         let frame = Payload::new(ServerFrame::error(&ChatError::TokenExpired, None).to_json());
-        let expired = places.iter().filter(|place| has_expired(place.token_expires_at, now));
+        let expired = subscribers.iter().filter(|subscriber| has_expired(subscriber.token_expires_at, now));
         futures_util::stream::iter(expired)
-            .for_each_concurrent(AT_ONCE, |place| {
+            .for_each_concurrent(CONCURRENT_CALLS, |subscriber| {
                 let frame = &frame;
                 async move {
                     if Instant::now() >= until {
                         return;
                     }
-                    self.pace.wait().await;
+                    self.limiter.wait().await;
                     // Whether it hears why or not: it is closed, and if that fails, the next run closes it.
-                    let told = self.sockets.post(&place.connection_id, frame).await;
-                    let closed = self.sockets.close(&place.connection_id).await;
-                    tracing::info!(connection.id = place.connection_id, ?told, ?closed, "a token has expired");
+                    let told = self.sockets.post(&subscriber.connection_id, frame).await;
+                    let closed = self.sockets.close(&subscriber.connection_id).await;
+                    tracing::info!(connection.id = subscriber.connection_id, ?told, ?closed, "a token has expired");
                 }
             })
             .await;
     }
 
-    async fn ring(&self, session: &Session, ring: Ring) -> Result<(), ChatError> {
-        Ok(self.chat.store.ring(session.id, ring, self.chat.clock.now()).await?)
+    async fn wake(&self, session: &Session, wake_up: WakeUp) -> Result<(), ChatError> {
+        Ok(self.chat.store.wake(session.id, wake_up, self.chat.clock.now()).await?)
     }
 }

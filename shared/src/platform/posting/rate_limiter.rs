@@ -6,16 +6,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Gives out one place after another at an even rate.
-pub(crate) struct Pace {
+pub(crate) struct RateLimiter {
     gap: Option<Duration>,
     next: Mutex<Instant>,
 }
 
-impl Pace {
+impl RateLimiter {
     /// A pace of so many posts a second; `None` does not slow anybody.
-    pub(crate) fn new(posts_per_second: Option<u32>) -> Pace {
+    pub(crate) fn new(posts_per_second: Option<u32>) -> RateLimiter {
         let gap = posts_per_second.map(|posts| Duration::from_secs(1) / posts.max(1));
-        Pace { gap, next: Mutex::new(Instant::now()) }
+        RateLimiter { gap, next: Mutex::new(Instant::now()) }
     }
 
     /// Waits for the next place.

@@ -1,12 +1,12 @@
-//! How many messages a room can bear: a socket without `batch=1` takes a post for every message, so a room of them can be told
-//! only so many a second. Senders may be ahead of the broadcast by what it can tell within a few seconds, and no further: so the
-//! delay stays under 5 s (CONTRACT, DESIGN), whatever they try.
+//! How many messages a room can bear: a socket without `batch=1` takes a post for every message, so a room of them hears only so many
+//! a second. Senders may be ahead of the broadcast by what it can flush within a few seconds, and no further: so the delay stays
+//! under 5 s, whatever they try.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What senders are ahead with is told within this time. The flush that is under way when a message is sent comes on top.
+/// What senders are ahead with is flushed within this time. The flush that is under way when a message is sent comes on top.
 const AHEAD: f64 = 3.0;
 /// One flush takes about this long at most, so that the window moves on often.
 const FLUSH: f64 = 0.5;
@@ -17,7 +17,7 @@ const WIDE: u64 = 100;
 
 /// A room as the broadcast saw it last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Flow {
+pub struct Backpressure {
     /// Sockets that take a post for every message.
     #[serde(default)]
     pub plain: usize,
@@ -27,9 +27,12 @@ pub struct Flow {
     /// Posts a second that were measured; 0 if none were.
     #[serde(default)]
     pub measured: u64,
+    /// The number up to which senders may go, as it was set last; `None` if there is no limit.
+    #[serde(default)]
+    pub admitted: Option<u64>,
 }
 
-impl Flow {
+impl Backpressure {
     /// Takes note of one flush: the sockets that it went to, the posts that it took and the time.
     pub fn learn(&mut self, plain: usize, batched: usize, posts: usize, took: Duration) {
         (self.plain, self.batched) = (plain, batched);
@@ -45,7 +48,7 @@ impl Flow {
     }
 
     /// How many messages one flush may take, where so many posts a second are allowed: at least one.
-    pub fn at_once(&self, allowed: Option<u32>) -> usize {
+    pub fn max_messages_per_flush(&self, allowed: Option<u32>) -> usize {
         let Some(rate) = self.rate(allowed) else { return usize::MAX };
         let posts = (FLUSH * rate - self.batched as f64).max(0.0);
         ((posts / self.plain as f64) as usize).max(1)
@@ -61,6 +64,17 @@ impl Flow {
         is_needed.then_some(window)
     }
 
+    /// Up to which number senders may go now that the broadcast has come to `seq`, if that is to be written down anew (`Some(None)`
+    /// lifts the limit). Most rooms need none, and one is moved only once a good part of its window has passed.
+    pub fn new_admission(&self, allowed: Option<u32>, waiting: usize, seq: u64) -> Option<Option<u64>> {
+        let wanted = self.window(allowed, waiting).map(|window| (window, seq + window));
+        match (self.admitted, wanted) {
+            (None, None) => None,
+            (Some(admitted), Some((window, up_to))) if up_to.abs_diff(admitted) <= window / 4 => None,
+            (_, wanted) => Some(wanted.map(|(_, up_to)| up_to)),
+        }
+    }
+
     /// Posts a second that a room with plain sockets really gets, if it has a share at all.
     fn rate(&self, allowed: Option<u32>) -> Option<f64> {
         let allowed = allowed.filter(|_| self.plain > 0).map(f64::from)?;
@@ -68,10 +82,10 @@ impl Flow {
     }
 }
 
-/// When a sender whom the window refused may try again: by then about half of what was ahead has been told. `lot`, from 0 to 1,
-/// keeps the refused from coming back together.
-pub fn retry_after(lot: f64) -> Duration {
-    Duration::from_secs_f64(AHEAD / 4.0 + lot.clamp(0.0, 1.0) * AHEAD / 2.0)
+/// When a sender that the window refused may try again: by then about half of what was ahead has been flushed. `jitter`, from 0 to
+/// 1, keeps refused senders from coming back together.
+pub fn retry_after(jitter: f64) -> Duration {
+    Duration::from_secs_f64(AHEAD / 4.0 + jitter.clamp(0.0, 1.0) * AHEAD / 2.0)
 }
 
 #[cfg(test)]
@@ -82,8 +96,8 @@ mod tests {
 
     const ALLOWED: Option<u32> = Some(7_500);
 
-    fn room(plain: usize, batched: usize, posts: usize) -> Flow {
-        let mut flow = Flow::default();
+    fn room(plain: usize, batched: usize, posts: usize) -> Backpressure {
+        let mut flow = Backpressure::default();
         flow.learn(plain, batched, posts, SECOND);
         flow
     }
@@ -91,24 +105,35 @@ mod tests {
     #[test]
     fn a_large_plain_room_lets_senders_be_ahead_by_three_seconds() {
         let large = room(500, 0, 7_500);
-        assert_eq!((large.at_once(ALLOWED), large.window(ALLOWED, 0)), (7, Some(45)));
+        assert_eq!((large.max_messages_per_flush(ALLOWED), large.window(ALLOWED, 0)), (7, Some(45)));
         let larger = room(10_000, 0, 7_500);
-        assert_eq!((larger.at_once(ALLOWED), larger.window(ALLOWED, 0)), (1, Some(2)));
+        assert_eq!((larger.max_messages_per_flush(ALLOWED), larger.window(ALLOWED, 0)), (1, Some(2)));
         assert_eq!(room(1_000_000, 0, 7_500).window(ALLOWED, 0), Some(1), "somebody may always speak");
     }
 
     #[test]
     fn sockets_that_batch_need_no_window_but_take_their_posts() {
         let batched = room(0, 10_000, 7_500);
-        assert_eq!((batched.at_once(ALLOWED), batched.window(ALLOWED, 1_000)), (usize::MAX, None));
+        assert_eq!((batched.max_messages_per_flush(ALLOWED), batched.window(ALLOWED, 1_000)), (usize::MAX, None));
         let mixed = room(500, 2_500, 7_500);
-        assert_eq!((mixed.at_once(ALLOWED), mixed.window(ALLOWED, 0)), (2, Some(15)));
+        assert_eq!((mixed.max_messages_per_flush(ALLOWED), mixed.window(ALLOWED, 0)), (2, Some(15)));
     }
 
     #[test]
     fn a_small_room_has_a_window_only_while_much_waits() {
         let small = room(20, 0, 7_500);
         assert_eq!((small.window(ALLOWED, 10), small.window(ALLOWED, 300)), (None, Some(1_125)));
+    }
+
+    #[test]
+    fn an_admission_is_moved_once_a_quarter_of_its_window_has_passed() {
+        let mut large = room(500, 0, 7_500);
+        assert_eq!(large.new_admission(ALLOWED, 0, 100), Some(Some(145)));
+        large.admitted = Some(145);
+        assert_eq!(large.new_admission(ALLOWED, 0, 111), None);
+        assert_eq!(large.new_admission(ALLOWED, 0, 112), Some(Some(157)));
+        assert_eq!(large.new_admission(None, 0, 112), Some(None), "the limit was lifted");
+        assert_eq!(room(20, 0, 7_500).new_admission(ALLOWED, 0, 100), None);
     }
 
     #[test]
@@ -121,7 +146,7 @@ mod tests {
     #[test]
     fn without_a_share_nobody_is_slowed() {
         let local = room(10_000, 0, 25_000);
-        assert_eq!((local.at_once(None), local.window(None, 1_000)), (usize::MAX, None));
+        assert_eq!((local.max_messages_per_flush(None), local.window(None, 1_000)), (usize::MAX, None));
     }
 
     #[test]

@@ -3,16 +3,16 @@
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use crate::broadcast::housekeep::{AT_ONCE, Duty, Housekeep};
+use crate::broadcast::housekeeping::{CONCURRENT_CALLS, Duty, Housekeeping};
 use crate::domain::error::ChatError;
 use crate::domain::session::{Head, Session};
 use crate::domain::time::SKEW_MS;
-use crate::features::presence::store::{MOST_SOCKETS, Presence};
+use crate::features::presence::store::{MAX_SOCKETS_PER_USER, Presence};
 use crate::platform::metrics::emf::Metric;
-use crate::platform::posting::LONGEST_HANDSHAKE_MS;
+use crate::platform::posting::MAX_HANDSHAKE_MS;
 
 /// Who has so many sockets is asked about before being silent: dead ones would take the places of those that the user may open.
-const CROWD: usize = MOST_SOCKETS / 2;
+const CROWD: usize = MAX_SOCKETS_PER_USER / 2;
 
 /// What becomes of a socket that is found to be open.
 #[derive(Clone, Copy)]
@@ -21,12 +21,12 @@ enum FoundOpen {
     IsClosed,
 }
 
-impl Housekeep {
+impl Housekeeping {
     /// Ends the time of viewers who were not seen within the timeout, unless API Gateway says that a socket of theirs is open, and
     /// sets their number right. Whom the time does not suffice for is asked about in one of the next minutes.
     pub(crate) async fn look_after_viewers(&self, session: &Session, until: Instant) -> Vec<Duty> {
-        let audience = match self.chat.store.audience(session.id).await {
-            Ok(audience) => audience,
+        let viewers = match self.chat.store.viewers(session.id).await {
+            Ok(viewers) => viewers,
             Err(error) => return vec![("reading the viewers", Err(error.into()))],
         };
         let timeout_ms = self.chat.config.viewer_timeout.as_millis() as i64;
@@ -34,7 +34,7 @@ impl Housekeep {
         // Who was seen in the future was seen before the clock jumped back: nobody knows when.
         let is_silent = |presence: &Presence| !(-SKEW_MS..=timeout_ms).contains(&(now_ms - presence.seen_ms));
         let (without_socket, with_sockets): (Vec<_>, Vec<_>) =
-            audience.into_iter().partition(|presence| presence.sockets.is_empty());
+            viewers.into_iter().partition(|presence| presence.sockets.is_empty());
         let (crowds, mut silent): (Vec<_>, Vec<_>) = with_sockets
             .into_iter()
             .filter(|presence| is_silent(presence) || presence.sockets.len() >= CROWD)
@@ -55,12 +55,12 @@ impl Housekeep {
     }
 
     /// A session is over, its sockets were closed: who is still noted as a viewer left without a word, or came in at the last moment.
-    pub(crate) async fn sweep_up(&self, session: &Session, head: &Head, until: Instant) -> Result<(), ChatError> {
-        let audience = self.chat.store.audience(session.id).await?;
-        if audience.is_empty() && head.viewer_count == 0 {
+    pub(crate) async fn clean_up(&self, session: &Session, head: &Head, until: Instant) -> Result<(), ChatError> {
+        let viewers = self.chat.store.viewers(session.id).await?;
+        if viewers.is_empty() && head.viewer_count == 0 {
             return Ok(());
         }
-        let checked = self.check_all(session, audience.into_iter(), FoundOpen::IsClosed, until).await;
+        let checked = self.check_all(session, viewers.into_iter(), FoundOpen::IsClosed, until).await;
         self.recount_viewers(session).await.and(checked)
     }
 
@@ -75,7 +75,7 @@ impl Housekeep {
         let in_time = viewers.take_while(|_| Instant::now() < until);
         let mut checks = futures_util::stream::iter(in_time)
             .map(|presence| self.check(session, presence, found_open, until))
-            .buffer_unordered(AT_ONCE);
+            .buffer_unordered(CONCURRENT_CALLS);
         let mut outcome = Ok(());
         while let Some(checked) = checks.next().await {
             if checked.is_err() {
@@ -99,19 +99,22 @@ impl Housekeep {
         for connection_id in &presence.sockets {
             let socket = store.socket(connection_id).await?;
             // A socket is noted with its user first, who is seen by that, and then gets its own row.
-            let connected_ms = socket.map_or(presence.seen_ms, |socket| socket.connected_ms);
-            if self.chat.clock.now().as_millisecond() - connected_ms < LONGEST_HANDSHAKE_MS {
+            let connected_ms = socket.as_ref().map_or(presence.seen_ms, |socket| socket.connected_ms);
+            if self.chat.clock.now().as_millisecond() - connected_ms < MAX_HANDSHAKE_MS {
                 continue;
             }
-            self.pace.wait().await;
+            self.limiter.wait().await;
             if Instant::now() >= until {
                 return Ok(());
             }
             // A door that does not answer says nothing about the socket: the next run asks again.
             match (self.sockets.is_open(connection_id).await, found_open) {
                 (Ok(false), _) => {
-                    store.leave(session.id, &presence.user_id, connection_id).await?;
-                    store.remove_socket(session.id, connection_id).await?;
+                    store.remove_socket(session.id, &presence.user_id, connection_id).await?;
+                    if socket.is_some_and(|socket| socket.caller.is_staff()) {
+                        store.delete_staff_socket(session.id, connection_id).await?;
+                    }
+                    store.delete_socket(session.id, connection_id).await?;
                     self.chat.meter.add(Metric::DeadSockets, 1);
                 }
                 (Ok(true), FoundOpen::IsClosed) => {
@@ -128,7 +131,7 @@ impl Housekeep {
     async fn recount_viewers(&self, session: &Session) -> Result<(), ChatError> {
         let now = self.chat.clock.now();
         let Some(head) = self.chat.store.head(session.id, now).await? else { return Ok(()) };
-        let counted = self.chat.store.audience(session.id).await?.len() as u64;
+        let counted = self.chat.store.viewers(session.id).await?.len() as u64;
         if session.is_open_at(now) {
             self.chat.meter.sample(Metric::Viewers, counted);
         }

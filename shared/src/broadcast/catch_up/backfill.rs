@@ -1,0 +1,62 @@
+//! What a socket misses by the note of an earlier turn is read from the table by its own task, a part at a time: nothing else waits for
+//! that, and no socket's backlog is held in memory as a whole.
+
+use super::backlog::lock;
+use super::lagging::SeqRange;
+use super::task::CatchUpTask;
+use crate::broadcast::event::Event;
+use crate::broadcast::topic::Topic;
+use crate::features::messages::store::LogEntry;
+use crate::platform::dynamo::StoreError;
+
+/// Entries that are read at once.
+const ENTRIES_PER_READ: i32 = 100;
+
+impl CatchUpTask {
+    /// Reads the next part, if everything that was read before is taken. The last one ends with what became of earlier messages, and
+    /// with the states as they are now.
+    pub(super) async fn read_backfill(&mut self) -> Result<(), StoreError> {
+        while let Some(range) = self.backfill.range.filter(|_| self.backfill.read == 0) {
+            let (mut part, after) = self.messages_in(range).await?;
+            self.backfill.range = Some(SeqRange { after, ..range }).filter(|range| range.after < range.up_to);
+            if self.backfill.range.is_none() {
+                part.extend(self.topics().await.inspect_err(|_unread| self.backfill.range = Some(range))?);
+            }
+            self.backfill.read = part.len();
+            let mut backlog = lock(&self.backlog);
+            part.into_iter().rev().for_each(|event| backlog.events.push_front(event));
+        }
+        Ok(())
+    }
+
+    /// The next messages of a range, and the number that they reach.
+    async fn messages_in(&self, range: SeqRange) -> Result<(Vec<Event>, u64), StoreError> {
+        let chat = &self.room.broadcast.chat;
+        let now = chat.clock.now();
+        let entries = chat.store.entries_after(self.room.session_id, range.after, ENTRIES_PER_READ, now).await?;
+        // Where nothing is stored any more, nothing is missed.
+        let last = entries.last().map_or(range.up_to, LogEntry::seq);
+        let settled = entries.into_iter().filter(|entry| entry.seq() <= range.up_to).filter_map(LogEntry::message);
+        Ok((settled.map(|message| Event::new_message(&message.to_wire(&chat.config.zone))).collect(), last))
+    }
+
+    /// What became of earlier messages, and the session's states.
+    async fn topics(&self) -> Result<Vec<Event>, StoreError> {
+        let chat = &self.room.broadcast.chat;
+        let now = chat.clock.now();
+        let mut events = Vec::new();
+        for &id in &self.subscriber.behind_changed {
+            let frame = match Topic::MessageLikes(id).read(&chat.store, None, now).await? {
+                None => Topic::Deletion(id).read(&chat.store, None, now).await?,
+                liked => liked,
+            };
+            events.extend(frame.map(|frame| Event::of_frame(&frame, Some(id))));
+        }
+        let head = chat.store.head(self.room.session_id, now).await?;
+        for state in Topic::STATES {
+            let frame = state.read(&chat.store, head.as_ref(), now).await?;
+            events.extend(frame.map(|frame| Event::of_frame(&frame, None)));
+        }
+        Ok(events)
+    }
+}

@@ -1,0 +1,67 @@
+//! An event on its way to sockets: a frame's text, and what the broadcast must know of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::broadcast::audience::Audience;
+use crate::domain::message::{Message, MessageId};
+use crate::domain::wire::server_frame::ServerFrame;
+
+/// One event. `fan-out` gets it as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The frame's text.
+    pub json: String,
+    /// The message's number, if it is a new message.
+    pub seq: Option<u64>,
+    /// The earlier message that it is about: one that was deleted, or whose likes changed.
+    #[serde(default)]
+    pub about: Option<MessageId>,
+    /// The sockets that it is for.
+    #[serde(default, skip_serializing_if = "Audience::is_everybody")]
+    pub audience: Audience,
+}
+
+impl Event {
+    /// A new message, for everybody.
+    pub fn new_message(message: &Message) -> Event {
+        let json = ServerFrame::NewMessage { message }.to_json();
+        Event { json, seq: Some(message.seq), about: None, audience: Audience::Everybody }
+    }
+
+    /// Any other frame for everybody, about an earlier message or about the session.
+    pub fn of_frame(frame: &ServerFrame<'_>, about: Option<MessageId>) -> Event {
+        Event { json: frame.to_json(), seq: None, about, audience: Audience::Everybody }
+    }
+}
+
+/// The events in runs of the same audience, in order.
+pub(super) fn by_audience(events: &[Event]) -> Vec<&[Event]> {
+    events.chunk_by(|one, next| one.audience == next.audience).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_for_everybody_looks_to_fan_out_as_it_always_did() {
+        let event = Event::of_frame(&ServerFrame::SessionEnded { session_id: 1 }, Some(MessageId::new(1, 2)));
+        let json = r#"{"json":"{\"type\":\"session_ended\",\"session_id\":1}","seq":null,"about":100000002}"#;
+        assert_eq!(serde_json::to_string(&event).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Event>(json).unwrap(), event);
+    }
+
+    #[test]
+    fn runs_of_one_audience_keep_the_order() {
+        let event = |audience: &Audience| Event {
+            audience: audience.clone(),
+            ..Event::of_frame(&ServerFrame::SessionEnded { session_id: 1 }, None)
+        };
+        let (all, staff, ann) = (Audience::Everybody, Audience::Staff, Audience::User("ann".to_owned()));
+        let events = [&all, &all, &staff, &all, &ann].map(event);
+        let runs: Vec<(usize, &Audience)> =
+            by_audience(&events).iter().map(|run| (run.len(), &run[0].audience)).collect();
+        assert_eq!(runs, [(2, &all), (1, &staff), (1, &all), (1, &ann)]);
+        assert_eq!(by_audience(&[]).len(), 0);
+    }
+}

@@ -1,0 +1,27 @@
+//! A session's room as the holder of its lease reaches it.
+
+use std::sync::Arc;
+
+use crate::broadcast::context::Broadcast;
+use crate::platform::posting::rate_limiter::RateLimiter;
+
+/// A session's room. Whatever posts to it in a turn shares one limit.
+#[derive(Clone)]
+pub(super) struct Room {
+    pub(super) broadcast: Broadcast,
+    pub(super) session_id: u64,
+    pub(super) rate_limiter: Arc<RateLimiter>,
+}
+
+impl Room {
+    /// The room of a session, for one turn.
+    pub(super) fn new(broadcast: Broadcast, session_id: u64) -> Room {
+        let rate_limiter = Arc::new(RateLimiter::new(broadcast.chat.config.posts_per_second));
+        Room { broadcast, session_id, rate_limiter }
+    }
+
+    /// The time, in milliseconds since 1970.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.broadcast.chat.clock.now().as_millisecond()
+    }
+}

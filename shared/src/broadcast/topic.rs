@@ -1,0 +1,140 @@
+//! What a room is kept up to date with, beside new messages: one variant for each kind of state.
+//!
+//! A new state of the broadcast is a variant here, a row, a frame, its description in `docs/asyncapi.yaml` and a case in the client
+//! (CONTRIBUTING.md, "How to add a broadcast state"). Everything else (coalescing, wake-ups, the cursor, lagging sockets, lost
+//! wake-ups) follows from what the variant says of itself.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::domain::broadcast::coalesce;
+use crate::domain::message::MessageId;
+use crate::domain::session::Head;
+use crate::domain::wire::server_frame::ServerFrame;
+use crate::platform::dynamo::keys::ChangedRow;
+use crate::platform::dynamo::{Store, StoreError};
+
+/// Something of which the room hears the current state. Within a flush, topics come in the order of the variants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// A message was deleted.
+    Deletion(MessageId),
+    /// A message's likes.
+    MessageLikes(MessageId),
+    /// The session's likes.
+    Likes,
+    /// The number of viewers.
+    Viewers,
+}
+
+/// What the images of a changed row say, whichever row it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowState {
+    /// Whether it is a message that was deleted.
+    pub deleted: bool,
+    /// The likes of a message.
+    pub likes: u64,
+}
+
+impl Topic {
+    /// The states of a session: the cursor notes which value of each was flushed last, and a socket that has caught up hears them all.
+    pub const STATES: [Topic; 2] = [Topic::Likes, Topic::Viewers];
+
+    /// The topic that a changed row is of; `before` is `None` if the row is new.
+    pub fn of_row(row: &ChangedRow, before: Option<RowState>, after: RowState) -> Option<Topic> {
+        match (row, before) {
+            (ChangedRow::Message(id), before) if after.deleted && !before.is_some_and(|before| before.deleted) => {
+                Some(Topic::Deletion(*id))
+            }
+            (ChangedRow::Message(id), Some(before)) if after.likes != before.likes => Some(Topic::MessageLikes(*id)),
+            (ChangedRow::Likes(_), _) => Some(Topic::Likes),
+            (ChangedRow::Viewers(_), _) => Some(Topic::Viewers),
+            _ => None,
+        }
+    }
+
+    /// The name under which the cursor notes when the topic was flushed last, and of a state its value. Topics of one name share an
+    /// interval; one without a name is never held back.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Topic::Deletion(_) => None,
+            Topic::MessageLikes(_) | Topic::Likes => Some("likes"),
+            Topic::Viewers => Some("viewers"),
+        }
+    }
+
+    /// How often a room of this many sockets hears of it, at most (docs/contract.md, Counters).
+    pub fn interval(self, sockets: usize) -> Duration {
+        match self {
+            Topic::Deletion(_) => Duration::ZERO,
+            Topic::MessageLikes(_) | Topic::Likes => coalesce::likes_interval(sockets),
+            Topic::Viewers => coalesce::viewers_interval(sockets),
+        }
+    }
+
+    /// The earlier message that it is about.
+    pub fn about(self) -> Option<MessageId> {
+        match self {
+            Topic::Deletion(id) | Topic::MessageLikes(id) => Some(id),
+            Topic::Likes | Topic::Viewers => None,
+        }
+    }
+
+    /// The value of a state in the session's head.
+    pub fn value(self, head: &Head) -> Option<u64> {
+        match self {
+            Topic::Likes => Some(head.total_likes),
+            Topic::Viewers => Some(head.viewer_count),
+            Topic::Deletion(_) | Topic::MessageLikes(_) => None,
+        }
+    }
+
+    /// What the room hears now. `None` if there is nothing to tell: the message has been deleted, or the session (no `head`) is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn read(
+        self,
+        store: &Store,
+        head: Option<&Head>,
+        now: Timestamp,
+    ) -> Result<Option<ServerFrame<'static>>, StoreError> {
+        Ok(match self {
+            Topic::Deletion(message_id) => Some(ServerFrame::MessageDeleted { message_id }),
+            Topic::MessageLikes(message_id) => {
+                let message = store.message(message_id, now).await?;
+                message.map(|message| ServerFrame::MessageLikeUpdate { message_id, likes: message.likes() })
+            }
+            Topic::Likes => head.map(|head| ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }),
+            Topic::Viewers => head.map(|head| ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_row_is_of_at_most_one_topic() {
+        let id = MessageId::new(1, 2);
+        let (row, fresh) = (ChangedRow::Message(id), RowState::default());
+        let (liked, deleted) = (RowState { likes: 1, ..fresh }, RowState { deleted: true, ..fresh });
+        assert_eq!(Topic::of_row(&row, None, fresh), None, "a new message tells of itself");
+        assert_eq!(Topic::of_row(&row, Some(fresh), liked), Some(Topic::MessageLikes(id)));
+        assert_eq!(Topic::of_row(&row, Some(liked), liked), None);
+        assert_eq!(Topic::of_row(&row, Some(fresh), deleted), Some(Topic::Deletion(id)));
+        assert_eq!(Topic::of_row(&row, Some(deleted), deleted), None);
+        assert_eq!(Topic::of_row(&ChangedRow::Likes(1), Some(fresh), liked), Some(Topic::Likes));
+        assert_eq!(Topic::of_row(&ChangedRow::Viewers(1), None, fresh), Some(Topic::Viewers));
+        assert_eq!(Topic::of_row(&ChangedRow::Session(1), Some(fresh), fresh), None);
+    }
+
+    #[test]
+    fn deletions_come_first_and_counters_last() {
+        let (one, two) = (MessageId::new(1, 1), MessageId::new(1, 2));
+        let order = [Topic::Deletion(two), Topic::MessageLikes(one), Topic::Likes, Topic::Viewers];
+        assert!(order.is_sorted());
+    }
+}

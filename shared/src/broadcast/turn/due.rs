@@ -1,0 +1,80 @@
+//! The topics that are due, and what the room hears of them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt};
+
+use super::SessionTurn;
+use crate::broadcast::event::Event;
+use crate::broadcast::lease::Interrupted;
+use crate::broadcast::topic::Topic;
+use crate::domain::broadcast::coalesce;
+use crate::features::messages::store::LogEntry;
+use crate::features::sockets::store::{SLICE, Subscribers};
+
+/// Rows that are read at once.
+const CONCURRENT_READS: usize = 16;
+
+impl SessionTurn {
+    /// The pending topics that the room has not heard of for their intervals.
+    pub(super) async fn due_topics(&mut self) -> Result<BTreeSet<Topic>, Interrupted> {
+        let topics = &self.pending.wake_up.topics;
+        if self.seen.room_size == 0 && topics.iter().any(|topic| topic.name().is_some()) {
+            self.seen.room_size = self.subscribers().await?.count();
+        }
+        let topics = self.pending.wake_up.topics.iter().copied();
+        Ok(topics.filter(|topic| self.wait_of(*topic).is_zero()).collect())
+    }
+
+    /// How long until the first topic that is held back is due; `None` if none is held back.
+    pub(super) fn next_topic(&self) -> Option<Duration> {
+        self.pending.wake_up.topics.iter().map(|topic| self.wait_of(*topic)).min()
+    }
+
+    fn wait_of(&self, topic: Topic) -> Duration {
+        let (last, interval) = (self.cursor.flushed.of(topic), topic.interval(self.seen.room_size));
+        coalesce::wait(last.sent_ms, self.room.now_ms(), interval)
+    }
+
+    /// What the room is to hear: messages first, then the topics in their order. The cursor notes what of each topic is flushed.
+    pub(super) async fn events(
+        &mut self,
+        entries: &[LogEntry],
+        topics: &BTreeSet<Topic>,
+    ) -> Result<Vec<Event>, Interrupted> {
+        let chat = &self.room.broadcast.chat;
+        let now = chat.clock.now();
+        let messages = entries.iter().filter_map(LogEntry::as_message);
+        let mut events: Vec<Event> =
+            messages.map(|message| Event::new_message(&message.to_wire(&chat.config.zone))).collect();
+        let head = match Topic::STATES.iter().any(|state| topics.contains(state)) {
+            true => chat.store.head(self.room.session_id, now).await?,
+            false => None,
+        };
+        let reads = futures_util::stream::iter(topics.iter().copied())
+            .map(|topic| topic.read(&chat.store, head.as_ref(), now))
+            .buffered(CONCURRENT_READS)
+            .try_collect::<Vec<_>>();
+        let frames = self.lease.hold(reads).await?;
+        for (topic, frame) in topics.iter().zip(frames) {
+            events.extend(frame.map(|frame| Event::of_frame(&frame, topic.about())));
+            let value = head.as_ref().and_then(|head| topic.value(head));
+            self.cursor.flushed.note(*topic, now.as_millisecond(), value);
+        }
+        if !self.pending.has_message_likes_beside(topics) {
+            let changed_ms = &mut self.cursor.reconciled.changes_told_ms;
+            *changed_ms = self.pending.changed_ms.max(*changed_ms);
+        }
+        Ok(events)
+    }
+
+    /// The sockets of the room, or their number alone if they are many. A room that the last flush found large is not read to learn
+    /// that again: a wrong number makes one flush of slices that are too large or too small.
+    pub(super) async fn subscribers(&self) -> Result<Subscribers, Interrupted> {
+        match self.cursor.backpressure.sockets() {
+            sockets if sockets > SLICE => Ok(Subscribers::Estimated(sockets)),
+            _ => Ok(self.room.broadcast.chat.store.list_or_estimate(self.room.session_id).await?),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! One turn: the holder of a session's lease flushes what is new until nothing is, or its time is up.
+//!
+//! [`SessionTurn::run`] walks the states of [`Turn`]; [`SessionTurn::flush`] is the normal path. The other files hold its steps, in
+//! the order in which it takes them: `entries` (new messages), `due` (topics), `post`, `report`; then the rare ones: `reconcile`
+//! (lost wake-ups) and `close`.
+
+mod close;
+mod due;
+mod entries;
+mod post;
+mod reconcile;
+mod report;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use self::report::FlushReport;
+use crate::broadcast::catch_up::CatchUp;
+use crate::broadcast::cursor::Cursor;
+use crate::broadcast::lease::{Interrupted, Lease};
+use crate::broadcast::pending::Pending;
+use crate::broadcast::room::Room;
+use crate::domain::broadcast::lifecycle::Lifecycle;
+use crate::domain::broadcast::turn::{Facts, Lag, Turn};
+
+/// A turn of one session.
+pub(super) struct SessionTurn {
+    room: Room,
+    lease: Lease,
+    cursor: Cursor,
+    pending: Pending,
+    catch_up: CatchUp,
+    seen: Seen,
+    timing: Timing,
+}
+
+/// What the turn saw when it looked at the tables last.
+struct Seen {
+    /// Sockets of the room; 0 before the first look.
+    room_size: usize,
+    /// A number that is missing below a stored one.
+    gap: Option<Gap>,
+    lifecycle: Lifecycle,
+}
+
+/// A number that is missing, and since when the turn knows.
+#[derive(Clone, Copy)]
+struct Gap {
+    seq: u64,
+    since: Instant,
+}
+
+struct Timing {
+    begun: Instant,
+    /// The same by the clock, in milliseconds since 1970.
+    begun_ms: i64,
+    last_flush: Instant,
+    /// The invocation must have ended by then.
+    deadline: Instant,
+}
+
+impl SessionTurn {
+    /// Begins with the lease just taken.
+    pub(super) fn begin(room: Room, lease: Lease, cursor: Cursor, pending: Pending, deadline: Instant) -> SessionTurn {
+        let now = Instant::now();
+        SessionTurn {
+            catch_up: CatchUp::new(room.clone()),
+            seen: Seen { room_size: 0, gap: None, lifecycle: Lifecycle::Open },
+            timing: Timing { begun: now, begun_ms: room.now_ms(), last_flush: now, deadline },
+            room,
+            lease,
+            cursor,
+            pending,
+        }
+    }
+
+    /// Flushes until nothing is left or the turn is over.
+    pub(super) async fn run(&mut self) -> Result<(), Interrupted> {
+        self.learn_lifecycle().await?;
+        self.reconcile().await?;
+        self.help_lagging().await?;
+        let mut turn = Turn::Flushing;
+        loop {
+            let flushed = self.flush().await?;
+            let mut next = turn.next(&self.facts(flushed));
+            if next != Turn::Flushing && self.close_requested().await? {
+                // That took its time.
+                next = turn.next(&self.facts(flushed));
+            }
+            turn = next;
+            match turn {
+                Turn::Flushing => {}
+                Turn::Waiting(pause) => self.wait(pause).await?,
+                Turn::Draining(pause) => {
+                    self.catch_up.pause();
+                    self.wait(pause).await?;
+                }
+                Turn::Closing => return self.close_room().await,
+                Turn::Ending => return Ok(()),
+            }
+        }
+    }
+
+    /// The normal path: read what is new, post it to the room, move the cursor. `false` if nothing was new.
+    async fn flush(&mut self) -> Result<bool, Interrupted> {
+        let began = Instant::now();
+        let entries = self.read_entries().await?;
+        let topics = self.due_topics().await?;
+        let events = self.events(&entries, &topics).await?;
+        let is_new = !entries.is_empty() || !events.is_empty();
+        if is_new {
+            let mut report = FlushReport::new(began, &entries, self.pending.causes_of(&topics));
+            self.post(&events, &mut report).await?;
+            self.advance(&entries).await?;
+            self.timing.last_flush = Instant::now();
+            report.publish(&self.room, self.seen.room_size);
+        }
+        // Only now: a turn that is interrupted by the loss of its lease starts over with all of them.
+        self.pending.remove(&topics);
+        if is_new {
+            self.lease.commit(&self.cursor).await?;
+        }
+        Ok(is_new)
+    }
+
+    fn facts(&mut self, flushed: bool) -> Facts {
+        Facts {
+            flushed,
+            has_gap: self.seen.gap.is_some(),
+            session_ended: self.seen.lifecycle.has_ended(),
+            next_topic: self.next_topic(),
+            lag: self.catch_up.lag(),
+            elapsed: self.timing.begun.elapsed(),
+            since_flush: self.timing.last_flush.elapsed(),
+            time_left: self.timing.deadline.saturating_duration_since(Instant::now()),
+        }
+    }
+
+    /// Waits, but not beyond the end of a task that helps a lagging socket.
+    async fn wait(&mut self, pause: Duration) -> Result<(), Interrupted> {
+        self.lease.renew_if_due().await?;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.catch_up.wait_for_one() => {}
+        }
+        Ok(())
+    }
+
+    /// Ends the turn. Answers with what is left to be done, and with the number up to which all are settled.
+    pub(super) async fn end(mut self, outcome: &Result<(), Interrupted>) -> (Pending, u64) {
+        self.pending.wake_up.lagging = self.catch_up.lag() != Lag::None;
+        self.catch_up.stop().await;
+        self.lease.release(outcome.is_ok().then_some(self.timing.begun_ms)).await;
+        (self.pending, self.cursor.seq)
+    }
+}

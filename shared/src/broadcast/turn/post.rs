@@ -1,0 +1,154 @@
+//! Posts events to the room: directly to a small one, by slices to a large one. Sockets that cannot take them now lag: each gets a
+//! task of its own.
+
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+
+use super::SessionTurn;
+use super::report::FlushReport;
+use crate::broadcast::catch_up::lagging::Lagging;
+use crate::broadcast::delivery::{Delivered, Late};
+use crate::broadcast::event::{Event, by_audience};
+use crate::broadcast::fan_out::{SliceJob, SliceReport, Stuck};
+use crate::broadcast::lease::Interrupted;
+use crate::domain::error::ChatError;
+use crate::features::sockets::store::{SLICE, Slice, Subscriber, Subscribers};
+
+/// A slice whose `fan-out` failed is served again so often.
+const MAX_SLICE_TRIES: usize = 3;
+/// Rows that are noted at once.
+const CONCURRENT_NOTES: usize = 16;
+
+impl SessionTurn {
+    /// Posts events, in order, to the sockets that they are for.
+    pub(super) async fn post(&mut self, events: &[Event], report: &mut FlushReport) -> Result<(), Interrupted> {
+        // Taken before the posts: a socket that hears them may count its quiet time from then on.
+        let heard_ms = self.room.now_ms();
+        report.events = events.len();
+        for events in by_audience(events) {
+            let (store, audience) = (&self.room.broadcast.chat.store, &events[0].audience);
+            let delivered = match audience.subscribers(store, self.room.session_id).await? {
+                Some(subscribers) => self.deliver(subscribers, events).await?,
+                None => {
+                    let delivered = self.post_to_room(events, report.traces()).await?;
+                    let SliceReport { plain, batched, posted, late, .. } = delivered.report;
+                    // A flush that waited for a post that hangs says nothing about the rate.
+                    let telling_posts = if late == 0 { posted } else { 0 };
+                    self.cursor.backpressure.learn(plain, batched, telling_posts, report.began.elapsed());
+                    self.cursor.heard_ms = heard_ms;
+                    delivered
+                }
+            };
+            report.add(&delivered.report);
+            self.follow_up(events, delivered).await?;
+        }
+        Ok(())
+    }
+
+    /// The room is read after the entries: a socket that was accepted before a message was stored is in it.
+    async fn post_to_room(&mut self, events: &[Event], traces: String) -> Result<Delivered, Interrupted> {
+        let subscribers = self.subscribers().await?;
+        self.seen.room_size = subscribers.count();
+        let subscribers = match (subscribers, &self.room.broadcast.fan_out) {
+            (Subscribers::Listed(subscribers), _) => subscribers,
+            (Subscribers::Estimated(_), None) => {
+                let store = &self.room.broadcast.chat.store;
+                self.lease.hold(store.subscribers(self.room.session_id, Slice::ALL)).await?
+            }
+            (Subscribers::Estimated(sockets), Some(_)) => {
+                let report = self.serve_slices(sockets, events, traces).await?;
+                return Ok(Delivered { report, late: Vec::new() });
+            }
+        };
+        self.deliver(subscribers, events).await
+    }
+
+    /// Posts to each socket but those that lag: they get the events from their tasks, in their turn.
+    async fn deliver(&mut self, mut subscribers: Vec<Subscriber>, events: &[Event]) -> Result<Delivered, Interrupted> {
+        subscribers.retain(|subscriber| !self.catch_up.append(&subscriber.connection_id, events));
+        for subscriber in &mut subscribers {
+            if self.catch_up.has_helped(&subscriber.connection_id) {
+                // The note is this turn's own, and the socket has caught up since its row was read.
+                subscriber.behind = None;
+            }
+        }
+        let (broadcast, limiter) = (&self.room.broadcast, &self.room.rate_limiter);
+        let delivering = async { Ok::<_, ChatError>(broadcast.deliver(subscribers, events, limiter).await) };
+        self.lease.hold(delivering).await
+    }
+
+    /// Has all slices of a large room served at once, and waits for all: that makes the next flush larger, not the queue longer.
+    async fn serve_slices(
+        &mut self,
+        sockets: usize,
+        events: &[Event],
+        traces: String,
+    ) -> Result<SliceReport, Interrupted> {
+        let Some(fan_out) = &self.room.broadcast.fan_out else { return Ok(SliceReport::default()) };
+        let slices = Slice::cut(sockets.div_ceil(SLICE) as u32);
+        let posts_per_second = self.room.broadcast.chat.config.posts_per_second;
+        let share = posts_per_second.map(|posts| (posts / slices.len() as u32).max(1));
+        let mut except = self.catch_up.connection_ids();
+        except.retain(|connection_id| self.catch_up.append(connection_id, events));
+        let jobs = slices.into_iter().map(|slice| SliceJob {
+            session_id: self.room.session_id,
+            slice,
+            events: events.to_vec(),
+            except: except.clone(),
+            posts_per_second: share,
+            traces: traces.clone(),
+        });
+        let serve = |job: SliceJob| async move {
+            let mut tries = 1;
+            loop {
+                match fan_out.serve(&job).await {
+                    Err(error) if tries < MAX_SLICE_TRIES => {
+                        tracing::warn!(session.id = job.session_id, slice.first = job.slice.first, error = %error, "a slice is served again");
+                        tries += 1;
+                    }
+                    outcome => return outcome,
+                }
+            }
+        };
+        let serving = join_all(jobs.map(serve));
+        let reports = self.lease.hold(async { Ok::<_, ChatError>(serving.await) }).await?;
+        let mut total = SliceReport::default();
+        for report in reports {
+            total.add(report?);
+        }
+        Ok(total)
+    }
+
+    /// Removes the dead from the room, and has those catch up that could not take all events.
+    async fn follow_up(&mut self, events: &[Event], delivered: Delivered) -> Result<(), Interrupted> {
+        let Delivered { report, late } = delivered;
+        let (room, before) = (&self.room, self.cursor.seq);
+        let stuck = report.stuck.into_iter().map(|Stuck { subscriber, taken }| (subscriber, taken, None));
+        let late = late.into_iter().map(|Late { subscriber, taken, in_flight }| (subscriber, taken, Some(in_flight)));
+        let lagging = stuck.chain(late).map(|(subscriber, taken, in_flight)| async move {
+            let complete = events[..taken].iter().rev().find_map(|event| event.seq).unwrap_or(before);
+            let lagging = Lagging::note(room, subscriber, complete, &events[taken..], before).await;
+            Lagging { in_flight, ..lagging }
+        });
+        let noting = futures_util::stream::iter(lagging).buffer_unordered(CONCURRENT_NOTES).collect::<Vec<_>>();
+        let pruning = room.broadcast.prune_all(room.session_id, &report.gone);
+        let both = async { Ok::<_, ChatError>(tokio::join!(noting, pruning)) };
+        let (lagging, ()) = self.lease.hold(both).await?;
+        lagging.into_iter().for_each(|lagging| self.catch_up.begin(lagging));
+        Ok(())
+    }
+
+    /// Has every socket catch up that an earlier turn noted as lagging, without waiting for the next event.
+    pub(super) async fn help_lagging(&mut self) -> Result<(), Interrupted> {
+        if !std::mem::take(&mut self.pending.wake_up.lagging) {
+            return Ok(());
+        }
+        let (room, complete) = (&self.room, self.cursor.seq);
+        let subscribers = room.broadcast.chat.store.subscribers(room.session_id, Slice::ALL).await?;
+        for subscriber in subscribers.into_iter().filter(|subscriber| subscriber.behind.is_some()) {
+            let lagging = Lagging::note(room, subscriber, complete, &[], complete).await;
+            self.catch_up.begin(lagging);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! What a flush did: a line of the log, and metrics.
+
+use std::collections::BTreeSet;
+
+use tokio::time::Instant;
+
+use crate::broadcast::fan_out::SliceReport;
+use crate::broadcast::pending::Cause;
+use crate::broadcast::room::Room;
+use crate::broadcast::topic::Topic;
+use crate::features::messages::store::LogEntry;
+use crate::platform::metrics::emf::Metric;
+use crate::platform::trace::{self, TraceId};
+
+/// Gathers what a flush did while it is under way.
+pub(super) struct FlushReport {
+    /// When reading what is new began.
+    pub(super) began: Instant,
+    /// The events in it.
+    pub(super) events: usize,
+    /// When each of its messages was stored, in milliseconds since 1970.
+    stored_ms: Vec<i64>,
+    causes: Vec<Topic>,
+    traces: BTreeSet<TraceId>,
+    posts: PostCounts,
+}
+
+#[derive(Default)]
+struct PostCounts {
+    posted: usize,
+    gone: usize,
+    stuck: usize,
+}
+
+impl FlushReport {
+    /// A flush of these entries, and of topics with these causes.
+    pub(super) fn new(began: Instant, entries: &[LogEntry], causes: Vec<Cause>) -> FlushReport {
+        let messages = || entries.iter().filter_map(LogEntry::as_message);
+        let traces = messages().filter_map(|message| message.trace());
+        FlushReport {
+            began,
+            events: 0,
+            stored_ms: messages().map(|message| message.created().as_millisecond()).collect(),
+            causes: causes.iter().map(|cause| cause.topic).collect(),
+            traces: traces.chain(causes.into_iter().filter_map(|cause| cause.trace)).collect(),
+            posts: PostCounts::default(),
+        }
+    }
+
+    /// The requests on whose behalf the flush is.
+    pub(super) fn traces(&self) -> String {
+        trace::join(&self.traces)
+    }
+
+    /// Adds what became of posts.
+    pub(super) fn add(&mut self, report: &SliceReport) {
+        self.posts.posted += report.posted;
+        self.posts.gone += report.gone.len();
+        self.posts.stuck += report.stuck.len();
+    }
+
+    /// Writes the line, and adds to the metrics.
+    pub(super) fn publish(&self, room: &Room, room_size: usize) {
+        let (chat, now_ms) = (&room.broadcast.chat, room.now_ms());
+        // The clock of the function that stored a message may be a little ahead of ours.
+        let delays_ms: Vec<u64> = self.stored_ms.iter().map(|stored_ms| (now_ms - stored_ms).max(0) as u64).collect();
+        let likes = self.causes.iter().filter(|topic| topic.name() == Topic::Likes.name()).count();
+        tracing::info!(
+            session.id = room.session_id,
+            events.count = self.events,
+            messages.count = self.stored_ms.len(),
+            likes.count = likes,
+            sockets.count = room_size,
+            posts.count = self.posts.posted,
+            sockets.gone = self.posts.gone,
+            sockets.stuck = self.posts.stuck,
+            delay_ms = delays_ms.iter().max(),
+            duration_ms = self.began.elapsed().as_millis() as u64,
+            trace.ids = self.traces(),
+            "room flushed"
+        );
+        chat.meter.add(Metric::Messages, self.stored_ms.len());
+        // Where nobody took anything, nothing went from a row to a socket.
+        for delay_ms in delays_ms.into_iter().filter(|_| self.posts.posted > 0) {
+            chat.meter.sample(Metric::RowToSocketDelay, delay_ms);
+        }
+        if likes > 0 {
+            chat.meter.sample(Metric::LikeBurst, likes as u64);
+        }
+        chat.meter.print_if_due(chat.clock.now());
+    }
+}

@@ -1,0 +1,181 @@
+//! A wake-up: a row of the chat table by which `housekeep`, or a turn that ends, has the stream call the broadcast again.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::broadcast::topic::Topic;
+use crate::domain::message::MessageId;
+use crate::platform::dynamo::calls::traced_item_of;
+use crate::platform::dynamo::{Store, StoreError, keys};
+
+/// A wake-up's row expires after this long.
+const LIFETIME_SECONDS: i64 = 24 * 3600;
+
+/// What the broadcast is to look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Row", into = "Row")]
+pub struct WakeUp {
+    /// Topics of which the room is to hear, although their values may be unchanged.
+    pub topics: BTreeSet<Topic>,
+    /// Numbers up to this one are to be settled, stored or not.
+    pub settle_up_to: u64,
+    /// Numbers up to this one are stored, and the stream has delivered their records: nothing else wakes the broadcast for them.
+    pub flush_up_to: u64,
+    /// Whether the session has ended.
+    pub ended: bool,
+    /// Whether what was flushed last is to be compared with the table, for wake-ups may have been lost.
+    pub reconcile: bool,
+    /// Whether sockets lag that no task helps.
+    pub lagging: bool,
+}
+
+/// A wake-up as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Row {
+    #[serde(default)]
+    settle_up_to: u64,
+    #[serde(default)]
+    tell_up_to: u64,
+    #[serde(default)]
+    repeat_viewers: bool,
+    #[serde(default)]
+    tell_likes: bool,
+    #[serde(default)]
+    message_likes: BTreeSet<MessageId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    deletions: BTreeSet<MessageId>,
+    #[serde(default)]
+    ended: bool,
+    #[serde(default)]
+    recheck: bool,
+    #[serde(default)]
+    behind: bool,
+}
+
+impl From<Row> for WakeUp {
+    fn from(row: Row) -> WakeUp {
+        let mut topics: BTreeSet<Topic> = row.message_likes.into_iter().map(Topic::MessageLikes).collect();
+        topics.extend(row.deletions.into_iter().map(Topic::Deletion));
+        topics.extend(row.tell_likes.then_some(Topic::Likes));
+        topics.extend(row.repeat_viewers.then_some(Topic::Viewers));
+        WakeUp {
+            topics,
+            settle_up_to: row.settle_up_to,
+            flush_up_to: row.tell_up_to,
+            ended: row.ended,
+            reconcile: row.recheck,
+            lagging: row.behind,
+        }
+    }
+}
+
+impl From<WakeUp> for Row {
+    fn from(wake_up: WakeUp) -> Row {
+        let mut row = Row {
+            settle_up_to: wake_up.settle_up_to,
+            tell_up_to: wake_up.flush_up_to,
+            repeat_viewers: false,
+            tell_likes: false,
+            message_likes: BTreeSet::new(),
+            deletions: BTreeSet::new(),
+            ended: wake_up.ended,
+            recheck: wake_up.reconcile,
+            behind: wake_up.lagging,
+        };
+        for topic in wake_up.topics {
+            match topic {
+                Topic::Deletion(id) => drop(row.deletions.insert(id)),
+                Topic::MessageLikes(id) => drop(row.message_likes.insert(id)),
+                Topic::Likes => row.tell_likes = true,
+                Topic::Viewers => row.repeat_viewers = true,
+            }
+        }
+        row
+    }
+}
+
+impl WakeUp {
+    /// A wake-up for one topic.
+    pub fn of_topic(topic: Topic) -> WakeUp {
+        WakeUp { topics: BTreeSet::from([topic]), ..WakeUp::default() }
+    }
+
+    /// Adds what another one asks for.
+    pub fn merge(&mut self, other: WakeUp) {
+        self.topics.extend(other.topics);
+        self.settle_up_to = self.settle_up_to.max(other.settle_up_to);
+        self.flush_up_to = self.flush_up_to.max(other.flush_up_to);
+        self.ended |= other.ended;
+        self.reconcile |= other.reconcile;
+        self.lagging |= other.lagging;
+    }
+
+    /// What is left of it once all numbers up to `settled` are settled; `None` if nothing is.
+    pub fn after(mut self, settled: u64) -> Option<WakeUp> {
+        for goal in [&mut self.settle_up_to, &mut self.flush_up_to] {
+            *goal = if *goal > settled { *goal } else { 0 };
+        }
+        (self != WakeUp::default()).then_some(self)
+    }
+}
+
+impl Store {
+    /// Wakes the broadcast of a session.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table fails past its retries.
+    pub async fn wake(&self, session_id: u64, wake_up: WakeUp, now: Timestamp) -> Result<(), StoreError> {
+        #[derive(Serialize)]
+        struct WakeUpRow {
+            #[serde(flatten)]
+            wake_up: WakeUp,
+            // Two wake-ups that ask for the same are two changes.
+            rung_ms: i64,
+            expires_at: i64,
+        }
+        let row = WakeUpRow { wake_up, rung_ms: now.as_millisecond(), expires_at: now.as_second() + LIFETIME_SECONDS };
+        let item = traced_item_of(&keys::wake_up(session_id), row);
+        self.put(self.client.put_item().table_name(&self.chat).set_item(Some(item))).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn everything() -> WakeUp {
+        let id = MessageId::new(1, 3);
+        WakeUp {
+            topics: BTreeSet::from([Topic::Deletion(id), Topic::MessageLikes(id), Topic::Likes, Topic::Viewers]),
+            settle_up_to: 9,
+            flush_up_to: 8,
+            ended: true,
+            reconcile: true,
+            lagging: true,
+        }
+    }
+
+    #[test]
+    fn a_row_says_all_that_a_wake_up_asks_for() {
+        let row = serde_json::to_value(everything()).unwrap();
+        assert_eq!(serde_json::from_value::<WakeUp>(row).unwrap(), everything());
+        let written_before = r#"{"settle_up_to":9,"tell_up_to":8,"repeat_viewers":true,"tell_likes":true,"message_likes":[100000003],"ended":true,"recheck":true,"behind":true}"#;
+        let mut read: WakeUp = serde_json::from_str(written_before).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), written_before);
+        read.topics.insert(Topic::Deletion(MessageId::new(1, 3)));
+        assert_eq!(read, everything());
+    }
+
+    #[test]
+    fn what_is_settled_needs_no_wake_up() {
+        assert_eq!(WakeUp { flush_up_to: 7, settle_up_to: 7, ..WakeUp::default() }.after(7), None);
+        assert_eq!(everything().after(7), Some(everything()));
+        assert_eq!(everything().after(8), Some(WakeUp { flush_up_to: 0, ..everything() }));
+        let mut merged = WakeUp::default();
+        merged.merge(everything());
+        merged.merge(WakeUp { flush_up_to: 3, ..WakeUp::of_topic(Topic::Likes) });
+        assert_eq!(merged, everything());
+    }
+}

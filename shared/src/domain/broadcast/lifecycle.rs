@@ -1,0 +1,94 @@
+//! Where a session stands in its life, as its rows and the clock tell it.
+
+use jiff::Timestamp;
+
+use crate::domain::session::Head;
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// Its window has not begun. Only a clock that is wrong sees that of a session that was opened.
+    Scheduled,
+    /// It takes messages.
+    Open,
+    /// Its window has closed, and nobody has marked it as ended: senders on a slow clock may still get a number.
+    Over,
+    /// It was marked as ended: no number is given any more. The room is yet to hear everything and be closed.
+    Ended,
+    /// The room has heard `session_ended`, and its sockets are closed.
+    Finished,
+}
+
+/// How far the broadcast of a session has come with its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Sockets may be open.
+    Unfinished,
+    /// `session_ended` was sent and all sockets were closed.
+    Finished,
+}
+
+impl Lifecycle {
+    /// Where the session of this head stands at a time. What was marked is for good, whatever the clock says.
+    pub fn of(head: &Head, ending: Ending, now: Timestamp) -> Lifecycle {
+        match ending {
+            Ending::Finished => Lifecycle::Finished,
+            Ending::Unfinished if head.ended => Lifecycle::Ended,
+            Ending::Unfinished if now < head.session.start => Lifecycle::Scheduled,
+            Ending::Unfinished if head.session.is_open_at(now) => Lifecycle::Open,
+            Ending::Unfinished => Lifecycle::Over,
+        }
+    }
+
+    /// Whether no number is given any more.
+    pub fn has_ended(self) -> bool {
+        matches!(self, Lifecycle::Ended | Lifecycle::Finished)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::domain::session::Session;
+
+    #[test]
+    fn every_transition() {
+        let noon = Timestamp::from_second(1_700_000_000).expect("a time");
+        let hour = SignedDuration::from_hours(1);
+        let (before, within, after) = (noon - hour, noon + hour, noon + hour * 3);
+        let head = |ended, end| Head {
+            session: Session { id: 1, name: "A session".to_owned(), start: noon, end, expires_at: None },
+            ended,
+            seq: 0,
+            is_full: false,
+            viewer_count: 0,
+            total_likes: 0,
+            total_messages: 0,
+            recent_messages: 0,
+        };
+        let (daily, always) = (Some(noon + hour * 2), None);
+        let table = [
+            (false, daily, Ending::Unfinished, before, Lifecycle::Scheduled),
+            (false, daily, Ending::Unfinished, noon, Lifecycle::Open),
+            (false, daily, Ending::Unfinished, within, Lifecycle::Open),
+            (false, daily, Ending::Unfinished, noon + hour * 2, Lifecycle::Open),
+            (false, daily, Ending::Unfinished, after, Lifecycle::Over),
+            (true, daily, Ending::Unfinished, after, Lifecycle::Ended),
+            (true, daily, Ending::Finished, after, Lifecycle::Finished),
+            // A session that never ends by itself.
+            (false, always, Ending::Unfinished, after, Lifecycle::Open),
+            // A clock that jumps back opens nothing again.
+            (true, daily, Ending::Unfinished, within, Lifecycle::Ended),
+            (true, daily, Ending::Unfinished, before, Lifecycle::Ended),
+            (true, daily, Ending::Finished, within, Lifecycle::Finished),
+            (false, daily, Ending::Finished, within, Lifecycle::Finished),
+        ];
+        for (ended, end, ending, now, expected) in table {
+            let found = Lifecycle::of(&head(ended, end), ending, now);
+            assert_eq!(found, expected, "marked as ended: {ended}, {ending:?}, at {now}");
+            assert_eq!(found.has_ended(), ended || ending == Ending::Finished);
+        }
+    }
+}

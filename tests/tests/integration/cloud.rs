@@ -1,0 +1,172 @@
+//! The template as AWS takes it: its quotas and how much of them is left, and what a stack that is deployed must never lose.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use tests::template::{of_type, template};
+
+/// What a resource is, and whether it stays when the stack goes or loses it.
+const STAYING: [(&str, &str, &str); 8] = [
+    ("ChatTable", "AWS::DynamoDB::Table", "Retain"),
+    ("ConnectionsTable", "AWS::DynamoDB::Table", "Retain"),
+    ("HttpApi", "AWS::Serverless::HttpApi", ""),
+    ("SocketApi", "AWS::Serverless::WebSocketApi", ""),
+    ("Distribution", "AWS::CloudFront::Distribution", ""),
+    ("PageBucket", "AWS::S3::Bucket", "Delete"),
+    ("AlarmTopic", "AWS::SNS::Topic", ""),
+    ("BroadcastDeadLetters", "AWS::SQS::Queue", ""),
+];
+
+/// CloudFormation knows a resource by its logical id: another id is another, empty table, and another address of the chat.
+#[test]
+fn a_deployed_stack_keeps_its_tables_addresses_and_subscribers() {
+    let template = template();
+    for (id, kind, policy) in STAYING {
+        let resource = &template["Resources"][id];
+        assert_eq!(resource["Type"], kind, "{id}");
+        for property in ["DeletionPolicy", "UpdateReplacePolicy"] {
+            assert_eq!(resource[property].as_str().unwrap_or_default(), policy, "{property} of {id}");
+        }
+        assert!(resource.get("Condition").is_none(), "{id} is always there");
+    }
+    // Tables with other keys, and resources with names of their own, would be replaced.
+    let keys = json!([{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]);
+    for id in ["ChatTable", "ConnectionsTable"] {
+        assert_eq!(template["Resources"][id]["Properties"]["KeySchema"], keys, "{id}");
+    }
+    for (id, _, _) in STAYING {
+        let names = ["TableName", "BucketName", "TopicName", "QueueName"];
+        let properties = template["Resources"][id]["Properties"].as_object();
+        let named = properties.is_some_and(|properties| names.iter().any(|name| properties.contains_key(*name)));
+        assert!(!named, "{id} has the name that CloudFormation gave it");
+    }
+}
+
+/// A function whose logical id changes is made anew, so the id follows from the binary.
+#[test]
+fn functions_have_the_names_of_their_binaries() {
+    for (id, function) in of_type(&template(), "AWS::Serverless::Function") {
+        let binary = function["Metadata"]["BuildProperties"]["Binary"].as_str().expect("a binary");
+        let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
+        assert_eq!(id, binary.split('-').map(capital).collect::<String>() + "Function");
+    }
+}
+
+/// What an alarm sums up.
+fn metrics(alarm: &Value) -> impl Iterator<Item = &Value> {
+    alarm["Properties"]["Metrics"].as_array().into_iter().flatten().filter(|metric| metric.get("MetricStat").is_some())
+}
+
+#[test]
+fn no_quota_is_exceeded() {
+    let template = template();
+    let text = include_str!("../../../template.yaml");
+    let mut uses: Vec<(String, usize, usize)> = of_type(&template, "AWS::CloudWatch::Alarm")
+        .filter(|(_, alarm)| metrics(alarm).next().is_some())
+        .map(|(id, alarm)| (format!("metrics of {id}"), metrics(alarm).count(), 10))
+        .collect();
+    let stream = &template["Resources"]["BroadcastFunction"]["Properties"]["Events"]["Stream"]["Properties"];
+    let filters = stream["FilterCriteria"]["Filters"].as_array().expect("filters");
+    uses.push(("filters of the stream's mapping".to_owned(), filters.len(), 5));
+    let taking_back = template["Globals"]["Function"]["DeploymentPreference"]["Alarms"].as_array().expect("alarms");
+    uses.push(("alarms that take a deployment back".to_owned(), taking_back.len(), 10));
+    for (section, most) in [("Parameters", 200), ("Outputs", 200)] {
+        uses.push((section.to_lowercase(), template[section].as_object().expect(section).len(), most));
+    }
+    uses.push(("bytes of the template".to_owned(), text.len(), 1_000_000));
+    for (what, used, most) in &uses {
+        println!("{what}: {used} of {most}, {} free", most.saturating_sub(*used));
+    }
+    for (what, used, most) in uses {
+        assert!(used <= most, "{what}: {used} of {most}");
+    }
+}
+
+/// The alarms over a metric of Lambda, each with its functions' logical ids.
+fn alarms_over<'a>(template: &'a Value, name: &str) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (id, alarm) in of_type(template, "AWS::CloudWatch::Alarm") {
+        for metric in metrics(alarm).map(|metric| &metric["MetricStat"]["Metric"]) {
+            if metric["Namespace"] == "AWS/Lambda" && metric["MetricName"] == name {
+                let function = metric["Dimensions"][0]["Value"]["!Ref"].as_str().expect("a function");
+                // By the alias, for its old and new version are what a deployment compares; fan-out alone is called without.
+                let alias = &metric["Dimensions"][1]["Value"]["!Sub"];
+                let called = alias.as_str().map(str::to_owned);
+                let expected = (function != "FanOutFunction").then(|| format!("${{{function}}}:live"));
+                assert_eq!(called, expected, "{function} in {id}");
+                assert!(found.entry(id).or_default().insert(function), "{function} is twice in {id}");
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_function_is_in_one_alarm_of_errors_and_one_of_throttles() {
+    let template = template();
+    let functions: BTreeSet<&str> = of_type(&template, "AWS::Serverless::Function").map(|(id, _)| id).collect();
+    let errors = alarms_over(&template, "Errors");
+    for alarms in [&errors, &alarms_over(&template, "Throttles")] {
+        let mut listed: Vec<&str> = alarms.values().flatten().copied().collect();
+        listed.sort_unstable();
+        assert_eq!(listed, functions.iter().copied().collect::<Vec<_>>(), "each once, and none is left out");
+    }
+    // All of them take a deployment back, and all are on the dashboard.
+    let taking_back = template["Globals"]["Function"]["DeploymentPreference"]["Alarms"].as_array().expect("alarms");
+    let taking_back: BTreeSet<&str> = taking_back.iter().filter_map(|alarm| alarm["!Ref"].as_str()).collect();
+    assert_eq!(taking_back, errors.into_keys().collect());
+    let dashboard = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["!Sub"].as_str().expect("a body");
+    for (id, alarm) in of_type(&template, "AWS::CloudWatch::Alarm") {
+        assert_eq!(dashboard.matches(&format!("\"${{{id}.Arn}}\"")).count(), 1, "{id}");
+        assert_eq!(alarm["Properties"]["AlarmActions"], json!([{"!Ref": "AlarmTopic"}]), "{id}");
+    }
+}
+
+/// docs/decisions/005-alarms-of-rest.md
+#[test]
+fn three_errors_of_rest_always_ring() {
+    let template = template();
+    let resources = &template["Resources"];
+    let rest = |id: &str| {
+        let events = resources[id]["Properties"]["Events"].as_object().into_iter().flat_map(|events| events.values());
+        events.filter(|event| event["Type"] == "HttpApi").map(|event| event["Properties"]["Method"] == "GET").next()
+    };
+    let mut missed = 0;
+    for (id, functions) in alarms_over(&template, "Errors") {
+        let kinds: BTreeSet<Option<bool>> = functions.iter().map(|function| rest(function)).collect();
+        assert_eq!(kinds.len(), 1, "{id} has functions that read, functions that write, or others: {functions:?}");
+        if !kinds.contains(&None) {
+            missed += resources[id]["Properties"]["Threshold"].as_u64().expect("a threshold") - 1;
+        }
+    }
+    assert!(missed < 3, "{missed} errors may be spread over the alarms of REST, and none rings");
+}
+
+/// Every value of a pattern's key alone: AWS takes patterns, and the values of a field, as alternatives.
+fn alternatives(pattern: &Value) -> Vec<Value> {
+    let keys = pattern["dynamodb"]["Keys"].as_object().expect("keys");
+    let [(key, values)] = keys.iter().collect::<Vec<_>>()[..] else { panic!("two keys must both match: {pattern}") };
+    let values = values["S"].as_array().expect("values");
+    let alone = values.iter().map(|value| {
+        let mut pattern = pattern.clone();
+        pattern["dynamodb"]["Keys"][key]["S"] = json!([value]);
+        pattern
+    });
+    alone.collect()
+}
+
+#[test]
+fn the_stream_brings_these_changes_and_no_others() {
+    let mapping = &gateway::template::Template::embedded().unwrap().event_source_mappings[0];
+    let found: Vec<Value> = mapping.filters.iter().flat_map(alternatives).collect();
+    let stored = |key: &str, value: Value| json!({"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {key: {"S": [value]}}}});
+    let expected = [
+        stored("pk", json!({"prefix": "messages#"})),
+        stored("pk", json!({"prefix": "bell#"})),
+        // Rows of likes by users are `like#…/like`: they wake nobody, their shards do.
+        stored("sk", json!({"prefix": "likes#"})),
+        stored("sk", json!("viewers")),
+        json!({"eventName": ["MODIFY"], "dynamodb": {"Keys": {"sk": {"S": ["session"]}}, "NewImage": {"ended": {"BOOL": [true]}}}}),
+    ];
+    assert_eq!(found, expected);
+}
