@@ -32,13 +32,13 @@ ENVIRONMENT = {
 
 def start(binary):
     """CPU and wall milliseconds until the first request, and the memory in MiB at that moment."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        door.settimeout(10)
-        address = f"127.0.0.1:{door.getsockname()[1]}"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
         begun = time.perf_counter()
         process = subprocess.Popen([binary], env={**ENVIRONMENT, "AWS_LAMBDA_RUNTIME_API": address})
         try:
-            with door.accept()[0] as asking:
+            with listener.accept()[0] as asking:
                 first = asking.recv(4096)
                 wall = (time.perf_counter() - begun) * 1000
                 assert b"/next" in first, first

@@ -10,7 +10,7 @@ flag raises the posts to what an account was granted.
 
 import argparse
 
-PLACE_BYTES = 115  # gateway/src/cost/units.rs, held to a real run by the test `event`
+PLACE_BYTES = 115  # cost/src/units.rs, held to a real run by the test `event`
 # What the code decides.
 SLICE = 1_000  # sockets of one fan-out invocation
 AT_ONCE = 64  # posts that one invocation has under way

@@ -1,98 +1,123 @@
-//! Calls a handler in this process, with the very bytes that Lambda would give its binary.
+//! Calls a function in this process, with the very bytes that Lambda would give its binary.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use lambda_http::request::LambdaRequest;
-use lambda_http::{Adapter, Body, Request, Response};
+use lambda_http::{Adapter, Request};
 use lambda_runtime::tower::ServiceExt;
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::lambda::app::App;
-use shared::lambda::http::Exchange;
-use shared::lambda::invocation;
 
-use crate::runtime::Text;
-
-/// All functions, by the names of their binaries.
-pub const NAMES: [&str; 16] = [
-    "status",
-    "messages",
-    "viewers",
-    "likes",
-    "stats",
-    "like",
-    "like-message",
-    "send-message",
-    "delete-message",
-    "ticket",
-    "ws-connect",
-    "ws-message",
-    "ws-disconnect",
-    "broadcast",
-    "fan-out",
-    "housekeep",
-];
+use crate::runtime::{self, Handler};
+pub use crate::table::NAMES;
+use crate::table::{Route, TABLE};
 
 /// Calls the function with this name.
 ///
 /// # Errors
 /// What Lambda would report as a function error: an event that cannot be read, or the handler's own failure.
 pub async fn invoke(name: &str, app: Arc<App>, payload: &[u8], context: Context) -> Result<Vec<u8>, Error> {
-    match name {
-        "status" => http(crate::status::handle, app, payload, context).await,
-        "messages" => http(crate::messages::handle, app, payload, context).await,
-        "viewers" => http(crate::viewers::handle, app, payload, context).await,
-        "likes" => http(crate::likes::handle, app, payload, context).await,
-        "stats" => http(crate::stats::handle, app, payload, context).await,
-        "like" => http(crate::like::handle, app, payload, context).await,
-        "like-message" => http(crate::like_message::handle, app, payload, context).await,
-        "send-message" => http(crate::send_message::handle, app, payload, context).await,
-        "delete-message" => http(crate::delete_message::handle, app, payload, context).await,
-        "ticket" => http(crate::ticket::handle, app, payload, context).await,
-        "ws-connect" => event(crate::ws_connect::handle, app, payload, context).await,
-        "ws-message" => event(crate::ws_message::handle, app, payload, context).await,
-        "ws-disconnect" => event(crate::ws_disconnect::handle, app, payload, context).await,
-        "broadcast" => event(crate::broadcast::handle, app, payload, context).await,
-        "fan-out" => event(crate::fan_out::handle, app, payload, context).await,
-        "housekeep" => event(crate::housekeep::handle, app, payload, context).await,
-        other => Err(format!("there is no function {other}").into()),
-    }
+    let function = TABLE.iter().find(|function| function.name == name);
+    let function = function.ok_or_else(|| format!("there is no function {name}"))?;
+    (function.invoke)(app, payload, context).await
 }
 
-async fn http<Answer>(
-    handle: impl Fn(Arc<App>, Request) -> Answer + Send + Sync,
+pub(crate) async fn http(
+    routes: &'static [Route],
     app: Arc<App>,
     payload: &[u8],
     context: Context,
-) -> Result<Vec<u8>, Error>
-where
-    Answer: Future<Output = Response<Body>> + Send,
-{
+) -> Result<Vec<u8>, Error> {
     let request: LambdaRequest = serde_json::from_slice(payload)?;
     let service = service_fn(|request: Request| {
-        let exchange = Exchange::of(&request);
-        let answer = exchange.serve(handle(Arc::clone(&app), request));
-        async { Ok::<_, Infallible>(Text(answer.await)) }
+        let answer = runtime::respond(Arc::clone(&app), routes, request);
+        async { Ok::<_, Infallible>(answer.await) }
     });
     let response = Adapter::from(service).oneshot(LambdaEvent::new(request, context)).await?;
     Ok(serde_json::to_vec(&response)?)
 }
 
-async fn event<Event, Answer, Outcome>(
-    handle: impl Fn(Arc<App>, LambdaEvent<Event>) -> Outcome,
+pub(crate) async fn event<Event, Outcome>(
+    handle: Handler<Event, Outcome>,
     app: Arc<App>,
     payload: &[u8],
     context: Context,
 ) -> Result<Vec<u8>, Error>
 where
     Event: DeserializeOwned,
-    Answer: Serialize,
-    Outcome: Future<Output = Result<Answer, Error>>,
+    Outcome: Serialize,
 {
-    let event = LambdaEvent::new(serde_json::from_slice(payload)?, context.clone());
-    let outcome = invocation::serve(&context, None, handle(Arc::clone(&app), event)).await;
-    app.chat.meter.print(app.chat.clock.now());
-    Ok(serde_json::to_vec(&outcome?)?)
+    let event = LambdaEvent::new(serde_json::from_slice(payload)?, context);
+    Ok(serde_json::to_vec(&runtime::serve_event(handle, app, event).await?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use shared::domain::config::Config;
+    use shared::domain::error::ChatError;
+    use shared::platform::aws::AwsEnvironment;
+    use shared::platform::clock::Clock;
+
+    use super::*;
+
+    /// A function that serves two routes, as the staff's do.
+    const ROUTES: &[Route] = &[
+        Route {
+            key: "GET /live-chat/lamps",
+            handler: "lamps",
+            answer: |_, _, _| Box::pin(async { Ok("[]".to_owned()) }),
+        },
+        Route {
+            key: "POST /live-chat/lamps/{lamp}",
+            handler: "light_lamp",
+            answer: |_, caller, _| Box::pin(async move { Ok(json!({"lit_by": caller.user_id}).to_string()) }),
+        },
+    ];
+
+    fn app() -> Arc<App> {
+        let secret = |name: &str| (name == "JWT_SECRET").then(|| "a secret for sample events only".to_owned());
+        let aws = AwsEnvironment::from_lookup(|_| None).unwrap();
+        App::new(Config::from_lookup(secret).unwrap(), aws, Clock::system()).unwrap()
+    }
+
+    /// The answer to a request of the sample events' user, for which API Gateway chose this route.
+    async fn call(routes: &'static [Route], key: &str) -> (Value, Value) {
+        let mut event: Value = serde_json::from_str(include_str!("../../events/status.json")).unwrap();
+        event["routeKey"] = json!(key);
+        event["requestContext"]["routeKey"] = json!(key);
+        let response = http(routes, app(), event.to_string().as_bytes(), Context::default()).await.unwrap();
+        let response: Value = serde_json::from_slice(&response).unwrap();
+        let body = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
+        (response["statusCode"].clone(), body)
+    }
+
+    #[tokio::test]
+    async fn a_function_of_two_routes_serves_each_by_its_key() {
+        assert_eq!(call(ROUTES, "GET /live-chat/lamps").await, (json!(200), json!([])));
+        assert_eq!(call(ROUTES, "POST /live-chat/lamps/{lamp}").await, (json!(200), json!({"lit_by": "alice"})));
+    }
+
+    #[tokio::test]
+    async fn a_key_that_none_of_several_routes_has_is_unavailable_and_the_log_says_why() {
+        let (status, body) = call(ROUTES, "DELETE /live-chat/lamps/{lamp}").await;
+        assert_eq!((status, &body["code"]), (json!(503), &json!("unavailable")));
+        let request = Request::default();
+        let Err(ChatError::Unavailable(cause)) = Route::of(&request, ROUTES) else { panic!("it found a route") };
+        assert!(cause.to_string().contains("has no route"), "{cause}");
+    }
+
+    #[tokio::test]
+    async fn a_function_of_one_route_serves_whatever_reaches_it() {
+        assert_eq!(call(&ROUTES[..1], "$default").await, (json!(200), json!([])));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_function_is_named() {
+        let error = invoke("poll", app(), b"{}", Context::default()).await.unwrap_err();
+        assert_eq!(error.to_string(), "there is no function poll");
+    }
 }

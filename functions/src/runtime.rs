@@ -1,39 +1,89 @@
-//! Serves a handler on Lambda: logs, settings and clients first, then one event after the other.
+//! Serves a function on Lambda: logs, settings and clients first, then one event after the other.
 
 use std::convert::Infallible;
 use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use lambda_http::{Body, IntoResponse, Request, Response};
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::lambda::app::App;
-use shared::lambda::http::Exchange;
+use shared::lambda::http::{self, Exchange};
 use shared::lambda::{invocation, log};
+use tokio::runtime::Builder;
+use tokio::time::Instant;
 
-/// Serves a route of the HTTP API.
+use crate::table::{self, Route};
+
+/// The handler of events that are no HTTP requests.
+pub(crate) type Handler<Event, Outcome> =
+    for<'a> fn(&'a App, LambdaEvent<Event>) -> table::Future<'a, Result<Outcome, Error>>;
+
+/// Serves routes of the HTTP API.
 ///
 /// # Errors
 /// A setting that cannot be used, or the runtime's own failure.
-pub async fn serve_http<Answer>(handle: impl Fn(Arc<App>, Request) -> Answer + Send + Sync) -> Result<(), Error>
-where
-    Answer: Future<Output = Response<Body>> + Send,
-{
-    let app = start()?;
-    lambda_http::run(service_fn(|request: Request| {
-        let exchange = Exchange::of(&request);
-        let answer = Box::pin(exchange.serve(handle(Arc::clone(&app), request)));
-        async { Ok::<_, Infallible>(Text(answer.await)) }
-    }))
-    .await
+pub(crate) fn serve_http(routes: &'static [Route]) -> Result<(), Error> {
+    block_on(async {
+        let app = start()?;
+        lambda_http::run(service_fn(|request: Request| {
+            let answer = Box::pin(respond(Arc::clone(&app), routes, request));
+            async { Ok::<_, Infallible>(answer.await) }
+        }))
+        .await
+    })
 }
 
-/// An answer whose body is text already. Left to itself `lambda_http` would look for its charset, and bring the tables of all
+/// Serves any other events.
+///
+/// # Errors
+/// A setting that cannot be used, or the runtime's own failure.
+pub(crate) fn serve<Event, Outcome>(handle: Handler<Event, Outcome>) -> Result<(), Error>
+where
+    Event: DeserializeOwned,
+    Outcome: Serialize,
+{
+    block_on(async {
+        let app = start()?;
+        // Boxed, for the compiler follows nested futures only so deep.
+        lambda_runtime::run(service_fn(|event| Box::pin(serve_event(handle, Arc::clone(&app), event)))).await
+    })
+}
+
+/// The response to one request: its route's handler answers the verified caller.
+pub(crate) async fn respond(app: Arc<App>, routes: &'static [Route], request: Request) -> Text {
+    let answer = async {
+        let route = Route::of(&request, routes)?;
+        let caller = http::caller(&app, &request).await?;
+        (route.answer)(&app, &caller, &request).await
+    };
+    let response = async { http::respond(&request, answer.await) };
+    Text(Exchange::of(&request).serve(response).await)
+}
+
+/// The outcome of one event that is no HTTP request.
+pub(crate) async fn serve_event<Event, Outcome>(
+    handle: Handler<Event, Outcome>,
+    app: Arc<App>,
+    event: LambdaEvent<Event>,
+) -> Result<Outcome, Error> {
+    let context = event.context.clone();
+    let outcome = invocation::serve(&context, None, handle(&app, event)).await;
+    app.chat.meter.print(app.chat.clock.now());
+    outcome
+}
+
+/// When Lambda ends this invocation.
+pub(crate) fn deadline(context: &Context) -> Instant {
+    Instant::now() + context.deadline().duration_since(SystemTime::now()).unwrap_or_default()
+}
+
+/// A response whose body is text already. Left to itself `lambda_http` would look for its charset, and bring the tables of all
 /// charsets that browsers know into each binary.
-pub(crate) struct Text(pub(crate) Response<Body>);
+pub(crate) struct Text(Response<Body>);
 
 impl IntoResponse for Text {
     fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
@@ -41,38 +91,11 @@ impl IntoResponse for Text {
     }
 }
 
-/// Serves any other event.
-///
-/// # Errors
-/// A setting that cannot be used, or the runtime's own failure.
-pub async fn serve<Event, Answer, Outcome>(
-    handle: impl Fn(Arc<App>, LambdaEvent<Event>) -> Outcome,
-) -> Result<(), Error>
-where
-    Event: DeserializeOwned,
-    Answer: Serialize,
-    Outcome: Future<Output = Result<Answer, Error>>,
-{
-    let app = start()?;
-    // Boxed, for the compiler follows nested futures only so deep.
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| {
-        let (app, context) = (Arc::clone(&app), event.context.clone());
-        let work = handle(Arc::clone(&app), event);
-        Box::pin(async move {
-            let outcome = invocation::serve(&context, None, work).await;
-            app.chat.meter.print(app.chat.clock.now());
-            outcome
-        })
-    }))
-    .await
-}
-
-/// How long Lambda lets this invocation run.
-pub(crate) fn time_left(context: &Context) -> Duration {
-    context.deadline().duration_since(SystemTime::now()).unwrap_or_default()
-}
-
 fn start() -> Result<Arc<App>, Error> {
     log::init();
     Ok(App::from_environment()?)
+}
+
+fn block_on(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    Builder::new_current_thread().enable_all().build()?.block_on(work)
 }

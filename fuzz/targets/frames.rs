@@ -1,28 +1,28 @@
 //! Frames of clients. Whatever comes in is a frame or a refusal; what is accepted keeps its promises, means the same when it
-//! is written down again, and takes the route that the socket door selects for it.
+//! is written down again, and takes the route that the WebSocket API selects for it.
 #![no_main]
 
-// The door's module is private to the gateway, whose other parts the target does not need.
-#[path = "../../gateway/src/websocket_door/selection.rs"]
+// This module is private to the gateway, whose other parts the target does not need.
+#[path = "../../gateway/src/apis/websocket_api/selection.rs"]
 mod selection;
 
-use fuzz::{LONGEST, assert_is_fit};
+use fuzz::{MAX_LENGTH, assert_is_fit};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use shared::domain::wire::client_frame::{ClientFrame, parse_send_body};
 
 fuzz_target!(|data: &[u8]| {
     // A body of REST may be no text at all.
-    if let Ok(draft) = parse_send_body(data, LONGEST) {
+    if let Ok(draft) = parse_send_body(data, MAX_LENGTH) {
         assert_is_fit(&draft);
     }
     let Ok(text) = std::str::from_utf8(data) else { return };
     let route = selection::Selection::new("$request.body.type").key_of(text);
-    match ClientFrame::parse(text, LONGEST) {
+    match ClientFrame::parse(text, MAX_LENGTH) {
         Ok(frame) => {
             let (kind, again) = written(&frame);
-            assert_eq!(route.as_deref(), Some(kind), "the door and the function read the same type");
-            assert_eq!(ClientFrame::parse(&again.to_string(), LONGEST).ok(), Some(frame), "{again}");
+            assert_eq!(route.as_deref(), Some(kind), "the API and the function read the same type");
+            assert_eq!(ClientFrame::parse(&again.to_string(), MAX_LENGTH).ok(), Some(frame), "{again}");
         }
         Err(refused) => {
             assert!(matches!(refused.error.code(), "invalid_message" | "invalid_request"), "{refused:?}");
@@ -45,7 +45,7 @@ fn written(frame: &ClientFrame) -> (&'static str, Value) {
             assert_is_fit(draft);
             let key = draft.client_message_id.as_ref().map(|key| key.as_str());
             let again = json!({"type": "message", "message": draft.text.as_str(), "client_message_id": key});
-            let by_rest = parse_send_body(again.to_string().as_bytes(), LONGEST);
+            let by_rest = parse_send_body(again.to_string().as_bytes(), MAX_LENGTH);
             assert_eq!(by_rest.ok().as_ref(), Some(draft), "REST takes what a socket takes");
             ("message", again)
         }

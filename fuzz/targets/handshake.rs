@@ -1,16 +1,18 @@
-//! Handshakes at the socket door, written as the head of an HTTP request. What is accepted is a handshake of RFC 6455 and is
+//! Handshakes of the WebSocket API, written as the head of an HTTP request. What is accepted is a handshake of RFC 6455 and is
 //! answered by its rules; whatever else comes is refused with a status that the documents name.
 #![no_main]
 
-#[path = "../../gateway/src/websocket_door/handshake.rs"]
+#[path = "../../gateway/src/apis/websocket_api/handshake.rs"]
 mod handshake;
 #[allow(dead_code)]
-#[path = "../../gateway/src/reply.rs"]
-mod reply;
+#[path = "../../gateway/src/http"]
+mod http {
+    pub(crate) mod reply;
+}
 
+use ::http::{Request, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{Request, Version};
 use libfuzzer_sys::fuzz_target;
 
 /// The longest path and query, as the gateway has it.

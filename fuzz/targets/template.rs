@@ -1,9 +1,9 @@
 //! The reader of template.yaml. Any text is a template or an error, the same each time; a template's parts fit together.
 #![no_main]
 
-// The module needs nothing else of the gateway, with which SQLite and all the doors would have to be built.
+// The module needs nothing else of the gateway, with which SQLite and all the APIs would have to be built.
 #[allow(dead_code, unused_imports)]
-#[path = "../../gateway/src/template/mod.rs"]
+#[path = "../../gateway/src/cloud/template/mod.rs"]
 mod template;
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let routes = template.http_routes.iter().map(|route| &route.function);
     let sockets = template.websocket.routes.values();
-    let mappings = template.mappings.iter().map(|mapping| &mapping.function);
+    let mappings = template.event_source_mappings.iter().map(|mapping| &mapping.function);
     let schedules = template.schedules.iter().map(|schedule| &schedule.function);
     for function in routes.chain(sockets).chain(mappings).chain(schedules) {
         assert!(template.functions.contains_key(function), "{function:?} is called, but is no function");

@@ -159,7 +159,7 @@ async fn the_process_hears_of_the_trace_that_its_event_is_part_of() {
 done"#;
     let (engine, _folder) = engine_of(script).await;
     let trace = Trace::of(Some("Root=1-5759e988-bd862e3fe1be46a994272793"));
-    let answer = engine.invoke_within("status", Bytes::from_static(b"{}"), &trace).await.expect("an answer");
+    let answer = engine.invoke_traced("status", Bytes::from_static(b"{}"), &trace).await.expect("an answer");
     assert_eq!(answer, format!("{:?}", trace.as_str()));
     assert!(trace.as_str().starts_with("Root=1-5759e988-bd862e3fe1be46a994272793;Parent="), "{trace:?}");
 }

@@ -1,17 +1,17 @@
-//! What the load tool is asked to do, from the command line.
+//! The options of the load tool.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::LoadError;
+use crate::error::LoadError;
 
 /// Most frames a minute that the chat takes from one socket (docs/contract.md, Limits).
 const FRAMES_PER_MINUTE: f64 = 60.0;
 
 /// Measures a chat: viewers listen on real sockets, senders send, REST callers call. Tokens are made with `JWT_SECRET` if it is
-/// set; they come from `--tokens` if that is given, else from the local gateway's own door.
+/// set; they come from `--tokens` if that is given, else from the local gateway itself.
 #[derive(Clone, Debug, Args)]
 pub struct LoadArgs {
     /// The chat's address.
@@ -56,13 +56,13 @@ pub struct LoadArgs {
     #[arg(long, default_value_t = 0)]
     pub senders: usize,
     /// How they send.
-    #[arg(long, value_enum, default_value_t = Way::Rest)]
-    pub via: Way,
-    /// Messages a second of all senders together, on time whatever the answers do (an open loop; latency counts from the
+    #[arg(long, value_enum, default_value_t = Via::Rest)]
+    pub via: Via,
+    /// Messages a second of all senders together, on time even if answers are late (an open loop; latency counts from the
     /// intended time). Without it, each sender sends its next message after the one before (a closed loop).
     #[arg(long, value_parser = rate)]
     pub rate: Option<f64>,
-    /// In a closed loop, what a sender waits for before its next message.
+    /// In a closed loop, the event before the next message of a sender.
     #[arg(long, value_enum, default_value_t = Until::Accepted, conflicts_with = "rate")]
     pub until: Until,
     /// How many messages are sent in all; without it, `--seconds` is the limit.
@@ -74,7 +74,7 @@ pub struct LoadArgs {
     /// Characters of a message.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(40..=1000))]
     pub text_length: u16,
-    /// How many seconds without any arrival end the waiting for what is still missing.
+    /// How many seconds without an arrival end the wait for missing messages.
     #[arg(long, default_value_t = 15.0, value_parser = seconds)]
     pub patience: f64,
 
@@ -98,14 +98,14 @@ pub struct LoadArgs {
 
 /// How messages are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Way {
+pub enum Via {
     /// `POST /live-chat/send-message`.
     Rest,
     /// A frame on the sender's own socket.
     Socket,
 }
 
-/// What a sender in a closed loop waits for.
+/// The event before the next message of a sender in a closed loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Until {
     /// The answer: the message is stored.
@@ -115,7 +115,7 @@ pub enum Until {
 }
 
 impl LoadArgs {
-    /// Says what cannot be.
+    /// Checks that the options fit together.
     ///
     /// # Errors
     /// [`LoadError::Arguments`] with a sentence.
@@ -127,14 +127,14 @@ impl LoadArgs {
         if self.senders == 0 && (self.rate.is_some() || self.messages.is_some()) {
             return wrong("--rate and --messages need --senders");
         }
-        if self.via == Way::Socket && self.senders > self.viewers {
+        if self.via == Via::Socket && self.senders > self.viewers {
             return wrong("senders over sockets are viewers: --senders cannot be more than --viewers");
         }
         if self.until == Until::Delivered && self.viewers == 0 {
             return wrong("--until delivered needs --viewers");
         }
         let a_minute_each = self.rate.map_or(0.0, |rate| rate * 60.0 / self.senders as f64);
-        if self.via == Way::Socket && a_minute_each > FRAMES_PER_MINUTE {
+        if self.via == Via::Socket && a_minute_each > FRAMES_PER_MINUTE {
             return wrong("a socket may send 60 frames a minute: take more --senders, a lower --rate, or --via rest");
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! WebSocket frames as a client reads and writes them, with little work for each: a room of ten thousand is read on one core.
 
-/// What a socket said.
+/// A frame from the server.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Said<'a> {
+pub(crate) enum Received<'a> {
     Text(&'a [u8]),
     Ping(&'a [u8]),
     /// The close code, 1005 if there was none.
@@ -11,7 +11,7 @@ pub(crate) enum Said<'a> {
 
 /// The other side does not speak the protocol.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Broken;
+pub(crate) struct ProtocolError;
 
 const TEXT: u8 = 0x1;
 const BINARY: u8 = 0x2;
@@ -19,9 +19,9 @@ const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 const PONG: u8 = 0xa;
 /// No frame of the chat is larger (API Gateway's messages end at 128 KB).
-const LONGEST: usize = 1024 * 1024;
+const MAX_FRAME_BYTES: usize = 1024 * 1024;
 
-/// Cuts what a socket receives into frames. It keeps only what is not complete yet.
+/// Cuts the bytes of a socket into frames. It keeps only an incomplete frame.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     partial: Vec<u8>,
@@ -30,8 +30,8 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Takes what was received and hands on each whole message.
-    pub(crate) fn feed(&mut self, received: &[u8], mut hear: impl FnMut(Said<'_>)) -> Result<(), Broken> {
+    /// Takes received bytes and hands on each whole message.
+    pub(crate) fn feed(&mut self, received: &[u8], mut hear: impl FnMut(Received<'_>)) -> Result<(), ProtocolError> {
         if self.partial.is_empty() {
             let used = self.cut(received, &mut hear)?;
             self.partial.extend_from_slice(&received[used..]);
@@ -48,7 +48,7 @@ impl Reader {
     }
 
     /// Hands on the whole frames; answers with how many bytes they were.
-    fn cut(&mut self, bytes: &[u8], hear: &mut impl FnMut(Said<'_>)) -> Result<usize, Broken> {
+    fn cut(&mut self, bytes: &[u8], hear: &mut impl FnMut(Received<'_>)) -> Result<usize, ProtocolError> {
         let mut used = 0;
         while let Some((header, length)) = header(&bytes[used..])? {
             let first = bytes[used];
@@ -56,21 +56,21 @@ impl Reader {
             used += header + length;
             let (is_last, opcode) = (first & 0x80 != 0, first & 0x0f);
             match opcode {
-                CLOSE => hear(Said::Close(match payload {
+                CLOSE => hear(Received::Close(match payload {
                     [high, low, ..] => u16::from_be_bytes([*high, *low]),
                     _ => 1005,
                 })),
-                PING => hear(Said::Ping(payload)),
+                PING => hear(Received::Ping(payload)),
                 PONG => {}
-                TEXT | BINARY if is_last => hear(Said::Text(payload)),
+                TEXT | BINARY if is_last => hear(Received::Text(payload)),
                 TEXT | BINARY => self.message = payload.to_vec(),
                 0 => {
                     self.message.extend_from_slice(payload);
                     if is_last {
-                        hear(Said::Text(&std::mem::take(&mut self.message)));
+                        hear(Received::Text(&std::mem::take(&mut self.message)));
                     }
                 }
-                _ => return Err(Broken),
+                _ => return Err(ProtocolError),
             }
         }
         Ok(used)
@@ -78,17 +78,17 @@ impl Reader {
 }
 
 /// The lengths of a frame's header and of its payload, if the header is whole.
-fn header(bytes: &[u8]) -> Result<Option<(usize, usize)>, Broken> {
+fn header(bytes: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
     let [_, second, rest @ ..] = bytes else { return Ok(None) };
     let (header, length) = match (second, rest) {
         (126, [a, b, ..]) => (4, usize::from(u16::from_be_bytes([*a, *b]))),
         (127, [a, b, c, d, e, f, g, h, ..]) => (10, u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]) as usize),
         (126 | 127, _) => return Ok(None),
         // A server must not mask.
-        (128.., _) => return Err(Broken),
+        (128.., _) => return Err(ProtocolError),
         (length, _) => (2, usize::from(*length)),
     };
-    if length > LONGEST { Err(Broken) } else { Ok(Some((header, length))) }
+    if length > MAX_FRAME_BYTES { Err(ProtocolError) } else { Ok(Some((header, length))) }
 }
 
 /// A client's text frame. The mask protects proxies from scripts, which this is none: a fixed one will do.
@@ -143,9 +143,9 @@ mod tests {
         for piece in pieces {
             let told = reader.feed(piece, |said| {
                 heard.push(match said {
-                    Said::Text(text) => format!("{} bytes from {}", text.len(), text.first().copied().unwrap_or(0)),
-                    Said::Ping(ping) => format!("ping {}", ping.len()),
-                    Said::Close(code) => format!("close {code}"),
+                    Received::Text(text) => format!("{} bytes from {}", text.len(), text.first().copied().unwrap_or(0)),
+                    Received::Ping(ping) => format!("ping {}", ping.len()),
+                    Received::Close(code) => format!("close {code}"),
                 });
             });
             assert_eq!(told, Ok(()));
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn a_masked_or_endless_frame_is_no_servers() {
         let mut reader = Reader::default();
-        assert_eq!(reader.feed(&text(b"x"), |_| {}), Err(Broken));
-        assert_eq!(Reader::default().feed(&[0x81, 127, 255, 0, 0, 0, 0, 0, 0, 0], |_| {}), Err(Broken));
+        assert_eq!(reader.feed(&text(b"x"), |_| {}), Err(ProtocolError));
+        assert_eq!(Reader::default().feed(&[0x81, 127, 255, 0, 0, 0, 0, 0, 0, 0], |_| {}), Err(ProtocolError));
     }
 }

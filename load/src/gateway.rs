@@ -7,9 +7,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::LoadError;
+use crate::error::LoadError;
 
-/// It is told to end, and killed after this long.
+/// How long it may take to end before it is killed.
 const END: Duration = Duration::from_secs(10);
 
 /// See the module.
@@ -41,7 +41,7 @@ impl Gateway {
                 break url.replace("localhost", "127.0.0.1");
             }
         };
-        // A pipe that nobody reads would hold it up.
+        // A full pipe would block it.
         tokio::task::spawn_local(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Ok(Gateway { child, url, secret, _folder: folder })
     }

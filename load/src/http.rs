@@ -10,7 +10,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
-use crate::LoadError;
+use crate::error::LoadError;
 use crate::transport::Connector;
 
 /// See the module.
@@ -20,7 +20,7 @@ pub(crate) struct Caller {
     connection: Option<SendRequest<Full<Bytes>>>,
 }
 
-/// What a call was answered.
+/// The answer to a call.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,

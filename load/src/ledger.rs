@@ -1,19 +1,12 @@
-//! The account of a run: what was sent, what was accepted, and what each viewer heard of it and when. It knows no clock and no
+//! The account of a run: the messages that were sent, accepted and heard, by which viewer and when. It knows no clock and no
 //! network: times are microseconds since the run began.
 
 use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
-/// Latencies are kept to three digits, up to ten minutes.
-pub(crate) fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, 600_000_000, 3).expect("these bounds are valid")
-}
-
-/// Notes a time; what is longer than the histogram goes counts as its longest.
-pub(crate) fn note(histogram: &mut Histogram<u64>, us: u64) {
-    histogram.saturating_record(us.max(1));
-}
+use crate::histogram::{histogram, note};
+use crate::seen::Seen;
 
 /// See the module.
 pub(crate) struct Ledger {
@@ -21,7 +14,7 @@ pub(crate) struct Ledger {
     base: u64,
     /// When each message of this run was to be sent, by its number in the run.
     intended_us: Vec<u64>,
-    /// What is known of the session's messages, by their numbers after `base`.
+    /// The messages of the session, by their numbers after `base`.
     messages: Vec<Stored>,
     viewers: Vec<Seen>,
     refused: BTreeMap<String, u64>,
@@ -42,29 +35,7 @@ struct Stored {
     heard_by: usize,
 }
 
-/// What one viewer heard: a bit for each number.
-#[derive(Default)]
-struct Seen {
-    bits: Vec<u64>,
-    highest: u64,
-    duplicated: u64,
-    out_of_order: u64,
-}
-
-impl Seen {
-    /// `false` if it was heard before.
-    fn add(&mut self, index: usize) -> bool {
-        let (word, bit) = (index / 64, 1 << (index % 64));
-        if self.bits.len() <= word {
-            self.bits.resize(word + 1, 0);
-        }
-        let is_new = self.bits[word] & bit == 0;
-        self.bits[word] |= bit;
-        is_new
-    }
-}
-
-/// What the ledger comes to.
+/// The sums of the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sums {
     pub(crate) sent: u64,
@@ -120,7 +91,7 @@ impl Ledger {
         *self.refused.entry(code.to_owned()).or_default() += 1;
     }
 
-    /// A viewer heard a message. `true` if with that everybody has.
+    /// A viewer heard a message. `true` if all viewers have it now.
     pub(crate) fn hear(&mut self, viewer: usize, seq: u64, number: Option<usize>, at_us: u64) -> bool {
         let Some(index) = self.index(seq) else { return false };
         let seen = &mut self.viewers[viewer];
@@ -154,7 +125,7 @@ impl Ledger {
         message.is_some_and(|message| message.heard_by == self.viewers.len())
     }
 
-    /// How many messages were answered, whatever the answer.
+    /// How many messages were answered, with an acceptance or a refusal.
     pub(crate) fn answered(&self) -> u64 {
         self.accepted + self.refused.values().sum::<u64>()
     }
@@ -172,11 +143,7 @@ impl Ledger {
                 expected[index / 64] |= 1 << (index % 64);
             }
         }
-        let missing_of = |seen: &Seen| -> u64 {
-            let heard = seen.bits.iter().copied().chain(std::iter::repeat(0));
-            expected.iter().zip(heard).map(|(expected, heard)| u64::from((expected & !heard).count_ones())).sum()
-        };
-        self.viewers.iter().map(missing_of).sum()
+        self.viewers.iter().map(|seen| seen.missing(&expected)).sum()
     }
 
     /// From the intended time to the answer.

@@ -1,67 +1,42 @@
 //! The load tool: how fast a chat is, by measurement, and whether anything was lost, repeated or disordered.
 //!
-//! * [`args`]: what is asked for. [`run()`] does it, and [`report`] is what it tells, for people or as JSON.
-//! * `target`, `transport`, `http`, `frames`: where the chat is, connections to it, and what goes over them.
+//! * [`args`]: the options. [`run()`] makes a run; [`report`] is its result, for people or as JSON.
+//! * `target`, `transport`, `http`, `frames`: the chat's address, connections to it, requests and frames.
 //! * `tokens`: a user for every viewer and sender.
-//! * `room` (`viewer`): viewers who join and listen; `events` finds in their frames what the `ledger` accounts for.
+//! * `viewers`, each a `viewer`: sockets that join, listen and leave. They share the `room`, whose `message_mark` finds messages in frames and whose
+//!   `ledger` keeps the account.
 //! * `send`: senders, in an open or a closed loop. `rest`: callers of the REST API.
-//! * `gateway`: a gateway of its own; `processes`: what the other side's processes use; `own`: keeps this tool out of the
-//!   way, and tells whether it is the limit.
+//! * `gateway`: a gateway for one run; `processes`: CPU and memory of the chat; `tool_usage`: keeps this tool out of the way, and tells
+//!   whether it is the limit.
 //!
-//! One thread does everything, so that it takes one core at most, and what it takes can be told apart.
+//! One thread does everything, so that it takes one core at most, and its share can be told apart.
 
 pub mod args;
-mod events;
+mod error;
 mod frames;
 mod gateway;
+mod histogram;
 mod http;
 mod ledger;
-mod own;
+mod message_mark;
 mod processes;
 pub mod report;
 mod rest;
 mod room;
 mod run;
+mod seen;
 mod send;
+mod send_outcome;
+mod socket_writer;
 mod target;
 mod tokens;
+mod tool_usage;
 mod transport;
 mod viewer;
+mod viewers;
 
 pub use args::LoadArgs;
+pub use error::LoadError;
 pub use report::Report;
 pub use run::run;
-
-/// What tokens are made with, where they can be.
-#[derive(Clone, Debug)]
-pub struct TokenMaker {
-    /// The secret that the chat verifies tokens with, if it is known. That of a gateway which is started is.
-    pub secret: Option<String>,
-    /// Makes a token for a user.
-    pub mint: fn(secret: &str, user: &str) -> Result<String, String>,
-}
-
-/// Why there are no figures.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// What is asked for makes no sense.
-    #[error("{0}")]
-    Arguments(String),
-    /// The chat cannot be reached, or does not answer as it should.
-    #[error("{0}")]
-    Chat(String),
-    /// No gateway of its own could be started.
-    #[error("a gateway cannot be started: {0}")]
-    Gateway(String),
-    /// There is no token.
-    #[error("there is no token for {user}: {cause}")]
-    Token {
-        /// For whom.
-        user: String,
-        /// Why.
-        cause: String,
-    },
-    /// The operating system says no.
-    #[error(transparent)]
-    System(#[from] std::io::Error),
-}
+pub use tokens::TokenMaker;

@@ -1,4 +1,4 @@
-//! What the chat's processes use: CPU and memory, as Linux accounts for them.
+//! CPU and memory of the chat's processes, as Linux accounts for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! What a run came to: the JSON is this structure, the text is a page for people.
+//! The figures of a run: the JSON is this structure, the text is a page for people.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,32 +6,32 @@ use std::fmt;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-pub use crate::own::Own;
+pub use crate::tool_usage::ToolUsage;
 
 /// Everything that was measured.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// What was run, to be run again.
+    /// The command line, to run it again.
     pub command: String,
     /// Processors of this machine.
     pub cores: usize,
-    /// How the viewers came in, if there were any.
+    /// The joins, if there were viewers.
     pub joins: Option<Joins>,
     /// Each REST call.
     pub rest: Vec<RestCall>,
-    /// What was sent, if anything was.
+    /// The messages, if any were sent.
     pub messages: Option<Messages>,
-    /// How the viewers left, if they were to.
+    /// The leaves, if viewers left one by one.
     pub leaves: Option<Leaves>,
     /// The chat's processes at the end.
     pub processes: Vec<Process>,
     /// Sockets that ended before the run did, by their close codes.
     pub closed: BTreeMap<u16, u64>,
-    /// What speaks against these figures.
+    /// Reasons to doubt these figures.
     pub warnings: Vec<String>,
 }
 
-/// How the viewers came in.
+/// The joins.
 #[derive(Clone, Debug, Serialize)]
 pub struct Joins {
     /// Sockets that are open.
@@ -47,15 +47,15 @@ pub struct Joins {
     /// The chat's CPU seconds, if its processes are known.
     pub cpu_seconds: Option<f64>,
     /// The load tool itself.
-    pub tool: Own,
+    pub tool: ToolUsage,
 }
 
-/// How the viewers left.
+/// The leaves.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Leaves {
     /// Until the last of them had.
     pub seconds: f64,
-    /// Frames that those who were still there got meanwhile.
+    /// Frames to the sockets that were still open meanwhile.
     pub frames: u64,
 }
 
@@ -74,7 +74,7 @@ pub struct RestCall {
     pub failed: BTreeMap<String, u64>,
 }
 
-/// What was sent, and what came of it.
+/// The messages of a run.
 #[derive(Clone, Debug, Serialize)]
 pub struct Messages {
     /// From the first send to the last delivery.
@@ -97,7 +97,7 @@ pub struct Messages {
     pub pings: u64,
     /// How many of them were answered.
     pub pongs: u64,
-    /// Frames that viewers got meanwhile, whatever was in them, without answers to their own.
+    /// All frames to viewers meanwhile, without answers to their own.
     pub frames: u64,
     /// The same as API Gateway meters them, in units of 32 KB.
     pub metered_frames: u64,
@@ -105,7 +105,7 @@ pub struct Messages {
     pub frame_bytes: u64,
     /// Deliveries of stored messages that are missing.
     pub lost: u64,
-    /// Deliveries of what had been delivered.
+    /// Repeated deliveries.
     pub duplicated: u64,
     /// Deliveries below a number that had been delivered.
     pub out_of_order: u64,
@@ -122,7 +122,7 @@ pub struct Messages {
     /// CPU seconds of each of the chat's processes.
     pub cpu_seconds: BTreeMap<String, f64>,
     /// The load tool itself.
-    pub tool: Own,
+    pub tool: ToolUsage,
 }
 
 /// A process of the chat.

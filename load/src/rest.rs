@@ -10,13 +10,14 @@ use http::{Method, StatusCode};
 use serde_json::json;
 use tokio::time::Instant;
 
+use crate::args::LoadArgs;
+use crate::error::LoadError;
+use crate::histogram::{histogram, note};
 use crate::http::Caller;
-use crate::ledger::{histogram, note};
 use crate::tokens::Tokens;
 use crate::transport::Connector;
-use crate::{LoadArgs, LoadError};
 
-/// What one call came to.
+/// The figures of one call.
 pub(crate) struct Called {
     pub(crate) call: String,
     pub(crate) seconds: f64,
@@ -102,7 +103,7 @@ impl Users<'_> {
 }
 
 impl Call {
-    /// By the last part of its path; what changes something is a POST.
+    /// By the last part of its path; changes are POST requests.
     fn named(name: &str) -> Call {
         let (method, body) = match name {
             "send-message" => (Method::POST, Some(json!({"message": "a message of the load tool"}).to_string())),

@@ -5,21 +5,23 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::events::Events;
+use crate::args::LoadArgs;
+use crate::error::LoadError;
 use crate::gateway::Gateway;
 use crate::http::Caller;
 use crate::ledger::Ledger;
-use crate::own::{self, Own, Watch};
+use crate::message_mark::MessageMark;
 use crate::processes::{Usage, usage_of};
 use crate::report::{Joins, Latency, Leaves, Messages, Process, Report, RestCall};
-use crate::room::{self, Room};
+use crate::room::Room;
+use crate::socket_writer::SocketWriter;
 use crate::target::Target;
-use crate::tokens::Tokens;
+use crate::tokens::{TokenMaker, Tokens};
+use crate::tool_usage::{self, ToolUsage, Watch};
 use crate::transport::Connector;
-use crate::viewer::Outlet;
-use crate::{LoadArgs, LoadError, TokenMaker, rest, send};
+use crate::{rest, send, viewers};
 
-/// Does what is asked for, on this thread alone.
+/// Makes a run, on this thread alone.
 ///
 /// # Errors
 /// [`LoadError`] says why there are no figures.
@@ -52,7 +54,7 @@ async fn run_with_gateway(args: &LoadArgs, maker: TokenMaker) -> Result<Report, 
 async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) -> Result<Report, LoadError> {
     let run = format!("{:08x}", rand::random::<u32>());
     // Not before: a gateway that is started must not inherit it.
-    let stepped_back = own::step_back();
+    let stepped_back = tool_usage::step_back();
     let connector = Rc::new(Connector::new(Target::parse(url)?).await.map_err(|cause| unreachable(url, &cause))?);
     let tokens = Tokens::of(args, maker, &run)?;
     let mut caller = Caller::new(&connector);
@@ -63,11 +65,11 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
     }
     next_user.set(users.len());
 
-    let room = Room::new(&connector, Events::of_run(&run), Ledger::new(last_seq, args.viewers));
-    let (mut joined, outlets) = join(&room, args, session, &users, pids).await?;
-    let pinging = (args.ping_seconds > 0.0 && !outlets.is_empty()).then(|| {
+    let room = Room::new(&connector, MessageMark::of_run(&run), Ledger::new(last_seq, args.viewers));
+    let (mut joined, writers) = join(&room, args, session, &users, pids).await?;
+    let pinging = (args.ping_seconds > 0.0 && !writers.is_empty()).then(|| {
         let every = Duration::from_secs_f64(args.ping_seconds);
-        tokio::task::spawn_local(room::ping(Rc::clone(&room), outlets.clone(), every))
+        tokio::task::spawn_local(viewers::ping(Rc::clone(&room), writers.clone(), every))
     });
     if let Some(joins) = &mut joined {
         tokio::time::sleep(Duration::from_secs_f64(args.settle)).await;
@@ -79,7 +81,7 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
     }
     let messages = match args.senders {
         0 => None,
-        _ => Some(talk(&room, args, send::senders(&room, args, &outlets, &users), pids).await),
+        _ => Some(send_messages(&room, args, send::senders(&room, args, &writers, &users), pids).await),
     };
     if let Some(pinging) = pinging {
         pinging.abort();
@@ -88,12 +90,12 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
     let leaves = match &joined {
         Some(joins) if args.leave => {
             tokio::time::sleep(Duration::from_secs_f64(args.settle)).await;
-            Some(leave(&room, &outlets, joins.seconds).await)
+            Some(leave(&room, &writers, joins.seconds).await)
         }
         _ => None,
     };
     let warnings = [joined.as_ref().map(|joins| joins.tool), messages.as_ref().map(|messages| messages.tool)];
-    let warnings = warnings.into_iter().flatten().filter_map(Own::warning).chain(stepped_back.err()).collect();
+    let warnings = warnings.into_iter().flatten().filter_map(ToolUsage::warning).chain(stepped_back.err()).collect();
     Ok(Report {
         command: command(),
         cores: std::thread::available_parallelism().map_or(1, usize::from),
@@ -107,7 +109,7 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
     })
 }
 
-/// The session that is open, and the number up to which everything was told before this run.
+/// The open session, and the number of its last message before this run.
 async fn open_session(caller: &mut Caller, tokens: &Tokens) -> Result<(u64, u64), LoadError> {
     let token = tokens.of_user(0, caller).await?;
     let status = caller.get("/live-chat/status", &token).await?;
@@ -125,19 +127,19 @@ async fn join(
     session: u64,
     users: &[String],
     pids: &[u32],
-) -> Result<(Option<Joins>, Vec<Rc<Outlet>>), LoadError> {
+) -> Result<(Option<Joins>, Vec<Rc<SocketWriter>>), LoadError> {
     if args.viewers == 0 {
         return Ok((None, Vec::new()));
     }
     let (before, watch) = (usage_of(pids), Watch::begin());
-    let joins = room::join(room, args, session, users).await;
+    let joins = viewers::join(room, args, session, users).await;
     let tool = watch.end();
     if !joins.refused.is_empty() && args.senders > 0 {
-        // What they miss would count as lost.
+        // The messages that they miss would count as lost.
         return Err(LoadError::Chat(format!("viewers were refused: {:?}", joins.refused)));
     }
     let report = Joins {
-        viewers: joins.outlets.len(),
+        viewers: joins.writers.len(),
         seconds: joins.seconds,
         latency_ms: Latency::of(&joins.each),
         frames: 0,
@@ -145,16 +147,16 @@ async fn join(
         cpu_seconds: total(&cpu_between(&before, &usage_of(pids))),
         tool,
     };
-    Ok((Some(report), joins.outlets))
+    Ok((Some(report), joins.writers))
 }
 
-async fn leave(room: &Rc<Room>, outlets: &[Rc<Outlet>], seconds: f64) -> Leaves {
+async fn leave(room: &Rc<Room>, writers: &[Rc<SocketWriter>], seconds: f64) -> Leaves {
     let (before, begun) = (room.frames().count, room.now_us());
-    room::leave(outlets, Duration::from_secs_f64(seconds)).await;
+    viewers::leave(writers, Duration::from_secs_f64(seconds)).await;
     Leaves { seconds: (room.now_us() - begun) as f64 / 1e6, frames: room.frames().count - before }
 }
 
-async fn talk(room: &Rc<Room>, args: &LoadArgs, senders: Vec<send::Sender>, pids: &[u32]) -> Messages {
+async fn send_messages(room: &Rc<Room>, args: &LoadArgs, senders: Vec<send::Sender>, pids: &[u32]) -> Messages {
     let (before, frames_before, watch) = (usage_of(pids), room.frames(), Watch::begin());
     send::send(room, args, senders).await;
     send::until_delivered(room, Duration::from_secs_f64(args.patience)).await;

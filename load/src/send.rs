@@ -1,4 +1,4 @@
-//! Senders, in an open loop (messages are due at their times, whatever became of those before) or a closed one (each sender
+//! Senders, in an open loop (messages are due at their times, even if those before are unanswered) or a closed one (each sender
 //! sends its next message after the one before).
 
 use std::rc::Rc;
@@ -10,11 +10,12 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::args::{Until, Way};
+use crate::args::{LoadArgs, Until, Via};
+use crate::frames;
 use crate::http::Caller;
 use crate::room::Room;
-use crate::viewer::{Answer, Outlet};
-use crate::{LoadArgs, frames};
+use crate::send_outcome::SendOutcome;
+use crate::socket_writer::SocketWriter;
 
 /// Ids are `session × 100000000 + number`.
 const NUMBERS_PER_SESSION: u64 = 100_000_000;
@@ -22,7 +23,7 @@ const NUMBERS_PER_SESSION: u64 = 100_000_000;
 /// One sender's means.
 pub(crate) enum Sender {
     Rest { caller: Caller, token: String },
-    Socket(Rc<Outlet>),
+    Socket(Rc<SocketWriter>),
 }
 
 /// Sends until time or messages are over, and waits for the answers.
@@ -31,7 +32,7 @@ pub(crate) async fn send(room: &Rc<Room>, args: &LoadArgs, senders: Vec<Sender>)
         Some(rate) => open_loop(room, args, senders, rate).await,
         None => closed_loop(room, args, senders).await,
     }
-    // Of what was sent without waiting, answers may be under way.
+    // Answers to messages that were sent without waiting may be under way.
     let patience = Duration::from_secs_f64(args.patience);
     let mut last = (0, Instant::now());
     while room.ledger.borrow().sums().unanswered > 0 && last.1.elapsed() < patience {
@@ -70,14 +71,14 @@ fn queue_of<'a>(
     let (queue, mut due) = mpsc::unbounded_channel();
     let sending = async move {
         while let Some(number) = due.recv().await {
-            let text = room.events.text(number, args.text_length.into());
+            let text = room.mark.text(number, args.text_length.into());
             match &mut sender {
                 Sender::Rest { caller, token } => {
                     let answer = post(caller, token, &text).await;
                     room.settle(&answer, Some(number), room.now_us());
                 }
-                Sender::Socket(outlet) => {
-                    if outlet.send(&message_frame(&text)).await.is_err() {
+                Sender::Socket(writer) => {
+                    if writer.send(&message_frame(&text)).await.is_err() {
                         room.ledger.borrow_mut().refuse("socket closed");
                     }
                 }
@@ -117,9 +118,9 @@ impl Limit {
 async fn one_after_the_other(room: &Rc<Room>, args: &LoadArgs, mut sender: Sender, limit: &Limit) {
     let patience = Duration::from_secs_f64(args.patience);
     let mut answers = match &sender {
-        Sender::Socket(outlet) => {
+        Sender::Socket(writer) => {
             let (to_me, answers) = mpsc::unbounded_channel();
-            *outlet.answers.borrow_mut() = Some(to_me);
+            *writer.answers.borrow_mut() = Some(to_me);
             Some(answers)
         }
         Sender::Rest { .. } => None,
@@ -129,17 +130,17 @@ async fn one_after_the_other(room: &Rc<Room>, args: &LoadArgs, mut sender: Sende
             let now_us = room.now_us();
             room.ledger.borrow_mut().intend(now_us)
         };
-        let text = room.events.text(number, args.text_length.into());
+        let text = room.mark.text(number, args.text_length.into());
         let answer = match (&mut sender, &mut answers) {
             (Sender::Rest { caller, token }, _) => post(caller, token, &text).await,
-            (Sender::Socket(outlet), Some(answers)) => {
+            (Sender::Socket(writer), Some(answers)) => {
                 let exchange = async {
-                    outlet.send(&message_frame(&text)).await.ok()?;
+                    writer.send(&message_frame(&text)).await.ok()?;
                     answers.recv().await
                 };
                 match tokio::time::timeout(patience, exchange).await {
                     Ok(Some(answer)) => answer,
-                    Ok(None) => Answer::Refused { code: "socket closed".to_owned(), retry_after_ms: 0 },
+                    Ok(None) => SendOutcome::Refused { code: "socket closed".to_owned(), retry_after_ms: 0 },
                     // It stays unanswered, and this sender cannot tell later answers apart.
                     Err(_elapsed) => return,
                 }
@@ -148,12 +149,14 @@ async fn one_after_the_other(room: &Rc<Room>, args: &LoadArgs, mut sender: Sende
         };
         room.settle(&answer, Some(number), room.now_us());
         match answer {
-            Answer::Accepted { seq } if args.until == Until::Delivered => {
+            SendOutcome::Accepted { seq } if args.until == Until::Delivered => {
                 let _is_counted_as_lost = tokio::time::timeout(patience, until_heard_by_all(room, seq)).await;
             }
-            Answer::Accepted { .. } => {}
-            Answer::Refused { code, .. } if code == "socket closed" => return,
-            Answer::Refused { retry_after_ms, .. } => tokio::time::sleep(Duration::from_millis(retry_after_ms)).await,
+            SendOutcome::Accepted { .. } => {}
+            SendOutcome::Refused { code, .. } if code == "socket closed" => return,
+            SendOutcome::Refused { retry_after_ms, .. } => {
+                tokio::time::sleep(Duration::from_millis(retry_after_ms)).await
+            }
         }
     }
 }
@@ -168,13 +171,13 @@ async fn until_heard_by_all(room: &Room, seq: u64) {
     }
 }
 
-async fn post(caller: &mut Caller, token: &str, text: &str) -> Answer {
+async fn post(caller: &mut Caller, token: &str, text: &str) -> SendOutcome {
     let body = json!({ "message": text }).to_string();
-    let refused = |code: &str, retry_after_ms| Answer::Refused { code: code.to_owned(), retry_after_ms };
+    let refused = |code: &str, retry_after_ms| SendOutcome::Refused { code: code.to_owned(), retry_after_ms };
     match caller.call(Method::POST, "/live-chat/send-message", token, Some(body)).await {
         Err(cause) => refused(&cause, 100),
         Ok(answer) if answer.status == StatusCode::OK => match answer.json()["message_id"].as_u64() {
-            Some(id) => Answer::Accepted { seq: id % NUMBERS_PER_SESSION },
+            Some(id) => SendOutcome::Accepted { seq: id % NUMBERS_PER_SESSION },
             None => refused("no message_id", 0),
         },
         Ok(answer) => {
@@ -202,10 +205,10 @@ pub(crate) async fn until_delivered(room: &Room, patience: Duration) {
 }
 
 /// The first so many viewers, or REST callers with these tokens.
-pub(crate) fn senders(room: &Room, args: &LoadArgs, outlets: &[Rc<Outlet>], tokens: &[String]) -> Vec<Sender> {
+pub(crate) fn senders(room: &Room, args: &LoadArgs, writers: &[Rc<SocketWriter>], tokens: &[String]) -> Vec<Sender> {
     match args.via {
-        Way::Socket => outlets.iter().take(args.senders).map(|outlet| Sender::Socket(Rc::clone(outlet))).collect(),
-        Way::Rest => {
+        Via::Socket => writers.iter().take(args.senders).map(|writer| Sender::Socket(Rc::clone(writer))).collect(),
+        Via::Rest => {
             let sender = |token: &String| Sender::Rest { caller: Caller::new(&room.connector), token: token.clone() };
             tokens.iter().take(args.senders).map(sender).collect()
         }

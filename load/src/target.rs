@@ -2,7 +2,7 @@
 
 use http::Uri;
 
-use crate::LoadError;
+use crate::error::LoadError;
 
 /// One origin, as the contract says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,18 @@ use std::path::Path;
 use http::{Method, StatusCode};
 use serde_json::json;
 
+use crate::args::LoadArgs;
+use crate::error::LoadError;
 use crate::http::Caller;
-use crate::{LoadArgs, LoadError, TokenMaker};
+
+/// Makes tokens, if the secret is known.
+#[derive(Clone, Debug)]
+pub struct TokenMaker {
+    /// The secret that the chat verifies tokens with, if it is known. That of a gateway which is started is.
+    pub secret: Option<String>,
+    /// Makes a token for a user.
+    pub mint: fn(secret: &str, user: &str) -> Result<String, String>,
+}
 
 /// Where tokens come from.
 pub(crate) enum Tokens {
@@ -14,8 +24,8 @@ pub(crate) enum Tokens {
     Secret { secret: String, maker: TokenMaker, run: String },
     /// They are given: one a line.
     File(Vec<String>),
-    /// The local gateway gives them.
-    Door { run: String },
+    /// The local gateway issues them.
+    Gateway { run: String },
 }
 
 impl Tokens {
@@ -24,7 +34,7 @@ impl Tokens {
         Ok(match (&args.tokens, maker.secret.clone()) {
             (Some(file), _) => Tokens::File(read(file)?),
             (None, Some(secret)) => Tokens::Secret { secret, maker, run },
-            (None, None) => Tokens::Door { run },
+            (None, None) => Tokens::Gateway { run },
         })
     }
 
@@ -36,7 +46,7 @@ impl Tokens {
                 (maker.mint)(secret, &user(run)).map_err(|cause| LoadError::Token { user: user(run), cause })
             }
             Tokens::File(tokens) => Ok(tokens[number % tokens.len()].clone()),
-            Tokens::Door { run } => {
+            Tokens::Gateway { run } => {
                 let fail = |cause: String| LoadError::Token { user: user(run), cause };
                 let ask = json!({"name": user(run), "sub": user(run)}).to_string();
                 let answer = caller.call(Method::POST, "/dev/token", "", Some(ask)).await.map_err(fail)?;

@@ -2,22 +2,22 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 
 use serde::Deserialize;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
-use tokio::sync::{Mutex, mpsc};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf, ReadHalf};
 
-use crate::frames::{self, Reader, Said};
+use crate::frames::{self, Reader, Received};
 use crate::room::Room;
+use crate::send_outcome::SendOutcome;
+use crate::socket_writer::SocketWriter;
 use crate::transport::Wire;
 
 /// As much as is read at once, by all sockets into the same memory: a socket keeps only a frame's beginning.
 const SCRATCH_BYTES: usize = 64 * 1024;
 /// An answer to a handshake has no longer head.
-const LONGEST_HEAD: usize = 16 * 1024;
+const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 const PONG: &[u8] = br#"{"type":"pong""#;
 
@@ -25,35 +25,11 @@ thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SCRATCH_BYTES]);
 }
 
-/// A viewer's socket as senders use it.
-pub(crate) struct Outlet {
-    writer: Mutex<WriteHalf<Wire>>,
-    /// Where answers go, if somebody waits for them.
-    pub(crate) answers: RefCell<Option<mpsc::UnboundedSender<Answer>>>,
-}
-
-/// What a frame was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// The message is stored under this number of the session.
-    Accepted { seq: u64 },
-    /// It is not, for this reason.
-    Refused { code: String, retry_after_ms: u64 },
-}
-
-impl Outlet {
-    pub(crate) async fn send(&self, frame: &[u8]) -> io::Result<()> {
-        let mut writer = self.writer.lock().await;
-        writer.write_all(frame).await?;
-        writer.flush().await
-    }
-}
-
 /// Opens a socket and listens to it in a task of its own.
 ///
 /// # Errors
-/// The status with which the handshake was refused, or what broke.
-pub(crate) async fn join(room: &Rc<Room>, viewer: usize, path: &str) -> Result<Rc<Outlet>, String> {
+/// The status of a refused handshake, or the failure of the connection.
+pub(crate) async fn join(room: &Rc<Room>, viewer: usize, path: &str) -> Result<Rc<SocketWriter>, String> {
     let mut wire = room.connector.connect().await.map_err(|error| error.to_string())?;
     let authority = room.connector.target().authority();
     // The key protects from caches that take a handshake for a page, of which there are none: any will do.
@@ -65,12 +41,12 @@ pub(crate) async fn join(room: &Rc<Room>, viewer: usize, path: &str) -> Result<R
     wire.flush().await.map_err(|error| error.to_string())?;
     let early = handshake(&mut wire).await?;
     let (reader, writer) = tokio::io::split(wire);
-    let outlet = Rc::new(Outlet { writer: Mutex::new(writer), answers: RefCell::default() });
-    tokio::task::spawn_local(listen(Rc::clone(room), viewer, reader, early, Rc::clone(&outlet)));
-    Ok(outlet)
+    let writer = Rc::new(SocketWriter::new(writer));
+    tokio::task::spawn_local(listen(Rc::clone(room), viewer, reader, early, Rc::clone(&writer)));
+    Ok(writer)
 }
 
-/// Reads the answer's head; what came after it is the first frames.
+/// Reads the answer's head; returns the bytes after it, which are the first frames.
 async fn handshake(wire: &mut Wire) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     loop {
@@ -80,23 +56,23 @@ async fn handshake(wire: &mut Wire) -> Result<Vec<u8>, String> {
             return if status == "101" { Ok(bytes.split_off(end + 4)) } else { Err(status) };
         }
         match wire.read_buf(&mut bytes).await {
-            Ok(1..) if bytes.len() < LONGEST_HEAD => {}
+            Ok(1..) if bytes.len() < MAX_HEAD_BYTES => {}
             Ok(_) => return Err("no answer to the handshake".to_owned()),
             Err(error) => return Err(error.to_string()),
         }
     }
 }
 
-async fn listen(room: Rc<Room>, viewer: usize, mut wire: ReadHalf<Wire>, early: Vec<u8>, outlet: Rc<Outlet>) {
+async fn listen(room: Rc<Room>, viewer: usize, mut wire: ReadHalf<Wire>, early: Vec<u8>, writer: Rc<SocketWriter>) {
     let mut reader = Reader::default();
-    let mut outcome = take(&room, viewer, &mut reader, &early, &outlet);
+    let mut outcome = take(&room, viewer, &mut reader, &early, &writer);
     while let Ok(None) = outcome {
         outcome = poll_fn(|cx| {
             SCRATCH.with_borrow_mut(|scratch| {
                 let mut buffer = ReadBuf::new(scratch);
                 Pin::new(&mut wire).poll_read(cx, &mut buffer).map(|read| match read {
                     Ok(()) if buffer.filled().is_empty() => Ok(Some(1006)),
-                    Ok(()) => take(&room, viewer, &mut reader, buffer.filled(), &outlet),
+                    Ok(()) => take(&room, viewer, &mut reader, buffer.filled(), &writer),
                     Err(_reset) => Ok(Some(1006)),
                 })
             })
@@ -106,37 +82,37 @@ async fn listen(room: Rc<Room>, viewer: usize, mut wire: ReadHalf<Wire>, early: 
     room.note_closed(outcome.ok().flatten().unwrap_or(1002));
 }
 
-/// Takes what was received; the close code if that was the end.
+/// Takes received bytes; the close code if they end the socket.
 fn take(
     room: &Rc<Room>,
     viewer: usize,
     reader: &mut Reader,
     bytes: &[u8],
-    outlet: &Rc<Outlet>,
-) -> Result<Option<u16>, frames::Broken> {
+    writer: &Rc<SocketWriter>,
+) -> Result<Option<u16>, frames::ProtocolError> {
     let (at_us, mut closed) = (room.now_us(), None);
     reader.feed(bytes, |said| match said {
-        Said::Text(frame) => {
+        Received::Text(frame) => {
             if frame.starts_with(PONG) {
                 room.note_pong();
             } else if let Some(answer) = answer_in(frame) {
-                room.note_answer(&answer, at_us, outlet);
+                room.note_answer(&answer, at_us, writer);
             } else {
                 room.note_frame(frame.len());
                 room.hear(viewer, frame, at_us);
             }
         }
-        Said::Ping(payload) => {
-            let (outlet, pong) = (Rc::clone(outlet), frames::pong(payload));
-            tokio::task::spawn_local(async move { outlet.send(&pong).await });
+        Received::Ping(payload) => {
+            let (writer, pong) = (Rc::clone(writer), frames::pong(payload));
+            tokio::task::spawn_local(async move { writer.send(&pong).await });
         }
-        Said::Close(code) => closed = Some(code),
+        Received::Close(code) => closed = Some(code),
     })?;
     Ok(closed)
 }
 
 /// The answer to a message, if this frame is one. Answers are few, so they are parsed.
-fn answer_in(frame: &[u8]) -> Option<Answer> {
+fn answer_in(frame: &[u8]) -> Option<SendOutcome> {
     /// Ids are `session × 100000000 + number`.
     const NUMBERS_PER_SESSION: u64 = 100_000_000;
     #[derive(Deserialize)]
@@ -155,11 +131,11 @@ fn answer_in(frame: &[u8]) -> Option<Answer> {
         // API Gateway's own error has no type.
         let is_gateways = frame.starts_with(br#"{"message": ""#);
         let code = || String::from_utf8_lossy(&frame[13..frame.len().min(50)]).into_owned();
-        return is_gateways.then(|| Answer::Refused { code: code(), retry_after_ms: 0 });
+        return is_gateways.then(|| SendOutcome::Refused { code: code(), retry_after_ms: 0 });
     }
     match serde_json::from_slice(frame).ok()? {
-        Frame::Ack { message_id } => Some(Answer::Accepted { seq: message_id % NUMBERS_PER_SESSION }),
-        Frame::Error { code, retry_after_ms } => Some(Answer::Refused { code, retry_after_ms }),
+        Frame::Ack { message_id } => Some(SendOutcome::Accepted { seq: message_id % NUMBERS_PER_SESSION }),
+        Frame::Error { code, retry_after_ms } => Some(SendOutcome::Refused { code, retry_after_ms }),
     }
 }
 
@@ -171,12 +147,12 @@ mod tests {
     fn answers_are_told_from_events() {
         let ack =
             br#"{"type":"ack","client_message_id":null,"message_id":100000007,"created_at":"x","duplicate":false}"#;
-        assert_eq!(answer_in(ack), Some(Answer::Accepted { seq: 7 }));
+        assert_eq!(answer_in(ack), Some(SendOutcome::Accepted { seq: 7 }));
         let error = br#"{"type":"error","code":"rate_limited","message":"Slow","retry_after_ms":5}"#;
-        let refused = Answer::Refused { code: "rate_limited".to_owned(), retry_after_ms: 5 };
+        let refused = SendOutcome::Refused { code: "rate_limited".to_owned(), retry_after_ms: 5 };
         assert_eq!(answer_in(error), Some(refused));
         let gateways = br#"{"message": "Forbidden", "connectionId":"x=", "requestId":"y"}"#;
-        assert!(matches!(answer_in(gateways), Some(Answer::Refused { .. })));
+        assert!(matches!(answer_in(gateways), Some(SendOutcome::Refused { .. })));
         assert_eq!(answer_in(br#"{"type":"viewer_count_update","viewer_count":1}"#), None);
     }
 }

@@ -9,7 +9,7 @@ import { refusal, stubToken } from './stub-chat.mjs';
 
 const on = stubStage();
 const EXPIRED = { type: 'error', code: 'token_expired', message: 'The token has expired' };
-const door = (jti) => () => ({ token: stubToken('dev-1', { jti }), user_id: 'dev-1' });
+const devToken = (jti) => () => ({ token: stubToken('dev-1', { jti }), user_id: 'dev-1' });
 const isAtEntrance = (page, text) => page.locator('#enter:not([hidden]) #enter-error').getByText(text, { exact: true }).waitFor();
 
 async function enterByName(page) {
@@ -29,7 +29,7 @@ async function write(stub, page) {
 test('on this machine, one whose token has expired enters by a name again, and goes on writing', async () => {
   for (const [locale, text] of [['en-US', 'Your access has expired.'], ['es-MX', 'Tu acceso ha caducado.']]) {
     const stub = await on.chat(1);
-    stub.door = door();
+    stub.devToken = devToken();
     const page = await on.come(stub, { locale });
     await write(stub, page);
     stub.tell(EXPIRED);
@@ -74,15 +74,15 @@ test('one whose token the chat refuses on the way back is at the entrance, too',
 
 test('one who entered by a name gets the next token unasked; where names no longer work, the entrance says so', async () => {
   const stub = await on.chat(1);
-  stub.door = door(1);
+  stub.devToken = devToken(1);
   const page = await open(on.browser, stub.url);
   await enterByName(page);
-  stub.door = door(2);
+  stub.devToken = devToken(2);
   stub.tell(EXPIRED);
-  await until(page, () => stub.bearers.at(-1) === door(2)().token);
+  await until(page, () => stub.bearers.at(-1) === devToken(2)().token);
   await isLive(page);
 
-  stub.door = undefined;
+  stub.devToken = undefined;
   await write(stub, page);
   stub.tell(EXPIRED);
   for (const socket of stub.sockets) socket.terminate();
@@ -155,7 +155,7 @@ test('in the cloud, where the application gives no other token, the page says so
 
 test('on this machine, where the application gives no other token, one enters by a name, or as soon as there is one', async () => {
   const stub = await on.chat(1);
-  stub.door = door();
+  stub.devToken = devToken();
   const { host, page } = await application(stub, { token: stubToken('guest', { jti: 1 }) });
   await isLive(page);
   await write(stub, page);
@@ -177,6 +177,6 @@ test('so one does whose first token the chat refuses', async () => {
   const { page } = await application(stub, { token: stubToken('guest', { jti: 1 }) });
   await isAtEntrance(page, 'Your access has expired.');
   stub.answers = {};
-  stub.door = door();
+  stub.devToken = devToken();
   await enterByName(page);
 });

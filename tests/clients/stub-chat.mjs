@@ -34,8 +34,8 @@ export class StubChat {
   calls = [];
   /** The token of each call and each socket. */
   bearers = [];
-  /** What the door for development tokens answers, if there is one. */
-  door;
+  /** The answer of `POST /dev/token`, if there is one. */
+  devToken;
   /** The origins whose pages the page believes. */
   hosts = '';
 
@@ -113,7 +113,7 @@ export class StubChat {
 
   async #answer({ method, url, headers }, response) {
     const { pathname, searchParams } = new URL(url, this.url);
-    if (pathname === '/dev/token' && this.door) return response.end(JSON.stringify(this.door()));
+    if (pathname === '/dev/token' && this.devToken) return response.end(JSON.stringify(this.devToken()));
     if (!pathname.startsWith('/live-chat/')) return this.#file(pathname, response);
     this.calls.push(`${method} ${pathname.replace('/live-chat/', '')}`);
     this.bearers.push(headers.authorization?.replace('Bearer ', ''));

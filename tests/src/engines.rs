@@ -1,4 +1,4 @@
-//! What runs the functions in the tests: the handlers in the gateway's own process, or, with `LIVE_CHAT_ENGINE=process`, the
+//! The engine of the tests: the handlers in the gateway's own process, or, with `LIVE_CHAT_ENGINE=process`, the
 //! bootstrap binaries. The same tests pass on both.
 
 use std::sync::OnceLock;

@@ -26,7 +26,7 @@ impl Kind {
     /// All kinds that are accepted.
     pub const ALL: [Kind; 4] = [Kind::Rsa, Kind::P256, Kind::P384, Kind::Ed25519];
 
-    /// What a key of this kind may verify.
+    /// The algorithms that a key of this kind may verify.
     pub fn algorithms(self) -> &'static [Algorithm] {
         match self {
             Kind::Rsa => &[RS256, RS384, RS512, PS256, PS384, PS512],
@@ -94,7 +94,7 @@ impl KeyPair {
         jwk
     }
 
-    /// What a forger might take for the secret of an HMAC: the public key in every form in which it is published.
+    /// Secrets that a forger might use for an HMAC: the public key in every form in which it is published.
     pub fn published(&self) -> Vec<Vec<u8>> {
         let jwk = self.jwk(json!({}));
         let number = jwk["n"].as_str().or(jwk["x"].as_str()).expect("a number");

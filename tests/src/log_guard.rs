@@ -1,4 +1,4 @@
-//! Reads every line that is logged while tests run, whoever writes it: gateways and handlers in this process, the bootstrap
+//! Reads every line that is logged while tests run: gateways and handlers in this process, the bootstrap
 //! binaries, gateways in processes of their own. No line may hold a token, a secret, a message's text, a name or an e-mail
 //! address. What tests send is noted by the clients of this harness; the test in which a bad line is found fails.
 
@@ -15,14 +15,14 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 /// How talkative everything is of which each line is read: our own to the last debug line, but for the thousands a second that a
-/// busy room makes at the inner door, which another test reads (`gateway/tests/doors/access_log.rs`).
-pub const FILTER: &str = "info,shared=debug,functions=debug,gateway=debug,gateway::doors=info,dynoxide=error";
+/// busy room makes at the internal port, which another test reads (`gateway/tests/apis/access_log.rs`).
+pub const FILTER: &str = "info,shared=debug,functions=debug,gateway=debug,gateway::http::service=info,dynoxide=error";
 /// A text is found by so many of its first bytes, and recognised by at most so many.
 const INDEXED: usize = 6;
 const COMPARED: usize = 16;
 /// A text shorter than this that is a plain word might be said by any line.
-const LONGEST_WORD: usize = 12;
-/// What begins a secret wherever it stands, and every name that the harness makes.
+const MAX_WORD: usize = 12;
+/// The beginnings of secrets and of every name that the harness makes.
 const MARKS: [&str; 5] = ["token=", "ticket=", "Bearer ", "bearer,", "Name of "];
 /// A line of ours that asks the reader how far it has come.
 const MILESTONE: &str = "\u{1}so far";
@@ -41,7 +41,7 @@ pub fn forbid(text: &str) {
 
 fn add(beginnings: &mut Beginnings, text: &str) {
     let text = text.trim().as_bytes();
-    let is_word = text.len() <= LONGEST_WORD && text.iter().all(u8::is_ascii_lowercase);
+    let is_word = text.len() <= MAX_WORD && text.iter().all(u8::is_ascii_lowercase);
     let is_number = text.iter().all(u8::is_ascii_digit);
     if let Some(index) = text.first_chunk()
         && !is_word
@@ -51,7 +51,7 @@ fn add(beginnings: &mut Beginnings, text: &str) {
     }
 }
 
-/// Notes what a frame or a body says.
+/// Forbids the texts of a frame or a body.
 pub fn forbid_in(json: &str) {
     match serde_json::from_str::<Value>(json) {
         Ok(json) => ["message", "client_message_id"].iter().filter_map(|field| json[*field].as_str()).for_each(forbid),
@@ -182,7 +182,7 @@ impl Drop for Pipe {
     fn drop(&mut self) {
         if self.writer.write_all(format!("\n{MILESTONE}\n").as_bytes()).is_ok() {
             let milestones = self.milestones.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let _read_up_to_here = milestones.recv_timeout(crate::PATIENCE);
+            let _read_up_to_here = milestones.recv_timeout(crate::TIMEOUT);
         }
     }
 }

@@ -73,7 +73,7 @@ pub fn command() -> Command {
     command
 }
 
-/// Builds the gateway's program, for whoever was not started by `cargo test`.
+/// Builds the gateway's program, for programs that `cargo test` did not start.
 ///
 /// # Panics
 /// If it does not build.
@@ -96,7 +96,7 @@ impl Process {
         Process::spawn(command).await
     }
 
-    /// Starts the edge alone, in front of these doors.
+    /// Starts the edge alone, in front of these APIs.
     pub async fn edge(http: &str, socket: &str) -> Process {
         let mut command = command();
         command.args(["--port", "0", "edge", "--http", http, "--socket", socket]);
@@ -108,7 +108,7 @@ impl Process {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().expect("the gateway starts");
         let log = Lines::of(child.stderr.take().expect("its log"), log_guard::read);
-        // What it says to the person who started it holds a token on purpose.
+        // Its standard output holds a token on purpose.
         let output = Lines::of(child.stdout.take().expect("its output"), |_| {});
         let url =
             |line: &str| line.split_whitespace().find(|word| word.starts_with("http://localhost:")).map(str::to_owned);

@@ -1,10 +1,10 @@
 //! A user who calls the REST API.
 
 use reqwest::Method;
-use reqwest::header::HeaderMap;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::schemas::calls::{self, Call};
+pub use crate::answer::Answer;
+use crate::schemas::rest::{self as schema, RestCall};
 use crate::socket::Socket;
 use crate::{log_guard, within};
 
@@ -17,43 +17,6 @@ pub struct User {
     pub token: String,
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
-}
-
-/// What the server answered.
-#[derive(Debug)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body as JSON; `null` if it is none.
-    pub json: Value,
-    /// The body as text.
-    pub text: String,
-}
-
-impl Answer {
-    /// The body of a success.
-    ///
-    /// # Panics
-    /// If it is none.
-    pub fn ok(self) -> Value {
-        assert_eq!(self.status, 200, "{}", self.text);
-        self.json
-    }
-
-    /// Status and code of a refusal, which must be well-formed problem details.
-    ///
-    /// # Panics
-    /// If it is no problem, or an incomplete one.
-    pub fn problem(self) -> (u16, String) {
-        assert_eq!(self.headers["content-type"], "application/problem+json", "{} {}", self.status, self.text);
-        for field in ["type", "title", "detail"] {
-            assert!(self.json[field].as_str().is_some_and(|text| !text.is_empty()), "{field} of {}", self.text);
-        }
-        assert_eq!(self.json["status"], self.status, "{}", self.text);
-        (self.status, self.json["code"].as_str().unwrap_or_default().to_owned())
-    }
 }
 
 impl User {
@@ -152,7 +115,7 @@ impl User {
         format!("{}/live-chat/ws/{session}?token={}{query}", self.base.replacen("http", "ws", 1), self.token)
     }
 
-    /// The address of a session's socket with a ticket in the token's place.
+    /// The address of a session's socket with a ticket instead of a token.
     pub fn ticket_url(&self, session: &str, ticket: &str) -> String {
         format!("{}/live-chat/ws/{session}?ticket={ticket}", self.base.replacen("http", "ws", 1))
     }
@@ -160,7 +123,7 @@ impl User {
 
 /// A client that can do TLS, too, for deployments.
 pub fn http() -> reqwest::Client {
-    // Whoever installs it first installs it for all.
+    // Another test may have installed it already.
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     reqwest::Client::new()
 }
@@ -187,8 +150,8 @@ async fn try_to_ask(request: reqwest::RequestBuilder) -> reqwest::Result<Answer>
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let text = response.text().await?;
     let answer = Answer { status, headers, json: serde_json::from_str(&text).unwrap_or_default(), text };
-    let call = Call { method: method.as_str(), path: &path, body: body.as_deref() };
-    if let Err(wrong) = calls::check(&call, &answer) {
+    let call = RestCall { method: method.as_str(), path: &path, body: body.as_deref() };
+    if let Err(wrong) = schema::check(&call, &answer) {
         panic!("{wrong}");
     }
     Ok(answer)

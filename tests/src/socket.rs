@@ -1,4 +1,4 @@
-//! A client's end of a socket, which keeps every frame that it got. What is not documented fails the test.
+//! A client's end of a socket, which keeps every frame that it got. An undocumented frame fails the test.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,7 +28,7 @@ pub struct Socket {
 }
 
 enum Incoming {
-    /// A frame, or what is wrong with it.
+    /// A frame, or its difference to the documents.
     Frame(Result<Value, String>),
     Closed(Option<(u16, String)>),
 }
@@ -240,7 +240,7 @@ fn documented(text: &str) -> Result<Value, String> {
     frames::from_server(&frame).map(|()| frame)
 }
 
-/// What a test did not wait for must be documented, too.
+/// Frames that a test did not wait for must be documented, too.
 impl Drop for Socket {
     fn drop(&mut self) {
         while let Ok(incoming) = self.incoming.try_recv() {

@@ -1,10 +1,10 @@
-//! The template as tests look at it: plain JSON, with every IAM statement and what it grants.
+//! The template as tests look at it: plain JSON, with every IAM statement and its grants.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::calls::Call;
+use crate::aws_calls::AwsCall;
 
 /// The template as plain JSON: `!Ref X` becomes `{"!Ref": "X"}`, so that every statement is an object.
 ///
@@ -63,7 +63,7 @@ pub fn of_type<'a>(template: &'a Value, kind: &str) -> impl Iterator<Item = (&'a
 ///
 /// # Panics
 /// If a policy names something in a way that this does not know.
-pub fn granted() -> BTreeSet<Call> {
+pub fn granted() -> BTreeSet<AwsCall> {
     let template = template();
     let mut granted = BTreeSet::new();
     for (_, function) in of_type(&template, "AWS::Serverless::Function") {
@@ -76,7 +76,7 @@ pub fn granted() -> BTreeSet<Call> {
                 single => vec![single],
             };
             for action in texts(&statement["Action"]) {
-                granted.extend(on.iter().map(|resource| Call::new(name, action, &named(resource))));
+                granted.extend(on.iter().map(|resource| AwsCall::new(name, action, &named(resource))));
             }
         }
     }
@@ -111,7 +111,7 @@ fn statements_of<'a>(template: &'a Value, policy: &'a Value) -> Vec<&'a Value> {
     found
 }
 
-/// What a policy's resource is in our words: a logical id, and for sockets the method.
+/// The name of a policy's resource in [`AwsCall`]: a logical id, and for sockets the method.
 fn named(resource: &Value) -> String {
     if let Some(attribute) = resource["!GetAtt"].as_str() {
         return attribute.split('.').next().unwrap_or_default().to_owned();

@@ -149,7 +149,7 @@ impl World {
         self.clock.advance(SignedDuration::from_secs(seconds));
     }
 
-    /// Does what the schedule would do now.
+    /// Fires the schedule.
     pub async fn housekeep(&self) {
         crate::within("housekeep", self.gateway.fire_schedule()).await;
     }

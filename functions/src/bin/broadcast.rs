@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::broadcast`].
+//! The Lambda binary `broadcast`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve(functions::broadcast::handle).await
-}
+functions::main!();

@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::fan_out`].
+//! The Lambda binary `fan-out`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve(functions::fan_out::handle).await
-}
+functions::main!();

@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::housekeep`].
+//! The Lambda binary `housekeep`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve(functions::housekeep::handle).await
-}
+functions::main!();

@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::like_message`].
+//! The Lambda binary `like-message`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve_http(functions::like_message::handle).await
-}
+functions::main!();

@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::like`].
+//! The Lambda binary `like`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve_http(functions::like::handle).await
-}
+functions::main!();

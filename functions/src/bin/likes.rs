@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::likes`].
+//! The Lambda binary `likes`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve_http(functions::likes::handle).await
-}
+functions::main!();

@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::messages`].
+//! The Lambda binary `messages`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve_http(functions::messages::handle).await
-}
+functions::main!();

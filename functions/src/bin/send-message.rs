@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::send_message`].
+//! The Lambda binary `send-message`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve_http(functions::send_message::handle).await
-}
+functions::main!();

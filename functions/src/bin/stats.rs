@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::stats`].
+//! The Lambda binary `stats`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve_http(functions::stats::handle).await
-}
+functions::main!();

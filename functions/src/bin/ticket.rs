@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::ticket`].
+//! The Lambda binary `ticket`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve_http(functions::ticket::handle).await
-}
+functions::main!();

@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::viewers`].
+//! The Lambda binary `viewers`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve_http(functions::viewers::handle).await
-}
+functions::main!();

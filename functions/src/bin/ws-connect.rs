@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::ws_connect`].
+//! The Lambda binary `ws-connect`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve(functions::ws_connect::handle).await
-}
+functions::main!();

@@ -1,6 +1,3 @@
-//! The Lambda binary of [`functions::ws_message`].
+//! The Lambda binary `ws-message`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    functions::runtime::serve(functions::ws_message::handle).await
-}
+functions::main!();

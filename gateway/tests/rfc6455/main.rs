@@ -1,13 +1,13 @@
-//! RFC 6455 against the socket door, section by section, over raw TCP: no library stands between the bytes and the test.
+//! RFC 6455 against the WebSocket API, section by section, over raw TCP: no library stands between the bytes and the test.
 //!
 //! A test's name begins with the section's number; its first comment says what the RFC asks, a line `AWS:` what API
-//! Gateway does otherwise, which is then what the door does. `.ci/rfc6455` makes docs/rfc6455.md of both and of a run.
+//! Gateway does otherwise, and then the gateway does the same. `.ci/rfc6455` makes docs/rfc6455.md of both and of a run.
 
-#[allow(dead_code, reason = "the harness of the door tests, of which this suite needs a part")]
-#[path = "../doors/raw.rs"]
+#[allow(dead_code, reason = "the harness of the API tests, of which this suite needs a part")]
+#[path = "../apis/raw.rs"]
 mod raw;
-#[allow(dead_code, reason = "the harness of the door tests, of which this suite needs a part")]
-#[path = "../doors/support.rs"]
+#[allow(dead_code, reason = "the harness of the API tests, of which this suite needs a part")]
+#[path = "../apis/support.rs"]
 mod support;
 
 mod section_10;
@@ -32,21 +32,21 @@ async fn echo(event: Value) -> Answer {
 }
 
 /// A gateway that echoes.
-async fn door() -> Cloud {
+async fn start() -> Cloud {
     Builder::new().function("ws-message", echo).start().await
 }
 
 /// An open socket of a gateway that echoes.
 async fn open() -> (Cloud, Raw) {
-    let cloud = door().await;
+    let cloud = start().await;
     let raw = Raw::open(cloud.internal).await;
     (cloud, raw)
 }
 
-/// Sends each of these on a socket of its own: the door must close it with the code, end the connection, tell
+/// Sends each of these on a socket of its own: the server must close it with the code, end the connection, tell
 /// `$disconnect` the same code, and no message may have reached a function.
 async fn fail_the_connection(cases: &[(&str, Vec<u8>, u16)]) {
-    let cloud = door().await;
+    let cloud = start().await;
     for (what, bytes, code) in cases {
         let mut raw = Raw::open(cloud.internal).await;
         raw.write(bytes).await;

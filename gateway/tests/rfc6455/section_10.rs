@@ -1,15 +1,15 @@
-//! Section 10: what protects the door itself.
+//! Section 10: what protects the server itself.
 
 use tokio::io::AsyncReadExt;
 
 use crate::raw::{Raw, frame, frame_of_length};
 use crate::support::{Builder, within};
-use crate::{door, fail_the_connection, open};
+use crate::{fail_the_connection, open, start};
 
 /// What the server takes for a handshake has to be one: a form or a script of another site cannot make it (10.1, 10.3).
 #[tokio::test]
 async fn rfc_10_3_a_posted_form_cannot_open_a_socket() {
-    let cloud = door().await;
+    let cloud = start().await;
     let mut raw = Raw::connect(cloud.internal).await;
     let body = "GET /prod HTTP/1.1&Upgrade=websocket";
     let head = format!("POST /prod HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
@@ -44,7 +44,7 @@ async fn rfc_10_4_a_message_over_128_kb_closes_with_1009() {
     fail_the_connection(&[("", over, 1009)]).await;
 }
 
-/// Data from a client is not trusted: frames of noise end their own socket, never the door.
+/// Data from a client is not trusted: frames of noise end their own socket, never the server.
 #[tokio::test]
 async fn rfc_10_7_noise_ends_its_own_socket_alone() {
     let cloud = Builder::new().start().await;

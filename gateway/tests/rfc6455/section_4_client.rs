@@ -1,7 +1,7 @@
-//! Sections 4.1 and 4.2.1: what a client's opening handshake must have, and what the door says where it is missing.
+//! Sections 4.1 and 4.2.1: what a client's opening handshake must have, and what the server says where it is missing.
 
-use crate::door;
 use crate::raw::{HANDSHAKE, Raw};
+use crate::start;
 use crate::support::Cloud;
 
 const KEY: &str = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -16,7 +16,7 @@ async fn answer(cloud: &Cloud, request: &str) -> String {
 
 /// The proper handshake with one part of its headers replaced must be answered with this status line.
 async fn is_answered(cases: &[(&str, &str, &str)]) {
-    let cloud = door().await;
+    let cloud = start().await;
     for (from, to, status) in cases {
         assert!(HANDSHAKE.contains(from), "{from} is part of a handshake");
         let head = answer(&cloud, &format!("GET /prod HTTP/1.1\r\n{}\r\n", HANDSHAKE.replace(from, to))).await;
@@ -32,7 +32,7 @@ async fn is_answered(cases: &[(&str, &str, &str)]) {
 /// The method of the request MUST be GET.
 #[tokio::test]
 async fn rfc_4_1_another_method_than_get_is_refused() {
-    let cloud = door().await;
+    let cloud = start().await;
     for method in ["POST", "PUT", "HEAD", "OPTIONS"] {
         let head = answer(&cloud, &format!("{method} /prod HTTP/1.1\r\n{HANDSHAKE}\r\n")).await;
         assert!(head.starts_with("HTTP/1.1 400 "), "{method}: {head}");
@@ -43,7 +43,7 @@ async fn rfc_4_1_another_method_than_get_is_refused() {
 /// The HTTP version MUST be at least 1.1.
 #[tokio::test]
 async fn rfc_4_1_http_1_0_is_refused() {
-    let cloud = door().await;
+    let cloud = start().await;
     let head = answer(&cloud, &format!("GET /prod HTTP/1.0\r\n{HANDSHAKE}\r\n")).await;
     assert!(head.starts_with("HTTP/1.0 400 "), "{head}");
     assert_eq!(cloud.waiting_events("ws-connect").await, 0);

@@ -1,9 +1,9 @@
-//! Sections 1.3, 4.2.2, 4.4 and 9.1: the door's half of the opening handshake.
+//! Sections 1.3, 4.2.2, 4.4 and 9.1: the server's half of the opening handshake.
 
 use serde_json::json;
 
-use crate::door;
 use crate::raw::{HANDSHAKE, Raw};
+use crate::start;
 use crate::support::{Builder, Cloud};
 
 async fn head(cloud: &Cloud, headers: &str) -> String {
@@ -18,14 +18,14 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 /// The Sec-WebSocket-Accept is the base64 of the SHA-1 of the key and a fixed GUID: the RFC's own example.
 #[tokio::test]
 async fn rfc_1_3_the_sample_nonce_has_the_accept_value_of_the_rfc() {
-    let head = head(&door().await, HANDSHAKE).await;
+    let head = head(&start().await, HANDSHAKE).await;
     assert_eq!(header(&head, "sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{head}");
 }
 
 /// The answer has the status 101, Upgrade: websocket and Connection: Upgrade.
 #[tokio::test]
 async fn rfc_4_2_2_the_answer_switches_protocols() {
-    let head = head(&door().await, HANDSHAKE).await;
+    let head = head(&start().await, HANDSHAKE).await;
     assert!(head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"), "{head}");
     assert!(header(&head, "upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")), "{head}");
     assert!(header(&head, "connection").is_some_and(|value| value.eq_ignore_ascii_case("upgrade")), "{head}");
@@ -94,7 +94,7 @@ async fn rfc_4_2_2_the_choice_of_a_subprotocol_is_the_functions_own() {
 /// To any other version than 13 the server answers 426 and names the versions that it understands.
 #[tokio::test]
 async fn rfc_4_4_another_version_is_426_and_names_13() {
-    let cloud = door().await;
+    let cloud = start().await;
     for version in ["8", "0", "14", "13, 8", "013", "x"] {
         let headers = HANDSHAKE.replace("Version: 13", &format!("Version: {version}"));
         let head = head(&cloud, &headers).await;
@@ -108,7 +108,7 @@ async fn rfc_4_4_another_version_is_426_and_names_13() {
 /// AWS: there are no extensions, so none is ever accepted, offered or not.
 #[tokio::test]
 async fn rfc_9_1_no_extension_is_accepted() {
-    let cloud = door().await;
+    let cloud = start().await;
     for offer in ["", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x\r\n"] {
         let head = head(&cloud, &format!("{HANDSHAKE}{offer}")).await;
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");

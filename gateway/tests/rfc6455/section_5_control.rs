@@ -63,7 +63,7 @@ async fn rfc_5_5_1_what_comes_behind_a_close_is_no_message() {
 
 /// Whoever sent and received a close frame is done: the server closes the TCP connection at once.
 #[tokio::test]
-async fn rfc_5_5_1_a_close_of_the_door_ends_with_the_clients_answer() {
+async fn rfc_5_5_1_a_close_of_the_server_ends_with_the_clients_answer() {
     let (cloud, mut raw) = open().await;
     let id = connection_id(&cloud.event("ws-connect").await);
     assert_eq!(cloud.management(reqwest::Method::DELETE, &id, "").await.status(), 204);

@@ -27,7 +27,7 @@ async fn rfc_5_1_an_unmasked_frame_fails_before_its_payload_came() {
 
 /// A server MUST NOT mask any frames that it sends.
 #[tokio::test]
-async fn rfc_5_1_frames_of_the_door_are_not_masked() {
+async fn rfc_5_1_frames_of_the_server_are_not_masked() {
     let (_cloud, mut raw) = open().await;
     let mut read = async |sent: &[u8], expected: &[u8]| {
         raw.write(sent).await;

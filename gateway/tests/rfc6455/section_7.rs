@@ -2,11 +2,11 @@
 
 use crate::raw::{HANDSHAKE, Raw, frame};
 use crate::support::{Builder, connection_id};
-use crate::{disconnect_code, door, open};
+use crate::{disconnect_code, open, start};
 
 /// The server closes the TCP connection first, in order, not by a reset.
 #[tokio::test]
-async fn rfc_7_1_1_the_door_ends_the_connection_after_the_handshake_of_the_close() {
+async fn rfc_7_1_1_the_server_ends_the_connection_after_the_handshake_of_the_close() {
     let (_cloud, mut raw) = open().await;
     raw.frame(0x88, &1000_u16.to_be_bytes()).await;
     assert_eq!(raw.close_code().await, 1000);
@@ -78,7 +78,7 @@ async fn rfc_7_1_7_what_came_before_a_failure_counts() {
 
 /// A server may close at any time: 1001 says that it goes away.
 #[tokio::test]
-async fn rfc_7_2_2_a_door_that_shuts_down_says_1001() {
+async fn rfc_7_2_2_a_server_that_shuts_down_says_1001() {
     let (cloud, mut raw) = open().await;
     cloud.shutdown.cancel();
     assert_eq!(raw.close_code().await, 1001);
@@ -100,7 +100,7 @@ async fn rfc_7_2_2_a_close_that_is_not_answered_ends_the_connection_all_the_same
 /// Clients that lost a connection come back: each handshake is a connection of its own.
 #[tokio::test]
 async fn rfc_7_2_3_a_client_may_come_back_at_once() {
-    let cloud = door().await;
+    let cloud = start().await;
     let mut ids = std::collections::BTreeSet::new();
     for _ in 0..20 {
         let mut raw = Raw::connect(cloud.internal).await;

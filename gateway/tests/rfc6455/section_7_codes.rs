@@ -1,11 +1,11 @@
 //! Section 7.4: which codes a close frame may have.
 
 use crate::raw::{Raw, frame};
-use crate::{disconnect_code, door, fail_the_connection};
+use crate::{disconnect_code, fail_the_connection, start};
 
 /// Each of these codes must be heard and answered as it is.
 async fn are_taken(codes: &[u16]) {
-    let cloud = door().await;
+    let cloud = start().await;
     for code in codes {
         let mut raw = Raw::open(cloud.internal).await;
         raw.frame(0x88, &code.to_be_bytes()).await;

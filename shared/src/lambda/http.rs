@@ -69,9 +69,24 @@ pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
     parse_send_body(body, app.chat.config.max_message_length)
 }
 
-/// The response to a request.
-pub fn respond(request: &Request, outcome: Result<impl Serialize, ChatError>) -> Response<Body> {
-    let outcome = outcome.and_then(|answer| serde_json::to_string(&answer).map_err(ChatError::unavailable));
+/// API Gateway's key of the route that it chose, such as `GET /live-chat/status`.
+pub fn route_key(request: &Request) -> Option<&str> {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.route_key.as_deref(),
+        _ => None,
+    }
+}
+
+/// The JSON of an answer.
+///
+/// # Errors
+/// The refusal as it is; [`ChatError::Unavailable`] for an answer that cannot be written as JSON.
+pub fn json(outcome: Result<impl Serialize, ChatError>) -> Result<String, ChatError> {
+    serde_json::to_string(&outcome?).map_err(ChatError::unavailable)
+}
+
+/// The response to a request, of its answer's JSON or its refusal.
+pub fn respond(request: &Request, outcome: Result<String, ChatError>) -> Response<Body> {
     let (status, content_type, body, error) = match outcome {
         Ok(body) => (StatusCode::OK, "application/json", body, None),
         Err(error) => {
@@ -126,12 +141,12 @@ pub struct Exchange {
 impl Exchange {
     /// Begins with the request.
     pub fn of(request: &Request) -> Exchange {
-        let (request_id, route_key) = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => (context.request_id.clone(), context.route_key.clone()),
-            _ => (None, None),
+        let request_id = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+            _ => None,
         };
         let header = request.headers().get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
-        let route = route_key.as_deref().and_then(|key| key.split_once(' ')).map(|(_, path)| path.to_owned());
+        let route = route_key(request).and_then(|key| key.split_once(' ')).map(|(_, path)| path.to_owned());
         Exchange {
             context: request.lambda_context_ref().cloned().unwrap_or_default(),
             trace: header.and_then(TraceId::from_header),
@@ -179,7 +194,7 @@ mod tests {
             detail: "Slow down".to_owned(),
             retry_after: std::time::Duration::from_millis(1200),
         };
-        let response = respond(&Request::default(), Err::<(), _>(error));
+        let response = respond(&Request::default(), Err(error));
         assert_eq!((response.status().as_u16(), response.headers()[RETRY_AFTER].to_str().unwrap()), (429, "2"));
         assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
         let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
@@ -189,8 +204,7 @@ mod tests {
 
     #[test]
     fn a_failure_inside_says_nothing_of_itself() {
-        let response =
-            respond(&Request::default(), Err::<(), _>(ChatError::unavailable("table live-chat-chat is on fire")));
+        let response = respond(&Request::default(), Err(ChatError::unavailable("table live-chat-chat is on fire")));
         assert_eq!(response.status().as_u16(), 503);
         assert!(!String::from_utf8_lossy(response.body()).contains("fire"));
     }

@@ -1,4 +1,4 @@
-//! What becomes of a stream's batches on a bad day: the function fails before it did anything, when it has done half of it, or when
+//! Batches of the stream that fail: the function fails before it did anything, when it has done half of it, or when
 //! it has done everything. Lambda then cuts the batch in two and delivers both parts again; that is counted, too.
 
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use gateway::engine::{Around, Code, FunctionError};
+use gateway::engine::{Code, FunctionError, Middleware};
 use serde_json::{Value, json};
 
 use super::ledger::Ledger;
@@ -61,10 +61,10 @@ impl Batches {
         self.injects.store(false, Ordering::SeqCst);
     }
 
-    /// What a gateway puts around its functions.
-    pub fn around(&self) -> Around {
+    /// The middleware of a gateway whose batches fail.
+    pub fn middleware(&self) -> Middleware {
         let batches = self.clone();
-        Around(Arc::new(move |name, code| if name == "broadcast" { batches.clone().within(code) } else { code }))
+        Middleware(Arc::new(move |name, code| if name == "broadcast" { batches.clone().within(code) } else { code }))
     }
 
     fn within(self, code: Code) -> Code {
@@ -128,7 +128,7 @@ impl Batches {
 /// A batch that failed.
 struct Failed {
     records: Records,
-    /// Those of its records that nobody has handled since.
+    /// Its records that were not handled since.
     unhandled: Records,
 }
 
@@ -196,7 +196,7 @@ mod tests {
 
     fn engine(batches: &Batches, code: Code) -> Engine {
         let function = Function { code, timeout: Duration::from_secs(10) };
-        Engine::new([("broadcast".to_owned(), function)].into()).within(&batches.around())
+        Engine::new([("broadcast".to_owned(), function)].into()).wrapped_in(&batches.middleware())
     }
 
     #[tokio::test]

@@ -19,12 +19,12 @@ pub enum Killer<'a> {
 }
 
 impl Killer<'_> {
-    /// Kills one function's running invocations, or one process. Answers with what was killed.
+    /// Kills one function's running invocations, or one process. Answers with their names.
     pub fn strike(&self, seed: u64, nth: u64) -> Vec<String> {
         let dice = mix(seed, "kill", nth) as usize;
         match self {
             Killer::Invocations(gateway) => {
-                // Half of the time it is whoever talks to the sockets.
+                // Half of the time it is a function that posts to sockets.
                 let name = if dice.is_multiple_of(2) { "broadcast" } else { NAMES[dice / 2 % NAMES.len()] };
                 vec![format!("killed: {name}"); gateway.kill_running(name)]
             }

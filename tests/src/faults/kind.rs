@@ -1,10 +1,10 @@
-//! Every fault of a call, and what the proxy does for it: the answers are those that AWS documents.
+//! Every fault of a call, and how the proxy plays it: the answers are those that AWS documents.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::proxy::{Fate, Passing};
+use crate::proxy::{Fate, ProxiedRequest};
 
 /// A fault of a call to DynamoDB, to `@connections` or to Lambda.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +47,7 @@ pub enum Kind {
     InvokeCut,
     /// Lambda: the function ran, but its answer is lost.
     InvokeCutAfter,
-    /// Lambda: the function ran, but what comes back is no answer of it.
+    /// Lambda: the function ran, but its answer is lost.
     InvokeLost,
 }
 
@@ -78,8 +78,8 @@ impl Kind {
         }
     }
 
-    /// What the proxy is to do with this request; `None` if it cannot meet this fault. `dice` varies what is left open.
-    pub fn fate(self, request: &Passing, dice: u64) -> Option<Fate> {
+    /// The fate of this request; `None` if it cannot meet this fault. `dice` varies the details.
+    pub fn fate(self, request: &ProxiedRequest, dice: u64) -> Option<Fate> {
         let operation = request.operation.as_str();
         let is_transaction = operation == "TransactWriteItems";
         let is_write = matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem");
@@ -124,7 +124,7 @@ fn internal_error() -> String {
 }
 
 /// A cancelled transaction, with this reason for its last action.
-fn canceled(request: &Passing, reason: &str) -> Fate {
+fn canceled(request: &ProxiedRequest, reason: &str) -> Fate {
     let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
     let actions = body["TransactItems"].as_array().map_or(1, Vec::len);
     let mut reasons = vec![json!({"Code": "None"}); actions - 1];

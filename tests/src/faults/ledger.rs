@@ -1,4 +1,4 @@
-//! Counts faults by kind, so that a run can say what it went through.
+//! Counts the faults of a run by kind.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

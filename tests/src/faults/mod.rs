@@ -1,9 +1,9 @@
-//! Faults on purpose: what DynamoDB, `@connections`, Lambda and the clock do on a bad day, from one seed.
+//! Injected faults of DynamoDB, `@connections`, Lambda and the clock, from one seed.
 //!
-//! * [`kind`]: every fault, and what the proxy does for it; [`plan`] decides from a seed or a script who meets which;
-//! * [`batches`]: stream batches that fail, and what Lambda makes of them;
+//! * [`kind`]: every fault, and how the proxy plays it; [`plan`] decides from a seed or a script which call meets which;
+//! * [`batches`]: stream batches that fail, and how Lambda delivers them again;
 //! * [`killer`]: ends running functions, in this process or as processes;
-//! * [`ledger`]: counts what was injected.
+//! * [`ledger`]: counts the injected faults.
 
 pub mod batches;
 pub mod killer;

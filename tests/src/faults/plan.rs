@@ -1,4 +1,4 @@
-//! Decides which call meets which fault. A decision depends on the seed, on what the call is about and on how many such calls
+//! Decides which call meets which fault. A decision depends on the seed, on the subject of the call and on how many such calls
 //! came before it, not on the order in which tasks happen to run: the same seed decides the same again.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::kind::Kind;
 use super::ledger::Ledger;
-use crate::proxy::{Fate, Passing, Proxy};
+use crate::proxy::{Fate, ProxiedRequest, Proxy};
 
 /// Of a thousand calls, so many meet each kind.
 pub type Rates = Vec<(Kind, u32)>;
@@ -16,11 +16,11 @@ pub type Rates = Vec<(Kind, u32)>;
 /// One step of a script.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// What the call is about, as [`about`] says it.
+    /// The subject of the call, as [`about`] returns it.
     pub about: String,
     /// So many such calls pass before it; counted from the last step.
     pub after: u64,
-    /// What it meets.
+    /// Its fault.
     pub kind: Kind,
 }
 
@@ -31,7 +31,7 @@ pub struct Plan {
     ledger: Ledger,
     is_on: Arc<AtomicBool>,
     rates: Arc<Rates>,
-    /// The only calls that meet a fault by its rate, as [`about`] says what they are about; `None` is all.
+    /// The subject ([`about`]) of the only calls that meet faults by their rates; `None` is all.
     only: Option<&'static str>,
     script: Arc<Mutex<VecDeque<Step>>>,
     seen: Arc<Mutex<BTreeMap<String, u64>>>,
@@ -74,13 +74,13 @@ impl Plan {
         self.is_on.store(false, Ordering::SeqCst);
     }
 
-    /// What a request meets.
-    pub fn fate(&self, request: &Passing) -> Fate {
+    /// The fate of a request.
+    pub fn fate(&self, request: &ProxiedRequest) -> Fate {
         self.fate_but(request, None)
     }
 
-    /// What a request meets, where one kind would not be fair any more.
-    pub fn fate_but(&self, request: &Passing, spared: Option<Kind>) -> Fate {
+    /// The fate of a request, without one kind of fault.
+    pub fn fate_but(&self, request: &ProxiedRequest, spared: Option<Kind>) -> Fate {
         if !self.is_on.load(Ordering::SeqCst) {
             return Fate::Pass;
         }
@@ -124,8 +124,8 @@ impl Plan {
     }
 }
 
-/// What a request is about: its operation, and the kind of the first row that it names.
-pub fn about(request: &Passing) -> String {
+/// The subject of a request: its operation, and the kind of the first row that it names.
+pub fn about(request: &ProxiedRequest) -> String {
     const KINDS: [&str; 15] = [
         "messages#",
         "session#",
@@ -165,8 +165,13 @@ pub fn mix(seed: u64, about: &str, nth: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn request(operation: &str, body: &str) -> Passing {
-        Passing { operation: operation.to_owned(), caller: String::new(), path: "/".to_owned(), body: body.to_owned() }
+    fn request(operation: &str, body: &str) -> ProxiedRequest {
+        ProxiedRequest {
+            operation: operation.to_owned(),
+            caller: String::new(),
+            path: "/".to_owned(),
+            body: body.to_owned(),
+        }
     }
 
     fn fates(seed: u64) -> Vec<Fate> {

@@ -1,9 +1,10 @@
-//! The rules about numbers: the rate limit, viewers, and what is there at the end.
+//! The rules about numbers: the rate limit, viewers, and the tables at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::check::Breaches;
-use super::{Event, History, Rule};
+use super::event::Event;
+use super::rule::{Breaches, Rule};
+use super::run::History;
 
 /// The window of the rate limit in milliseconds.
 const WINDOW_MS: i64 = 60_000;
@@ -36,8 +37,8 @@ pub(super) fn rate_limit(history: &History, breaches: &mut Breaches) {
     }
 }
 
-/// After the timeout viewers are those who have a socket open, and every open socket was told so. Where no answer is lost, nobody
-/// ever hears of more viewers than have come; where one is, `housekeep` sets the number right within a minute.
+/// After the timeout the viewers are the users with an open socket, and every open socket got their number. Unless an answer is lost,
+/// no socket ever hears of more viewers than have come; `housekeep` corrects the number within a minute.
 pub(super) fn viewers(history: &History, breaches: &mut Breaches) {
     let mut arrived = BTreeSet::new();
     for event in &history.events {
@@ -61,7 +62,7 @@ pub(super) fn viewers(history: &History, breaches: &mut Breaches) {
     }
 }
 
-/// What the tables say when everything is over.
+/// The tables at the end.
 pub(super) fn ended(history: &History, breaches: &mut Breaches) {
     let end = &history.end;
     if end.cursor != end.seq {

@@ -1,10 +1,12 @@
-//! How much of a history each rule had to judge: a rule that nothing comes before cannot be broken.
+//! How much of a history each rule had to judge: a rule with nothing to judge cannot be broken.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Event, History, Rule};
+use super::event::Event;
+use super::rule::Rule;
+use super::run::History;
 
-/// What was judged, by rule.
+/// Counts of judged events, by rule.
 pub fn judged(history: &History) -> BTreeMap<Rule, u64> {
     let mut counts: BTreeMap<Rule, u64> = Rule::ALL.map(|rule| (rule, 0)).into();
     let mut add = |rule: Rule, count: usize| *counts.entry(rule).or_default() += count as u64;

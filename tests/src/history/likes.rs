@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::check::{Breaches, IDS};
-use super::{Event, History, Rule};
+use super::event::{Event, IDS_PER_SESSION};
+use super::rule::{Breaches, Rule};
+use super::run::History;
 
-/// What is liked: `None` is the session.
+/// The liked thing: a message, or the session (`None`).
 type Liked = Option<u64>;
 type Fans = BTreeMap<Liked, BTreeSet<String>>;
 
-/// A read shows every like that was confirmed before it, and none that nobody had begun. At the end counters equal rows, and the
-/// last value was told to every open socket.
+/// A read shows every like that was confirmed before it, and none that was not begun. At the end counters equal rows, and the
+/// last value was sent to every open socket.
 pub(super) fn likes(history: &History, breaches: &mut Breaches) {
     let (mut begun, mut confirmed): (Fans, Fans) = Default::default();
     let mut before: BTreeMap<u64, Fans> = BTreeMap::new();
@@ -56,14 +57,12 @@ pub(super) fn likes(history: &History, breaches: &mut Breaches) {
     }
 }
 
-/// What each counter shows when everything is over, and who has a row. Nobody counts the likes of what was deleted.
+/// Each counter at the end, and the users with a row. Likes of deleted messages are not counted.
 fn at_the_end(history: &History) -> BTreeMap<Liked, (u64, BTreeSet<String>)> {
     let end = &history.end;
-    let messages = end
-        .rows
-        .iter()
-        .filter(|(_, row)| row.text.is_some())
-        .map(|(seq, row)| (Some(IDS + seq), (row.likes, end.message_likers.get(seq).cloned().unwrap_or_default())));
+    let messages = end.rows.iter().filter(|(_, row)| row.text.is_some()).map(|(seq, row)| {
+        (Some(IDS_PER_SESSION + seq), (row.likes, end.message_likers.get(seq).cloned().unwrap_or_default()))
+    });
     messages.chain([(None, (end.total_likes, end.session_likers.clone()))]).collect()
 }
 

@@ -5,17 +5,17 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::{ASYNCAPI, Place};
+use super::documents::{ASYNCAPI, Node};
 
-/// The payloads of one direction by their `type`; what API Gateway itself says has none.
-type Payloads = HashMap<Option<&'static str>, Place>;
+/// The payloads of one direction by their `type`; frames of API Gateway itself have none.
+type Payloads = HashMap<Option<&'static str>, Node>;
 
 static FROM_CLIENT: LazyLock<Payloads> = LazyLock::new(|| {
-    let operations = operations().filter(|operation| operation.node["action"] == "receive");
+    let operations = operations().filter(|operation| operation.value["action"] == "receive");
     operations.flat_map(|operation| payloads(&operation, &["messages"])).collect()
 });
 static FROM_SERVER: LazyLock<Payloads> = LazyLock::new(|| {
-    let of = |operation: Place| match operation.node["action"].as_str() {
+    let of = |operation: Node| match operation.value["action"].as_str() {
         Some("send") => payloads(&operation, &["messages"]),
         _ => payloads(&operation, &["reply", "messages"]),
     };
@@ -27,18 +27,18 @@ pub(super) fn prepare() {
     LazyLock::force(&FROM_SERVER);
 }
 
-fn operations() -> impl Iterator<Item = Place> {
-    let all = Place::root(ASYNCAPI).find(&["operations"]).expect("operations");
+fn operations() -> impl Iterator<Item = Node> {
+    let all = Node::root(ASYNCAPI).find(&["operations"]).expect("operations");
     all.clone().entries().map(move |(name, _)| all.find(&[name]).expect("an operation")).collect::<Vec<_>>().into_iter()
 }
 
-fn payloads(operation: &Place, names: &[&str]) -> Vec<(Option<&'static str>, Place)> {
+fn payloads(operation: &Node, names: &[&str]) -> Vec<(Option<&'static str>, Node)> {
     let messages = operation.find(names).expect("messages");
-    let references = messages.node.as_array().expect("a list").iter();
+    let references = messages.value.as_array().expect("a list").iter();
     let payload = |reference: &Value| {
         let message = messages.follow(reference["$ref"].as_str().expect("a reference")).expect("a message");
         let payload = message.find(&["payload"]).expect("a payload");
-        (payload.node["properties"]["type"]["const"].as_str(), payload)
+        (payload.value["properties"]["type"]["const"].as_str(), payload)
     };
     references.map(payload).collect()
 }
@@ -46,7 +46,7 @@ fn payloads(operation: &Place, names: &[&str]) -> Vec<(Option<&'static str>, Pla
 /// Whether a frame is one that the documents let the server send.
 ///
 /// # Errors
-/// What does not fit.
+/// The difference to the documents.
 pub fn from_server(frame: &Value) -> Result<(), String> {
     check(&FROM_SERVER, "a server", frame)
 }
@@ -54,7 +54,7 @@ pub fn from_server(frame: &Value) -> Result<(), String> {
 /// Whether a frame is one that the documents let a client send.
 ///
 /// # Errors
-/// What does not fit.
+/// The difference to the documents.
 pub fn from_client(frame: &Value) -> Result<(), String> {
     check(&FROM_CLIENT, "a client", frame)
 }
@@ -67,9 +67,9 @@ fn check(payloads: &Payloads, sender: &str, frame: &Value) -> Result<(), String>
 /// Whether a handshake may be refused with this status and this body.
 ///
 /// # Errors
-/// What is not documented, or what does not fit.
+/// The difference to the documents.
 pub fn refusal(status: u16, body: &[u8]) -> Result<(), String> {
-    let refusals = Place::root(ASYNCAPI).find(&["channels", "session", "x-refusals"]).expect("refusals");
+    let refusals = Node::root(ASYNCAPI).find(&["channels", "session", "x-refusals"]).expect("refusals");
     let refusal = refusals.find(&[&status.to_string()]);
     let refusal = refusal.ok_or_else(|| format!("no handshake is refused with {status} by the document"))?;
     match refusal.find(&["payload"]) {
@@ -87,11 +87,11 @@ pub fn refusal(status: u16, body: &[u8]) -> Result<(), String> {
 /// # Errors
 /// That it is not documented.
 pub fn close_code(code: u16) -> Result<(), String> {
-    let codes = Place::root(ASYNCAPI).find(&["channels", "session", "x-close-codes", &code.to_string()]);
+    let codes = Node::root(ASYNCAPI).find(&["channels", "session", "x-close-codes", &code.to_string()]);
     codes.map(drop).ok_or_else(|| format!("no socket is closed with {code} by the document"))
 }
 
-/// Which frames of a client were answered without an error: those must have been documented. Since answers may swap, a frame is
+/// Frames of a client that were answered without an error must be documented. Since answers may swap, a frame is
 /// judged when everything that was sent is answered, and only if nothing of it was refused.
 #[derive(Default)]
 pub struct Dialogue {
@@ -109,7 +109,7 @@ impl Dialogue {
     /// The client hears something.
     ///
     /// # Errors
-    /// What was taken, but is not documented.
+    /// An accepted frame that is not documented.
     pub fn hears(&mut self, frame: &Value) -> Result<(), String> {
         match frame["type"].as_str() {
             Some("ack" | "pong" | "resumed") => {}

@@ -1,4 +1,4 @@
-//! What a client does in a run, one thing after the other, as its seed says.
+//! The actions of a client in a run, one after the other, chosen by its seed.
 
 use std::time::Duration;
 
@@ -8,6 +8,8 @@ use super::client::{Client, read_message};
 use crate::faults::plan::mix;
 use crate::history::Event;
 
+/// Messages of one user in a minute: few enough that the runs meet the limit.
+pub(super) const MESSAGES_PER_MINUTE: usize = 6;
 /// How often an unanswered send is repeated under its key.
 const REPEATS: usize = 3;
 
@@ -23,7 +25,7 @@ pub(super) async fn act(client: &mut Client, seed: u64, steps: u64) {
             6 | 7 => send(client, variant, step).await,
             8 => like(client, None).await,
             9 | 10 => {
-                if let Some(id) = client.ground.some_message(variant) {
+                if let Some(id) = client.server.some_message(variant) {
                     like(client, Some(id)).await;
                 }
             }
@@ -47,7 +49,7 @@ pub(super) async fn act(client: &mut Client, seed: u64, steps: u64) {
 
 /// Begins a send; its name.
 fn begin(client: &Client, text: &str, key: Option<&str>) -> u64 {
-    let (send, at) = (client.ground.names.next(), client.ground.now_ms());
+    let (send, at) = (client.server.names.next(), client.server.now_ms());
     let (user, text, key) = (client.name.clone(), text.to_owned(), key.map(str::to_owned));
     client.recorder.note(Event::Sending { send, user, text, key, at });
     send
@@ -55,8 +57,8 @@ fn begin(client: &Client, text: &str, key: Option<&str>) -> u64 {
 
 fn acknowledge(client: &Client, send: u64, answer: &Value) {
     let (Some(id), duplicate) = (answer["message_id"].as_u64(), answer["duplicate"] == true) else { return };
-    client.recorder.note(Event::Acknowledged { send, id, duplicate, at: client.ground.now_ms() });
-    client.ground.learn(id);
+    client.recorder.note(Event::Acknowledged { send, id, duplicate, at: client.server.now_ms() });
+    client.server.learn(id);
 }
 
 /// Whether another try may help.
@@ -89,7 +91,7 @@ pub(super) async fn say(client: &mut Client, variant: u64, step: u64, with_key: 
     }
 }
 
-/// Repeats what was unclear, under its key: perhaps long afterwards.
+/// Repeats unclear sends under their keys: perhaps long afterwards.
 pub(super) async fn retry(client: &mut Client) {
     for (key, text) in std::mem::take(&mut client.unclear) {
         let send = begin(client, &text, Some(&key));
@@ -110,7 +112,7 @@ async fn send(client: &mut Client, variant: u64, step: u64) {
     let sends = (0..twins).map(|_| async {
         let send = begin(client, &text, key.as_deref());
         let body = json!({"message": text, "client_message_id": key});
-        if let Some((200, answer)) = client.ground.call(&client.name, "POST", "send-message", Some(body)).await {
+        if let Some((200, answer)) = client.server.call(&client.name, "POST", "send-message", Some(body)).await {
             acknowledge(client, send, &answer);
         }
     });
@@ -118,20 +120,20 @@ async fn send(client: &mut Client, variant: u64, step: u64) {
 }
 
 async fn like(client: &Client, message: Option<u64>) {
-    let (user, read) = (client.name.clone(), client.ground.names.next());
+    let (user, read) = (client.name.clone(), client.server.names.next());
     let path = message.map_or("like".to_owned(), |id| format!("like-message/{id}"));
     client.recorder.note(Event::Liking { user: user.clone(), message });
     client.recorder.note(Event::ReadingLikes { read });
-    let Some((200, answer)) = client.ground.call(&user, "POST", &path, None).await else { return };
+    let Some((200, answer)) = client.server.call(&user, "POST", &path, None).await else { return };
     client.recorder.note(Event::Liked { user, message });
     let likes = answer[if message.is_some() { "likes" } else { "total_likes" }].as_u64().unwrap_or(u64::MAX);
     client.recorder.note(Event::ReadLikes { read, message, likes });
 }
 
 async fn read_likes(client: &Client) {
-    let read = client.ground.names.next();
+    let read = client.server.names.next();
     client.recorder.note(Event::ReadingLikes { read });
-    if let Some((200, answer)) = client.ground.call(&client.name, "GET", "likes", None).await {
+    if let Some((200, answer)) = client.server.call(&client.name, "GET", "likes", None).await {
         let likes = answer["total_likes"].as_u64().unwrap_or(u64::MAX);
         client.recorder.note(Event::ReadLikes { read, message: None, likes });
     }
@@ -139,9 +141,9 @@ async fn read_likes(client: &Client) {
 
 /// The newest page of messages: their texts and their likes.
 async fn read_messages(client: &Client) {
-    let read = client.ground.names.next();
+    let read = client.server.names.next();
     client.recorder.note(Event::ReadingLikes { read });
-    if let Some((200, answer)) = client.ground.call(&client.name, "GET", "messages?limit=50", None).await {
+    if let Some((200, answer)) = client.server.call(&client.name, "GET", "messages?limit=50", None).await {
         for message in answer["messages"].as_array().into_iter().flatten() {
             client.recorder.note(read_message(message));
             let likes = message["likes"].as_u64().unwrap_or(u64::MAX);
@@ -150,9 +152,9 @@ async fn read_messages(client: &Client) {
     }
 }
 
-/// Asks whether it is connected and what it missed.
+/// Sends a ping.
 async fn ping(client: &mut Client) {
-    let read = client.ground.names.next();
+    let read = client.server.names.next();
     client.recorder.note(Event::ReadingLikes { read });
     let Some(pong) = client.ask(&json!({"type": "ping"})).await else { return };
     if let Some(likes) = pong["total_likes"].as_u64() {
@@ -161,8 +163,8 @@ async fn ping(client: &mut Client) {
 }
 
 async fn delete(client: &Client, variant: u64) {
-    let Some(id) = client.ground.some_message(variant) else { return };
+    let Some(id) = client.server.some_message(variant) else { return };
     client.recorder.note(Event::Deleting { id });
-    // Whoever did not write it is refused, which is an answer, too.
-    client.ground.call(&client.name, "DELETE", &format!("messages/{id}"), None).await;
+    // A user who did not write it is refused, which is an answer, too.
+    client.server.call(&client.name, "DELETE", &format!("messages/{id}"), None).await;
 }

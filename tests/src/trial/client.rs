@@ -1,8 +1,6 @@
-//! A client that records everything it does and receives, takes any failure for what it is, and repairs itself as
-//! docs/contract.md, Resume, says.
+//! A client that records everything it does and hears, expects any failure, and repairs itself as docs/contract.md, Resume, says.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -11,39 +9,28 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::ground::Ground;
+use super::server::Server;
 use crate::history::{Event, Recorder};
 use crate::log_guard;
 use crate::schemas::frames::{self, Dialogue};
 
 /// API Gateway answers every frame within 29 seconds.
-const PATIENCE: Duration = Duration::from_secs(35);
+const TIMEOUT: Duration = Duration::from_secs(35);
 /// How often a handshake that is refused is tried again.
 const HANDSHAKES: usize = 200;
-
-/// Names sockets, sends and readings of a whole run.
-#[derive(Clone, Debug, Default)]
-pub struct Names(Arc<AtomicU64>);
-
-impl Names {
-    /// A number that nobody else has.
-    pub fn next(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::SeqCst)
-    }
-}
 
 /// See the module.
 pub struct Client {
     /// The user.
     pub name: String,
-    /// Where it all happens.
-    pub ground: Arc<Ground>,
-    /// What notes it.
+    /// The gateway under test.
+    pub server: Arc<Server>,
+    /// Collects the events.
     pub recorder: Recorder,
     live: Option<Live>,
     /// Every message up to this number is known.
     complete: u64,
-    /// Sends under a key of which it does not know what became: key and text.
+    /// Sends under a key without a clear answer: key and text.
     pub(super) unclear: Vec<(String, String)>,
 }
 
@@ -55,10 +42,10 @@ struct Live {
 
 impl Client {
     /// A client without a socket.
-    pub fn new(name: &str, ground: &Arc<Ground>, recorder: &Recorder) -> Client {
+    pub fn new(name: &str, server: &Arc<Server>, recorder: &Recorder) -> Client {
         Client {
             name: name.to_owned(),
-            ground: Arc::clone(ground),
+            server: Arc::clone(server),
             recorder: recorder.clone(),
             live: None,
             complete: 0,
@@ -88,9 +75,9 @@ impl Client {
     }
 
     async fn try_to_connect(&mut self) -> bool {
-        let url = self.ground.socket_url(&self.name);
+        let url = self.server.socket_url(&self.name);
         self.recorder.note(Event::Arriving { user: self.name.clone() });
-        let connecting = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(url)).await;
+        let connecting = tokio::time::timeout(TIMEOUT, tokio_tungstenite::connect_async(url)).await;
         let (stream, _response) = match connecting {
             Ok(Ok(connected)) => connected,
             Ok(Err(tungstenite::Error::Http(refused))) => {
@@ -100,7 +87,7 @@ impl Client {
             }
             Ok(Err(_)) | Err(_) => return false,
         };
-        let socket = self.ground.names.next();
+        let socket = self.server.names.next();
         self.recorder.note(Event::Opened { socket, client: self.name.clone() });
         let (outgoing, mut to_send) = mpsc::unbounded_channel::<Message>();
         let (answered, answers) = mpsc::unbounded_channel();
@@ -149,14 +136,14 @@ impl Client {
         true
     }
 
-    /// Sends a frame and waits for its answer; `None` if the socket ended or nobody answered.
+    /// Sends a frame and waits for its answer; `None` if the socket ended or no answer came.
     pub async fn ask(&mut self, frame: &Value) -> Option<Value> {
         let live = self.live.as_mut()?;
         live.outgoing.send(Message::text(frame.to_string())).ok()?;
-        tokio::time::timeout(PATIENCE, live.answers.recv()).await.ok()?
+        tokio::time::timeout(TIMEOUT, live.answers.recv()).await.ok()?
     }
 
-    /// Asks for what was missed, to the end.
+    /// Asks for missed messages, to the end.
     pub async fn resume(&mut self) {
         for _ in 0..50 {
             let after = self.complete;
@@ -167,7 +154,7 @@ impl Client {
             };
             let seqs: Vec<u64> = messages.iter().filter_map(|message| message["seq"].as_u64()).collect();
             let (last_seq, complete) = (answer["last_seq"].as_u64().unwrap_or(0), answer["complete"] == true);
-            // What is newer than `last_seq` may have gaps that are not settled yet.
+            // Messages after `last_seq` may have gaps that are not settled yet.
             self.complete =
                 if complete { last_seq.max(after) } else { seqs.last().copied().unwrap_or(after).min(last_seq) };
             let socket = self.live.as_ref().map_or(0, |live| live.socket);
@@ -191,7 +178,7 @@ impl Client {
             drop(std::mem::replace(&mut live.outgoing, mpsc::unbounded_channel().0));
         }
         let ended = async { while live.answers.recv().await.is_some() {} };
-        let _did_not_end = tokio::time::timeout(PATIENCE, ended).await;
+        let _did_not_end = tokio::time::timeout(TIMEOUT, ended).await;
     }
 }
 
@@ -201,7 +188,7 @@ pub(super) fn read_message(message: &Value) -> Event {
     Event::ReadMessage { id: message["id"].as_u64().unwrap_or_default(), text }
 }
 
-/// Notes what a frame tells. Answers are handed on to whoever asked.
+/// Records the content of a frame. Answers are handed on.
 fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
     let number = |value: &Value| value.as_u64().unwrap_or_default();
     match frame["type"].as_str() {
@@ -231,7 +218,7 @@ fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
             recorder.note(Event::HeardViewers { socket, viewers: number(&frame["viewer_count"]) })
         }
         Some("session_ended") => {}
-        // `ack`, `pong`, `resumed`, `error`, and what API Gateway says of a function that failed.
+        // `ack`, `pong`, `resumed`, `error`, and the error frames of API Gateway.
         _ => return Some(frame),
     }
     None

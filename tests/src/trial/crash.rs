@@ -8,10 +8,11 @@ use futures_util::future::join_all;
 use gateway::{Data, Gateway, Options, ScheduleMode};
 use shared::platform::clock::Clock;
 
-use super::aftermath::Aftermath;
+use super::actor::{self, MESSAGES_PER_MINUTE};
 use super::client::Client;
-use super::ground::Ground;
-use super::{LIMIT, Verdict, actor};
+use super::recovery::Recovery;
+use super::server::Server;
+use super::verdict::Verdict;
 use crate::faults::ledger::Ledger;
 use crate::faults::plan::mix;
 use crate::history::{History, Recorder};
@@ -41,15 +42,15 @@ impl CrashTrial {
         let clock_file = folder.path().join("clock");
         std::fs::write(&clock_file, "0").expect("writable");
         let clock = Clock::in_file(clock_file.clone());
-        let (data, limit) = (folder.path().join("data"), LIMIT.to_string());
+        let (data, limit) = (folder.path().join("data"), MESSAGES_PER_MINUTE.to_string());
         let settings = [
             ("LIVE_CHAT_TEST_CLOCK", clock_file.to_str().expect("a path in UTF-8")),
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", limit.as_str()),
         ];
         let mut gateway = Process::start(&data, &settings).await;
-        let ground = Arc::new(Ground::new(gateway.url(), &clock, &recorder));
+        let server = Arc::new(Server::new(gateway.url(), &clock, &recorder));
         let mut clients: Vec<Client> =
-            (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &ground, &recorder)).collect();
+            (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &server, &recorder)).collect();
         let over = AtomicBool::new(false);
         // They go on until the last kill, however fast this machine is.
         let acting = async {
@@ -67,16 +68,16 @@ impl CrashTrial {
                 gateway.kill_9().await;
                 faults.count("gateway: killed with SIGKILL");
                 gateway = Process::start(&data, &settings).await;
-                ground.move_to(gateway.url());
+                server.move_to(gateway.url());
             }
             over.store(true, Ordering::SeqCst);
             gateway
         };
         let (gateway, ()) = tokio::join!(killing, acting);
-        // The last one is killed, too; this process looks at what is left.
+        // The last one is killed, too; this process reads the tables.
         gateway.kill_9().await;
         faults.count("gateway: killed with SIGKILL");
-        let history = self.finish(data, clock, &ground, &mut clients, &recorder).await;
+        let history = self.finish(data, clock, &server, &mut clients, &recorder).await;
         let command = format!("cargo run -p tests --bin reliability -- --crashes --seed {} --runs 1", self.seed);
         Verdict::over(self.seed, command, started, &history, faults)
     }
@@ -86,7 +87,7 @@ impl CrashTrial {
         &self,
         data: std::path::PathBuf,
         clock: Clock,
-        ground: &Ground,
+        server: &Server,
         clients: &mut [Client],
         recorder: &Recorder,
     ) -> History {
@@ -100,10 +101,10 @@ impl CrashTrial {
             ..Options::default()
         };
         let gateway = Gateway::start(options).await.expect("the data is whole");
-        ground.move_to(&gateway.url());
-        let judging = History { limit: LIMIT, may_repeat: true, ..History::default() };
-        let aftermath = Aftermath { gateway: &gateway, clock: &clock, ground, recorder, may_leave_sockets: true };
-        let history = aftermath.history(clients, judging).await;
+        server.move_to(&gateway.url());
+        let judging = History { limit: MESSAGES_PER_MINUTE, may_repeat: true, ..History::default() };
+        let recovery = Recovery { gateway: &gateway, clock: &clock, server, recorder, may_leave_sockets: true };
+        let history = recovery.history(clients, judging).await;
         gateway.stop().await;
         history
     }

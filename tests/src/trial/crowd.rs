@@ -1,5 +1,5 @@
-//! So many sockets in a room that the broadcast cuts it into slices. Nobody holds them: their places are rows as any other, and the
-//! door of `@connections` takes what is posted to them, until they are gone.
+//! So many sockets in a room that the broadcast cuts it into slices. Their rows are like any other, but no connection is behind them:
+//! the proxy accepts posts to them, until they are gone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,13 +10,13 @@ use shared::domain::caller::Caller;
 use shared::features::sockets::store::{SLICE, Socket};
 use shared::platform::dynamo::Store;
 
-use crate::proxy::{Fate, Passing};
+use crate::proxy::{Fate, ProxiedRequest};
 
-/// Two slices, whoever else comes.
+/// Two slices, without the clients of a run.
 const CROWD: usize = SLICE + SLICE / 10;
-/// What every connection id of the crowd begins with.
+/// The beginning of every connection id of the crowd.
 const NAME: &str = "crowd-";
-/// Places that are written at once.
+/// Rows that are written at once.
 const AT_ONCE: usize = 16;
 
 /// See the module. Clones are the same crowd.
@@ -27,7 +27,7 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Takes its places, a minute ago: no handshake is under way.
+    /// Writes its rows as of a minute ago: no handshake is under way.
     ///
     /// # Panics
     /// If the store refuses.
@@ -57,8 +57,8 @@ impl Crowd {
         stream::iter(places).buffer_unordered(AT_ONCE).collect::<()>().await;
     }
 
-    /// What becomes of a request, if it is for one of the crowd.
-    pub fn fate(&self, request: &Passing) -> Option<Fate> {
+    /// The fate of a request, if it is for one of the crowd.
+    pub fn fate(&self, request: &ProxiedRequest) -> Option<Fate> {
         if !request.path.contains(&format!("/@connections/{NAME}")) {
             return None;
         }
@@ -69,7 +69,7 @@ impl Crowd {
         Some(Fate::Answer(200, String::new()))
     }
 
-    /// They are gone, and nobody was told.
+    /// All of them are gone, without a `$disconnect`.
     pub fn leave(&self) {
         self.has_left.store(true, Ordering::SeqCst);
     }

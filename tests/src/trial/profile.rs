@@ -6,17 +6,17 @@ use crate::faults::plan::Rates;
 /// A kind of bad day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Profile {
-    /// Nothing is lost on the way: slow calls, conflicts, busy sockets, repeated bells. Here nothing may be repeated.
+    /// Nothing is lost on the way: slow calls, conflicts, busy sockets, repeated batches. Here no message may be repeated.
     Gentle,
     /// DynamoDB throttles, fails and loses answers.
     Table,
     /// `@connections` refuses, fails and loses answers.
     Sockets,
-    /// Functions are killed at any point, bells are repeated, and stream batches fail half-way.
+    /// Functions are killed at any point, stream batches are repeated and fail half-way.
     Kills,
     /// The clock jumps, forward and back, and living sockets are reported as gone.
     Jumps,
-    /// Sends fail, time passes quickly, and what failed is sent again when the minute is nearly over.
+    /// Sends fail, time passes quickly, and failed sends are repeated when the minute is nearly over.
     Late,
     /// All of it.
     Everything,
@@ -43,7 +43,7 @@ impl Profile {
         Profile::ALL[(seed % Profile::ALL.len() as u64) as usize]
     }
 
-    /// What DynamoDB does, of a thousand calls.
+    /// The faults of DynamoDB, of a thousand calls.
     pub fn table(self) -> Rates {
         match self {
             Profile::Gentle => vec![(Kind::Slow, 30), (Kind::Conflict, 60)],
@@ -78,7 +78,7 @@ impl Profile {
         (self == Profile::Late).then_some("TransactWriteItems messages")
     }
 
-    /// What `@connections` does.
+    /// The faults of `@connections`.
     pub fn sockets(self) -> Rates {
         match self {
             Profile::Gentle => {
@@ -106,7 +106,7 @@ impl Profile {
         }
     }
 
-    /// What Lambda does when `broadcast` asks for a slice.
+    /// The faults of Lambda when `broadcast` invokes `fan-out`.
     pub fn slices(self) -> Rates {
         match self {
             Profile::Slices => vec![
@@ -140,7 +140,7 @@ impl Profile {
         !matches!(self, Profile::Gentle | Profile::Sockets | Profile::Jumps)
     }
 
-    /// Whether bells are repeated.
+    /// Whether stream batches are repeated.
     pub fn redelivers(self) -> bool {
         matches!(self, Profile::Gentle | Profile::Kills | Profile::Everything)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Verdict;
+use super::verdict::Verdict;
 use crate::faults::ledger::Ledger;
 use crate::history::Rule;
 

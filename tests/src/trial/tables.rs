@@ -1,4 +1,4 @@
-//! Reads both tables to their last row, past every proxy: what is really there.
+//! Reads both tables to their last row, past every proxy.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ impl Tables {
 }
 
 impl Rows {
-    /// What the rows of session 1 say about the end. Numbers that only the API tells are left open.
+    /// The end, as the rows of session 1 show it. Numbers that only the API has are left open.
     pub fn end(&self) -> End {
         let mut end = End::default();
         for row in &self.chat {
@@ -71,7 +71,7 @@ impl Rows {
         end
     }
 
-    /// The number of viewers as it is told.
+    /// The stored number of viewers.
     pub fn viewers(&self) -> u64 {
         self.chat.iter().find(|row| text(row, "sk") == "viewers").map_or(0, |row| number(row, "count"))
     }
@@ -82,8 +82,8 @@ impl Rows {
         rows.map(|row| format!("{} / {}", text(row, "pk"), text(row, "sk"))).collect()
     }
 
-    /// What must not be there at this time (milliseconds since 1970), when every socket is closed and the timeout is over. A lease
-    /// is nobody's then, whether it has run out or not. Rows that have expired count as deleted.
+    /// Rows that must not be there at this time (milliseconds since 1970), when every socket is closed and the timeout is over. No
+    /// lease may have a holder then, even an expired one. Expired rows count as deleted.
     pub fn left(&self, now_ms: i64) -> Vec<String> {
         let mut left = Vec::new();
         left.extend(

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Parser;
-use gateway::cost::counts::Counts;
-use gateway::cost::event::Event;
+use cost::counts::Counts;
+use cost::event::Event;
 use gateway::settings::{Cli, Command};
 use jiff::Timestamp;
 use load::{Report, TokenMaker};
-use tests::meter::Units;
 use tests::printed;
-use tests::proxy::{Passing, Proxy};
+use tests::proxy::{ProxiedRequest, Proxy, Units};
 use tests::world::World;
 
 const VIEWERS: usize = 500;
@@ -19,7 +18,7 @@ const VIEWERS: usize = 500;
 const SETTLE: f64 = 3.0;
 const MESSAGES: usize = 20;
 /// A busy machine may need this long.
-const PATIENCE: Duration = Duration::from_secs(900);
+const TIMEOUT: Duration = Duration::from_secs(900);
 /// The model may be so far from what was counted.
 const TOLERANCE: f64 = 0.10;
 
@@ -37,7 +36,7 @@ async fn hold(world: &World) -> Report {
     };
     let maker = TokenMaker { secret: None, mint: |_, _| Err("there is no secret".to_owned()) };
     let run = tokio::task::spawn_blocking(move || load::run(&args, maker));
-    let run = tokio::time::timeout(PATIENCE, run).await.expect("the event ends");
+    let run = tokio::time::timeout(TIMEOUT, run).await.expect("the event ends");
     run.expect("no panic").expect("figures")
 }
 
@@ -49,7 +48,7 @@ async fn until(world: &World, function: &str, count: usize) {
             looks.tick().await;
         }
     };
-    tokio::time::timeout(PATIENCE, ended).await.expect("the event goes on");
+    tokio::time::timeout(TIMEOUT, ended).await.expect("the event goes on");
 }
 
 /// What calls consumed, by their kinds.
@@ -57,7 +56,7 @@ async fn until(world: &World, function: &str, count: usize) {
 struct Consumed(BTreeMap<String, (u64, Units)>);
 
 impl Consumed {
-    fn add(&mut self, calls: Vec<(Passing, Units)>, is_counted: impl Fn(&str) -> bool) {
+    fn add(&mut self, calls: Vec<(ProxiedRequest, Units)>, is_counted: impl Fn(&str) -> bool) {
         for (request, consumed) in calls {
             let kind = kind_of(&request);
             if is_counted(&kind) {
@@ -85,7 +84,7 @@ impl std::fmt::Display for Consumed {
 }
 
 /// What a call is about: its operation and the kind of row.
-fn kind_of(request: &Passing) -> String {
+fn kind_of(request: &ProxiedRequest) -> String {
     const ROWS: [&str; 9] =
         ["cursor#", "presence#", "room#", "socket#", "rate#", "sent#", "messages#", "session#", "windows"];
     let row = ROWS.iter().find(|row| request.body.contains(*row)).copied().unwrap_or("other");

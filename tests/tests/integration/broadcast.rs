@@ -15,7 +15,7 @@ async fn world_behind_a_proxy() -> (World, Proxy) {
     (world, proxy)
 }
 
-fn is_put_of(request: &tests::proxy::Passing, text: &str) -> bool {
+fn is_put_of(request: &tests::proxy::ProxiedRequest, text: &str) -> bool {
     request.operation == "PutItem" && request.body.contains("messages#") && request.body.contains(text)
 }
 

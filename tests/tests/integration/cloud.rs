@@ -157,7 +157,7 @@ fn alternatives(pattern: &Value) -> Vec<Value> {
 
 #[test]
 fn the_stream_brings_these_changes_and_no_others() {
-    let mapping = &gateway::template::Template::embedded().unwrap().mappings[0];
+    let mapping = &gateway::template::Template::embedded().unwrap().event_source_mappings[0];
     let found: Vec<Value> = mapping.filters.iter().flat_map(alternatives).collect();
     let stored = |key: &str, value: Value| json!({"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {key: {"S": [value]}}}});
     let expected = [

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use tests::meter::Units;
 use tests::printed;
+use tests::proxy::Units;
 use tests::proxy::{Fate, Proxy};
 use tests::socket::Socket;
 use tests::world::World;

@@ -88,7 +88,7 @@ async fn frames_that_are_too_large_close_their_own_socket_only() {
 }
 
 #[tokio::test]
-async fn the_development_door_answers_loopback_names_only() {
+async fn the_token_endpoint_answers_loopback_names_only() {
     let world = World::start().await;
     let url = format!("{}/dev/token", world.gateway.url());
     let ask = |host: &'static str| {

@@ -11,7 +11,7 @@ use serde_json::json;
 use shared::domain::config::Config;
 use shared::lambda::app::App;
 use shared::platform::aws::AwsEnvironment;
-use tests::proxy::{Fate, Passing, Proxy};
+use tests::proxy::{Fate, ProxiedRequest, Proxy};
 use tests::rest::User;
 use tests::world::{SECRET, World};
 use tokio::time::Instant;
@@ -46,12 +46,12 @@ async fn leave_without_a_word(proxy: &Proxy, user: &User, sockets: usize) {
 }
 
 /// The housekeeping itself, which a test may give less time than Lambda does.
-fn housekeeping(world: &World, tables: &str, doors: &str, posts_per_second: &str) -> Arc<App> {
+fn housekeeping(world: &World, tables: &str, management: &str, posts_per_second: &str) -> Arc<App> {
     let lookup = |name: &str| {
         Some(match name {
             "AWS_ENDPOINT_URL_DYNAMODB" => tables.to_owned(),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => "local".to_owned(),
-            "WEBSOCKET_ENDPOINT" => doors.to_owned(),
+            "WEBSOCKET_ENDPOINT" => management.to_owned(),
             "LIVE_CHAT_POSTS_PER_SECOND" => posts_per_second.to_owned(),
             _ => return None,
         })
@@ -109,7 +109,7 @@ async fn silent_viewers_for_whom_the_time_did_not_suffice_are_asked_about_later(
     let sockets = join_all(users.iter().map(|user| user.connect())).await;
     world.pass(400);
     let (ask, asked) = std::sync::mpsc::channel();
-    proxy.judge(move |request: &Passing| {
+    proxy.judge(move |request: &ProxiedRequest| {
         if request.operation == "GET" {
             ask.send(request.path.clone()).expect("the test listens");
         }

@@ -171,7 +171,8 @@ fn only_the_broadcast_reaches_sockets() {
 fn functions_know_no_gateway_and_every_file_says_why_it_exists() {
     assert_absent("functions/src", &["gateway::"]);
     assert_absent("load/src", &["gateway::settings", "shared::", "functions::"]);
-    for folder in ["shared/src", "functions/src", "load/src", "gateway/src", "tests/src", "tests/tests"] {
+    assert_absent("cost/src", &["gateway::", "shared::", "functions::"]);
+    for folder in ["shared/src", "functions/src", "load/src", "cost/src", "gateway/src", "tests/src", "tests/tests"] {
         for (path, code) in sources(folder) {
             assert!(code.starts_with("//!"), "{} begins with //!", path.display());
         }

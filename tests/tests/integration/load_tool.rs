@@ -18,7 +18,7 @@ fn arguments(line: &str) -> LoadArgs {
     }
 }
 
-/// Runs the tool in a thread of its own; the gateway's door gives it tokens.
+/// Runs the tool in a thread of its own; the gateway issues its tokens.
 async fn load(world: &World, line: &str) -> Report {
     let args = arguments(&format!("--url {} {line}", world.gateway.url()));
     let maker = TokenMaker { secret: None, mint: |_, _| Err("there is no secret".to_owned()) };

@@ -1,13 +1,15 @@
 //! All integration tests in one binary. Each starts a gateway of its own; none sleeps.
 
+mod audience;
+mod backpressure;
 mod broadcast;
 mod cloud;
 mod cost;
 mod docs;
 mod events;
 mod floods;
-mod flow;
 mod forgeries;
+mod functions;
 mod health;
 mod hostile;
 mod housekeep;
@@ -23,10 +25,10 @@ mod restart;
 mod schemas;
 mod sends;
 mod sessions;
-mod sets;
 mod smoke;
 mod sockets;
 mod store;
+mod template;
 mod tickets;
 mod tokens;
 mod traces;

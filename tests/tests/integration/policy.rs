@@ -13,9 +13,9 @@ use shared::domain::config::Config;
 use shared::features::sockets::store::Socket;
 use shared::platform::aws::AwsEnvironment;
 use shared::platform::dynamo::Store;
-use tests::calls::{Call, Record};
+use tests::aws_calls::{AwsCall, Record};
 use tests::printed;
-use tests::proxy::{Fate, Passing, Proxy};
+use tests::proxy::{Fate, ProxiedRequest, Proxy};
 use tests::rest::User;
 use tests::template::granted;
 use tests::world::{SECRET, World};
@@ -37,7 +37,7 @@ struct Watched {
     world: World,
     record: Record,
     dynamodb: Proxy,
-    doors: Proxy,
+    management: Proxy,
     _secrets: Proxy,
     /// Paths of the sockets that were posted to.
     posted: Arc<Mutex<HashSet<String>>>,
@@ -45,13 +45,13 @@ struct Watched {
 
 impl Watched {
     async fn start() -> Watched {
-        let (dynamodb, doors, secrets) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
-        let (dynamodb_url, doors_url, secrets_url) = (dynamodb.url(), doors.url(), secrets.url());
+        let (dynamodb, management, secrets) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
+        let (dynamodb_url, management_url, secrets_url) = (dynamodb.url(), management.url(), secrets.url());
         let settings = [
             ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url.as_str()),
-            ("AWS_ENDPOINT_URL_LAMBDA", &doors_url),
+            ("AWS_ENDPOINT_URL_LAMBDA", &management_url),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &secrets_url),
-            ("WEBSOCKET_ENDPOINT", &format!("{doors_url}/live")),
+            ("WEBSOCKET_ENDPOINT", &format!("{management_url}/live")),
             ("JWT_SECRET", ""),
             ("JWT_SECRET_ARN", ARN),
             ("LIVE_CHAT_SCHEDULE", "daily"),
@@ -60,25 +60,25 @@ impl Watched {
         let evening = "2026-01-05T19:30:00-05:00".parse().expect("a time");
         let world = World::start_with(evening, &settings, |options| options.caller_per_function = true).await;
         dynamodb.set_target(world.gateway.database_url());
-        doors.set_target(&world.gateway.internal_url());
+        management.set_target(&world.gateway.internal_url());
         let record = Record::new();
         let secret = json!({"ARN": ARN, "SecretString": SECRET}).to_string();
         record.watch(&secrets, move |_| Fate::Answer(200, secret.clone()));
-        let watched = Watched { world, record, dynamodb, doors, _secrets: secrets, posted: Arc::default() };
+        let watched = Watched { world, record, dynamodb, management, _secrets: secrets, posted: Arc::default() };
         watched.tables(|_| Fate::Pass);
         watched.sockets(|_, _| Fate::Pass);
         watched
     }
 
     /// From now on this decides about DynamoDB's requests.
-    fn tables(&self, fate: impl FnMut(&Passing) -> Fate + Send + 'static) {
+    fn tables(&self, fate: impl FnMut(&ProxiedRequest) -> Fate + Send + 'static) {
         self.record.watch(&self.dynamodb, fate);
     }
 
     /// From now on this decides about requests for sockets and slices. It is told whether the path was posted to before.
-    fn sockets(&self, mut fate: impl FnMut(&Passing, bool) -> Fate + Send + 'static) {
+    fn sockets(&self, mut fate: impl FnMut(&ProxiedRequest, bool) -> Fate + Send + 'static) {
         let posted = Arc::clone(&self.posted);
-        self.record.watch(&self.doors, move |request| {
+        self.record.watch(&self.management, move |request| {
             let mut posted = posted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let is_known = posted.contains(&request.path);
             let fate = fate(request, is_known);
@@ -222,7 +222,7 @@ async fn what_a_large_room_does(watched: &Watched, session: u64) {
     });
     // The room grows while the broadcast tells its news: all live until it is large, then every tenth is dead.
     let made_up = |dead: &'static str| {
-        move |request: &Passing, _is_known: bool| match request.path.contains("made-up-") {
+        move |request: &ProxiedRequest, _is_known: bool| match request.path.contains("made-up-") {
             true if request.path.ends_with(dead) => Fate::Answer(410, String::new()),
             true => Fate::Answer(200, String::new()),
             false => Fate::Pass,
@@ -241,7 +241,7 @@ async fn what_a_large_room_does(watched: &Watched, session: u64) {
 }
 
 /// The table of docs/iam.md.
-fn table_of(calls: &BTreeSet<Call>) -> String {
+fn table_of(calls: &BTreeSet<AwsCall>) -> String {
     const HEAD: &str = "| function | chat table (`dynamodb:`) | connections table (`dynamodb:`) | others |\n\
                         | --- | --- | --- | --- |\n";
     let mut rows: BTreeMap<&str, [Vec<&str>; 3]> = BTreeMap::new();
@@ -268,11 +268,11 @@ async fn each_function_may_do_exactly_what_it_does() {
     what_a_room_does(&watched, session).await;
     what_a_large_room_does(&watched, session).await;
     let measured = watched.record.calls();
-    let platform = PLATFORM.map(|(function, action, resource, _why)| Call::new(function, action, resource));
+    let platform = PLATFORM.map(|(function, action, resource, _why)| AwsCall::new(function, action, resource));
     let platform = BTreeSet::from(platform);
     let granted = granted();
     assert!(platform.is_subset(&granted), "the list names what the template does not grant any more");
-    let granted: BTreeSet<Call> = granted.difference(&platform).cloned().collect();
+    let granted: BTreeSet<AwsCall> = granted.difference(&platform).cloned().collect();
     let missing: Vec<_> = measured.difference(&granted).collect();
     let unused: Vec<_> = granted.difference(&measured).collect();
     assert!(missing.is_empty() && unused.is_empty(), "not granted: {missing:#?}\ngranted, but never used: {unused:#?}");

@@ -8,8 +8,8 @@ use futures_util::{SinkExt, StreamExt};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use tests::rest::{Answer, User};
-use tests::schemas::calls::{Call, check};
 use tests::schemas::frames::{Dialogue, close_code, from_client, from_server, refusal};
+use tests::schemas::rest::{RestCall, check};
 use tests::socket::Socket;
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;
@@ -25,7 +25,7 @@ fn answer(status: u16, headers: &[(&'static str, &'static str)], json: Value) ->
 }
 
 fn verdict(method: &str, path: &str, body: Option<&str>, answer: &Answer) -> Result<(), String> {
-    check(&Call { method, path, body: body.map(str::as_bytes) }, answer)
+    check(&RestCall { method, path, body: body.map(str::as_bytes) }, answer)
 }
 
 #[test]

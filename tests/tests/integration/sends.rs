@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tests::proxy::{Fate, Passing, Proxy};
+use tests::proxy::{Fate, ProxiedRequest, Proxy};
 use tests::world::World;
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn limited_world(limit: &str) -> (World, Proxy) {
 }
 
 /// Refuses a message's row and its key for good, after their send was admitted.
-fn no_message_is_stored(request: &Passing) -> Fate {
+fn no_message_is_stored(request: &ProxiedRequest) -> Fate {
     let refusal = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
     match request.operation.as_str() {
         "TransactWriteItems" if request.body.contains("client_message_id") => Fate::Answer(400, refusal.to_owned()),

@@ -27,7 +27,7 @@ async fn smoke_the_deployment_answers_and_if_it_is_open_the_chat_runs() {
 }
 
 #[tokio::test]
-async fn smoke_the_edge_alone_stands_in_front_of_doors_elsewhere() {
+async fn smoke_the_edge_alone_stands_in_front_of_upstream_apis() {
     let world = World::start().await;
     let socket = format!("{}/live", world.gateway.internal_url());
     let edge = Process::edge(&world.gateway.url(), &socket).await;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::domain::schedule::Window;
-use tests::proxy::{Fate, Passing, Proxy};
+use tests::proxy::{Fate, ProxiedRequest, Proxy};
 use tests::trial::crowd::Crowd;
 use tests::world::World;
 use tokio::task::JoinSet;
@@ -17,24 +17,25 @@ const REFUSAL: &str = r#"{"message": "Forbidden"}"#;
 
 /// A world whose functions reach DynamoDB through the first proxy and `@connections` through the second one.
 async fn world_behind_proxies(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy, Proxy) {
-    let (tables, doors) = (Proxy::start().await, Proxy::start().await);
-    let (tables_url, doors_url) = (tables.url(), format!("{}/live", doors.url()));
-    let mut all = vec![("AWS_ENDPOINT_URL_DYNAMODB", tables_url.as_str()), ("WEBSOCKET_ENDPOINT", doors_url.as_str())];
+    let (tables, management) = (Proxy::start().await, Proxy::start().await);
+    let (tables_url, management_url) = (tables.url(), format!("{}/live", management.url()));
+    let mut all =
+        vec![("AWS_ENDPOINT_URL_DYNAMODB", tables_url.as_str()), ("WEBSOCKET_ENDPOINT", management_url.as_str())];
     all.extend(settings);
     let world = World::start_with(now, &all, |_| {}).await;
     tables.set_target(world.gateway.database_url());
-    doors.set_target(&world.gateway.internal_url());
-    (world, tables, doors)
+    management.set_target(&world.gateway.internal_url());
+    (world, tables, management)
 }
 
-fn reads_what_is_new(request: &Passing) -> bool {
+fn reads_what_is_new(request: &ProxiedRequest) -> bool {
     let (is_query, body) = (request.operation == "Query", &request.body);
     is_query && body.contains("messages#1") && body.contains("ScanIndexForward\":true")
 }
 
 #[tokio::test]
 async fn a_room_whose_messages_never_pause_keeps_no_counter_no_deletion_and_no_other_session_waiting() {
-    let (world, tables, _doors) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let (world, tables, _management) = world_behind_proxies(Timestamp::now(), &[]).await;
     let (now, ann, fan) = (world.clock.now(), world.user("ann"), world.user("fan"));
     let mut listener = world.user("listener").connect().await;
     ann.send("to be deleted").await.ok();
@@ -94,11 +95,11 @@ async fn a_lease_from_a_clock_that_was_ahead_does_not_silence_the_room() {
 #[tokio::test]
 async fn a_session_is_over_only_when_its_sockets_are_closed() {
     let evening = "2024-01-02T01:58:50Z".parse().unwrap();
-    let (world, _tables, doors) = world_behind_proxies(evening, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let (world, _tables, management) = world_behind_proxies(evening, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
     let mut socket = world.user("ann").connect().await;
     socket.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     let (refused, mut refusals) = tokio::sync::mpsc::unbounded_channel();
-    doors.judge(move |request| {
+    management.judge(move |request| {
         if request.operation != "DELETE" {
             return Fate::Pass;
         }
@@ -111,7 +112,7 @@ async fn a_session_is_over_only_when_its_sockets_are_closed() {
     for _ in 0..3 {
         tests::within("a refused close", refusals.recv()).await;
     }
-    doors.judge(|_| Fate::Pass);
+    management.judge(|_| Fate::Pass);
     let store = world.store();
     tests::within("the lease", async {
         while store.take_lease(1, "test", world.clock.now()).await.unwrap().is_none() {}
@@ -124,21 +125,21 @@ async fn a_session_is_over_only_when_its_sockets_are_closed() {
 
 #[tokio::test]
 async fn many_stuck_sockets_are_noted_at_once_so_that_the_lease_outlasts_it() {
-    let (world, mut tables, doors) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let (world, mut tables, management) = world_behind_proxies(Timestamp::now(), &[]).await;
     let mut sockets = Vec::new();
     for user in ["ann", "bob", "carl"] {
         let mut socket = world.user(user).connect().await;
         socket.wait_for("oneself", |event| event["type"] == "viewer_count_update").await;
         sockets.push(socket);
     }
-    doors.judge(|request| if request.operation == "POST" { Fate::Answer(429, String::new()) } else { Fate::Pass });
+    management.judge(|request| if request.operation == "POST" { Fate::Answer(429, String::new()) } else { Fate::Pass });
     tables.judge(|request| if request.body.contains("behind_changed = ") { Fate::Hold } else { Fate::Pass });
     world.user("ann").send("hello").await.ok();
     let held = [tables.next_held().await, tables.next_held().await, tables.next_held().await];
     let noted: BTreeSet<String> = held.iter().map(|held| held.request.body.clone()).collect();
     assert_eq!(noted.len(), 3, "three sockets are noted at once, not one three times: {noted:?}");
     tables.judge(|_| Fate::Pass);
-    doors.judge(|_| Fate::Pass);
+    management.judge(|_| Fate::Pass);
     held.into_iter().for_each(tests::proxy::Held::release);
     for socket in &mut sockets {
         socket.until_messages(1).await;
@@ -148,7 +149,7 @@ async fn many_stuck_sockets_are_noted_at_once_so_that_the_lease_outlasts_it() {
 
 #[tokio::test]
 async fn a_socket_that_is_behind_catches_up_however_slow_the_table_is() {
-    let (world, tables, doors) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let (world, tables, management) = world_behind_proxies(Timestamp::now(), &[]).await;
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     // Only reading takes longer than a turn.
@@ -158,7 +159,7 @@ async fn a_socket_that_is_behind_catches_up_however_slow_the_table_is() {
     });
     let (refused, began) = (Arc::new(AtomicUsize::new(0)), Instant::now());
     let counter = Arc::clone(&refused);
-    doors.judge(move |_| match began.elapsed() < Duration::from_secs(5) {
+    management.judge(move |_| match began.elapsed() < Duration::from_secs(5) {
         true => {
             counter.fetch_add(1, Ordering::SeqCst);
             Fate::Answer(429, String::new())
@@ -173,7 +174,7 @@ async fn a_socket_that_is_behind_catches_up_however_slow_the_table_is() {
 
 #[tokio::test]
 async fn a_deletion_whose_answer_was_lost_on_the_way_is_no_404() {
-    let (world, tables, _doors) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let (world, tables, _management) = world_behind_proxies(Timestamp::now(), &[]).await;
     let ann = world.user("ann");
     ann.send("to be deleted").await.ok();
     let mut is_first = true;
@@ -187,10 +188,10 @@ async fn a_deletion_whose_answer_was_lost_on_the_way_is_no_404() {
 
 #[tokio::test]
 async fn a_room_that_was_large_is_cut_into_slices_without_being_read_before() {
-    let (world, tables, doors) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let (world, tables, management) = world_behind_proxies(Timestamp::now(), &[]).await;
     let crowd = Crowd::default();
     let room = crowd.clone();
-    doors.judge(move |request| room.fate(request).unwrap_or(Fate::Pass));
+    management.judge(move |request| room.fate(request).unwrap_or(Fate::Pass));
     let mut socket = world.user("ann").connect().await;
     socket.next("viewer_count_update").await;
     crowd.enter(&world.store(), world.clock.now()).await;
@@ -199,8 +200,9 @@ async fn a_room_that_was_large_is_cut_into_slices_without_being_read_before() {
         tables.read_meter();
         socket.say("to all slices").await;
         socket.until_messages(message).await;
-        let is_of_the_room = |request: &Passing| request.operation == "Query" && request.body.contains("\"room#1\"");
-        let reads: Vec<Passing> =
+        let is_of_the_room =
+            |request: &ProxiedRequest| request.operation == "Query" && request.body.contains("\"room#1\"");
+        let reads: Vec<ProxiedRequest> =
             tables.read_meter().into_iter().map(|(request, _)| request).filter(is_of_the_room).collect();
         assert!(reads.iter().any(|request| !request.body.contains("\"Limit\"")), "a slice: {reads:?}");
         first_pages.push(reads.iter().any(|request| request.body.contains("\"Limit\"")));

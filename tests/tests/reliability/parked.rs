@@ -12,7 +12,7 @@ use tests::world::World;
 const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
 
 /// A world whose stream gives a bell up after three seconds.
-async fn world_of_short_patience(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy) {
+async fn world_of_short_timeouts(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy) {
     let proxy = Proxy::start().await;
     let url = proxy.url();
     let mut all = vec![("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())];
@@ -60,7 +60,7 @@ async fn listener(world: &World) -> Socket {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_like_whose_bell_was_lost_is_told_after_housekeep() {
-    let (world, proxy) = world_of_short_patience(Timestamp::now(), &[]).await;
+    let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &[]).await;
     let mut listener = listener(&world).await;
     let fan = world.user("fan");
     lose_the_bell_of(&world, &proxy, async { fan.post("like").await.ok() }).await;
@@ -70,7 +70,7 @@ async fn a_like_whose_bell_was_lost_is_told_after_housekeep() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_messages_like_and_a_deletion_whose_bells_were_lost_are_told_after_housekeep() {
-    let (world, proxy) = world_of_short_patience(Timestamp::now(), &[]).await;
+    let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &[]).await;
     let mut listener = listener(&world).await;
     let (ann, fan) = (world.user("ann"), world.user("fan"));
     lose_the_bell_of(&world, &proxy, async { fan.post("like-message/100000001").await.ok() }).await;
@@ -96,7 +96,7 @@ async fn a_messages_like_and_a_deletion_whose_bells_were_lost_are_told_after_hou
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_whose_bell_was_lost_is_told_by_the_next_bell_after_the_silence() {
-    let (world, proxy) = world_of_short_patience(Timestamp::now(), &[]).await;
+    let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &[]).await;
     let mut listener = listener(&world).await;
     let ann = world.user("ann");
     lose_the_bell_of(&world, &proxy, async { ann.delete("messages/100000002").await.ok() }).await;
@@ -111,7 +111,7 @@ async fn a_deletion_whose_bell_was_lost_is_told_by_the_next_bell_after_the_silen
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_a_session_whose_bell_was_lost_is_told_after_the_next_housekeep() {
     let now = "2024-01-02T01:58:00Z".parse().unwrap();
-    let (world, proxy) = world_of_short_patience(now, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let (world, proxy) = world_of_short_timeouts(now, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
     let mut listener = listener(&world).await;
     world.pass(180);
     lose_the_bell_of(&world, &proxy, world.housekeep()).await;

@@ -127,7 +127,7 @@ async fn nothing_of_an_expired_session_is_left_and_the_next_one_is_untouched() {
             left = tables.read().await.keys();
         }
     };
-    let is_done = tokio::time::timeout(tests::PATIENCE, deleting).await.is_ok();
+    let is_done = tokio::time::timeout(tests::TIMEOUT, deleting).await.is_ok();
     assert!(is_done, "of the first session is left: {:?}", left.intersection(&of_the_first));
     // What finds sockets, viewers and senders lives for hours or days, whatever the retention.
     let is_short = |key: &&String| {

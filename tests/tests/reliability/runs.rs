@@ -13,7 +13,7 @@ use tests::trial::report::Report;
 /// How many runs, unless `LIVE_CHAT_RUNS` says otherwise.
 const RUNS: u64 = 210;
 /// How many there must have been.
-const FEWEST: u64 = 200;
+const MIN_RUNS: u64 = 200;
 /// How many at a time: a run waits more than it works.
 const AT_ONCE: usize = 16;
 /// Longer than all of them ever took together: what runs into it hangs.
@@ -34,7 +34,7 @@ async fn hundreds_of_short_runs_with_faults_break_no_promise() {
     println!("{report}\n{} runs in {:.0} s", report.runs(), began.elapsed().as_secs_f64());
     assert!(report.is_good(), "{report}");
     let runs = report.runs();
-    assert!(runs >= FEWEST.min(wanted), "there were only {runs} runs");
+    assert!(runs >= MIN_RUNS.min(wanted), "there were only {runs} runs");
     assert!(report.faults() >= 10 * runs && report.acknowledged() >= 5 * runs, "the runs did too little:\n{report}");
     for rule in Rule::ALL {
         assert!(report.judged(rule) >= runs, "{rule:?} had hardly anything to judge:\n{report}");
@@ -54,14 +54,14 @@ async fn hundreds_of_short_runs_with_faults_break_no_promise() {
 }
 
 /// Runs that may pass before `fan-out` has failed and was killed.
-const MOST_RUNS_IN_SLICES: u64 = 8;
+const MAX_RUNS_IN_SLICES: u64 = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_in_a_room_of_slices_whose_fan_out_fails_and_is_killed_break_no_promise() {
     let mut report = Report::default();
     let has_both = |report: &Report| report.faults_of("fan-out:") > 0 && report.faults_of("killed: fan-out") > 0;
     // Which flushes a run has hangs on the machine, and so do the faults that find one.
-    for seed in 0..MOST_RUNS_IN_SLICES {
+    for seed in 0..MAX_RUNS_IN_SLICES {
         report.add(&Trial::in_slices(seed).run().await);
         if has_both(&report) {
             break;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use gateway::EngineMode;
-use gateway::engine::{Around, FunctionError};
+use gateway::engine::{FunctionError, Middleware};
 use jiff::Timestamp;
 use serde_json::Value;
 use tests::faults::batches::{AGAIN, Batches};
@@ -52,9 +52,9 @@ async fn a_run_by_a_script_meets_every_step_and_breaks_no_promise() {
 async fn batches_again_if_each_slice_fails(times: u64) -> u64 {
     let (sockets, ledger) = (Proxy::start().await, Ledger::default());
     let batches = Batches::watched(0, &ledger);
-    let (watched, tries) = (batches.around(), Tries::default());
+    let (watched, tries) = (batches.middleware(), Tries::default());
     let counted = Arc::clone(&tries);
-    let around = Around(Arc::new(move |name, code| {
+    let middleware = Middleware(Arc::new(move |name, code| {
         if name != "fan-out" {
             return (watched.0)(name, code);
         }
@@ -73,7 +73,7 @@ async fn batches_again_if_each_slice_fails(times: u64) -> u64 {
     }));
     let url = format!("{}/live", sockets.url());
     let settings = [("WEBSOCKET_ENDPOINT", url.as_str())];
-    let change = |options: &mut gateway::Options| options.around = Some(around);
+    let change = |options: &mut gateway::Options| options.middleware = Some(middleware);
     let world = World::start_on(EngineMode::InProcess, Timestamp::now(), &settings, change).await;
     sockets.set_target(&world.gateway.internal_url());
     let crowd = Crowd::default();

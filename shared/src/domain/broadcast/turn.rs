@@ -99,6 +99,8 @@ impl Facts {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     const NOW: Duration = Duration::ZERO;
@@ -176,28 +178,54 @@ mod tests {
         }
     }
 
+    /// Every combination of facts, with durations on both sides of each limit.
+    fn all_facts() -> Vec<Facts> {
+        let mut all = vec![QUIET];
+        let vary = |all: Vec<Facts>, variants: &[&dyn Fn(Facts) -> Facts]| -> Vec<Facts> {
+            all.into_iter().flat_map(|facts| variants.iter().map(move |variant| variant(facts))).collect()
+        };
+        let same: &dyn Fn(Facts) -> Facts = &|facts| facts;
+        all = vary(all, &[same, &|facts| Facts { flushed: true, ..facts }]);
+        all = vary(all, &[same, &|facts| Facts { has_gap: true, ..facts }]);
+        all = vary(all, &[same, &|facts| Facts { session_ended: true, ..facts }]);
+        all = vary(all, &[same, &|facts| Facts { next_topic: Some(POLL), ..facts }]);
+        all = vary(all, &[same, &|facts| Facts { elapsed: MAX_TURN, ..facts }]);
+        all = vary(all, &[same, &|facts| Facts { since_flush: MAX_HELP + POLL, ..facts }]);
+        all = vary(all, &[same, &|facts| Facts { time_left: NOW, ..facts }]);
+        vary(all, &[same, &|facts| Facts { lag: Lag::Idle, ..facts }, &|facts| Facts { lag: Lag::Posting, ..facts }])
+    }
+
+    const RUNNING: [Turn; 3] = [Turn::Flushing, Turn::Waiting(POLL), Turn::Draining(POLL)];
+
     #[test]
-    fn a_turn_always_comes_to_its_end() {
-        let flags = [false, true];
-        for (flushed, has_gap, session_ended) in
-            flags.into_iter().flat_map(|a| flags.into_iter().flat_map(move |b| flags.map(|c| (a, b, c))))
-        {
-            for (lag, next_topic) in [(Lag::None, None), (Lag::Idle, Some(POLL)), (Lag::Posting, Some(NOW))] {
-                let facts = Facts {
-                    flushed,
-                    has_gap,
-                    session_ended,
-                    next_topic,
-                    lag,
-                    time_left: NOW,
-                    elapsed: MAX_TURN,
-                    ..QUIET
-                };
-                for state in [Turn::Flushing, Turn::Waiting(POLL), Turn::Draining(POLL)] {
-                    let next = state.next(&facts);
-                    assert!(matches!(next, Turn::Ending | Turn::Closing), "{state:?} with {facts:?}: {next:?}");
-                }
+    fn a_turn_whose_time_is_up_ends_whatever_the_facts_are() {
+        for facts in all_facts().into_iter().filter(|facts| facts.time_left.is_zero()) {
+            for state in RUNNING {
+                let next = state.next(&facts);
+                assert!(matches!(next, Turn::Ending | Turn::Closing), "{state:?} with {facts:?}: {next:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_diagram_in_the_architecture_shows_every_transition_and_no_other() {
+        let name = |state: Turn| match state {
+            Turn::Flushing => "Flushing",
+            Turn::Waiting(_) => "Waiting",
+            Turn::Draining(_) => "Draining",
+            Turn::Closing => "Closing",
+            Turn::Ending => "Ending",
+        };
+        let arrows = all_facts().into_iter().flat_map(|facts| RUNNING.map(|state| (state, state.next(&facts))));
+        let possible: BTreeSet<(&str, &str)> = arrows.map(|(from, to)| (name(from), name(to))).collect();
+        let document = include_str!("../../../../docs/architecture.md");
+        let diagram = document.split("stateDiagram-v2").nth(1).expect("the first diagram is a turn's");
+        let diagram = diagram.split("```").next().expect("it ends");
+        let drawn = diagram.lines().filter_map(|line| {
+            let (from, to) = line.trim().split_once(" --> ")?;
+            Some((from, to.split(':').next()?))
+        });
+        let drawn: BTreeSet<(&str, &str)> = drawn.filter(|(from, to)| ![*from, *to].contains(&"[*]")).collect();
+        assert_eq!(drawn, possible);
     }
 }

@@ -11,7 +11,7 @@ use crate::features::likes::store::Liked;
 
 /// Answer of `GET /live-chat/likes`.
 #[derive(Debug, Serialize)]
-pub struct Likes {
+pub struct LikesResponse {
     total_likes: u64,
     session_id: u64,
     session_name: String,
@@ -20,7 +20,7 @@ pub struct Likes {
 
 /// Answer of `POST /live-chat/like`.
 #[derive(Debug, Serialize)]
-pub struct SessionLike {
+pub struct LikeResponse {
     message: &'static str,
     total_likes: u64,
     already_liked: bool,
@@ -28,7 +28,7 @@ pub struct SessionLike {
 
 /// Answer of `POST /live-chat/like-message/{message_id}`.
 #[derive(Debug, Serialize)]
-pub struct MessageLike {
+pub struct LikeMessageResponse {
     message: &'static str,
     likes: u64,
     already_liked: bool,
@@ -40,23 +40,28 @@ impl Chat {
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].
-    pub async fn likes(&self, session_id: Option<&str>, caller: &Caller) -> Result<Likes, ChatError> {
+    pub async fn likes(&self, session_id: Option<&str>, caller: &Caller) -> Result<LikesResponse, ChatError> {
         let session = self.session_to_read(session_id).await?;
         let (head, user_liked) = tokio::try_join!(self.head(&session), async {
             Ok(self.store.user_likes_session(session.id, &caller.user_id).await?)
         })?;
-        Ok(Likes { total_likes: head.total_likes, session_id: session.id, session_name: session.name, user_liked })
+        Ok(LikesResponse {
+            total_likes: head.total_likes,
+            session_id: session.id,
+            session_name: session.name,
+            user_liked,
+        })
     }
 
     /// Likes a session.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`].
-    pub async fn like_session(&self, session: &Session, caller: &Caller) -> Result<SessionLike, ChatError> {
+    pub async fn like_session(&self, session: &Session, caller: &Caller) -> Result<LikeResponse, ChatError> {
         let liked = self.store.like_session(session, &caller.user_id, self.clock.now()).await?;
         let already_liked = liked != Liked::Counted;
         let message = if already_liked { "Session already liked" } else { "Session liked successfully" };
-        Ok(SessionLike { message, total_likes: self.head(session).await?.total_likes, already_liked })
+        Ok(LikeResponse { message, total_likes: self.head(session).await?.total_likes, already_liked })
     }
 
     /// Likes a message of a session.
@@ -68,7 +73,7 @@ impl Chat {
         session: &Session,
         id: MessageId,
         caller: &Caller,
-    ) -> Result<MessageLike, ChatError> {
+    ) -> Result<LikeMessageResponse, ChatError> {
         let liked = match id.session_id() == session.id {
             true => self.store.like_message(session, id, &caller.user_id, self.clock.now()).await?,
             false => Liked::NothingThere,
@@ -79,6 +84,6 @@ impl Chat {
         let Some(stored) = message else { return Err(ChatError::no_such_message()) };
         let already_liked = liked == Liked::Before;
         let message = if already_liked { "Message already liked" } else { "Message liked successfully" };
-        Ok(MessageLike { message, likes: stored.likes(), already_liked, message_id: id })
+        Ok(LikeMessageResponse { message, likes: stored.likes(), already_liked, message_id: id })
     }
 }

@@ -10,7 +10,7 @@ use crate::features::chat::Chat;
 
 /// Answer of `DELETE /live-chat/messages/{message_id}`.
 #[derive(Debug, Serialize)]
-pub struct Deleted {
+pub struct DeleteMessageResponse {
     message: &'static str,
     message_id: MessageId,
 }
@@ -25,7 +25,7 @@ impl Chat {
         session: &Session,
         id: MessageId,
         caller: &Caller,
-    ) -> Result<Deleted, ChatError> {
+    ) -> Result<DeleteMessageResponse, ChatError> {
         if id.session_id() != session.id {
             return Err(ChatError::no_such_message());
         }
@@ -36,6 +36,6 @@ impl Chat {
         if !self.store.delete_message(id, self.clock.now()).await? {
             return Err(ChatError::no_such_message());
         }
-        Ok(Deleted { message: "Message deleted", message_id: id })
+        Ok(DeleteMessageResponse { message: "Message deleted", message_id: id })
     }
 }

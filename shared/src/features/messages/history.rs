@@ -14,7 +14,7 @@ const RESUME_BYTES: usize = 96 * 1024;
 
 /// Answer of `GET /live-chat/messages`.
 #[derive(Debug, Serialize)]
-pub struct Page {
+pub struct MessagesResponse {
     messages: Vec<Message>,
     session_id: u64,
     has_more: bool,
@@ -37,12 +37,12 @@ impl Chat {
     ///
     /// # Errors
     /// [`ChatError::Unavailable`].
-    pub async fn page(&self, session: &Session, anchor: Anchor, limit: usize) -> Result<Page, ChatError> {
+    pub async fn page(&self, session: &Session, anchor: Anchor, limit: usize) -> Result<MessagesResponse, ChatError> {
         // The cursor is read first: a number that is settled while the page is read must not count as shown.
         let last_seq = self.store.cursor(session.id).await?.seq;
         let (messages, has_more) = self.store.messages(session.id, anchor, limit, self.clock.now()).await?;
         let messages = messages.iter().map(|message| message.to_wire(&self.config.zone)).collect();
-        Ok(Page { messages, session_id: session.id, has_more, last_seq })
+        Ok(MessagesResponse { messages, session_id: session.id, has_more, last_seq })
     }
 
     /// What a client missed after a number.

@@ -10,7 +10,7 @@ use crate::features::chat::Chat;
 
 /// Answer of `GET /live-chat/status`.
 #[derive(Debug, Serialize)]
-pub struct Status {
+pub struct StatusResponse {
     enabled: bool,
     is_active: bool,
     session: Option<SessionView>,
@@ -23,7 +23,7 @@ pub struct Status {
 
 /// Answer of `GET /live-chat/viewers`.
 #[derive(Debug, Serialize)]
-pub struct Viewers {
+pub struct ViewersResponse {
     viewer_count: u64,
     session_id: u64,
     session_name: String,
@@ -31,7 +31,7 @@ pub struct Viewers {
 
 /// Answer of `GET /live-chat/stats`.
 #[derive(Debug, Serialize)]
-pub struct Stats {
+pub struct StatsResponse {
     session_id: u64,
     session_name: String,
     viewer_count: u64,
@@ -48,8 +48,8 @@ impl Chat {
     ///
     /// # Errors
     /// [`ChatError::NotFound`] and [`ChatError::InvalidRequest`] for a `session_id`, [`ChatError::Unavailable`].
-    pub async fn status(&self, session_id: Option<&str>, viewer: &Caller) -> Result<Status, ChatError> {
-        let nothing = |enabled, next_start_time, message| Status {
+    pub async fn status(&self, session_id: Option<&str>, viewer: &Caller) -> Result<StatusResponse, ChatError> {
+        let nothing = |enabled, next_start_time, message| StatusResponse {
             enabled,
             is_active: false,
             session: None,
@@ -68,7 +68,7 @@ impl Chat {
             session => session?,
         };
         let head = self.head_for_viewer(&session, viewer).await?;
-        Ok(Status {
+        Ok(StatusResponse {
             enabled: true,
             is_active: session.is_open_at(self.clock.now()),
             session: Some(SessionView::of(&head, &self.config.zone)),
@@ -81,20 +81,20 @@ impl Chat {
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].
-    pub async fn viewers(&self, session_id: Option<&str>, viewer: &Caller) -> Result<Viewers, ChatError> {
+    pub async fn viewers(&self, session_id: Option<&str>, viewer: &Caller) -> Result<ViewersResponse, ChatError> {
         let session = self.session_to_read(session_id).await?;
         let head = self.head_for_viewer(&session, viewer).await?;
-        Ok(Viewers { viewer_count: head.viewer_count, session_id: session.id, session_name: session.name })
+        Ok(ViewersResponse { viewer_count: head.viewer_count, session_id: session.id, session_name: session.name })
     }
 
     /// Everything that can be counted.
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].
-    pub async fn stats(&self, session_id: Option<&str>, viewer: &Caller) -> Result<Stats, ChatError> {
+    pub async fn stats(&self, session_id: Option<&str>, viewer: &Caller) -> Result<StatsResponse, ChatError> {
         let session = self.session_to_read(session_id).await?;
         let head = self.head_for_viewer(&session, viewer).await?;
-        Ok(Stats {
+        Ok(StatsResponse {
             session_id: session.id,
             viewer_count: head.viewer_count,
             total_likes: head.total_likes,

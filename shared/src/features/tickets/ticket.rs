@@ -10,7 +10,7 @@ use crate::platform::token::has_expired;
 
 /// Answer of `POST /live-chat/ticket`.
 #[derive(Serialize)]
-pub struct IssuedTicket {
+pub struct TicketResponse {
     ticket: String,
     expires_in: i64,
 }
@@ -20,9 +20,9 @@ impl Chat {
     ///
     /// # Errors
     /// [`ChatError::Unavailable`].
-    pub async fn issue_ticket(&self, holder: &Caller) -> Result<IssuedTicket, ChatError> {
+    pub async fn issue_ticket(&self, holder: &Caller) -> Result<TicketResponse, ChatError> {
         let ticket = self.store.issue_ticket(holder, self.clock.now()).await?;
-        Ok(IssuedTicket { ticket: ticket.to_text(), expires_in: LIFETIME.as_secs() })
+        Ok(TicketResponse { ticket: ticket.to_text(), expires_in: LIFETIME.as_secs() })
     }
 
     /// The caller to whom a ticket was issued. From now on it is used up, whatever becomes of the handshake: otherwise a ticket

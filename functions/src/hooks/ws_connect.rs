@@ -1,0 +1,56 @@
+//! `$connect`: a handshake is accepted or refused before the upgrade.
+
+use shared::domain::caller::Caller;
+use shared::domain::error::ChatError;
+use shared::features::sockets::dispatch::Opening;
+use shared::lambda::app::App;
+use shared::lambda::websocket::{Reply, SocketEvent, connection_id};
+
+/// The subprotocols that carry a token or a ticket: a browser cannot set headers on a socket.
+const BEARER: &str = "bearer";
+const TICKET: &str = "ticket";
+
+/// A handshake's proof of its caller.
+enum Credential {
+    Token(String),
+    Ticket(String),
+}
+
+/// Answers one event.
+pub async fn handle(app: &App, event: &SocketEvent) -> Reply {
+    let (credential, subprotocol) = credential(app, event);
+    let outcome = open(app, event, credential).await;
+    Reply::to_handshake(outcome.map(|()| subprotocol))
+}
+
+async fn open(app: &App, event: &SocketEvent, credential: Option<Credential>) -> Result<(), ChatError> {
+    let caller: Caller = match credential {
+        Some(Credential::Token(token)) => app.verifier.verify(&token, app.chat.clock.now()).await?,
+        Some(Credential::Ticket(ticket)) => app.chat.redeem_ticket(&ticket, connection_id(event)).await?,
+        None => return Err(ChatError::Unauthorized("Bring a token or a ticket".to_owned())),
+    };
+    let query = |name: &str| event.query_string_parameters.first(name).unwrap_or_default().to_owned();
+    let opening = Opening {
+        connection_id: connection_id(event).to_owned(),
+        session_id: query("session_id"),
+        caller,
+        connected_ms: app.chat.clock.now().as_millisecond(),
+        batch: query("batch") == "1",
+    };
+    app.chat.open_socket(opening).await
+}
+
+/// What a handshake brings, and the subprotocol to agree on. The query comes first, as the guide does it; the first thing that is
+/// there decides, whether it is good or not.
+fn credential(app: &App, event: &SocketEvent) -> (Option<Credential>, Option<&'static str>) {
+    let offered = event.headers.get("sec-websocket-protocol").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut offered = offered.split(',').map(str::trim);
+    let (by_subprotocol, subprotocol) = match (offered.next(), offered.next()) {
+        (Some(BEARER), Some(token)) => (Some(Credential::Token(token.to_owned())), Some(BEARER)),
+        (Some(TICKET), Some(ticket)) => (Some(Credential::Ticket(ticket.to_owned())), Some(TICKET)),
+        _ => (None, None),
+    };
+    let query = |name: &str| event.query_string_parameters.first(name).map(str::to_owned);
+    let token = query("token").filter(|_| app.chat.config.query_token).map(Credential::Token);
+    (token.or_else(|| query("ticket").map(Credential::Ticket)).or(by_subprotocol), subprotocol)
+}

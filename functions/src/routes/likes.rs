@@ -1,0 +1,13 @@
+//! `GET /live-chat/likes`: how many likes the session has.
+
+use lambda_http::Request;
+use shared::domain::caller::Caller;
+use shared::domain::error::ChatError;
+use shared::features::likes::like::LikesResponse;
+use shared::lambda::app::App;
+use shared::lambda::http;
+
+/// Answers one request.
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<LikesResponse, ChatError> {
+    app.chat.likes(http::query(request, "session_id"), caller).await
+}

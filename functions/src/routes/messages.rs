@@ -1,0 +1,17 @@
+//! `GET /live-chat/messages`: one page of the history.
+
+use lambda_http::Request;
+use shared::domain::caller::Caller;
+use shared::domain::error::ChatError;
+use shared::domain::page::{parse_anchor, parse_limit};
+use shared::features::messages::history::MessagesResponse;
+use shared::lambda::app::App;
+use shared::lambda::http;
+
+/// Answers one request.
+pub async fn handle(app: &App, _: &Caller, request: &Request) -> Result<MessagesResponse, ChatError> {
+    let limit = parse_limit(http::query(request, "limit"), app.chat.config.history_limit)?;
+    let session = app.chat.session_to_read(http::query(request, "session_id")).await?;
+    let anchor = parse_anchor(http::query(request, "before"), http::query(request, "after"), session.id)?;
+    app.chat.page(&session, anchor, limit).await
+}

@@ -1,0 +1,13 @@
+//! The routes of the HTTP API, a file each: its first line names the route, the rest is caller, input and answer. The runtime
+//! has verified the caller before, and writes the response after.
+
+pub mod delete_message;
+pub mod like;
+pub mod like_message;
+pub mod likes;
+pub mod messages;
+pub mod send_message;
+pub mod stats;
+pub mod status;
+pub mod ticket;
+pub mod viewers;

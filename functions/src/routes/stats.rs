@@ -1,0 +1,13 @@
+//! `GET /live-chat/stats`: everything that can be counted.
+
+use lambda_http::Request;
+use shared::domain::caller::Caller;
+use shared::domain::error::ChatError;
+use shared::features::sessions::stats::StatsResponse;
+use shared::lambda::app::App;
+use shared::lambda::http;
+
+/// Answers one request.
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<StatsResponse, ChatError> {
+    app.chat.stats(http::query(request, "session_id"), caller).await
+}

@@ -1,0 +1,13 @@
+//! `GET /live-chat/status`: whether the chat is open, and its session.
+
+use lambda_http::Request;
+use shared::domain::caller::Caller;
+use shared::domain::error::ChatError;
+use shared::features::sessions::stats::StatusResponse;
+use shared::lambda::app::App;
+use shared::lambda::http;
+
+/// Answers one request.
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<StatusResponse, ChatError> {
+    app.chat.status(http::query(request, "session_id"), caller).await
+}

@@ -1,0 +1,15 @@
+//! `POST /live-chat/ticket`: a ticket for one handshake of a socket.
+
+use lambda_http::Request;
+use shared::domain::caller::Caller;
+use shared::domain::error::ChatError;
+use shared::features::tickets::ticket::TicketResponse;
+use shared::lambda::app::App;
+use shared::lambda::http;
+
+/// Answers one request.
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<TicketResponse, ChatError> {
+    // A ticket is good for any session; what is asked here is whether there is one to go to.
+    app.chat.session_to_write(http::query(request, "session_id")).await?;
+    app.chat.issue_ticket(caller).await
+}

@@ -1,0 +1,104 @@
+//! The one table of functions: the name of each, what calls it, and its handlers.
+//!
+//! The Lambda binaries ([`main!`](crate::main)) and the calls in this process ([`crate::local`]) follow from it. A test holds
+//! `template.yaml`, `src/bin`, the sample events and the API documents to it, and lists what a new line lacks elsewhere.
+
+mod entry;
+
+pub(crate) use self::entry::Future;
+pub use self::entry::{Answer, Function, Invocation, Route, Trigger};
+use self::entry::{hook, http, job};
+
+/// All functions. Each route of the guide has a function of its own; the staff's routes share one by capability
+/// (`docs/decisions/006-functions-by-capability.md`), each with a line `key => handler`.
+pub const TABLE: &[Function] = &[
+    http!("status", "GET /live-chat/status" => status),
+    http!("messages", "GET /live-chat/messages" => messages),
+    http!("viewers", "GET /live-chat/viewers" => viewers),
+    http!("likes", "GET /live-chat/likes" => likes),
+    http!("stats", "GET /live-chat/stats" => stats),
+    http!("like", "POST /live-chat/like" => like),
+    http!("like-message", "POST /live-chat/like-message/{message_id}" => like_message),
+    http!("send-message", "POST /live-chat/send-message" => send_message),
+    http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message),
+    http!("ticket", "POST /live-chat/ticket" => ticket),
+    hook!("ws-connect", "$connect" => ws_connect),
+    hook!("ws-message", "$default" => ws_message),
+    hook!("ws-disconnect", "$disconnect" => ws_disconnect),
+    job!("broadcast", broadcast),
+    job!("fan-out", fan_out),
+    job!("housekeep", housekeep),
+];
+
+/// The names of all functions.
+pub const NAMES: [&str; TABLE.len()] = {
+    let mut names = [""; TABLE.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = TABLE[at].name;
+        at += 1;
+    }
+    names
+};
+
+/// The function with this name, when a program is compiled: so a binary holds its own handlers and no others.
+///
+/// # Panics
+/// If the table has no such function, which is an error of the compiler then.
+pub const fn function(name: &str) -> Function {
+    let mut at = 0;
+    while at < TABLE.len() {
+        if is_same(TABLE[at].name, name) {
+            return TABLE[at];
+        }
+        at += 1;
+    }
+    panic!("functions/src/table.rs has no function with the name of this file")
+}
+
+const fn is_same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let (mut at, mut same) = (0, left.len() == right.len());
+    while same && at < left.len() {
+        same = left[at] == right[at];
+        at += 1;
+    }
+    same
+}
+
+/// The main function of a Lambda binary: it serves the function that is named as the binary is.
+#[macro_export]
+macro_rules! main {
+    () => {
+        fn main() -> Result<(), lambda_runtime::Error> {
+            const MAIN: fn() -> Result<(), lambda_runtime::Error> =
+                $crate::table::function(env!("CARGO_BIN_NAME")).main;
+            MAIN()
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_name_and_no_key_stands_twice() {
+        let keys = TABLE.iter().flat_map(|function| match function.trigger {
+            Trigger::Routes(routes) => routes.iter().map(|route| route.key).collect(),
+            Trigger::Hook { key, .. } => vec![key],
+            Trigger::Job { .. } => Vec::new(),
+        });
+        let keys: Vec<&str> = keys.collect();
+        assert_eq!(BTreeSet::from(NAMES).len(), TABLE.len());
+        assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
+    }
+
+    #[test]
+    fn a_binary_finds_its_function_by_the_whole_name() {
+        assert!(NAMES.iter().all(|name| function(name).name == *name));
+        assert_eq!((function("like").name, function("likes").name), ("like", "likes"));
+    }
+}

@@ -1,0 +1,101 @@
+//! The Lambda Invoke API, through which `broadcast` reaches `fan-out` with an ordinary SDK client.
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, StatusCode};
+use hyper::body::Incoming;
+use serde::de::IgnoredAny;
+
+use crate::apis::events::header_text;
+use crate::cloud::engine::trace::Trace;
+use crate::cloud::engine::{Engine, InvokeError};
+use crate::http::limits::Limits;
+use crate::http::reply::{self, BodyError, Reply};
+
+/// The functions' prefix in the API's paths.
+pub(crate) const PATH_PREFIX: &str = "/2015-03-31/functions/";
+
+/// Answers one request. `tail` is what follows the prefix, such as `send-message/invocations`.
+pub(crate) async fn answer(engine: &Engine, limits: &Limits, tail: &str, request: Request<Incoming>) -> Reply {
+    let Some(name) = tail.strip_suffix("/invocations").filter(|_| request.method() == Method::POST) else {
+        return lambda_error(StatusCode::NOT_FOUND, "ResourceNotFoundException", "There is no such operation");
+    };
+    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+    let name = function_name(&name);
+    if !engine.names().any(|known| known == name) {
+        return not_found(name);
+    }
+    let kind = request
+        .headers()
+        .get("x-amz-invocation-type")
+        .map_or("RequestResponse".into(), |value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let trace = Trace::of(header_text(request.headers(), "x-amzn-trace-id").as_deref());
+    let payload = match reply::read_body(request.into_body(), limits.invoke_body_bytes, limits.body_read).await {
+        Ok(payload) if payload.is_empty() => Bytes::from_static(b"{}"),
+        Ok(payload) => payload,
+        Err(BodyError::TooLarge) => {
+            let text = format!(
+                "Request must be smaller than {} bytes for the InvokeFunction operation",
+                limits.invoke_body_bytes
+            );
+            return lambda_error(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", &text);
+        }
+        Err(BodyError::Incomplete) => return invalid_content("The request body is incomplete"),
+    };
+    if let Err(error) = serde_json::from_slice::<IgnoredAny>(&payload) {
+        return invalid_content(&format!("Could not parse request body into json: {error}"));
+    }
+    match kind.as_str() {
+        "RequestResponse" => invoke(engine, name, payload, &trace).await,
+        "Event" => {
+            let (engine, name) = (engine.clone(), name.to_owned());
+            // The engine logs a failure; the caller does not wait for the result, and AWS would retry it minutes later.
+            tokio::spawn(async move { engine.invoke_traced(&name, payload, &trace).await.map(drop) });
+            reply::empty(StatusCode::ACCEPTED)
+        }
+        "DryRun" => reply::empty(StatusCode::NO_CONTENT),
+        other => {
+            let text = format!("{other} is no InvocationType: RequestResponse, Event and DryRun are");
+            lambda_error(StatusCode::BAD_REQUEST, "InvalidParameterValueException", &text)
+        }
+    }
+}
+
+async fn invoke(engine: &Engine, name: &str, payload: Bytes, trace: &Trace) -> Reply {
+    let mut reply = match engine.invoke_traced(name, payload, trace).await {
+        Ok(returned) => reply::json(StatusCode::OK, returned),
+        Err(InvokeError::NoSuchFunction(name)) => return not_found(&name),
+        Err(InvokeError::Failed { error, .. }) => {
+            let body = serde_json::to_vec(&error).expect("two texts always serialize");
+            let mut reply = reply::json(StatusCode::OK, body);
+            reply.headers_mut().insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
+            reply
+        }
+    };
+    reply.headers_mut().insert("x-amz-executed-version", HeaderValue::from_static("$LATEST"));
+    if let Ok(trace) = HeaderValue::from_str(trace.as_str()) {
+        reply.headers_mut().insert("x-amzn-trace-id", trace);
+    }
+    reply
+}
+
+/// The name in `name`, `name:qualifier`, `account:function:name` or a full ARN.
+fn function_name(text: &str) -> &str {
+    match text.split_once("function:") {
+        Some((_, name)) => name.split(':').next().unwrap_or_default(),
+        None => text.split(':').next().unwrap_or_default(),
+    }
+}
+
+fn not_found(name: &str) -> Reply {
+    let text = format!("Function not found: arn:aws:lambda:us-east-1:000000000000:function:{name}");
+    lambda_error(StatusCode::NOT_FOUND, "ResourceNotFoundException", &text)
+}
+
+fn invalid_content(text: &str) -> Reply {
+    lambda_error(StatusCode::BAD_REQUEST, "InvalidRequestContentException", text)
+}
+
+fn lambda_error(status: StatusCode, error_type: &'static str, text: &str) -> Reply {
+    let body = serde_json::json!({ "Type": "User", "Message": text, "message": text });
+    reply::with_error_type(reply::json(status, body.to_string()), error_type)
+}

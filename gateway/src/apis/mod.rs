@@ -1,0 +1,12 @@
+//! The APIs of CloudFront, API Gateway and Lambda: on the public port the edge with the HTTP API and the WebSocket API behind it, on
+//! the internal port `@connections` and the Invoke API.
+
+pub mod connections;
+mod edge;
+mod events;
+pub mod http_api;
+mod invoke_api;
+mod management_api;
+pub mod router;
+pub mod upstream;
+mod websocket_api;

@@ -1,0 +1,176 @@
+//! The command line.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
+use load::LoadArgs;
+
+use crate::apis::upstream::Target;
+use crate::cloud::database::Data;
+use crate::site::token::Claims;
+use cost::CostArgs;
+
+/// The whole live chat on this machine. Settings of the chat come from the environment: see the README.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, env = "PORT", default_value_t = 8000)]
+    pub port: u16,
+    /// Address to listen on [default: 127.0.0.1 and ::1]. Beyond loopback the page gets no development tokens.
+    #[arg(long)]
+    pub host: Option<IpAddr>,
+    /// Folder for data.
+    #[arg(long, default_value = ".live-chat", global = true)]
+    pub data: PathBuf,
+    /// Keep nothing: a temporary folder instead of one that stays.
+    #[arg(long, conflicts_with = "data")]
+    pub memory: bool,
+    /// Read the stream four times a second, as Lambda does, instead of on every write.
+    #[arg(long)]
+    pub poll: bool,
+    /// Requests a second that `@connections` takes; beyond them it answers 429, as AWS does past an account's 10,000. 0 lifts the
+    /// limit.
+    #[arg(long, default_value_t = 0)]
+    pub management_requests_per_second: u32,
+    /// What runs the functions: in-process, process (the real Lambda binaries, built by cargo), or the address of any Lambda
+    /// Invoke endpoint, such as http://127.0.0.1:9000 for `cargo lambda watch`.
+    #[arg(long, default_value = "in-process")]
+    pub engine: EngineArg,
+    /// A command other than running the chat.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+impl Cli {
+    /// Where data is kept.
+    pub fn data(&self) -> Data {
+        if self.memory { Data::Memory } else { Data::Folder(self.data.clone()) }
+    }
+}
+
+/// What runs the functions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EngineArg {
+    /// The handlers in this process.
+    InProcess,
+    /// The bootstrap binaries.
+    Process,
+    /// A Lambda Invoke endpoint.
+    Http(String),
+}
+
+impl FromStr for EngineArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<EngineArg, String> {
+        match text {
+            "in-process" => Ok(EngineArg::InProcess),
+            "process" => Ok(EngineArg::Process),
+            _ if text.starts_with("http://") && text.len() > 7 => Ok(EngineArg::Http(text.to_owned())),
+            _ => Err("an engine is in-process, process or http://HOST:PORT".to_owned()),
+        }
+    }
+}
+
+/// The other commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print one development token and nothing else.
+    Token(TokenArgs),
+    /// Run the edge alone, in front of APIs that run elsewhere.
+    Edge(EdgeArgs),
+    /// Measure a chat under load.
+    Load(LoadArgs),
+    /// Print what an event costs in the cloud.
+    Cost(CostArgs),
+}
+
+/// The APIs behind the edge.
+#[derive(Debug, Args)]
+pub struct EdgeArgs {
+    /// The HTTP API, such as http://127.0.0.1:4566/_aws/execute-api/ID/$default.
+    #[arg(long)]
+    pub http: Target,
+    /// The WebSocket API with its stage.
+    #[arg(long)]
+    pub socket: Target,
+}
+
+/// The claims of a token.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// The user id.
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    sub: String,
+    /// The display name.
+    #[arg(long)]
+    name: Option<String>,
+    /// A role: host or moderator. May be given several times.
+    #[arg(long = "role")]
+    roles: Vec<String>,
+    /// A badge: gold, silver and bronze make a winner.
+    #[arg(long)]
+    badge: Option<String>,
+    /// The address of a picture.
+    #[arg(long)]
+    picture: Option<String>,
+    /// An e-mail address.
+    #[arg(long)]
+    email: Option<String>,
+    /// How long the token is good, such as 90s, 15m, 12h or 7d.
+    #[arg(long, default_value = "12h", value_parser = duration)]
+    pub ttl: SignedDuration,
+}
+
+impl TokenArgs {
+    /// The claims.
+    pub fn claims(&self) -> Claims {
+        Claims {
+            sub: self.sub.clone(),
+            name: self.name.clone(),
+            roles: self.roles.clone(),
+            badge: self.badge.clone(),
+            picture: self.picture.clone(),
+            email: self.email.clone(),
+        }
+    }
+}
+
+fn duration(text: &str) -> Result<SignedDuration, String> {
+    let wrong = || "a duration is a whole number with s, m, h or d, such as 12h".to_owned();
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 24 * 3600,
+        _ => return Err(wrong()),
+    };
+    let number: u32 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    Ok(SignedDuration::from_secs(i64::from(number) * seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_have_a_unit() {
+        assert_eq!(duration("12h"), Ok(SignedDuration::from_hours(12)));
+        assert_eq!(duration("7d"), Ok(SignedDuration::from_hours(168)));
+        assert_eq!(duration("90s"), Ok(SignedDuration::from_secs(90)));
+        for text in ["", "h", "12", "-1h", "1.5h", "12é"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

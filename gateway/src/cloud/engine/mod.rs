@@ -1,0 +1,221 @@
+//! Runs functions as Lambda would: raw JSON in, raw JSON out, a time limit, and crashes that stay isolated.
+//!
+//! There are three kinds of code: the handlers [`in_process`] (the default), the bootstrap binaries as [`processes`], which
+//! [`programs`] builds, and the functions behind a [`remote`] Invoke endpoint.
+
+pub mod in_process;
+pub mod processes;
+pub mod programs;
+pub mod remote;
+pub mod trace;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::AbortHandle;
+
+use self::trace::Trace;
+
+/// Invocations of one function at the same time. Lambda refuses more than an account's thousand; here they wait, so that ten thousand
+/// sockets that end in one moment do not ask the database for ten thousand connections.
+const MAX_CONCURRENT_INVOCATIONS: usize = 256;
+
+/// One function's code: takes the event's bytes and the Lambda context, answers with the response's bytes.
+pub type Code =
+    Arc<dyn Fn(Bytes, lambda_runtime::Context) -> BoxFuture<'static, Result<Bytes, FunctionError>> + Send + Sync>;
+
+/// The failure of a function, in the shape in which Lambda reports it.
+#[derive(Clone, Debug, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionError {
+    /// A short class name, such as `Unhandled` or `Sandbox.Timedout`.
+    pub error_type: String,
+    /// For the log only: it never reaches a client.
+    pub error_message: String,
+}
+
+/// Why an invocation gave no result.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum InvokeError {
+    /// The template has no function of this name.
+    #[error("there is no function {0}")]
+    NoSuchFunction(String),
+    /// The function ran and failed, crashed or took longer than its timeout.
+    #[error("the function {function} failed: {error:?}")]
+    Failed {
+        /// The function's name.
+        function: String,
+        /// The report, as Lambda would give it.
+        error: FunctionError,
+    },
+}
+
+/// A function's code with the limits that the template sets.
+#[derive(Clone)]
+pub struct Function {
+    /// Its code.
+    pub code: Code,
+    /// `Timeout` of the template.
+    pub timeout: Duration,
+}
+
+/// Wraps each function's code, given its name and its code: a test sees the events, and lets a function fail half-way.
+#[derive(Clone)]
+pub struct Middleware(pub Arc<Wrap>);
+
+/// From a function's name and its code to what runs instead.
+pub type Wrap = dyn Fn(&str, Code) -> Code + Send + Sync;
+
+impl std::fmt::Debug for Middleware {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Middleware")
+    }
+}
+
+/// All functions, by the names that the template gives them. Clones share one engine.
+#[derive(Clone)]
+pub struct Engine {
+    functions: Arc<BTreeMap<String, (Function, Arc<Semaphore>)>>,
+    finished: watch::Sender<u64>,
+    invocations: Arc<Mutex<BTreeMap<String, u64>>>,
+    running: Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>,
+}
+
+impl Engine {
+    /// An engine over these functions.
+    pub fn new(functions: BTreeMap<String, Function>) -> Engine {
+        let with_permits = |(name, function)| (name, (function, Arc::new(Semaphore::new(MAX_CONCURRENT_INVOCATIONS))));
+        Engine {
+            functions: Arc::new(functions.into_iter().map(with_permits).collect()),
+            finished: watch::Sender::new(0),
+            invocations: Arc::default(),
+            running: Arc::default(),
+        }
+    }
+
+    /// The same functions, wrapped. Running invocations are not touched.
+    pub fn wrapped_in(self, middleware: &Middleware) -> Engine {
+        let functions = self.functions.iter().map(|(name, (function, permits))| {
+            let code = (middleware.0)(name, Arc::clone(&function.code));
+            (name.clone(), (Function { code, timeout: function.timeout }, Arc::clone(permits)))
+        });
+        Engine { functions: Arc::new(functions.collect()), ..self }
+    }
+
+    /// Runs a function to its end, even if the caller goes away meanwhile.
+    ///
+    /// # Errors
+    /// [`InvokeError`] if there is no such function, or if it failed, crashed or ran into its timeout.
+    pub async fn invoke(&self, name: &str, payload: Bytes) -> Result<Bytes, InvokeError> {
+        self.invoke_traced(name, payload, &Trace::of(None)).await
+    }
+
+    /// Runs a function as part of a trace.
+    ///
+    /// # Errors
+    /// Those of [`Engine::invoke`].
+    pub async fn invoke_traced(&self, name: &str, payload: Bytes, trace: &Trace) -> Result<Bytes, InvokeError> {
+        let known = self.functions.get(name);
+        let (function, permits) = known.ok_or_else(|| InvokeError::NoSuchFunction(name.to_owned()))?;
+        // The semaphore is never closed, so there is a permit in the end.
+        let permit = Arc::clone(permits).acquire_owned().await.ok();
+        let context = context(name, function.timeout, trace);
+        let run = tokio::spawn(tokio::time::timeout(function.timeout, (function.code)(payload, context)));
+        let _running = Running::note(self, name, run.abort_handle());
+        // A task of its own waits for the end, so that it is noticed even if the caller goes away.
+        let (finished, invocations, counted) = (self.finished.clone(), Arc::clone(&self.invocations), name.to_owned());
+        let ended = tokio::spawn(async move {
+            let ended = run.await;
+            drop(permit);
+            *lock(&invocations).entry(counted).or_default() += 1;
+            finished.send_modify(|count| *count += 1);
+            ended
+        });
+        let error = match ended.await.unwrap_or_else(Err) {
+            Ok(Ok(Ok(response))) => return Ok(response),
+            Ok(Ok(Err(error))) => error,
+            Ok(Err(_elapsed)) => FunctionError {
+                error_type: "Sandbox.Timedout".to_owned(),
+                error_message: format!("Task timed out after {:.2} seconds", function.timeout.as_secs_f64()),
+            },
+            Err(crash) => {
+                FunctionError { error_type: "Runtime.ExitError".to_owned(), error_message: crash.to_string() }
+            }
+        };
+        tracing::error!(
+            function.name = name,
+            error.r#type = error.error_type,
+            error.message = error.error_message,
+            "function failed"
+        );
+        Err(InvokeError::Failed { function: name.to_owned(), error })
+    }
+
+    /// Counts finished invocations: a change means that a table may have changed.
+    pub fn finished(&self) -> watch::Receiver<u64> {
+        self.finished.subscribe()
+    }
+
+    /// How many invocations of each function have ended so far.
+    pub fn invocations(&self) -> BTreeMap<String, u64> {
+        lock(&self.invocations).clone()
+    }
+
+    /// Ends every running invocation of a function, as a crash of its process would. Answers with how many there were.
+    pub fn kill_running(&self, name: &str) -> usize {
+        let running = lock(&self.running);
+        let victims = running.values().filter(|(running, _)| running == name);
+        victims.map(|(_, handle)| handle.abort()).count()
+    }
+
+    /// The names of all functions.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.functions.keys().map(String::as_str)
+    }
+}
+
+/// An invocation's entry among the running ones, while it runs.
+struct Running {
+    running: Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>,
+    key: u64,
+}
+
+impl Running {
+    fn note(engine: &Engine, name: &str, handle: AbortHandle) -> Running {
+        let key = rand::random();
+        lock(&engine.running).insert(key, (name.to_owned(), handle));
+        Running { running: Arc::clone(&engine.running), key }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        lock(&self.running).remove(&self.key);
+    }
+}
+
+/// Locks, even after a panic of another holder.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn context(function_name: &str, timeout: Duration, trace: &Trace) -> lambda_runtime::Context {
+    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + timeout;
+    let mut context = lambda_runtime::Context::default();
+    context.request_id = uuid_like();
+    context.deadline = deadline.as_millis() as u64;
+    context.xray_trace_id = Some(trace.as_str().to_owned());
+    context.invoked_function_arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{function_name}");
+    context
+}
+
+/// A request id of the form that Lambda uses (a version 4 UUID).
+pub(crate) fn uuid_like() -> String {
+    let r: u128 = rand::random();
+    let hex = format!("{:032x}", (r & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62));
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}

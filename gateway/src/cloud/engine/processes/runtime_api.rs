@@ -1,0 +1,99 @@
+//! The Lambda Runtime API. One port serves every process: the first part of the path names it.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::runtime::{Outcome, Runtimes};
+use crate::cloud::engine::{FunctionError, lock};
+
+/// Lambda's limit for a function's response, with some room for its envelope.
+const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 64 * 1024;
+
+/// The API, version 2018-06-01.
+pub(super) fn router(runtimes: Runtimes) -> Router {
+    Router::new()
+        .route("/{instance}/2018-06-01/runtime/invocation/next", get(next))
+        .route("/{instance}/2018-06-01/runtime/invocation/{request_id}/response", post(response))
+        .route("/{instance}/2018-06-01/runtime/invocation/{request_id}/error", post(error))
+        .route("/{instance}/2018-06-01/runtime/init/error", post(init_error))
+        .layer(DefaultBodyLimit::max(MAX_ANSWER_BYTES))
+        .with_state(runtimes)
+}
+
+/// The next event for a process; waits until there is one.
+async fn next(State(runtimes): State<Runtimes>, Path(instance): Path<String>) -> Response {
+    let Some(runtime) = runtimes.get(&instance) else { return StatusCode::FORBIDDEN.into_response() };
+    let Some(invocation) = runtime.next.lock().await.recv().await else { return StatusCode::GONE.into_response() };
+    let context = &invocation.context;
+    let headers = [
+        ("lambda-runtime-aws-request-id", context.request_id.clone()),
+        ("lambda-runtime-deadline-ms", context.deadline.to_string()),
+        ("lambda-runtime-invoked-function-arn", context.invoked_function_arn.clone()),
+        ("lambda-runtime-trace-id", context.xray_trace_id.clone().unwrap_or_default()),
+        ("content-type", "application/json".to_owned()),
+    ];
+    let headers: HeaderMap = headers
+        .into_iter()
+        .filter_map(|(name, value)| Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?)))
+        .collect();
+    *lock(&runtime.current) = Some((invocation.context.request_id, invocation.outcome));
+    (headers, invocation.payload).into_response()
+}
+
+async fn response(
+    State(runtimes): State<Runtimes>,
+    Path((instance, request_id)): Path<(String, String)>,
+    body: Bytes,
+) -> StatusCode {
+    finish(&runtimes, &instance, &request_id, Ok(body))
+}
+
+/// The runtime's report of a failure.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    error_type: String,
+    error_message: String,
+}
+
+fn reported(body: &[u8]) -> FunctionError {
+    match serde_json::from_slice(body) {
+        Ok(Report { error_type, error_message }) => FunctionError { error_type, error_message },
+        Err(_) => FunctionError { error_type: "Unhandled".to_owned(), error_message: "no readable report".to_owned() },
+    }
+}
+
+async fn error(
+    State(runtimes): State<Runtimes>,
+    Path((instance, request_id)): Path<(String, String)>,
+    body: Bytes,
+) -> StatusCode {
+    finish(&runtimes, &instance, &request_id, Err(reported(&body)))
+}
+
+async fn init_error(State(runtimes): State<Runtimes>, Path(instance): Path<String>, body: Bytes) -> StatusCode {
+    let Some(runtime) = runtimes.get(&instance) else { return StatusCode::FORBIDDEN };
+    *lock(&runtime.init_error) = Some(reported(&body));
+    StatusCode::ACCEPTED
+}
+
+/// Hands an outcome to its caller. An answer to any request but the current one is refused, as Lambda does it.
+fn finish(runtimes: &Runtimes, instance: &str, request_id: &str, outcome: Outcome) -> StatusCode {
+    let Some(runtime) = runtimes.get(instance) else { return StatusCode::FORBIDDEN };
+    let mut current = lock(&runtime.current);
+    match current.take() {
+        Some((id, waiting)) if id == request_id => {
+            let _gave_up = waiting.send(outcome);
+            StatusCode::ACCEPTED
+        }
+        other => {
+            *current = other;
+            StatusCode::BAD_REQUEST
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Delivers one batch: again, split and in the end parked, as the mapping's settings say.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::cloud::engine::Engine;
+use crate::cloud::template::EventSourceMappingSpec;
+
+/// How long to wait before the first further try, and at most.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
+const MAX_BACKOFF: Duration = Duration::from_secs(2);
+
+/// See the module.
+pub(super) struct Deliverer {
+    engine: Engine,
+    spec: EventSourceMappingSpec,
+    dead_letters: PathBuf,
+}
+
+/// A part of a batch, and how often it was tried.
+struct Part {
+    records: Vec<Value>,
+    tries: u32,
+}
+
+impl Part {
+    /// Takes away the records that were created longer ago than this. They are the first ones: a stream is in order.
+    fn take_older_than(&mut self, age: Duration, now: SystemTime) -> Part {
+        let is_old =
+            |record: &&Value| created(record).is_some_and(|at| now.duration_since(at).unwrap_or_default() >= age);
+        let old = self.records.iter().take_while(is_old).count();
+        Part { records: self.records.drain(..old).collect(), tries: self.tries }
+    }
+}
+
+impl Deliverer {
+    pub(super) fn new(engine: Engine, spec: EventSourceMappingSpec, dead_letters: PathBuf) -> Deliverer {
+        Deliverer { engine, spec, dead_letters }
+    }
+
+    /// Delivers records in their order. `false` if it was stopped before all were delivered or parked. A record's age counts
+    /// from its creation, however long it waited for its turn: Lambda parks one that is too old without trying it.
+    pub(super) async fn deliver(&self, records: Vec<Value>, stop: &CancellationToken) -> bool {
+        let mut wait = INITIAL_BACKOFF;
+        let mut parts = VecDeque::from([Part { records, tries: 0 }]);
+        while let Some(mut part) = parts.pop_front() {
+            let old = part.take_older_than(self.spec.maximum_record_age, SystemTime::now());
+            if !old.records.is_empty() {
+                self.park(&old);
+            }
+            if part.records.is_empty() {
+                continue;
+            }
+            let Err(rest) = self.try_once(part).await else { continue };
+            if self.spec.maximum_retry_attempts.is_some_and(|most| rest.tries > most) {
+                self.park(&rest);
+                continue;
+            }
+            if self.spec.bisect_on_error && rest.records.len() > 1 {
+                let (mut first, tries) = (rest.records, rest.tries);
+                let second = first.split_off(first.len() / 2);
+                parts.push_front(Part { records: second, tries });
+                parts.push_front(Part { records: first, tries });
+            } else {
+                parts.push_front(rest);
+            }
+            tokio::select! {
+                () = tokio::time::sleep(wait) => wait = (wait * 2).min(MAX_BACKOFF),
+                () = stop.cancelled() => return false,
+            }
+        }
+        true
+    }
+
+    /// Invokes the function with a part; the error is the rest that failed.
+    async fn try_once(&self, part: Part) -> Result<(), Part> {
+        let payload = Bytes::from(json!({"Records": part.records}).to_string());
+        let tries = part.tries + 1;
+        match self.engine.invoke(&self.spec.function, payload).await {
+            Err(_logged_by_the_engine) => Err(Part { records: part.records, tries }),
+            Ok(answer) => {
+                let mut records = part.records;
+                match first_failure(&answer, &records) {
+                    Some(first) if self.spec.reports_item_failures => {
+                        Err(Part { records: records.split_off(first), tries })
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Notes which records could not be handled, without their contents, as AWS does.
+    fn park(&self, part: &Part) {
+        let number = |record: Option<&Value>| record.map(|record| record["dynamodb"]["SequenceNumber"].clone());
+        let letter = json!({
+            "function": self.spec.function,
+            "batchSize": part.records.len(),
+            "startSequenceNumber": number(part.records.first()),
+            "endSequenceNumber": number(part.records.last()),
+            "approximateInvokeCount": part.tries,
+        });
+        tracing::error!(
+            function.name = self.spec.function,
+            records.count = part.records.len(),
+            "records were parked as dead letters"
+        );
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(&self.dead_letters);
+        if let Err(error) = file.and_then(|mut file| writeln!(file, "{letter}")) {
+            tracing::error!(error = %error, "a dead letter could not be written");
+        }
+    }
+}
+
+/// When a record was created, to the second.
+fn created(record: &Value) -> Option<SystemTime> {
+    let seconds = record["dynamodb"]["ApproximateCreationDateTime"].as_f64()?;
+    Some(UNIX_EPOCH + Duration::try_from_secs_f64(seconds).ok()?)
+}
+
+/// `batchItemFailures` (ReportBatchItemFailures): the batch starts again at the first record that failed, or as a whole if
+/// none has such a number.
+fn first_failure(answer: &[u8], records: &[Value]) -> Option<usize> {
+    let answer: Value = serde_json::from_slice(answer).ok()?;
+    let failures = answer.get("batchItemFailures")?.as_array().filter(|failures| !failures.is_empty())?;
+    let is_failed = |record: &Value| {
+        failures.iter().any(|failure| failure["itemIdentifier"] == record["dynamodb"]["SequenceNumber"])
+    };
+    Some(records.iter().position(is_failed).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::cloud::engine::{Function, FunctionError};
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn record(number: u32, age: Duration) -> Value {
+        let created = (SystemTime::now() - age).duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+        json!({"dynamodb": {"SequenceNumber": number.to_string(), "ApproximateCreationDateTime": created}})
+    }
+
+    fn new_records(count: u32) -> Vec<Value> {
+        (1..=count).map(|number| record(number, Duration::ZERO)).collect()
+    }
+
+    /// The settings that tests change.
+    struct Setting {
+        age: Duration,
+        retries: Option<u32>,
+        reports_item_failures: bool,
+    }
+
+    impl Default for Setting {
+        fn default() -> Setting {
+            Setting { age: MINUTE, retries: None, reports_item_failures: true }
+        }
+    }
+
+    /// Delivers records to a function that answers as `judge` says when it is called with records of these numbers. Answers
+    /// with its calls, and with what was parked: first number, last number, tries.
+    async fn delivered(
+        records: Vec<Value>,
+        setting: Setting,
+        judge: impl Fn(&[u32]) -> Result<Value, ()> + Send + Sync + 'static,
+    ) -> (Vec<Vec<u32>>, Vec<(String, String, u64)>) {
+        let calls: Arc<Mutex<Vec<Vec<u32>>>> = Arc::default();
+        let (noted, judge) = (Arc::clone(&calls), Arc::new(judge));
+        let code: crate::cloud::engine::Code = Arc::new(move |payload, _context| {
+            let event: Value = serde_json::from_slice(&payload).unwrap();
+            let number = |record: &Value| record["dynamodb"]["SequenceNumber"].as_str().unwrap().parse().unwrap();
+            let numbers: Vec<u32> = event["Records"].as_array().unwrap().iter().map(number).collect();
+            let answer = judge(&numbers);
+            noted.lock().unwrap().push(numbers);
+            let failed = |()| FunctionError { error_type: "Unhandled".to_owned(), error_message: "no".to_owned() };
+            Box::pin(async move { answer.map(|answer| Bytes::from(answer.to_string())).map_err(failed) })
+        });
+        let engine = Engine::new(BTreeMap::from([("broadcast".to_owned(), Function { code, timeout: MINUTE })]));
+        let folder = tempfile::tempdir().unwrap();
+        let spec = EventSourceMappingSpec {
+            table: "ChatTable".to_owned(),
+            function: "broadcast".to_owned(),
+            batch_size: 100,
+            maximum_record_age: setting.age,
+            maximum_retry_attempts: setting.retries,
+            bisect_on_error: true,
+            reports_item_failures: setting.reports_item_failures,
+            filters: Vec::new(),
+        };
+        let dead_letters = folder.path().join("dead_letters.jsonl");
+        let deliverer = Deliverer::new(engine, spec, dead_letters.clone());
+        assert!(deliverer.deliver(records, &CancellationToken::new()).await);
+        let letters = std::fs::read_to_string(dead_letters).unwrap_or_default();
+        let parked = letters.lines().map(|line| {
+            let letter: Value = serde_json::from_str(line).unwrap();
+            let number = |name: &str| letter[name].as_str().unwrap().to_owned();
+            let tries = letter["approximateInvokeCount"].as_u64().unwrap();
+            (number("startSequenceNumber"), number("endSequenceNumber"), tries)
+        });
+        let calls = calls.lock().unwrap().clone();
+        (calls, parked.collect())
+    }
+
+    fn letter(first: u32, last: u32, tries: u64) -> (String, String, u64) {
+        (first.to_string(), last.to_string(), tries)
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_fails_is_split_until_what_cannot_be_handled_stands_alone() {
+        let fails_with_two = |numbers: &[u32]| if numbers.contains(&2) { Err(()) } else { Ok(Value::Null) };
+        let (calls, parked) =
+            delivered(new_records(4), Setting { retries: Some(3), ..Setting::default() }, fails_with_two).await;
+        assert_eq!(calls, [vec![1, 2, 3, 4], vec![1, 2], vec![1], vec![2], vec![2], vec![3, 4]]);
+        assert_eq!(parked, [letter(2, 2, 4)]);
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_fails_half_way_begins_again_where_it_failed() {
+        let first_time = Mutex::new(true);
+        let fails_once_at_two = move |_: &[u32]| {
+            let failures = if std::mem::take(&mut *first_time.lock().unwrap()) { vec!["2"] } else { Vec::new() };
+            let failures: Vec<Value> = failures.into_iter().map(|number| json!({"itemIdentifier": number})).collect();
+            Ok(json!({"batchItemFailures": failures}))
+        };
+        let (calls, parked) = delivered(new_records(2), Setting::default(), fails_once_at_two).await;
+        assert_eq!((calls, parked), (vec![vec![1, 2], vec![2]], Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn failures_in_the_answer_mean_nothing_to_a_mapping_that_does_not_ask_for_them() {
+        let fails_at_two = |_: &[u32]| Ok(json!({"batchItemFailures": [{"itemIdentifier": "2"}]}));
+        let setting = Setting { reports_item_failures: false, ..Setting::default() };
+        let (calls, parked) = delivered(new_records(2), setting, fails_at_two).await;
+        assert_eq!((calls, parked), (vec![vec![1, 2]], Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn a_failure_that_names_no_record_of_the_batch_is_the_whole_batchs() {
+        let fails_with_two = |numbers: &[u32]| match numbers {
+            [1, 2] => Ok(json!({"batchItemFailures": [{"itemIdentifier": "77"}]})),
+            _ => Ok(json!({"batchItemFailures": []})),
+        };
+        let (calls, _) = delivered(new_records(2), Setting::default(), fails_with_two).await;
+        assert_eq!(calls, [vec![1, 2], vec![1], vec![2]]);
+    }
+
+    #[tokio::test]
+    async fn a_record_that_is_too_old_is_parked_without_being_tried() {
+        let records = vec![record(1, MINUTE), record(2, MINUTE), record(3, Duration::ZERO)];
+        let (calls, parked) = delivered(records, Setting::default(), |_| Ok(Value::Null)).await;
+        assert_eq!((calls, parked), (vec![vec![3]], vec![letter(1, 2, 0)]));
+    }
+
+    #[tokio::test]
+    async fn what_waits_behind_a_record_that_fails_ages_with_it() {
+        let age = Duration::from_secs(1);
+        let (calls, parked) = delivered(new_records(2), Setting { age, ..Setting::default() }, |numbers| {
+            if numbers == [2] { Ok(Value::Null) } else { Err(()) }
+        })
+        .await;
+        assert!(calls.iter().skip(1).all(|numbers| *numbers == [1]), "the second one never had a turn: {calls:?}");
+        assert_eq!(parked.len(), 2, "{parked:?}");
+        assert_eq!((&parked[0].0[..], &parked[1].0[..]), ("1", "2"));
+        assert!(parked[0].2 > parked[1].2, "only the first one was tried again: {parked:?}");
+    }
+}

@@ -1,0 +1,37 @@
+//! Functions: their timeouts and their environment.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_norway::Value;
+
+use super::error::TemplateError;
+use super::resolve::text;
+use super::resources::{Resources, short_name};
+use super::spec::FunctionSpec;
+
+/// Lambda's default, where a function sets none.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
+
+impl Resources<'_> {
+    pub(super) fn functions(&self) -> Result<BTreeMap<String, FunctionSpec>, TemplateError> {
+        let mut functions = BTreeMap::new();
+        for function in self.of_kind("AWS::Serverless::Function") {
+            let timeout = function.property("Timeout").or_else(|| self.globals.get("Timeout"));
+            let timeout = match timeout {
+                Some(seconds) => function.needed("Timeout", seconds.as_u64()).map(Duration::from_secs)?,
+                None => DEFAULT_TIMEOUT,
+            };
+            let mut environment = self.environment(self.globals.get("Environment"));
+            environment.extend(self.environment(function.property("Environment")));
+            functions.insert(short_name(function)?, FunctionSpec { timeout, environment });
+        }
+        Ok(functions)
+    }
+
+    fn environment(&self, environment: Option<&Value>) -> BTreeMap<String, String> {
+        let variables = environment.and_then(|environment| environment.get("Variables")).and_then(Value::as_mapping);
+        let pairs = variables.into_iter().flatten();
+        pairs.filter_map(|(name, value)| Some((name.as_str()?.to_owned(), text(value, &self.names)?))).collect()
+    }
+}

@@ -1,0 +1,16 @@
+//! `template.yaml`, as far as the gateway needs it: functions, routes, tables, event source mappings and schedules.
+
+mod apis;
+mod error;
+mod event_sources;
+mod functions;
+mod read;
+mod resolve;
+mod resources;
+mod spec;
+
+pub use self::error::TemplateError;
+pub use self::spec::{
+    AuthorizerSpec, EventSourceMappingSpec, FunctionSpec, HttpRoute, IdentitySource, ScheduleSpec, TableSpec, Template,
+    WebSocketSpec,
+};

@@ -1,0 +1,10 @@
+//! HTTP below the APIs: listeners and connections, their limits, and the small replies that every API makes.
+
+pub mod header_case;
+pub mod limits;
+pub mod listeners;
+pub mod peer;
+pub(crate) mod reply;
+pub mod serve;
+pub mod service;
+pub(crate) mod write_timeout;

@@ -1,0 +1,118 @@
+//! A running gateway: its addresses, its counters, what tests trigger, and its end.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::apis::connections::Connections;
+use crate::cloud::database::Database;
+use crate::cloud::engine::Engine;
+use crate::cloud::event_source_mapping::EventSourceMapping;
+use crate::cloud::schedule::Schedule;
+use crate::http::serve::Serving;
+
+/// See the module.
+pub struct Gateway {
+    pub(super) addresses: Vec<SocketAddr>,
+    pub(super) internal: SocketAddr,
+    pub(super) database: Arc<Database>,
+    pub(super) engine: Engine,
+    pub(super) connections: Arc<Connections>,
+    pub(super) event_source_mappings: Vec<EventSourceMapping>,
+    pub(super) schedules: Vec<Schedule>,
+    pub(super) development_secret: Option<String>,
+    pub(super) public: Serving,
+    pub(super) for_functions: Serving,
+}
+
+impl Gateway {
+    /// Where the gateway listens.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The first address.
+    pub fn address(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    /// The first address as a URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// Where functions reach `@connections` and Lambda.
+    pub fn internal_url(&self) -> String {
+        format!("http://{}", self.internal)
+    }
+
+    /// Where functions reach DynamoDB.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// The data folder, a temporary one with [`crate::cloud::database::Data::Memory`].
+    pub fn folder(&self) -> &Path {
+        self.database.folder()
+    }
+
+    /// The secret with which development tokens are made, if tokens are verified with one.
+    pub fn development_secret(&self) -> Option<&str> {
+        self.development_secret.as_deref()
+    }
+
+    /// How many invocations of each function have ended so far.
+    pub fn invocations(&self) -> BTreeMap<String, u64> {
+        self.engine.invocations()
+    }
+
+    /// The open time of all sockets that have ended, together: AWS bills it by the minute.
+    pub fn ended_sockets(&self) -> Duration {
+        self.connections.ended()
+    }
+
+    /// Fires every schedule now, and waits until its function has ended.
+    pub async fn fire_schedule(&self) {
+        for schedule in &self.schedules {
+            schedule.fire().await;
+        }
+    }
+
+    /// Delivers every mapping's last batch once more, and waits until its function has ended.
+    pub async fn redeliver(&self) {
+        for mapping in &self.event_source_mappings {
+            mapping.redeliver().await;
+        }
+    }
+
+    /// Ends every running invocation of a function, as a crash would. Answers with how many there were.
+    pub fn kill_running(&self, function: &str) -> usize {
+        self.engine.kill_running(function)
+    }
+
+    /// Stops: no more requests, sockets closed with 1001, data whole.
+    pub async fn stop(self) {
+        self.public.stop().await;
+        for schedule in &self.schedules {
+            schedule.stop().await;
+        }
+        // No socket is left: the batch that a mapping has under way is delivered again by the next run.
+        for mapping in &self.event_source_mappings {
+            mapping.cancel();
+            self.engine.kill_running(mapping.function());
+            mapping.stop().await;
+        }
+        self.for_functions.stop().await;
+        drop((self.event_source_mappings, self.schedules, self.engine));
+        match Arc::try_unwrap(self.database) {
+            Ok(database) => {
+                if let Err(crash) = tokio::task::spawn_blocking(|| database.close()).await {
+                    tracing::error!(error = %crash, "closing the database crashed");
+                }
+            }
+            Err(_shared) => tracing::warn!("the database is still in use: it is left to the operating system"),
+        }
+    }
+}

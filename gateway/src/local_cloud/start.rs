@@ -1,0 +1,132 @@
+//! Puts the local cloud together and starts it.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::lambda::app::App;
+
+use super::environment::{Environment, app_of};
+use super::environment_file;
+use super::gateway::Gateway;
+use super::options::{EngineMode, Options, StartError};
+use crate::apis::router::{Apis, ApisOptions};
+use crate::cloud::database::Database;
+use crate::cloud::engine::{Engine, in_process, processes, remote};
+use crate::cloud::event_source_mapping::{EventSourceMapping, EventSourceMappingOptions, PollMode};
+use crate::cloud::schedule::Schedule;
+use crate::cloud::template::{EventSourceMappingSpec, ScheduleSpec, Template};
+use crate::http::listeners::{addresses, listen};
+use crate::http::serve::Serving;
+use crate::site::dev_token::TokenIssuer;
+use crate::site::pages::{self, PagesOptions};
+
+impl Gateway {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing runs then.
+    pub async fn start(options: Options) -> Result<Gateway, StartError> {
+        let template = Template::embedded().map_err(|error| StartError::Template(error.to_string()))?;
+        let listeners = listen(options.host, options.port).await?;
+        let internal_listeners = listen(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0).await?;
+        let (addresses, internal) = (addresses(&listeners), addresses(&internal_listeners)[0]);
+        let database = Arc::new(Database::open(&options.data, &template.tables)?);
+        let environment = Environment::new(&options, &template, &database, internal)?;
+        // A wrong setting is found now, whichever engine runs the functions.
+        let app = app_of(environment.variables(), &options.clock)?;
+        let engine = engine(&options, &template, &environment, &app, &database).await?;
+        let engine = match &options.middleware {
+            Some(middleware) => engine.wrapped_in(middleware),
+            None => engine,
+        };
+
+        let is_loopback = addresses.iter().all(|address| address.ip().is_loopback());
+        let token_issuer = environment.development_secret().filter(|_| is_loopback);
+        let token_issuer = token_issuer.map(|secret| TokenIssuer { secret, clock: options.clock.clone() });
+        let apis = Apis::new(ApisOptions {
+            template: &template,
+            engine: engine.clone(),
+            clock: options.clock.clone(),
+            limits: options.limits,
+            cors: None,
+            pages: pages::router(PagesOptions {
+                token_issuer,
+                store: Some(app.chat.store.clone()),
+                max_message_length: Some(app.chat.config.max_message_length),
+            }),
+        });
+        let connections = apis.connections();
+        let public = Serving::start(listeners, apis.public_service());
+        let for_functions = Serving::start(internal_listeners, apis.internal_service());
+
+        let event_source_mappings =
+            start_mappings(&template, options.polling, options.maximum_record_age, &database, &engine)?;
+        let start = |spec: &ScheduleSpec| {
+            let (engine, clock, database) = (engine.clone(), options.clock.clone(), Arc::clone(&database));
+            Schedule::start(spec.clone(), options.schedule, engine, clock, database)
+        };
+        let schedules = template.schedules.iter().map(start).collect();
+        Ok(Gateway {
+            addresses,
+            internal,
+            database,
+            engine,
+            connections,
+            event_source_mappings,
+            schedules,
+            development_secret: environment.development_secret(),
+            public,
+            for_functions,
+        })
+    }
+}
+
+/// The engine of these options.
+async fn engine(
+    options: &Options,
+    template: &Template,
+    environment: &Environment,
+    app: &Arc<App>,
+    database: &Database,
+) -> Result<Engine, StartError> {
+    match &options.engine {
+        EngineMode::InProcess if options.caller_per_function => {
+            let mut apps = BTreeMap::new();
+            for name in template.functions.keys() {
+                apps.insert(name.clone(), app_of(&environment.of(name), &options.clock)?);
+            }
+            Ok(in_process::engine(template, |name| Arc::clone(&apps[name])))
+        }
+        EngineMode::InProcess => Ok(in_process::engine(template, |_| Arc::clone(app))),
+        EngineMode::Processes(programs) => {
+            let log = options.functions_log.clone();
+            let engine = processes::engine(template, programs, |name| environment.of(name), log).await;
+            engine.map_err(StartError::Engine)
+        }
+        EngineMode::Remote(endpoint) => {
+            environment_file::write(database.folder(), environment.variables()).map_err(StartError::Engine)?;
+            Ok(remote::engine(template, endpoint))
+        }
+    }
+}
+
+fn start_mappings(
+    template: &Template,
+    mode: PollMode,
+    maximum_record_age: Option<Duration>,
+    database: &Arc<Database>,
+    engine: &Engine,
+) -> Result<Vec<EventSourceMapping>, StartError> {
+    let start = |spec: &EventSourceMappingSpec| {
+        let table = template.tables.iter().find(|table| table.logical_id == spec.table);
+        let table = table.ok_or_else(|| StartError::Template(format!("there is no table {}", spec.table)))?;
+        let dead_letters = database.folder().join("dead_letters.jsonl");
+        let mut spec = spec.clone();
+        spec.maximum_record_age = maximum_record_age.unwrap_or(spec.maximum_record_age);
+        let options = EventSourceMappingOptions { spec, table: table.name.clone(), mode, dead_letters };
+        Ok(EventSourceMapping::start(options, Arc::clone(database), engine.clone()))
+    };
+    template.event_source_mappings.iter().map(start).collect()
+}

@@ -1,0 +1,102 @@
+//! `POST /dev/token`: a development token for the page, for requests from this machine alone.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequest, Request, State};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::json;
+use shared::platform::clock::Clock;
+
+use crate::site::problem::problem;
+use crate::site::token::{Claims, mint};
+
+/// How long a token of the page is good.
+const TOKEN_HOURS: i64 = 12;
+
+/// Makes development tokens for the page.
+#[derive(Clone)]
+pub struct TokenIssuer {
+    /// The secret that the chat verifies tokens with.
+    pub secret: String,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// The endpoint.
+pub(super) fn router(issuer: TokenIssuer) -> Router {
+    Router::new().route("/dev/token", post(answer).with_state(issuer))
+}
+
+#[derive(Deserialize)]
+struct TokenRequest {
+    name: String,
+    sub: Option<String>,
+}
+
+async fn answer(State(issuer): State<TokenIssuer>, request: Request) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let is_local = peer.is_some_and(|ip| ip.to_canonical().is_loopback()) && names_are_local(request.headers());
+    if !is_local {
+        return problem(StatusCode::FORBIDDEN, "forbidden", "Development tokens are for this machine only");
+    }
+    let ask = match Json::<TokenRequest>::from_request(request, &()).await {
+        Ok(Json(ask)) if !ask.name.trim().is_empty() => ask,
+        _ => return problem(StatusCode::BAD_REQUEST, "invalid_request", "Send {\"name\": \"…\"} as application/json"),
+    };
+    let sub = ask.sub.filter(|sub| !sub.is_empty()).unwrap_or_else(|| format!("dev-{:08x}", rand::random::<u32>()));
+    let claims = Claims { sub, name: Some(ask.name), ..Claims::default() };
+    match mint(&issuer.secret, &claims, issuer.clock.now(), SignedDuration::from_hours(TOKEN_HOURS)) {
+        Ok(token) => Json(json!({"token": token, "user_id": claims.sub})).into_response(),
+        Err(error) => {
+            tracing::error!(error = %error, "a development token could not be made");
+            problem(StatusCode::INTERNAL_SERVER_ERROR, "unavailable", "A token could not be made")
+        }
+    }
+}
+
+/// Neither a foreign name that resolves to this machine (DNS rebinding) nor the page of another site gets a token.
+fn names_are_local(headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let origin = headers.get(ORIGIN).map(|origin| origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok()));
+    let origin_is_local = match &origin {
+        None => true,
+        Some(None) => false,
+        Some(Some(uri)) => uri.host().is_some_and(is_loopback_name),
+    };
+    host.and_then(|host| host.parse::<axum::http::uri::Authority>().ok())
+        .is_some_and(|host| is_loopback_name(host.host()))
+        && origin_is_local
+}
+
+fn is_loopback_name(name: &str) -> bool {
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]" | "::1")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_local() {
+        let local = |host: &'static str, origin: Option<&'static str>| {
+            let mut headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]);
+            headers.extend(origin.map(|origin| (ORIGIN, HeaderValue::from_static(origin))));
+            names_are_local(&headers)
+        };
+        for host in ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000"] {
+            assert!(local(host, None) && local(host, Some("http://localhost:8000")), "{host}");
+            assert!(!local(host, Some("https://evil.example")) && !local(host, Some("null")), "{host}");
+        }
+        for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", ""] {
+            assert!(!local(host, None), "{host}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Served beside the APIs, in a local run only: the page, its documents, a health check, and development tokens.
+
+mod api_docs;
+pub mod dev_token;
+mod health;
+pub mod pages;
+mod problem;
+pub mod token;

@@ -1,0 +1,21 @@
+//! Drives the gateway's APIs over real sockets and real HTTP, with closures in place of the functions.
+//!
+//! A test's number is that of the statement about API Gateway or Lambda that it holds the APIs to; (i) in a comment
+//! marks what AWS does not document and what was inferred.
+
+mod access_log;
+mod authorizer;
+mod closing;
+mod edge;
+mod handshake;
+mod http_api;
+mod invoke;
+mod management;
+mod messages;
+mod raw;
+mod shutdown;
+mod slow_clients;
+mod slow_readers;
+mod smuggling;
+mod spoofing;
+mod support;

@@ -1,0 +1,104 @@
+//! The AWS calls of each function, read off the wire: the signer of a request, and the permissions that it needs.
+
+use gateway::template::Template;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::proxy::{Fate, ProxiedRequest, Proxy};
+use crate::within;
+
+/// One kind of call: a function, an IAM action and a resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AwsCall {
+    /// The function's short name.
+    pub function: String,
+    /// The action, such as `dynamodb:GetItem`.
+    pub action: String,
+    /// A logical id of the template, or such as `POST of a socket`.
+    pub resource: String,
+}
+
+impl AwsCall {
+    /// A call.
+    pub fn new(function: &str, action: &str, resource: &str) -> AwsCall {
+        AwsCall { function: function.to_owned(), action: action.to_owned(), resource: resource.to_owned() }
+    }
+}
+
+/// Everything that was called so far. Clones share it.
+#[derive(Clone)]
+pub struct Record {
+    calls: watch::Sender<std::collections::BTreeSet<AwsCall>>,
+}
+
+impl Record {
+    /// Nothing was called.
+    pub fn new() -> Record {
+        Record { calls: watch::Sender::default() }
+    }
+
+    /// Notes every request that reaches a proxy; `fate` then decides about it.
+    pub fn watch(&self, proxy: &Proxy, mut fate: impl FnMut(&ProxiedRequest) -> Fate + Send + 'static) {
+        let record = self.clone();
+        proxy.judge(move |request| {
+            let calls = needed(request);
+            record.calls.send_if_modified(|all| {
+                let before = all.len();
+                all.extend(calls);
+                all.len() > before
+            });
+            fate(request)
+        });
+    }
+
+    /// Waits until a function has made a call.
+    pub async fn until(&self, function: &str, action: &str, resource: &str) {
+        let (call, mut calls) = (AwsCall::new(function, action, resource), self.calls.subscribe());
+        let made = within(&format!("{call:?}"), calls.wait_for(|all| all.contains(&call))).await;
+        assert!(made.is_ok(), "the record lives as long as the test");
+    }
+
+    /// All calls so far.
+    pub fn calls(&self) -> std::collections::BTreeSet<AwsCall> {
+        self.calls.borrow().clone()
+    }
+}
+
+impl Default for Record {
+    fn default() -> Record {
+        Record::new()
+    }
+}
+
+/// The permissions that a request needs.
+fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
+    let call = |action: &str, resource: &str| AwsCall::new(&request.caller, action, resource);
+    let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
+    if request.path.contains("/@connections/") {
+        return vec![call("execute-api:ManageConnections", &format!("{} of a socket", request.operation))];
+    }
+    if request.path.ends_with("/functions/fan-out/invocations") {
+        return vec![call("lambda:InvokeFunction", "FanOutFunction")];
+    }
+    if request.operation == "GetSecretValue" {
+        return vec![call("secretsmanager:GetSecretValue", "JwtSecretArn")];
+    }
+    if request.operation != "TransactWriteItems" {
+        let index = body.get("IndexName").map(|index| format!(" index {index}")).unwrap_or_default();
+        return vec![call(&format!("dynamodb:{}", request.operation), &(table(&body) + &index))];
+    }
+    // A transaction needs the permission of each of its actions.
+    let actions = body["TransactItems"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
+    actions
+        .map(|(kind, action)| {
+            let kind = if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
+            call(&format!("dynamodb:{kind}"), &table(action))
+        })
+        .collect()
+}
+
+fn table(body: &Value) -> String {
+    let name = body["TableName"].as_str().unwrap_or_default();
+    let tables = Template::embedded().expect("the template").tables;
+    tables.into_iter().find(|table| table.name == name).map_or_else(|| name.to_owned(), |table| table.logical_id)
+}

@@ -1,0 +1,47 @@
+//! Collects the events of a run.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::event::Event;
+
+/// See the module. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    events: Arc<Mutex<Vec<Event>>>,
+    noted: Arc<Notify>,
+    documented: Arc<AtomicUsize>,
+}
+
+impl Recorder {
+    /// Notes an event.
+    pub fn note(&self, event: Event) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+        self.noted.notify_waiters();
+    }
+
+    /// Notes whether an answer or a frame is documented.
+    pub fn document(&self, outcome: Result<(), String>) {
+        self.documented.fetch_add(1, Ordering::SeqCst);
+        if let Err(what) = outcome {
+            self.note(Event::Undocumented { what });
+        }
+    }
+
+    /// How many answers and frames were held against the documents.
+    pub fn documented(&self) -> usize {
+        self.documented.load(Ordering::SeqCst)
+    }
+
+    /// Everything so far.
+    pub fn events(&self) -> Vec<Event> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits for the next event, at most this long.
+    pub async fn wait(&self, at_most: std::time::Duration) {
+        let _nothing_came = tokio::time::timeout(at_most, self.noted.notified()).await;
+    }
+}

@@ -1,0 +1,92 @@
+//! The promises, and how it is noted that one was broken.
+
+/// A promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// An acknowledged message is stored.
+    Lost,
+    /// Nothing is stored twice, and all sends under one key are one message.
+    Doubled,
+    /// First deliveries come in order on every socket, and nothing is repeated without a crash.
+    OutOfOrder,
+    /// A socket that stayed open got every message from its first moment on.
+    Missed,
+    /// A client that lost its socket repaired itself with `resume`.
+    NotRepaired,
+    /// Likes equal their rows, at every read.
+    Likes,
+    /// No user sent more than the limit in any minute.
+    RateLimit,
+    /// The viewers are the users with an open socket.
+    Viewers,
+    /// Nothing is left behind.
+    LeftBehind,
+    /// Every answer and every frame is documented.
+    Undocumented,
+}
+
+impl Rule {
+    /// Every rule.
+    pub const ALL: [Rule; 10] = [
+        Rule::Lost,
+        Rule::Doubled,
+        Rule::OutOfOrder,
+        Rule::Missed,
+        Rule::NotRepaired,
+        Rule::Likes,
+        Rule::RateLimit,
+        Rule::Viewers,
+        Rule::LeftBehind,
+        Rule::Undocumented,
+    ];
+
+    /// As tables show it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::Lost => "lost",
+            Rule::Doubled => "doubled",
+            Rule::OutOfOrder => "out of order or repeated",
+            Rule::Missed => "missed by an open socket",
+            Rule::NotRepaired => "not repaired by resume",
+            Rule::Likes => "likes wrong",
+            Rule::RateLimit => "over the rate limit",
+            Rule::Viewers => "viewers wrong",
+            Rule::LeftBehind => "left behind",
+            Rule::Undocumented => "not documented",
+        }
+    }
+
+    /// The unit in which the judged events of the rule are counted.
+    pub fn judges(self) -> &'static str {
+        match self {
+            Rule::Lost | Rule::RateLimit => "messages acknowledged",
+            Rule::Doubled => "acknowledgements",
+            Rule::OutOfOrder => "deliveries",
+            Rule::Missed => "messages × open sockets",
+            Rule::NotRepaired => "resumes",
+            Rule::Likes => "values read or heard",
+            Rule::Viewers => "values heard",
+            Rule::LeftBehind => "rows at the end",
+            Rule::Undocumented => "answers and frames",
+        }
+    }
+}
+
+/// A promise that was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// Which.
+    pub rule: Rule,
+    /// How.
+    pub what: String,
+}
+
+/// All breaches of a history so far.
+#[derive(Default)]
+pub(super) struct Breaches(pub(super) Vec<Breach>);
+
+impl Breaches {
+    pub(super) fn add(&mut self, rule: Rule, what: String) {
+        self.0.push(Breach { rule, what });
+    }
+}

@@ -1,0 +1,85 @@
+//! A run: its events, the tables at its end, and the exceptions that the rules allow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::event::Event;
+
+/// A message's row at the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// The text; `None` if it was deleted or is a void.
+    pub text: Option<String>,
+    /// The author.
+    pub user: Option<String>,
+    /// `client_message_id`.
+    pub key: Option<String>,
+    /// The row's counter.
+    pub likes: u64,
+    /// Whether no message ever had the number.
+    pub void: bool,
+}
+
+/// The state at the end, when nothing was under way any more.
+#[derive(Clone, Debug, Default)]
+pub struct End {
+    /// Rows by number.
+    pub rows: BTreeMap<u64, Row>,
+    /// The number that was given last.
+    pub seq: u64,
+    /// How far the broadcast came.
+    pub cursor: u64,
+    /// `total_messages` of `stats`.
+    pub total_messages: u64,
+    /// `total_likes` of `likes`.
+    pub total_likes: u64,
+    /// Users with a like row of the session.
+    pub session_likers: BTreeSet<String>,
+    /// Users with a like row of a message, by its number.
+    pub message_likers: BTreeMap<u64, BTreeSet<String>>,
+    /// The number of viewers after the timeout, and the users with an open socket then.
+    pub viewers: (u64, BTreeSet<String>),
+    /// The last number that each of these sockets heard; `None` if it heard none.
+    pub viewers_heard: BTreeMap<u64, Option<u64>>,
+    /// The rows that were left when every socket was closed and the timeout was over, in words.
+    pub left: Vec<String>,
+    /// How many rows were looked at for that.
+    pub looked_at: usize,
+}
+
+/// A run.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// In order.
+    pub events: Vec<Event>,
+    /// The tables at the end.
+    pub end: End,
+    /// Messages that one user may send in a minute.
+    pub limit: usize,
+    /// Whether something crashed or an answer was lost, so that messages may be repeated (docs/contract.md, Delivery).
+    pub may_repeat: bool,
+    /// Whether `@connections` lied about living sockets: then a socket that stays open repairs itself with `resume`.
+    pub may_miss: bool,
+    /// Answers and frames that were held against the documents.
+    pub documented: usize,
+}
+
+impl History {
+    /// The messages that a client tried to delete; the row says whether it was done.
+    pub(super) fn deleted(&self) -> BTreeSet<u64> {
+        self.events
+            .iter()
+            .filter_map(|event| if let Event::Deleting { id } = event { Some(*id) } else { None })
+            .collect()
+    }
+
+    /// Where in the history each text was sent first.
+    pub(super) fn first_sending(&self) -> BTreeMap<&str, usize> {
+        let mut first = BTreeMap::new();
+        for (place, event) in self.events.iter().enumerate() {
+            if let Event::Sending { text, .. } = event {
+                first.entry(text.as_str()).or_insert(place);
+            }
+        }
+        first
+    }
+}

@@ -1,0 +1,188 @@
+//! One run: a world of its own, some clients, the faults of a seed or a script, and the verdict over what was recorded.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use gateway::EngineMode;
+use jiff::Timestamp;
+
+use super::actor::{self, MESSAGES_PER_MINUTE};
+use super::chaos::{Chaos, HOUR};
+use super::client::Client;
+use super::crowd::Crowd;
+use super::late_retry;
+use super::profile::Profile;
+use super::recovery::{Recovery, VIEWER_TIMEOUT};
+use super::server::Server;
+use super::verdict::Verdict;
+use crate::faults::batches::Batches;
+use crate::faults::kind::Kind;
+use crate::faults::ledger::Ledger;
+use crate::faults::plan::{Plan, Step};
+use crate::history::{History, Recorder};
+use crate::proxy::Proxy;
+use crate::world::World;
+
+/// For so long no socket of a run is older than a handshake may take (30 s), with room for a slow machine.
+const YOUTH: Duration = Duration::from_secs(15);
+
+/// See the module.
+#[derive(Clone)]
+pub struct Trial {
+    /// Decides everything.
+    pub seed: u64,
+    /// Which faults.
+    pub profile: Profile,
+    /// The engine of the functions.
+    pub engine: EngineMode,
+    /// How many clients.
+    pub clients: usize,
+    /// How many things each does.
+    pub steps: u64,
+    /// The faults of DynamoDB, call by call; if it is empty, those of the profile, by their rates.
+    pub script: Vec<Step>,
+}
+
+impl Trial {
+    /// A short run with the profile of its seed, in this process.
+    pub fn short(seed: u64) -> Trial {
+        Trial {
+            seed,
+            profile: Profile::of(seed),
+            engine: EngineMode::InProcess,
+            clients: 3,
+            steps: 10,
+            script: Vec::new(),
+        }
+    }
+
+    /// A short run in a room of more than a slice, whose `fan-out` fails and is killed.
+    pub fn in_slices(seed: u64) -> Trial {
+        Trial { profile: Profile::Slices, ..Trial::short(seed) }
+    }
+
+    /// Runs it.
+    pub async fn run(self) -> Verdict {
+        let (started, ledger) = (Instant::now(), Ledger::default());
+        let (dynamodb, sockets, lambda) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
+        let (limit, timeout) = (MESSAGES_PER_MINUTE.to_string(), VIEWER_TIMEOUT.to_string());
+        let (dynamodb_url, sockets_url, lambda_url) = (dynamodb.url(), format!("{}/live", sockets.url()), lambda.url());
+        let settings = [
+            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url.as_str()),
+            ("WEBSOCKET_ENDPOINT", sockets_url.as_str()),
+            ("AWS_ENDPOINT_URL_LAMBDA", lambda_url.as_str()),
+            ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", &limit),
+            ("LIVE_CHAT_VIEWER_TIMEOUT_SECONDS", &timeout),
+        ];
+        let batches = Batches::watched(self.seed, &ledger);
+        let middleware = batches.middleware();
+        let world = World::start_on(self.engine.clone(), Timestamp::now(), &settings, |options| {
+            options.middleware = Some(middleware);
+        })
+        .await;
+        dynamodb.set_target(world.gateway.database_url());
+        sockets.set_target(&world.gateway.internal_url());
+        lambda.set_target(&world.gateway.internal_url());
+        let recorder = Recorder::default();
+        let server = Arc::new(Server::new(&world.gateway.url(), &world.clock, &recorder));
+        if self.profile.jumps() {
+            // The session is there for longer than the clock ever goes back.
+            server.call("user", "GET", "status", None).await;
+            world.pass(2 * HOUR);
+        }
+        let crowd = Crowd::default();
+        if self.profile == Profile::Slices {
+            server.call("user", "GET", "status", None).await;
+            crowd.enter(&world.store(), world.clock.now()).await;
+        }
+        let plans = self.faults(&ledger, [&dynamodb, &sockets, &lambda], &crowd, started);
+        if self.profile.fails_batches() {
+            batches.inject();
+        }
+        let mut clients: Vec<Client> =
+            (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &server, &recorder)).collect();
+
+        let over = AtomicBool::new(false);
+        let acting = async {
+            join_all(clients.iter_mut().enumerate().map(|(nth, client)| self.act(nth, client, &ledger))).await;
+            over.store(true, Ordering::SeqCst);
+        };
+        let calm = || {
+            plans.iter().for_each(Plan::stop);
+            batches.stop();
+        };
+        let chaos = Chaos {
+            seed: self.seed,
+            profile: self.profile,
+            engine: &self.engine,
+            world: &world,
+            ledger: &ledger,
+            recorder: &recorder,
+        };
+        tokio::join!(acting, chaos.run(&over, calm));
+        // From now on its sockets are found to be gone, one by one.
+        crowd.leave();
+        if self.profile.kills() || self.profile.passes_time() || self.profile.jumps() {
+            // The leases of dead holders end.
+            world.pass(4);
+        }
+        let judging = History {
+            limit: MESSAGES_PER_MINUTE,
+            may_repeat: self.profile.may_repeat() || !self.script.is_empty(),
+            may_miss: self.profile.may_miss(),
+            ..History::default()
+        };
+        let recovery = Recovery {
+            gateway: &world.gateway,
+            clock: &world.clock,
+            server: &server,
+            recorder: &recorder,
+            may_leave_sockets: self.profile.may_lose_an_end() || !self.script.is_empty(),
+        };
+        let history = recovery.history(&mut clients, judging).await;
+        Verdict::over(self.seed, self.command(), started, &history, ledger)
+    }
+
+    /// The actions of one client.
+    async fn act(&self, nth: usize, client: &mut Client, ledger: &Ledger) {
+        match self.profile {
+            Profile::Late if nth == 0 => late_retry::act(client, ledger).await,
+            _ => actor::act(client, self.seed, self.steps).await,
+        }
+    }
+
+    /// Sets every proxy against its calls.
+    fn faults(
+        &self,
+        ledger: &Ledger,
+        [dynamodb, sockets, lambda]: [&Proxy; 3],
+        crowd: &Crowd,
+        started: Instant,
+    ) -> Vec<Plan> {
+        let table = if self.script.is_empty() {
+            Plan::by_rates(self.seed, self.profile.table(), ledger).only(self.profile.table_only())
+        } else {
+            Plan::by_script(self.script.clone(), ledger)
+        };
+        table.rule(dynamodb);
+        let slices = Plan::by_rates(self.seed, self.profile.slices(), ledger);
+        slices.rule(lambda);
+        let posts = Plan::by_rates(self.seed, self.profile.sockets(), ledger);
+        let (plan, may_miss, crowd) = (posts.clone(), self.profile.may_miss(), crowd.clone());
+        sockets.judge(move |request| {
+            // A socket that is older than a handshake may take is given up when it is reported as gone.
+            let is_too_old = started.elapsed() > YOUTH && !may_miss;
+            let fate = crowd.fate(request);
+            fate.unwrap_or_else(|| plan.fate_but(request, is_too_old.then_some(Kind::Gone)))
+        });
+        vec![table, slices, posts]
+    }
+
+    fn command(&self) -> String {
+        let engine = if self.engine == EngineMode::InProcess { "" } else { " --processes" };
+        let slices = if self.profile == Profile::Slices { " --slices" } else { "" };
+        format!("cargo run -p tests --bin reliability -- --seed {} --runs 1{engine}{slices}", self.seed)
+    }
+}
