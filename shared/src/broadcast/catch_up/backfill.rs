@@ -45,7 +45,7 @@ impl CatchUpTask {
         let chat = &self.room.broadcast.chat;
         let now = chat.clock.now();
         let mut events = Vec::new();
-        for &id in &self.subscriber.behind_changed {
+        for &id in &self.subscriber.missed_changes {
             let frame = match Topic::MessageLikes(id).read(&chat.store, None, now).await? {
                 None => Topic::Deletion(id).read(&chat.store, None, now).await?,
                 liked => liked,
