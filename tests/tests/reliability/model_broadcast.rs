@@ -1,5 +1,5 @@
-//! The rows that the broadcast and the sockets work with, against a plain model: the lease and the cursor, the notes of who is
-//! lagging, and tickets. Three holders, three sockets and three connections are few enough to meet.
+//! The rows that the broadcast and the sockets work with, against a plain model: the lease and the cursor, the notes of lagging
+//! sockets, and tickets. Three holders, three sockets and three connections are few enough to meet.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
