@@ -1,7 +1,7 @@
-//! What a post costs: CPU of the posting side alone, by our poster and by the SDK's client, against the same bare door.
+//! The CPU cost of a post on the posting side, by our poster and by the SDK's client, against the same bare server.
 //!
 //! `cargo bench -p shared --bench posts` prints the median of several rounds. The poster's side has one thread of its own, whose
-//! CPU time Linux tells in `/proc`; the door works on others. 64 posts are under way at a time, as in a broadcast.
+//! CPU time Linux reports in `/proc`; the server has others. 64 posts are under way at a time, as in a broadcast.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,16 +21,16 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use shared::platform::aws::trust;
 use shared::platform::metrics::meter::Meter;
-use shared::platform::posting::{Payload, Poster, Sockets};
+use shared::platform::posting::{ManagementApi, Payload, Poster};
 
 /// Posts of one round, after as many to get warm.
 const POSTS: usize = 20_000;
-const AT_ONCE: usize = 64;
+const CONCURRENT_POSTS: usize = 64;
 const ROUNDS: usize = 5;
 const ID: &str = "L0SM9cOFvHcCIhw=";
 
 fn main() {
-    let door = open_door();
+    let server = start_server();
     let frame = format!("{{\"type\":\"new_message\",\"message\":\"{}\"}}", "x".repeat(350));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let credentials = || Credentials::new("key", "secret", Some("token".to_owned()), None, "bench");
@@ -38,13 +38,13 @@ fn main() {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .credentials_provider(credentials())
-        .endpoint_url(&door)
+        .endpoint_url(&server)
         .build();
     let client = Client::from_conf(config);
-    let poster = Poster::new(&door.parse().expect("an address"), "us-east-1", credentials(), trust::tls());
-    let sockets = Sockets::new(client.clone(), poster, Arc::new(Meter::new(None)));
+    let poster = Poster::new(&server.parse().expect("an address"), "us-east-1", credentials(), trust::tls());
+    let api = ManagementApi::new(client.clone(), poster, Arc::new(Meter::new(None)));
     let payload = Payload::new(frame.as_str());
-    let by_poster = median(|| runtime.block_on(cost(|| async { sockets.post(ID, &payload).await.is_ok() })));
+    let by_poster = median(|| runtime.block_on(cost(|| async { api.post(ID, &payload).await.is_ok() })));
     let by_sdk = median(|| {
         runtime.block_on(cost(|| async {
             client.post_to_connection().connection_id(ID).data(Blob::new(frame.as_str())).send().await.is_ok()
@@ -58,7 +58,7 @@ fn main() {
 /// Microseconds of this thread's CPU for one post.
 async fn cost<Answer: Future<Output = bool>>(post: impl Fn() -> Answer) -> f64 {
     let all = || async {
-        let done = futures_util::stream::iter(0..POSTS).map(|_| post()).buffer_unordered(AT_ONCE);
+        let done = futures_util::stream::iter(0..POSTS).map(|_| post()).buffer_unordered(CONCURRENT_POSTS);
         assert!(done.all(|is_done| async move { is_done }).await, "a post failed");
     };
     all().await;
@@ -75,13 +75,13 @@ fn median(mut round: impl FnMut() -> f64) -> f64 {
 
 /// CPU time of this thread so far.
 fn cpu() -> Duration {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux reports it");
     let nanos = stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).expect("a number");
     Duration::from_nanos(nanos)
 }
 
-/// A bare door on threads of its own, which takes everything.
-fn open_door() -> String {
+/// A bare server on threads of its own, which accepts everything.
+fn start_server() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.set_nonblocking(true).expect("a listener");
     let url = format!("http://{}/live", listener.local_addr().expect("an address"));

@@ -32,9 +32,6 @@ impl Audience {
     }
 
     /// The sockets of a few, strongly consistent; `None` for everybody, whom the room lists.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn subscribers(&self, store: &Store, session_id: u64) -> Result<Option<Vec<Subscriber>>, StoreError> {
         let connection_ids = match self {
             Audience::Everybody => return Ok(None),

@@ -10,9 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::broadcast::topic::Topic;
 use crate::domain::broadcast::backpressure::Backpressure;
 use crate::domain::broadcast::lifecycle::Ending;
-use crate::domain::broadcast::missed_wakeups::CLOCKS_DIFFER_MS;
+use crate::domain::broadcast::missed_wakeups::MAX_CLOCK_SKEW_MS;
 use crate::domain::session::Head;
-use crate::platform::dynamo::calls::{Consistency, Item, Written, attributes_of, number, parse, text};
+use crate::platform::dynamo::calls::{Consistency, Item, WriteOutcome, attributes_of, number, parse, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// A lease lasts this long without being renewed: a dead holder costs as much.
@@ -129,9 +129,6 @@ impl Cursor {
 
 impl Store {
     /// How far a session's broadcast has come.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn cursor(&self, session_id: u64) -> Result<Cursor, StoreError> {
         // An old copy says less than has been done, never more.
         let cursor = self.get(&self.connections, &keys::cursor(session_id), Consistency::Eventual).await?;
@@ -140,9 +137,6 @@ impl Store {
 
     /// Takes the lease if it is free, has run out, or is the owner's already. `None` if another owner has it. A lease that ends far in
     /// the future is one of a clock that was ahead: waiting for its end could silence the room for hours.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn take_lease(&self, session_id: u64, owner: &str, now: Timestamp) -> Result<Option<Cursor>, StoreError> {
         let update = self
             .cursor_update(session_id, owner)
@@ -150,20 +144,17 @@ impl Store {
             .condition_expression(
                 "attribute_not_exists(lease_owner) OR lease_owner = :owner OR lease_until_ms < :now OR lease_until_ms > :ahead",
             )
-            .expression_attribute_values(":ahead", number((now + LEASE).as_millisecond() + CLOCKS_DIFFER_MS))
+            .expression_attribute_values(":ahead", number((now + LEASE).as_millisecond() + MAX_CLOCK_SKEW_MS))
             .expression_attribute_values(":until", number((now + LEASE).as_millisecond()))
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .return_values(ReturnValue::AllNew);
         match self.update(update).await? {
-            Written::Done(attributes) => Ok(Some(parse(attributes)?)),
-            Written::Refused(_) => Ok(None),
+            WriteOutcome::Done(attributes) => Ok(Some(parse(attributes)?)),
+            WriteOutcome::Refused(_) => Ok(None),
         }
     }
 
     /// Writes the cursor and renews the lease. `false` if another owner has the lease by now.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn commit_cursor(
         &self,
         session_id: u64,
@@ -184,13 +175,10 @@ impl Store {
             .condition_expression("lease_owner = :owner")
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values));
-        Ok(matches!(self.update(update).await?, Written::Done(_)))
+        Ok(matches!(self.update(update).await?, WriteOutcome::Done(_)))
     }
 
     /// Gives the lease back; does nothing if another owner has it.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn release_lease(&self, session_id: u64, owner: &str) -> Result<(), StoreError> {
         let update = self
             .cursor_update(session_id, owner)
@@ -200,9 +188,6 @@ impl Store {
     }
 
     /// Gives the lease back after a turn that ended well and had begun at `turn_ms` (milliseconds since 1970).
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn end_turn(&self, session_id: u64, owner: &str, turn_ms: i64) -> Result<(), StoreError> {
         let update = self
             .cursor_update(session_id, owner)
@@ -213,9 +198,6 @@ impl Store {
     }
 
     /// Has the cursor of a session that has ended expire with it.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn let_cursor_expire(&self, session_id: u64, expires_at: i64) -> Result<(), StoreError> {
         let update = self
             .client

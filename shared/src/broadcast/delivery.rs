@@ -15,7 +15,7 @@ use crate::domain::wire::server_frame;
 use crate::features::sockets::store::Subscriber;
 use crate::platform::metrics::emf::Metric;
 use crate::platform::posting::rate_limiter::RateLimiter;
-use crate::platform::posting::{MAX_HANDSHAKE_MS, Payload, Post, PostFailure, Sockets};
+use crate::platform::posting::{MAX_HANDSHAKE_MS, ManagementApi, Payload, Post, PostFailure};
 
 /// How many sockets are posted to at once. A post takes some 10 ms in the cloud, so this is thousands a second; more would only
 /// make each take longer where the processor is the limit, until answers are lost.
@@ -148,7 +148,7 @@ impl Broadcast {
         let (mut taken, mut posted) = (0, 0);
         for frame in frames {
             limiter.wait().await;
-            match post_with_retry(&self.sockets, subscriber, &frame.payload).await {
+            match post_with_retry(&self.management_api, subscriber, &frame.payload).await {
                 Ok(()) => posted += 1,
                 Err(PostError::Late(post)) => {
                     let end = ServedEnd::Late(InFlight { post, events: frame.events });
@@ -210,18 +210,26 @@ enum PostError {
     Late(Post),
 }
 
-async fn post_with_retry(sockets: &Sockets, subscriber: &Subscriber, frame: &Payload) -> Result<(), PostError> {
-    match try_to_post(sockets, subscriber, frame).await {
+async fn post_with_retry(
+    management_api: &ManagementApi,
+    subscriber: &Subscriber,
+    frame: &Payload,
+) -> Result<(), PostError> {
+    match try_to_post(management_api, subscriber, frame).await {
         Err(PostError::Failed(PostFailure::Busy)) => {
             tokio::time::sleep(RETRY_AFTER.mul_f64(0.5 + rand::random::<f64>())).await;
-            try_to_post(sockets, subscriber, frame).await
+            try_to_post(management_api, subscriber, frame).await
         }
         outcome => outcome,
     }
 }
 
-async fn try_to_post(sockets: &Sockets, subscriber: &Subscriber, frame: &Payload) -> Result<(), PostError> {
-    let mut post = sockets.begin_post(&subscriber.connection_id, frame).map_err(PostError::Failed)?;
+async fn try_to_post(
+    management_api: &ManagementApi,
+    subscriber: &Subscriber,
+    frame: &Payload,
+) -> Result<(), PostError> {
+    let mut post = management_api.begin_post(&subscriber.connection_id, frame).map_err(PostError::Failed)?;
     match post.outcome_by(Instant::now() + ANSWER_TIMEOUT).await {
         Some(outcome) => outcome.map_err(PostError::Failed),
         None => Err(PostError::Late(post)),

@@ -91,9 +91,6 @@ impl Topic {
     }
 
     /// What the room hears now. `None` if there is nothing to tell: the message has been deleted, or the session (no `head`) is gone.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn read(
         self,
         store: &Store,

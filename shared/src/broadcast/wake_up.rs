@@ -123,9 +123,6 @@ impl WakeUp {
 
 impl Store {
     /// Wakes the broadcast of a session.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn wake(&self, session_id: u64, wake_up: WakeUp, now: Timestamp) -> Result<(), StoreError> {
         #[derive(Serialize)]
         struct WakeUpRow {

@@ -1,18 +1,18 @@
-//! Who is calling, as the claims of a verified token say it.
+//! The caller of a request, built from the claims of a verified token.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Longest user id in bytes: it is part of table keys, of which DynamoDB allows 1,024 bytes.
+/// In bytes. User ids are part of sort keys, which DynamoDB limits to 1,024 bytes.
 const MAX_USER_ID: usize = 255;
-/// Longest display name in characters; a longer one is cut.
+/// In characters. A longer display name is cut.
 const MAX_NAME: usize = 100;
-/// Longest picture address in bytes; a longer one is left out.
+/// In bytes. A longer picture address is dropped.
 const MAX_PICTURE: usize = 2048;
-/// Longest badge in characters; a longer one is left out.
+/// In characters. A longer badge is dropped.
 const MAX_BADGE: usize = 50;
 
-/// A verified caller. Only the verifier makes one from a token; a socket's row keeps it for the frames that follow.
+/// A verified caller. Only the verifier builds one from a token. A socket's row keeps it for later frames.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
     /// The claim `sub`, as a string.
@@ -32,11 +32,10 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Reads the claims of a token whose signature and times were checked. Display claims of a wrong type count as
-    /// absent; a missing or unusable `sub` or `exp` is an error, said in a sentence.
+    /// Reads the claims of a token whose signature and times were checked. A display claim of the wrong type counts as absent.
     ///
     /// # Errors
-    /// A sentence that says which claim is missing or unusable.
+    /// A sentence that names the claim, if `sub` or `exp` is missing or unusable.
     pub fn from_claims(claims: &Value) -> Result<Caller, String> {
         let user_id = match &claims["sub"] {
             Value::String(sub) => sub.clone(),
@@ -46,7 +45,7 @@ impl Caller {
         if user_id.is_empty() || user_id.len() > MAX_USER_ID {
             return Err(format!("The token's sub must have 1 to {MAX_USER_ID} bytes"));
         }
-        let expires_at = number_of_seconds(&claims["exp"]).ok_or("The token has no usable exp")?;
+        let expires_at = parse_numeric_date(&claims["exp"]).ok_or("The token has no usable exp")?;
         let has_role = |role: &str| claims["roles"].as_array().is_some_and(|roles| roles.iter().any(|r| r == role));
         Ok(Caller {
             username: display_name(claims, &user_id),
@@ -64,19 +63,19 @@ impl Caller {
         matches!(self.badge.as_deref(), Some("gold" | "silver" | "bronze"))
     }
 
-    /// Whether the caller runs the event: a host or a moderator.
+    /// Whether the caller is a host or a moderator.
     pub fn is_staff(&self) -> bool {
         self.is_host || self.is_moderator
     }
 
-    /// Whether the caller may delete a message of this author.
+    /// Whether the caller may delete this author's messages.
     pub fn may_delete_message_of(&self, author: &str) -> bool {
         self.is_staff() || self.user_id == author
     }
 }
 
-/// Reads a NumericDate (RFC 7519, section 2): seconds since 1970, perhaps with a fraction.
-pub fn number_of_seconds(claim: &Value) -> Option<i64> {
+/// Reads a NumericDate (RFC 7519, section 2): seconds since 1970. A fraction is dropped.
+pub fn parse_numeric_date(claim: &Value) -> Option<i64> {
     claim.as_i64().or_else(|| claim.as_f64().filter(|seconds| seconds.abs() < 1e15).map(|seconds| seconds as i64))
 }
 
@@ -87,11 +86,11 @@ fn display_name(claims: &Value, user_id: &str) -> String {
         .or_else(|| text(claims, "username"))
         .or_else(|| local_part().filter(|part| !part.is_empty()))
         .unwrap_or_else(|| format!("User{user_id}"));
-    // The subject is a key, which is kept as it is; a name made of it is shown.
+    // Keys use the subject as it is, but a name made of it is displayed.
     name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect()
 }
 
-/// A claim's text without control characters and surrounding space, if anything is left of it.
+/// A claim's text without control characters and surrounding white space; `None` if nothing is left.
 fn text(claims: &Value, claim: &str) -> Option<String> {
     let clean: String = claims[claim].as_str()?.chars().filter(|c| !c.is_control()).collect();
     let clean = clean.trim();

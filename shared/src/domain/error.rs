@@ -1,40 +1,40 @@
-//! The one error type that clients can see: a stable code, a sentence for people, and nothing internal.
+//! The only error type that clients see: a stable code and a sentence for people, nothing internal.
 
 use std::time::Duration;
 
-/// Why a request was refused. The cause of [`ChatError::Unavailable`] is for the log only.
+/// A refused request (docs/contract.md, Errors). The cause of [`ChatError::Unavailable`] is for the log only.
 #[derive(Debug, thiserror::Error)]
 pub enum ChatError {
-    /// The text of a message is not acceptable.
+    /// The message's text breaks a rule.
     #[error("{0}")]
     InvalidMessage(String),
     /// Anything else about the request is malformed.
     #[error("{0}")]
     InvalidRequest(String),
-    /// No token, or one that does not verify.
+    /// There is no token, or it does not verify.
     #[error("{0}")]
     Unauthorized(String),
-    /// The caller's token has expired since its socket was opened.
+    /// The token has expired since the socket was opened.
     #[error("The token has expired: connect again with a new one")]
     TokenExpired,
-    /// No session is open, or the one that was addressed has ended.
+    /// No session is open, the addressed one has ended, or the chat is disabled.
     #[error("{0}")]
     ChatNotActive(String),
-    /// The caller may not do this.
+    /// The caller lacks the right.
     #[error("{0}")]
     Forbidden(String),
     /// There is no such session or message.
     #[error("{0}")]
     NotFound(String),
-    /// The body is larger than a message can be.
+    /// The body exceeds its limit.
     #[error("{0}")]
     TooLarge(String),
-    /// Too much in too short a time.
+    /// A rate limit was exceeded.
     #[error("{detail}")]
     RateLimited {
         /// For people.
         detail: String,
-        /// When the same request would be accepted.
+        /// The time until the same request passes.
         retry_after: Duration,
     },
     /// A dependency failed past its retries.
@@ -43,7 +43,7 @@ pub enum ChatError {
 }
 
 impl ChatError {
-    /// Wraps a failure of a dependency.
+    /// Wraps the failure of a dependency.
     pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ChatError {
         ChatError::Unavailable(cause.into())
     }
@@ -79,7 +79,7 @@ impl ChatError {
         }
     }
 
-    /// The HTTP status (RFC 9110) that goes with the code.
+    /// The HTTP status (RFC 9110) of the code.
     pub fn status(&self) -> u16 {
         match self {
             ChatError::InvalidMessage(_) | ChatError::InvalidRequest(_) => 400,
@@ -92,7 +92,7 @@ impl ChatError {
         }
     }
 
-    /// When to try again, where trying again can help. What is unavailable is worth another try after a second.
+    /// The time after which another try may succeed; `None` if it would fail the same way.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             ChatError::RateLimited { retry_after, .. } => Some(*retry_after),

@@ -1,19 +1,19 @@
-//! What a message is: its id, what its text may be, and what one looks like on the wire.
+//! Messages: their ids, the rules for their texts, and their form on the wire.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::error::ChatError;
 
-/// How many numbers a session has: ids of different sessions never meet.
-const NUMBERS_PER_SESSION: u64 = 100_000_000;
-/// The highest number that a session can give.
-pub const LAST_NUMBER: u64 = NUMBERS_PER_SESSION - 1;
-/// Ids stay below this, so that a JSON number in JavaScript holds them (RFC 8259, section 6).
+/// Keeps the ids of different sessions apart.
+const SEQS_PER_SESSION: u64 = 100_000_000;
+/// The highest number that a session can allocate.
+pub const LAST_NUMBER: u64 = SEQS_PER_SESSION - 1;
+/// Ids stay below this, so that a JSON number holds them in JavaScript (RFC 8259, section 6).
 const FIRST_UNSAFE_INTEGER: u64 = 1 << 53;
-/// Longest `client_message_id` in characters.
+/// In characters.
 const MAX_CLIENT_MESSAGE_ID: usize = 128;
 
-/// Names a message over all sessions: `session_id × 100000000 + seq`.
+/// A message's id, unique across sessions: `session_id × 100000000 + seq`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MessageId(u64);
@@ -26,16 +26,16 @@ impl MessageId {
 
     /// The id of a session's message with this number.
     pub fn new(session_id: u64, seq: u64) -> MessageId {
-        MessageId(session_id * NUMBERS_PER_SESSION + seq)
+        MessageId(session_id * SEQS_PER_SESSION + seq)
     }
 
-    /// The id of a message with numbers that nobody has checked; `None` if no message can have them.
+    /// The id for unchecked numbers; `None` if no message can have them.
     pub fn checked(session_id: u64, seq: u64) -> Option<MessageId> {
-        let can_be = session_id < FIRST_UNSAFE_INTEGER / NUMBERS_PER_SESSION && seq <= LAST_NUMBER;
-        can_be.then(|| MessageId::new(session_id, seq))
+        let is_possible = session_id < FIRST_UNSAFE_INTEGER / SEQS_PER_SESSION && seq <= LAST_NUMBER;
+        is_possible.then(|| MessageId::new(session_id, seq))
     }
 
-    /// Reads an id as it stands in a path or a query.
+    /// Reads an id from a path or a query.
     ///
     /// # Errors
     /// [`ChatError::InvalidRequest`] for anything but a whole number from 0 to 2^53 - 1.
@@ -47,14 +47,14 @@ impl MessageId {
         }
     }
 
-    /// The session that the message is of.
+    /// The session of the message.
     pub fn session_id(self) -> u64 {
-        self.0 / NUMBERS_PER_SESSION
+        self.0 / SEQS_PER_SESSION
     }
 
     /// The message's number within its session.
     pub fn seq(self) -> u64 {
-        self.0 % NUMBERS_PER_SESSION
+        self.0 % SEQS_PER_SESSION
     }
 }
 
@@ -64,24 +64,24 @@ impl std::fmt::Display for MessageId {
     }
 }
 
-/// The text of a message: trimmed, not empty, not too long, without control characters other than newline and tab.
+/// The text of a message: trimmed, not empty, within the limit, without control characters other than newline and tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageText(String);
 
 impl MessageText {
-    /// Checks a text. `longest` counts Unicode scalar values after trimming.
+    /// Checks a text. `max_length` counts Unicode scalar values after trimming.
     ///
     /// # Errors
-    /// [`ChatError::InvalidMessage`] with a sentence that says what is wrong.
-    pub fn parse(text: &str, longest: usize) -> Result<MessageText, ChatError> {
+    /// [`ChatError::InvalidMessage`] with a sentence that names the broken rule.
+    pub fn parse(text: &str, max_length: usize) -> Result<MessageText, ChatError> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
             return Err(ChatError::InvalidMessage("The message is empty".to_owned()));
         }
         let length = trimmed.chars().count();
-        if length > longest {
+        if length > max_length {
             return Err(ChatError::InvalidMessage(format!(
-                "The message has {length} characters; at most {longest} are allowed"
+                "The message has {length} characters; at most {max_length} are allowed"
             )));
         }
         if trimmed.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
@@ -98,7 +98,7 @@ impl MessageText {
     }
 }
 
-/// The key under which a client can send the same message again without sending it twice.
+/// A client's key for a message, which makes its send repeatable (docs/contract.md, Sending).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientMessageId(String);
 
@@ -123,35 +123,35 @@ impl ClientMessageId {
     }
 }
 
-/// What a client asks to send, checked.
+/// A checked message that is not sent yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     /// The text.
     pub text: MessageText,
-    /// The key for sending it again.
+    /// The key that makes the send repeatable.
     pub client_message_id: Option<ClientMessageId>,
 }
 
 /// A message as clients see it (docs/contract.md, Messages).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// Names the message over all sessions.
+    /// Unique across sessions.
     pub id: MessageId,
-    /// Counts up within the session.
+    /// The message's number in its session.
     pub seq: u64,
     /// The session.
     pub session_id: u64,
     /// The author.
     pub user_id: String,
-    /// The author's display name when it was sent.
+    /// The author's display name at the time of sending.
     pub username: String,
     /// The author's picture.
     pub profile_pic: Option<String>,
-    /// The text exactly as sent, trimmed.
+    /// The text as sent, trimmed.
     pub message: String,
     /// Always `text`.
     pub message_type: MessageType,
-    /// How many users like it.
+    /// The number of users who like it.
     pub likes: u64,
     /// RFC 3339 with milliseconds.
     pub created_at: String,
@@ -161,7 +161,7 @@ pub struct Message {
     pub is_host: bool,
     /// The author's badge.
     pub badge: Option<String>,
-    /// The key under which it was sent.
+    /// The key that its sender gave it.
     pub client_message_id: Option<String>,
 }
 

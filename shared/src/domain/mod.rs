@@ -1,4 +1,4 @@
-//! Pure rules: what is allowed, what it means and how it looks on the wire. No AWS, no I/O, no clock: time is an argument.
+//! Pure rules and the wire protocol. No AWS, no I/O, no clock: time is an argument.
 
 pub mod broadcast;
 pub mod caller;

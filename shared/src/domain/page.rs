@@ -1,38 +1,38 @@
-//! Which part of the history a client asks for.
+//! The page of the history that a client asks for.
 
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 
-/// Where a page of messages lies.
+/// The position of a page of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
     /// The newest messages.
     Newest,
-    /// The newest ones before this number.
+    /// The newest messages before this number.
     Before(u64),
-    /// The oldest ones after this number.
+    /// The oldest messages after this number.
     After(u64),
 }
 
-/// How many messages a page has unless the client says otherwise.
-const DEFAULT_PAGE: usize = 50;
+/// Messages of a page, unless the client sets `limit`.
+const DEFAULT_LIMIT: usize = 50;
 
-/// Reads `limit`, from 1 to `most`; without it a page has 50 messages (or `most`, if that is less).
+/// Reads `limit`, from 1 to `max`. Without it, a page has 50 messages (or `max`, if that is less).
 ///
 /// # Errors
-/// [`ChatError::InvalidRequest`] if it is anything else.
-pub fn parse_limit(limit: Option<&str>, most: usize) -> Result<usize, ChatError> {
-    let Some(text) = limit else { return Ok(DEFAULT_PAGE.min(most)) };
+/// [`ChatError::InvalidRequest`] for anything else.
+pub fn parse_limit(limit: Option<&str>, max: usize) -> Result<usize, ChatError> {
+    let Some(text) = limit else { return Ok(DEFAULT_LIMIT.min(max)) };
     text.parse()
         .ok()
-        .filter(|limit| (1..=most).contains(limit) && text.bytes().all(|byte| byte.is_ascii_digit()))
-        .ok_or_else(|| ChatError::InvalidRequest(format!("limit must be a whole number from 1 to {most}")))
+        .filter(|limit| (1..=max).contains(limit) && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .ok_or_else(|| ChatError::InvalidRequest(format!("limit must be a whole number from 1 to {max}")))
 }
 
-/// Reads `before` and `after`, which are ids of messages of the addressed session.
+/// Reads `before` and `after`, which are message ids of the addressed session.
 ///
 /// # Errors
-/// [`ChatError::InvalidRequest`] if both are given, or if one is no message id of this session.
+/// [`ChatError::InvalidRequest`] if both are given, or if one is not a message id of this session.
 pub fn parse_anchor(before: Option<&str>, after: Option<&str>, session_id: u64) -> Result<Anchor, ChatError> {
     let number = |text: &str| {
         let id = MessageId::parse(text)?;

@@ -1,4 +1,4 @@
-//! The rate limit as a sliding minute: in any 60 seconds, no more than so many messages of one user.
+//! The rate limit of messages as a sliding window: a user has a limit in any 60 seconds.
 
 use std::time::Duration;
 
@@ -6,76 +6,76 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::SKEW_MS;
 
-/// Length of the window in milliseconds.
+/// The length of the window, in milliseconds.
 pub const WINDOW_MS: i64 = 60_000;
 
-/// One accepted send: when, and which `client_message_id` it carried (as a short hash), so that a repeat of it that
-/// runs at the same time is not counted again.
+/// An admitted send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendRecord {
-    /// Milliseconds since 1970.
+    /// The time of admission, in milliseconds since 1970.
     pub at: i64,
-    /// Hash of the `client_message_id`, if it had one.
+    /// A short hash of its `client_message_id`, if it has one. It identifies duplicates that run at the same time, which do not count
+    /// again.
     pub key: Option<String>,
-    /// Drawn by lot for each send: tells whose entry it is.
+    /// A random number that identifies the send.
     #[serde(default, rename = "lot")]
     pub nonce: u64,
 }
 
-/// What the limit says to one more send.
+/// The decision on one more send.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It may pass; this is the list to keep.
+    /// The send may pass. Store this list.
     Pass(Vec<SendRecord>),
-    /// A send with the same key passed within the window: this one is its repeat and is not counted.
-    Repeat,
-    /// It may not pass before this long.
+    /// A send with the same key passed within the window. This one is its duplicate and does not count.
+    Duplicate,
+    /// The send may pass after this time.
     Wait(Duration),
-    /// The clock has jumped back, and the list is ahead of it: keep this one, and ask again.
-    Ahead(Vec<SendRecord>),
+    /// The clock has jumped back, so earlier sends lie in the future. Store this list, then judge again.
+    ClockJumpedBack(Vec<SendRecord>),
 }
 
-/// Judges one more send at its time (`now`, as its function's clock has it) after the ones in `earlier` (in any order), for a
-/// limit of at least 1.
+/// Judges a send after the ones in `earlier`, which may have any order. The limit is at least 1. The time is that of the send, from
+/// the clock of its function.
 pub fn judge(earlier: &[SendRecord], limit: usize, send: &SendRecord) -> Verdict {
     let now = send.at;
     if earlier.iter().any(|sent| sent.at > now + SKEW_MS) {
-        // From now on they count for a whole window, so that none passes too many. They are kept like this, or they would be
-        // just as young each time that somebody asks.
-        return Verdict::Ahead(
+        // They count for a whole window from now on, so the limit holds. The new times are stored: otherwise the window would start
+        // over with each judgement.
+        return Verdict::ClockJumpedBack(
             earlier.iter().map(|sent| SendRecord { at: sent.at.min(now), ..sent.clone() }).collect(),
         );
     }
     let mut within: Vec<SendRecord> = earlier.iter().filter(|sent| sent.at > now - WINDOW_MS).cloned().collect();
     if send.key.is_some() && within.iter().any(|sent| sent.key == send.key) {
-        return Verdict::Repeat;
+        return Verdict::Duplicate;
     }
     within.sort_by_key(|sent| sent.at);
     if within.len() >= limit {
-        let frees_a_place = within[within.len() - limit].at + WINDOW_MS;
-        return Verdict::Wait(Duration::from_millis((frees_a_place - now).clamp(1, WINDOW_MS) as u64));
+        let passes_at = within[within.len() - limit].at + WINDOW_MS;
+        return Verdict::Wait(Duration::from_millis((passes_at - now).clamp(1, WINDOW_MS) as u64));
     }
-    // A clock that lags behind must not put a send into the past: the list stays in order of acceptance.
+    // A slow clock must not date a send before an earlier one: the list stays in order of admission.
     let at = within.last().map_or(now, |last| last.at.max(now));
     within.push(SendRecord { at, ..send.clone() });
     Verdict::Pass(within)
 }
 
-/// Judges a repeat whose earlier sends did not finish, and which is to be stored now: it counts from now on, in their place. At most
-/// one of them can be stored, for they share their key.
+/// Judges a duplicate that replaces its earlier sends, because none of them finished. It counts from now on instead of them. They
+/// share their key, so at most one of them can be stored.
 pub fn judge_duplicate(earlier: &[SendRecord], limit: usize, send: &SendRecord) -> Verdict {
     let others: Vec<SendRecord> = earlier.iter().filter(|sent| sent.key != send.key).cloned().collect();
     match judge(&others, limit, send) {
-        // Nothing may be lost of a list that is not judged yet.
-        Verdict::Ahead(_) => judge(earlier, limit, send),
+        // A list whose times are corrected first keeps all its sends.
+        Verdict::ClockJumpedBack(_) => judge(earlier, limit, send),
         verdict => verdict,
     }
 }
 
-/// The sends without the one that drew this lot, which did not come about; `None` if it is not among them.
-pub fn without(mut sends: Vec<SendRecord>, nonce: u64) -> Option<Vec<SendRecord>> {
-    let taken_back = sends.iter().position(|sent| sent.nonce == nonce)?;
-    sends.remove(taken_back);
+/// The sends without the one with this nonce; `None` if it is not among them.
+pub fn withdraw(mut sends: Vec<SendRecord>, nonce: u64) -> Option<Vec<SendRecord>> {
+    let withdrawn = sends.iter().position(|sent| sent.nonce == nonce)?;
+    sends.remove(withdrawn);
     Some(sends)
 }
 
@@ -97,7 +97,9 @@ mod tests {
     #[test]
     fn nobody_waits_for_longer_than_the_window_after_a_clock_jumped_back() {
         let jumped = send(3_600_000, None);
-        let Verdict::Ahead(list) = judge(&[jumped], 1, &send(1_000, None)) else { panic!("it is an hour ahead") };
+        let Verdict::ClockJumpedBack(list) = judge(&[jumped], 1, &send(1_000, None)) else {
+            panic!("it is an hour ahead")
+        };
         assert_eq!(judge(&list, 1, &send(1_000, None)), Verdict::Wait(Duration::from_millis(60_000)));
         assert_eq!(judge(&list, 1, &send(60_999, None)), Verdict::Wait(Duration::from_millis(1)));
         assert_eq!(pass(judge(&list, 1, &send(61_000, None))).len(), 1);
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_ends_when_a_place_is_free() {
+    fn the_wait_ends_when_the_window_has_room() {
         let mut list = Vec::new();
         for now in [0, 1_000, 2_000] {
             list = pass(judge(&list, 3, &send(now, None)));
@@ -137,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn a_repeat_of_the_same_key_is_not_counted() {
+    fn a_duplicate_is_not_counted() {
         let list = pass(judge(&[], 1, &send(0, Some("k"))));
-        assert_eq!(judge(&list, 1, &send(5, Some("k"))), Verdict::Repeat);
+        assert_eq!(judge(&list, 1, &send(5, Some("k"))), Verdict::Duplicate);
         assert!(matches!(judge(&list, 1, &send(5, Some("other"))), Verdict::Wait(_)));
     }
 
     #[test]
-    fn a_repeat_that_goes_on_counts_from_then_on_and_once() {
+    fn a_duplicate_that_replaces_its_earlier_sends_counts_once_from_then_on() {
         let list = pass(judge(&[send(0, Some("k")), send(1, None)], 3, &send(2, Some("other"))));
         let list = pass(judge_duplicate(&list, 3, &send(59_000, Some("k"))));
         assert_eq!(list, [send(1, None), send(2, Some("other")), send(59_000, Some("k"))]);
@@ -153,9 +155,9 @@ mod tests {
     }
 
     #[test]
-    fn nobody_takes_back_what_is_anothers() {
+    fn only_the_send_with_the_nonce_is_withdrawn() {
         let list = vec![send(1, None), send(2, None), send(3, Some("k"))];
-        assert_eq!(without(list.clone(), 1).unwrap(), [send(2, None), send(3, Some("k"))]);
-        assert_eq!(without(list, 4), None);
+        assert_eq!(withdraw(list.clone(), 1).unwrap(), [send(2, None), send(3, Some("k"))]);
+        assert_eq!(withdraw(list, 4), None);
     }
 }

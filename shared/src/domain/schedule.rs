@@ -18,16 +18,16 @@ pub enum Schedule {
 pub struct DailyDraw {
     /// Local time of the draw.
     pub time: Time,
-    /// How long before the draw the session opens, in elapsed time.
+    /// The session opens this long before the draw, in elapsed time.
     pub before: SignedDuration,
-    /// How long after the draw the session closes, in elapsed time.
+    /// The session closes this long after the draw, in elapsed time.
     pub after: SignedDuration,
 }
 
 /// A window in which one session is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Names the window in the table: the draw's local date, or `always`.
+    /// The window's key in the table: the draw's local date, or `always`.
     pub key: String,
     /// Name of its session.
     pub name: String,
@@ -38,8 +38,8 @@ pub struct Window {
 }
 
 impl Schedule {
-    /// The window that is open at a time, if one is. An `always` window is proposed as beginning with this minute, so that clocks
-    /// that differ a little agree that it has begun; the one that was stored first decides.
+    /// The window that is open at a time, if any. An `always` window is proposed to begin with the current minute, so that even a
+    /// clock that lags a little sees it as begun. The window that is stored first decides.
     pub fn window_at(&self, now: Timestamp, zone: &TimeZone) -> Option<Window> {
         let today = now.to_zoned(zone.clone()).date();
         match self {
@@ -55,7 +55,7 @@ impl Schedule {
         }
     }
 
-    /// When the next window after a time opens; `None` if none ever does, for one is always open.
+    /// The time at which the next window opens; `None` under `always`, where one is open already.
     pub fn next_start(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let Schedule::Daily(draw) = self else { return None };
         let today = now.to_zoned(zone.clone()).date();
@@ -72,12 +72,12 @@ impl DailyDraw {
     }
 }
 
-/// When a clock on the wall first shows a time, or where a clock change skips it, when the change happens.
+/// The instant at which wall clocks first show a local time. If a clock change skips it, the instant of the change.
 fn instant_of(date: Date, time: Time, zone: &TimeZone) -> Timestamp {
     let ambiguous = zone.to_ambiguous_timestamp(date.to_datetime(time));
     match ambiguous.offset() {
         AmbiguousOffset::Gap { before, .. } => {
-            // Read with the offset from before the change, the skipped time lies just after the change.
+            // With the offset from before the change, the skipped time lies just after the change.
             let after_the_gap = before.to_timestamp(date.to_datetime(time)).unwrap_or(Timestamp::MAX);
             let just_past = after_the_gap.checked_add(1.nanosecond()).unwrap_or(Timestamp::MAX);
             zone.preceding(just_past).next().map_or(after_the_gap, |change| change.timestamp())

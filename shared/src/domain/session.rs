@@ -1,4 +1,4 @@
-//! A session is one chat window: when it is open, and what its head tells.
+//! A session is one chat window: its bounds and its counters.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::domain::time;
 
-/// A session as it was opened. None of this changes while it lives, so that a warm function may keep it.
+/// A session as it was opened. None of this changes later, so a warm function may cache it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// 1, 2, 3, …
@@ -17,8 +17,8 @@ pub struct Session {
     pub start: Timestamp,
     /// Last moment at which it is open; `None` if it never ends.
     pub end: Option<Timestamp>,
-    /// When it can be read no more, in seconds since 1970: fixed when it was opened, whatever retention is configured since. `None`
-    /// keeps it for ever. What is counted of it stays as long as it does.
+    /// The end of its retention, in seconds since 1970; `None` keeps it for ever. It is fixed at the opening, whatever retention is
+    /// configured later. The session's counters expire with it.
     pub expires_at: Option<i64>,
 }
 
@@ -38,22 +38,22 @@ impl Session {
         self.end.map_or_else(|| time::NEVER.to_owned(), |end| time::to_the_second(end, zone))
     }
 
-    /// The minute of the session at a time: 0 in its first one.
+    /// The session's minute at a time, counted from 0.
     pub fn minute_at(&self, now: Timestamp) -> i64 {
         (now.as_second() - self.start.as_second()).div_euclid(60)
     }
 }
 
-/// A session with its counters, read at one time.
+/// A session with its counters, from one read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The session.
     pub session: Session,
     /// Whether `housekeep` has marked it as ended.
     pub ended: bool,
-    /// The highest number that was given to a message.
+    /// The highest number that was allocated.
     pub seq: u64,
-    /// Whether senders are as far ahead of the broadcast as they may be.
+    /// Whether senders are as far ahead of the broadcast as backpressure allows.
     pub is_full: bool,
     /// Distinct viewers.
     pub viewer_count: u64,

@@ -1,5 +1,4 @@
-//! A ticket: it stands for a token in one handshake, so that the token itself need not be part of a socket's address, which
-//! proxies and browsers like to write down.
+//! A ticket replaces the token in one handshake. It keeps the token out of the socket's address, which proxies and browsers log.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,25 +6,25 @@ use jiff::SignedDuration;
 
 /// How long a ticket is valid (docs/contract.md, Tickets).
 pub const LIFETIME: SignedDuration = SignedDuration::from_secs(30);
-/// A ticket has this many random bytes: 256 bits, which nobody guesses.
+/// Random bytes of a ticket: 256 bits cannot be guessed.
 pub const TICKET_BYTES: usize = 32;
 
-/// A ticket's secret bytes. It has no `Debug`, so that it cannot get into a log by accident.
+/// A ticket's secret bytes. There is no `Debug`, so that no log shows them by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Ticket([u8; TICKET_BYTES]);
 
 impl Ticket {
-    /// A ticket of these random bytes.
+    /// The ticket made of these random bytes.
     pub fn from_bytes(bytes: [u8; TICKET_BYTES]) -> Ticket {
         Ticket(bytes)
     }
 
-    /// Reads what a client brings; `None` if it cannot be a ticket.
+    /// Reads a client's text; `None` if it cannot be a ticket.
     pub fn parse(text: &str) -> Option<Ticket> {
         URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Ticket)
     }
 
-    /// The text for the client: letters, digits, `-` and `_`, which fit a query and a subprotocol as they are.
+    /// The text for the client: letters, digits, `-` and `_`, which need no escaping in a query or a subprotocol.
     pub fn to_text(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }

@@ -1,13 +1,13 @@
-//! How times look on the wire (RFC 3339 in the configured time zone), and how far clocks may differ.
+//! Times on the wire (RFC 3339 in the configured time zone), and the skew of clocks.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// What the wire shows as the end of a session that never ends (docs/contract.md, Sessions).
+/// `end_time` of a session that never ends (docs/contract.md, Sessions).
 pub const NEVER: &str = "9999-12-31T23:59:59Z";
 
-/// Clocks of functions that work at the same time differ by less than this, in milliseconds. What is further ahead was noted before
-/// a clock jumped back.
+/// Clocks of concurrent functions differ by less than this, in milliseconds. A time that lies further ahead was noted before a clock
+/// jumped back.
 pub const SKEW_MS: i64 = 1_000;
 
 /// RFC 3339 to the second, with the zone's offset (`Z` for UTC).
@@ -29,7 +29,7 @@ fn is_utc(zone: &TimeZone) -> bool {
     matches!(zone.iana_name(), Some("UTC" | "Etc/UTC" | "Etc/Zulu" | "Zulu" | "UCT" | "Etc/UCT"))
 }
 
-/// A time from milliseconds since 1970, clamped into what a timestamp can hold.
+/// A time from milliseconds since 1970, clamped to the range of a timestamp.
 pub fn from_millis(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(if milliseconds < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }

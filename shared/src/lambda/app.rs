@@ -10,7 +10,7 @@ use crate::features::chat::Chat;
 use crate::platform::aws::AwsEnvironment;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
-use crate::platform::posting::Sockets;
+use crate::platform::posting::ManagementApi;
 use crate::platform::token::Verifier;
 
 /// What every handler needs.
@@ -53,16 +53,16 @@ impl App {
     pub fn broadcast(&self) -> &Broadcast {
         self.broadcast.get_or_init(|| {
             let fan_out = self.aws.fan_out_function.clone().map(|function| FanOut::new(self.aws.lambda(), function));
-            Broadcast::new(Arc::clone(&self.chat), self.sockets(), fan_out)
+            Broadcast::new(Arc::clone(&self.chat), self.management_api(), fan_out)
         })
     }
 
     /// The housekeeping, for `housekeep`: its client is built on the first call.
     pub fn housekeeping(&self) -> &Housekeeping {
-        self.housekeeping.get_or_init(|| Housekeeping::new(Arc::clone(&self.chat), self.sockets()))
+        self.housekeeping.get_or_init(|| Housekeeping::new(Arc::clone(&self.chat), self.management_api()))
     }
 
-    fn sockets(&self) -> Sockets {
-        Sockets::new(self.aws.management(), self.aws.poster(), Arc::clone(&self.chat.meter))
+    fn management_api(&self) -> ManagementApi {
+        ManagementApi::new(self.aws.management(), self.aws.poster(), Arc::clone(&self.chat.meter))
     }
 }

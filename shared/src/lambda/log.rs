@@ -41,9 +41,9 @@ mod tests {
     use crate::lambda::invocation;
 
     #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
+    struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl std::io::Write for Written {
+    impl std::io::Write for LogBuffer {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             self.0.lock().unwrap().extend_from_slice(bytes);
             Ok(bytes.len())
@@ -65,7 +65,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_has_one_line_with_its_ids_status_and_time() {
-        let written = Written::default();
+        let written = LogBuffer::default();
         let writer = written.clone();
         let subscriber = subscriber(filter(""), move || writer.clone());
         let guard = tracing::subscriber::set_default(subscriber);

@@ -1,4 +1,4 @@
-//! What reaches out of the process: DynamoDB, tokens, sockets, metrics, the clock.
+//! Everything outside of the process: DynamoDB, keys of tokens, sockets, metrics, the clock.
 
 pub mod aws;
 pub mod clock;

@@ -1,31 +1,31 @@
-//! Which request is being served, as X-Ray calls it. The id goes into every row that the request changes, because the stream
-//! hands on rows and nothing else: so a search for one id finds the lines of the handler, of the stream and of the broadcast.
+//! The X-Ray trace id of the request that is being served. It is written into every row that the request changes, because the stream
+//! carries nothing but rows. A search for one id finds the log lines of the handler, the stream and the broadcast.
 
 use std::fmt;
 
-/// A trace id, such as `1-5759e988-bd862e3fe1be46a994272793`. It may come from a client's header, so nothing of another shape
-/// is one.
+/// A trace id, such as `1-5759e988-bd862e3fe1be46a994272793`. It may come from a client's header, so no other format is accepted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TraceId(String);
 
-/// Digits of the time and of the part that is unique.
-const LENGTHS: [usize; 2] = [8, 24];
+/// The hexadecimal digits of an id's two parts: the time and the random part.
+const PART_LENGTHS: [usize; 2] = [8, 24];
 
 tokio::task_local! {
     static CURRENT: Option<TraceId>;
 }
 
 impl TraceId {
-    /// An id alone, as rows hold it.
+    /// Reads an id as rows hold it.
     pub fn parse(text: &str) -> Option<TraceId> {
         let mut parts = text.strip_prefix("1-")?.split('-');
         let is_hexadecimal = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let is_whole =
-            LENGTHS.iter().all(|length| parts.next().is_some_and(|part| part.len() == *length && is_hexadecimal(part)));
-        (is_whole && parts.next().is_none()).then(|| TraceId(text.to_owned()))
+        let is_complete = PART_LENGTHS
+            .iter()
+            .all(|length| parts.next().is_some_and(|part| part.len() == *length && is_hexadecimal(part)));
+        (is_complete && parts.next().is_none()).then(|| TraceId(text.to_owned()))
     }
 
-    /// The id in a tracing header, such as `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`.
+    /// Finds the id in a tracing header, such as `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`.
     pub fn from_header(header: &str) -> Option<TraceId> {
         header.split(';').find_map(|part| TraceId::parse(part.trim().strip_prefix("Root=")?))
     }
@@ -42,17 +42,17 @@ impl fmt::Display for TraceId {
     }
 }
 
-/// Does some work on behalf of a request.
+/// Runs work on behalf of a request.
 pub async fn within<T>(trace: Option<TraceId>, work: impl Future<Output = T>) -> T {
     CURRENT.scope(trace, work).await
 }
 
-/// The request on whose behalf this runs, if it has a name.
+/// The trace id of the request that is being served, if it has one.
 pub fn current() -> Option<TraceId> {
     CURRENT.try_with(Clone::clone).ok().flatten()
 }
 
-/// Several ids as one field of a line.
+/// Joins ids into one field of a log line.
 pub fn join<'a>(traces: impl IntoIterator<Item = &'a TraceId>) -> String {
     traces.into_iter().map(TraceId::as_str).collect::<Vec<_>>().join(" ")
 }

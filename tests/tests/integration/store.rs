@@ -292,7 +292,7 @@ async fn store_the_rate_limit_lets_exactly_as_many_pass() {
     let later = tables.now + SignedDuration::from_secs(61);
     let again = tables.store.admit_send("ann", 10, Some("key"), later).await.unwrap();
     assert!(matches!(again, Admission::Admitted(_)));
-    assert!(matches!(tables.store.admit_send("ann", 10, Some("key"), later).await.unwrap(), Admission::Repeat));
+    assert!(matches!(tables.store.admit_send("ann", 10, Some("key"), later).await.unwrap(), Admission::Duplicate));
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ impl Model {
         admitted.retain(|entry| entry.at > now - 60_000);
         self.entries += 1;
         if key.is_some() && admitted.iter().any(|earlier| earlier.key == key) {
-            ("Repeat", self.entries)
+            ("Duplicate", self.entries)
         } else if admitted.len() < LIMIT {
             admitted.push(Entry { at: now, key, name: self.entries });
             ("Admitted", self.entries)
@@ -232,7 +232,7 @@ impl Run<'_> {
                 self.last_admitted.insert(user, (admitted, entry));
                 "Admitted"
             }
-            Admission::Repeat => "Repeat",
+            Admission::Duplicate => "Duplicate",
             Admission::Refused(_) => "Refused",
         };
         answer.to_owned()

@@ -177,7 +177,7 @@ impl CatchUpTask {
             }
             let broadcast = &self.room.broadcast;
             let now = broadcast.chat.clock.now();
-            let posted = broadcast.sockets.post(&self.subscriber.connection_id, frame).await;
+            let posted = broadcast.management_api.post(&self.subscriber.connection_id, frame).await;
             lock(&self.backlog).is_posting = false;
             match posted {
                 Ok(()) | Err(PostFailure::Refused) => return Attempt::Taken,
@@ -217,7 +217,7 @@ impl CatchUpTask {
     /// order for all: then it keeps its row, with a note, until it can be posted to again.
     async fn give_up(&mut self) {
         let id = &self.subscriber.connection_id;
-        if let Err(failure) = self.room.broadcast.sockets.close(id).await {
+        if let Err(failure) = self.room.broadcast.management_api.close(id).await {
             tracing::warn!(connection.id = id, ?failure, "a stuck socket could not be closed");
             lock(&self.backlog).state = State::GivenUp;
             return self.note_at_the_end().await;

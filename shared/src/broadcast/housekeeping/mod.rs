@@ -17,14 +17,14 @@ use crate::broadcast::cursor::Cursor;
 use crate::broadcast::topic::Topic;
 use crate::broadcast::wake_up::WakeUp;
 use crate::domain::broadcast::lifecycle::Lifecycle;
-use crate::domain::broadcast::missed_wakeups::{missed_since, not_ahead};
+use crate::domain::broadcast::missed_wakeups::{missed_since, zero_if_ahead};
 use crate::domain::error::ChatError;
 use crate::domain::session::{Head, Session};
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
 use crate::features::sockets::store::{Slice, Subscriber};
 use crate::platform::posting::rate_limiter::RateLimiter;
-use crate::platform::posting::{Payload, Sockets};
+use crate::platform::posting::{ManagementApi, Payload};
 use crate::platform::token::has_expired;
 
 /// Sessions that are looked at: today's and, should nobody have kept house for a while, some before it.
@@ -45,15 +45,15 @@ type Duty = (&'static str, Result<(), ChatError>);
 /// Keeps house.
 pub struct Housekeeping {
     chat: Arc<Chat>,
-    sockets: Sockets,
+    management_api: ManagementApi,
     limiter: RateLimiter,
 }
 
 impl Housekeeping {
     /// Keeps house for this chat, with its sockets' door.
-    pub fn new(chat: Arc<Chat>, sockets: Sockets) -> Housekeeping {
+    pub fn new(chat: Arc<Chat>, management_api: ManagementApi) -> Housekeeping {
         let limiter = RateLimiter::new(chat.config.posts_per_second.map(|posts| (posts / SHARE_OF_POSTS).max(1)));
-        Housekeeping { chat, sockets, limiter }
+        Housekeeping { chat, management_api, limiter }
     }
 
     /// Looks after the newest sessions, and begins nothing that can wait for the next minute after `until`. One session's trouble
@@ -148,7 +148,7 @@ impl Housekeeping {
         let now_ms = self.chat.clock.now().as_millisecond();
         let mut wake_up = WakeUp::default();
         if !subscribers.is_empty() {
-            let is_quiet = now_ms - not_ahead(cursor.heard_ms, now_ms) >= QUIET_MS;
+            let is_quiet = now_ms - zero_if_ahead(cursor.heard_ms, now_ms) >= QUIET_MS;
             wake_up.topics.extend(is_quiet.then_some(Topic::Viewers));
             wake_up.lagging = subscribers.iter().any(|subscriber| subscriber.behind.is_some());
             wake_up.reconcile = self.may_have_missed_something(session, head, cursor, now_ms).await?;
@@ -211,8 +211,8 @@ impl Housekeeping {
                     }
                     self.limiter.wait().await;
                     // Whether it hears why or not: it is closed, and if that fails, the next run closes it.
-                    let told = self.sockets.post(&subscriber.connection_id, frame).await;
-                    let closed = self.sockets.close(&subscriber.connection_id).await;
+                    let told = self.management_api.post(&subscriber.connection_id, frame).await;
+                    let closed = self.management_api.close(&subscriber.connection_id).await;
                     tracing::info!(connection.id = subscriber.connection_id, ?told, ?closed, "a token has expired");
                 }
             })

@@ -108,7 +108,7 @@ impl Housekeeping {
                 return Ok(());
             }
             // A door that does not answer says nothing about the socket: the next run asks again.
-            match (self.sockets.is_open(connection_id).await, found_open) {
+            match (self.management_api.is_open(connection_id).await, found_open) {
                 (Ok(false), _) => {
                     store.remove_socket(session.id, &presence.user_id, connection_id).await?;
                     if socket.is_some_and(|socket| socket.caller.is_staff()) {
@@ -118,7 +118,7 @@ impl Housekeeping {
                     self.chat.meter.add(Metric::DeadSockets, 1);
                 }
                 (Ok(true), FoundOpen::IsClosed) => {
-                    let closed = self.sockets.close(connection_id).await;
+                    let closed = self.management_api.close(connection_id).await;
                     tracing::info!(connection.id = connection_id, ?closed, "a socket outlived its session");
                 }
                 (Ok(true), FoundOpen::Stays) | (Err(_), _) => {}

@@ -14,7 +14,7 @@ use crate::domain::broadcast::turn::Lag;
 use crate::domain::error::ChatError;
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::sockets::store::Slice;
-use crate::platform::posting::{PostFailure, Sockets};
+use crate::platform::posting::{ManagementApi, PostFailure};
 
 /// Sockets that are closed at once.
 const CONCURRENT_CLOSES: usize = 64;
@@ -59,11 +59,11 @@ impl SessionTurn {
     /// Closes sockets within the turn's share of posts and its time. Answers with how many may still be open.
     async fn close_all(&mut self, connection_ids: Vec<String>) -> Result<usize, Interrupted> {
         let (mut open, deadline) = (connection_ids.len(), self.timing.deadline);
-        let (limiter, sockets) = (&self.room.rate_limiter, &self.room.broadcast.sockets);
+        let (limiter, management_api) = (&self.room.rate_limiter, &self.room.broadcast.management_api);
         let mut closing = futures_util::stream::iter(connection_ids)
             .map(|connection_id| async move {
                 limiter.wait().await;
-                let closed = close_with_retries(sockets, &connection_id).await;
+                let closed = close_with_retries(management_api, &connection_id).await;
                 if let Err(failure) = closed {
                     tracing::warn!(connection.id = connection_id, ?failure, "a socket could not be closed");
                 }
@@ -80,10 +80,10 @@ impl SessionTurn {
     }
 }
 
-async fn close_with_retries(sockets: &Sockets, connection_id: &str) -> Result<(), PostFailure> {
+async fn close_with_retries(management_api: &ManagementApi, connection_id: &str) -> Result<(), PostFailure> {
     let mut tries = 1;
     loop {
-        match sockets.close(connection_id).await {
+        match management_api.close(connection_id).await {
             Err(_) if tries < MAX_TRIES => tokio::time::sleep(FIRST_BACKOFF * tries).await,
             outcome => return outcome,
         }

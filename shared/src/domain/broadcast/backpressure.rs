@@ -1,21 +1,22 @@
-//! How many messages a room can bear: a socket without `batch=1` takes a post for every message, so a room of them hears only so many
-//! a second. Senders may be ahead of the broadcast by what it can flush within a few seconds, and no further: so the delay stays
-//! under 5 s, whatever they try.
+//! Backpressure: a socket without `batch=1` takes a post for every message, so a room of them can receive only so many messages a
+//! second. Senders may be ahead of the broadcast by as much as it can flush within a few seconds, and no further. That keeps the
+//! delay under 5 s, however fast they send (docs/contract.md, Delivery).
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What senders are ahead with is flushed within this time. The flush that is under way when a message is sent comes on top.
-const AHEAD: f64 = 3.0;
-/// One flush takes about this long at most, so that the window moves on often.
-const FLUSH: f64 = 0.5;
-/// A flush with fewer posts says nothing about the rate.
-const TELLING_POSTS: usize = 200;
-/// A room that may be this far ahead needs no window while little waits: its senders do not fill it within one flush.
-const WIDE: u64 = 100;
+/// The time in which the broadcast flushes the window of its senders, in seconds. The flush that is under way when a message is sent
+/// comes on top.
+const WINDOW_SECONDS: f64 = 3.0;
+/// The longest time of one flush, in seconds. It is short so that the window moves often.
+const FLUSH_SECONDS: f64 = 0.5;
+/// A flush with fewer posts is too small to measure the rate.
+const MIN_MEASURED_POSTS: usize = 200;
+/// A window of at least this many messages is not enforced while few messages wait: senders do not fill it within one flush.
+const WIDE_WINDOW: u64 = 100;
 
-/// A room as the broadcast saw it last.
+/// A room as the last flush found it, and the limit of its senders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backpressure {
     /// Sockets that take a post for every message.
@@ -24,48 +25,49 @@ pub struct Backpressure {
     /// Sockets that take a post for every flush.
     #[serde(default)]
     pub batched: usize,
-    /// Posts a second that were measured; 0 if none were.
+    /// The measured rate, in posts a second; 0 before the first measurement.
     #[serde(default)]
     pub measured: u64,
-    /// The number up to which senders may go, as it was set last; `None` if there is no limit.
+    /// The last number that senders may allocate, as it was set last; `None` if there is no limit.
     #[serde(default)]
     pub admitted: Option<u64>,
 }
 
 impl Backpressure {
-    /// Takes note of one flush: the sockets that it went to, the posts that it took and the time.
-    pub fn learn(&mut self, plain: usize, batched: usize, posts: usize, took: Duration) {
+    /// Learns from one flush: its sockets, its posts and its duration.
+    pub fn learn(&mut self, plain: usize, batched: usize, posts: usize, duration: Duration) {
         (self.plain, self.batched) = (plain, batched);
-        if posts >= TELLING_POSTS {
-            let rate = (posts as f64 / took.as_secs_f64().max(0.001)).max(1.0) as u64;
+        if posts >= MIN_MEASURED_POSTS {
+            let rate = (posts as f64 / duration.as_secs_f64().max(0.001)).max(1.0) as u64;
             self.measured = if self.measured == 0 { rate } else { (self.measured + rate) / 2 };
         }
     }
 
-    /// How many sockets the last flush went to.
+    /// The number of sockets of the last flush.
     pub fn sockets(&self) -> usize {
         self.plain + self.batched
     }
 
-    /// How many messages one flush may take, where so many posts a second are allowed: at least one.
+    /// The number of messages that one flush may take, at least 1. `allowed` limits the posts a second.
     pub fn max_messages_per_flush(&self, allowed: Option<u32>) -> usize {
         let Some(rate) = self.rate(allowed) else { return usize::MAX };
-        let posts = (FLUSH * rate - self.batched as f64).max(0.0);
+        let posts = (FLUSH_SECONDS * rate - self.batched as f64).max(0.0);
         ((posts / self.plain as f64) as usize).max(1)
     }
 
-    /// How many messages senders may be ahead of the broadcast: at least one. `None` if there is no need for a limit while so
-    /// many messages wait.
+    /// The number of messages by which senders may be ahead of the broadcast, at least 1. `None` if no limit is needed while
+    /// `waiting` messages wait.
     pub fn window(&self, allowed: Option<u32>, waiting: usize) -> Option<u64> {
         let rate = self.rate(allowed)?;
-        let posts = (AHEAD * rate - AHEAD / FLUSH * self.batched as f64).max(0.0);
+        let flushes = WINDOW_SECONDS / FLUSH_SECONDS;
+        let posts = (WINDOW_SECONDS * rate - flushes * self.batched as f64).max(0.0);
         let window = ((posts / self.plain as f64) as u64).max(1);
-        let is_needed = window < WIDE || waiting as u64 >= window / 4;
+        let is_needed = window < WIDE_WINDOW || waiting as u64 >= window / 4;
         is_needed.then_some(window)
     }
 
-    /// Up to which number senders may go now that the broadcast has come to `seq`, if that is to be written down anew (`Some(None)`
-    /// lifts the limit). Most rooms need none, and one is moved only once a good part of its window has passed.
+    /// The new limit of the senders now that the broadcast has settled `seq`, if it is to be written: `Some(None)` lifts the limit.
+    /// Most rooms need none. A limit moves once more than a quarter of its window has passed.
     pub fn new_admission(&self, allowed: Option<u32>, waiting: usize, seq: u64) -> Option<Option<u64>> {
         let wanted = self.window(allowed, waiting).map(|window| (window, seq + window));
         match (self.admitted, wanted) {
@@ -75,17 +77,17 @@ impl Backpressure {
         }
     }
 
-    /// Posts a second that a room with plain sockets really gets, if it has a share at all.
+    /// The posts a second that the room really gets; `None` if nothing limits them or no socket is plain.
     fn rate(&self, allowed: Option<u32>) -> Option<f64> {
         let allowed = allowed.filter(|_| self.plain > 0).map(f64::from)?;
         Some(if self.measured == 0 { allowed } else { allowed.min(self.measured as f64) })
     }
 }
 
-/// When a sender that the window refused may try again: by then about half of what was ahead has been flushed. `jitter`, from 0 to
-/// 1, keeps refused senders from coming back together.
+/// The time after which a sender that the window refused may try again: about half of the window has been flushed by then. `jitter`,
+/// from 0 to 1, spreads the senders.
 pub fn retry_after(jitter: f64) -> Duration {
-    Duration::from_secs_f64(AHEAD / 4.0 + jitter.clamp(0.0, 1.0) * AHEAD / 2.0)
+    Duration::from_secs_f64(WINDOW_SECONDS / 4.0 + jitter.clamp(0.0, 1.0) * WINDOW_SECONDS / 2.0)
 }
 
 #[cfg(test)]
@@ -97,9 +99,9 @@ mod tests {
     const ALLOWED: Option<u32> = Some(7_500);
 
     fn room(plain: usize, batched: usize, posts: usize) -> Backpressure {
-        let mut flow = Backpressure::default();
-        flow.learn(plain, batched, posts, SECOND);
-        flow
+        let mut backpressure = Backpressure::default();
+        backpressure.learn(plain, batched, posts, SECOND);
+        backpressure
     }
 
     #[test]
@@ -108,7 +110,7 @@ mod tests {
         assert_eq!((large.max_messages_per_flush(ALLOWED), large.window(ALLOWED, 0)), (7, Some(45)));
         let larger = room(10_000, 0, 7_500);
         assert_eq!((larger.max_messages_per_flush(ALLOWED), larger.window(ALLOWED, 0)), (1, Some(2)));
-        assert_eq!(room(1_000_000, 0, 7_500).window(ALLOWED, 0), Some(1), "somebody may always speak");
+        assert_eq!(room(1_000_000, 0, 7_500).window(ALLOWED, 0), Some(1), "one message may always be sent");
     }
 
     #[test]
@@ -144,13 +146,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_share_nobody_is_slowed() {
+    fn without_a_limit_of_posts_no_sender_is_slowed() {
         let local = room(10_000, 0, 25_000);
         assert_eq!((local.max_messages_per_flush(None), local.window(None, 1_000)), (usize::MAX, None));
     }
 
     #[test]
-    fn the_refused_come_back_spread_over_a_second_and_a_half() {
+    fn refused_senders_are_spread_over_a_second_and_a_half() {
         assert_eq!((retry_after(0.0), retry_after(1.0)), (Duration::from_millis(750), Duration::from_millis(2_250)));
     }
 }

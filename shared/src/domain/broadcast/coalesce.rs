@@ -1,19 +1,19 @@
-//! How often counters are sent: the last value always arrives, but a burst of changes is sent once (docs/contract.md, Counters).
+//! The intervals of counters: a burst of changes is sent once, and its last value always arrives (docs/contract.md, Counters).
 
 use std::time::Duration;
 
-/// Likes are told at most once in this time to a room of so many sockets: max(250 ms, sockets / 1,000 s).
+/// The shortest time between two updates of likes: max(250 ms, sockets / 1,000 s).
 pub fn likes_interval(sockets: usize) -> Duration {
     Duration::from_millis(250).max(Duration::from_millis(sockets as u64))
 }
 
-/// The number of viewers is told at most once in this time: max(1 s, sockets / 500 s).
+/// The shortest time between two updates of viewers: max(1 s, sockets / 500 s).
 pub fn viewers_interval(sockets: usize) -> Duration {
     Duration::from_secs(1).max(Duration::from_millis(2 * sockets as u64))
 }
 
-/// How long a value that changed now must wait, if the last one was told at `sent_ms` (milliseconds since 1970). A time in the
-/// future comes from another machine's clock and never holds a value back for longer than the interval.
+/// The rest of the interval for a value that was last sent at `sent_ms` (milliseconds since 1970). A time in the future comes from
+/// another machine's clock and counts as now.
 pub fn wait(sent_ms: i64, now_ms: i64, interval: Duration) -> Duration {
     let since = u64::try_from(now_ms - sent_ms).unwrap_or(0);
     interval.saturating_sub(Duration::from_millis(since))

@@ -1,35 +1,36 @@
-//! Where a session stands in its life, as its rows and the clock tell it.
+//! The lifecycle of a session, derived from its rows and the clock.
 
 use jiff::Timestamp;
 
 use crate::domain::session::Head;
 
-/// Where a session stands.
+/// The state of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifecycle {
-    /// Its window has not begun. Only a clock that is wrong sees that of a session that was opened.
+    /// The window has not begun. Of a session that was opened, only a wrong clock says so.
     Scheduled,
-    /// It takes messages.
+    /// The session accepts messages.
     Open,
-    /// Its window has closed, and nobody has marked it as ended: senders on a slow clock may still get a number.
+    /// The window has closed, but the session is not marked as ended: a sender with a slow clock may still allocate a number.
     Over,
-    /// It was marked as ended: no number is given any more. The room is yet to hear everything and be closed.
+    /// The session is marked as ended, and no number is allocated any more. The rest is still to be flushed, and the sockets to be
+    /// closed.
     Ended,
-    /// The room has heard `session_ended`, and its sockets are closed.
+    /// `session_ended` was sent, and the sockets are closed.
     Finished,
 }
 
-/// How far the broadcast of a session has come with its end.
+/// The broadcast's share in the end of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// Sockets may be open.
     Unfinished,
-    /// `session_ended` was sent and all sockets were closed.
+    /// `session_ended` was sent, and all sockets were closed.
     Finished,
 }
 
 impl Lifecycle {
-    /// Where the session of this head stands at a time. What was marked is for good, whatever the clock says.
+    /// The state of a session at a time. A mark is final, whatever the clock says.
     pub fn of(head: &Head, ending: Ending, now: Timestamp) -> Lifecycle {
         match ending {
             Ending::Finished => Lifecycle::Finished,
@@ -40,7 +41,7 @@ impl Lifecycle {
         }
     }
 
-    /// Whether no number is given any more.
+    /// Whether no number is allocated any more.
     pub fn has_ended(self) -> bool {
         matches!(self, Lifecycle::Ended | Lifecycle::Finished)
     }

@@ -1,4 +1,4 @@
-//! The decisions of the broadcast, without a table or a socket.
+//! The decisions of the broadcast, free of tables and sockets.
 
 pub mod backpressure;
 pub mod coalesce;

@@ -1,32 +1,32 @@
-//! A turn of the broadcast as a state machine: what its holder of the lease does next, decided from facts alone.
+//! A turn of the broadcast as a state machine: the next step of the lease's holder, decided from facts alone.
 
 use std::time::Duration;
 
-/// A turn is over after this long, for the stream's next wake-ups, of whatever session, wait for its end. A batch brings up to 2,000
-/// records (`template.yaml`), so as many a second are answered before they are too old, even in a room that is never quiet.
+/// A turn is over after this long, because the next wake-ups of all sessions wait for its end. A batch has up to 2,000 records
+/// (`template.yaml`), so 2,000 records a second are served before they expire, even if a room is never quiet.
 const MAX_TURN: Duration = Duration::from_secs(1);
-/// For this long after its last flush a turn helps lagging sockets; then it leaves a wake-up for them.
+/// A turn helps lagging sockets for this long after its last flush. Then it leaves a wake-up for them.
 const MAX_HELP: Duration = Duration::from_millis(500);
-/// A turn that waits looks at the table this often.
+/// The time between two looks at the table while a turn waits.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// What a turn does next.
+/// The state of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// Flush: read what is new and post it.
+    /// Read new entries and due topics, and post them.
     Flushing,
     /// Nothing can be flushed yet. Wait this long, then look again.
     Waiting(Duration),
-    /// The turn is about to end: no lagging socket gets another post, but posts under way are waited for, and whatever is new
-    /// meanwhile is flushed, for a post may take seconds. Wait this long, then look again.
+    /// The turn is about to end. No lagging socket gets another post, but the turn waits for the posts under way. They may take
+    /// seconds, so it keeps flushing meanwhile. Wait this long, then look again.
     Draining(Duration),
-    /// The session has ended and the room has heard everything: tell it so, and close its sockets.
+    /// The session has ended, and everything was flushed: send `session_ended`, and close the sockets.
     Closing,
-    /// The turn has ended. Whatever is left gets a wake-up.
+    /// The turn has ended. Unfinished work gets a wake-up.
     Ending,
 }
 
-/// What [`Turn::next`] decides by.
+/// The facts that decide the next state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// Whether the last look flushed anything.
@@ -35,26 +35,26 @@ pub struct Facts {
     pub has_gap: bool,
     /// Whether the session has ended.
     pub session_ended: bool,
-    /// How long until the first topic that is held back is due, if one is.
+    /// The time until the first pending topic is due, if one is pending.
     pub next_topic: Option<Duration>,
-    /// The sockets that lag.
+    /// The state of the lagging sockets.
     pub lag: Lag,
-    /// How long ago the turn began.
+    /// The time since the turn began.
     pub elapsed: Duration,
-    /// How long ago it flushed something.
+    /// The time since the last flush.
     pub since_flush: Duration,
-    /// How long until the invocation must end.
+    /// The time until the invocation must end.
     pub time_left: Duration,
 }
 
-/// Whether sockets lag, and whether posts to them are under way.
+/// The state of the lagging sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lag {
-    /// Every socket has everything.
+    /// No socket lags.
     None,
-    /// Some lag, and none of them is being posted to.
+    /// Sockets lag, and no post to them is under way.
     Idle,
-    /// A post to one of them is under way, or its first post is still to come.
+    /// A post to a lagging socket is under way, or its first post is still to come.
     Posting,
 }
 
@@ -65,7 +65,7 @@ impl Turn {
         if facts.flushed && !facts.is_over() && !is_draining {
             return Turn::Flushing;
         }
-        if facts.session_ended && facts.room_heard_everything() {
+        if facts.session_ended && facts.everything_arrived() {
             return Turn::Closing;
         }
         let is_leaving = is_draining || facts.is_over() || facts.nothing_left();
@@ -82,11 +82,11 @@ impl Facts {
         self.elapsed >= MAX_TURN || self.time_left.is_zero()
     }
 
-    fn room_heard_everything(&self) -> bool {
+    fn everything_arrived(&self) -> bool {
         !self.flushed && !self.has_gap && self.lag == Lag::None
     }
 
-    /// A turn that only helps lagging sockets gives way; one that is to close its room sees them through.
+    /// A turn stops helping lagging sockets after a while, unless it has to close the room: then it waits until none lags.
     fn nothing_left(&self) -> bool {
         let helped = self.lag == Lag::None || (self.since_flush > MAX_HELP && !self.session_ended);
         !self.flushed && !self.has_gap && self.next_topic.is_none() && helped
@@ -131,19 +131,19 @@ mod tests {
         let due_in = |ms| Facts { next_topic: Some(Duration::from_millis(ms)), ..QUIET };
         let (waiting, draining) = (Turn::Waiting(POLL), Turn::Draining(POLL));
         let table = [
-            // As long as there is something, flush it.
+            // New entries and topics are flushed as long as there are any.
             (Turn::Flushing, flushed, Turn::Flushing),
             (waiting, flushed, Turn::Flushing),
             (Turn::Flushing, Facts { session_ended: true, ..flushed }, Turn::Flushing),
             (Turn::Flushing, Facts { lag: Lag::Posting, ..flushed }, Turn::Flushing),
-            // A turn that is over ends, however much is new.
+            // A turn that is over ends, even if more is new.
             (Turn::Flushing, over(flushed), Turn::Ending),
             (Turn::Flushing, late(flushed), Turn::Ending),
             (Turn::Flushing, over(Facts { lag: Lag::Posting, ..flushed }), draining),
             // Nothing is left.
             (Turn::Flushing, QUIET, Turn::Ending),
             (waiting, QUIET, Turn::Ending),
-            // A late sender and a topic that is held back are waited for.
+            // The turn waits for a late sender, and for a topic that is not due.
             (Turn::Flushing, gap(QUIET), waiting),
             (waiting, gap(QUIET), waiting),
             (Turn::Flushing, due_in(200), waiting),
@@ -155,14 +155,14 @@ mod tests {
             (waiting, helped(idle), Turn::Ending),
             (waiting, helped(posting), draining),
             (waiting, over(posting), draining),
-            // Draining goes on until no post is under way, whatever is flushed meanwhile.
+            // Draining lasts until no post is under way, even if more is flushed meanwhile.
             (draining, posting, draining),
             (draining, Facts { lag: Lag::Posting, ..flushed }, draining),
             (draining, Facts { lag: Lag::Posting, ..due_in(5) }, Turn::Draining(Duration::from_millis(5))),
             (draining, idle, Turn::Ending),
             (draining, flushed, Turn::Ending),
             (draining, late(posting), Turn::Ending),
-            // A session that has ended is closed once the room has heard everything, even at the last moment.
+            // The room of a session that has ended is closed once everything has arrived, even at the last moment.
             (Turn::Flushing, ended, Turn::Closing),
             (waiting, ended, Turn::Closing),
             (draining, ended, Turn::Closing),

@@ -1,4 +1,4 @@
-//! What a client sends on its socket. Unknown input is a value here, not an error of the socket.
+//! The frames that clients send. Unknown input is a value here, not an error of the socket.
 
 use std::collections::HashMap;
 
@@ -7,42 +7,42 @@ use serde_json::value::RawValue;
 use crate::domain::error::ChatError;
 use crate::domain::message::{ClientMessageId, Draft, MessageText};
 
-/// A frame of a client.
+/// A frame from a client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ClientFrame {
     /// Send a message.
     Message(Draft),
-    /// Am I connected, and what did I miss?
+    /// Asks whether the connection works, and for the current counters.
     Ping,
-    /// Send what came after this number.
+    /// Asks for the messages after a number.
     Resume {
         /// The last number up to which the client is complete.
         after: u64,
     },
 }
 
-/// A frame that cannot be done, with the `client_message_id` that its answer carries if it had one.
+/// A frame that was refused.
 #[derive(Debug)]
 pub struct RefusedFrame {
-    /// Why.
+    /// The reason.
     pub error: ChatError,
-    /// The key of the message, as the client wrote it.
+    /// The key of the message, as the client wrote it. The `error` frame repeats it.
     pub client_message_id: Option<String>,
 }
 
 type Fields<'a> = HashMap<String, &'a RawValue>;
 
 impl ClientFrame {
-    /// Reads a frame; `longest` is the longest text of a message in characters.
+    /// Reads a frame. `max_length` limits the text of a message, in characters.
     ///
     /// # Errors
     /// [`RefusedFrame`] with `invalid_message` or `invalid_request`.
-    pub fn parse(frame: &str, longest: usize) -> Result<ClientFrame, RefusedFrame> {
+    pub fn parse(frame: &str, max_length: usize) -> Result<ClientFrame, RefusedFrame> {
         let refused = |error| RefusedFrame { error, client_message_id: None };
         let fields: Fields<'_> =
             serde_json::from_str(frame).map_err(|_| refused(invalid("A frame must be a JSON object")))?;
         match text_of(&fields, "type").as_deref() {
-            Some("message") => parse_draft(&fields, longest)
+            Some("message") => parse_draft(&fields, max_length)
                 .map(ClientFrame::Message)
                 .map_err(|error| RefusedFrame { error, client_message_id: text_of(&fields, "client_message_id") }),
             Some("ping") => Ok(ClientFrame::Ping),
@@ -55,17 +55,17 @@ impl ClientFrame {
 /// Reads the body of `POST /live-chat/send-message`, which has the fields of a `message` frame.
 ///
 /// # Errors
-/// [`ChatError::InvalidRequest`] if it is no JSON object or its `client_message_id` is unusable,
-/// [`ChatError::InvalidMessage`] if its text is.
-pub fn parse_send_body(body: &[u8], longest: usize) -> Result<Draft, ChatError> {
+/// [`ChatError::InvalidRequest`] if it is not a JSON object or its `client_message_id` is unusable.
+/// [`ChatError::InvalidMessage`] if its text is unusable.
+pub fn parse_send_body(body: &[u8], max_length: usize) -> Result<Draft, ChatError> {
     let fields: Fields<'_> =
         serde_json::from_slice(body).map_err(|_| invalid("The body must be a JSON object with a message"))?;
-    parse_draft(&fields, longest)
+    parse_draft(&fields, max_length)
 }
 
-fn parse_draft(fields: &Fields<'_>, longest: usize) -> Result<Draft, ChatError> {
+fn parse_draft(fields: &Fields<'_>, max_length: usize) -> Result<Draft, ChatError> {
     let raw = fields.get("message").ok_or_else(|| ChatError::InvalidMessage("message is missing".to_owned()))?;
-    // The text is read on its own, so that a lone surrogate (which no Rust string can hold) is told from broken JSON.
+    // The text is parsed on its own, to tell a lone surrogate (which no Rust string can hold) from broken JSON.
     let text: String = serde_json::from_str(raw.get())
         .map_err(|_| ChatError::InvalidMessage("message must be a text without lone surrogates".to_owned()))?;
     let client_message_id = match fields.get("client_message_id").map(|raw| raw.get()) {
@@ -75,7 +75,7 @@ fn parse_draft(fields: &Fields<'_>, longest: usize) -> Result<Draft, ChatError> 
             Some(ClientMessageId::parse(&key)?)
         }
     };
-    Ok(Draft { text: MessageText::parse(&text, longest)?, client_message_id })
+    Ok(Draft { text: MessageText::parse(&text, max_length)?, client_message_id })
 }
 
 fn parse_after(fields: &Fields<'_>) -> Result<u64, ChatError> {

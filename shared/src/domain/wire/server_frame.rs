@@ -1,4 +1,4 @@
-//! Everything that a server says on a socket: the wire protocol in one place.
+//! The frames that the server sends, all in one enum.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -6,45 +6,45 @@ use serde_json::value::RawValue;
 use crate::domain::error::ChatError;
 use crate::domain::message::{Message, MessageId};
 
-/// Largest frame of several events in bytes: API Gateway meters up to 32 KB as one message.
-pub const LARGEST_BATCH: usize = 32 * 1024;
+/// In bytes. API Gateway bills a message for each 32 KB.
+pub const MAX_BATCH_BYTES: usize = 32 * 1024;
 
 /// A frame from the server.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame<'a> {
-    /// Answer to `message`: it is stored.
+    /// The answer to `message`: it is stored.
     Ack {
-        /// The key under which it was sent.
+        /// The key that the client gave it.
         client_message_id: Option<&'a str>,
         /// The message's id.
         message_id: MessageId,
-        /// When it was stored.
+        /// The time of storage.
         created_at: String,
-        /// Whether it had been stored before.
+        /// Whether an earlier send had stored it.
         duplicate: bool,
     },
-    /// Answer to `ping`.
+    /// The answer to `ping`.
     Pong {
         /// The server's time.
         server_time: String,
-        /// How far the broadcast has come.
+        /// The progress of the broadcast.
         last_seq: u64,
         /// Distinct viewers.
         viewer_count: u64,
         /// Likes of the session.
         total_likes: u64,
     },
-    /// Answer to `resume`.
+    /// The answer to `resume`.
     Resumed {
-        /// What came after the asked number, in order.
+        /// The messages after the requested number, in order.
         messages: &'a [Message],
-        /// How far the broadcast has come.
+        /// The progress of the broadcast.
         last_seq: u64,
-        /// Whether this is all; otherwise ask again.
+        /// Whether no message is left to resume.
         complete: bool,
     },
-    /// Something failed; to the sender alone.
+    /// The answer to a frame that failed.
     Error {
         /// The stable code.
         code: &'a str,
@@ -53,7 +53,7 @@ pub enum ServerFrame<'a> {
         /// The key of the message that failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         client_message_id: Option<&'a str>,
-        /// When to try again, in milliseconds.
+        /// The time until another try may pass, in milliseconds.
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
     },
@@ -69,27 +69,27 @@ pub enum ServerFrame<'a> {
     },
     /// The session's likes changed.
     SessionLikeUpdate {
-        /// All likes of the session.
+        /// The session's likes.
         total_likes: u64,
     },
     /// A message's likes changed.
     MessageLikeUpdate {
         /// Its id.
         message_id: MessageId,
-        /// All likes of the message.
+        /// The message's likes.
         likes: u64,
     },
-    /// The viewers changed, or the socket was silent for long.
+    /// The number of viewers changed, or the room was quiet for several minutes.
     ViewerCountUpdate {
         /// Distinct viewers.
         viewer_count: u64,
     },
-    /// The window closed, and everything before was sent.
+    /// The session is over, and everything before was sent.
     SessionEnded {
         /// The session.
         session_id: u64,
     },
-    /// Several events in one frame, for a socket that asked for `batch=1`.
+    /// Several events in one frame, for a socket with `batch=1`.
     Batch {
         /// The events.
         events: &'a [&'a RawValue],
@@ -97,7 +97,7 @@ pub enum ServerFrame<'a> {
 }
 
 impl ServerFrame<'_> {
-    /// The frame that tells a sender of an error.
+    /// The `error` frame for an error.
     pub fn error<'a>(error: &'a ChatError, client_message_id: Option<&'a str>) -> ServerFrame<'a> {
         ServerFrame::Error {
             code: error.code(),
@@ -113,13 +113,13 @@ impl ServerFrame<'_> {
     }
 }
 
-/// Packs events (each a frame's text) into as few `batch` frames as their size allows, each with the number of its events. A
-/// single one stays as it is.
+/// Packs events (each a frame's text) into as few `batch` frames as the size limit allows, and counts the events of each. A frame
+/// with a single event is that event.
 pub fn pack(events: &[impl AsRef<str>]) -> Vec<(String, usize)> {
     let overhead = ServerFrame::Batch { events: &[] }.to_json().len();
     let (mut frames, mut batch, mut size) = (Vec::new(), Vec::new(), overhead);
     for event in events.iter().map(AsRef::as_ref) {
-        if !batch.is_empty() && size + event.len() + 1 > LARGEST_BATCH {
+        if !batch.is_empty() && size + event.len() + 1 > MAX_BATCH_BYTES {
             frames.push(frame_of(&std::mem::take(&mut batch)));
             size = overhead;
         }
@@ -167,7 +167,7 @@ mod tests {
         let events: Vec<String> =
             (0..50).map(|i| format!(r#"{{"type":"x","i":{i},"pad":"{}"}}"#, "p".repeat(i * 100))).collect();
         let frames = pack(&events);
-        assert!(frames.len() > 1 && frames.iter().all(|(frame, _)| frame.len() <= LARGEST_BATCH));
+        assert!(frames.len() > 1 && frames.iter().all(|(frame, _)| frame.len() <= MAX_BATCH_BYTES));
         let unpacked: Vec<Value> = frames
             .iter()
             .flat_map(|(frame, _)| match serde_json::from_str::<Value>(frame).unwrap() {

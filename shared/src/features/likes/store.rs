@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::domain::message::MessageId;
 use crate::domain::session::Session;
 use crate::platform::dynamo::calls::built;
-use crate::platform::dynamo::calls::{Transacted, change_trace, expiring, expiry, item_of, number};
+use crate::platform::dynamo::calls::{TransactionOutcome, change_trace, expiring, expiry, item_of, number};
 use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
@@ -33,9 +33,6 @@ struct LikeRow {
 
 impl Store {
     /// Likes a session.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn like_session(&self, session: &Session, user_id: &str, now: Timestamp) -> Result<Liked, StoreError> {
         let update = "ADD likes :one SET change_trace = :trace";
         let count = Update::builder()
@@ -50,9 +47,6 @@ impl Store {
     }
 
     /// Likes a message.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn like_message(
         &self,
         session: &Session,
@@ -76,9 +70,6 @@ impl Store {
     }
 
     /// Whether a user likes a session.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn user_likes_session(&self, session_id: u64, user_id: &str) -> Result<bool, StoreError> {
         let key = keys::session_like(session_id, user_id);
         let row: Option<serde_json::Value> =
@@ -103,7 +94,7 @@ impl Store {
         ];
         let outcome = self.transact(actions).await?;
         Ok(match outcome {
-            Transacted::Done => Liked::Counted,
+            TransactionOutcome::Done => Liked::Counted,
             refused if refused.refused_action(1) => Liked::NothingThere,
             _ => Liked::Before,
         })

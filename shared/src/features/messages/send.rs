@@ -1,4 +1,4 @@
-//! Sending a message: at most so many a minute, stored exactly once, acknowledged only when it is stored.
+//! Sending a message: within the rate limit, stored exactly once, acknowledged once it is stored.
 
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ use crate::features::messages::store_rate::{Admission, Admitted};
 use crate::features::messages::store_send::{Receipt, StoreOutcome};
 use crate::features::sessions::store::SeqAllocation;
 
-/// How often a message takes a new number because the broadcast did not wait for it.
+/// Numbers that a send may allocate. It needs another one if the broadcast settled its number as void.
 const MAX_ALLOCATIONS: usize = 20;
-/// How long a repeat waits for its twin that is under way, and how often it looks.
+/// How long a duplicate waits for the send that is under way, and how often it looks.
 const DUPLICATE_TIMEOUT: Duration = Duration::from_millis(1000);
 const DUPLICATE_POLLS: u32 = 40;
 
@@ -29,9 +29,9 @@ const DUPLICATE_POLLS: u32 = 40;
 pub struct SendReceipt {
     /// The message's id.
     pub message_id: MessageId,
-    /// When it was stored.
+    /// The time of storage.
     pub created_at: String,
-    /// Whether it had been stored before.
+    /// Whether an earlier send had stored it.
     pub duplicate: bool,
 }
 
@@ -61,7 +61,7 @@ impl Chat {
                 StoreOutcome::Stored(receipt) => return Ok(self.receipt(receipt, false)),
                 StoreOutcome::SeqIsVoid => {}
                 StoreOutcome::Duplicate => {
-                    // Nobody will store this number: settling it at once spares the broadcast its wait.
+                    // Nothing will be stored under this number. Voiding it at once spares the broadcast the wait for it.
                     self.store.void_seq(session, seq, now).await?;
                     break;
                 }
@@ -73,12 +73,12 @@ impl Chat {
         };
         match earlier {
             Some(earlier) => Ok(self.receipt(earlier, true)),
-            None => Err(ChatError::unavailable("every number that was taken became void")),
+            None => Err(ChatError::unavailable("every allocated number became void")),
         }
     }
 
-    /// Asks the rate limit. A repeat whose twin is under way is not counted: it waits for its twin's receipt. If the twin does
-    /// not finish, the repeat goes on by itself and counts in its place, from now on.
+    /// Asks the rate limit. A duplicate does not count: it waits for the receipt of the send that is under way. If that send does not
+    /// finish, the duplicate goes on and counts instead of it, from now on.
     async fn admit(
         &self,
         session: &Session,
@@ -90,14 +90,14 @@ impl Chat {
         let Some(key) = key else {
             return match store.admit_send(user_id, limit, None, now).await? {
                 Admission::Admitted(admitted) => Ok(Gate::Granted(Some(admitted))),
-                Admission::Repeat => Err(ChatError::unavailable("a send without a key has no twin")),
+                Admission::Duplicate => Err(ChatError::unavailable("a send without a key was taken for a duplicate")),
                 Admission::Refused(retry_after) => Err(too_many(limit, retry_after)),
             };
         };
         let short_key = short_hash(session.id, key);
         match store.admit_send(user_id, limit, Some(&short_key), now).await? {
             Admission::Admitted(admitted) => return Ok(Gate::Granted(Some(admitted))),
-            Admission::Repeat => {}
+            Admission::Duplicate => {}
             Admission::Refused(retry_after) => return Err(too_many(limit, retry_after)),
         }
         for _ in 0..DUPLICATE_POLLS {
@@ -107,14 +107,14 @@ impl Chat {
             tokio::time::sleep(DUPLICATE_TIMEOUT / DUPLICATE_POLLS).await;
         }
         match store.admit_duplicate(user_id, limit, &short_key, self.clock.now()).await? {
-            // Its place in the list is the twin's, too, which may still be under way: so it is never taken back.
+            // The earlier send may still be under way and shares this record, so the record is never withdrawn.
             Admission::Admitted(_) => Ok(Gate::Granted(None)),
-            Admission::Repeat => Err(ChatError::unavailable("a repeat takes the place of its twins")),
+            Admission::Duplicate => Err(ChatError::unavailable("a duplicate did not replace its earlier sends")),
             Admission::Refused(retry_after) => Err(too_many(limit, retry_after)),
         }
     }
 
-    /// The room cannot be told more than is under way: its senders wait, and what they tried does not count.
+    /// Refuses a send because the room cannot receive more messages in time. The attempt does not count.
     async fn slow_down(&self, author: &Caller, admitted: Option<Admitted>) -> Result<ChatError, ChatError> {
         if let Some(admitted) = admitted {
             self.store.withdraw_send(&author.user_id, admitted).await?;
@@ -131,11 +131,11 @@ impl Chat {
     }
 }
 
-/// What asking the rate limit led to.
+/// The outcome of asking the rate limit.
 enum Gate {
-    /// The send may go on; what it can give back, if anything.
+    /// The send may go on. It can withdraw its admission, if it holds one.
     Granted(Option<Admitted>),
-    /// A twin of it has stored the message meanwhile.
+    /// Another send with the same key has stored the message meanwhile.
     Duplicate(Receipt),
 }
 
@@ -143,8 +143,8 @@ fn too_many(limit: usize, retry_after: Duration) -> ChatError {
     ChatError::RateLimited { detail: format!("At most {limit} messages a minute are allowed"), retry_after }
 }
 
-/// Tells the sends of one user's last minute apart: 128 bits that nobody can make two keys share, or the second of them would pass
-/// for a repeat of the first.
+/// Identifies the key of a send within a user's last minute. It has 128 bits, so no client can find two keys with the same hash:
+/// the second send would pass for a duplicate of the first.
 fn short_hash(session_id: u64, key: &ClientMessageId) -> String {
     let hash = digest(&SHA256, format!("{session_id}#{}", key.as_str()).as_bytes());
     URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16])

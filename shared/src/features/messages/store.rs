@@ -9,7 +9,7 @@ use crate::domain::caller::Caller;
 use crate::domain::message::{Draft, Message, MessageId, MessageType};
 use crate::domain::page::Anchor;
 use crate::domain::time;
-use crate::platform::dynamo::calls::{Consistency, Written, change_trace, number, text};
+use crate::platform::dynamo::calls::{Consistency, WriteOutcome, change_trace, number, text};
 use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 use crate::platform::trace::{self, TraceId};
 
@@ -169,9 +169,6 @@ impl MessageRow {
 
 impl Store {
     /// What became of the numbers after this one, in order, strongly consistent. Later numbers follow on the next call.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn entries_after(
         &self,
         session_id: u64,
@@ -184,9 +181,6 @@ impl Store {
     }
 
     /// Up to `limit` messages of a session on one side of an anchor, in ascending order, and whether there are more on that side.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn messages(
         &self,
         session_id: u64,
@@ -242,9 +236,6 @@ impl Store {
     }
 
     /// One message, unless it does not exist, was deleted or has expired.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn message(&self, id: MessageId, now: Timestamp) -> Result<Option<StoredMessage>, StoreError> {
         let key = keys::message(id.session_id(), id.seq());
         let row: Option<MessageRow> = self.get(&self.chat, &key, Consistency::Strong).await?;
@@ -253,9 +244,6 @@ impl Store {
 
     /// Deletes a message: its number stays, everything that was said goes. `false` if it was gone already. The row notes by a lot
     /// which call has deleted it, for a call whose answer is lost is made again, and finds its own work done.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn delete_message(&self, id: MessageId, now: Timestamp) -> Result<bool, StoreError> {
         let deletion = number(rand::random::<u64>());
         let update = self
@@ -274,8 +262,8 @@ impl Store {
             .expression_attribute_values(":deletion", deletion.clone())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         Ok(match self.update(update).await? {
-            Written::Done(_) => true,
-            Written::Refused(row) => row.is_some_and(|row| row.get("deletion") == Some(&deletion)),
+            WriteOutcome::Done(_) => true,
+            WriteOutcome::Refused(row) => row.is_some_and(|row| row.get("deletion") == Some(&deletion)),
         })
     }
 }

@@ -23,9 +23,6 @@ pub struct ChangedMessage {
 impl Store {
     /// Which of a session's newest messages changed after a time (in milliseconds since 1970), strongly consistent. It reads one
     /// page of [`NEWEST`] rows and no more.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn changed_after(&self, session_id: u64, after_ms: i64) -> Result<Vec<ChangedMessage>, StoreError> {
         #[derive(Deserialize)]
         struct ChangedRow {

@@ -10,7 +10,7 @@ use crate::domain::session::Session;
 use crate::domain::time;
 use crate::features::messages::store::StoredMessage;
 use crate::platform::dynamo::calls::built;
-use crate::platform::dynamo::calls::{Consistency, Written, item_of};
+use crate::platform::dynamo::calls::{Consistency, WriteOutcome, item_of};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// A message that was stored, as its sender hears it.
@@ -43,9 +43,6 @@ struct SentRow {
 
 impl Store {
     /// What a user has sent under this `client_message_id` in a session.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn earlier_send(
         &self,
         session_id: u64,
@@ -58,9 +55,6 @@ impl Store {
     }
 
     /// Stores a message under a number that was taken for it.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn store_message(
         &self,
         session: &Session,
@@ -82,9 +76,9 @@ impl Store {
                 .condition_expression("attribute_not_exists(pk)")
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
             return Ok(match self.put(put).await? {
-                Written::Refused(Some(there)) if there.contains_key("void") => StoreOutcome::SeqIsVoid,
+                WriteOutcome::Refused(Some(there)) if there.contains_key("void") => StoreOutcome::SeqIsVoid,
                 // Only its taker stores a message under a number: what is there is this one, whose answer was lost.
-                Written::Done(_) | Written::Refused(_) => StoreOutcome::Stored(receipt),
+                WriteOutcome::Done(_) | WriteOutcome::Refused(_) => StoreOutcome::Stored(receipt),
             });
         };
         let sent_row = SentRow { message_id: receipt.message_id, created_ms: row.created_ms, expires_at };

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::session::Session;
-use crate::platform::dynamo::calls::{Consistency, Item, Written, change_trace, expiring, expiry, number, parse, text};
+use crate::platform::dynamo::calls::{
+    Consistency, Item, WriteOutcome, change_trace, expiring, expiry, number, parse, text,
+};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// Most sockets that one user may have in a session (docs/contract.md, Limits).
@@ -41,17 +43,11 @@ pub enum SocketAdmission {
 
 impl Store {
     /// A viewer's row.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn presence(&self, session_id: u64, user_id: &str) -> Result<Option<Presence>, StoreError> {
         self.get(&self.connections, &keys::presence(session_id, user_id), Consistency::Strong).await
     }
 
     /// All viewers of a session.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn viewers(&self, session_id: u64) -> Result<Vec<Presence>, StoreError> {
         let query = self
             .client
@@ -64,9 +60,6 @@ impl Store {
     }
 
     /// Adds a socket of a user, who is seen by that.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn add_socket(
         &self,
         session: &Session,
@@ -83,8 +76,8 @@ impl Store {
             .expression_attribute_values(":most", number(MAX_SOCKETS_PER_USER as u64))
             .return_values(ReturnValue::AllOld);
         match self.update(update).await? {
-            Written::Refused(_) => Ok(SocketAdmission::TooManySockets),
-            Written::Done(before) => {
+            WriteOutcome::Refused(_) => Ok(SocketAdmission::TooManySockets),
+            WriteOutcome::Done(before) => {
                 self.count_if_new(session.id, session.expires_at, &before).await?;
                 Ok(SocketAdmission::Granted)
             }
@@ -92,17 +85,11 @@ impl Store {
     }
 
     /// Notes that a user was seen; `true` if that makes a new viewer.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn touch_viewer(&self, session: &Session, user_id: &str, now: Timestamp) -> Result<bool, StoreError> {
         self.note_seen(session.id, session.expires_at, user_id, now).await
     }
 
     /// The same for a user who has a socket: its opening has counted a viewer, and made the counter expire.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn touch_viewer_by_frame(
         &self,
         session_id: u64,
@@ -123,15 +110,12 @@ impl Store {
             .presence_update(session_id, user_id, now)
             .update_expression("SET seen_ms = :now, expires_at = :expires");
         match self.update(update.return_values(ReturnValue::AllOld)).await? {
-            Written::Done(before) => self.count_if_new(session_id, expires_at, &before).await,
-            Written::Refused(_) => Ok(false),
+            WriteOutcome::Done(before) => self.count_if_new(session_id, expires_at, &before).await,
+            WriteOutcome::Refused(_) => Ok(false),
         }
     }
 
     /// Removes a socket of a user, who is no viewer any more if it was the last one.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn remove_socket(&self, session_id: u64, user_id: &str, connection_id: &str) -> Result<(), StoreError> {
         let update = self
             .client
@@ -143,15 +127,12 @@ impl Store {
             .expression_attribute_values(":socket", AttributeValue::Ss(vec![connection_id.to_owned()]))
             .expression_attribute_values(":id", text(connection_id))
             .return_values(ReturnValue::AllNew);
-        let Written::Done(after) = self.update(update).await? else { return Ok(()) };
+        let WriteOutcome::Done(after) = self.update(update).await? else { return Ok(()) };
         let after: Presence = parse(after)?;
         if after.sockets.is_empty() { self.forget_viewer(session_id, &after).await.map(drop) } else { Ok(()) }
     }
 
     /// Ends a user's time as a viewer, unless the user has a socket or was seen since this row was read.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn forget_viewer(&self, session_id: u64, presence: &Presence) -> Result<bool, StoreError> {
         let delete = self
             .client
@@ -160,7 +141,7 @@ impl Store {
             .set_key(Some(keys::presence(session_id, &presence.user_id).attributes()))
             .condition_expression("attribute_exists(pk) AND attribute_not_exists(sockets) AND seen_ms = :seen")
             .expression_attribute_values(":seen", number(presence.seen_ms));
-        let gone = matches!(self.delete(delete).await?, Written::Done(_));
+        let gone = matches!(self.delete(delete).await?, WriteOutcome::Done(_));
         if gone {
             self.add_viewers(session_id, None, -1).await?;
         }
@@ -168,9 +149,6 @@ impl Store {
     }
 
     /// Sets the number of viewers to what was counted, unless it has changed since it was read.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn correct_viewers(&self, session: &Session, read: u64, counted: u64) -> Result<bool, StoreError> {
         let update = "SET #count = :counted, change_trace = :trace";
         let update = self
@@ -190,7 +168,7 @@ impl Store {
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":counted", number(counted))
             .expression_attribute_values(":read", number(read));
-        Ok(matches!(self.update(update).await?, Written::Done(_)))
+        Ok(matches!(self.update(update).await?, WriteOutcome::Done(_)))
     }
 
     fn presence_update(

@@ -10,7 +10,7 @@ use crate::domain::message::LAST_NUMBER;
 use crate::domain::schedule::Window;
 use crate::domain::session::{Head, Session};
 use crate::platform::dynamo::calls::{
-    Consistency, Item, Transacted, Written, built, change_trace, item_of, number, parse, text,
+    Consistency, Item, TransactionOutcome, WriteOutcome, built, change_trace, item_of, number, parse, text,
 };
 use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 
@@ -75,9 +75,6 @@ pub enum SeqAllocation {
 
 impl Store {
     /// The session of a window; opens it if nobody has.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn session_of_window(&self, window: &Window, now: Timestamp) -> Result<Session, StoreError> {
         loop {
             let known: Option<Opened> = self.get(&self.chat, &keys::window(&window.key), Consistency::Strong).await?;
@@ -132,24 +129,18 @@ impl Store {
             TransactWriteItem::builder().update(built(id.build())?).build(),
         ];
         match self.transact(actions.into()).await? {
-            Transacted::Done => Ok(Some(opened.into())),
-            Transacted::Refused(_) => Ok(None),
+            TransactionOutcome::Done => Ok(Some(opened.into())),
+            TransactionOutcome::Refused(_) => Ok(None),
         }
     }
 
     /// The session with this id, if there is one.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn session(&self, session_id: u64, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let opened: Option<Opened> = self.get(&self.chat, &keys::session(session_id), Consistency::Strong).await?;
         Ok(opened.filter(|opened| !is_expired(opened.expires_at, now)).map(Session::from))
     }
 
     /// The sessions of the newest windows, newest first.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn newest_sessions(&self, at_most: i32) -> Result<Vec<Session>, StoreError> {
         let query = self
             .client
@@ -165,9 +156,6 @@ impl Store {
     }
 
     /// The session with its counters, all by one strongly consistent query.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn head(&self, session_id: u64, now: Timestamp) -> Result<Option<Head>, StoreError> {
         let query = self
             .client
@@ -204,9 +192,6 @@ impl Store {
 
     /// Takes the session's next number for a message, under the condition that the session is open and that senders are not too
     /// far ahead of the broadcast.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn allocate_seq(&self, session: &Session, now: Timestamp) -> Result<SeqAllocation, StoreError> {
         #[derive(Deserialize)]
         struct Counted {
@@ -230,8 +215,8 @@ impl Store {
             .return_values(ReturnValue::UpdatedNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match self.update(update).await? {
-            Written::Done(attributes) => Ok(SeqAllocation::Allocated(parse::<Counted>(attributes)?.seq)),
-            Written::Refused(row) => {
+            WriteOutcome::Done(attributes) => Ok(SeqAllocation::Allocated(parse::<Counted>(attributes)?.seq)),
+            WriteOutcome::Refused(row) => {
                 let row: Option<SessionRow> = row.map(parse).transpose()?;
                 Ok(if row.is_some_and(|row| row.is_full_at(now)) { SeqAllocation::Full } else { SeqAllocation::Closed })
             }
@@ -239,9 +224,6 @@ impl Store {
     }
 
     /// Sets up to which number senders may go; `None` lets them go on.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn admit_up_to(&self, session_id: u64, seq: Option<u64>) -> Result<(), StoreError> {
         let update =
             self.client.update_item().table_name(&self.chat).set_key(Some(keys::session(session_id).attributes()));
@@ -255,9 +237,6 @@ impl Store {
     }
 
     /// Settles a number for good as one that no message has; `false` if a row has it already.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn void_seq(&self, session: &Session, seq: u64, now: Timestamp) -> Result<bool, StoreError> {
         #[derive(Serialize)]
         struct VoidRow {
@@ -284,15 +263,12 @@ impl Store {
             TransactWriteItem::builder().update(built(count.build())?).build(),
         ];
         match self.transact(actions).await? {
-            Transacted::Done => Ok(true),
-            Transacted::Refused(_) => Ok(false),
+            TransactionOutcome::Done => Ok(true),
+            TransactionOutcome::Refused(_) => Ok(false),
         }
     }
 
     /// Marks a session as ended, which lets the broadcast finish it.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn mark_as_ended(&self, session_id: u64) -> Result<(), StoreError> {
         let update = self
             .client
@@ -307,9 +283,6 @@ impl Store {
     }
 
     /// Forgets the counts of minutes that no longer matter, so that a session's row stays within 1 KB.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn forget_old_minutes(&self, session_id: u64, now: Timestamp) -> Result<(), StoreError> {
         let row: Option<SessionRow> = self.get(&self.chat, &keys::session(session_id), Consistency::Eventual).await?;
         let Some(row) = row else { return Ok(()) };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::caller::Caller;
 use crate::domain::message::MessageId;
-use crate::platform::dynamo::calls::{Consistency, Written, item_of, number, text, traced_item_of};
+use crate::platform::dynamo::calls::{Consistency, WriteOutcome, item_of, number, text, traced_item_of};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// API Gateway ends any socket after two hours; rows of sockets whose end nobody saw go an hour later.
@@ -77,7 +77,7 @@ pub struct Subscriber {
 
 fn connection_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let mut id = String::deserialize(deserializer)?;
-    keys::keep_connection_id(&mut id);
+    keys::strip_bucket(&mut id);
     Ok(id)
 }
 
@@ -123,9 +123,6 @@ impl Subscribers {
 
 impl Store {
     /// Writes both rows of a socket, the one that finds it first: a place without it could never be restored.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn put_socket(&self, socket: &Socket) -> Result<(), StoreError> {
         #[derive(Serialize)]
         struct SocketRow<'a> {
@@ -140,9 +137,6 @@ impl Store {
     }
 
     /// Writes a socket's place in its room.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn subscribe(&self, socket: &Socket) -> Result<(), StoreError> {
         #[derive(Serialize)]
         struct SubscriberRow {
@@ -186,9 +180,6 @@ impl Store {
 
     /// The socket with this connection id. An eventually consistent read comes first, for it costs half and rows of sockets
     /// hardly change.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn socket(&self, connection_id: &str) -> Result<Option<Socket>, StoreError> {
         let key = keys::socket(connection_id);
         match self.get(&self.connections, &key, Consistency::Eventual).await? {
@@ -198,9 +189,6 @@ impl Store {
     }
 
     /// Removes a socket that has closed, with its place.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn delete_socket(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
         self.unsubscribe(session_id, connection_id).await?;
         let delete = self.client.delete_item().table_name(&self.connections);
@@ -209,9 +197,6 @@ impl Store {
 
     /// Takes away the place of a socket that seems dead, and nothing else: should it live, its next frame restores it. A place
     /// that a frame has restored since it was seen stays.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn prune_subscriber(&self, session_id: u64, place: &Subscriber) -> Result<(), StoreError> {
         let connection_id = &place.connection_id;
         let mark = self
@@ -234,9 +219,6 @@ impl Store {
     }
 
     /// Takes a socket off the list of staff. One that stays there by a crash is in no room, and expires.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn delete_staff_socket(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.connections);
         self.delete(delete.set_key(Some(keys::staff_socket(session_id, connection_id).attributes()))).await.map(drop)
@@ -248,17 +230,11 @@ impl Store {
     }
 
     /// Everybody in a slice of a room, strongly consistent: a socket that was accepted is there.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn subscribers(&self, session_id: u64, slice: Slice) -> Result<Vec<Subscriber>, StoreError> {
         self.query_all(self.subscribers_query(session_id, slice)).await
     }
 
     /// A room, if it fits one slice; otherwise its size, estimated from how far one slice's worth of places reaches.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn list_or_estimate(&self, session_id: u64) -> Result<Subscribers, StoreError> {
         let query = self.subscribers_query(session_id, Slice::ALL).limit(SLICE as i32 + 1);
         let (places, more) = self.query_page::<Subscriber>(query).await?;
@@ -272,17 +248,11 @@ impl Store {
     }
 
     /// One socket of a room, strongly consistent; `None` if it is not in it.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn subscriber(&self, session_id: u64, connection_id: &str) -> Result<Option<Subscriber>, StoreError> {
         self.get(&self.connections, &keys::subscriber(session_id, connection_id), Consistency::Strong).await
     }
 
     /// The connection ids of a session's hosts and moderators, strongly consistent. Some may have closed.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn staff_sockets(&self, session_id: u64) -> Result<Vec<String>, StoreError> {
         #[derive(Deserialize)]
         struct StaffRow {
@@ -319,9 +289,6 @@ impl Store {
 
     /// Notes that a socket has every message up to a number and not the next one, and when it took something last. `false` if the
     /// socket is gone.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn mark_lagging(
         &self,
         session_id: u64,
@@ -341,13 +308,10 @@ impl Store {
             .expression_attribute_values(":seq", number(complete_up_to))
             .expression_attribute_values(":took", number(took_ms))
             .expression_attribute_values(":changed", AttributeValue::L(changed));
-        Ok(matches!(self.update(update).await?, Written::Done(_)))
+        Ok(matches!(self.update(update).await?, WriteOutcome::Done(_)))
     }
 
     /// Notes that a socket has caught up.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn mark_caught_up(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
         let update = self
             .client
@@ -360,9 +324,6 @@ impl Store {
     }
 
     /// Adds frames to a socket's count for a minute; answers with how many it has now.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn count_frames(&self, connection_id: &str, minute: i64, frames: u64) -> Result<u64, StoreError> {
         #[derive(Deserialize)]
         struct Counted {
@@ -385,7 +346,7 @@ impl Store {
             "attribute_exists(pk) AND frames_minute <> :minute",
         );
         for attempt in [same_minute, new_minute] {
-            if let Written::Done(attributes) = self.update(attempt).await? {
+            if let WriteOutcome::Done(attributes) = self.update(attempt).await? {
                 return Ok(crate::platform::dynamo::calls::parse::<Counted>(attributes)?.frames);
             }
         }
@@ -393,9 +354,6 @@ impl Store {
     }
 
     /// Asks the broadcast to close a socket, which no handler may do.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn request_close(&self, session_id: u64, connection_id: &str, now: Timestamp) -> Result<(), StoreError> {
         #[derive(Serialize)]
         struct CloseRow {

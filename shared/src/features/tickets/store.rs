@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::caller::Caller;
 use crate::domain::ticket::{LIFETIME, TICKET_BYTES, Ticket};
-use crate::platform::dynamo::calls::{Written, item_of, number, parse, text};
+use crate::platform::dynamo::calls::{WriteOutcome, item_of, number, parse, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 #[derive(Serialize, Deserialize)]
@@ -19,9 +19,6 @@ struct TicketRow {
 
 impl Store {
     /// Issues a ticket to a caller.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn issue_ticket(&self, holder: &Caller, now: Timestamp) -> Result<Ticket, StoreError> {
         let mut bytes = [0; TICKET_BYTES];
         aws_lc_rs::rand::fill(&mut bytes).map_err(|error| StoreError::new("making a ticket", error))?;
@@ -40,9 +37,6 @@ impl Store {
     /// Redeems a ticket for a connection; `None` if it is unknown, expired or was redeemed before. One conditional write
     /// decides, so that of any number of connections that bring the same ticket one gets in. It names the connection, so that the
     /// SDK may repeat the write when its answer was lost.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table fails past its retries.
     pub async fn redeem_ticket(
         &self,
         ticket: &Ticket,
@@ -63,8 +57,8 @@ impl Store {
             .expression_attribute_values(":expired", number((now - LIFETIME).as_millisecond()))
             .return_values(ReturnValue::AllNew);
         match self.update(update).await? {
-            Written::Done(row) => Ok(Some(parse::<TicketRow>(row)?.holder)),
-            Written::Refused(_) => Ok(None),
+            WriteOutcome::Done(row) => Ok(Some(parse::<TicketRow>(row)?.holder)),
+            WriteOutcome::Refused(_) => Ok(None),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! How SDK clients are made: credentials and region from the environment that Lambda sets, an endpoint per service where
-//! `AWS_ENDPOINT_URL_*` names one. The crate `aws-config` would add thirty crates for sources that Lambda does not use.
+//! Builds SDK clients. Credentials and region come from the environment that Lambda sets; `AWS_ENDPOINT_URL_*` replaces the endpoint
+//! of a service. The crate `aws-config` would add thirty crates for sources that Lambda does not use.
 
 pub mod trust;
 
@@ -14,18 +14,18 @@ use http::Uri;
 use crate::domain::config::ConfigError;
 use crate::platform::posting::Poster;
 
-/// Where AWS is and who calls it.
+/// The region, the credentials and the endpoints of AWS.
 #[derive(Clone, Debug)]
 pub struct AwsEnvironment {
     /// `AWS_REGION`.
     pub region: String,
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
     pub credentials: Credentials,
-    /// `AWS_ENDPOINT_URL_DYNAMODB`: another address of DynamoDB.
+    /// `AWS_ENDPOINT_URL_DYNAMODB`: replaces the endpoint of DynamoDB.
     pub dynamodb_endpoint: Option<String>,
-    /// `AWS_ENDPOINT_URL_LAMBDA`: another address of Lambda.
+    /// `AWS_ENDPOINT_URL_LAMBDA`: replaces the endpoint of Lambda.
     pub lambda_endpoint: Option<String>,
-    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`: another address of Secrets Manager.
+    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`: replaces the endpoint of Secrets Manager.
     pub secrets_manager_endpoint: Option<String>,
     /// `WEBSOCKET_ENDPOINT`: the address of the WebSocket API's stage, without `/@connections`.
     pub websocket_endpoint: Option<Uri>,
@@ -61,7 +61,7 @@ impl AwsEnvironment {
         })
     }
 
-    /// A DynamoDB client that retries what the SDK knows to be worth it, and gives up while a client still waits.
+    /// A DynamoDB client with the SDK's standard retries. It gives up within 8 s, while the client of the API still waits.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -74,7 +74,7 @@ impl AwsEnvironment {
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
-    /// A Lambda client without retries: whoever invokes decides what a failure means.
+    /// A Lambda client without retries: the caller handles failures.
     pub fn lambda(&self) -> aws_sdk_lambda::Client {
         let mut config = aws_sdk_lambda::Config::builder()
             .behavior_version(aws_sdk_lambda::config::BehaviorVersion::latest())
@@ -99,13 +99,13 @@ impl AwsEnvironment {
         aws_sdk_secretsmanager::Client::from_conf(config.build())
     }
 
-    /// A poster of frames to sockets.
+    /// The poster of frames to sockets.
     pub fn poster(&self) -> Poster {
         let endpoint = self.websocket_endpoint.clone().unwrap_or_default();
         Poster::new(&endpoint, &self.region, self.credentials.clone(), trust::tls())
     }
 
-    /// A client of the WebSocket API's management door, without retries: the broadcast has its own patience.
+    /// A client of the WebSocket API's management API, without retries: the broadcast has its own.
     pub fn management(&self) -> aws_sdk_apigatewaymanagement::Client {
         let mut config = aws_sdk_apigatewaymanagement::Config::builder()
             .behavior_version(aws_sdk_apigatewaymanagement::config::BehaviorVersion::latest())

@@ -1,7 +1,7 @@
-//! Whom our clients trust: at AWS, the roots of Amazon Trust Services, under which all public AWS endpoints are, and nobody else.
+//! The trusted certificate authorities. For AWS these are only the roots of Amazon Trust Services, which sign all public endpoints.
 //!
-//! These are compiled in, for reading the system's hundred and forty roots is most of a cold start. The file holds Amazon Root CA 1
-//! to 4 and Starfield Services Root CA - G2, as Amazon's repository of trust services publishes them; the first ends in 2037.
+//! They are compiled in, because reading the system's 140 roots would be most of a cold start. The file holds Amazon Root CA 1 to 4
+//! and Starfield Services Root CA - G2, as published in the Amazon Trust Services repository. The first to expire does so in 2037.
 
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -13,19 +13,19 @@ use rustls::{ClientConfig, RootCertStore};
 
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
-/// What the SDK's clients speak through.
+/// The HTTP client of the SDK's clients. It trusts Amazon's roots alone.
 pub(crate) fn http_client() -> SharedHttpClient {
     let trust = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
     let context = TlsContext::builder().with_trust_store(trust).build().expect("a trust store is all that is set");
     Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context).build_https()
 }
 
-/// For addresses outside of AWS: whom the system trusts is trusted, by the SDK's HTTP client, so that a function holds one.
-pub fn connector_to_anyone() -> Connector {
+/// A connector for addresses outside of AWS. It trusts the system's roots. It is the SDK's, so that a function links one HTTP client.
+pub fn system_trust_connector() -> Connector {
     Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
 }
 
-/// Trust in Amazon's roots alone for a client of our own.
+/// TLS settings of our own client. They trust Amazon's roots alone.
 pub fn tls() -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(CertificateDer::pem_slice_iter(AMAZON_ROOTS).flatten());

@@ -1,5 +1,5 @@
-//! The calls to DynamoDB that all rows share: refused conditions as values, transaction conflicts tried again, and
-//! queries read to their last page.
+//! The calls to DynamoDB that all rows share: refused conditions are values, transaction conflicts are retried, and queries are read
+//! to their last page.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -20,10 +20,10 @@ use crate::platform::trace;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// How often a write that met another transaction is tried again.
-const ATTEMPTS_ON_CONFLICT: u32 = 12;
+/// Retries of a write that conflicts with a transaction.
+const MAX_CONFLICT_RETRIES: u32 = 12;
 
-/// DynamoDB failed past its retries, or a row is not what we write.
+/// DynamoDB still failed after all retries, or a row cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{call}: {cause}")]
 pub struct StoreError {
@@ -41,28 +41,28 @@ impl StoreError {
     }
 }
 
-/// How a conditional write ended.
+/// The outcome of a conditional write.
 #[derive(Debug)]
-pub(crate) enum Written {
-    /// Done; the attributes that were asked for.
+pub(crate) enum WriteOutcome {
+    /// The write is done. It returned the requested attributes.
     Done(Item),
-    /// The condition did not hold; the row as it is, if there is one and it was asked for.
+    /// The condition did not hold. The current row comes with it, if it exists and was requested.
     Refused(Option<Item>),
 }
 
-/// How a transaction ended.
+/// The outcome of a transaction.
 #[derive(Debug)]
-pub(crate) enum Transacted {
-    /// All of it is done.
+pub(crate) enum TransactionOutcome {
+    /// All actions are done.
     Done,
-    /// Nothing is done: for each action, whether its condition failed, with the row as it is if it was asked for.
+    /// No action is done. Each action whose condition failed has an item: the current row if it was requested, or an empty one.
     Refused(Vec<Option<Item>>),
 }
 
-impl Transacted {
+impl TransactionOutcome {
     /// Whether the condition of the action with this index failed.
     pub(crate) fn refused_action(&self, index: usize) -> bool {
-        matches!(self, Transacted::Refused(reasons) if reasons.get(index).is_some_and(Option::is_some))
+        matches!(self, TransactionOutcome::Refused(reasons) if reasons.get(index).is_some_and(Option::is_some))
     }
 }
 
@@ -80,31 +80,33 @@ impl Store {
     }
 
     /// Puts a row under a condition.
-    pub(crate) async fn put(&self, put: PutItemFluentBuilder) -> Result<Written, StoreError> {
+    pub(crate) async fn put(&self, put: PutItemFluentBuilder) -> Result<WriteOutcome, StoreError> {
         write("PutItem", || async { put.clone().send().await.map(|output| output.attributes) }).await
     }
 
     /// Updates a row under a condition.
-    pub(crate) async fn update(&self, update: UpdateItemFluentBuilder) -> Result<Written, StoreError> {
+    pub(crate) async fn update(&self, update: UpdateItemFluentBuilder) -> Result<WriteOutcome, StoreError> {
         write("UpdateItem", || async { update.clone().send().await.map(|output| output.attributes) }).await
     }
 
     /// Deletes a row under a condition.
-    pub(crate) async fn delete(&self, delete: DeleteItemFluentBuilder) -> Result<Written, StoreError> {
+    pub(crate) async fn delete(&self, delete: DeleteItemFluentBuilder) -> Result<WriteOutcome, StoreError> {
         write("DeleteItem", || async { delete.clone().send().await.map(|output| output.attributes) }).await
     }
 
     /// Writes all or nothing.
-    pub(crate) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Transacted, StoreError> {
-        // The token makes a repeated request the same request for ten minutes, so that a lost answer does no harm.
+    pub(crate) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<TransactionOutcome, StoreError> {
+        // For ten minutes, a request with the same token is the same request: a retry after a lost response does no harm.
         let token = format!("{:032x}", rand::random::<u128>());
         let mut conflicts = Conflicts::default();
         loop {
             let transaction = self.client.transact_write_items().set_transact_items(Some(actions.clone()));
-            let Err(error) = transaction.client_request_token(&token).send().await else { return Ok(Transacted::Done) };
+            let Err(error) = transaction.client_request_token(&token).send().await else {
+                return Ok(TransactionOutcome::Done);
+            };
             let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
                 let in_progress = error.code() == Some("TransactionInProgressException");
-                if in_progress && conflicts.may_try_again() {
+                if in_progress && conflicts.may_retry() {
                     conflicts.wait().await;
                     continue;
                 }
@@ -116,10 +118,10 @@ impl Store {
                 let refused = reasons.iter().map(|reason| {
                     (reason.code() == Some("ConditionalCheckFailed")).then(|| reason.item.clone().unwrap_or_default())
                 });
-                return Ok(Transacted::Refused(refused.collect()));
+                return Ok(TransactionOutcome::Refused(refused.collect()));
             }
-            let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-            if !codes().any(|code| passing.contains(&code)) || !conflicts.may_try_again() {
+            let transient = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+            if !codes().any(|code| transient.contains(&code)) || !conflicts.may_retry() {
                 return Err(StoreError::of("TransactWriteItems", &error));
             }
             conflicts.wait().await;
@@ -142,7 +144,7 @@ impl Store {
         Ok(rows)
     }
 
-    /// Reads one page of a query; the second value says whether there are more.
+    /// Reads one page of a query, and whether there are more.
     pub(crate) async fn query_page<Row: DeserializeOwned>(
         &self,
         query: QueryFluentBuilder,
@@ -153,8 +155,8 @@ impl Store {
     }
 }
 
-/// Sends a conditional write, again while it meets a transaction.
-async fn write<Failure, Sending>(call: &'static str, send: impl Fn() -> Sending) -> Result<Written, StoreError>
+/// Sends a conditional write, and retries it while it conflicts with a transaction.
+async fn write<Failure, Sending>(call: &'static str, send: impl Fn() -> Sending) -> Result<WriteOutcome, StoreError>
 where
     Sending: Future<Output = Result<Option<Item>, SdkError<Failure>>>,
     Failure: Error + Send + Sync + 'static,
@@ -164,61 +166,61 @@ where
     let mut conflicts = Conflicts::default();
     loop {
         let error = match send().await {
-            Ok(attributes) => return Ok(Written::Done(attributes.unwrap_or_default())),
+            Ok(attributes) => return Ok(WriteOutcome::Done(attributes.unwrap_or_default())),
             Err(error) => error,
         };
         let described = StoreError::of(call, &error);
         match aws_sdk_dynamodb::Error::from(error) {
-            ConditionalCheckFailedException(refused) => return Ok(Written::Refused(refused.item)),
-            TransactionConflictException(_) if conflicts.may_try_again() => conflicts.wait().await,
+            ConditionalCheckFailedException(refused) => return Ok(WriteOutcome::Refused(refused.item)),
+            TransactionConflictException(_) if conflicts.may_retry() => conflicts.wait().await,
             _ => return Err(described),
         }
     }
 }
 
-/// How fresh a read is: an eventually consistent one costs half.
+/// The consistency of a read. An eventually consistent read costs half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Consistency {
     Strong,
     Eventual,
 }
 
-/// Tells how often a write met another transaction, and waits longer each time, with jitter.
+/// Counts the conflicts of a write, and waits after each: exponential backoff with full jitter.
 #[derive(Default)]
 struct Conflicts(u32);
 
 impl Conflicts {
-    fn may_try_again(&self) -> bool {
-        self.0 < ATTEMPTS_ON_CONFLICT
+    fn may_retry(&self) -> bool {
+        self.0 < MAX_CONFLICT_RETRIES
     }
 
     async fn wait(&mut self) {
         self.0 += 1;
-        let longest = (10u64 << self.0.min(6)) as f64;
-        tokio::time::sleep(Duration::from_secs_f64(longest * rand::random::<f64>() / 1000.0)).await;
+        let max_ms = (10u64 << self.0.min(6)) as f64;
+        tokio::time::sleep(Duration::from_secs_f64(max_ms * rand::random::<f64>() / 1000.0)).await;
     }
 }
 
-/// A row of a table as a struct.
+/// Parses a row into a struct.
 pub(crate) fn parse<Row: DeserializeOwned>(item: Item) -> Result<Row, StoreError> {
     serde_dynamo::from_item(item).map_err(|error| StoreError::new("reading a row", error))
 }
 
-/// A struct and its key as a row.
+/// Builds a row from a struct and its key.
 pub(crate) fn item_of(key: &Key, row: impl serde::Serialize) -> Item {
     let mut item: Item = serde_dynamo::to_item(row).expect("rows are plain structs");
-    // An absent value is an absent attribute, so that `attribute_not_exists` means what it says.
+    // An absent value is an absent attribute, so that `attribute_not_exists` holds.
     item.retain(|_, value| !value.is_null());
     item.extend(key.attributes());
     item
 }
 
-/// A struct's attributes, with a `NULL` for each value that is absent.
+/// The attributes of a struct, with `NULL` for absent values.
 pub(crate) fn attributes_of(row: impl serde::Serialize) -> Item {
     serde_dynamo::to_item(row).expect("rows are plain structs")
 }
 
-/// A struct and its key as a row of which the broadcast hears: its attribute `trace` says which request put it.
+/// Builds a row that wakes the broadcast. Its attribute `trace` names the request that put it.
 pub(crate) fn traced_item_of(key: &Key, row: impl serde::Serialize) -> Item {
     let mut item = item_of(key, row);
     if let Some(trace) = trace::current() {
@@ -227,13 +229,13 @@ pub(crate) fn traced_item_of(key: &Key, row: impl serde::Serialize) -> Item {
     item
 }
 
-/// The value of `change_trace`, the attribute of a row that was updated: which request did it last. `NULL` says that it has no
-/// name, so that nobody takes it for the one before.
+/// The value of `change_trace`, the attribute that names the request that updated a row last. A request without an id writes `NULL`:
+/// otherwise the previous id would stay.
 pub(crate) fn change_trace() -> AttributeValue {
     trace::current().map_or(AttributeValue::Null(true), |trace| text(trace.as_str()))
 }
 
-/// An update expression whose last clause is a `SET`, which also has a row that it makes expire with its session.
+/// Extends an update expression, whose last clause is a `SET`: a row that the update creates expires with its session.
 pub(crate) fn expiring(expression: &str, expires_at: Option<i64>) -> String {
     match expires_at {
         Some(_) => format!("{expression}, expires_at = if_not_exists(expires_at, :expires)"),
@@ -256,7 +258,7 @@ pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-/// A part of a transaction, whose builder can only fail by forgetting a field.
+/// Unwraps a part of a transaction. Its builder fails only if a required field is missing.
 pub(crate) fn built<Part>(part: Result<Part, aws_sdk_dynamodb::error::BuildError>) -> Result<Part, StoreError> {
     part.map_err(|error| StoreError::new("building a transaction", error))
 }

@@ -1,5 +1,5 @@
-//! All key formats of both tables. Keys spread by nature: one partition key bears about 1,000 small writes a second, so
-//! likes and idempotency rows have keys of their own, apart from the session and its messages.
+//! All key formats of both tables. A partition bears about 1,000 small writes a second, so likes and idempotency rows have partitions
+//! of their own, apart from the session and its messages.
 
 use std::collections::HashMap;
 use std::hash::Hasher;
@@ -36,20 +36,20 @@ impl Key {
 
 // The chat table.
 
-/// Partition of all windows, by the draw's date.
+/// The partition of all windows, sorted by the draw's date.
 pub(crate) const WINDOWS: &str = "windows";
 
-/// Which session a window has.
+/// The row that maps a window to its session.
 pub(crate) fn window(window_key: &str) -> Key {
     Key::new(WINDOWS.to_owned(), window_key)
 }
 
-/// The id that was given to a session last.
+/// The id of the newest session.
 pub(crate) fn last_session() -> Key {
     Key::new("sessions".to_owned(), "last")
 }
 
-/// Partition of a session's head: the session, its like shards, its viewers.
+/// The partition of a session's head: the session, the shards of its likes, its number of viewers.
 pub(crate) fn head(session_id: u64) -> String {
     format!("session#{session_id}")
 }
@@ -69,80 +69,80 @@ pub(crate) fn viewers(session_id: u64) -> Key {
     Key::new(head(session_id), "viewers")
 }
 
-/// Partition of a session's messages.
+/// The partition of a session's messages.
 pub(crate) fn messages(session_id: u64) -> String {
     format!("messages#{session_id}")
 }
 
-/// A message, or the void that took its number.
+/// A message, or the void under its number.
 pub(crate) fn message(session_id: u64, seq: u64) -> Key {
     Key::new(messages(session_id), message_sort_key(seq))
 }
 
-/// Sort key of a message's number: all have the same length, so that they sort as numbers do.
+/// The sort key of a message. Its fixed length makes keys sort like numbers.
 pub(crate) fn message_sort_key(seq: u64) -> String {
     format!("{seq:08}")
 }
 
-/// That a user likes a session.
+/// A user's like of a session.
 pub(crate) fn session_like(session_id: u64, user_id: &str) -> Key {
     Key::new(format!("like#session#{session_id}#{user_id}"), "like")
 }
 
-/// That a user likes a message.
+/// A user's like of a message.
 pub(crate) fn message_like(id: MessageId, user_id: &str) -> Key {
     Key::new(format!("like#message#{id}#{user_id}"), "like")
 }
 
-/// The bell that `housekeep` rings.
+/// A wake-up of the broadcast.
 pub(crate) fn wake_up(session_id: u64) -> Key {
     Key::new(format!("bell#{session_id}"), "ring")
 }
 
-/// The bell that asks for one socket to be closed.
+/// A request to the broadcast to close a socket.
 pub(crate) fn close_request(session_id: u64, connection_id: &str) -> Key {
     Key::new(format!("bell#{session_id}"), format!("close#{connection_id}"))
 }
 
 // The connections table.
 
-/// A socket, found by its connection id.
+/// A socket, by its connection id.
 pub(crate) fn socket(connection_id: &str) -> Key {
     Key::new(format!("socket#{connection_id}"), "socket")
 }
 
-/// Partition of a session's open sockets.
+/// The partition of a session's open sockets.
 pub(crate) fn room(session_id: u64) -> String {
     format!("room#{session_id}")
 }
 
-/// A socket's place in the room of its session.
+/// A subscriber: a socket's row in the room of its session.
 pub(crate) fn subscriber(session_id: u64, connection_id: &str) -> Key {
     Key::new(room(session_id), subscriber_sort_key(connection_id))
 }
 
-/// Sort key of a place: connection ids spread evenly over four hexadecimal digits, so that a room can be cut into
-/// slices of about equal size without counting it.
+/// The sort key of a subscriber. Four hexadecimal digits spread the subscribers evenly, so that a room can be cut into slices of about
+/// equal size without counting it.
 fn subscriber_sort_key(connection_id: &str) -> String {
     format!("{:04x}#{connection_id}", subscriber_bucket(connection_id))
 }
 
-/// The bucket of a place.
+/// The bucket of a subscriber, from a hash of its connection id.
 pub(crate) fn subscriber_bucket(connection_id: &str) -> u16 {
     let mut hasher = fnv::FnvHasher::default();
     hasher.write(connection_id.as_bytes());
     hasher.finish() as u16
 }
 
-/// Leaves of a place's sort key the connection id, and a connection id as it is.
-pub(crate) fn keep_connection_id(sort_key: &mut String) {
-    // API Gateway's ids are base64url.
+/// Cuts a subscriber's sort key down to its connection id. Leaves a bare connection id as it is.
+pub(crate) fn strip_bucket(sort_key: &mut String) {
+    // Connection ids are base64url, so they contain no `#`.
     if let Some(separator) = sort_key.find('#') {
         sort_key.drain(..=separator);
     }
 }
 
-/// Partition that lists the sockets of a session's hosts and moderators.
+/// The partition that lists the sockets of a session's hosts and moderators.
 pub(crate) fn staff(session_id: u64) -> String {
     format!("staff#{session_id}")
 }
@@ -152,7 +152,7 @@ pub(crate) fn staff_socket(session_id: u64, connection_id: &str) -> Key {
     Key::new(staff(session_id), connection_id)
 }
 
-/// Partition of a session's viewers.
+/// The partition of a session's viewers.
 pub(crate) fn presences(session_id: u64) -> String {
     format!("presence#{session_id}")
 }
@@ -162,46 +162,46 @@ pub(crate) fn presence(session_id: u64, user_id: &str) -> Key {
     Key::new(presences(session_id), user_id)
 }
 
-/// What a user sent in the last minute.
+/// The sends of a user in the last minute.
 pub(crate) fn rate(user_id: &str) -> Key {
     Key::new(format!("rate#{user_id}"), "rate")
 }
 
-/// The message that a user sent under a `client_message_id`.
+/// The receipt of a user's message under a `client_message_id`.
 pub(crate) fn sent(session_id: u64, user_id: &str, client_message_id: &str) -> Key {
     Key::new(format!("sent#{session_id}#{user_id}"), client_message_id)
 }
 
-/// A ticket, found by its hash. A plain hash is enough: 256 random bits cannot be guessed from it.
+/// A ticket, by its hash. A plain hash suffices, because 256 random bits cannot be guessed.
 pub(crate) fn ticket(ticket: &Ticket) -> Key {
     let hash = digest(&SHA256, ticket.as_bytes());
     Key::new(format!("ticket#{}", URL_SAFE_NO_PAD.encode(hash)), "ticket")
 }
 
-/// How far the broadcast of a session has come.
+/// The progress of a session's broadcast.
 pub(crate) fn cursor(session_id: u64) -> Key {
     Key::new(format!("cursor#{session_id}"), "cursor")
 }
 
-/// What a changed row of the chat table is about.
+/// A changed row of the chat table that concerns a session's room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangedRow {
-    /// A message's row.
+    /// A message, a deleted message or a void.
     Message(MessageId),
-    /// The likes of a session.
+    /// A shard of the session's likes.
     Likes(u64),
-    /// The viewers of a session.
+    /// The session's number of viewers.
     Viewers(u64),
     /// The session itself.
     Session(u64),
-    /// The bell of a session.
+    /// The session's wake-up.
     WakeUp(u64),
-    /// A request to close this socket of a session.
+    /// A request to close the socket with this connection id.
     Close(u64, String),
 }
 
 impl ChangedRow {
-    /// The session whose row it is.
+    /// The session of the row.
     pub fn session_id(&self) -> u64 {
         match self {
             ChangedRow::Message(id) => id.session_id(),
@@ -213,7 +213,7 @@ impl ChangedRow {
         }
     }
 
-    /// Reads a row's key; `None` for rows that nobody hears of.
+    /// Reads a row's key; `None` for rows that concern no room.
     pub fn from_key(pk: &str, sk: &str) -> Option<ChangedRow> {
         let (kind, session) = pk.split_once('#')?;
         let session_id = session.parse().ok()?;
@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_changed_row_tells_what_it_is_about() {
+    fn a_changed_row_is_known_by_its_key() {
         let of = |key: Key| ChangedRow::from_key(&key.pk, &key.sk);
         assert_eq!(of(message(3, 17)), Some(ChangedRow::Message(MessageId::new(3, 17))));
         assert_eq!(of(like_shard(3, 7)), Some(ChangedRow::Likes(3)));
@@ -247,13 +247,13 @@ mod tests {
     }
 
     #[test]
-    fn a_row_whose_numbers_no_session_can_have_is_nobodys_news() {
+    fn a_row_whose_numbers_no_session_can_have_is_ignored() {
         assert_eq!(ChangedRow::from_key("messages#18446744073709551615", "00000001"), None);
         assert_eq!(ChangedRow::from_key("messages#1", "100000000"), None);
     }
 
     #[test]
-    fn users_cannot_make_two_keys_meet() {
+    fn users_cannot_make_two_keys_collide() {
         assert_ne!(sent(1, "a#b", "c"), sent(1, "a", "b#c"));
         assert_ne!(presence(1, "a#b"), presence(1, "a"));
         assert_ne!(session_like(1, "2#x"), session_like(12, "x"));
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn places_spread_evenly() {
+    fn subscribers_spread_evenly() {
         let mut slices = [0; 16];
         for i in 0..16_000 {
             slices[usize::from_str_radix(&subscriber_sort_key(&format!("connection{i}="))[..1], 16).unwrap()] += 1;

@@ -1,7 +1,10 @@
-//! The two DynamoDB tables: *chat*, whose stream rings the broadcast, and *connections*.
+//! The two DynamoDB tables: *chat*, whose stream wakes the broadcast, and *connections*.
 //!
-//! One file per kind of row; all key formats are in [`keys`]. Every condition is part of the write that depends on it,
-//! every query reads to its last page, and nothing is scanned.
+//! Each feature adds the calls for its rows to [`Store`], in its `store.rs`. All key formats are in [`keys`]. Every condition is part
+//! of the write that depends on it, every query reads to its last page unless it has a limit, and nothing is scanned.
+//!
+//! Every method of [`Store`] fails with [`StoreError`] if a table still fails after the client's retries, or if a row cannot be read.
+//! Methods document no other errors, because there are none: a refused condition is a value.
 
 pub(crate) mod calls;
 pub mod keys;
@@ -24,7 +27,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// The tables that the settings name.
+    /// The tables named by the settings.
     pub fn new(client: Client, config: &Config) -> Store {
         Store {
             client,
@@ -34,18 +37,15 @@ impl Store {
         }
     }
 
-    /// Reads a row of each table, whether it is there or not.
-    ///
-    /// # Errors
-    /// [`StoreError`] if a table fails past its retries.
+    /// Checks that both tables answer. The rows that it asks for need not exist.
     pub async fn reach(&self) -> Result<(), StoreError> {
         let (chat, connections) = (keys::last_session(), keys::cursor(0));
         let read = |table, key| self.get::<serde_json::Value>(table, key, calls::Consistency::Eventual);
         tokio::try_join!(read(&self.chat, &chat), read(&self.connections, &connections)).map(drop)
     }
 
-    /// When a row of a session's history expires (`expires_at`, in seconds since 1970): the retention after its session's end, or
-    /// after now where the session never ends. `None` keeps it for ever.
+    /// `expires_at` of a row of a session's history, in seconds since 1970: the retention after the session's end, or after now if
+    /// the session never ends. `None` keeps the row for ever.
     pub(crate) fn history_expires_at(&self, session_end: Option<Timestamp>, now: Timestamp) -> Option<i64> {
         let from = session_end.unwrap_or(now);
         Some(from.as_second() + self.retention?.as_secs())
@@ -58,7 +58,7 @@ impl From<StoreError> for ChatError {
     }
 }
 
-/// Whether a row with this `expires_at` is to be treated as gone. DynamoDB may take days to delete it.
+/// Whether a row with this `expires_at` counts as deleted. DynamoDB may take days to delete it.
 pub(crate) fn is_expired(expires_at: Option<i64>, now: Timestamp) -> bool {
     expires_at.is_some_and(|at| at <= now.as_second())
 }

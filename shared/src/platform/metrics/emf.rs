@@ -1,43 +1,43 @@
-//! Metrics as lines of a log, in CloudWatch's embedded metric format (EMF): whoever prints them has them, without a call.
+//! Metrics as log lines in CloudWatch's embedded metric format (EMF): printing them is enough, no call is needed.
 //!
-//! An account pays for each name and set of dimensions, so there are few of either: one dimension, the stack.
+//! CloudWatch bills each name with each set of dimensions, so there are few names and one dimension: the stack.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-/// Under which all metrics are found.
+/// The namespace of all metrics.
 pub const NAMESPACE: &str = "LiveChat";
 /// The one dimension.
 pub const DIMENSION: &str = "Stack";
-/// The format allows so many values of a metric in one line.
+/// Values of a metric that the format allows in one line.
 pub const MAX_VALUES: usize = 100;
 
-/// What is measured.
+/// A metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Metric {
-    /// Messages that a room was told.
+    /// Messages that were flushed to a room.
     Messages,
-    /// Frames that sockets took.
+    /// Frames that sockets accepted.
     Deliveries,
     /// Posts that found no socket (410).
     PostsGone,
-    /// Posts that API Gateway did not take at that moment (429, 5xx, no answer).
+    /// Posts that failed for the moment (429, 5xx, no response).
     PostsBusy,
-    /// Posts that it will never take.
+    /// Posts that would always fail (400, 413).
     PostsRefused,
-    /// Sockets whose places were taken away because they are dead.
+    /// Dead sockets that were removed from their rooms.
     DeadSockets,
-    /// From a message's row to the last post of its flush.
+    /// The time from the storage of a message to the last post of its flush.
     RowToSocketDelay,
     /// Viewers of the open session, each minute.
     Viewers,
-    /// Changes of likes that one flush told together.
+    /// Changes of likes that one flush coalesced.
     LikeBurst,
 }
 
 impl Metric {
-    /// All of them.
+    /// All metrics.
     pub const ALL: [Metric; 9] = [
         Metric::Messages,
         Metric::Deliveries,
@@ -73,7 +73,7 @@ impl Metric {
     }
 }
 
-/// The lines that say these values: a list for each metric, a sum being a list of one.
+/// Renders values as lines. Each metric has a list of values; that of a sum has one value.
 pub fn lines(stack: &str, now_ms: i64, values: &BTreeMap<Metric, Vec<u64>>) -> Vec<String> {
     let longest = values.values().map(Vec::len).max().unwrap_or_default();
     (0..longest.div_ceil(MAX_VALUES)).map(|part| line(stack, now_ms, values, part)).collect()

@@ -1,4 +1,4 @@
-//! Gathers what is measured and prints it, a few lines for each invocation instead of a call or a line for each event.
+//! Collects metrics and prints them: a few lines an invocation, instead of a call or a line for each event.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -10,33 +10,33 @@ use tokio::time::Instant;
 
 use crate::platform::metrics::emf::{self, Metric};
 
-/// A long invocation prints this often, so that an alarm does not wait for its end.
-const MAX_WAIT: Duration = Duration::from_secs(10);
+/// The interval at which a long invocation prints, so that alarms need not wait for its end.
+const PRINT_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Gathers values until they are printed.
+/// Collects values until they are printed.
 #[derive(Debug)]
 pub struct Meter {
     stack: Option<String>,
-    gathered: Mutex<Gathered>,
+    collected: Mutex<Collected>,
 }
 
 #[derive(Debug, Default)]
-struct Gathered {
+struct Collected {
     values: BTreeMap<Metric, Vec<u64>>,
     since: Option<Instant>,
 }
 
 impl Meter {
-    /// A meter for this stack; without one, it measures nothing.
+    /// The meter of a stack. Without a stack, it collects nothing.
     pub fn new(stack: Option<String>) -> Meter {
-        Meter { stack, gathered: Mutex::default() }
+        Meter { stack, collected: Mutex::default() }
     }
 
     /// Adds to a sum.
     pub fn add(&self, metric: Metric, count: usize) {
         if count > 0 && self.stack.is_some() {
-            let mut gathered = self.lock();
-            let values = gathered.of(metric);
+            let mut collected = self.lock();
+            let values = collected.of(metric);
             match values.first_mut() {
                 Some(sum) => *sum += count as u64,
                 None => values.push(count as u64),
@@ -51,31 +51,31 @@ impl Meter {
         }
     }
 
-    /// Prints what was gathered, if that began some seconds ago.
+    /// Prints the collected values if the first of them is old enough.
     pub fn print_if_due(&self, now: Timestamp) {
         let since = self.lock().since;
-        if since.is_some_and(|since| since.elapsed() >= MAX_WAIT) {
+        if since.is_some_and(|since| since.elapsed() >= PRINT_INTERVAL) {
             self.print(now);
         }
     }
 
-    /// Prints what was gathered to standard output, where Lambda takes it up.
+    /// Prints the collected values to standard output, which Lambda forwards to CloudWatch.
     pub fn print(&self, now: Timestamp) {
         let Some(stack) = &self.stack else { return };
-        let gathered = std::mem::take(&mut *self.lock());
+        let collected = std::mem::take(&mut *self.lock());
         let mut output = std::io::stdout().lock();
-        for line in emf::lines(stack, now.as_millisecond(), &gathered.values) {
-            // Nobody is left to be told that nobody listens.
+        for line in emf::lines(stack, now.as_millisecond(), &collected.values) {
+            // If standard output is closed, there is no place to report that.
             let _closed = writeln!(output, "{line}");
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Gathered> {
-        self.gathered.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    fn lock(&self) -> MutexGuard<'_, Collected> {
+        self.collected.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
-impl Gathered {
+impl Collected {
     fn of(&mut self, metric: Metric) -> &mut Vec<u64> {
         self.since.get_or_insert_with(Instant::now);
         self.values.entry(metric).or_default()
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_stack_nothing_is_gathered() {
+    fn without_a_stack_nothing_is_collected() {
         let meter = Meter::new(None);
         meter.add(Metric::Deliveries, 10);
         meter.sample(Metric::LikeBurst, 1);

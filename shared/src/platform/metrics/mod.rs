@@ -1,4 +1,4 @@
-//! Metrics: what there is to measure, and how values are gathered and printed.
+//! Metrics: their format, and the meter that collects and prints them.
 
 pub mod emf;
 pub mod meter;

@@ -1,4 +1,4 @@
-//! Posts to open sockets through `@connections`, and says what became of it in the broadcast's own words.
+//! Open sockets, through the management API of API Gateway (`@connections`).
 
 mod payload;
 mod poster;
@@ -13,38 +13,38 @@ use tokio::time::Instant;
 
 pub use self::payload::Payload;
 pub use self::poster::Poster;
-use self::poster::{ANSWER_WITHIN, PostError};
+use self::poster::{POST_TIMEOUT, PostError};
 
 use crate::platform::metrics::emf::Metric;
 use crate::platform::metrics::meter::Meter;
 
-/// A handshake may take this long, in milliseconds: until then, 410 does not mean that a socket is dead.
+/// The longest handshake, in milliseconds. Until then, 410 does not mean that a socket is dead.
 pub const MAX_HANDSHAKE_MS: i64 = 30_000;
 
-/// Why a frame did not reach a socket.
+/// The reason why a frame did not reach a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostFailure {
     /// 410: there is no such socket, or its handshake is still under way.
     Gone,
-    /// 400 or 413: the frame itself is at fault, and another try would end the same.
+    /// 400 or 413: the frame itself is at fault, so another try would fail, too.
     Refused,
-    /// No answer, or any other one: worth another try. That holds for 403, too: a permission or a signature that is wrong says
-    /// nothing about the frame, and everybody's frames would be lost with it.
+    /// No response, or any other status: another try may succeed. That includes 403: a wrong permission or signature is not the
+    /// frame's fault, and would lose the frames of all sockets.
     Busy,
 }
 
-/// The management API of the WebSocket API (`@connections`).
+/// The management API of the WebSocket API.
 #[derive(Clone, Debug)]
-pub struct Sockets {
+pub struct ManagementApi {
     client: Client,
     poster: Poster,
     meter: Arc<Meter>,
 }
 
-impl Sockets {
-    /// The API behind these clients: the poster for posts, the SDK's for everything rare.
-    pub fn new(client: Client, poster: Poster, meter: Arc<Meter>) -> Sockets {
-        Sockets { client, poster, meter }
+impl ManagementApi {
+    /// The API behind these clients: the poster for posts, the SDK's client for everything else.
+    pub fn new(client: Client, poster: Poster, meter: Arc<Meter>) -> ManagementApi {
+        ManagementApi { client, poster, meter }
     }
 
     /// Posts one text frame.
@@ -55,19 +55,19 @@ impl Sockets {
         self.begin_post(connection_id, frame)?.outcome().await
     }
 
-    /// Begins to post one text frame. The post goes on only while somebody asks for its outcome.
+    /// Begins to post one text frame. The post makes progress only while its outcome is awaited.
     ///
     /// # Errors
-    /// [`PostFailure`] if the request cannot even be written down.
+    /// [`PostFailure`] if the request cannot be built.
     pub fn begin_post(&self, connection_id: &str, frame: &Payload) -> Result<Post, PostFailure> {
-        let until = Instant::now() + ANSWER_WITHIN;
+        let until = Instant::now() + POST_TIMEOUT;
         match self.poster.begin(connection_id, frame) {
             Ok(answer) => Ok(Post { answer, until, meter: Arc::clone(&self.meter) }),
-            Err(error) => Err(no_answer(&self.meter, &error)),
+            Err(error) => Err(no_response(&self.meter, &error)),
         }
     }
 
-    /// Whether a socket is open, as far as API Gateway knows.
+    /// Whether API Gateway reports a socket as open.
     ///
     /// # Errors
     /// [`PostFailure`] other than `Gone`.
@@ -80,7 +80,7 @@ impl Sockets {
         }
     }
 
-    /// Closes a socket; one that is closed already is fine, too.
+    /// Closes a socket. It may be closed already.
     ///
     /// # Errors
     /// [`PostFailure`] other than `Gone`.
@@ -99,7 +99,7 @@ impl Sockets {
     }
 }
 
-/// A post that is under way. It may outlive the patience of whoever began it, who can hand it on.
+/// A post that is under way. A caller that cannot wait for it can hand it on.
 #[derive(Debug)]
 pub struct Post {
     answer: ResponseFuture,
@@ -108,7 +108,7 @@ pub struct Post {
 }
 
 impl Post {
-    /// What became of it. A post without an answer for 3 seconds has failed.
+    /// Waits for the outcome. A post without a response for 3 seconds has failed.
     ///
     /// # Errors
     /// [`PostFailure`] says whether another try can help.
@@ -117,7 +117,7 @@ impl Post {
         self.outcome_by(until).await.unwrap_or(Err(PostFailure::Busy))
     }
 
-    /// What became of it by a time; `None` if it is still under way then. Once it has an outcome it must not be asked again.
+    /// Waits for the outcome until a time; `None` if the post is still under way then. It must not be called again after an outcome.
     pub async fn outcome_by(&mut self, time: Instant) -> Option<Result<(), PostFailure>> {
         match tokio::time::timeout_at(time.min(self.until), &mut self.answer).await {
             Ok(Ok(answer)) => {
@@ -126,15 +126,15 @@ impl Post {
                 self.meter.add(metric_of(posted), 1);
                 Some(posted)
             }
-            Ok(Err(error)) => Some(Err(no_answer(&self.meter, &error.into()))),
-            Err(_elapsed) if time >= self.until => Some(Err(no_answer(&self.meter, &PostError::Late))),
+            Ok(Err(error)) => Some(Err(no_response(&self.meter, &error.into()))),
+            Err(_elapsed) if time >= self.until => Some(Err(no_response(&self.meter, &PostError::Timeout))),
             Err(_elapsed) => None,
         }
     }
 }
 
-fn no_answer(meter: &Meter, error: &PostError) -> PostFailure {
-    tracing::debug!(error = %error, "a post has no answer");
+fn no_response(meter: &Meter, error: &PostError) -> PostFailure {
+    tracing::debug!(error = %error, "a post has no response");
     meter.add(metric_of(Err(PostFailure::Busy)), 1);
     PostFailure::Busy
 }

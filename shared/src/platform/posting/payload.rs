@@ -1,4 +1,4 @@
-//! A frame as it is posted.
+//! The payload of posts.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 
-/// A frame as it is posted: encoded and hashed once, however many sockets get it.
+/// A frame that is ready to be posted: encoded and hashed once for all sockets.
 #[derive(Clone, Debug)]
 pub struct Payload {
     pub(super) text: Bytes,
-    /// In hexadecimal digits, as a signature wants it.
+    /// In hexadecimal digits, as signatures need it.
     pub(super) sha256: Arc<str>,
 }
 
@@ -25,7 +25,7 @@ impl Payload {
         Payload { text, sha256: sha256.into() }
     }
 
-    /// Its size in bytes.
+    /// The size in bytes.
     pub fn size(&self) -> usize {
         self.text.len()
     }

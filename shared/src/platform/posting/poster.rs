@@ -1,7 +1,7 @@
-//! Posts frames with little more than a pooled HTTP client: the one call of which there are thousands a second.
+//! Posts frames with little more than a pooled HTTP client. It is the only call that is made thousands of times a second.
 //!
-//! The SDK's own signing crate signs; its orchestrator, which costs ten times what a post itself costs, stays out of the way.
-//! A connection speaks HTTP/2 where the other side offers it.
+//! Requests are signed by the SDK's signing crate, but do without its orchestrator, which costs ten times as much as the post itself.
+//! A connection speaks HTTP/2 if the server offers it.
 
 use std::time::{Duration, SystemTime};
 
@@ -22,27 +22,26 @@ use rustls::ClientConfig;
 
 use super::payload::Payload;
 
-/// The name that `@connections` is signed for.
+/// The service name in the signatures of `@connections`.
 const SERVICE: &str = "execute-api";
-/// Whoever does not take a connection within this time is as good as down.
-const CONNECT_WITHIN: Duration = Duration::from_secs(1);
-/// A post without an answer for so long has failed.
-pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// A post without a response for this long has failed.
+pub(crate) const POST_TIMEOUT: Duration = Duration::from_secs(3);
 /// RFC 3986's unreserved characters stay as they are.
 const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Why there is no answer to a post.
+/// The reason why a post has no response.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PostError {
-    /// The request cannot be signed or written down.
-    #[error("the request cannot be made: {0}")]
+    /// The request cannot be built or signed.
+    #[error("the request cannot be built: {0}")]
     Request(String),
-    /// The other side is not there or broke off.
+    /// The connection failed.
     #[error(transparent)]
     Transport(#[from] hyper_util::client::legacy::Error),
-    /// It took longer than `ANSWER_WITHIN`.
-    #[error("no answer in time")]
-    Late,
+    /// No response came within [`POST_TIMEOUT`].
+    #[error("no response in time")]
+    Timeout,
 }
 
 impl From<SigningError> for PostError {
@@ -63,19 +62,19 @@ pub struct Poster {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     scheme: Scheme,
     authority: Authority,
-    /// What stands before `/@connections`: the stage.
+    /// The path before `/@connections`: the stage.
     path: String,
     region: String,
     identity: Identity,
 }
 
 impl Poster {
-    /// A poster to the stage at this address (`https://…/{stage}`), without any connection yet.
+    /// A poster to the stage at this address (`https://…/{stage}`). It connects with the first post.
     pub fn new(endpoint: &Uri, region: &str, credentials: Credentials, tls: ClientConfig) -> Poster {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
-        http.set_connect_timeout(Some(CONNECT_WITHIN));
+        http.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_all_versions();
         let client =
             Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector.wrap_connector(http));
@@ -85,7 +84,7 @@ impl Poster {
         Poster { client, scheme, authority, path, region: region.to_owned(), identity: credentials.into() }
     }
 
-    /// Begins to post one frame. A body that is not read is drained by hyper, or its connection closed: nobody is interested in it.
+    /// Begins to post one frame. The body of the response is never read: hyper drains it or closes the connection.
     pub(crate) fn begin(&self, connection_id: &str, payload: &Payload) -> Result<ResponseFuture, PostError> {
         Ok(self.client.request(self.request(connection_id, payload, SystemTime::now())?))
     }

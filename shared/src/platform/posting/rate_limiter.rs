@@ -1,32 +1,32 @@
-//! Spreads calls of `@connections` evenly, so that a large room does not use up the account's requests for everybody else.
+//! Spreads calls to `@connections` evenly, so that a large room leaves the rest of the account's requests to others.
 
 use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Gives out one place after another at an even rate.
+/// Lets calls pass at an even rate.
 pub(crate) struct RateLimiter {
-    gap: Option<Duration>,
+    interval: Option<Duration>,
     next: Mutex<Instant>,
 }
 
 impl RateLimiter {
-    /// A pace of so many posts a second; `None` does not slow anybody.
+    /// A limiter for this many posts a second; `None` lifts the limit.
     pub(crate) fn new(posts_per_second: Option<u32>) -> RateLimiter {
-        let gap = posts_per_second.map(|posts| Duration::from_secs(1) / posts.max(1));
-        RateLimiter { gap, next: Mutex::new(Instant::now()) }
+        let interval = posts_per_second.map(|posts| Duration::from_secs(1) / posts.max(1));
+        RateLimiter { interval, next: Mutex::new(Instant::now()) }
     }
 
-    /// Waits for the next place.
+    /// Waits until the next call may pass.
     pub(crate) async fn wait(&self) {
-        let Some(gap) = self.gap else { return };
-        let place = {
+        let Some(interval) = self.interval else { return };
+        let slot = {
             let mut next = self.next.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let place = (*next).max(Instant::now());
-            *next = place + gap;
-            place
+            let slot = (*next).max(Instant::now());
+            *next = slot + interval;
+            slot
         };
-        tokio::time::sleep_until(place).await;
+        tokio::time::sleep_until(slot).await;
     }
 }

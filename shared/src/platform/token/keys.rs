@@ -1,4 +1,4 @@
-//! Keys and what each of them may verify.
+//! Verification keys, each with the algorithms that it accepts.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -9,32 +9,32 @@ use Algorithm::{ES256, ES384, EdDSA, HS256, HS384, HS512, PS256, PS384, PS512, R
 const HMAC: [Algorithm; 3] = [HS256, HS384, HS512];
 const RSA: [Algorithm; 6] = [RS256, RS384, RS512, PS256, PS384, PS512];
 
-/// A set of keys.
+/// The keys of one source.
 #[derive(Clone)]
-pub(crate) struct Keys(Vec<Key>);
+pub(crate) struct VerificationKeys(Vec<VerificationKey>);
 
 #[derive(Clone)]
-struct Key {
+struct VerificationKey {
     /// `kid` (RFC 7517), where the key has one.
     id: Option<String>,
     key: DecodingKey,
     algorithms: Vec<Algorithm>,
 }
 
-impl Keys {
+impl VerificationKeys {
     /// HMAC secrets; any of them verifies.
-    pub(crate) fn of_secrets<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Keys {
-        let key = |secret: &str| Key {
+    pub(crate) fn of_secrets<'a>(secrets: impl IntoIterator<Item = &'a str>) -> VerificationKeys {
+        let key = |secret: &str| VerificationKey {
             id: None,
             key: DecodingKey::from_secret(secret.as_bytes()),
             algorithms: HMAC.to_vec(),
         };
-        Keys(secrets.into_iter().map(key).collect())
+        VerificationKeys(secrets.into_iter().map(key).collect())
     }
 
-    /// A public key in PEM; `None` if it is none.
-    pub(crate) fn of_pem(pem: &str) -> Option<Keys> {
-        // A setting on one line often carries its line breaks as the two characters `\n`.
+    /// A public key in PEM; `None` if it cannot be read.
+    pub(crate) fn of_pem(pem: &str) -> Option<VerificationKeys> {
+        // A setting on one line often writes line breaks as the two characters `\n`.
         let pem = pem.replace("\\n", "\n");
         let pem = pem.as_bytes();
         let (key, algorithms) = if let Ok(key) = DecodingKey::from_rsa_pem(pem) {
@@ -44,30 +44,30 @@ impl Keys {
         } else {
             (DecodingKey::from_ed_pem(pem).ok()?, vec![EdDSA])
         };
-        Some(Keys(vec![Key { id: None, key, algorithms }]))
+        Some(VerificationKeys(vec![VerificationKey { id: None, key, algorithms }]))
     }
 
-    /// A JSON Web Key Set (RFC 7517). Keys that are not for signatures, or of a kind that is not accepted (a symmetric key has
-    /// no business in a public set), are passed over.
-    pub(crate) fn of_jwks(json: &[u8]) -> Result<Keys, serde_json::Error> {
-        // One key of a kind that nobody here knows must not spoil the others.
+    /// A JSON Web Key Set (RFC 7517). Keys that are not for signatures are skipped, and so are types that are not accepted: a
+    /// symmetric key has no business in a public set.
+    pub(crate) fn of_jwks(json: &[u8]) -> Result<VerificationKeys, serde_json::Error> {
+        // A key of an unknown type must not spoil the others.
         #[derive(serde::Deserialize)]
         struct Set {
             keys: Vec<Value>,
         }
         let set: Set = serde_json::from_slice(json)?;
         let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
-        Ok(Keys(JwkSet { keys }.keys.iter().filter_map(Key::of_jwk).collect()))
+        Ok(VerificationKeys(JwkSet { keys }.keys.iter().filter_map(VerificationKey::of_jwk).collect()))
     }
 
-    /// The claims of a token that one of the keys has signed.
+    /// The claims of a token that one of the keys verifies.
     pub(crate) fn claims(&self, token: &str, rules: &Validation) -> Option<Value> {
         let header = jsonwebtoken::decode_header(token).ok()?;
-        // An extension that a token calls critical must be understood (RFC 7515, section 4.1.11), and none is here.
+        // A critical extension must be understood (RFC 7515, section 4.1.11), and this verifier knows none.
         if header.crit.is_some() {
             return None;
         }
-        let fits = |key: &&Key| {
+        let fits = |key: &&VerificationKey| {
             let is_named = header.kid.is_none() || key.id.is_none() || key.id == header.kid;
             is_named && key.algorithms.contains(&header.alg)
         };
@@ -79,8 +79,8 @@ impl Keys {
     }
 }
 
-impl Key {
-    fn of_jwk(jwk: &Jwk) -> Option<Key> {
+impl VerificationKey {
+    fn of_jwk(jwk: &Jwk) -> Option<VerificationKey> {
         use jsonwebtoken::jwk::{KeyAlgorithm, PublicKeyUse};
         if !matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature)) {
             return None;
@@ -99,6 +99,6 @@ impl Key {
                 possible.into_iter().filter(is_named).collect()
             }
         };
-        Some(Key { id: jwk.common.key_id.clone(), key: DecodingKey::from_jwk(jwk).ok()?, algorithms })
+        Some(VerificationKey { id: jwk.common.key_id.clone(), key: DecodingKey::from_jwk(jwk).ok()?, algorithms })
     }
 }

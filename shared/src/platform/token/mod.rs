@@ -7,53 +7,54 @@ use jiff::Timestamp;
 use jsonwebtoken::Validation;
 use serde_json::Value;
 
-use self::keys::Keys;
-pub use self::remote::SecretStore;
-use self::remote::{KeySet, RemoteKeys, Source};
-use crate::domain::caller::{Caller, number_of_seconds};
+use self::keys::VerificationKeys;
+use self::remote::{JwksEndpoint, RemoteKeys, Source, StoredSecret};
+use crate::domain::caller::{Caller, parse_numeric_date};
 use crate::domain::config::{ConfigError, JwtConfig, JwtKey};
 use crate::domain::error::ChatError;
 use crate::platform::aws::AwsEnvironment;
 
-/// How far clocks may differ, in seconds (docs/contract.md, Authentication).
+/// The tolerated difference of clocks, in seconds (docs/contract.md, Authentication).
 pub const LEEWAY_SECONDS: i64 = 60;
-/// Longest token in bytes that is looked at: API Gateway's limit for all headers together is 10,240.
+/// API Gateway limits all headers together to 10,240 bytes.
 const MAX_TOKEN_BYTES: usize = 8192;
 
 /// Verifies tokens.
 pub struct Verifier {
-    keys: Known,
+    keys: VerifierKeys,
     validation: Validation,
 }
 
-/// Where the keys are.
-enum Known {
-    Here(Keys),
-    Elsewhere(RemoteKeys),
+/// The keys of a verifier.
+enum VerifierKeys {
+    Local(VerificationKeys),
+    Remote(RemoteKeys),
 }
 
 impl Verifier {
-    /// Prepares the keys. Those that are kept elsewhere are fetched when the first token comes.
+    /// Prepares the keys. Remote keys are fetched with the first token.
     ///
     /// # Errors
-    /// [`ConfigError`] if `JWT_PUBLIC_KEY` is no usable PEM key.
+    /// [`ConfigError`] if `JWT_PUBLIC_KEY` is not a usable PEM key, or `JWT_JWKS_URL` not a usable address.
     pub fn new(config: &JwtConfig, aws: &AwsEnvironment) -> Result<Verifier, ConfigError> {
         let keys = match &config.key {
-            JwtKey::Secret(secret) => Known::Here(Keys::of_secrets([secret.as_str()])),
-            JwtKey::PublicKey(pem) => Known::Here(Keys::of_pem(pem).ok_or_else(|| ConfigError {
-                variable: "JWT_PUBLIC_KEY",
-                value: "not readable".to_owned(),
-                allowed: "a PEM public key: RSA, EC (P-256 or P-384) or Ed25519".to_owned(),
-            })?),
-            JwtKey::SecretArn(arn) => {
-                Known::Elsewhere(RemoteKeys::new(Source::Secret(SecretStore::new(aws, arn.clone()))))
+            JwtKey::Secret(secret) => VerifierKeys::Local(VerificationKeys::of_secrets([secret.as_str()])),
+            JwtKey::PublicKey(pem) => {
+                VerifierKeys::Local(VerificationKeys::of_pem(pem).ok_or_else(|| ConfigError {
+                    variable: "JWT_PUBLIC_KEY",
+                    value: "not readable".to_owned(),
+                    allowed: "a PEM public key: RSA, EC (P-256 or P-384) or Ed25519".to_owned(),
+                })?)
             }
-            JwtKey::JwksUrl(url) => Known::Elsewhere(RemoteKeys::new(Source::Jwks(KeySet::new(url)?))),
+            JwtKey::SecretArn(arn) => {
+                VerifierKeys::Remote(RemoteKeys::new(Source::Secret(StoredSecret::new(aws, arn.clone()))))
+            }
+            JwtKey::JwksUrl(url) => VerifierKeys::Remote(RemoteKeys::new(Source::Jwks(JwksEndpoint::new(url)?))),
         };
-        // Which algorithms are accepted is said for each key when it is tried.
+        // The accepted algorithms are set per key when it is tried.
         let mut validation = Validation::default();
         validation.required_spec_claims.clear();
-        // The times are checked below against our own clock, which tests can move.
+        // `verify` checks the times against our own clock, which tests can move.
         (validation.validate_exp, validation.validate_nbf) = (false, false);
         if let Some(issuer) = &config.issuer {
             validation.set_issuer(&[issuer]);
@@ -72,18 +73,18 @@ impl Verifier {
     /// Verifies a token at a time.
     ///
     /// # Errors
-    /// [`ChatError::Unauthorized`]; its sentence never quotes the token. [`ChatError::Unavailable`] if the keys cannot be
-    /// fetched and never were.
+    /// [`ChatError::Unauthorized`], whose sentence never quotes the token. [`ChatError::Unavailable`] if the keys were never fetched
+    /// and cannot be.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, ChatError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(unauthorized("The token is too long"));
         }
         let claims = match &self.keys {
-            Known::Here(keys) => keys.claims(token, &self.validation),
-            Known::Elsewhere(remote) => {
+            VerifierKeys::Local(keys) => keys.claims(token, &self.validation),
+            VerifierKeys::Remote(remote) => {
                 let keys = remote.keys(now).await?;
                 match keys.claims(token, &self.validation) {
-                    // The key may be newer than what is known here.
+                    // The token's key may be newer than the fetched ones.
                     None => match remote.newer_than(&keys, now).await {
                         Some(newer) => newer.claims(token, &self.validation),
                         None => None,
@@ -96,7 +97,7 @@ impl Verifier {
     }
 }
 
-/// The caller whom verified claims name, if they are valid at this time.
+/// The caller of verified claims, if they are valid at this time.
 fn caller(claims: &Value, now: Timestamp) -> Result<Caller, ChatError> {
     let caller = Caller::from_claims(claims).map_err(ChatError::Unauthorized)?;
     if has_expired(caller.expires_at, now) {
@@ -104,7 +105,7 @@ fn caller(claims: &Value, now: Timestamp) -> Result<Caller, ChatError> {
     }
     let not_before = match &claims["nbf"] {
         Value::Null => None,
-        claim => Some(number_of_seconds(claim).ok_or_else(|| unauthorized("The token has no usable nbf"))?),
+        claim => Some(parse_numeric_date(claim).ok_or_else(|| unauthorized("The token has no usable nbf"))?),
     };
     if not_before.is_some_and(|not_before| not_before > now.as_second().saturating_add(LEEWAY_SECONDS)) {
         return Err(unauthorized("The token is not valid yet"));

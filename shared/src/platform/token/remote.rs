@@ -1,5 +1,5 @@
-//! Keys that are kept elsewhere: a secret in Secrets Manager, or a key set behind an address. They are fetched when they are
-//! needed, kept for ten minutes, and kept for longer while they cannot be fetched.
+//! Remote keys: a secret in Secrets Manager, or a JSON Web Key Set behind an address. They are fetched when they are needed and cached
+//! for ten minutes, or longer while they cannot be fetched.
 
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -19,92 +19,97 @@ use tokio::time::timeout;
 use crate::domain::config::ConfigError;
 use crate::domain::error::ChatError;
 use crate::platform::aws::{AwsEnvironment, trust};
-use crate::platform::token::keys::Keys;
+use crate::platform::token::keys::VerificationKeys;
 
-/// Keys are fetched anew after this long.
-const FRESH: SignedDuration = SignedDuration::from_mins(10);
-/// However many unknown keys tokens name: they are fetched at most this often.
-const PAUSE: SignedDuration = SignedDuration::from_secs(30);
-/// A server of key sets that takes longer is as good as down.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// Key sets that are larger than this are no key sets.
-const MAX_KEY_SET_BYTES: usize = 512 * 1024;
+/// Keys are fetched again after this long.
+const MAX_AGE: SignedDuration = SignedDuration::from_mins(10);
+/// Keys are fetched at most this often, no matter how many unknown keys the tokens name.
+const MIN_FETCH_INTERVAL: SignedDuration = SignedDuration::from_secs(30);
+const JWKS_TIMEOUT: Duration = Duration::from_secs(3);
+const MAX_JWKS_BYTES: usize = 512 * 1024;
 
-/// Where keys are fetched.
+/// The source of remote keys.
 pub(crate) enum Source {
     /// `JWT_SECRET_ARN`.
-    Secret(SecretStore),
+    Secret(StoredSecret),
     /// `JWT_JWKS_URL`.
-    Jwks(KeySet),
+    Jwks(JwksEndpoint),
 }
 
-/// A secret in AWS Secrets Manager, in plain text. Its current version and the one before it are accepted, so that it can be
-/// rotated while tokens of the old one are about.
-pub struct SecretStore {
+/// A secret in AWS Secrets Manager, in plain text. Its current and its previous version are accepted, so it can be rotated while
+/// tokens of the previous one are in use.
+pub(crate) struct StoredSecret {
     client: Client,
     arn: String,
 }
 
-/// A key set behind an address. Redirects are not followed: the keys come from where the operator said, or not at all.
-pub(crate) struct KeySet {
+/// The address of a key set. Redirects are not followed: the keys come from the operator's address or not at all.
+pub(crate) struct JwksEndpoint {
     http: Connector,
     address: Uri,
 }
 
 /// Keys that were fetched.
-struct Fetched {
-    keys: Arc<Keys>,
+struct FetchedKeys {
+    keys: Arc<VerificationKeys>,
     at: Timestamp,
 }
 
-/// See the module.
+/// Fetches and caches the keys of a source.
 pub(crate) struct RemoteKeys {
     source: Source,
-    fetched: RwLock<Option<Fetched>>,
-    /// When a fetch was tried last. Whoever holds it fetches, and the others wait for what comes of it.
-    tried: Mutex<Option<Timestamp>>,
+    fetched: RwLock<Option<FetchedKeys>>,
+    /// The time of the last attempt. The task that holds the lock fetches, and the others wait for its result.
+    last_attempt: Mutex<Option<Timestamp>>,
 }
 
 impl RemoteKeys {
     pub(crate) fn new(source: Source) -> RemoteKeys {
-        RemoteKeys { source, fetched: RwLock::default(), tried: Mutex::default() }
+        RemoteKeys { source, fetched: RwLock::default(), last_attempt: Mutex::default() }
     }
 
-    /// The keys, fetched if there are none or they are old.
-    pub(crate) async fn keys(&self, now: Timestamp) -> Result<Arc<Keys>, ChatError> {
-        if let Some(keys) = self.known(|at| now.duration_since(at) < FRESH) {
+    /// The keys. They are fetched if there are none or they are old.
+    pub(crate) async fn keys(&self, now: Timestamp) -> Result<Arc<VerificationKeys>, ChatError> {
+        let is_fresh = |at| now.duration_since(at) < MAX_AGE;
+        if let Some(keys) = self.cached(is_fresh) {
             return Ok(keys);
         }
-        let failure = self.fetch(now, |at| now.duration_since(at) < FRESH).await;
-        // Old keys are better than none while they cannot be fetched.
-        match (self.known(|_| true), failure) {
+        let failure = self.fetch(now, is_fresh).await;
+        // While they cannot be fetched, old keys are better than none.
+        match (self.cached(|_| true), failure) {
             (Some(keys), _) => Ok(keys),
             (None, Some(failure)) => Err(ChatError::unavailable(failure)),
             (None, None) => Err(ChatError::unavailable("the keys could not be fetched a moment ago")),
         }
     }
 
-    /// Keys that were fetched after these, if there are any by now.
-    pub(crate) async fn newer_than(&self, keys: &Arc<Keys>, now: Timestamp) -> Option<Arc<Keys>> {
+    /// Keys that were fetched after these, if there are any.
+    pub(crate) async fn newer_than(
+        &self,
+        keys: &Arc<VerificationKeys>,
+        now: Timestamp,
+    ) -> Option<Arc<VerificationKeys>> {
         self.fetch(now, |_| false).await;
-        self.known(|_| true).filter(|known| !Arc::ptr_eq(known, keys))
+        self.cached(|_| true).filter(|cached| !Arc::ptr_eq(cached, keys))
     }
 
-    fn known(&self, is_good: impl Fn(Timestamp) -> bool) -> Option<Arc<Keys>> {
+    fn cached(&self, is_good: impl Fn(Timestamp) -> bool) -> Option<Arc<VerificationKeys>> {
         let fetched = self.fetched.read().unwrap_or_else(|poisoned| poisoned.into_inner());
         fetched.as_ref().filter(|fetched| is_good(fetched.at)).map(|fetched| Arc::clone(&fetched.keys))
     }
 
-    /// Fetches, unless somebody did while this waited, or a moment ago. Answers with what went wrong.
+    /// Fetches the keys, unless another task has fetched good ones meanwhile or the last attempt was a moment ago. Returns the cause
+    /// of a failure.
     async fn fetch(&self, now: Timestamp, is_good: impl Fn(Timestamp) -> bool) -> Option<String> {
-        let mut tried = self.tried.lock().await;
-        if self.known(is_good).is_some() || tried.is_some_and(|tried| now.duration_since(tried).abs() < PAUSE) {
+        let mut last_attempt = self.last_attempt.lock().await;
+        let is_too_soon = last_attempt.is_some_and(|last| now.duration_since(last).abs() < MIN_FETCH_INTERVAL);
+        if is_too_soon || self.cached(is_good).is_some() {
             return None;
         }
-        *tried = Some(now);
+        *last_attempt = Some(now);
         match self.source.fetch().await {
             Ok(keys) => {
-                let fetched = Fetched { keys: Arc::new(keys), at: now };
+                let fetched = FetchedKeys { keys: Arc::new(keys), at: now };
                 *self.fetched.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(fetched);
                 None
             }
@@ -117,24 +122,24 @@ impl RemoteKeys {
 }
 
 impl Source {
-    async fn fetch(&self) -> Result<Keys, String> {
+    async fn fetch(&self) -> Result<VerificationKeys, String> {
         match self {
             Source::Secret(store) => {
                 let current = store.version("AWSCURRENT").await?.ok_or("the secret has no current version")?;
                 let previous = store.version("AWSPREVIOUS").await?;
-                Ok(Keys::of_secrets([Some(current), previous].iter().flatten().map(String::as_str)))
+                Ok(VerificationKeys::of_secrets([Some(current), previous].iter().flatten().map(String::as_str)))
             }
             Source::Jwks(set) => {
-                let set = timeout(PATIENCE, set.read()).await.map_err(|_| "no answer in time")??;
-                Keys::of_jwks(&set).map_err(|error| format!("no key set: {error}"))
+                let set = timeout(JWKS_TIMEOUT, set.read()).await.map_err(|_| "no response in time")??;
+                VerificationKeys::of_jwks(&set).map_err(|error| format!("not a key set: {error}"))
             }
         }
     }
 }
 
-impl KeySet {
-    /// The key set behind this address, which must be `https`, or `http` of this machine.
-    pub(crate) fn new(address: &str) -> Result<KeySet, ConfigError> {
+impl JwksEndpoint {
+    /// The endpoint at this address, which must be `https`, or `http` on this machine.
+    pub(crate) fn new(address: &str) -> Result<JwksEndpoint, ConfigError> {
         let wrong = |allowed: &str| ConfigError {
             variable: "JWT_JWKS_URL",
             value: format!("{address:?}"),
@@ -145,7 +150,7 @@ impl KeySet {
         if address.scheme() != Some(&Scheme::HTTPS) && !(address.scheme() == Some(&Scheme::HTTP) && is_local) {
             return Err(wrong("an https address (http for this machine only)"));
         }
-        Ok(KeySet { http: trust::connector_to_anyone(), address })
+        Ok(JwksEndpoint { http: trust::system_trust_connector(), address })
     }
 
     async fn read(&self) -> Result<Vec<u8>, String> {
@@ -154,23 +159,23 @@ impl KeySet {
         if !answer.status().is_success() {
             return Err(format!("the key server answered {}", answer.status()));
         }
-        // What is announced may be wrong or missing: what counts is what comes.
-        let body = Limited::new(answer.into_body(), MAX_KEY_SET_BYTES).collect().await;
-        let told = |error: BoxError| match error.is::<LengthLimitError>() {
+        // `Content-Length` may be wrong or missing, so the limit applies to the bytes themselves.
+        let body = Limited::new(answer.into_body(), MAX_JWKS_BYTES).collect().await;
+        let describe = |error: BoxError| match error.is::<LengthLimitError>() {
             true => "the key set is too large".to_owned(),
             false => error.to_string(),
         };
-        Ok(body.map_err(told)?.to_bytes().into())
+        Ok(body.map_err(describe)?.to_bytes().into())
     }
 }
 
-impl SecretStore {
+impl StoredSecret {
     /// The secret with this ARN.
-    pub fn new(aws: &AwsEnvironment, arn: String) -> SecretStore {
-        SecretStore { client: aws.secrets_manager(), arn }
+    pub(crate) fn new(aws: &AwsEnvironment, arn: String) -> StoredSecret {
+        StoredSecret { client: aws.secrets_manager(), arn }
     }
 
-    /// The text of one version; `None` if there is no such version.
+    /// The text of the version at a stage; `None` if there is none.
     async fn version(&self, stage: &str) -> Result<Option<String>, String> {
         let request = self.client.get_secret_value().secret_id(&self.arn).version_stage(stage);
         match request.send().await {

@@ -1,4 +1,4 @@
-//! A door like `@connections` that keeps what it hears.
+//! An API like `@connections` that records its requests.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
 
-/// How the door speaks.
+/// The protocols that the API offers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Offer {
     /// HTTP/1.1 without TLS, as the local gateway.
@@ -27,9 +27,9 @@ pub(crate) enum Offer {
     Tls,
 }
 
-/// One request.
+/// A request that came in.
 #[derive(Clone, Debug)]
-pub(crate) struct Heard {
+pub(crate) struct RecordedRequest {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) host: String,
@@ -38,27 +38,28 @@ pub(crate) struct Heard {
     pub(crate) body: String,
 }
 
-/// See the module.
-pub(crate) struct Door {
+/// The API, with its recorded requests.
+pub(crate) struct TestApi {
     url: String,
     trust: ClientConfig,
-    heard: mpsc::UnboundedReceiver<Heard>,
+    requests: mpsc::UnboundedReceiver<RecordedRequest>,
     status: Arc<AtomicU16>,
     connections: Arc<AtomicUsize>,
     accepting: AbortHandle,
 }
 
-impl Door {
-    /// Opens a door on a free port.
-    pub(crate) async fn open(offer: Offer) -> Door {
+impl TestApi {
+    /// Starts the API on a free port.
+    pub(crate) async fn open(offer: Offer) -> TestApi {
         static PROVIDER: Once = Once::new();
-        PROVIDER
-            .call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().expect("a door on loopback"));
+        PROVIDER.call_once(|| {
+            rustls::crypto::aws_lc_rs::default_provider().install_default().expect("a server on loopback")
+        });
         let (server, trust) = certificate();
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a door on loopback");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a server on loopback");
         let scheme = if offer == Offer::Tls { "https" } else { "http" };
-        let url = format!("{scheme}://localhost:{}/live", listener.local_addr().expect("a door on loopback").port());
-        let (hear, heard) = mpsc::unbounded_channel();
+        let url = format!("{scheme}://localhost:{}/live", listener.local_addr().expect("a server on loopback").port());
+        let (record, requests) = mpsc::unbounded_channel();
         let (status, connections) = (Arc::new(AtomicU16::new(200)), Arc::new(AtomicUsize::new(0)));
         let accepting = tokio::spawn({
             let (status, connections, tls) = (Arc::clone(&status), Arc::clone(&connections), TlsAcceptor::from(server));
@@ -68,13 +69,13 @@ impl Door {
                     tokio::spawn(serve(
                         stream,
                         (offer == Offer::Tls).then(|| tls.clone()),
-                        hear.clone(),
+                        record.clone(),
                         Arc::clone(&status),
                     ));
                 }
             }
         });
-        Door { url, trust, heard, status, connections, accepting: accepting.abort_handle() }
+        TestApi { url, trust, requests, status, connections, accepting: accepting.abort_handle() }
     }
 
     /// The stage's address.
@@ -82,28 +83,28 @@ impl Door {
         &self.url
     }
 
-    /// What a client must trust.
+    /// The TLS settings of a client.
     pub(crate) fn trust(&self) -> ClientConfig {
         self.trust.clone()
     }
 
     /// The next request.
-    pub(crate) async fn next(&mut self) -> Heard {
-        let patience = std::time::Duration::from_secs(30);
-        tokio::time::timeout(patience, self.heard.recv()).await.expect("a request comes").expect("the door is open")
+    pub(crate) async fn next(&mut self) -> RecordedRequest {
+        let timeout = std::time::Duration::from_secs(30);
+        tokio::time::timeout(timeout, self.requests.recv()).await.expect("a request comes").expect("the API runs")
     }
 
-    /// How many connections were accepted.
+    /// The number of accepted connections.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// From now on answers with this status.
+    /// Answers with this status from now on.
     pub(crate) fn answer(&self, status: StatusCode) {
         self.status.store(status.as_u16(), Ordering::Relaxed);
     }
 
-    /// Nobody listens any more.
+    /// Stops listening.
     pub(crate) async fn shut(&self) {
         self.accepting.abort();
         while !self.accepting.is_finished() {
@@ -115,12 +116,12 @@ impl Door {
 async fn serve(
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
-    hear: mpsc::UnboundedSender<Heard>,
+    record: mpsc::UnboundedSender<RecordedRequest>,
     status: Arc<AtomicU16>,
 ) {
-    let answer = service_fn(move |request| answer(request, hear.clone(), status.load(Ordering::Relaxed)));
+    let answer = service_fn(move |request| answer(request, record.clone(), status.load(Ordering::Relaxed)));
     let server = auto::Builder::new(TokioExecutor::new());
-    // Whether a client breaks off is its own matter.
+    // A client may break off.
     let _ended = match tls {
         Some(tls) => {
             let Ok(stream) = tls.accept(stream).await else { return };
@@ -132,36 +133,36 @@ async fn serve(
 
 async fn answer(
     request: Request<Incoming>,
-    hear: mpsc::UnboundedSender<Heard>,
+    record: mpsc::UnboundedSender<RecordedRequest>,
     status: u16,
 ) -> Result<Response<Empty<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let host = head.uri.authority().map(ToString::to_string);
-    let heard = Heard {
+    let request = RecordedRequest {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
-        host: host.unwrap_or_else(|| head.headers["host"].to_str().expect("a door on loopback").to_owned()),
+        host: host.unwrap_or_else(|| head.headers["host"].to_str().expect("a server on loopback").to_owned()),
         version: head.version,
         headers: head.headers,
-        body: String::from_utf8(body.collect().await.expect("a door on loopback").to_bytes().into())
-            .expect("a door on loopback"),
+        body: String::from_utf8(body.collect().await.expect("a server on loopback").to_bytes().into())
+            .expect("a server on loopback"),
     };
-    let _test_is_over = hear.send(heard);
-    Ok(Response::builder().status(status).body(Empty::new()).expect("a door on loopback"))
+    let _test_is_over = record.send(request);
+    Ok(Response::builder().status(status).body(Empty::new()).expect("a server on loopback"))
 }
 
 fn certificate() -> (Arc<ServerConfig>, ClientConfig) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a door on loopback");
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a server on loopback");
     let (certificate, key) = (
         made.cert.der().clone(),
-        PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a door on loopback"),
+        PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a server on loopback"),
     );
     let mut server = ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(vec![certificate.clone()], key)
-        .expect("a door on loopback");
+        .expect("a server on loopback");
     server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let mut roots = RootCertStore::empty();
-    roots.add(certificate).expect("a door on loopback");
+    roots.add(certificate).expect("a server on loopback");
     (Arc::new(server), ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
 }
