@@ -4,7 +4,9 @@
 //! in [`routes`], [`hooks`] and [`jobs`]. [`runtime`] serves a function on Lambda, [`local`] calls one in this process with the
 //! same events.
 
+pub mod function;
 pub mod hooks;
+mod in_process;
 pub mod jobs;
 pub mod local;
 pub mod routes;

@@ -16,11 +16,11 @@ use shared::lambda::{invocation, log};
 use tokio::runtime::Builder;
 use tokio::time::Instant;
 
-use crate::table::{self, Route};
+use crate::function::{self, Route};
 
 /// The handler of events that are no HTTP requests.
 pub(crate) type Handler<Event, Outcome> =
-    for<'a> fn(&'a App, LambdaEvent<Event>) -> table::Future<'a, Result<Outcome, Error>>;
+    for<'a> fn(&'a App, LambdaEvent<Event>) -> function::Future<'a, Result<Outcome, Error>>;
 
 /// Serves routes of the HTTP API.
 ///

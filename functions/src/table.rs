@@ -5,9 +5,8 @@
 
 mod entry;
 
-pub(crate) use self::entry::Future;
-pub use self::entry::{Answer, Function, Invocation, Route, Trigger};
 use self::entry::{hook, http, job};
+pub use crate::function::{Answer, Function, Invocation, Route, Trigger};
 
 /// All functions. Each route of the guide has a function of its own; the staff's routes share one by capability
 /// (`docs/decisions/006-functions-by-capability.md`), each with a line `key => handler`.

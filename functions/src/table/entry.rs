@@ -1,87 +1,9 @@
-//! An entry of the table, and how a line of it becomes one.
-
-use std::pin::Pin;
-use std::sync::Arc;
-
-use lambda_http::Request;
-use lambda_runtime::{Context, Error};
-use shared::domain::caller::Caller;
-use shared::domain::error::ChatError;
-use shared::lambda::app::App;
-use shared::lambda::http::route_key;
-
-/// Something that is awaited.
-pub(crate) type Future<'a, Output> = Pin<Box<dyn std::future::Future<Output = Output> + Send + 'a>>;
-
-/// The JSON that answers a request, or why it is refused.
-pub type Answer<'a> = Future<'a, Result<String, ChatError>>;
-
-/// The bytes that an invocation answers, or what Lambda would report as a function error.
-pub type Invocation<'a> = Future<'a, Result<Vec<u8>, Error>>;
-
-/// A function: a Lambda binary.
-#[derive(Clone, Copy)]
-pub struct Function {
-    /// The name: that of the file in `src/bin`, and `Binary` in `template.yaml`.
-    pub name: &'static str,
-    /// What calls it.
-    pub trigger: Trigger,
-    /// Serves it on Lambda, for as long as the process lives.
-    pub main: fn() -> Result<(), Error>,
-    /// Calls it in this process.
-    pub invoke: for<'a> fn(Arc<App>, &'a [u8], Context) -> Invocation<'a>,
-}
-
-/// What calls a function.
-#[derive(Clone, Copy)]
-pub enum Trigger {
-    /// Routes of the HTTP API.
-    Routes(&'static [Route]),
-    /// A route key of the WebSocket API.
-    Hook {
-        /// `$connect`, `$disconnect` or `$default`.
-        key: &'static str,
-        /// The module in `hooks`.
-        handler: &'static str,
-    },
-    /// A stream, a schedule or another function.
-    Job {
-        /// The module in `jobs`.
-        handler: &'static str,
-    },
-}
-
-/// A route of the HTTP API.
-#[derive(Clone, Copy)]
-pub struct Route {
-    /// API Gateway's `routeKey`: the method, a space and the path, such as `POST /live-chat/like-message/{message_id}`.
-    pub key: &'static str,
-    /// The module in `routes`.
-    pub handler: &'static str,
-    /// Answers a request; the caller is verified.
-    pub answer: for<'a> fn(&'a App, &'a Caller, &'a Request) -> Answer<'a>,
-}
-
-impl Route {
-    /// The route that API Gateway chose for a request. A function that has one route only has nothing to choose.
-    ///
-    /// # Errors
-    /// [`ChatError::Unavailable`] if it is none of the function's: while a new version takes over, the API may already send it
-    /// requests for a route that the old version lacks.
-    pub(crate) fn of<'a>(request: &Request, routes: &'a [Route]) -> Result<&'a Route, ChatError> {
-        if let [route] = routes {
-            return Ok(route);
-        }
-        let key = route_key(request).unwrap_or_default();
-        let route = routes.iter().find(|route| route.key == key);
-        route.ok_or_else(|| ChatError::unavailable(format!("this function has no route {key:?}")))
-    }
-}
+//! How a line of the table becomes a function.
 
 /// `http!("function", "GET /path" => handler, …)`: a function with its routes, whose handlers are modules of `routes`.
 macro_rules! http {
     ($name:literal, $($key:literal => $handler:ident),+ $(,)?) => {{
-        const ROUTES: &[Route] = &[$(Route {
+        const ROUTES: &[$crate::function::Route] = &[$($crate::function::Route {
             key: $key,
             handler: stringify!($handler),
             answer: |app, caller, request| {
@@ -90,11 +12,11 @@ macro_rules! http {
                 })
             },
         }),+];
-        Function {
+        $crate::function::Function {
             name: $name,
-            trigger: Trigger::Routes(ROUTES),
+            trigger: $crate::function::Trigger::Routes(ROUTES),
             main: || $crate::runtime::serve_http(ROUTES),
-            invoke: |app, payload, context| Box::pin($crate::local::http(ROUTES, app, payload, context)),
+            invoke: |app, payload, context| Box::pin($crate::in_process::http(ROUTES, app, payload, context)),
         }
     }};
 }
@@ -102,32 +24,40 @@ macro_rules! http {
 /// `hook!("function", "$key" => handler)`: a function of the WebSocket API, whose handler is a module of `hooks`.
 macro_rules! hook {
     ($name:literal, $key:literal => $handler:ident) => {
-        $crate::table::entry::event!($name, Trigger::Hook { key: $key, handler: stringify!($handler) }, |app, event| {
-            Box::pin(async move {
-                let event = event.payload;
-                Ok(shared::lambda::websocket::serve(&event, $crate::hooks::$handler::handle(app, &event)).await)
-            })
-        })
+        $crate::table::entry::event!(
+            $name,
+            $crate::function::Trigger::Hook { key: $key, handler: stringify!($handler) },
+            |app, event| {
+                Box::pin(async move {
+                    let event = event.payload;
+                    Ok(shared::lambda::websocket::serve(&event, $crate::hooks::$handler::handle(app, &event)).await)
+                })
+            }
+        )
     };
 }
 
 /// `job!("function", handler)`: a function for any other event, whose handler is a module of `jobs`.
 macro_rules! job {
     ($name:literal, $handler:ident) => {
-        $crate::table::entry::event!($name, Trigger::Job { handler: stringify!($handler) }, |app, event| {
-            let deadline = $crate::runtime::deadline(&event.context);
-            Box::pin($crate::jobs::$handler::handle(app, event.payload, deadline))
-        })
+        $crate::table::entry::event!(
+            $name,
+            $crate::function::Trigger::Job { handler: stringify!($handler) },
+            |app, event| {
+                let deadline = $crate::runtime::deadline(&event.context);
+                Box::pin($crate::jobs::$handler::handle(app, event.payload, deadline))
+            }
+        )
     };
 }
 
 macro_rules! event {
     ($name:literal, $trigger:expr, $handle:expr) => {
-        Function {
+        $crate::function::Function {
             name: $name,
             trigger: $trigger,
             main: || $crate::runtime::serve($handle),
-            invoke: |app, payload, context| Box::pin($crate::local::event($handle, app, payload, context)),
+            invoke: |app, payload, context| Box::pin($crate::in_process::event($handle, app, payload, context)),
         }
     };
 }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::broadcast::coalesce;
 use crate::domain::message::MessageId;
@@ -16,7 +17,8 @@ use crate::platform::dynamo::keys::ChangedRow;
 use crate::platform::dynamo::{Store, StoreError};
 
 /// A state that the room receives in its current version. Within a flush, topics come in the order of the variants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// A message was deleted.
     Deletion(MessageId),

@@ -45,8 +45,9 @@ struct StoredWakeUp {
     tell_likes: bool,
     #[serde(default)]
     message_likes: BTreeSet<MessageId>,
+    /// Topics that have no attribute of their own.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    deletions: BTreeSet<MessageId>,
+    topics: BTreeSet<Topic>,
     #[serde(default)]
     ended: bool,
     #[serde(default)]
@@ -58,7 +59,7 @@ struct StoredWakeUp {
 impl From<StoredWakeUp> for WakeUp {
     fn from(row: StoredWakeUp) -> WakeUp {
         let mut topics: BTreeSet<Topic> = row.message_likes.into_iter().map(Topic::MessageLikes).collect();
-        topics.extend(row.deletions.into_iter().map(Topic::Deletion));
+        topics.extend(row.topics);
         topics.extend(row.tell_likes.then_some(Topic::Likes));
         topics.extend(row.repeat_viewers.then_some(Topic::Viewers));
         WakeUp {
@@ -80,17 +81,17 @@ impl From<WakeUp> for StoredWakeUp {
             repeat_viewers: false,
             tell_likes: false,
             message_likes: BTreeSet::new(),
-            deletions: BTreeSet::new(),
+            topics: BTreeSet::new(),
             ended: wake_up.ended,
             recheck: wake_up.reconcile,
             behind: wake_up.lagging,
         };
         for topic in wake_up.topics {
             match topic {
-                Topic::Deletion(id) => drop(row.deletions.insert(id)),
                 Topic::MessageLikes(id) => drop(row.message_likes.insert(id)),
                 Topic::Likes => row.tell_likes = true,
                 Topic::Viewers => row.repeat_viewers = true,
+                other => drop(row.topics.insert(other)),
             }
         }
         row

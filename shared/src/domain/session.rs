@@ -1,8 +1,11 @@
 //! A session is one chat window: its bounds and its counters.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::domain::time;
 
@@ -63,6 +66,8 @@ pub struct Head {
     pub total_messages: u64,
     /// Messages of the last hour, exact to the minute.
     pub recent_messages: u64,
+    /// The other states that the room is kept up to date with, by their names. Each has the attributes of its row.
+    pub states: BTreeMap<String, Value>,
 }
 
 /// The session as `GET /live-chat/status` shows it.

@@ -166,6 +166,7 @@ fn the_stream_brings_these_changes_and_no_others() {
         // Rows of likes by users are `like#…/like`: they wake nobody, their shards do.
         stored("sk", json!({"prefix": "likes#"})),
         stored("sk", json!("viewers")),
+        stored("sk", json!({"prefix": "state#"})),
         json!({"eventName": ["MODIFY"], "dynamodb": {"Keys": {"sk": {"S": ["session"]}}, "NewImage": {"ended": {"BOOL": [true]}}}}),
     ];
     assert_eq!(found, expected);

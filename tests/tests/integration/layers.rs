@@ -1,8 +1,11 @@
-//! Holds the code to the layers that the architecture draws: imports go down.
+//! Holds the code to the layers that the architecture draws: imports go down, and never in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The crates whose files must not import each other in circles.
+const CRATES: [&str; 6] = ["shared", "functions", "gateway", "load", "cost", "tests"];
 
 /// The floors of `shared`, from the ground up: each imports only those below it.
 const FLOORS: [&str; 5] = ["domain", "platform", "features", "broadcast", "lambda"];
@@ -113,6 +116,53 @@ fn resolve(from: &Module, path: &str, known: &BTreeSet<&Module>) -> Module {
         assert!(module.pop().is_some(), "{path} of {from:?} leads nowhere");
     }
     module
+}
+
+/// The modules on a circle, if there is one.
+fn circle(imports: &BTreeMap<Module, BTreeSet<Module>>) -> Option<Vec<String>> {
+    let mut open = imports.clone();
+    // Whatever imports nothing that is left is on no circle.
+    while let Some(done) = open.iter().find(|(_, named)| named.is_empty()).map(|(module, _)| module.clone()) {
+        open.remove(&done);
+        open.values_mut().for_each(|named| {
+            named.remove(&done);
+        });
+    }
+    let mut module = open.keys().next()?.clone();
+    let mut way = Vec::new();
+    while !way.contains(&module) {
+        way.push(module.clone());
+        module = open[&module].first().expect("it imports something that is left").clone();
+    }
+    let begins = way.iter().position(|passed| *passed == module).unwrap_or_default();
+    Some(way[begins..].iter().map(|module| module.join("/")).collect())
+}
+
+#[test]
+fn no_file_imports_itself_through_others() {
+    for name in CRATES {
+        assert_eq!(circle(&imports(name)), None, "a circle in {name}");
+    }
+}
+
+#[test]
+fn a_circle_is_found_and_named() {
+    let module = |name: &str| vec![name.to_owned()];
+    let imports = |arrows: &[(&str, &str)]| {
+        let mut imports: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
+        for (from, to) in arrows {
+            imports.entry(module(from)).or_default().insert(module(to));
+            imports.entry(module(to)).or_default();
+        }
+        imports
+    };
+    assert_eq!(circle(&imports(&[("a", "b"), ("b", "c"), ("a", "c")])), None);
+    let found = circle(&imports(&[("a", "b"), ("b", "c"), ("c", "b"), ("c", "d")]));
+    assert_eq!(found, Some(vec!["b".to_owned(), "c".to_owned()]));
+    assert_eq!(
+        paths("use crate::a::{b, c::D};\nfn f() { super::g() } // crate::none"),
+        ["crate::a::b", "crate::a::c::D", "super::g"]
+    );
 }
 
 #[test]

@@ -68,6 +68,7 @@ mod tests {
             total_likes: 0,
             total_messages: 0,
             recent_messages: 0,
+            states: Default::default(),
         };
         let (daily, always) = (Some(noon + hour * 2), None);
         let table = [

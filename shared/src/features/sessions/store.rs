@@ -164,7 +164,7 @@ impl Store {
             .key_condition_expression("pk = :head")
             .expression_attribute_values(":head", text(keys::head(session_id)))
             .consistent_read(true);
-        let (mut row, mut total_likes, mut viewer_count) = (None, 0, 0);
+        let (mut row, mut total_likes, mut viewer_count, mut states) = (None, 0, 0, BTreeMap::new());
         for item in self.query_all::<serde_json::Value>(query).await? {
             match item["sk"].as_str().unwrap_or_default() {
                 "session" => {
@@ -174,7 +174,11 @@ impl Store {
                 }
                 "viewers" => viewer_count = item["count"].as_i64().unwrap_or(0).max(0) as u64,
                 shard if shard.starts_with("likes#") => total_likes += item["likes"].as_u64().unwrap_or(0),
-                _ => {}
+                other => {
+                    if let Some(name) = other.strip_prefix(keys::STATE_PREFIX) {
+                        states.insert(name.to_owned(), item);
+                    }
+                }
             }
         }
         let Some(row) = row.filter(|row| !is_expired(row.opened.expires_at, now)) else { return Ok(None) };
@@ -186,6 +190,7 @@ impl Store {
             total_likes,
             total_messages: row.seq.saturating_sub(row.voids),
             recent_messages: recent_messages(&row, now),
+            states,
             session: row.opened.into(),
         }))
     }

@@ -69,6 +69,14 @@ pub(crate) fn viewers(session_id: u64) -> Key {
     Key::new(head(session_id), "viewers")
 }
 
+/// The prefix of the sort keys of a session's states. The stream's filter (`template.yaml`) passes all of them.
+pub(crate) const STATE_PREFIX: &str = "state#";
+
+/// A state that a session's room is kept up to date with, by its name. It is read with the session's head.
+pub fn state(session_id: u64, name: &str) -> Key {
+    Key::new(head(session_id), format!("{STATE_PREFIX}{name}"))
+}
+
 /// The partition of a session's messages.
 pub(crate) fn messages(session_id: u64) -> String {
     format!("messages#{session_id}")
@@ -192,6 +200,8 @@ pub enum ChangedRow {
     Likes(u64),
     /// The session's number of viewers.
     Viewers(u64),
+    /// A state of the session, by its name.
+    State(u64, String),
     /// The session itself.
     Session(u64),
     /// The session's wake-up.
@@ -209,6 +219,7 @@ impl ChangedRow {
             | ChangedRow::Viewers(id)
             | ChangedRow::Session(id)
             | ChangedRow::WakeUp(id)
+            | ChangedRow::State(id, _)
             | ChangedRow::Close(id, _) => *id,
         }
     }
@@ -221,6 +232,9 @@ impl ChangedRow {
             ("messages", seq) => MessageId::checked(session_id, seq.parse().ok()?).map(ChangedRow::Message),
             ("session", "session") => Some(ChangedRow::Session(session_id)),
             ("session", "viewers") => Some(ChangedRow::Viewers(session_id)),
+            ("session", state) if state.starts_with(STATE_PREFIX) => {
+                Some(ChangedRow::State(session_id, state[STATE_PREFIX.len()..].to_owned()))
+            }
             ("session", shard) if shard.starts_with("likes#") => Some(ChangedRow::Likes(session_id)),
             ("bell", "ring") => Some(ChangedRow::WakeUp(session_id)),
             ("bell", close) => Some(ChangedRow::Close(session_id, close.strip_prefix("close#")?.to_owned())),
@@ -239,6 +253,7 @@ mod tests {
         assert_eq!(of(message(3, 17)), Some(ChangedRow::Message(MessageId::new(3, 17))));
         assert_eq!(of(like_shard(3, 7)), Some(ChangedRow::Likes(3)));
         assert_eq!(of(viewers(3)), Some(ChangedRow::Viewers(3)));
+        assert_eq!(of(state(3, "pins")), Some(ChangedRow::State(3, "pins".to_owned())));
         assert_eq!(of(session(3)), Some(ChangedRow::Session(3)));
         assert_eq!(of(wake_up(3)), Some(ChangedRow::WakeUp(3)));
         assert_eq!(of(close_request(3, "abc=")), Some(ChangedRow::Close(3, "abc=".to_owned())));

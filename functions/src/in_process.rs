@@ -1,0 +1,106 @@
+//! Serves events of a function in this process, as its Lambda binary would.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Request};
+use lambda_runtime::tower::ServiceExt;
+use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::lambda::app::App;
+
+use crate::function::Route;
+use crate::runtime::{self, Handler};
+
+pub(crate) async fn http(
+    routes: &'static [Route],
+    app: Arc<App>,
+    payload: &[u8],
+    context: Context,
+) -> Result<Vec<u8>, Error> {
+    let request: LambdaRequest = serde_json::from_slice(payload)?;
+    let service = service_fn(|request: Request| {
+        let answer = runtime::respond(Arc::clone(&app), routes, request);
+        async { Ok::<_, Infallible>(answer.await) }
+    });
+    let response = Adapter::from(service).oneshot(LambdaEvent::new(request, context)).await?;
+    Ok(serde_json::to_vec(&response)?)
+}
+
+pub(crate) async fn event<Event, Outcome>(
+    handle: Handler<Event, Outcome>,
+    app: Arc<App>,
+    payload: &[u8],
+    context: Context,
+) -> Result<Vec<u8>, Error>
+where
+    Event: DeserializeOwned,
+    Outcome: Serialize,
+{
+    let event = LambdaEvent::new(serde_json::from_slice(payload)?, context);
+    Ok(serde_json::to_vec(&runtime::serve_event(handle, app, event).await?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use shared::domain::config::Config;
+    use shared::domain::error::ChatError;
+    use shared::platform::aws::AwsEnvironment;
+    use shared::platform::clock::Clock;
+
+    use super::*;
+
+    /// A function that serves two routes, as the staff's do.
+    const ROUTES: &[Route] = &[
+        Route {
+            key: "GET /live-chat/lamps",
+            handler: "lamps",
+            answer: |_, _, _| Box::pin(async { Ok("[]".to_owned()) }),
+        },
+        Route {
+            key: "POST /live-chat/lamps/{lamp}",
+            handler: "light_lamp",
+            answer: |_, caller, _| Box::pin(async move { Ok(json!({"lit_by": caller.user_id}).to_string()) }),
+        },
+    ];
+
+    fn app() -> Arc<App> {
+        let secret = |name: &str| (name == "JWT_SECRET").then(|| "a secret for sample events only".to_owned());
+        let aws = AwsEnvironment::from_lookup(|_| None).unwrap();
+        App::new(Config::from_lookup(secret).unwrap(), aws, Clock::system()).unwrap()
+    }
+
+    /// The answer to a request of the sample events' user, for which API Gateway chose this route.
+    async fn call(routes: &'static [Route], key: &str) -> (Value, Value) {
+        let mut event: Value = serde_json::from_str(include_str!("../../events/status.json")).unwrap();
+        event["routeKey"] = json!(key);
+        event["requestContext"]["routeKey"] = json!(key);
+        let response = http(routes, app(), event.to_string().as_bytes(), Context::default()).await.unwrap();
+        let response: Value = serde_json::from_slice(&response).unwrap();
+        let body = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
+        (response["statusCode"].clone(), body)
+    }
+
+    #[tokio::test]
+    async fn a_function_of_two_routes_serves_each_by_its_key() {
+        assert_eq!(call(ROUTES, "GET /live-chat/lamps").await, (json!(200), json!([])));
+        assert_eq!(call(ROUTES, "POST /live-chat/lamps/{lamp}").await, (json!(200), json!({"lit_by": "alice"})));
+    }
+
+    #[tokio::test]
+    async fn a_key_that_none_of_several_routes_has_is_unavailable_and_the_log_says_why() {
+        let (status, body) = call(ROUTES, "DELETE /live-chat/lamps/{lamp}").await;
+        assert_eq!((status, &body["code"]), (json!(503), &json!("unavailable")));
+        let request = Request::default();
+        let Err(ChatError::Unavailable(cause)) = Route::of(&request, ROUTES) else { panic!("it found a route") };
+        assert!(cause.to_string().contains("has no route"), "{cause}");
+    }
+
+    #[tokio::test]
+    async fn a_function_of_one_route_serves_whatever_reaches_it() {
+        assert_eq!(call(&ROUTES[..1], "$default").await, (json!(200), json!([])));
+    }
+}
