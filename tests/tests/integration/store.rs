@@ -16,12 +16,12 @@ use shared::domain::page::Anchor;
 use shared::domain::schedule::Window;
 use shared::domain::session::Session;
 use shared::domain::ticket::Ticket;
-use shared::features::likes::store::Liked;
+use shared::features::likes::store::LikeOutcome;
 use shared::features::messages::store::LogEntry;
 use shared::features::messages::store_rate::Admission;
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
-use shared::features::sessions::store::SeqAllocation;
+use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store::Socket;
 use shared::features::sockets::store_subscribers::{Slice, Subscribers};
 use shared::platform::aws::AwsEnvironment;
@@ -198,10 +198,10 @@ async fn store_likes_count_once_for_each_user_under_contention() {
     let id = MessageId::new(session.id, seq);
     let users: Vec<String> = (0..20).flat_map(|user| [format!("user{user}"), format!("user{user}")]).collect();
     let likes = join_all(users.iter().map(|user| tables.store.like_session(&session, user, tables.now))).await;
-    let new = likes.into_iter().filter(|liked| matches!(liked.as_ref().unwrap(), Liked::Counted)).count();
+    let new = likes.into_iter().filter(|liked| matches!(liked.as_ref().unwrap(), LikeOutcome::Counted)).count();
     assert_eq!(new, 20);
     let likes = join_all(users.iter().map(|user| tables.store.like_message(&session, id, user, tables.now))).await;
-    let new = likes.into_iter().filter(|liked| matches!(liked.as_ref().unwrap(), Liked::Counted)).count();
+    let new = likes.into_iter().filter(|liked| matches!(liked.as_ref().unwrap(), LikeOutcome::Counted)).count();
     assert_eq!(new, 20);
     assert_eq!(tables.store.head(session.id, tables.now).await.unwrap().unwrap().total_likes, 20);
     assert_eq!(tables.store.message(id, tables.now).await.unwrap().unwrap().likes(), 20);
@@ -209,7 +209,7 @@ async fn store_likes_count_once_for_each_user_under_contention() {
     assert!(!tables.store.user_likes_session(session.id, "nobody").await.unwrap());
     let nowhere = MessageId::new(session.id, 99);
     let missing = tables.store.like_message(&session, nowhere, "ann", tables.now).await.unwrap();
-    assert!(matches!(missing, Liked::NothingThere));
+    assert!(matches!(missing, LikeOutcome::NotFound));
 }
 
 #[tokio::test]
