@@ -51,6 +51,6 @@ fn credential(app: &App, event: &SocketEvent) -> (Option<Credential>, Option<&'s
         _ => (None, None),
     };
     let query = |name: &str| event.query_string_parameters.first(name).map(str::to_owned);
-    let token = query("token").filter(|_| app.chat.config.query_token).map(Credential::Token);
+    let token = query("token").filter(|_| app.chat.config.sockets.query_token).map(Credential::Token);
     (token.or_else(|| query("ticket").map(Credential::Ticket)).or(by_subprotocol), subprotocol)
 }

@@ -10,7 +10,7 @@ use shared::lambda::http;
 
 /// Answers one request.
 pub async fn handle(app: &App, _: &Caller, request: &Request) -> Result<MessagesResponse, ChatError> {
-    let limit = parse_limit(http::query(request, "limit"), app.chat.config.history_limit)?;
+    let limit = parse_limit(http::query(request, "limit"), app.chat.config.limits.history_limit)?;
     let session = app.chat.session_to_read(http::query(request, "session_id")).await?;
     let anchor = parse_anchor(http::query(request, "before"), http::query(request, "after"), session.id)?;
     app.chat.page(&session, anchor, limit).await

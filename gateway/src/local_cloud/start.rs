@@ -54,7 +54,7 @@ impl Gateway {
             pages: pages::router(PagesOptions {
                 token_issuer,
                 store: Some(app.chat.store.clone()),
-                max_message_length: Some(app.chat.config.max_message_length),
+                max_message_length: Some(app.chat.config.limits.max_message_length),
             }),
         });
         let connections = apis.connections();

@@ -29,7 +29,7 @@ pub struct Chat {
 impl Chat {
     /// A chat over these tables.
     pub fn new(config: Config, clock: Clock, store: Store) -> Chat {
-        let meter = Arc::new(Meter::new(config.metrics.clone()));
+        let meter = Arc::new(Meter::new(config.metrics.stack.clone()));
         Chat {
             config,
             clock,

@@ -66,7 +66,7 @@ pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
             body.len()
         )));
     }
-    parse_send_body(body, app.chat.config.max_message_length)
+    parse_send_body(body, app.chat.config.limits.max_message_length)
 }
 
 /// API Gateway's key of the route that it chose, such as `GET /live-chat/status`.

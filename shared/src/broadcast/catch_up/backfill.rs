@@ -37,7 +37,7 @@ impl CatchUpTask {
         // If nothing is stored any more, nothing is missed.
         let last = entries.last().map_or(range.up_to, LogEntry::seq);
         let settled = entries.into_iter().filter(|entry| entry.seq() <= range.up_to).filter_map(LogEntry::into_message);
-        Ok((settled.map(|message| Event::new_message(&message.to_wire(&chat.config.zone))).collect(), last))
+        Ok((settled.map(|message| Event::new_message(&message.to_wire(&chat.config.sessions.zone))).collect(), last))
     }
 
     /// The changes of earlier messages, and the session's states.

@@ -29,7 +29,7 @@ impl Housekeeping {
             Ok(viewers) => viewers,
             Err(error) => return vec![("reading the viewers", Err(error.into()))],
         };
-        let timeout_ms = self.chat.config.viewer_timeout.as_millis() as i64;
+        let timeout_ms = self.chat.config.limits.viewer_timeout.as_millis() as i64;
         let now_ms = self.chat.clock.now().as_millisecond();
         // A time in the future was noted before the clock jumped back, so the real one is unknown.
         let is_silent = |presence: &Presence| !(-SKEW_MS..=timeout_ms).contains(&(now_ms - presence.seen_ms));

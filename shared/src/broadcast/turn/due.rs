@@ -47,7 +47,7 @@ impl SessionTurn {
         let now = chat.clock.now();
         let messages = entries.iter().filter_map(LogEntry::as_message);
         let mut events: Vec<Event> =
-            messages.map(|message| Event::new_message(&message.to_wire(&chat.config.zone))).collect();
+            messages.map(|message| Event::new_message(&message.to_wire(&chat.config.sessions.zone))).collect();
         let head = match Topic::STATES.iter().any(|state| topics.contains(state)) {
             true => chat.store.head(self.room.session_id, now).await?,
             false => None,

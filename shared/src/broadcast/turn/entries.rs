@@ -48,7 +48,7 @@ impl SessionTurn {
             });
             let expired = self.seen.gap.filter(|gap| ahead.ready == 0 && gap.since.elapsed() >= SENDER_TIMEOUT);
             let Some(Gap { seq, .. }) = expired else {
-                let at_most = self.cursor.backpressure.max_messages_per_flush(chat.config.posts_per_second);
+                let at_most = self.cursor.backpressure.max_messages_per_flush(chat.config.sockets.posts_per_second);
                 stored.truncate(ahead.ready.min(at_most));
                 return Ok(stored);
             };
@@ -64,7 +64,7 @@ impl SessionTurn {
     pub(super) async fn advance(&mut self, entries: &[LogEntry]) -> Result<(), Interrupted> {
         self.cursor.seq = entries.last().map_or(self.cursor.seq, LogEntry::seq);
         let chat = &self.room.broadcast.chat;
-        let allowed = chat.config.posts_per_second;
+        let allowed = chat.config.sockets.posts_per_second;
         if let Some(admitted) = self.cursor.backpressure.new_admission(allowed, entries.len(), self.cursor.seq) {
             chat.store.admit_up_to(self.room.session_id, admitted).await?;
             self.cursor.backpressure.admitted = admitted;

@@ -88,7 +88,7 @@ impl SessionTurn {
     ) -> Result<SliceReport, Interrupted> {
         let Some(fan_out) = &self.room.broadcast.fan_out else { return Ok(SliceReport::default()) };
         let slices = Slice::cut(sockets.div_ceil(SLICE) as u32);
-        let posts_per_second = self.room.broadcast.chat.config.posts_per_second;
+        let posts_per_second = self.room.broadcast.chat.config.sockets.posts_per_second;
         let share = posts_per_second.map(|posts| (posts / slices.len() as u32).max(1));
         let mut except = self.catch_up.connection_ids();
         except.retain(|connection_id| self.catch_up.append(connection_id, events));

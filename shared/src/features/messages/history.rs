@@ -41,7 +41,7 @@ impl Chat {
         // The cursor is read first. Otherwise `last_seq` could cover a number that was settled after the page was read.
         let last_seq = self.store.cursor(session.id).await?.seq;
         let (messages, has_more) = self.store.messages(session.id, anchor, limit, self.clock.now()).await?;
-        let messages = messages.iter().map(|message| message.to_wire(&self.config.zone)).collect();
+        let messages = messages.iter().map(|message| message.to_wire(&self.config.sessions.zone)).collect();
         Ok(MessagesResponse { messages, session_id: session.id, has_more, last_seq })
     }
 
@@ -56,7 +56,7 @@ impl Chat {
         let found = stored.len();
         let (mut messages, mut bytes) = (Vec::with_capacity(found), 0);
         for message in &stored {
-            let message = message.to_wire(&self.config.zone);
+            let message = message.to_wire(&self.config.sessions.zone);
             bytes += serde_json::to_string(&message).map_err(ChatError::unavailable)?.len() + 1;
             if bytes > MAX_RESUMED_BYTES {
                 break;

@@ -85,7 +85,7 @@ impl Chat {
         author: &Caller,
         key: Option<&ClientMessageId>,
     ) -> Result<Gate, ChatError> {
-        let Some(limit) = self.config.messages_per_minute else { return Ok(Gate::Granted(None)) };
+        let Some(limit) = self.config.limits.messages_per_minute else { return Ok(Gate::Granted(None)) };
         let (store, user_id, now) = (&self.store, &author.user_id, self.clock.now());
         let Some(key) = key else {
             return match store.admit_send(user_id, limit, None, now).await? {
@@ -126,7 +126,7 @@ impl Chat {
     }
 
     fn receipt(&self, receipt: Receipt, duplicate: bool) -> SendReceipt {
-        let created_at = time::to_the_millisecond(receipt.created, &self.config.zone);
+        let created_at = time::to_the_millisecond(receipt.created, &self.config.sessions.zone);
         SendReceipt { message_id: receipt.message_id, created_at, duplicate }
     }
 }

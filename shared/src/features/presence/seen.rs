@@ -53,6 +53,6 @@ impl Chat {
 
     /// The shortest time between two writes for a user: a minute, or a third of the timeout if that is less.
     fn seen_interval_ms(&self) -> i64 {
-        (self.config.viewer_timeout.as_millis() as i64 / 3).min(60_000)
+        (self.config.limits.viewer_timeout.as_millis() as i64 / 3).min(60_000)
     }
 }

@@ -15,14 +15,19 @@ impl Chat {
     /// # Errors
     /// [`ChatError::ChatNotActive`] if no session is open or the chat is disabled.
     pub async fn current_session(&self) -> Result<Session, ChatError> {
-        if !self.config.enabled {
+        if !self.config.sessions.enabled {
             return Err(ChatError::ChatNotActive("Live chat is disabled".to_owned()));
         }
         let now = self.clock.now();
         if let Some(session) = self.known.current().filter(|session| session.is_open_at(now)) {
             return Ok(session);
         }
-        let window = self.config.schedule.window_at(now, &self.config.zone).ok_or_else(ChatError::no_open_session)?;
+        let window = self
+            .config
+            .sessions
+            .schedule
+            .window_at(now, &self.config.sessions.zone)
+            .ok_or_else(ChatError::no_open_session)?;
         let session = self.store.session_of_window(&window, now).await?;
         // The stored bounds stay in force even if the settings have changed since.
         if !session.is_open_at(self.clock.now()) {
@@ -47,7 +52,7 @@ impl Chat {
         record_session(id);
         match current {
             Ok(session) if session.id == id => Ok(session),
-            Err(error) if !self.config.enabled => Err(error),
+            Err(error) if !self.config.sessions.enabled => Err(error),
             _ => self.session_with_id(id).await,
         }
     }

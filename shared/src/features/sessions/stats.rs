@@ -57,12 +57,12 @@ impl Chat {
             message,
         };
         let session = match self.session_to_read(session_id).await {
-            Err(ChatError::ChatNotActive(_)) if !self.config.enabled => {
+            Err(ChatError::ChatNotActive(_)) if !self.config.sessions.enabled => {
                 return Ok(nothing(false, None, Some("Live chat is disabled")));
             }
             Err(ChatError::ChatNotActive(_)) => {
-                let (zone, now) = (&self.config.zone, self.clock.now());
-                let next = self.config.schedule.next_start(now, zone);
+                let (zone, now) = (&self.config.sessions.zone, self.clock.now());
+                let next = self.config.sessions.schedule.next_start(now, zone);
                 return Ok(nothing(true, Some(next.map(|next| time::to_the_second(next, zone))), None));
             }
             session => session?,
@@ -71,7 +71,7 @@ impl Chat {
         Ok(StatusResponse {
             enabled: true,
             is_active: session.is_open_at(self.clock.now()),
-            session: Some(SessionView::of(&head, &self.config.zone)),
+            session: Some(SessionView::of(&head, &self.config.sessions.zone)),
             next_start_time: None,
             message: None,
         })
@@ -101,8 +101,8 @@ impl Chat {
             total_messages: head.total_messages,
             recent_messages: head.recent_messages,
             is_active: session.is_open_at(self.clock.now()),
-            start_time: session.start_time(&self.config.zone),
-            end_time: session.end_time(&self.config.zone),
+            start_time: session.start_time(&self.config.sessions.zone),
+            end_time: session.end_time(&self.config.sessions.zone),
             session_name: session.name,
         })
     }

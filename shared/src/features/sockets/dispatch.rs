@@ -102,7 +102,7 @@ impl Chat {
             self.store.subscribe(&socket).await.map_err(|error| alone(error.into()))?;
         }
         self.touch_viewer_by_frame(socket.session_id, &socket.caller.user_id).await.map_err(alone)?;
-        let frame = ClientFrame::parse(frame, self.config.max_message_length)
+        let frame = ClientFrame::parse(frame, self.config.limits.max_message_length)
             .map_err(|refused| (refused.client_message_id, refused.error))?;
         let client_message_id = match &frame {
             ClientFrame::Message(draft) => draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
@@ -114,7 +114,7 @@ impl Chat {
     async fn serve(&self, socket: &Socket, frame: ClientFrame) -> Result<String, ChatError> {
         match frame {
             ClientFrame::Message(draft) => {
-                if !self.config.enabled {
+                if !self.config.sessions.enabled {
                     return Err(ChatError::no_open_session());
                 }
                 let session = self.session_with_id(socket.session_id).await?;
@@ -131,7 +131,7 @@ impl Chat {
                 let (cursor, head) =
                     tokio::try_join!(self.store.cursor(socket.session_id), self.store.head(socket.session_id, now))?;
                 let head = head.ok_or_else(|| ChatError::NotFound("There is no such session".to_owned()))?;
-                let server_time = time::to_the_second(now, &self.config.zone);
+                let server_time = time::to_the_second(now, &self.config.sessions.zone);
                 let (viewer_count, total_likes) = (head.viewer_count, head.total_likes);
                 Ok(ServerFrame::Pong { server_time, last_seq: cursor.seq, viewer_count, total_likes }.to_json())
             }

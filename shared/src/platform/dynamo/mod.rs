@@ -31,9 +31,9 @@ impl Store {
     pub fn new(client: Client, config: &Config) -> Store {
         Store {
             client,
-            chat: config.chat_table.clone(),
-            connections: config.connections_table.clone(),
-            retention: config.retention,
+            chat: config.tables.chat.clone(),
+            connections: config.tables.connections.clone(),
+            retention: config.sessions.retention,
         }
     }
 

@@ -1,0 +1,138 @@
+//! The settings, a struct for each subject.
+//!
+//! A new setting is a field in the struct of its subject, which names the environment variable, with a line in that struct's `read`.
+//! It also needs a parameter in `template.yaml` and a row in docs/contract.md, Settings. An unusable value is an error that names the
+//! allowed values. There are no silent defaults for it.
+
+mod jwt;
+mod limits;
+mod lookup;
+mod metrics;
+mod sessions;
+mod sockets;
+mod tables;
+
+pub use self::jwt::{JwtConfig, JwtKey};
+pub use self::limits::LimitConfig;
+pub use self::lookup::ConfigError;
+use self::lookup::Lookup;
+pub use self::metrics::MetricConfig;
+pub use self::sessions::SessionConfig;
+pub use self::sockets::SocketConfig;
+pub use self::tables::TableConfig;
+
+/// All settings of the chat.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The windows of sessions, their times and their retention.
+    pub sessions: SessionConfig,
+    /// The limits of users and pages.
+    pub limits: LimitConfig,
+    /// The sockets.
+    pub sockets: SocketConfig,
+    /// The verification of tokens.
+    pub jwt: JwtConfig,
+    /// The names of the tables.
+    pub tables: TableConfig,
+    /// The metrics.
+    pub metrics: MetricConfig,
+}
+
+impl Config {
+    /// Reads the settings from the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first unusable value.
+    pub fn from_environment() -> Result<Config, ConfigError> {
+        Config::from_lookup(|variable| std::env::var(variable).ok())
+    }
+
+    /// Reads the settings through a look-up of environment variables.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first unusable value.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+        let lookup = Lookup::new(&lookup);
+        Ok(Config {
+            sessions: SessionConfig::read(&lookup)?,
+            limits: LimitConfig::read(&lookup)?,
+            sockets: SocketConfig::read(&lookup)?,
+            jwt: JwtConfig::read(&lookup)?,
+            tables: TableConfig::read(&lookup),
+            metrics: MetricConfig::read(&lookup)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::Time;
+
+    use super::*;
+    use crate::domain::schedule::Schedule;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_lookup(|variable| {
+            let given = pairs.iter().find(|(name, _)| *name == variable).map(|(_, value)| (*value).to_owned());
+            given.or_else(|| {
+                (variable == "JWT_SECRET" && !pairs.iter().any(|(name, _)| name.starts_with("JWT_")))
+                    .then(|| "s".to_owned())
+            })
+        })
+    }
+
+    #[test]
+    fn the_defaults_are_the_contracts() {
+        let config = read(&[]).unwrap();
+        let Schedule::Daily(draw) = &config.sessions.schedule else { panic!("{:?}", config.sessions.schedule) };
+        assert_eq!((draw.time, draw.before.as_hours(), draw.after.as_hours()), (Time::constant(20, 0, 0, 0), 1, 1));
+        assert_eq!(config.sessions.zone.iana_name(), Some("America/New_York"));
+        assert_eq!(
+            (config.limits.messages_per_minute, config.limits.history_limit, config.limits.max_message_length),
+            (Some(10), 100, 1000)
+        );
+        assert_eq!(
+            (config.limits.viewer_timeout.as_secs(), config.sessions.retention.unwrap().as_hours()),
+            (300, 90 * 24)
+        );
+        assert!(config.sessions.enabled && config.sockets.query_token && config.metrics.stack.is_none());
+    }
+
+    #[test]
+    fn zero_lifts_the_limit_and_keeps_for_ever() {
+        let config =
+            read(&[("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0"), ("LIVE_CHAT_RETENTION_DAYS", "0")]).unwrap();
+        assert_eq!((config.limits.messages_per_minute, config.sessions.retention), (None, None));
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_what_is_allowed() {
+        for (variable, value) in [
+            ("LIVE_CHAT_ENABLED", "maybe"),
+            ("LIVE_CHAT_SCHEDULE", "weekly"),
+            ("LIVE_CHAT_POST_DRAW_HOURS", "22"),
+            ("DRAW_TIME_HOUR", "24"),
+            ("DRAW_TIME_MINUTE", "-1"),
+            ("DRAW_TIMEZONE", "Mars/Olympus"),
+            ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "ten"),
+            ("LIVE_CHAT_MESSAGE_HISTORY_LIMIT", "0"),
+            ("LIVE_CHAT_MAX_MESSAGE_LENGTH", "1e3"),
+            ("LIVE_CHAT_VIEWER_TIMEOUT_SECONDS", "0"),
+            ("LIVE_CHAT_RETENTION_DAYS", "1.5"),
+            ("LIVE_CHAT_QUERY_TOKEN", "yes"),
+            ("LIVE_CHAT_METRICS", "my stack"),
+        ] {
+            let error = read(&[(variable, value)]).unwrap_err();
+            assert_eq!((error.variable, error.value.as_str()), (variable, format!("{value:?}").as_str()));
+            assert!(error.to_string().contains("must be"), "{error}");
+        }
+    }
+
+    #[test]
+    fn exactly_one_source_of_keys_is_needed_and_none_is_shown() {
+        assert_eq!(read(&[("JWT_ISSUER", "i")]).unwrap_err().variable, "JWT_SECRET");
+        let both = read(&[("JWT_SECRET", "hush"), ("JWT_PUBLIC_KEY", "pem")]).unwrap_err();
+        assert!(!both.to_string().contains("hush") && both.to_string().contains("JWT_PUBLIC_KEY"), "{both}");
+        assert!(!format!("{:?}", read(&[("JWT_SECRET", "hush")]).unwrap()).contains("hush"));
+    }
+}
