@@ -1,6 +1,9 @@
-//! Lambda events, as the functions read them. None makes a function panic, nobody is let in without a token that verifies, and
-//! what is taken from a path, a body or a stream's record keeps its promises. The first byte says which kind of event it is.
+//! Lambda events, as the functions read them. No event makes a function panic, no request or handshake passes without a token that
+//! verifies, and the values from a path, a body or a stream's record are valid. The first byte selects the kind of event.
 #![no_main]
+
+#[path = "../../functions/src/hooks/ws_connect.rs"]
+mod ws_connect;
 
 use std::sync::{Arc, LazyLock};
 
@@ -51,7 +54,7 @@ fn request(event: &str) {
         assert_is_fit(&draft);
     }
     let caller = http::caller(&APP, &request).now_or_never().expect("the key is here");
-    let refusal = http::respond(&request, caller.map(|_| "let in"));
+    let refusal = http::respond(&request, caller.map(|_| "accepted".to_owned()));
     assert_eq!(refusal.status().as_u16(), 401);
     let problem: Value = serde_json::from_slice(refusal.body()).expect("a problem is JSON");
     assert_eq!((&problem["status"], &problem["code"]), (&Value::from(401), &Value::from("unauthorized")));
@@ -79,16 +82,18 @@ fn is_addressed_as_by_api_gateway(event: &Value) -> bool {
 
 fn handshake(event: &str) {
     let Ok(event) = serde_json::from_str::<ApiGatewayWebsocketProxyRequest>(event) else { return };
-    let refusal = websocket::connect(&APP, &event).now_or_never().expect("no table is asked");
+    let reply = ws_connect::handle(&APP, &event);
+    let refusal = websocket::serve(&event, reply).now_or_never().expect("no table is asked");
     assert_eq!(refusal.status_code, 401);
     assert!(refusal.body.is_some_and(|body| body.as_ref().is_empty()), "a refusal says nothing");
 }
 
 fn records(event: &str) {
     let Ok(event) = serde_json::from_str::<dynamodb::Event>(event) else { return };
-    for (session_id, news) in Batch::read(event).sessions {
-        for id in news.deleted.iter().chain(&news.message_likes) {
-            assert_eq!(id.session_id(), session_id, "a message is of the session that hears of it");
+    for (session_id, pending) in Batch::read(event).sessions {
+        // A wake-up may name any message, but a changed row wakes the session of its own message.
+        for id in pending.causes.iter().filter_map(|cause| cause.topic.about()) {
+            assert_eq!(id.session_id(), session_id, "a message is of the session that it wakes");
         }
     }
 }
