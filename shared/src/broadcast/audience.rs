@@ -1,7 +1,7 @@
-//! The sockets that an event is for.
+//! The audience of an event.
 //!
-//! Everybody is the room. Staff and a single user are few: they are found without reading the room, by a partition that lists the
-//! sockets of hosts and moderators, and by the user's presence. So the rows of a large room stay as small as they are.
+//! For everybody, it is the room. Staff and a single user have few sockets, which are found without reading the room: a partition
+//! lists the sockets of hosts and moderators, and a user's presence lists those of the user. That keeps the rows of a room small.
 
 use futures_util::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::platform::dynamo::{Store, StoreError};
 /// Rows that are read at once.
 const CONCURRENT_READS: usize = 16;
 
-/// Whom an event is for.
+/// The audience of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
@@ -26,12 +26,12 @@ pub enum Audience {
 }
 
 impl Audience {
-    /// Whether it is all sockets.
+    /// Whether the audience is the whole room.
     pub fn is_everybody(&self) -> bool {
         *self == Audience::Everybody
     }
 
-    /// The sockets of a few, strongly consistent; `None` for everybody, whom the room lists.
+    /// The sockets of staff or of a user, strongly consistent; `None` for everybody, because that is the room.
     pub async fn subscribers(&self, store: &Store, session_id: u64) -> Result<Option<Vec<Subscriber>>, StoreError> {
         let connection_ids = match self {
             Audience::Everybody => return Ok(None),
@@ -40,7 +40,7 @@ impl Audience {
                 store.presence(session_id, user_id).await?.map(|presence| presence.sockets).unwrap_or_default()
             }
         };
-        // A socket that is still opening, or has closed, has no row in the room.
+        // A socket whose handshake is under way, or that has closed, has no row in the room.
         let found = futures_util::stream::iter(connection_ids)
             .map(|connection_id| async move { store.subscriber(session_id, &connection_id).await })
             .buffered(CONCURRENT_READS)

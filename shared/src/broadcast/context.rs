@@ -1,4 +1,4 @@
-//! What all parts of the broadcast work with.
+//! The dependencies of the broadcast.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub struct Broadcast {
 }
 
 impl Broadcast {
-    /// A broadcast over these clients. Without `fan_out` it serves rooms of any size itself.
+    /// A broadcast over these clients. Without `fan_out`, it serves rooms of any size itself.
     pub fn new(chat: Arc<Chat>, management_api: ManagementApi, fan_out: Option<FanOut>) -> Broadcast {
         Broadcast { chat, management_api, fan_out }
     }

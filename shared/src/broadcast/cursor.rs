@@ -1,4 +1,4 @@
-//! The broadcast's own row for a session: how far it has come, and the lease that lets one invocation at a time move it.
+//! The broadcast's row for a session: its progress, and the lease that lets one invocation at a time move it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,74 +15,74 @@ use crate::domain::session::Head;
 use crate::platform::dynamo::calls::{Consistency, Item, WriteOutcome, attributes_of, number, parse, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// A lease lasts this long without being renewed: a dead holder costs as much.
+/// A lease lasts this long after it was renewed. A holder that dies delays the room by as much.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(3);
 
 /// Attributes of the row that [`Store::commit_cursor`] leaves alone: a turn's end and a session's end write them.
 const WRITTEN_ELSEWHERE: [&str; 2] = ["turn_ms", "expires_at"];
 
-/// How far the broadcast of a session has come.
+/// The progress of a session's broadcast.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// Every number up to this one is settled for good: sent, void or deleted.
+    /// Every number up to this one is settled for good: flushed, void or deleted.
     #[serde(default)]
     pub seq: u64,
-    /// When everybody in the room was sent something last, in milliseconds since 1970.
-    #[serde(default)]
-    pub heard_ms: i64,
-    /// From when on changes may have been missed.
+    /// The time of the last flush to the whole room, in milliseconds since 1970.
+    #[serde(default, rename = "heard_ms")]
+    pub last_flush_ms: i64,
+    /// The changes that surely reached the room.
     #[serde(flatten)]
     pub reconciled: Reconciled,
     /// Whether `session_ended` was sent and the sockets were closed.
     #[serde(default)]
     pub finished: bool,
-    /// When the row expires, in seconds since 1970: with its session, but not before that has ended.
+    /// The expiry of the row, in seconds since 1970. It is that of the session, and set once the session has ended.
     #[serde(default)]
     pub expires_at: Option<i64>,
-    /// What the room can bear, as it was found last.
+    /// The backpressure on senders.
     #[serde(flatten)]
     pub backpressure: Backpressure,
-    /// What was flushed last of each state.
+    /// The last flush of each topic.
     #[serde(flatten)]
     pub flushed: LastFlushes,
 }
 
-/// Up to when changes of rows are known to have reached the room ([`crate::domain::broadcast::missed_wakeups`]).
+/// The changes that surely reached the room: see [`crate::domain::broadcast::missed_wakeups`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconciled {
-    /// Changes of messages up to this time (by their own clocks, in milliseconds since 1970) were flushed.
-    #[serde(default)]
-    pub changes_told_ms: i64,
-    /// When the last turn that ended well had begun, in milliseconds since 1970.
+    /// Changes of messages up to this time were flushed. In milliseconds since 1970, by the clocks of the functions that made them.
+    #[serde(default, rename = "changes_told_ms")]
+    pub changes_flushed_ms: i64,
+    /// The beginning of the last turn that ended well, in milliseconds since 1970.
     #[serde(default)]
     pub turn_ms: i64,
 }
 
-/// The last flush of each topic that has a name. In the row, a topic `x` has the attributes `x_sent_ms` and `x_told`.
+/// The last flush of each topic that has a name. In the row, topic `x` has the attributes `x_sent_ms` and `x_told`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LastFlushes(BTreeMap<&'static str, LastFlush>);
 
 /// The last flush of a topic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LastFlush {
-    /// When, in milliseconds since 1970.
+    /// The time, in milliseconds since 1970.
     pub sent_ms: i64,
-    /// The value, if the topic is a state of the session.
+    /// The flushed value, if the topic is a state of the session.
     pub value: u64,
 }
 
 impl LastFlushes {
-    /// The last flush of a topic; of one without a name nothing is known.
+    /// The last flush of a topic. Topics without a name have none.
     pub fn of(&self, topic: Topic) -> LastFlush {
         topic.name().and_then(|name| self.0.get(name)).copied().unwrap_or_default()
     }
 
-    /// The states whose values differ from those that were flushed last.
+    /// The states whose values differ from the flushed ones.
     pub fn outdated<'a>(&'a self, head: &'a Head) -> impl Iterator<Item = Topic> + 'a {
         Topic::STATES.into_iter().filter(|state| state.value(head).is_some_and(|value| value != self.of(*state).value))
     }
 
-    /// Notes a flush; `value` is that of a state.
+    /// Notes a flush. `value` is that of a state.
     pub fn note(&mut self, topic: Topic, sent_ms: i64, value: Option<u64>) {
         if let Some(name) = topic.name() {
             let last = self.0.entry(name).or_default();
@@ -121,22 +121,22 @@ impl<'de> Deserialize<'de> for LastFlushes {
 }
 
 impl Cursor {
-    /// How far the session's end has come.
+    /// Whether the end of the session is finished.
     pub fn ending(&self) -> Ending {
         if self.finished { Ending::Finished } else { Ending::Unfinished }
     }
 }
 
 impl Store {
-    /// How far a session's broadcast has come.
+    /// The cursor of a session. It may be stale.
     pub async fn cursor(&self, session_id: u64) -> Result<Cursor, StoreError> {
-        // An old copy says less than has been done, never more.
+        // A stale cursor shows less progress than there is, never more.
         let cursor = self.get(&self.connections, &keys::cursor(session_id), Consistency::Eventual).await?;
         Ok(cursor.unwrap_or_default())
     }
 
-    /// Takes the lease if it is free, has run out, or is the owner's already. `None` if another owner has it. A lease that ends far in
-    /// the future is one of a clock that was ahead: waiting for its end could silence the room for hours.
+    /// Takes the lease if it is free, has run out, or belongs to the owner already; `None` if another owner has it. A lease that ends
+    /// far in the future comes from a clock that was ahead, and is taken, too: waiting for it could silence the room for hours.
     pub async fn take_lease(&self, session_id: u64, owner: &str, now: Timestamp) -> Result<Option<Cursor>, StoreError> {
         let update = self
             .cursor_update(session_id, owner)
@@ -154,7 +154,7 @@ impl Store {
         }
     }
 
-    /// Writes the cursor and renews the lease. `false` if another owner has the lease by now.
+    /// Writes the cursor and renews the lease; `false` if another owner has the lease by now.
     pub async fn commit_cursor(
         &self,
         session_id: u64,
@@ -178,7 +178,7 @@ impl Store {
         Ok(matches!(self.update(update).await?, WriteOutcome::Done(_)))
     }
 
-    /// Gives the lease back; does nothing if another owner has it.
+    /// Releases the lease. Does nothing if another owner has it.
     pub async fn release_lease(&self, session_id: u64, owner: &str) -> Result<(), StoreError> {
         let update = self
             .cursor_update(session_id, owner)
@@ -187,7 +187,7 @@ impl Store {
         self.update(update).await.map(drop)
     }
 
-    /// Gives the lease back after a turn that ended well and had begun at `turn_ms` (milliseconds since 1970).
+    /// Releases the lease after a turn that ended well. It began at `turn_ms`, in milliseconds since 1970.
     pub async fn end_turn(&self, session_id: u64, owner: &str, turn_ms: i64) -> Result<(), StoreError> {
         let update = self
             .cursor_update(session_id, owner)
@@ -197,7 +197,7 @@ impl Store {
         self.update(update).await.map(drop)
     }
 
-    /// Has the cursor of a session that has ended expire with it.
+    /// Lets the cursor of a session that has ended expire with it.
     pub async fn let_cursor_expire(&self, session_id: u64, expires_at: i64) -> Result<(), StoreError> {
         let update = self
             .client
@@ -233,8 +233,8 @@ mod tests {
         let cursor: Cursor = serde_json::from_str(WRITTEN_BEFORE).unwrap();
         assert_eq!(cursor.flushed.of(Topic::Likes), LastFlush { sent_ms: 11, value: 3 });
         assert_eq!(cursor.flushed.of(Topic::Viewers), LastFlush { sent_ms: 12, value: 4 });
-        assert_eq!((cursor.seq, cursor.heard_ms, cursor.ending()), (7, 13, Ending::Finished));
-        assert_eq!(cursor.reconciled, Reconciled { changes_told_ms: 15, turn_ms: 16 });
+        assert_eq!((cursor.seq, cursor.last_flush_ms, cursor.ending()), (7, 13, Ending::Finished));
+        assert_eq!(cursor.reconciled, Reconciled { changes_flushed_ms: 15, turn_ms: 16 });
         assert_eq!((cursor.backpressure.sockets(), cursor.backpressure.admitted), (7, Some(40)));
         let mut row: serde_json::Value = serde_json::from_str(WRITTEN_BEFORE).unwrap();
         for other in ["pk", "sk", "lease_owner", "lease_until_ms"] {

@@ -1,4 +1,4 @@
-//! Posts events to the sockets of one slice: in order for each socket, many sockets at once, none waiting for another.
+//! Posts events to the sockets of a slice: to each socket in order, to many at once, and no socket waits for another.
 
 use std::time::Duration;
 
@@ -17,83 +17,84 @@ use crate::platform::metrics::emf::Metric;
 use crate::platform::posting::rate_limiter::RateLimiter;
 use crate::platform::posting::{MAX_HANDSHAKE_MS, ManagementApi, Payload, Post, PostFailure};
 
-/// How many sockets are posted to at once. A post takes some 10 ms in the cloud, so this is thousands a second; more would only
-/// make each take longer where the processor is the limit, until answers are lost.
+/// Sockets that are posted to at once. A post takes about 10 ms in the cloud, so this makes thousands a second. If the processor is
+/// the limit, more would only slow down each post, until posts time out.
 const CONCURRENT_POSTS: usize = 64;
-/// A busy socket gets one more try after about this long before it counts as lagging.
+/// The pause before the second try of a post to a busy socket, with jitter. After that the socket lags.
 const RETRY_AFTER: Duration = Duration::from_millis(10);
-/// A post that has no answer after this long leaves the others' path: it goes on, but the flush does not wait for it.
-const ANSWER_TIMEOUT: Duration = Duration::from_millis(500);
+/// The flush does not wait longer for a post. The post itself goes on.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// A frame with the number of events in it.
+/// A frame that is ready to be posted.
 #[derive(Clone, Debug)]
-pub(crate) struct Frame {
+pub(crate) struct EncodedFrame {
     pub(crate) payload: Payload,
+    /// The number of events in it.
     pub(crate) events: usize,
 }
 
-/// The same events as frames for both kinds of sockets, encoded once for all.
-pub(crate) struct Frames {
-    plain: Vec<Frame>,
-    batched: Vec<Frame>,
+/// Events as frames for both kinds of sockets, encoded once for all sockets.
+pub(crate) struct EncodedEvents {
+    plain: Vec<EncodedFrame>,
+    batched: Vec<EncodedFrame>,
 }
 
-impl Frames {
-    pub(crate) fn of(events: &[Event]) -> Frames {
-        let frame = |text: &str, events| Frame { payload: Payload::new(text), events };
+impl EncodedEvents {
+    pub(crate) fn of(events: &[Event]) -> EncodedEvents {
+        let frame = |text: &str, events| EncodedFrame { payload: Payload::new(text), events };
         let plain = events.iter().map(|event| frame(&event.json, 1)).collect();
         let texts: Vec<&str> = events.iter().map(|event| event.json.as_str()).collect();
         let batched = server_frame::pack(&texts).iter().map(|(text, count)| frame(text, *count)).collect();
-        Frames { plain, batched }
+        EncodedEvents { plain, batched }
     }
 
-    pub(crate) fn for_subscriber(&self, subscriber: &Subscriber) -> &[Frame] {
+    pub(crate) fn for_subscriber(&self, subscriber: &Subscriber) -> &[EncodedFrame] {
         if subscriber.batch { &self.batched } else { &self.plain }
     }
 }
 
-/// Whether a socket may still be in its handshake.
+/// Whether the handshake of a socket may still be under way.
 pub(crate) fn is_fresh(subscriber: &Subscriber, now: Timestamp) -> bool {
     now.as_millisecond() - subscriber.connected_ms < MAX_HANDSHAKE_MS
 }
 
-/// What became of a delivery.
+/// The outcome of a delivery.
 #[derive(Default)]
 pub(crate) struct Delivered {
     pub(crate) report: SliceReport,
-    /// Sockets whose post is still under way.
+    /// Sockets with a post that is still under way.
     pub(crate) late: Vec<Late>,
 }
 
-/// A socket that has not answered a post.
+/// A socket whose post has no response yet.
 pub(crate) struct Late {
     pub(crate) subscriber: Subscriber,
-    /// Events that it took before.
+    /// Events that it accepted before.
     pub(crate) taken: usize,
     pub(crate) in_flight: InFlight,
 }
 
-/// A post that is under way. The socket may get it at any time, so it is not sent again unless it fails.
+/// A post that is under way. It may arrive at any time, so its frame is posted again only if it fails.
 pub(crate) struct InFlight {
     pub(crate) post: Post,
-    /// Events in it.
+    /// The number of events in its frame.
     pub(crate) events: usize,
 }
 
 impl Broadcast {
-    /// Serves one slice of a large room, as `fan-out` does. A post cannot be handed on from there, so one that is under way when
-    /// all others are served has as long again to be answered. After that it counts as one whose answer was lost.
+    /// Serves one slice of a large room: the work of `fan-out`. A post cannot be handed on from there. Once all other sockets are
+    /// served, a post under way has [`RESPONSE_TIMEOUT`] once more. After that its response counts as lost.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`] if the subscribers cannot be read; nothing was posted then.
+    /// [`ChatError::Unavailable`] if the subscribers cannot be read. Nothing was posted then.
     pub async fn serve_slice(&self, job: &SliceJob) -> Result<SliceReport, ChatError> {
         let mut subscribers = self.chat.store.subscribers(job.session_id, job.slice).await?;
         subscribers.retain(|subscriber| !job.except.contains(&subscriber.connection_id));
         let limiter = RateLimiter::new(job.posts_per_second);
         let Delivered { mut report, late } = self.deliver(subscribers, &job.events, &limiter).await;
-        let by = Instant::now() + ANSWER_TIMEOUT;
-        let answers = late.into_iter().map(|mut late| async move { (late.in_flight.post.outcome_by(by).await, late) });
-        for (outcome, Late { subscriber, mut taken, in_flight }) in join_all(answers).await {
+        let by = Instant::now() + RESPONSE_TIMEOUT;
+        let outcomes = late.into_iter().map(|mut late| async move { (late.in_flight.post.outcome_by(by).await, late) });
+        for (outcome, Late { subscriber, mut taken, in_flight }) in join_all(outcomes).await {
             if matches!(outcome, Some(Ok(()) | Err(PostFailure::Refused))) {
                 taken += in_flight.events;
             }
@@ -109,19 +110,18 @@ impl Broadcast {
         Ok(report)
     }
 
-    /// Posts events to every socket that does not lag; one that lags is reported as stuck before the first.
+    /// Posts events to every socket that does not lag. A lagging socket is reported as stuck before the first event.
     pub(crate) async fn deliver(
         &self,
         subscribers: Vec<Subscriber>,
         events: &[Event],
         limiter: &RateLimiter,
     ) -> Delivered {
-        let frames = Frames::of(events);
-        let frames = &frames;
+        let encoded = &EncodedEvents::of(events);
         let served = futures_util::stream::iter(subscribers).map(|subscriber| async move {
             let served = match subscriber.behind {
                 Some(_) => Served { taken: 0, posted: 0, end: ServedEnd::Stuck },
-                None => self.serve_subscriber(&subscriber, frames.for_subscriber(&subscriber), limiter).await,
+                None => self.serve_subscriber(&subscriber, encoded.for_subscriber(&subscriber), limiter).await,
             };
             (subscriber, served)
         });
@@ -144,22 +144,27 @@ impl Broadcast {
         delivered
     }
 
-    async fn serve_subscriber(&self, subscriber: &Subscriber, frames: &[Frame], limiter: &RateLimiter) -> Served {
+    async fn serve_subscriber(
+        &self,
+        subscriber: &Subscriber,
+        frames: &[EncodedFrame],
+        limiter: &RateLimiter,
+    ) -> Served {
         let (mut taken, mut posted) = (0, 0);
         for frame in frames {
             limiter.wait().await;
             match post_with_retry(&self.management_api, subscriber, &frame.payload).await {
                 Ok(()) => posted += 1,
-                Err(PostError::Late(post)) => {
+                Err(NotTaken::Late(post)) => {
                     let end = ServedEnd::Late(InFlight { post, events: frame.events });
                     return Served { taken, posted, end };
                 }
-                Err(PostError::Failed(PostFailure::Gone)) if is_fresh(subscriber, self.chat.clock.now()) => {
+                Err(NotTaken::Failed(PostFailure::Gone)) if is_fresh(subscriber, self.chat.clock.now()) => {
                     return Served { taken, posted, end: ServedEnd::Stuck };
                 }
-                Err(PostError::Failed(PostFailure::Gone)) => return Served { taken, posted, end: ServedEnd::Gone },
-                Err(PostError::Failed(PostFailure::Busy)) => return Served { taken, posted, end: ServedEnd::Stuck },
-                Err(PostError::Failed(PostFailure::Refused)) => {
+                Err(NotTaken::Failed(PostFailure::Gone)) => return Served { taken, posted, end: ServedEnd::Gone },
+                Err(NotTaken::Failed(PostFailure::Busy)) => return Served { taken, posted, end: ServedEnd::Stuck },
+                Err(NotTaken::Failed(PostFailure::Refused)) => {
                     tracing::error!(
                         connection.id = subscriber.connection_id,
                         frame.bytes = frame.payload.size(),
@@ -172,13 +177,13 @@ impl Broadcast {
         Served { taken, posted, end: ServedEnd::Complete }
     }
 
-    /// Takes away the subscribers of dead sockets.
+    /// Removes dead sockets from the room.
     pub(crate) async fn prune_all(&self, session_id: u64, gone: &[Subscriber]) {
         let prunes = futures_util::stream::iter(gone);
         prunes.for_each_concurrent(CONCURRENT_POSTS, |subscriber| self.prune(session_id, subscriber)).await;
     }
 
-    /// Removes a dead socket from the room. Should that fail, the next post finds it dead again.
+    /// Removes a dead socket from the room. If that fails, the next post finds it dead again.
     pub(crate) async fn prune(&self, session_id: u64, subscriber: &Subscriber) {
         match self.chat.store.prune_subscriber(session_id, subscriber).await {
             Ok(()) => self.chat.meter.add(Metric::DeadSockets, 1),
@@ -190,7 +195,7 @@ impl Broadcast {
 }
 
 struct Served {
-    /// Events that the socket need not get again.
+    /// Events that the socket need not receive again.
     taken: usize,
     posted: usize,
     end: ServedEnd,
@@ -203,10 +208,10 @@ enum ServedEnd {
     Late(InFlight),
 }
 
-/// Why a socket has not taken a frame.
-enum PostError {
+/// A frame that a socket has not accepted.
+enum NotTaken {
     Failed(PostFailure),
-    /// It may yet take it.
+    /// The post is still under way.
     Late(Post),
 }
 
@@ -214,9 +219,9 @@ async fn post_with_retry(
     management_api: &ManagementApi,
     subscriber: &Subscriber,
     frame: &Payload,
-) -> Result<(), PostError> {
+) -> Result<(), NotTaken> {
     match try_to_post(management_api, subscriber, frame).await {
-        Err(PostError::Failed(PostFailure::Busy)) => {
+        Err(NotTaken::Failed(PostFailure::Busy)) => {
             tokio::time::sleep(RETRY_AFTER.mul_f64(0.5 + rand::random::<f64>())).await;
             try_to_post(management_api, subscriber, frame).await
         }
@@ -224,14 +229,10 @@ async fn post_with_retry(
     }
 }
 
-async fn try_to_post(
-    management_api: &ManagementApi,
-    subscriber: &Subscriber,
-    frame: &Payload,
-) -> Result<(), PostError> {
-    let mut post = management_api.begin_post(&subscriber.connection_id, frame).map_err(PostError::Failed)?;
-    match post.outcome_by(Instant::now() + ANSWER_TIMEOUT).await {
-        Some(outcome) => outcome.map_err(PostError::Failed),
-        None => Err(PostError::Late(post)),
+async fn try_to_post(management_api: &ManagementApi, subscriber: &Subscriber, frame: &Payload) -> Result<(), NotTaken> {
+    let mut post = management_api.begin_post(&subscriber.connection_id, frame).map_err(NotTaken::Failed)?;
+    match post.outcome_by(Instant::now() + RESPONSE_TIMEOUT).await {
+        Some(outcome) => outcome.map_err(NotTaken::Failed),
+        None => Err(NotTaken::Late(post)),
     }
 }

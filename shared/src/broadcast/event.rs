@@ -1,4 +1,4 @@
-//! An event on its way to sockets: a frame's text, and what the broadcast must know of it.
+//! An event on its way to sockets: the text of its frame, and the facts that the broadcast needs.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,17 +6,17 @@ use crate::broadcast::audience::Audience;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::wire::server_frame::ServerFrame;
 
-/// One event. `fan-out` gets it as JSON.
+/// An event. `fan-out` receives it as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// The frame's text.
     pub json: String,
-    /// The message's number, if it is a new message.
+    /// The message's number, if the event is a new message.
     pub seq: Option<u64>,
-    /// The earlier message that it is about: one that was deleted, or whose likes changed.
+    /// The earlier message that was deleted, or whose likes changed.
     #[serde(default)]
     pub about: Option<MessageId>,
-    /// The sockets that it is for.
+    /// The sockets that receive it.
     #[serde(default, skip_serializing_if = "Audience::is_everybody")]
     pub audience: Audience,
 }
@@ -28,13 +28,13 @@ impl Event {
         Event { json, seq: Some(message.seq), about: None, audience: Audience::Everybody }
     }
 
-    /// Any other frame for everybody, about an earlier message or about the session.
+    /// Any other event for everybody, about an earlier message or about the session.
     pub fn of_frame(frame: &ServerFrame<'_>, about: Option<MessageId>) -> Event {
         Event { json: frame.to_json(), seq: None, about, audience: Audience::Everybody }
     }
 }
 
-/// The events in runs of the same audience, in order.
+/// Splits events into runs of the same audience, in order.
 pub(super) fn by_audience(events: &[Event]) -> Vec<&[Event]> {
     events.chunk_by(|one, next| one.audience == next.audience).collect()
 }

@@ -9,46 +9,46 @@ use crate::broadcast::event::Event;
 use crate::domain::error::ChatError;
 use crate::features::sockets::store::{Slice, Subscriber};
 
-/// What one invocation of `fan-out` is to do.
+/// The job of one invocation of `fan-out`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SliceJob {
-    /// The session whose room it is.
+    /// The session of the room.
     pub session_id: u64,
     /// The part of the room.
     pub slice: Slice,
     /// The events, in order.
     pub events: Vec<Event>,
-    /// Connection ids that the broadcast serves on its own: they lag.
+    /// Connection ids of lagging sockets, which the broadcast serves itself.
     pub except: Vec<String>,
-    /// How many posts a second this slice may make; `None` lifts the limit.
+    /// The posts a second of this slice; `None` lifts the limit.
     pub posts_per_second: Option<u32>,
-    /// The requests that the events tell of, for the log.
+    /// The trace ids of the requests behind the events, for the log.
     #[serde(default)]
     pub traces: String,
 }
 
-/// What became of a slice.
+/// The outcome of a slice.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SliceReport {
     /// Frames that were posted.
     pub posted: usize,
-    /// Sockets that get every event in a frame of its own.
+    /// Sockets that take every event in a frame of its own.
     #[serde(default)]
     pub plain: usize,
-    /// Sockets that get several events in one frame.
+    /// Sockets that take several events in one frame.
     #[serde(default)]
     pub batched: usize,
     /// Sockets that were found dead.
     pub gone: Vec<Subscriber>,
-    /// Sockets that had not answered a post when the others were served.
+    /// Sockets with a post that had no response when the others were served.
     #[serde(default)]
     pub late: usize,
-    /// Sockets that could not take all events, with how many they took.
+    /// Sockets that did not accept all events.
     pub stuck: Vec<Stuck>,
 }
 
 impl SliceReport {
-    /// Adds the report of another slice, without the dead: `fan-out` has removed them from the room.
+    /// Adds the report of another slice, without its dead sockets: `fan-out` has removed them already.
     pub(super) fn add(&mut self, other: SliceReport) {
         self.posted += other.posted;
         self.plain += other.plain;
@@ -58,13 +58,13 @@ impl SliceReport {
     }
 }
 
-/// A socket that could not take all events.
+/// A socket that did not accept all events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stuck {
     /// The socket.
     #[serde(rename = "place")]
     pub subscriber: Subscriber,
-    /// How many of the events it took.
+    /// The number of events that it accepted.
     pub taken: usize,
 }
 
@@ -81,10 +81,10 @@ impl FanOut {
         FanOut { client, function }
     }
 
-    /// Serves one slice and waits for its end.
+    /// Serves one slice, and waits until it is served.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`] if the invocation fails: then nobody knows which sockets were served.
+    /// [`ChatError::Unavailable`] if the invocation fails. It is unknown then which sockets were served.
     pub async fn serve(&self, job: &SliceJob) -> Result<SliceReport, ChatError> {
         let payload = Blob::new(serde_json::to_vec(job).map_err(ChatError::unavailable)?);
         let output = self.client.invoke().function_name(&self.function).payload(payload).send().await;

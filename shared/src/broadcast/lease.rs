@@ -1,4 +1,4 @@
-//! The lease of a session: one invocation at a time moves its cursor and posts to its room; the others wait.
+//! The lease of a session: one invocation at a time moves the cursor and posts to the room. The others wait.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use crate::domain::error::ChatError;
 use crate::features::chat::Chat;
 use crate::platform::dynamo::StoreError;
 
-/// A holder renews the lease after this long, a third of what it lasts.
+/// A holder renews the lease after this long, a third of its duration.
 const RENEW_AFTER: Duration = LEASE.unsigned_abs().checked_div(3).expect("three is not zero");
-/// An invocation that waits for the lease looks at it this often.
+/// The mean time between two attempts of an invocation that waits for the lease.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Why a turn stopped in the middle.
+/// The reason why a turn stopped in the middle.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Interrupted {
-    /// Another invocation has the lease, for this one was slower than it lasts.
+    /// This invocation was too slow, and another one has the lease.
     #[error("the broadcast's lease was lost")]
     LeaseLost,
-    /// Something failed past its retries.
+    /// A dependency failed past its retries.
     #[error(transparent)]
     Failed(#[from] ChatError),
 }
@@ -41,10 +41,10 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Waits for the lease. A dead holder costs [`LEASE`], and no wake-up is lost.
+    /// Waits for the lease. After a holder that died this takes up to [`LEASE`], but no wake-up is lost.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`] if the table fails, or the lease is taken until the deadline.
+    /// [`ChatError::Unavailable`] if the table fails, or if another invocation has the lease until the deadline.
     pub(super) async fn acquire(
         chat: &Arc<Chat>,
         session_id: u64,
@@ -57,7 +57,7 @@ impl Lease {
                 return Ok((lease, cursor));
             }
             if Instant::now() >= deadline {
-                return Err(ChatError::unavailable("the broadcast's lease was taken all the time"));
+                return Err(ChatError::unavailable("the broadcast's lease was not free before the deadline"));
             }
             tokio::time::sleep(POLL_INTERVAL.mul_f64(0.5 + rand::random::<f64>())).await;
         }
@@ -68,7 +68,7 @@ impl Lease {
         if self.renewed.elapsed() < RENEW_AFTER { Ok(()) } else { self.renew().await }
     }
 
-    /// Does work that may take longer than the lease lasts, and renews it meanwhile. Stops the work if the lease is lost.
+    /// Runs work that may take longer than the lease lasts, and renews the lease meanwhile. Stops the work if the lease is lost.
     pub(super) async fn hold<T, E>(&mut self, work: impl Future<Output = Result<T, E>>) -> Result<T, Interrupted>
     where
         Interrupted: From<E>,
@@ -80,7 +80,7 @@ impl Lease {
                 () = tokio::time::sleep(RENEW_AFTER) => {}
             }
             match self.renew().await {
-                // A table that fails for a moment takes nothing away from a lease that still lasts.
+                // A short failure of the table does no harm while the lease lasts.
                 Err(Interrupted::Failed(_)) if self.renewed.elapsed() < LEASE.unsigned_abs() => {}
                 Err(_) => return Err(Interrupted::LeaseLost),
                 Ok(()) => {}
@@ -92,29 +92,29 @@ impl Lease {
     pub(super) async fn commit(&mut self, cursor: &Cursor) -> Result<(), Interrupted> {
         let (store, now) = (&self.chat.store, self.chat.clock.now());
         let is_ours = store.commit_cursor(self.session_id, &self.owner, cursor, now).await?;
-        self.keep(is_ours)
+        self.note_renewal(is_ours)
     }
 
-    /// Gives the lease back, so that the next holder need not wait for its end. `ended_well` is when the turn had begun, in
-    /// milliseconds since 1970, if it did what it was to do.
-    pub(super) async fn release(self, ended_well: Option<i64>) {
+    /// Releases the lease, so that the next holder need not wait for its end. `completed_turn_ms` is the beginning of a turn that
+    /// ended well, in milliseconds since 1970.
+    pub(super) async fn release(self, completed_turn_ms: Option<i64>) {
         let store = &self.chat.store;
-        let released = match ended_well {
-            Some(begun_ms) => store.end_turn(self.session_id, &self.owner, begun_ms).await,
+        let released = match completed_turn_ms {
+            Some(turn_ms) => store.end_turn(self.session_id, &self.owner, turn_ms).await,
             None => store.release_lease(self.session_id, &self.owner).await,
         };
         if let Err(error) = released {
-            tracing::warn!(session.id = self.session_id, error = %error, "the broadcast's lease ends by itself");
+            tracing::warn!(session.id = self.session_id, error = %error, "the broadcast's lease was not released");
         }
     }
 
     async fn renew(&mut self) -> Result<(), Interrupted> {
         let now = self.chat.clock.now();
-        let taken = self.chat.store.take_lease(self.session_id, &self.owner, now).await?;
-        self.keep(taken.is_some())
+        let renewed = self.chat.store.take_lease(self.session_id, &self.owner, now).await?;
+        self.note_renewal(renewed.is_some())
     }
 
-    fn keep(&mut self, is_ours: bool) -> Result<(), Interrupted> {
+    fn note_renewal(&mut self, is_ours: bool) -> Result<(), Interrupted> {
         self.renewed = Instant::now();
         if is_ours { Ok(()) } else { Err(Interrupted::LeaseLost) }
     }

@@ -1,9 +1,9 @@
-//! Sends a room what changed. Handlers only change rows; a changed row wakes the broadcast, and the broadcast alone talks to sockets.
+//! Sends rooms what changed. Handlers only change rows. A changed row wakes the broadcast, and the broadcast alone talks to sockets.
 //!
-//! The stream is a wake-up and the table is the truth: a record says which session changed, and what is sent is read from the table.
-//! One message's way through this folder: [`pending`] (what the records say), [`lease`] (one invocation at a time serves a session,
-//! the others wait), [`turn`] (reads what is new, in order, and posts it), [`delivery`] (many sockets at once), [`catch_up`] (sockets
-//! that cannot take it now, off the others' path). [`topic`] is everything else that rooms hear of.
+//! The stream is a wake-up and the table is the truth: a record names the session that changed, and the frames are read from the
+//! table. The path of a message through this folder: [`pending`] (the content of the records), [`lease`] (one invocation at a time
+//! serves a session), [`turn`] (reads new entries in order and posts them), [`delivery`] (posts to many sockets at once), [`catch_up`]
+//! (serves lagging sockets apart from the others). A [`topic`] is any other state that a room is kept up to date with.
 
 pub mod audience;
 mod catch_up;
@@ -31,16 +31,16 @@ use self::room::Room;
 use self::turn::SessionTurn;
 use crate::domain::error::ChatError;
 
-/// An invocation stops this long before Lambda would end it.
+/// An invocation stops this long before Lambda's timeout.
 const MARGIN: Duration = Duration::from_secs(5);
 
 impl Broadcast {
-    /// Flushes what is new in a session to its room, until nothing is or the turn is over: the stream's next wake-ups wait for its end.
-    /// An invocation that finds the lease taken waits, so that a dead holder costs seconds and no wake-up is lost.
+    /// Flushes what is new in a session to its room, until nothing is left or the turn is over: the next wake-ups wait for its end.
+    /// If another invocation has the lease, this one waits. So a holder that dies costs seconds, but no wake-up.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`] if the table fails: then the stream should deliver the batch again. What the cursor has passed is
-    /// not repeated by that.
+    /// [`ChatError::Unavailable`] if the table fails. Then the stream should deliver the batch again. Entries that the cursor has
+    /// passed are not repeated.
     pub async fn flush(&self, session_id: u64, mut pending: Pending, deadline: Instant) -> Result<(), ChatError> {
         let deadline = deadline - MARGIN;
         loop {
@@ -50,7 +50,7 @@ impl Broadcast {
             let outcome = turn.run().await;
             let (rest, settled) = turn.end(&outcome).await;
             match outcome {
-                // The lease goes to others; a wake-up brings the next turn for what no record of its own will bring up.
+                // The lease is released. A wake-up leads to the next turn, because no record of the stream would.
                 Ok(()) => {
                     return match rest.wake_up.after(settled) {
                         Some(wake_up) => Ok(self.chat.store.wake(session_id, wake_up, self.chat.clock.now()).await?),

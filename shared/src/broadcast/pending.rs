@@ -1,5 +1,4 @@
-//! What a session's turn is yet to do, gathered from the stream's records. They only say where to look: what is sent is read from the
-//! table.
+//! The pending work of a session, collected from the stream's records. They only say where to look: the frames are read from the table.
 
 use std::collections::BTreeSet;
 
@@ -7,23 +6,23 @@ use crate::broadcast::topic::Topic;
 use crate::broadcast::wake_up::WakeUp;
 use crate::platform::trace::TraceId;
 
-/// What is pending in a session.
+/// The pending work of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pending {
-    /// What a wake-up could ask for, and will, if the turn ends before it is done.
+    /// The part that a wake-up can ask for. If the turn ends before it is done, a wake-up does.
     pub wake_up: WakeUp,
     /// Sockets to close, by connection id.
     pub close: BTreeSet<String>,
-    /// Until when the changes of messages among these happened, in milliseconds since 1970; 0 if none says so.
+    /// The time of the last change of a message among these, in milliseconds since 1970; 0 if there is none.
     pub changed_ms: i64,
-    /// The single changes, each with its topic and the request that made it.
+    /// The changes of topics.
     pub causes: Vec<Cause>,
 }
 
-/// One changed row of a topic.
+/// A change of a topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// What it changed.
+    /// The changed topic.
     pub topic: Topic,
     /// The request that changed it.
     pub trace: Option<TraceId>,
@@ -41,7 +40,7 @@ impl Pending {
         self.causes.retain(|cause| !topics.contains(&cause.topic));
     }
 
-    /// Whether likes of a message are pending that are not among these topics.
+    /// Whether likes of a message are pending beside these topics.
     pub(super) fn has_message_likes_beside(&self, topics: &BTreeSet<Topic>) -> bool {
         let mut rest = self.wake_up.topics.difference(topics);
         rest.any(|topic| matches!(topic, Topic::MessageLikes(_)))

@@ -1,11 +1,11 @@
-//! A session's room as the holder of its lease reaches it.
+//! A session's room during a turn.
 
 use std::sync::Arc;
 
 use crate::broadcast::context::Broadcast;
 use crate::platform::posting::rate_limiter::RateLimiter;
 
-/// A session's room. Whatever posts to it in a turn shares one limit.
+/// A session's room. All posts of a turn share one rate limit.
 #[derive(Clone)]
 pub(super) struct Room {
     pub(super) broadcast: Broadcast,

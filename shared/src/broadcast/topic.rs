@@ -1,8 +1,8 @@
-//! What a room is kept up to date with, beside new messages: one variant for each kind of state.
+//! The states that a room is kept up to date with, beside new messages: one variant for each.
 //!
-//! A new state of the broadcast is a variant here, a row, a frame, its description in `docs/asyncapi.yaml` and a case in the client
-//! (CONTRIBUTING.md, "How to add a broadcast state"). Everything else (coalescing, wake-ups, the cursor, lagging sockets, lost
-//! wake-ups) follows from what the variant says of itself.
+//! A new state of the broadcast needs a variant here, a row, a frame, its description in `docs/asyncapi.yaml` and a case in the client
+//! (CONTRIBUTING.md, "How to add a broadcast state"). Coalescing, wake-ups, the cursor, lagging sockets and lost wake-ups follow from
+//! the methods of [`Topic`].
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::domain::wire::server_frame::ServerFrame;
 use crate::platform::dynamo::keys::ChangedRow;
 use crate::platform::dynamo::{Store, StoreError};
 
-/// Something of which the room hears the current state. Within a flush, topics come in the order of the variants.
+/// A state that the room receives in its current version. Within a flush, topics come in the order of the variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
@@ -30,20 +30,20 @@ pub enum Topic {
     Viewers,
 }
 
-/// What the images of a changed row say, whichever row it is.
+/// The state in an image of a changed row, whatever its kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowState {
-    /// Whether it is a message that was deleted.
+    /// Whether the row is a deleted message.
     pub deleted: bool,
     /// The likes of a message.
     pub likes: u64,
 }
 
 impl Topic {
-    /// The states of a session: the cursor notes which value of each was flushed last, and a socket that has caught up hears them all.
+    /// The states of a session. The cursor notes their last flushed values, and a socket that has caught up receives all of them.
     pub const STATES: [Topic; 2] = [Topic::Likes, Topic::Viewers];
 
-    /// The topic that a changed row is of; `before` is `None` if the row is new.
+    /// The topic of a changed row. `before` is `None` if the row is new.
     pub fn of_row(row: &ChangedRow, before: Option<RowState>, after: RowState) -> Option<Topic> {
         match (row, before) {
             (ChangedRow::Message(id), before) if after.deleted && !before.is_some_and(|before| before.deleted) => {
@@ -56,8 +56,8 @@ impl Topic {
         }
     }
 
-    /// The name under which the cursor notes when the topic was flushed last, and of a state its value. Topics of one name share an
-    /// interval; one without a name is never held back.
+    /// The name under which the cursor notes the last flush. Topics of one name share an interval. A topic without a name is always
+    /// due.
     pub fn name(self) -> Option<&'static str> {
         match self {
             Topic::Deletion(_) => None,
@@ -66,7 +66,7 @@ impl Topic {
         }
     }
 
-    /// How often a room of this many sockets hears of it, at most (docs/contract.md, Counters).
+    /// The shortest time between two flushes to a room of this size (docs/contract.md, Counters).
     pub fn interval(self, sockets: usize) -> Duration {
         match self {
             Topic::Deletion(_) => Duration::ZERO,
@@ -75,7 +75,7 @@ impl Topic {
         }
     }
 
-    /// The earlier message that it is about.
+    /// The earlier message that changed.
     pub fn about(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::MessageLikes(id) => Some(id),
@@ -92,7 +92,7 @@ impl Topic {
         }
     }
 
-    /// What the room hears now. `None` if there is nothing to tell: the message has been deleted, or the session (no `head`) is gone.
+    /// Reads the current frame; `None` if the message was deleted, or if the session is gone (no `head`).
     pub async fn read(
         self,
         store: &Store,
@@ -120,7 +120,7 @@ mod tests {
         let id = MessageId::new(1, 2);
         let (row, fresh) = (ChangedRow::Message(id), RowState::default());
         let (liked, deleted) = (RowState { likes: 1, ..fresh }, RowState { deleted: true, ..fresh });
-        assert_eq!(Topic::of_row(&row, None, fresh), None, "a new message tells of itself");
+        assert_eq!(Topic::of_row(&row, None, fresh), None, "a new message is not a topic");
         assert_eq!(Topic::of_row(&row, Some(fresh), liked), Some(Topic::MessageLikes(id)));
         assert_eq!(Topic::of_row(&row, Some(liked), liked), None);
         assert_eq!(Topic::of_row(&row, Some(fresh), deleted), Some(Topic::Deletion(id)));

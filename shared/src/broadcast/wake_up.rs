@@ -1,4 +1,5 @@
-//! A wake-up: a row of the chat table by which `housekeep`, or a turn that ends, has the stream call the broadcast again.
+//! A wake-up: a row of the chat table that makes the stream call the broadcast again. `housekeep` writes it, and a turn that ends with
+//! work left.
 
 use std::collections::BTreeSet;
 
@@ -10,30 +11,30 @@ use crate::domain::message::MessageId;
 use crate::platform::dynamo::calls::traced_item_of;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// A wake-up's row expires after this long.
+/// The lifetime of the row.
 const LIFETIME_SECONDS: i64 = 24 * 3600;
 
-/// What the broadcast is to look at.
+/// The work that a wake-up asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Row", into = "Row")]
+#[serde(from = "StoredWakeUp", into = "StoredWakeUp")]
 pub struct WakeUp {
-    /// Topics of which the room is to hear, although their values may be unchanged.
+    /// Topics to flush, even if their values are unchanged.
     pub topics: BTreeSet<Topic>,
-    /// Numbers up to this one are to be settled, stored or not.
+    /// Numbers up to this one must be settled, stored or not.
     pub settle_up_to: u64,
-    /// Numbers up to this one are stored, and the stream has delivered their records: nothing else wakes the broadcast for them.
+    /// Numbers up to this one are stored. The stream has delivered their records already, so nothing else wakes the broadcast.
     pub flush_up_to: u64,
     /// Whether the session has ended.
     pub ended: bool,
-    /// Whether what was flushed last is to be compared with the table, for wake-ups may have been lost.
+    /// Whether to compare the last flushes with the table, because wake-ups may have been lost.
     pub reconcile: bool,
-    /// Whether sockets lag that no task helps.
+    /// Whether sockets lag without a task that helps them.
     pub lagging: bool,
 }
 
-/// A wake-up as it is stored.
+/// The attributes of a wake-up's row. Their names are older than the vocabulary of the code.
 #[derive(Serialize, Deserialize)]
-struct Row {
+struct StoredWakeUp {
     #[serde(default)]
     settle_up_to: u64,
     #[serde(default)]
@@ -55,8 +56,8 @@ struct Row {
     behind: bool,
 }
 
-impl From<Row> for WakeUp {
-    fn from(row: Row) -> WakeUp {
+impl From<StoredWakeUp> for WakeUp {
+    fn from(row: StoredWakeUp) -> WakeUp {
         let mut topics: BTreeSet<Topic> = row.message_likes.into_iter().map(Topic::MessageLikes).collect();
         topics.extend(row.topics);
         topics.extend(row.tell_likes.then_some(Topic::Likes));
@@ -72,9 +73,9 @@ impl From<Row> for WakeUp {
     }
 }
 
-impl From<WakeUp> for Row {
-    fn from(wake_up: WakeUp) -> Row {
-        let mut row = Row {
+impl From<WakeUp> for StoredWakeUp {
+    fn from(wake_up: WakeUp) -> StoredWakeUp {
+        let mut row = StoredWakeUp {
             settle_up_to: wake_up.settle_up_to,
             tell_up_to: wake_up.flush_up_to,
             repeat_viewers: false,
@@ -103,7 +104,7 @@ impl WakeUp {
         WakeUp { topics: BTreeSet::from([topic]), ..WakeUp::default() }
     }
 
-    /// Adds what another one asks for.
+    /// Adds the work of another wake-up.
     pub fn merge(&mut self, other: WakeUp) {
         self.topics.extend(other.topics);
         self.settle_up_to = self.settle_up_to.max(other.settle_up_to);
@@ -113,7 +114,7 @@ impl WakeUp {
         self.lagging |= other.lagging;
     }
 
-    /// What is left of it once all numbers up to `settled` are settled; `None` if nothing is.
+    /// The rest of the work once all numbers up to `settled` are settled; `None` if nothing is left.
     pub fn after(mut self, settled: u64) -> Option<WakeUp> {
         for goal in [&mut self.settle_up_to, &mut self.flush_up_to] {
             *goal = if *goal > settled { *goal } else { 0 };
@@ -129,11 +130,12 @@ impl Store {
         struct WakeUpRow {
             #[serde(flatten)]
             wake_up: WakeUp,
-            // Two wake-ups that ask for the same are two changes.
-            rung_ms: i64,
+            // The stream has no record of a put that changes nothing, so a repeated wake-up must differ from the one before.
+            #[serde(rename = "rung_ms")]
+            woken_ms: i64,
             expires_at: i64,
         }
-        let row = WakeUpRow { wake_up, rung_ms: now.as_millisecond(), expires_at: now.as_second() + LIFETIME_SECONDS };
+        let row = WakeUpRow { wake_up, woken_ms: now.as_millisecond(), expires_at: now.as_second() + LIFETIME_SECONDS };
         let item = traced_item_of(&keys::wake_up(session_id), row);
         self.put(self.client.put_item().table_name(&self.chat).set_item(Some(item))).await.map(drop)
     }
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_says_all_that_a_wake_up_asks_for() {
+    fn a_row_holds_everything_that_a_wake_up_asks_for() {
         let row = serde_json::to_value(everything()).unwrap();
         assert_eq!(serde_json::from_value::<WakeUp>(row).unwrap(), everything());
         let written_before = r#"{"settle_up_to":9,"tell_up_to":8,"repeat_viewers":true,"tell_likes":true,"message_likes":[100000003],"ended":true,"recheck":true,"behind":true}"#;
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_settled_needs_no_wake_up() {
+    fn settled_numbers_need_no_wake_up() {
         assert_eq!(WakeUp { flush_up_to: 7, settle_up_to: 7, ..WakeUp::default() }.after(7), None);
         assert_eq!(everything().after(7), Some(everything()));
         assert_eq!(everything().after(8), Some(WakeUp { flush_up_to: 0, ..everything() }));

@@ -1,5 +1,5 @@
-//! What a socket misses by the note of an earlier turn is read from the table by its own task, a part at a time: nothing else waits for
-//! that, and no socket's backlog is held in memory as a whole.
+//! Backfill: a socket that lagged at the end of an earlier turn misses events that are no longer in memory. Its task reads them from
+//! the table, a part at a time. No other socket waits for that, and no backlog is held in memory as a whole.
 
 use super::backlog::lock;
 use super::lagging::SeqRange;
@@ -13,8 +13,8 @@ use crate::platform::dynamo::StoreError;
 const ENTRIES_PER_READ: i32 = 100;
 
 impl CatchUpTask {
-    /// Reads the next part, if everything that was read before is taken. The last one ends with what became of earlier messages, and
-    /// with the states as they are now.
+    /// Reads the next part, once the socket has accepted the previous one. The last part ends with the changes of earlier messages
+    /// and the current states.
     pub(super) async fn read_backfill(&mut self) -> Result<(), StoreError> {
         while let Some(range) = self.backfill.range.filter(|_| self.backfill.read == 0) {
             let (mut part, after) = self.messages_in(range).await?;
@@ -29,18 +29,18 @@ impl CatchUpTask {
         Ok(())
     }
 
-    /// The next messages of a range, and the number that they reach.
+    /// The next messages of a range, and the number that they reach to.
     async fn messages_in(&self, range: SeqRange) -> Result<(Vec<Event>, u64), StoreError> {
         let chat = &self.room.broadcast.chat;
         let now = chat.clock.now();
         let entries = chat.store.entries_after(self.room.session_id, range.after, ENTRIES_PER_READ, now).await?;
-        // Where nothing is stored any more, nothing is missed.
+        // If nothing is stored any more, nothing is missed.
         let last = entries.last().map_or(range.up_to, LogEntry::seq);
         let settled = entries.into_iter().filter(|entry| entry.seq() <= range.up_to).filter_map(LogEntry::message);
         Ok((settled.map(|message| Event::new_message(&message.to_wire(&chat.config.zone))).collect(), last))
     }
 
-    /// What became of earlier messages, and the session's states.
+    /// The changes of earlier messages, and the session's states.
     async fn topics(&self) -> Result<Vec<Event>, StoreError> {
         let chat = &self.room.broadcast.chat;
         let now = chat.clock.now();

@@ -1,36 +1,36 @@
-//! What a turn and the task of a lagging socket share.
+//! The state that a turn shares with the task of a lagging socket.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::broadcast::event::Event;
 
-/// What a socket still has to get.
+/// The events that a socket has not accepted yet.
 pub(super) struct Backlog {
     pub(super) events: VecDeque<Event>,
     /// Whether a post is under way, or the first one is still to come.
     pub(super) is_posting: bool,
-    pub(super) state: State,
+    pub(super) state: TaskState,
 }
 
-/// How far a socket's task has come.
+/// The state of a socket's task.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum TaskState {
     Busy,
     Done,
-    /// The socket can be neither posted to nor closed: this turn lets it be, another one tries again.
+    /// Posts fail, and so does closing the socket. This turn ignores it, and a later one tries again.
     GivenUp,
 }
 
-/// What the tasks may do.
+/// The phase of all tasks, set by the turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     /// Post.
     Run,
-    /// Wait for the answers of posts that are under way, and begin no other but one's first: however slow everything is, each turn
-    /// brings every lagging socket further.
+    /// Wait for posts under way, and begin no other. A task's first post is the exception: so each turn helps every lagging socket at
+    /// least a little, however slow it is.
     Pause,
-    /// Note how far the socket has come, and end.
+    /// Note the progress of the socket, and end.
     Stop,
 }
 

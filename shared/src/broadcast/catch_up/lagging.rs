@@ -1,4 +1,4 @@
-//! A socket that begins to lag, or did in an earlier turn.
+//! Lagging sockets: what they miss, and the notes of their progress.
 
 use std::collections::BTreeSet;
 
@@ -7,21 +7,21 @@ use crate::broadcast::event::Event;
 use crate::broadcast::room::Room;
 use crate::features::sockets::store::Subscriber;
 
-/// A socket that lags, and what it misses.
+/// A lagging socket, and what it misses.
 pub(crate) struct Lagging {
     /// The socket.
     pub(crate) subscriber: Subscriber,
     /// It has every message up to this number.
     pub(crate) complete: u64,
-    /// What it has to get before `events`, by the note of an earlier turn. Its task reads that from the table.
+    /// Messages that it misses before `events`, since an earlier turn. Its task reads them from the table.
     pub(crate) backfill: Option<SeqRange>,
-    /// What it has to get.
+    /// Events that it misses.
     pub(crate) events: Vec<Event>,
     /// The post of the first of these events, if it is under way.
     pub(crate) in_flight: Option<InFlight>,
 }
 
-/// The messages after a number up to another one.
+/// The messages after one number, up to another one.
 #[derive(Clone, Copy)]
 pub(crate) struct SeqRange {
     pub(crate) after: u64,
@@ -29,8 +29,8 @@ pub(crate) struct SeqRange {
 }
 
 impl Lagging {
-    /// A socket that has every message up to `complete` and none of `events`; `before` is the cursor before them. Its row notes that
-    /// it lags.
+    /// Notes in the row of a socket that it lags. It has every message up to `complete` and none of `events`. `before` is the cursor
+    /// before these events.
     pub(crate) async fn note(
         room: &Room,
         subscriber: Subscriber,
@@ -39,7 +39,7 @@ impl Lagging {
         before: u64,
     ) -> Lagging {
         let complete = subscriber.behind.unwrap_or(complete);
-        // With an earlier note, the turn that wrote it did not get to the end.
+        // A note from before means that an earlier turn ended while the socket lagged.
         let backfill = subscriber.behind.map(|after| SeqRange { after, up_to: before });
         if backfill.is_none() {
             note_progress(room, &subscriber, Progress { complete, took_ms: room.now_ms() }, &BTreeSet::new()).await;
@@ -48,17 +48,17 @@ impl Lagging {
     }
 }
 
-/// How far a lagging socket has come.
+/// The progress of a lagging socket.
 #[derive(Clone, Copy)]
 pub(crate) struct Progress {
     /// It has every message up to this number.
     pub(crate) complete: u64,
-    /// When it took something last, in milliseconds since 1970.
+    /// The time of the last accepted post, in milliseconds since 1970.
     pub(crate) took_ms: i64,
 }
 
-/// Notes in a socket's row how far it has come, and of which earlier messages it must hear. Should that fail, only a crash right now
-/// would lose something.
+/// Notes the progress of a socket in its row, with the changed messages that it has not received. If that fails, only a crash right
+/// now would lose something.
 pub(crate) async fn note_progress(
     room: &Room,
     subscriber: &Subscriber,

@@ -1,6 +1,6 @@
-//! Sockets that lag: they could not take an event when it was its turn, for their handshake was under way, or they are slow. Each gets
-//! what it misses, in order, by a task of its own, off the others' path. How far it has come is noted in its row, so that neither a
-//! crash nor the end of a turn forgets or repeats anything.
+//! Lagging sockets: they did not accept an event at its time, because their handshake was under way or because they are slow. Each is
+//! served by a task of its own, in order, and no other socket waits for it. Its progress is noted in its row, so that neither a crash
+//! nor the end of a turn loses or repeats events.
 
 mod backfill;
 mod backlog;
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use self::backlog::{Backlog, Phase, State, lock};
+use self::backlog::{Backlog, Phase, TaskState, lock};
 use self::lagging::Lagging;
 use self::task::CatchUpTask;
 use super::event::Event;
@@ -27,24 +27,24 @@ pub(super) struct CatchUp {
     backlogs: HashMap<String, Arc<Mutex<Backlog>>>,
     tasks: JoinSet<()>,
     phase: watch::Sender<Phase>,
-    /// Sockets that this turn has helped at some time: the notes in their rows are its own.
+    /// Sockets that this turn has helped at some time. It wrote the notes in their rows itself.
     helped: HashSet<String>,
 }
 
 impl CatchUp {
-    /// No socket lags yet.
+    /// Begins without a lagging socket.
     pub(super) fn new(room: Room) -> CatchUp {
         let phase = watch::Sender::new(Phase::Run);
         CatchUp { room, backlogs: HashMap::new(), tasks: JoinSet::new(), phase, helped: HashSet::new() }
     }
 
-    /// Whether any socket is catching up, and whether one is being posted to.
+    /// The state of the lagging sockets.
     pub(super) fn lag(&mut self) -> Lag {
         while self.tasks.try_join_next().is_some() {}
-        self.backlogs.retain(|_, backlog| lock(backlog).state != State::Done);
+        self.backlogs.retain(|_, backlog| lock(backlog).state != TaskState::Done);
         let mut lag = Lag::None;
         for backlog in
-            self.backlogs.values().map(|backlog| lock(backlog)).filter(|backlog| backlog.state == State::Busy)
+            self.backlogs.values().map(|backlog| lock(backlog)).filter(|backlog| backlog.state == TaskState::Busy)
         {
             if backlog.is_posting {
                 return Lag::Posting;
@@ -54,28 +54,28 @@ impl CatchUp {
         lag
     }
 
-    /// The sockets that have not caught up: nothing but their tasks may post to them.
+    /// The sockets that have not caught up. Only their tasks may post to them.
     pub(super) fn connection_ids(&self) -> Vec<String> {
-        let lagging = self.backlogs.iter().filter(|(_, backlog)| lock(backlog).state != State::Done);
+        let lagging = self.backlogs.iter().filter(|(_, backlog)| lock(backlog).state != TaskState::Done);
         lagging.map(|(id, _)| id.clone()).collect()
     }
 
-    /// Whether a socket was among those that this turn has helped.
+    /// Whether this turn has helped a socket at some time.
     pub(super) fn has_helped(&self, connection_id: &str) -> bool {
         self.helped.contains(connection_id)
     }
 
-    /// Adds events for a socket if it has not caught up; `false` if it has, and can be posted to.
+    /// Adds events for a socket that has not caught up; `false` if it has, so that the turn itself posts to it.
     pub(super) fn append(&self, connection_id: &str, events: &[Event]) -> bool {
         let Some(backlog) = self.backlogs.get(connection_id) else { return false };
         let mut backlog = lock(backlog);
-        if backlog.state != State::Done {
+        if backlog.state != TaskState::Done {
             backlog.events.extend(events.iter().cloned());
         }
-        backlog.state != State::Done
+        backlog.state != TaskState::Done
     }
 
-    /// Lets a socket catch up by itself.
+    /// Starts the task of a socket.
     pub(super) fn begin(&mut self, lagging: Lagging) {
         let connection_id = lagging.subscriber.connection_id.clone();
         let (task, in_flight) = CatchUpTask::new(self.room.clone(), lagging, self.phase.subscribe());
@@ -84,7 +84,7 @@ impl CatchUp {
         self.tasks.spawn(task.run(in_flight).in_current_span());
     }
 
-    /// Waits until one of the tasks ends.
+    /// Waits until a task ends. Without tasks, it waits for ever.
     pub(super) async fn wait_for_one(&mut self) {
         if self.tasks.join_next().await.is_none() {
             std::future::pending::<()>().await;
@@ -96,7 +96,7 @@ impl CatchUp {
         self.phase.send_replace(Phase::Pause);
     }
 
-    /// Stops all tasks between two posts. How far each came is noted in its socket's row.
+    /// Stops all tasks between two posts. Each notes its progress in its socket's row.
     pub(super) async fn stop(&mut self) {
         self.phase.send_replace(Phase::Stop);
         while self.tasks.join_next().await.is_some() {}

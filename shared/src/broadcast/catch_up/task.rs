@@ -6,26 +6,26 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::backlog::{Backlog, Phase, State, lock};
+use super::backlog::{Backlog, Phase, TaskState, lock};
 use super::lagging::{Lagging, Progress, SeqRange, note_progress};
-use crate::broadcast::delivery::{Frames, InFlight, is_fresh};
+use crate::broadcast::delivery::{EncodedEvents, InFlight, is_fresh};
 use crate::broadcast::event::Event;
 use crate::broadcast::room::Room;
 use crate::domain::message::MessageId;
 use crate::features::sockets::store::Subscriber;
 use crate::platform::posting::{Payload, PostFailure};
 
-/// A socket that takes nothing for this long is closed: its client connects again and resumes.
+/// A socket that accepts nothing for this long is closed. Its client reconnects and resumes (docs/contract.md, Delivery).
 const MAX_STUCK_MS: i64 = 10_000;
-/// The first further try comes after this long, and no later one after more than that.
+/// The pause before the second try of a post. It doubles with each try, up to `MAX_BACKOFF`.
 const FIRST_BACKOFF: Duration = Duration::from_millis(10);
 const MAX_BACKOFF: Duration = Duration::from_millis(500);
-/// A socket with more waiting events will never take them all: it is closed.
+/// A socket with more events in its backlog would never accept them all, and is closed.
 const MAX_BACKLOG: usize = 10_000;
-/// Events that are made frames of at once.
+/// Events that are encoded at once.
 const EVENTS_PER_POST: usize = 200;
 
-/// Helps one socket.
+/// Helps one lagging socket.
 pub(super) struct CatchUpTask {
     pub(super) room: Room,
     pub(super) subscriber: Subscriber,
@@ -37,15 +37,15 @@ pub(super) struct CatchUpTask {
     has_posted: bool,
 }
 
-/// What is read from the table for a socket, for an earlier turn did not get to the end.
+/// The state of a socket's backfill.
 pub(super) struct Backfill {
-    /// What is still to be read.
+    /// Messages that are still to be read.
     pub(super) range: Option<SeqRange>,
-    /// So many of the first events of the backlog were read from there.
+    /// The number of events at the front of the backlog that were read from the table.
     pub(super) read: usize,
 }
 
-/// How an attempt to post ended.
+/// The outcome of an attempt to post.
 enum Attempt {
     Taken,
     Paused,
@@ -53,11 +53,11 @@ enum Attempt {
 }
 
 impl CatchUpTask {
-    /// A task for a socket. The post that is under way, if one is, goes to [`CatchUpTask::run`].
+    /// The task of a socket, and its post that is under way. [`CatchUpTask::run`] takes the latter.
     pub(super) fn new(room: Room, lagging: Lagging, phase: watch::Receiver<Phase>) -> (CatchUpTask, Option<InFlight>) {
         let Lagging { subscriber, complete, backfill, events, in_flight } = lagging;
         let took_ms = if subscriber.behind.is_some() { subscriber.behind_ms } else { room.now_ms() };
-        let backlog = Backlog { events: events.into(), is_posting: true, state: State::Busy };
+        let backlog = Backlog { events: events.into(), is_posting: true, state: TaskState::Busy };
         let task = CatchUpTask {
             room,
             subscriber,
@@ -70,7 +70,7 @@ impl CatchUpTask {
         (task, in_flight)
     }
 
-    /// What the socket still has to get.
+    /// The socket's backlog.
     pub(super) fn backlog(&self) -> Arc<Mutex<Backlog>> {
         Arc::clone(&self.backlog)
     }
@@ -94,7 +94,7 @@ impl CatchUpTask {
                 }
                 return self.note_at_the_end().await;
             }
-            // What came meanwhile has its turn when everything before it was read.
+            // Events of this turn wait until everything before them was read.
             let at_most = if self.backfill.range.is_some() { self.backfill.read } else { EVENTS_PER_POST };
             let events: Vec<Event> = lock(&self.backlog).events.iter().take(at_most).cloned().collect();
             if events.is_empty() {
@@ -112,9 +112,9 @@ impl CatchUpTask {
         }
     }
 
-    /// Notes that nothing is left; `false` if something is, after all.
+    /// Notes that the socket has caught up; `false` if more events came meanwhile.
     async fn has_caught_up(&self) -> bool {
-        // The note goes first: should more have come meanwhile, it is written again.
+        // The note goes first. If more events came meanwhile, the socket is noted as lagging again.
         let (store, id) = (&self.room.broadcast.chat.store, &self.subscriber.connection_id);
         if let Err(error) = store.mark_caught_up(self.room.session_id, id).await {
             tracing::warn!(connection.id = id, error = %error, "a socket will get some messages twice");
@@ -122,7 +122,7 @@ impl CatchUpTask {
         {
             let mut backlog = lock(&self.backlog);
             if backlog.events.is_empty() {
-                backlog.state = State::Done;
+                backlog.state = TaskState::Done;
                 return true;
             }
         }
@@ -130,8 +130,8 @@ impl CatchUpTask {
         false
     }
 
-    /// Waits for the turn's end, and notes what the socket has not taken by then. Messages are read from the table again, but nothing
-    /// there says which earlier ones it was about.
+    /// Waits for the turn's end, and notes the progress of the socket by then. A later turn reads missed messages from the table. Missed
+    /// changes of earlier messages cannot be found there, so the note lists them.
     async fn note_at_the_end(&mut self) {
         lock(&self.backlog).is_posting = false;
         drop(self.phase.wait_for(|phase| *phase == Phase::Stop).await);
@@ -147,10 +147,10 @@ impl CatchUpTask {
         note_progress(&self.room, &self.subscriber, self.progress, changed).await;
     }
 
-    /// Posts events one frame after the other. What was taken leaves the backlog at once.
+    /// Posts events, one frame after the other. Accepted events leave the backlog at once.
     async fn post(&mut self, events: &[Event]) -> Attempt {
-        let frames = Frames::of(events);
-        for frame in frames.for_subscriber(&self.subscriber) {
+        let encoded = EncodedEvents::of(events);
+        for frame in encoded.for_subscriber(&self.subscriber) {
             match self.post_with_retries(&frame.payload).await {
                 Attempt::Taken => {}
                 other => return other,
@@ -167,7 +167,7 @@ impl CatchUpTask {
         self.progress.complete = last.unwrap_or(self.progress.complete);
     }
 
-    /// Tries until the socket takes a frame, is dead, took nothing for too long, or the turn has no time for it any more.
+    /// Posts a frame until the socket accepts it, is dead, has accepted nothing for too long, or the turn pauses its tasks.
     async fn post_with_retries(&mut self, frame: &Payload) -> Attempt {
         let mut backoff = FIRST_BACKOFF;
         loop {
@@ -196,7 +196,7 @@ impl CatchUpTask {
         }
     }
 
-    /// Whether a post may begin; then it counts as under way.
+    /// Whether a post may begin. If so, it counts as under way.
     fn may_post(&mut self) -> bool {
         let may = match *self.phase.borrow() {
             Phase::Run => true,
@@ -208,21 +208,21 @@ impl CatchUpTask {
         may
     }
 
-    /// Whether the socket has not been closed meanwhile: its handshake may still be under way.
+    /// Whether the socket's row still exists, so that its handshake may be under way.
     async fn is_still_known(&self) -> bool {
         !matches!(self.room.broadcast.chat.store.socket(&self.subscriber.connection_id).await, Ok(None))
     }
 
-    /// The socket is dead or hopelessly slow. Closing a dead one does no harm. If it cannot be closed either, `@connections` is out of
-    /// order for all: then it keeps its row, with a note, until it can be posted to again.
+    /// Closes and removes a socket that is dead or far too slow. Closing a dead socket does no harm. If closing fails, `@connections`
+    /// fails for all sockets: then the socket stays in the room, noted as lagging, until posts succeed again.
     async fn give_up(&mut self) {
         let id = &self.subscriber.connection_id;
         if let Err(failure) = self.room.broadcast.management_api.close(id).await {
             tracing::warn!(connection.id = id, ?failure, "a stuck socket could not be closed");
-            lock(&self.backlog).state = State::GivenUp;
+            lock(&self.backlog).state = TaskState::GivenUp;
             return self.note_at_the_end().await;
         }
         self.room.broadcast.prune(self.room.session_id, &self.subscriber).await;
-        lock(&self.backlog).state = State::Done;
+        lock(&self.backlog).state = TaskState::Done;
     }
 }

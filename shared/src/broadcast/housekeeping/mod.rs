@@ -1,8 +1,8 @@
-//! What must happen without anybody asking, each minute: sessions end, silent viewers go, quiet rooms stay open, and whatever a
-//! crash left is found and rung for.
+//! Housekeeping, each minute: ends sessions, removes silent viewers, keeps quiet rooms open, and wakes the broadcast for work that a
+//! crash left.
 //!
-//! A session's duties do not depend on each other: one that fails, or has more to do than fits into a minute, keeps none of the
-//! others waiting. What clients notice soon comes first, questions about silent sockets last.
+//! A session's duties do not depend on each other: if one fails, or does not fit into a minute, the others still run. Duties that
+//! clients notice soon come first, and checks of silent sockets last.
 
 mod viewers;
 
@@ -27,22 +27,22 @@ use crate::platform::posting::rate_limiter::RateLimiter;
 use crate::platform::posting::{ManagementApi, Payload};
 use crate::platform::token::has_expired;
 
-/// Sessions that are looked at: today's and, should nobody have kept house for a while, some before it.
-const SESSIONS: i32 = 5;
-/// How many sockets are asked about or closed at once.
+/// The newest sessions that are looked after: today's, and some earlier ones in case housekeeping did not run for a while.
+const MAX_SESSIONS: i32 = 5;
+/// Sockets that are checked or closed at once.
 const CONCURRENT_CALLS: usize = 20;
-/// Housekeeping takes this part of the posts a second that the broadcast may make: the room goes first.
-const SHARE_OF_POSTS: u32 = 10;
-/// A number that nobody stored for this long is settled.
+/// Housekeeping may make one in this many of the broadcast's posts a second, because the room has priority.
+const POSTS_DIVISOR: u32 = 10;
+/// A number that is not stored after this long is settled.
 const SENDER_TIMEOUT: Duration = Duration::from_secs(5);
-/// A room that heard nothing for this long hears the number of viewers again. With a minute between two runs, no socket is
-/// silent for more than 8 minutes (docs/contract.md, Broadcast); API Gateway and CloudFront cut it after 10.
+/// A room without a flush for this long receives the number of viewers again. With a minute between two runs, no socket is silent for
+/// more than 8 minutes (docs/contract.md, Broadcast). API Gateway and CloudFront close it after 10.
 const QUIET_MS: i64 = 7 * 60_000;
 
-/// A duty by its name, and how it ended.
+/// A duty by its name, and its outcome.
 type Duty = (&'static str, Result<(), ChatError>);
 
-/// Keeps house.
+/// The housekeeping of all sessions.
 pub struct Housekeeping {
     chat: Arc<Chat>,
     management_api: ManagementApi,
@@ -50,22 +50,22 @@ pub struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// Keeps house for this chat, with its sockets' door.
+    /// The housekeeping of this chat.
     pub fn new(chat: Arc<Chat>, management_api: ManagementApi) -> Housekeeping {
-        let limiter = RateLimiter::new(chat.config.posts_per_second.map(|posts| (posts / SHARE_OF_POSTS).max(1)));
+        let limiter = RateLimiter::new(chat.config.posts_per_second.map(|posts| (posts / POSTS_DIVISOR).max(1)));
         Housekeeping { chat, management_api, limiter }
     }
 
-    /// Looks after the newest sessions, and begins nothing that can wait for the next minute after `until`. One session's trouble
-    /// does not keep the others waiting.
+    /// Looks after the newest sessions. After `until`, it begins nothing that can wait for the next minute. A session that fails does
+    /// not stop the others.
     ///
     /// # Errors
-    /// The last [`ChatError::Unavailable`], after everything was tried.
+    /// The last [`ChatError::Unavailable`], after all duties were tried.
     pub async fn run(&self, until: Instant) -> Result<(), ChatError> {
         let mut outcome = Ok(());
-        for session in self.chat.store.newest_sessions(SESSIONS).await? {
-            for (duty, done) in self.tend(&session, until).await {
-                let Err(error) = done else { continue };
+        for session in self.chat.store.newest_sessions(MAX_SESSIONS).await? {
+            for (duty, result) in self.run_duties(&session, until).await {
+                let Err(error) = result else { continue };
                 let cause = error.source().map(ToString::to_string);
                 tracing::error!(session.id = session.id, duty, error = %error, cause, "housekeeping was left undone");
                 outcome = Err(error);
@@ -74,16 +74,16 @@ impl Housekeeping {
         outcome
     }
 
-    /// A session's duties, and how each ended.
-    async fn tend(&self, session: &Session, until: Instant) -> Vec<Duty> {
-        let (cursor, head) = match self.look_at(session).await {
+    /// Runs the duties of a session.
+    async fn run_duties(&self, session: &Session, until: Instant) -> Vec<Duty> {
+        let (cursor, head) = match self.read_cursor_and_head(session).await {
             Ok(Some(found)) => found,
             Ok(None) => return Vec::new(),
             Err(error) => return vec![("reading the session", Err(error))],
         };
         match Lifecycle::of(&head, cursor.ending(), self.chat.clock.now()) {
-            Lifecycle::Open => self.tend_open(session, &head, &cursor, until).await,
-            // Ending a session because of a wrong clock would be for good.
+            Lifecycle::Open => self.run_duties_of_open(session, &head, &cursor, until).await,
+            // Only a wrong clock says so, and the end of a session is final.
             Lifecycle::Scheduled => Vec::new(),
             Lifecycle::Over => {
                 let marked = self.chat.store.mark_as_ended(session.id).await;
@@ -100,18 +100,18 @@ impl Housekeeping {
         }
     }
 
-    /// The duties of an open session.
-    async fn tend_open(&self, session: &Session, head: &Head, cursor: &Cursor, until: Instant) -> Vec<Duty> {
+    /// Runs the duties of an open session.
+    async fn run_duties_of_open(&self, session: &Session, head: &Head, cursor: &Cursor, until: Instant) -> Vec<Duty> {
         let (subscribers, not_read) = match self.chat.store.subscribers(session.id, Slice::ALL).await {
             Ok(subscribers) => (subscribers, Ok(())),
             Err(error) => (Vec::new(), Err(error.into())),
         };
-        let (woken, forgotten, of_viewers) = tokio::join!(
-            self.wake_for_what_waits(session, head, cursor, &subscribers),
+        let (woken, forgotten, viewer_duties) = tokio::join!(
+            self.wake_if_needed(session, head, cursor, &subscribers),
             self.chat.store.forget_old_minutes(session.id, self.chat.clock.now()),
             async {
                 self.close_expired(&subscribers, until).await;
-                self.look_after_viewers(session, until).await
+                self.run_viewer_duties(session, until).await
             },
         );
         let mut duties = vec![
@@ -119,17 +119,17 @@ impl Housekeeping {
             ("waking the broadcast", woken),
             ("forgetting old minutes", forgotten.map_err(ChatError::from)),
         ];
-        duties.extend(of_viewers);
+        duties.extend(viewer_duties);
         duties
     }
 
-    async fn look_at(&self, session: &Session) -> Result<Option<(Cursor, Head)>, ChatError> {
+    async fn read_cursor_and_head(&self, session: &Session) -> Result<Option<(Cursor, Head)>, ChatError> {
         let cursor = self.chat.store.cursor(session.id).await?;
         let head = self.chat.store.head(session.id, self.chat.clock.now()).await?;
         Ok(head.map(|head| (cursor, head)))
     }
 
-    /// The cursor outlives its session by nothing, and is kept while anybody can read the session.
+    /// Lets the cursor expire together with its session.
     async fn let_cursor_expire(&self, session: &Session, cursor: &Cursor) -> Result<(), ChatError> {
         match session.expires_at {
             Some(at) if cursor.expires_at != Some(at) => Ok(self.chat.store.let_cursor_expire(session.id, at).await?),
@@ -137,8 +137,8 @@ impl Housekeeping {
         }
     }
 
-    /// Wakes the broadcast for lagging sockets, for a quiet room, and for numbers that the cursor has not reached.
-    async fn wake_for_what_waits(
+    /// Wakes the broadcast for lagging sockets, for a quiet room, for missed changes, and for numbers that the cursor has not reached.
+    async fn wake_if_needed(
         &self,
         session: &Session,
         head: &Head,
@@ -148,32 +148,32 @@ impl Housekeeping {
         let now_ms = self.chat.clock.now().as_millisecond();
         let mut wake_up = WakeUp::default();
         if !subscribers.is_empty() {
-            let is_quiet = now_ms - zero_if_ahead(cursor.heard_ms, now_ms) >= QUIET_MS;
+            let is_quiet = now_ms - zero_if_ahead(cursor.last_flush_ms, now_ms) >= QUIET_MS;
             wake_up.topics.extend(is_quiet.then_some(Topic::Viewers));
             wake_up.lagging = subscribers.iter().any(|subscriber| subscriber.behind.is_some());
-            wake_up.reconcile = self.may_have_missed_something(session, head, cursor, now_ms).await?;
+            wake_up.reconcile = self.may_have_missed_changes(session, head, cursor, now_ms).await?;
         }
         if wake_up != WakeUp::default() {
             self.wake(session, wake_up).await?;
         }
         if cursor.seq >= head.seq {
-            return self.open_window_if_left_closed(session, head).await;
+            return self.lift_stale_limit(session, head).await;
         }
         tokio::time::sleep(SENDER_TIMEOUT).await;
-        // First the cursor, then the head: a broadcast moves its window before its cursor.
+        // The cursor is read before the head, because the broadcast moves the limit of senders before its cursor.
         let settled = self.chat.store.cursor(session.id).await?.seq;
         if settled < head.seq {
             return self.wake(session, WakeUp { settle_up_to: head.seq, ..WakeUp::default() }).await;
         }
         match self.chat.store.head(session.id, self.chat.clock.now()).await? {
-            Some(head) if settled >= head.seq => self.open_window_if_left_closed(session, &head).await,
+            Some(head) if settled >= head.seq => self.lift_stale_limit(session, &head).await,
             _ => Ok(()),
         }
     }
 
-    /// Whether the room heard other states than there are, or did not hear of a changed message: the wake-up may have been lost, or be
-    /// under way. The broadcast compares again before it sends anything.
-    async fn may_have_missed_something(
+    /// Whether a flushed state is outdated, or a change of a message was not flushed: its wake-up may have been lost, or be under way.
+    /// The broadcast compares again before it sends anything.
+    async fn may_have_missed_changes(
         &self,
         session: &Session,
         head: &Head,
@@ -183,21 +183,21 @@ impl Housekeeping {
         if cursor.flushed.outdated(head).next().is_some() {
             return Ok(true);
         }
-        match missed_since(cursor.reconciled.turn_ms, cursor.reconciled.changes_told_ms, now_ms) {
+        match missed_since(cursor.reconciled.turn_ms, cursor.reconciled.changes_flushed_ms, now_ms) {
             Some(since) => Ok(!self.chat.store.changed_after(session.id, since).await?.is_empty()),
             None => Ok(false),
         }
     }
 
-    /// Nothing waits, so a window that is used up is one that a crashed broadcast left.
-    async fn open_window_if_left_closed(&self, session: &Session, head: &Head) -> Result<(), ChatError> {
+    /// Lifts the limit of senders if it is reached although nothing waits: a broadcast that crashed left it.
+    async fn lift_stale_limit(&self, session: &Session, head: &Head) -> Result<(), ChatError> {
         if head.is_full {
             self.chat.store.admit_up_to(session.id, None).await?;
         }
         Ok(())
     }
 
-    /// Closes sockets whose token has expired, and tells them why.
+    /// Closes sockets whose token has expired, after an `error` frame with the reason.
     async fn close_expired(&self, subscribers: &[Subscriber], until: Instant) {
         let now = self.chat.clock.now();
         let frame = Payload::new(ServerFrame::error(&ChatError::TokenExpired, None).to_json());
@@ -210,10 +210,10 @@ impl Housekeeping {
                         return;
                     }
                     self.limiter.wait().await;
-                    // Whether it hears why or not: it is closed, and if that fails, the next run closes it.
-                    let told = self.management_api.post(&subscriber.connection_id, frame).await;
+                    // It is closed even if the frame does not arrive. If closing fails, the next run closes it.
+                    let notified = self.management_api.post(&subscriber.connection_id, frame).await;
                     let closed = self.management_api.close(&subscriber.connection_id).await;
-                    tracing::info!(connection.id = subscriber.connection_id, ?told, ?closed, "a token has expired");
+                    tracing::info!(connection.id = subscriber.connection_id, ?notified, ?closed, "a token has expired");
                 }
             })
             .await;

@@ -1,4 +1,4 @@
-//! Viewers who left without a word: API Gateway tells the end of a socket at best once, and who only polls tells nothing at all.
+//! Viewers that left unnoticed: API Gateway reports the end of a socket at most once, and a viewer that only polls just stops.
 
 use futures_util::StreamExt;
 use tokio::time::Instant;
@@ -11,42 +11,42 @@ use crate::features::presence::store::{MAX_SOCKETS_PER_USER, Presence};
 use crate::platform::metrics::emf::Metric;
 use crate::platform::posting::MAX_HANDSHAKE_MS;
 
-/// Who has so many sockets is asked about before being silent: dead ones would take the places of those that the user may open.
-const CROWD: usize = MAX_SOCKETS_PER_USER / 2;
+/// The sockets of a user with at least this many are checked before the user is silent: dead sockets count towards the user's limit.
+const MANY_SOCKETS: usize = MAX_SOCKETS_PER_USER / 2;
 
-/// What becomes of a socket that is found to be open.
+/// The action on a socket that API Gateway reports as open.
 #[derive(Clone, Copy)]
-enum FoundOpen {
-    Stays,
-    IsClosed,
+enum IfOpen {
+    Keep,
+    Close,
 }
 
 impl Housekeeping {
-    /// Ends the time of viewers who were not seen within the timeout, unless API Gateway says that a socket of theirs is open, and
-    /// sets their number right. Whom the time does not suffice for is asked about in one of the next minutes.
-    pub(crate) async fn look_after_viewers(&self, session: &Session, until: Instant) -> Vec<Duty> {
+    /// Removes viewers that were not seen within the timeout, unless API Gateway reports one of their sockets as open. Corrects the
+    /// number of viewers. Checks that do not fit into this minute are left to the next ones.
+    pub(crate) async fn run_viewer_duties(&self, session: &Session, until: Instant) -> Vec<Duty> {
         let viewers = match self.chat.store.viewers(session.id).await {
             Ok(viewers) => viewers,
             Err(error) => return vec![("reading the viewers", Err(error.into()))],
         };
         let timeout_ms = self.chat.config.viewer_timeout.as_millis() as i64;
         let now_ms = self.chat.clock.now().as_millisecond();
-        // Who was seen in the future was seen before the clock jumped back: nobody knows when.
+        // A time in the future was noted before the clock jumped back, so the real one is unknown.
         let is_silent = |presence: &Presence| !(-SKEW_MS..=timeout_ms).contains(&(now_ms - presence.seen_ms));
         let (without_socket, with_sockets): (Vec<_>, Vec<_>) =
             viewers.into_iter().partition(|presence| presence.sockets.is_empty());
-        let (crowds, mut silent): (Vec<_>, Vec<_>) = with_sockets
+        let (with_many_sockets, mut silent): (Vec<_>, Vec<_>) = with_sockets
             .into_iter()
-            .filter(|presence| is_silent(presence) || presence.sockets.len() >= CROWD)
-            .partition(|presence| presence.sockets.len() >= CROWD);
+            .filter(|presence| is_silent(presence) || presence.sockets.len() >= MANY_SOCKETS)
+            .partition(|presence| presence.sockets.len() >= MANY_SOCKETS);
         if !silent.is_empty() {
-            // Where there are too many for one minute, each has the same chance, whoever came first.
+            // If there are too many for one minute, each has the same chance.
             let first = rand::random_range(0..silent.len());
             silent.rotate_left(first);
         }
-        let gone = self.check_all(session, without_socket.into_iter().filter(is_silent), FoundOpen::Stays, until).await;
+        let gone = self.check_all(session, without_socket.into_iter().filter(is_silent), IfOpen::Keep, until).await;
         let recounted = self.recount_viewers(session).await;
-        let asked = self.check_all(session, crowds.into_iter().chain(silent), FoundOpen::Stays, until).await;
+        let asked = self.check_all(session, with_many_sockets.into_iter().chain(silent), IfOpen::Keep, until).await;
         vec![
             ("forgetting viewers without a socket", gone),
             ("recounting viewers", recounted),
@@ -54,27 +54,27 @@ impl Housekeeping {
         ]
     }
 
-    /// A session is over, its sockets were closed: who is still noted as a viewer left without a word, or came in at the last moment.
+    /// Removes the viewers that are left after a session's end. They left unnoticed, or came in at the last moment.
     pub(crate) async fn clean_up(&self, session: &Session, head: &Head, until: Instant) -> Result<(), ChatError> {
         let viewers = self.chat.store.viewers(session.id).await?;
         if viewers.is_empty() && head.viewer_count == 0 {
             return Ok(());
         }
-        let checked = self.check_all(session, viewers.into_iter(), FoundOpen::IsClosed, until).await;
+        let checked = self.check_all(session, viewers.into_iter(), IfOpen::Close, until).await;
         self.recount_viewers(session).await.and(checked)
     }
 
-    /// Checks viewers until the time is up. Answers with the last failure, after all the others were checked.
+    /// Checks viewers until the time is up. Returns the last failure, after all others were checked.
     async fn check_all(
         &self,
         session: &Session,
         viewers: impl Iterator<Item = Presence>,
-        found_open: FoundOpen,
+        if_open: IfOpen,
         until: Instant,
     ) -> Result<(), ChatError> {
         let in_time = viewers.take_while(|_| Instant::now() < until);
         let mut checks = futures_util::stream::iter(in_time)
-            .map(|presence| self.check(session, presence, found_open, until))
+            .map(|presence| self.check(session, presence, if_open, until))
             .buffer_unordered(CONCURRENT_CALLS);
         let mut outcome = Ok(());
         while let Some(checked) = checks.next().await {
@@ -89,7 +89,7 @@ impl Housekeeping {
         &self,
         session: &Session,
         presence: Presence,
-        found_open: FoundOpen,
+        if_open: IfOpen,
         until: Instant,
     ) -> Result<(), ChatError> {
         let store = &self.chat.store;
@@ -98,7 +98,7 @@ impl Housekeeping {
         }
         for connection_id in &presence.sockets {
             let socket = store.socket(connection_id).await?;
-            // A socket is noted with its user first, who is seen by that, and then gets its own row.
+            // A handshake writes the user's presence before the socket's row, so `seen_ms` stands in for a missing row.
             let connected_ms = socket.as_ref().map_or(presence.seen_ms, |socket| socket.connected_ms);
             if self.chat.clock.now().as_millisecond() - connected_ms < MAX_HANDSHAKE_MS {
                 continue;
@@ -107,8 +107,8 @@ impl Housekeeping {
             if Instant::now() >= until {
                 return Ok(());
             }
-            // A door that does not answer says nothing about the socket: the next run asks again.
-            match (self.management_api.is_open(connection_id).await, found_open) {
+            // A failed call says nothing about the socket. The next run asks again.
+            match (self.management_api.is_open(connection_id).await, if_open) {
                 (Ok(false), _) => {
                     store.remove_socket(session.id, &presence.user_id, connection_id).await?;
                     if socket.is_some_and(|socket| socket.caller.is_staff()) {
@@ -117,17 +117,17 @@ impl Housekeeping {
                     store.delete_socket(session.id, connection_id).await?;
                     self.chat.meter.add(Metric::DeadSockets, 1);
                 }
-                (Ok(true), FoundOpen::IsClosed) => {
+                (Ok(true), IfOpen::Close) => {
                     let closed = self.management_api.close(connection_id).await;
                     tracing::info!(connection.id = connection_id, ?closed, "a socket outlived its session");
                 }
-                (Ok(true), FoundOpen::Stays) | (Err(_), _) => {}
+                (Ok(true), IfOpen::Keep) | (Err(_), _) => {}
             }
         }
         Ok(())
     }
 
-    /// Sets the number of viewers right if a crash left it wrong.
+    /// Corrects the number of viewers if a crash left it wrong.
     async fn recount_viewers(&self, session: &Session) -> Result<(), ChatError> {
         let now = self.chat.clock.now();
         let Some(head) = self.chat.store.head(session.id, now).await? else { return Ok(()) };
@@ -139,7 +139,7 @@ impl Housekeeping {
             tracing::info!(
                 session.id = session.id,
                 viewers.counted = counted,
-                viewers.told = head.viewer_count,
+                viewers.stored = head.viewer_count,
                 "viewers were recounted"
             );
         }

@@ -1,4 +1,4 @@
-//! Closes sockets: those that a handler asked for, and all of a session that has ended.
+//! Closes sockets: those with a request to close them, and all of a session that has ended.
 
 use std::time::Duration;
 
@@ -18,15 +18,15 @@ use crate::platform::posting::{ManagementApi, PostFailure};
 
 /// Sockets that are closed at once.
 const CONCURRENT_CLOSES: usize = 64;
-/// A socket that cannot be closed is tried so often, beyond the client's own retries.
+/// Attempts to close a socket. The client has no retries of its own.
 const MAX_TRIES: u32 = 3;
-/// The first further try comes after this long.
+/// The pause before the second attempt.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
-/// While lagging sockets catch up, the lease is looked at this often.
+/// The time between two looks at the lagging sockets while they catch up.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 impl SessionTurn {
-    /// Closes the sockets that handlers asked for; `false` if none was asked for. One that fails is asked for again by its next frames.
+    /// Closes the sockets that handlers asked to close; `false` if there are none. If closing one fails, its next frames ask again.
     pub(super) async fn close_requested(&mut self) -> Result<bool, Interrupted> {
         let requested = std::mem::take(&mut self.pending.close);
         if requested.is_empty() {
@@ -36,8 +36,8 @@ impl SessionTurn {
         Ok(true)
     }
 
-    /// The room has heard everything: sends `session_ended`, and closes all sockets. The session is finished once all of them are
-    /// closed; otherwise `housekeep` wakes the broadcast for its end again.
+    /// Sends `session_ended` after everything else, and closes all sockets. The session is finished once all of them are closed.
+    /// Otherwise `housekeep` wakes the broadcast again.
     pub(super) async fn close_room(&mut self) -> Result<(), Interrupted> {
         if self.seen.lifecycle != Lifecycle::Finished {
             let frame = ServerFrame::SessionEnded { session_id: self.room.session_id };
@@ -56,7 +56,7 @@ impl SessionTurn {
         self.lease.commit(&self.cursor).await
     }
 
-    /// Closes sockets within the turn's share of posts and its time. Answers with how many may still be open.
+    /// Closes sockets within the rate limit and the time of the turn. Returns the number of those that may still be open.
     async fn close_all(&mut self, connection_ids: Vec<String>) -> Result<usize, Interrupted> {
         let (mut open, deadline) = (connection_ids.len(), self.timing.deadline);
         let (limiter, management_api) = (&self.room.rate_limiter, &self.room.broadcast.management_api);

@@ -1,4 +1,4 @@
-//! The topics that are due, and what the room hears of them.
+//! The topics that are due, and the events of a flush.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::features::sockets::store::{SLICE, Subscribers};
 const CONCURRENT_READS: usize = 16;
 
 impl SessionTurn {
-    /// The pending topics that the room has not heard of for their intervals.
+    /// The pending topics whose intervals have passed.
     pub(super) async fn due_topics(&mut self) -> Result<BTreeSet<Topic>, Interrupted> {
         let topics = &self.pending.wake_up.topics;
         if self.seen.room_size == 0 && topics.iter().any(|topic| topic.name().is_some()) {
@@ -27,7 +27,7 @@ impl SessionTurn {
         Ok(topics.filter(|topic| self.wait_of(*topic).is_zero()).collect())
     }
 
-    /// How long until the first topic that is held back is due; `None` if none is held back.
+    /// The time until the first pending topic is due; `None` if none is pending.
     pub(super) fn next_topic(&self) -> Option<Duration> {
         self.pending.wake_up.topics.iter().map(|topic| self.wait_of(*topic)).min()
     }
@@ -37,7 +37,7 @@ impl SessionTurn {
         coalesce::wait(last.sent_ms, self.room.now_ms(), interval)
     }
 
-    /// What the room is to hear: messages first, then the topics in their order. The cursor notes what of each topic is flushed.
+    /// The events of a flush: messages first, then the topics in their order. The cursor notes the flush of each topic.
     pub(super) async fn events(
         &mut self,
         entries: &[LogEntry],
@@ -63,14 +63,14 @@ impl SessionTurn {
             self.cursor.flushed.note(*topic, now.as_millisecond(), value);
         }
         if !self.pending.has_message_likes_beside(topics) {
-            let changed_ms = &mut self.cursor.reconciled.changes_told_ms;
-            *changed_ms = self.pending.changed_ms.max(*changed_ms);
+            let flushed_ms = &mut self.cursor.reconciled.changes_flushed_ms;
+            *flushed_ms = self.pending.changed_ms.max(*flushed_ms);
         }
         Ok(events)
     }
 
-    /// The sockets of the room, or their number alone if they are many. A room that the last flush found large is not read to learn
-    /// that again: a wrong number makes one flush of slices that are too large or too small.
+    /// The sockets of the room, or an estimate of their number if it exceeds a slice. If the last flush found a large room, that
+    /// number is used without a read: a wrong number costs one flush with slices that are too large or too small.
     pub(super) async fn subscribers(&self) -> Result<Subscribers, Interrupted> {
         match self.cursor.backpressure.sockets() {
             sockets if sockets > SLICE => Ok(Subscribers::Estimated(sockets)),

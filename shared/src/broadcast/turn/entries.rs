@@ -10,14 +10,14 @@ use crate::domain::broadcast::gaps;
 use crate::domain::broadcast::lifecycle::Lifecycle;
 use crate::features::messages::store::LogEntry;
 
-/// A missing number below a stored one is waited for this long.
+/// The turn waits this long for a missing number below a stored one.
 const SENDER_TIMEOUT: Duration = Duration::from_millis(100);
 /// Entries that are read at once.
 const ENTRIES_PER_READ: i32 = 200;
 
 impl SessionTurn {
-    /// Learns whether the session has ended, if a wake-up says so. Then no number is given any more: whatever is not stored by now is
-    /// to be settled, too.
+    /// Checks a wake-up that says that the session has ended. If so, no number is allocated any more, and every number that is not
+    /// stored by now must be settled, too.
     pub(super) async fn learn_lifecycle(&mut self) -> Result<(), Interrupted> {
         if !self.pending.wake_up.ended {
             return Ok(());
@@ -25,7 +25,7 @@ impl SessionTurn {
         let (chat, ending) = (&self.room.broadcast.chat, self.cursor.ending());
         let now = chat.clock.now();
         let head = chat.store.head(self.room.session_id, now).await?;
-        // The room of a session that has expired is closed as well.
+        // The room of a session that has expired is closed, too.
         self.seen.lifecycle = head.as_ref().map_or(Lifecycle::Ended, |head| Lifecycle::of(head, ending, now));
         if let Some(head) = head.filter(|_| self.seen.lifecycle.has_ended()) {
             self.pending.wake_up.settle_up_to = self.pending.wake_up.settle_up_to.max(head.seq);
@@ -60,7 +60,7 @@ impl SessionTurn {
         }
     }
 
-    /// Moves the cursor past the entries that were flushed, and lets senders follow as far as the room can bear it.
+    /// Moves the cursor past the flushed entries, and the limit of senders with it, as far as backpressure allows.
     pub(super) async fn advance(&mut self, entries: &[LogEntry]) -> Result<(), Interrupted> {
         self.cursor.seq = entries.last().map_or(self.cursor.seq, LogEntry::seq);
         let chat = &self.room.broadcast.chat;

@@ -1,4 +1,4 @@
-//! One turn: the holder of a session's lease flushes what is new until nothing is, or its time is up.
+//! One turn: the holder of a session's lease flushes what is new, until nothing is left or its time is up.
 //!
 //! [`SessionTurn::run`] walks the states of [`Turn`]; [`SessionTurn::flush`] is the normal path. The other files hold its steps, in
 //! the order in which it takes them: `entries` (new messages), `due` (topics), `post`, `report`; then the rare ones: `reconcile`
@@ -35,16 +35,16 @@ pub(super) struct SessionTurn {
     timing: Timing,
 }
 
-/// What the turn saw when it looked at the tables last.
+/// The last look of the turn at the tables.
 struct Seen {
-    /// Sockets of the room; 0 before the first look.
+    /// The number of sockets of the room; 0 before the first look.
     room_size: usize,
     /// A number that is missing below a stored one.
     gap: Option<Gap>,
     lifecycle: Lifecycle,
 }
 
-/// A number that is missing, and since when the turn knows.
+/// A missing number, and the time since which the turn knows of it.
 #[derive(Clone, Copy)]
 struct Gap {
     seq: u64,
@@ -53,15 +53,15 @@ struct Gap {
 
 struct Timing {
     begun: Instant,
-    /// The same by the clock, in milliseconds since 1970.
+    /// The time at which the turn began, in milliseconds since 1970.
     begun_ms: i64,
     last_flush: Instant,
-    /// The invocation must have ended by then.
+    /// The time by which the invocation must have ended.
     deadline: Instant,
 }
 
 impl SessionTurn {
-    /// Begins with the lease just taken.
+    /// Begins a turn with the lease that was just taken.
     pub(super) fn begin(room: Room, lease: Lease, cursor: Cursor, pending: Pending, deadline: Instant) -> SessionTurn {
         let now = Instant::now();
         SessionTurn {
@@ -85,7 +85,7 @@ impl SessionTurn {
             let flushed = self.flush().await?;
             let mut next = turn.next(&self.facts(flushed));
             if next != Turn::Flushing && self.close_requested().await? {
-                // That took its time.
+                // Closing sockets took time.
                 next = turn.next(&self.facts(flushed));
             }
             turn = next;
@@ -102,7 +102,7 @@ impl SessionTurn {
         }
     }
 
-    /// The normal path: read what is new, post it to the room, move the cursor. `false` if nothing was new.
+    /// The normal path: read what is new, post it to the room, move the cursor; `false` if nothing was new.
     async fn flush(&mut self) -> Result<bool, Interrupted> {
         let began = Instant::now();
         let entries = self.read_entries().await?;
@@ -116,7 +116,7 @@ impl SessionTurn {
             self.timing.last_flush = Instant::now();
             report.publish(&self.room, self.seen.room_size);
         }
-        // Only now: a turn that is interrupted by the loss of its lease starts over with all of them.
+        // Only now, because a turn that loses its lease before starts over with all of them.
         self.pending.remove(&topics);
         if is_new {
             self.lease.commit(&self.cursor).await?;
@@ -137,7 +137,7 @@ impl SessionTurn {
         }
     }
 
-    /// Waits, but not beyond the end of a task that helps a lagging socket.
+    /// Waits, but no longer than until a task of a lagging socket ends.
     async fn wait(&mut self, pause: Duration) -> Result<(), Interrupted> {
         self.lease.renew_if_due().await?;
         tokio::select! {
@@ -147,7 +147,7 @@ impl SessionTurn {
         Ok(())
     }
 
-    /// Ends the turn. Answers with what is left to be done, and with the number up to which all are settled.
+    /// Ends the turn. Returns the pending work, and the number up to which everything is settled.
     pub(super) async fn end(mut self, outcome: &Result<(), Interrupted>) -> (Pending, u64) {
         self.pending.wake_up.lagging = self.catch_up.lag() != Lag::None;
         self.catch_up.stop().await;

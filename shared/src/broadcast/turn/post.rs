@@ -1,5 +1,5 @@
-//! Posts events to the room: directly to a small one, by slices to a large one. Sockets that cannot take them now lag: each gets a
-//! task of its own.
+//! Posts events to the room: directly if it is small, by slices if it is large. Sockets that do not accept all events lag, and each
+//! gets a task of its own.
 
 use futures_util::StreamExt;
 use futures_util::future::join_all;
@@ -14,16 +14,16 @@ use crate::broadcast::lease::Interrupted;
 use crate::domain::error::ChatError;
 use crate::features::sockets::store::{SLICE, Slice, Subscriber, Subscribers};
 
-/// A slice whose `fan-out` failed is served again so often.
+/// Attempts to serve a slice by `fan-out`.
 const MAX_SLICE_TRIES: usize = 3;
-/// Rows that are noted at once.
+/// Notes that are written at once.
 const CONCURRENT_NOTES: usize = 16;
 
 impl SessionTurn {
-    /// Posts events, in order, to the sockets that they are for.
+    /// Posts events, in order, to their audiences.
     pub(super) async fn post(&mut self, events: &[Event], report: &mut FlushReport) -> Result<(), Interrupted> {
-        // Taken before the posts: a socket that hears them may count its quiet time from then on.
-        let heard_ms = self.room.now_ms();
+        // The time before the posts, because the quiet time of a socket may begin with its post.
+        let last_flush_ms = self.room.now_ms();
         report.events = events.len();
         for events in by_audience(events) {
             let (store, audience) = (&self.room.broadcast.chat.store, &events[0].audience);
@@ -32,10 +32,10 @@ impl SessionTurn {
                 None => {
                     let delivered = self.post_to_room(events, report.traces()).await?;
                     let SliceReport { plain, batched, posted, late, .. } = delivered.report;
-                    // A flush that waited for a post that hangs says nothing about the rate.
-                    let telling_posts = if late == 0 { posted } else { 0 };
-                    self.cursor.backpressure.learn(plain, batched, telling_posts, report.began.elapsed());
-                    self.cursor.heard_ms = heard_ms;
+                    // A flush that waited for a hanging post does not measure the rate.
+                    let measured_posts = if late == 0 { posted } else { 0 };
+                    self.cursor.backpressure.learn(plain, batched, measured_posts, report.began.elapsed());
+                    self.cursor.last_flush_ms = last_flush_ms;
                     delivered
                 }
             };
@@ -45,7 +45,8 @@ impl SessionTurn {
         Ok(())
     }
 
-    /// The room is read after the entries: a socket that was accepted before a message was stored is in it.
+    /// Posts events to the whole room. The room is read after the entries, so a socket that was accepted before a message was stored
+    /// is in it.
     async fn post_to_room(&mut self, events: &[Event], traces: String) -> Result<Delivered, Interrupted> {
         let subscribers = self.subscribers().await?;
         self.seen.room_size = subscribers.count();
@@ -63,12 +64,12 @@ impl SessionTurn {
         self.deliver(subscribers, events).await
     }
 
-    /// Posts to each socket but those that lag: they get the events from their tasks, in their turn.
+    /// Posts events to each socket that does not lag. A lagging socket receives them later from its task.
     async fn deliver(&mut self, mut subscribers: Vec<Subscriber>, events: &[Event]) -> Result<Delivered, Interrupted> {
         subscribers.retain(|subscriber| !self.catch_up.append(&subscriber.connection_id, events));
         for subscriber in &mut subscribers {
             if self.catch_up.has_helped(&subscriber.connection_id) {
-                // The note is this turn's own, and the socket has caught up since its row was read.
+                // This turn wrote the note itself, and the socket has caught up since its row was read.
                 subscriber.behind = None;
             }
         }
@@ -77,7 +78,8 @@ impl SessionTurn {
         self.lease.hold(delivering).await
     }
 
-    /// Has all slices of a large room served at once, and waits for all: that makes the next flush larger, not the queue longer.
+    /// Serves all slices of a large room at once by `fan-out`, and waits for all: a slow slice makes the next flush larger, but queues
+    /// nothing.
     async fn serve_slices(
         &mut self,
         sockets: usize,
@@ -119,7 +121,7 @@ impl SessionTurn {
         Ok(total)
     }
 
-    /// Removes the dead from the room, and has those catch up that could not take all events.
+    /// Removes dead sockets from the room, and starts the tasks of those that did not accept all events.
     async fn follow_up(&mut self, events: &[Event], delivered: Delivered) -> Result<(), Interrupted> {
         let Delivered { report, late } = delivered;
         let (room, before) = (&self.room, self.cursor.seq);
@@ -138,7 +140,7 @@ impl SessionTurn {
         Ok(())
     }
 
-    /// Has every socket catch up that an earlier turn noted as lagging, without waiting for the next event.
+    /// Starts the tasks of all sockets that an earlier turn noted as lagging, without waiting for the next event.
     pub(super) async fn help_lagging(&mut self) -> Result<(), Interrupted> {
         if !std::mem::take(&mut self.pending.wake_up.lagging) {
             return Ok(());

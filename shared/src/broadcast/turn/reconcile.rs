@@ -1,4 +1,4 @@
-//! Lost wake-ups: a turn that begins after a silence compares what was flushed last with the table, and flushes what differs.
+//! Lost wake-ups: a turn after a silence compares the last flushes with the table, and flushes the differences.
 
 use super::SessionTurn;
 use crate::broadcast::lease::Interrupted;
@@ -6,12 +6,13 @@ use crate::broadcast::topic::Topic;
 use crate::domain::broadcast::missed_wakeups;
 
 impl SessionTurn {
-    /// Compares states by their values, messages by when they changed. What is found may be flushed twice, which does no harm: it
-    /// says how things are.
+    /// Compares states by their values, and messages by the times of their changes. A repeated flush of a topic does no harm, because
+    /// it states what is true.
     pub(super) async fn reconcile(&mut self) -> Result<(), Interrupted> {
         let (chat, session_id) = (&self.room.broadcast.chat, self.room.session_id);
         let (now, reconciled) = (chat.clock.now(), self.cursor.reconciled);
-        let since = missed_wakeups::missed_since(reconciled.turn_ms, reconciled.changes_told_ms, now.as_millisecond());
+        let since =
+            missed_wakeups::missed_since(reconciled.turn_ms, reconciled.changes_flushed_ms, now.as_millisecond());
         let topics = &mut self.pending.wake_up.topics;
         if !std::mem::take(&mut self.pending.wake_up.reconcile) && since.is_none() {
             return Ok(());
@@ -21,13 +22,13 @@ impl SessionTurn {
         }
         let Some(since) = since else { return Ok(()) };
         for change in chat.store.changed_after(session_id, since).await? {
-            // A deleted message may have been posted by a holder that died before it moved the cursor. One that is liked and lies
-            // ahead of the cursor is flushed with its likes.
-            let is_news = match change.is_deleted {
+            // A deleted message ahead of the cursor may have been posted by a holder that died before it moved the cursor. A liked
+            // message ahead of the cursor will be flushed with its likes.
+            let is_missed = match change.is_deleted {
                 true => topics.insert(Topic::Deletion(change.id)),
                 false => change.id.seq() <= self.cursor.seq && topics.insert(Topic::MessageLikes(change.id)),
             };
-            if is_news {
+            if is_missed {
                 tracing::debug!(
                     session.id = session_id,
                     message.id = change.id.as_u64(),

@@ -1,4 +1,4 @@
-//! What a flush did: a line of the log, and metrics.
+//! The report of a flush: a log line, and metrics.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ use crate::features::messages::store::LogEntry;
 use crate::platform::metrics::emf::Metric;
 use crate::platform::trace::{self, TraceId};
 
-/// Gathers what a flush did while it is under way.
+/// The report of a flush, collected while it is under way.
 pub(super) struct FlushReport {
-    /// When reading what is new began.
+    /// The time at which the flush began to read.
     pub(super) began: Instant,
-    /// The events in it.
+    /// The number of its events.
     pub(super) events: usize,
-    /// When each of its messages was stored, in milliseconds since 1970.
+    /// The storage times of its messages, in milliseconds since 1970.
     stored_ms: Vec<i64>,
     causes: Vec<Topic>,
     traces: BTreeSet<TraceId>,
@@ -33,7 +33,7 @@ struct PostCounts {
 }
 
 impl FlushReport {
-    /// A flush of these entries, and of topics with these causes.
+    /// Begins the report of a flush of these entries, and of topics with these causes.
     pub(super) fn new(began: Instant, entries: &[LogEntry], causes: Vec<Cause>) -> FlushReport {
         let messages = || entries.iter().filter_map(LogEntry::as_message);
         let traces = messages().filter_map(|message| message.trace());
@@ -47,19 +47,19 @@ impl FlushReport {
         }
     }
 
-    /// The requests on whose behalf the flush is.
+    /// The trace ids of the requests behind the flush.
     pub(super) fn traces(&self) -> String {
         trace::join(&self.traces)
     }
 
-    /// Adds what became of posts.
+    /// Adds the outcome of posts.
     pub(super) fn add(&mut self, report: &SliceReport) {
         self.posts.posted += report.posted;
         self.posts.gone += report.gone.len();
         self.posts.stuck += report.stuck.len();
     }
 
-    /// Writes the line, and adds to the metrics.
+    /// Logs the line, and adds to the metrics.
     pub(super) fn publish(&self, room: &Room, room_size: usize) {
         let (chat, now_ms) = (&room.broadcast.chat, room.now_ms());
         // The clock of the function that stored a message may be a little ahead of ours.
@@ -80,7 +80,7 @@ impl FlushReport {
             "room flushed"
         );
         chat.meter.add(Metric::Messages, self.stored_ms.len());
-        // Where nobody took anything, nothing went from a row to a socket.
+        // Without an accepted post, no message went from its row to a socket.
         for delay_ms in delays_ms.into_iter().filter(|_| self.posts.posted > 0) {
             chat.meter.sample(Metric::RowToSocketDelay, delay_ms);
         }
