@@ -123,11 +123,6 @@ def find(rows: list, pk: str, sk: str | None = None):
     return next((row for row in rows if row["pk"]["S"] == pk and sk in (None, row["sk"]["S"])), None)
 
 
-def connection_of(tables: dict, user: str) -> str:
-    sockets = (row for row in tables["connections"] if row["pk"]["S"].startswith("socket#"))
-    return next(row["connection_id"]["S"] for row in sockets if row["caller"]["M"]["user_id"]["S"] == user)
-
-
 def cursor(tables: dict, session: int = 1) -> dict:
     return find(tables["connections"], f"cursor#{session}") or {}
 

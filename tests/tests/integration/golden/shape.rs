@@ -12,6 +12,9 @@ use tests::world::World;
 use super::rows::{Moment, client, cursor, daily, has_told, rows_of, text, until};
 use super::{FIRST, SECOND};
 
+/// Kinds that the older commit does not know. They lie in partitions that it does not read.
+const NEW: [&str; 1] = ["staff"];
+
 /// The kind of a row, by its key and by what tells its variants apart.
 fn kind(row: &Value) -> String {
     let has = |name: &str| row.get(name).is_some();
@@ -166,7 +169,8 @@ async fn golden_rows_have_the_shape_of_what_is_written_now() {
     let golden = shapes(moments.iter().flat_map(Moment::all_rows));
     let written = the_same_evening().await;
     let written = shapes(written.iter());
-    assert_eq!(golden.keys().collect::<Vec<_>>(), written.keys().collect::<Vec<_>>());
+    let known: BTreeSet<&str> = golden.keys().map(String::as_str).chain(NEW).collect();
+    assert_eq!(known, written.keys().map(String::as_str).collect::<BTreeSet<_>>(), "kinds of rows");
     for (kind, golden) in &golden {
         let written = &written[kind];
         assert_eq!(golden.types, written.types, "types of attributes of a {kind}");
