@@ -123,7 +123,7 @@ async fn golden_sockets_viewers_tickets_and_rates_are_read() {
     assert_eq!(store.redeem_ticket(&ticket("late"), "some=", now).await.unwrap().expect("good").user_id, "late");
 
     let sent = moment.row("rate#bob", "rate")["sends"]["L"][0]["M"]["key"]["S"].as_str().expect("a key");
-    assert_eq!(store.admit_send("bob", 10, Some(sent), now).await.unwrap(), Admission::Repeat);
+    assert_eq!(store.admit_send("bob", 10, Some(sent), now).await.unwrap(), Admission::Duplicate);
     assert!(matches!(store.admit_send("ann", 2, None, now).await.unwrap(), Admission::Refused(_)), "two count");
     assert!(matches!(store.admit_send("ann", 3, None, now).await.unwrap(), Admission::Admitted(_)));
 }
