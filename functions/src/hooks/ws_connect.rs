@@ -2,7 +2,7 @@
 
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
-use shared::features::sockets::dispatch::Opening;
+use shared::features::sockets::dispatch::Handshake;
 use shared::lambda::app::App;
 use shared::lambda::websocket::{Reply, SocketEvent, connection_id};
 
@@ -30,14 +30,14 @@ async fn open(app: &App, event: &SocketEvent, credential: Option<Credential>) ->
         None => return Err(ChatError::Unauthorized("Bring a token or a ticket".to_owned())),
     };
     let query = |name: &str| event.query_string_parameters.first(name).unwrap_or_default().to_owned();
-    let opening = Opening {
+    let handshake = Handshake {
         connection_id: connection_id(event).to_owned(),
         session_id: query("session_id"),
         caller,
         connected_ms: app.chat.clock.now().as_millisecond(),
         batch: query("batch") == "1",
     };
-    app.chat.open_socket(opening).await
+    app.chat.open_socket(handshake).await
 }
 
 /// What a handshake brings, and the subprotocol to agree on. The query comes first, as the guide does it; the first thing that is

@@ -6,7 +6,7 @@
 use futures_util::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
-use crate::features::sockets::store::Subscriber;
+use crate::features::sockets::store_subscribers::Subscriber;
 use crate::platform::dynamo::{Store, StoreError};
 
 /// Rows that are read at once.

@@ -12,7 +12,7 @@ use crate::broadcast::event::Event;
 use crate::broadcast::fan_out::{SliceJob, SliceReport, Stuck};
 use crate::domain::error::ChatError;
 use crate::domain::wire::server_frame;
-use crate::features::sockets::store::Subscriber;
+use crate::features::sockets::store_subscribers::Subscriber;
 use crate::platform::metrics::emf::Metric;
 use crate::platform::posting::rate_limiter::RateLimiter;
 use crate::platform::posting::{MAX_HANDSHAKE_MS, ManagementApi, Payload, Post, PostFailure};
@@ -119,9 +119,9 @@ impl Broadcast {
     ) -> Delivered {
         let encoded = &EncodedEvents::of(events);
         let served = futures_util::stream::iter(subscribers).map(|subscriber| async move {
-            let served = match subscriber.behind {
-                Some(_) => Served { taken: 0, posted: 0, end: ServedEnd::Stuck },
-                None => self.serve_subscriber(&subscriber, encoded.for_subscriber(&subscriber), limiter).await,
+            let served = match subscriber.is_lagging() {
+                true => Served { taken: 0, posted: 0, end: ServedEnd::Stuck },
+                false => self.serve_subscriber(&subscriber, encoded.for_subscriber(&subscriber), limiter).await,
             };
             (subscriber, served)
         });

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::broadcast::event::Event;
 use crate::domain::error::ChatError;
-use crate::features::sockets::store::{Slice, Subscriber};
+use crate::features::sockets::store_subscribers::{Slice, Subscriber};
 
 /// The job of one invocation of `fan-out`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

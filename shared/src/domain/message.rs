@@ -7,7 +7,7 @@ use crate::domain::error::ChatError;
 /// Keeps the ids of different sessions apart.
 const SEQS_PER_SESSION: u64 = 100_000_000;
 /// The highest number that a session can allocate.
-pub const LAST_NUMBER: u64 = SEQS_PER_SESSION - 1;
+pub const MAX_SEQ: u64 = SEQS_PER_SESSION - 1;
 /// Ids stay below this, so that a JSON number holds them in JavaScript (RFC 8259, section 6).
 const FIRST_UNSAFE_INTEGER: u64 = 1 << 53;
 /// In characters.
@@ -31,7 +31,7 @@ impl MessageId {
 
     /// The id for unchecked numbers; `None` if no message can have them.
     pub fn checked(session_id: u64, seq: u64) -> Option<MessageId> {
-        let is_possible = session_id < FIRST_UNSAFE_INTEGER / SEQS_PER_SESSION && seq <= LAST_NUMBER;
+        let is_possible = session_id < FIRST_UNSAFE_INTEGER / SEQS_PER_SESSION && seq <= MAX_SEQ;
         is_possible.then(|| MessageId::new(session_id, seq))
     }
 

@@ -66,7 +66,7 @@ pub struct Head {
     pub total_messages: u64,
     /// Messages of the last hour, exact to the minute.
     pub recent_messages: u64,
-    /// Further states of which the room hears, by their names: the attributes of each one's row.
+    /// The other states that the room is kept up to date with, by their names. Each has the attributes of its row.
     pub states: BTreeMap<String, Value>,
 }
 

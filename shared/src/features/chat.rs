@@ -1,4 +1,4 @@
-//! The chat behind all handlers: its settings, its tables and what a warm function may keep.
+//! The chat behind all handlers: its settings, its tables and the caches of a warm function.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
 use crate::platform::metrics::meter::Meter;
 
-/// The chat behind all handlers. It keeps only what docs/architecture.md, Invariants, allows a warm function to cache: the
-/// session's window until its end, that a user's presence is written, and how many frames of a socket are not written yet.
+/// The chat behind all handlers. Its caches are those that docs/architecture.md, Invariants, allows: sessions until their end, users
+/// whose presence was written lately, and counts of frames that are not written yet.
 pub struct Chat {
     /// The settings.
     pub config: Config,
@@ -19,7 +19,7 @@ pub struct Chat {
     pub clock: Clock,
     /// The tables.
     pub store: Store,
-    /// What is measured.
+    /// The metrics.
     pub meter: Arc<Meter>,
     pub(crate) known: KnownSessions,
     pub(crate) seen: SeenLately,

@@ -1,4 +1,4 @@
-//! What the chat does, a folder for each feature: its rows in `store.rs`, and its verbs.
+//! The features of the chat, a folder for each: its rows in `store.rs`, and a file for each of its actions.
 
 pub mod chat;
 pub mod likes;

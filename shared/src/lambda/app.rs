@@ -13,7 +13,7 @@ use crate::platform::dynamo::Store;
 use crate::platform::posting::ManagementApi;
 use crate::platform::token::Verifier;
 
-/// What every handler needs.
+/// The object graph, which every handler receives.
 pub struct App {
     /// The chat.
     pub chat: Arc<Chat>,

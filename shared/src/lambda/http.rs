@@ -17,7 +17,7 @@ use crate::lambda::app::App;
 use crate::lambda::invocation;
 use crate::platform::trace::TraceId;
 
-/// Largest body in bytes that is looked at: the longest message, with every character escaped, and its key.
+/// In bytes: enough for the longest message with every character escaped, and its key.
 const MAX_BODY_BYTES: usize = 128 * 1024;
 
 /// Verifies the caller of a request.
@@ -32,7 +32,7 @@ pub async fn caller(app: &App, request: &Request) -> Result<Caller, ChatError> {
     app.verifier.verify(token, app.chat.clock.now()).await
 }
 
-/// A value of the query, if it is there (the last one, if it is there several times).
+/// A parameter of the query, if it is there; the last value of a repeated one.
 pub fn query<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     let parameters = request.query_string_parameters_ref()?;
     // API Gateway joins the values of a repeated key with commas.
@@ -42,7 +42,7 @@ pub fn query<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 /// The path's `message_id`.
 ///
 /// # Errors
-/// [`ChatError::InvalidRequest`] if it is no id.
+/// [`ChatError::InvalidRequest`] if it is not an id.
 pub fn message_id(request: &Request) -> Result<MessageId, ChatError> {
     let parameters = request.path_parameters_ref();
     MessageId::parse(parameters.and_then(|parameters| parameters.first("message_id")).unwrap_or_default())
@@ -51,7 +51,7 @@ pub fn message_id(request: &Request) -> Result<MessageId, ChatError> {
 /// The message that a body asks to send.
 ///
 /// # Errors
-/// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type or a body that is no JSON object,
+/// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type or a body that is not a JSON object,
 /// [`ChatError::InvalidMessage`].
 pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -129,7 +129,7 @@ fn problem(error: &ChatError, status: StatusCode) -> String {
     problem.to_string()
 }
 
-/// What the line of a request says of it: neither its query nor a header nor its body.
+/// A request and its log line, which contains neither the query nor a header nor the body.
 pub struct Exchange {
     context: Context,
     trace: Option<TraceId>,
@@ -139,7 +139,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Begins with the request.
+    /// The exchange that begins with this request.
     pub fn of(request: &Request) -> Exchange {
         let request_id = match request.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
@@ -156,7 +156,7 @@ impl Exchange {
         }
     }
 
-    /// Serves it, and writes its line.
+    /// Awaits the response, and logs the line.
     pub async fn serve(self, answer: impl Future<Output = Response<Body>>) -> Response<Body> {
         let work = async {
             let begun = Instant::now();
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_problem_details_with_when_to_come_back() {
+    fn a_refusal_is_problem_details_with_the_time_of_the_next_try() {
         let error = ChatError::RateLimited {
             detail: "Slow down".to_owned(),
             retry_after: std::time::Duration::from_millis(1200),
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_inside_says_nothing_of_itself() {
+    fn the_cause_of_a_failure_is_not_in_the_response() {
         let response = respond(&Request::default(), Err(ChatError::unavailable("table live-chat-chat is on fire")));
         assert_eq!(response.status().as_u16(), 503);
         assert!(!String::from_utf8_lossy(response.body()).contains("fire"));

@@ -1,4 +1,4 @@
-//! What every line and every changed row of an invocation say of it: its function, Lambda's request id, the trace.
+//! The identity of an invocation in its log lines and changed rows: the function, Lambda's request id, the trace id.
 
 use lambda_http::Context;
 use tracing::Instrument;
@@ -6,10 +6,10 @@ use tracing::field::Empty;
 
 use crate::platform::trace::{self, TraceId};
 
-/// Does an invocation's work. `of_event` is the trace that the event names, for platforms whose invocations have none.
+/// Runs an invocation's work. `of_event` is the trace id in the event, for platforms whose invocations have none.
 pub async fn serve<T>(context: &Context, of_event: Option<TraceId>, work: impl Future<Output = T>) -> T {
     let trace = context.xray_trace_id.as_deref().and_then(TraceId::from_header).or(of_event);
-    // What is empty here is known later: `note` fills it in.
+    // The empty fields become known later, and `record` fills them in.
     let span = tracing::info_span!(
         "invocation",
         function.name = function_name(&context.invoked_function_arn),
@@ -20,16 +20,16 @@ pub async fn serve<T>(context: &Context, of_event: Option<TraceId>, work: impl F
         session.id = Empty,
         outcome = Empty,
     );
-    // Boxed, for the compiler follows nested futures only so deep.
+    // Boxed, because the compiler limits the depth of nested futures.
     trace::within(trace, Box::pin(work).instrument(span)).await
 }
 
-/// Has all further lines of the invocation say how it ended: `ok`, or an error's code.
+/// Adds the outcome to all further log lines of the invocation: `ok`, or an error's code.
 pub fn note_outcome(outcome: &str) {
     tracing::Span::current().record("outcome", outcome);
 }
 
-/// Has all further lines of the invocation name the API's request and, if there is one, the socket.
+/// Adds API Gateway's request id, and the socket's connection id if there is one, to all further log lines of the invocation.
 pub fn note_ids(request_id: Option<&str>, connection_id: Option<&str>) {
     let span = tracing::Span::current();
     if let Some(request_id) = request_id {

@@ -1,21 +1,21 @@
-//! Structured logs: one JSON object a line, as CloudWatch's queries read them, with the ids of its invocation in `span`.
+//! Structured logs: one JSON object a line, for CloudWatch's queries, with the ids of the invocation in `span`.
 
 use tracing::{Level, Subscriber};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// Writes logs of level `info` and up, or as `RUST_LOG` says by level and target (`info,shared=debug`), to standard output.
+/// Logs to standard output, from level `info` on. `RUST_LOG` sets other levels, also by target (`info,shared=debug`).
 pub fn init() {
     let filter = filter(&std::env::var("RUST_LOG").unwrap_or_default());
     // A second call in one process changes nothing.
     let _already = tracing::subscriber::set_global_default(subscriber(filter, std::io::stdout));
 }
 
-/// What is written. Names that cannot be read, and none at all, silence nothing.
-fn filter(names: &str) -> Targets {
-    let named = names.parse().ok().filter(|_| !names.is_empty());
-    named.unwrap_or_else(|| Targets::new().with_default(Level::INFO))
+/// The filter that `RUST_LOG` describes. If that is empty or cannot be read, the filter passes level `info` and up.
+fn filter(directives: &str) -> Targets {
+    let targets = directives.parse().ok().filter(|_| !directives.is_empty());
+    targets.unwrap_or_else(|| Targets::new().with_default(Level::INFO))
 }
 
 // Not an `EnvFilter`: it would bring a regex engine into every function.
@@ -23,7 +23,7 @@ fn subscriber<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    // The innermost span is ours; the Lambda runtime's own says the same once more.
+    // The innermost span is ours. The Lambda runtime's own span only repeats it.
     let json = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true).with_span_list(false);
     json.with_max_level(Level::TRACE).with_writer(writer).finish().with(filter)
 }
@@ -55,9 +55,9 @@ mod tests {
     }
 
     #[test]
-    fn names_that_say_nothing_silence_nothing() {
-        for names in ["", "info", "shared=loud"] {
-            assert!(filter(names).would_enable("shared", &Level::INFO), "{names:?}");
+    fn an_unreadable_filter_silences_nothing() {
+        for directives in ["", "info", "shared=loud"] {
+            assert!(filter(directives).would_enable("shared", &Level::INFO), "{directives:?}");
         }
         assert!(!filter("warn").would_enable("shared", &Level::INFO));
         assert!(filter("warn,shared=debug").would_enable("shared", &Level::DEBUG));

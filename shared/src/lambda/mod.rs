@@ -1,4 +1,4 @@
-//! Where Lambda's events become calls of the use cases, and results become responses.
+//! Turns Lambda's events into calls of features and the broadcast, and their results into responses.
 
 pub mod app;
 pub mod http;

@@ -1,4 +1,4 @@
-//! Stream records in: what changed, for each session.
+//! Stream records in: the pending work of each session.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,20 +11,19 @@ use crate::broadcast::wake_up::WakeUp;
 use crate::platform::dynamo::keys::ChangedRow;
 use crate::platform::trace::TraceId;
 
-/// What the records of a batch say.
+/// The content of a batch of records.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// How many records there were.
+    /// The number of records.
     pub records: usize,
-    /// What is pending in each session. A session is there even if only its messages are new, for the broadcast reads those from the
-    /// table.
+    /// The pending work by session.
     pub sessions: BTreeMap<u64, Pending>,
-    /// The requests that changed the rows.
+    /// The trace ids of the requests that changed the rows.
     pub traces: BTreeSet<TraceId>,
 }
 
 impl Batch {
-    /// Reads the records of an event. Those of rows that no room hears of are passed over.
+    /// Reads the records of an event. Records of rows that concern no room are skipped.
     pub fn read(event: Event) -> Batch {
         let mut batch = Batch { records: event.records.len(), ..Batch::default() };
         for Change { row, effect, trace, changed_ms } in event.records.into_iter().filter_map(Change::read) {
@@ -37,21 +36,21 @@ impl Batch {
     }
 }
 
-/// A changed row of which a session's room may hear.
+/// A changed row that concerns a session's room.
 struct Change {
     row: ChangedRow,
     effect: Effect,
     /// The request that changed it.
     trace: Option<TraceId>,
-    /// When a message's likes changed, or it was deleted, in milliseconds since 1970.
+    /// The time at which a message was deleted or its likes changed, in milliseconds since 1970.
     changed_ms: i64,
 }
 
-/// What a changed row asks of the broadcast.
+/// The work that a changed row leads to.
 enum Effect {
-    /// To look at the session, and nothing else.
+    /// Look at the session, and nothing else.
     Look,
-    /// To flush the message with this number.
+    /// Flush the message with this number.
     Message(u64),
     Topic(Topic),
     WakeUp(WakeUp),
@@ -74,14 +73,14 @@ impl Effect {
 }
 
 #[derive(Deserialize)]
-struct Keys {
+struct RowKey {
     pk: String,
     sk: String,
 }
 
-/// What the images of rows tell, whichever row it is.
+/// The attributes in an image of a row that matter here, whatever its kind.
 #[derive(Default, Deserialize)]
-struct Image {
+struct RowImage {
     #[serde(default)]
     deleted: bool,
     #[serde(default)]
@@ -96,8 +95,8 @@ struct Image {
     change_trace: Option<String>,
 }
 
-impl Image {
-    fn of(item: serde_dynamo::Item) -> Image {
+impl RowImage {
+    fn of(item: serde_dynamo::Item) -> RowImage {
         serde_dynamo::from_item(item).unwrap_or_default()
     }
 
@@ -114,19 +113,19 @@ impl Image {
 
 impl Change {
     fn read(record: EventRecord) -> Option<Change> {
-        // No room hears of a row that expired.
+        // Rows are only removed when they expire, and that concerns no room.
         if record.event_name == "REMOVE" {
             return None;
         }
         let is_new = record.event_name == "INSERT";
-        let keys: Keys = serde_dynamo::from_item(record.change.keys).ok()?;
-        let row = ChangedRow::from_key(&keys.pk, &keys.sk)?;
-        let (before, after) = (Image::of(record.change.old_image), Image::of(record.change.new_image.clone()));
+        let key: RowKey = serde_dynamo::from_item(record.change.keys).ok()?;
+        let row = ChangedRow::from_key(&key.pk, &key.sk)?;
+        let (before, after) = (RowImage::of(record.change.old_image), RowImage::of(record.change.new_image.clone()));
         let topic = Topic::of_row(&row, (!is_new).then(|| before.state()), after.state());
         let effect = match (&row, topic) {
             (_, Some(topic)) => Effect::Topic(topic),
             (ChangedRow::Message(id), None) if is_new => Effect::Message(id.seq()),
-            // Every number that is allocated changes the session's row: a room hears of its end only.
+            // Every allocated number changes the session's row, but only its end concerns the room.
             (ChangedRow::Session(_), None) if !after.ended => return None,
             (ChangedRow::Session(_), None) => Effect::WakeUp(WakeUp { ended: true, ..WakeUp::default() }),
             (ChangedRow::WakeUp(_), None) => {

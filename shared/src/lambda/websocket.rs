@@ -1,4 +1,4 @@
-//! WebSocket events in; the status of a handshake or the answer to a frame out.
+//! WebSocket events in, the status of a handshake or the answer to a frame out.
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use aws_lambda_events::encodings::Body;
@@ -11,7 +11,7 @@ use crate::lambda::invocation;
 /// A handshake, a frame, or the end of a socket.
 pub type SocketEvent = ApiGatewayWebsocketProxyRequest;
 
-/// What a hook answers, and what its line in the log says.
+/// The response of a hook, and its log line.
 pub struct Reply {
     status: u16,
     body: String,
@@ -21,7 +21,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Accepts a handshake, perhaps with a subprotocol, or refuses it by its status.
+    /// Accepts a handshake, perhaps with a subprotocol, or refuses it with a status.
     pub fn to_handshake(outcome: Result<Option<&'static str>, ChatError>) -> Reply {
         let line = "handshake served";
         match outcome {
@@ -32,24 +32,24 @@ impl Reply {
         }
     }
 
-    /// Answers a frame, also one that is refused: the body goes back over the route response.
+    /// Answers a frame, even a refused one: the body is sent by the route response.
     pub fn to_frame(body: String, refusal: Option<ChatError>) -> Reply {
         Reply { status: 200, body, subprotocol: None, error: refusal, line: "frame served" }
     }
 
-    /// Takes note of a socket's end, which cannot be refused.
+    /// Acknowledges the end of a socket, which cannot be refused.
     pub fn to_end(outcome: Result<(), ChatError>) -> Reply {
         let line = "end of a socket served";
         Reply { status: 200, body: String::new(), subprotocol: None, error: outcome.err(), line }
     }
 }
 
-/// The socket's connection.
+/// The connection id of the socket.
 pub fn connection_id(event: &SocketEvent) -> &str {
     event.request_context.connection_id.as_deref().unwrap_or_default()
 }
 
-/// Awaits a hook's reply to an event, and writes the invocation's line, which holds neither the frame nor its answer.
+/// Awaits a hook's reply to an event, and logs its line, which contains neither the frame nor its answer.
 pub async fn serve(event: &SocketEvent, reply: impl Future<Output = Reply>) -> ApiGatewayProxyResponse {
     let begun = Instant::now();
     let context = &event.request_context;

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use shared::domain::caller::Caller;
-use shared::features::sockets::store::{SLICE, Socket};
+use shared::features::sockets::store::Socket;
+use shared::features::sockets::store_subscribers::SLICE;
 use shared::platform::dynamo::Store;
 
 use crate::proxy::{Fate, ProxiedRequest};
@@ -32,7 +33,7 @@ impl Crowd {
     /// # Panics
     /// If the store refuses.
     pub async fn enter(&self, store: &Store, now: Timestamp) {
-        let places = (0..CROWD).map(|nth| async move {
+        let subscribed = (0..CROWD).map(|nth| async move {
             let socket = Socket {
                 connection_id: format!("{NAME}{nth}"),
                 session_id: 1,
@@ -52,9 +53,9 @@ impl Crowd {
                 frames_minute: 0,
                 frames: 0,
             };
-            store.subscribe(&socket).await.expect("a place");
+            store.subscribe(&socket).await.expect("a subscriber");
         });
-        stream::iter(places).buffer_unordered(AT_ONCE).collect::<()>().await;
+        stream::iter(subscribed).buffer_unordered(AT_ONCE).collect::<()>().await;
     }
 
     /// The fate of a request, if it is for one of the crowd.

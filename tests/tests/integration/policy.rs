@@ -159,7 +159,7 @@ async fn what_a_room_does(watched: &Watched, session: u64) {
     ann.send("after the gap").await.ok();
     record.until("broadcast", "dynamodb:PutItem", "ChatTable").await;
 
-    // A socket in its handshake is waited for, and a dead one loses its place.
+    // A socket in its handshake is waited for, and a dead one is pruned.
     let mut refusals = 2;
     watched.sockets(move |request, is_known| {
         let refused = request.operation == "POST" && !is_known && refusals > 0;
@@ -211,7 +211,7 @@ async fn what_a_large_room_does(watched: &Watched, session: u64) {
     let config = Config::from_lookup(&lookup).expect("settings");
     let store = Store::new(AwsEnvironment::from_lookup(&lookup).expect("an environment").dynamodb(), &config);
     let caller = Caller::from_claims(&json!({"sub": "many", "exp": i32::MAX})).expect("claims");
-    let places = (0..1001).map(|i| Socket {
+    let sockets = (0..1001).map(|i| Socket {
         connection_id: format!("made-up-{i}"),
         session_id: session,
         caller: caller.clone(),
@@ -230,8 +230,8 @@ async fn what_a_large_room_does(watched: &Watched, session: u64) {
         }
     };
     watched.sockets(made_up("nobody"));
-    for place in places {
-        store.subscribe(&place).await.expect("a place");
+    for socket in sockets {
+        store.subscribe(&socket).await.expect("a subscriber");
     }
     watched.sockets(made_up("7"));
     world.user("ann").send("to a large room").await.ok();

@@ -17,13 +17,14 @@ use shared::domain::page::Anchor;
 use shared::domain::schedule::Window;
 use shared::domain::session::Session;
 use shared::domain::ticket::Ticket;
-use shared::features::likes::store::Liked;
+use shared::features::likes::store::LikeOutcome;
 use shared::features::messages::store::LogEntry;
 use shared::features::messages::store_rate::Admission;
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
-use shared::features::sessions::store::SeqAllocation;
-use shared::features::sockets::store::{Slice, Socket, Subscribers};
+use shared::features::sessions::store_seq::SeqAllocation;
+use shared::features::sockets::store::Socket;
+use shared::features::sockets::store_subscribers::{Slice, Subscribers};
 use shared::platform::aws::AwsEnvironment;
 use shared::platform::dynamo::Store;
 use tests::world::World;
@@ -203,10 +204,10 @@ async fn store_likes_count_once_for_each_user_under_contention() {
     let id = MessageId::new(session.id, seq);
     let users: Vec<String> = (0..20).flat_map(|user| [format!("user{user}"), format!("user{user}")]).collect();
     let likes = join_all(users.iter().map(|user| tables.store.like_session(&session, user, tables.now))).await;
-    let new = likes.into_iter().filter(|liked| matches!(liked.as_ref().unwrap(), Liked::Counted)).count();
+    let new = likes.into_iter().filter(|liked| matches!(liked.as_ref().unwrap(), LikeOutcome::Counted)).count();
     assert_eq!(new, 20);
     let likes = join_all(users.iter().map(|user| tables.store.like_message(&session, id, user, tables.now))).await;
-    let new = likes.into_iter().filter(|liked| matches!(liked.as_ref().unwrap(), Liked::Counted)).count();
+    let new = likes.into_iter().filter(|liked| matches!(liked.as_ref().unwrap(), LikeOutcome::Counted)).count();
     assert_eq!(new, 20);
     assert_eq!(tables.store.head(session.id, tables.now).await.unwrap().unwrap().total_likes, 20);
     assert_eq!(tables.store.message(id, tables.now).await.unwrap().unwrap().likes(), 20);
@@ -214,7 +215,7 @@ async fn store_likes_count_once_for_each_user_under_contention() {
     assert!(!tables.store.user_likes_session(session.id, "nobody").await.unwrap());
     let nowhere = MessageId::new(session.id, 99);
     let missing = tables.store.like_message(&session, nowhere, "ann", tables.now).await.unwrap();
-    assert!(matches!(missing, Liked::NothingThere));
+    assert!(matches!(missing, LikeOutcome::NotFound));
 }
 
 #[tokio::test]
@@ -302,34 +303,36 @@ async fn store_the_rate_limit_lets_exactly_as_many_pass() {
 }
 
 #[tokio::test]
-async fn store_what_was_taken_back_of_the_rate_limit_is_ones_own() {
+async fn store_a_send_withdraws_only_itself_from_the_rate_limit() {
     let tables = Tables::new().await;
     let (store, now) = (&tables.store, tables.now);
     let after = |seconds: i64| now + SignedDuration::from_secs(seconds);
-    let Admission::Admitted(first) = store.admit_send("ann", 2, None, now).await.unwrap() else { panic!("a place") };
+    let Admission::Admitted(first) = store.admit_send("ann", 2, None, now).await.unwrap() else {
+        panic!("it is admitted")
+    };
     assert!(matches!(store.admit_send("ann", 2, None, after(30)).await.unwrap(), Admission::Admitted(_)));
     store.withdraw_send("ann", first).await.unwrap();
     assert!(matches!(store.admit_send("ann", 2, None, after(61)).await.unwrap(), Admission::Admitted(_)));
     let third = store.admit_send("ann", 2, None, after(62)).await.unwrap();
     assert!(matches!(third, Admission::Refused(_)), "the send after 30 s still counts: {third:?}");
 
-    let Admission::Admitted(twin) = store.admit_send("bob", 1, Some("k"), now).await.unwrap() else {
-        panic!("a place")
+    let Admission::Admitted(first) = store.admit_send("bob", 1, Some("k"), now).await.unwrap() else {
+        panic!("it is admitted")
     };
     assert!(matches!(store.admit_duplicate("bob", 1, "k", after(50)).await.unwrap(), Admission::Admitted(_)));
-    store.withdraw_send("bob", twin).await.unwrap();
+    store.withdraw_send("bob", first).await.unwrap();
     let other = store.admit_send("bob", 1, None, after(70)).await.unwrap();
-    assert!(matches!(other, Admission::Refused(_)), "the repeat counts from 50 s on: {other:?}");
+    assert!(matches!(other, Admission::Refused(_)), "the duplicate counts from 50 s on: {other:?}");
 }
 
 #[tokio::test]
-async fn store_slices_hold_every_place_of_a_large_room_once() {
+async fn store_slices_hold_every_subscriber_of_a_large_room_once() {
     let tables = Tables::new().await;
     let session = tables.session().await;
     let sockets: Vec<Socket> = (0..1_200).map(|id| socket(id, &session)).collect();
     for some in sockets.chunks(50) {
-        for placed in join_all(some.iter().map(|socket| tables.store.subscribe(socket))).await {
-            placed.unwrap();
+        for subscribed in join_all(some.iter().map(|socket| tables.store.subscribe(socket))).await {
+            subscribed.unwrap();
         }
     }
     let Subscribers::Estimated(estimate) = tables.store.list_or_estimate(session.id).await.unwrap() else {
@@ -338,16 +341,16 @@ async fn store_slices_hold_every_place_of_a_large_room_once() {
     assert!((1_000..1_450).contains(&estimate), "{estimate}");
     let mut found = Vec::new();
     for slice in Slice::cut(3) {
-        let places = tables.store.subscribers(session.id, slice).await.unwrap();
-        assert!((300..500).contains(&places.len()), "slices are about equal: {}", places.len());
-        found.extend(places.into_iter().map(|place| place.connection_id));
+        let subscribers = tables.store.subscribers(session.id, slice).await.unwrap();
+        assert!((300..500).contains(&subscribers.len()), "slices are about equal: {}", subscribers.len());
+        found.extend(subscribers.into_iter().map(|subscriber| subscriber.connection_id));
     }
     let distinct: BTreeSet<&String> = found.iter().collect();
     assert_eq!((found.len(), distinct.len()), (1_200, 1_200));
 }
 
 #[tokio::test]
-async fn store_a_socket_that_is_behind_has_a_note_in_its_place() {
+async fn store_a_lagging_socket_has_a_note_in_its_row() {
     let tables = Tables::new().await;
     let session = tables.session().await;
     let one = socket(1, &session);
@@ -357,16 +360,16 @@ async fn store_a_socket_that_is_behind_has_a_note_in_its_place() {
     assert!(tables.store.mark_lagging(session.id, id, 4, 1_000, &BTreeSet::new()).await.unwrap());
     assert!(tables.store.mark_lagging(session.id, id, 9, 2_000, &BTreeSet::new()).await.unwrap());
     assert!(!tables.store.mark_lagging(session.id, "nobody", 9, 2_000, &BTreeSet::new()).await.unwrap());
-    let place = async || tables.store.subscribers(1, Slice::ALL).await.unwrap()[0].clone();
-    let behind = async || place().await.behind;
-    assert_eq!((behind().await, place().await.behind_ms), (Some(9), 2_000));
+    let subscriber = async || tables.store.subscribers(1, Slice::ALL).await.unwrap()[0].clone();
+    let lagging_after = async || subscriber().await.lagging_after;
+    assert_eq!((lagging_after().await, subscriber().await.last_taken_ms), (Some(9), 2_000));
     tables.store.mark_caught_up(session.id, id).await.unwrap();
-    assert_eq!(behind().await, None);
-    let seen = place().await;
+    assert_eq!(lagging_after().await, None);
+    let seen = subscriber().await;
     tables.store.subscribe(&one).await.unwrap();
     tables.store.prune_subscriber(session.id, &seen).await.unwrap();
-    assert_ne!(place().await.nonce, seen.nonce, "a frame has taken the place again meanwhile: it stays");
-    tables.store.prune_subscriber(session.id, &place().await).await.unwrap();
+    assert_ne!(subscriber().await.nonce, seen.nonce, "a frame has subscribed the socket again meanwhile: it stays");
+    tables.store.prune_subscriber(session.id, &subscriber().await).await.unwrap();
     assert!(tables.store.subscribers(1, Slice::ALL).await.unwrap().is_empty());
     assert!(tables.store.socket(id).await.unwrap().unwrap().was_pruned);
     tables.store.delete_socket(session.id, id).await.unwrap();

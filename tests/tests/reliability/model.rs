@@ -13,11 +13,11 @@ use shared::domain::message::{ClientMessageId, Draft, MessageId, MessageText};
 use shared::domain::page::Anchor;
 use shared::domain::schedule::Window;
 use shared::domain::session::Session;
-use shared::features::likes::store::Liked;
+use shared::features::likes::store::LikeOutcome;
 use shared::features::messages::store_rate::{Admission, Admitted};
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
-use shared::features::sessions::store::SeqAllocation;
+use shared::features::sessions::store_seq::SeqAllocation;
 use shared::platform::dynamo::Store;
 use tests::world::World;
 
@@ -158,19 +158,19 @@ impl Run<'_> {
             }
             Operation::LikeSession { user } => {
                 let liked = store.like_session(&session, &name(user), now).await.expect("the table answers");
-                let expected = if model.likes.insert(user) { Liked::Counted } else { Liked::Before };
+                let expected = if model.likes.insert(user) { LikeOutcome::Counted } else { LikeOutcome::Repeated };
                 (format!("{liked:?}"), format!("{expected:?}"))
             }
             Operation::LikeMessage { user, seq } => {
                 let id = MessageId::new(session.id, seq);
                 let liked = store.like_message(&session, id, &name(user), now).await.expect("the table answers");
                 let expected = match model.messages.get_mut(&seq) {
-                    None => Liked::NothingThere,
+                    None => LikeOutcome::NotFound,
                     Some(fans) => {
                         if fans.insert(user) {
-                            Liked::Counted
+                            LikeOutcome::Counted
                         } else {
-                            Liked::Before
+                            LikeOutcome::Repeated
                         }
                     }
                 };

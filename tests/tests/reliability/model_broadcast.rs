@@ -1,5 +1,5 @@
-//! The rows that the broadcast and the sockets work with, against a plain model: the lease and the cursor, the notes of who is
-//! behind, and tickets. Three holders, three sockets and three connections are few enough to meet.
+//! The rows that the broadcast and the sockets work with, against a plain model: the lease and the cursor, the notes of lagging
+//! sockets, and tickets. Three holders, three sockets and three connections are few enough to meet.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,8 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shared::broadcast::cursor::{Cursor, LEASE};
 use shared::domain::caller::Caller;
 use shared::domain::ticket::{LIFETIME, Ticket};
-use shared::features::sockets::store::{Slice, Socket};
+use shared::features::sockets::store::Socket;
+use shared::features::sockets::store_subscribers::Slice;
 use shared::platform::dynamo::Store;
 use tests::world::World;
 
@@ -28,7 +29,7 @@ enum Operation {
     Frame { socket: u8 },
     Prune { socket: u8 },
     Close { socket: u8 },
-    FallBehind { socket: u8, seq: u64 },
+    BeginToLag { socket: u8, seq: u64 },
     CatchUp { socket: u8 },
     IssueTicket,
     Redeem { ticket: usize, connection: u8 },
@@ -45,7 +46,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => (0..3u8).prop_map(|socket| Frame { socket }),
         2 => (0..3u8).prop_map(|socket| Prune { socket }),
         1 => (0..3u8).prop_map(|socket| Close { socket }),
-        3 => (0..3u8, 1..9u64).prop_map(|(socket, seq)| FallBehind { socket, seq }),
+        3 => (0..3u8, 1..9u64).prop_map(|(socket, seq)| BeginToLag { socket, seq }),
         2 => (0..3u8).prop_map(|socket| CatchUp { socket }),
         1 => Just(IssueTicket),
         2 => (0..3usize, 0..3u8).prop_map(|(ticket, connection)| Redeem { ticket, connection }),
@@ -55,10 +56,10 @@ fn operation() -> impl Strategy<Value = Operation> {
 /// A socket's two rows as they should be.
 #[derive(Default)]
 struct Rows {
-    /// The row that finds it, and whether it says that the place was lost.
+    /// The row by connection id, and whether it says that the socket was pruned.
     was_pruned: Option<bool>,
-    /// The place, and the number that it notes as behind.
-    place: Option<Option<u64>>,
+    /// The row in the room, and the number after which it says that the socket lags.
+    subscriber: Option<Option<u64>>,
 }
 
 /// What the store should be, as plainly as it can be said.
@@ -136,7 +137,7 @@ impl Run<'_> {
             }
             Operation::Open { socket } => {
                 store.put_socket(&self.socket(socket)).await.expect("the table answers");
-                self.model.sockets.insert(socket, Rows { was_pruned: Some(false), place: Some(None) });
+                self.model.sockets.insert(socket, Rows { was_pruned: Some(false), subscriber: Some(None) });
                 (String::new(), String::new())
             }
             Operation::Frame { socket } => {
@@ -148,20 +149,20 @@ impl Run<'_> {
                     store.subscribe(&socket).await.expect("the table answers");
                 }
                 if rows.was_pruned == Some(true) {
-                    *rows = Rows { was_pruned: Some(false), place: Some(None) };
+                    *rows = Rows { was_pruned: Some(false), subscriber: Some(None) };
                 }
                 (answer, expected)
             }
             Operation::Prune { socket } => {
                 let room = store.subscribers(id, Slice::ALL).await.expect("the table answers");
-                let place = room.iter().find(|place| place.connection_id == self.id(socket));
+                let subscriber = room.iter().find(|subscriber| subscriber.connection_id == self.id(socket));
                 let rows = self.model.sockets.entry(socket).or_default();
-                let answers = (place.is_some().to_string(), rows.place.is_some().to_string());
-                if let Some(place) = place {
-                    store.prune_subscriber(id, place).await.expect("the table answers");
+                let answers = (subscriber.is_some().to_string(), rows.subscriber.is_some().to_string());
+                if let Some(subscriber) = subscriber {
+                    store.prune_subscriber(id, subscriber).await.expect("the table answers");
                 }
-                if rows.place.is_some() {
-                    *rows = Rows { was_pruned: rows.was_pruned.map(|_| true), place: None };
+                if rows.subscriber.is_some() {
+                    *rows = Rows { was_pruned: rows.was_pruned.map(|_| true), subscriber: None };
                 }
                 answers
             }
@@ -170,19 +171,19 @@ impl Run<'_> {
                 self.model.sockets.remove(&socket);
                 (String::new(), String::new())
             }
-            Operation::FallBehind { socket, seq } => {
+            Operation::BeginToLag { socket, seq } => {
                 let noted = store.mark_lagging(id, &self.id(socket), seq, now_ms, &Default::default()).await;
-                let place = self.model.sockets.entry(socket).or_default().place.as_mut();
-                let expected = place.is_some();
-                if let Some(behind) = place {
-                    *behind = Some(seq);
+                let subscriber = self.model.sockets.entry(socket).or_default().subscriber.as_mut();
+                let expected = subscriber.is_some();
+                if let Some(lagging_after) = subscriber {
+                    *lagging_after = Some(seq);
                 }
                 (noted.expect("the table answers").to_string(), expected.to_string())
             }
             Operation::CatchUp { socket } => {
                 store.mark_caught_up(id, &self.id(socket)).await.expect("the table answers");
-                if let Some(behind) = self.model.sockets.entry(socket).or_default().place.as_mut() {
-                    *behind = None;
+                if let Some(lagging_after) = self.model.sockets.entry(socket).or_default().subscriber.as_mut() {
+                    *lagging_after = None;
                 }
                 (String::new(), String::new())
             }
@@ -207,13 +208,13 @@ impl Run<'_> {
     /// What can be read at the end, from both.
     async fn end(&self) -> (String, String) {
         let cursor = self.store.cursor(self.session_id).await.expect("the table answers");
-        let places = self.store.subscribers(self.session_id, Slice::ALL).await.expect("the table answers");
-        let behind: BTreeMap<String, Option<u64>> =
-            places.into_iter().map(|place| (place.connection_id, place.behind)).collect();
+        let subscribers = self.store.subscribers(self.session_id, Slice::ALL).await.expect("the table answers");
+        let lagging_after: BTreeMap<String, Option<u64>> =
+            subscribers.into_iter().map(|subscriber| (subscriber.connection_id, subscriber.lagging_after)).collect();
         let rows = self.model.sockets.iter();
         let expected: BTreeMap<String, Option<u64>> =
-            rows.filter_map(|(socket, rows)| Some((self.id(*socket), rows.place?))).collect();
-        (format!("{} {behind:?}", cursor.seq), format!("{} {expected:?}", self.model.seq))
+            rows.filter_map(|(socket, rows)| Some((self.id(*socket), rows.subscriber?))).collect();
+        (format!("{} {lagging_after:?}", cursor.seq), format!("{} {expected:?}", self.model.seq))
     }
 }
 

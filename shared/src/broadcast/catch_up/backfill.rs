@@ -36,7 +36,7 @@ impl CatchUpTask {
         let entries = chat.store.entries_after(self.room.session_id, range.after, ENTRIES_PER_READ, now).await?;
         // If nothing is stored any more, nothing is missed.
         let last = entries.last().map_or(range.up_to, LogEntry::seq);
-        let settled = entries.into_iter().filter(|entry| entry.seq() <= range.up_to).filter_map(LogEntry::message);
+        let settled = entries.into_iter().filter(|entry| entry.seq() <= range.up_to).filter_map(LogEntry::into_message);
         Ok((settled.map(|message| Event::new_message(&message.to_wire(&chat.config.zone))).collect(), last))
     }
 
@@ -45,7 +45,7 @@ impl CatchUpTask {
         let chat = &self.room.broadcast.chat;
         let now = chat.clock.now();
         let mut events = Vec::new();
-        for &id in &self.subscriber.behind_changed {
+        for &id in &self.subscriber.missed_changes {
             let frame = match Topic::MessageLikes(id).read(&chat.store, None, now).await? {
                 None => Topic::Deletion(id).read(&chat.store, None, now).await?,
                 liked => liked,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::broadcast::delivery::InFlight;
 use crate::broadcast::event::Event;
 use crate::broadcast::room::Room;
-use crate::features::sockets::store::Subscriber;
+use crate::features::sockets::store_subscribers::Subscriber;
 
 /// A lagging socket, and what it misses.
 pub(crate) struct Lagging {
@@ -38,11 +38,12 @@ impl Lagging {
         events: &[Event],
         before: u64,
     ) -> Lagging {
-        let complete = subscriber.behind.unwrap_or(complete);
+        let complete = subscriber.lagging_after.unwrap_or(complete);
         // A note from before means that an earlier turn ended while the socket lagged.
-        let backfill = subscriber.behind.map(|after| SeqRange { after, up_to: before });
+        let backfill = subscriber.lagging_after.map(|after| SeqRange { after, up_to: before });
         if backfill.is_none() {
-            note_progress(room, &subscriber, Progress { complete, took_ms: room.now_ms() }, &BTreeSet::new()).await;
+            note_progress(room, &subscriber, Progress { complete, last_taken_ms: room.now_ms() }, &BTreeSet::new())
+                .await;
         }
         Lagging { subscriber, complete, backfill, events: events.to_vec(), in_flight: None }
     }
@@ -54,7 +55,7 @@ pub(crate) struct Progress {
     /// It has every message up to this number.
     pub(crate) complete: u64,
     /// The time of the last accepted post, in milliseconds since 1970.
-    pub(crate) took_ms: i64,
+    pub(crate) last_taken_ms: i64,
 }
 
 /// Notes the progress of a socket in its row, with the changed messages that it has not received. If that fails, only a crash right
@@ -66,8 +67,8 @@ pub(crate) async fn note_progress(
     changed: &BTreeSet<crate::domain::message::MessageId>,
 ) {
     let (store, id) = (&room.broadcast.chat.store, &subscriber.connection_id);
-    let Progress { complete, took_ms } = progress;
-    if let Err(error) = store.mark_lagging(room.session_id, id, complete, took_ms, changed).await {
+    let Progress { complete, last_taken_ms } = progress;
+    if let Err(error) = store.mark_lagging(room.session_id, id, complete, last_taken_ms, changed).await {
         tracing::warn!(connection.id = id, error = %error, "a lagging socket is not noted");
     }
 }

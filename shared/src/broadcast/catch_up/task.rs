@@ -12,7 +12,7 @@ use crate::broadcast::delivery::{EncodedEvents, InFlight, is_fresh};
 use crate::broadcast::event::Event;
 use crate::broadcast::room::Room;
 use crate::domain::message::MessageId;
-use crate::features::sockets::store::Subscriber;
+use crate::features::sockets::store_subscribers::Subscriber;
 use crate::platform::posting::{Payload, PostFailure};
 
 /// A socket that accepts nothing for this long is closed. Its client reconnects and resumes (docs/contract.md, Delivery).
@@ -56,12 +56,12 @@ impl CatchUpTask {
     /// The task of a socket, and its post that is under way. [`CatchUpTask::run`] takes the latter.
     pub(super) fn new(room: Room, lagging: Lagging, phase: watch::Receiver<Phase>) -> (CatchUpTask, Option<InFlight>) {
         let Lagging { subscriber, complete, backfill, events, in_flight } = lagging;
-        let took_ms = if subscriber.behind.is_some() { subscriber.behind_ms } else { room.now_ms() };
+        let last_taken_ms = if subscriber.is_lagging() { subscriber.last_taken_ms } else { room.now_ms() };
         let backlog = Backlog { events: events.into(), is_posting: true, state: TaskState::Busy };
         let task = CatchUpTask {
             room,
             subscriber,
-            progress: Progress { complete, took_ms },
+            progress: Progress { complete, last_taken_ms },
             backfill: Backfill { range: backfill, read: 0 },
             backlog: Arc::new(Mutex::new(backlog)),
             phase,
@@ -138,7 +138,7 @@ impl CatchUpTask {
         let mut changed: BTreeSet<MessageId> =
             lock(&self.backlog).events.iter().filter_map(|event| event.about).collect();
         if self.backfill.range.is_some() {
-            changed.extend(&self.subscriber.behind_changed);
+            changed.extend(&self.subscriber.missed_changes);
         }
         self.note(&changed).await;
     }
@@ -161,7 +161,7 @@ impl CatchUpTask {
     }
 
     fn note_as_taken(&mut self, events: usize) {
-        self.progress.took_ms = self.room.now_ms();
+        self.progress.last_taken_ms = self.room.now_ms();
         self.backfill.read = self.backfill.read.saturating_sub(events);
         let last = lock(&self.backlog).events.drain(..events).rev().find_map(|event| event.seq);
         self.progress.complete = last.unwrap_or(self.progress.complete);
@@ -183,7 +183,7 @@ impl CatchUpTask {
                 Ok(()) | Err(PostFailure::Refused) => return Attempt::Taken,
                 Err(PostFailure::Gone) if is_fresh(&self.subscriber, now) && self.is_still_known().await => {}
                 Err(PostFailure::Gone) => return Attempt::Hopeless,
-                Err(PostFailure::Busy) if now.as_millisecond() - self.progress.took_ms > MAX_STUCK_MS => {
+                Err(PostFailure::Busy) if now.as_millisecond() - self.progress.last_taken_ms > MAX_STUCK_MS => {
                     return Attempt::Hopeless;
                 }
                 Err(PostFailure::Busy) => {}

@@ -22,7 +22,7 @@ use crate::domain::error::ChatError;
 use crate::domain::session::{Head, Session};
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
-use crate::features::sockets::store::{Slice, Subscriber};
+use crate::features::sockets::store_subscribers::{Slice, Subscriber};
 use crate::platform::posting::rate_limiter::RateLimiter;
 use crate::platform::posting::{ManagementApi, Payload};
 use crate::platform::token::has_expired;
@@ -150,7 +150,7 @@ impl Housekeeping {
         if !subscribers.is_empty() {
             let is_quiet = now_ms - zero_if_ahead(cursor.last_flush_ms, now_ms) >= QUIET_MS;
             wake_up.topics.extend(is_quiet.then_some(Topic::Viewers));
-            wake_up.lagging = subscribers.iter().any(|subscriber| subscriber.behind.is_some());
+            wake_up.lagging = subscribers.iter().any(|subscriber| subscriber.is_lagging());
             wake_up.reconcile = self.may_have_missed_changes(session, head, cursor, now_ms).await?;
         }
         if wake_up != WakeUp::default() {

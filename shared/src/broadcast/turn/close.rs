@@ -13,7 +13,7 @@ use crate::domain::broadcast::lifecycle::Lifecycle;
 use crate::domain::broadcast::turn::Lag;
 use crate::domain::error::ChatError;
 use crate::domain::wire::server_frame::ServerFrame;
-use crate::features::sockets::store::Slice;
+use crate::features::sockets::store_subscribers::Slice;
 use crate::platform::posting::{ManagementApi, PostFailure};
 
 /// Sockets that are closed at once.

@@ -11,7 +11,7 @@ use crate::broadcast::lease::Interrupted;
 use crate::broadcast::topic::Topic;
 use crate::domain::broadcast::coalesce;
 use crate::features::messages::store::LogEntry;
-use crate::features::sockets::store::{SLICE, Subscribers};
+use crate::features::sockets::store_subscribers::{SLICE, Subscribers};
 
 /// Rows that are read at once.
 const CONCURRENT_READS: usize = 16;

@@ -12,7 +12,7 @@ use crate::broadcast::event::{Event, by_audience};
 use crate::broadcast::fan_out::{SliceJob, SliceReport, Stuck};
 use crate::broadcast::lease::Interrupted;
 use crate::domain::error::ChatError;
-use crate::features::sockets::store::{SLICE, Slice, Subscriber, Subscribers};
+use crate::features::sockets::store_subscribers::{SLICE, Slice, Subscriber, Subscribers};
 
 /// Attempts to serve a slice by `fan-out`.
 const MAX_SLICE_TRIES: usize = 3;
@@ -70,7 +70,7 @@ impl SessionTurn {
         for subscriber in &mut subscribers {
             if self.catch_up.has_helped(&subscriber.connection_id) {
                 // This turn wrote the note itself, and the socket has caught up since its row was read.
-                subscriber.behind = None;
+                subscriber.lagging_after = None;
             }
         }
         let (broadcast, limiter) = (&self.room.broadcast, &self.room.rate_limiter);
@@ -147,7 +147,7 @@ impl SessionTurn {
         }
         let (room, complete) = (&self.room, self.cursor.seq);
         let subscribers = room.broadcast.chat.store.subscribers(room.session_id, Slice::ALL).await?;
-        for subscriber in subscribers.into_iter().filter(|subscriber| subscriber.behind.is_some()) {
+        for subscriber in subscribers.into_iter().filter(|subscriber| subscriber.is_lagging()) {
             let lagging = Lagging::note(room, subscriber, complete, &[], complete).await;
             self.catch_up.begin(lagging);
         }

@@ -1,4 +1,4 @@
-//! Liking the session and its messages: each user counts once. Reading the likes is one query and one point read.
+//! Liking a session and its messages: each user counts once. Reading the likes costs one query and one point read.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
-use crate::features::likes::store::Liked;
+use crate::features::likes::store::LikeOutcome;
 
 /// Answer of `GET /live-chat/likes`.
 #[derive(Debug, Serialize)]
@@ -36,7 +36,7 @@ pub struct LikeMessageResponse {
 }
 
 impl Chat {
-    /// How many likes there are, and whether one is the caller's.
+    /// The likes of a session, and whether one of them is the caller's.
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].
@@ -59,7 +59,7 @@ impl Chat {
     /// [`ChatError::Unavailable`].
     pub async fn like_session(&self, session: &Session, caller: &Caller) -> Result<LikeResponse, ChatError> {
         let liked = self.store.like_session(session, &caller.user_id, self.clock.now()).await?;
-        let already_liked = liked != Liked::Counted;
+        let already_liked = liked != LikeOutcome::Counted;
         let message = if already_liked { "Session already liked" } else { "Session liked successfully" };
         Ok(LikeResponse { message, total_likes: self.head(session).await?.total_likes, already_liked })
     }
@@ -76,13 +76,13 @@ impl Chat {
     ) -> Result<LikeMessageResponse, ChatError> {
         let liked = match id.session_id() == session.id {
             true => self.store.like_message(session, id, &caller.user_id, self.clock.now()).await?,
-            false => Liked::NothingThere,
+            false => LikeOutcome::NotFound,
         };
 
         let message =
-            if liked == Liked::NothingThere { None } else { self.store.message(id, self.clock.now()).await? };
+            if liked == LikeOutcome::NotFound { None } else { self.store.message(id, self.clock.now()).await? };
         let Some(stored) = message else { return Err(ChatError::no_such_message()) };
-        let already_liked = liked == Liked::Before;
+        let already_liked = liked == LikeOutcome::Repeated;
         let message = if already_liked { "Message already liked" } else { "Message liked successfully" };
         Ok(LikeMessageResponse { message, likes: stored.likes(), already_liked, message_id: id })
     }

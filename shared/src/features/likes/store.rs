@@ -1,28 +1,30 @@
-//! Likes, exact at every moment: a like's row, unique by its key, and the counter change in one transaction.
+//! Likes. Their counters are exact at every moment: one transaction writes a like's row, unique by its key, and the counter.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::message::MessageId;
 use crate::domain::session::Session;
-use crate::platform::dynamo::calls::built;
-use crate::platform::dynamo::calls::{TransactionOutcome, change_trace, expiring, expiry, item_of, number};
+use crate::platform::dynamo::calls::{
+    Consistency, TransactionOutcome, built, change_trace, expiring, expiry, item_of, number,
+};
 use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// Over how many rows a session's counter is spread, so that a burst of likes does not meet in one of them.
+/// The counter of a session is spread over this many rows, so that a burst of likes does not contend for one.
 const SHARDS: u8 = 8;
 
-/// How a like ended.
+/// The outcome of a like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Liked {
-    /// It counts.
+pub enum LikeOutcome {
+    /// The like counts.
     Counted,
-    /// The user had liked it before.
-    Before,
-    /// There is nothing to like.
-    NothingThere,
+    /// The user has liked it before.
+    Repeated,
+    /// There is no such message.
+    NotFound,
 }
 
 #[derive(Serialize)]
@@ -33,7 +35,12 @@ struct LikeRow {
 
 impl Store {
     /// Likes a session.
-    pub async fn like_session(&self, session: &Session, user_id: &str, now: Timestamp) -> Result<Liked, StoreError> {
+    pub async fn like_session(
+        &self,
+        session: &Session,
+        user_id: &str,
+        now: Timestamp,
+    ) -> Result<LikeOutcome, StoreError> {
         let update = "ADD likes :one SET change_trace = :trace";
         let count = Update::builder()
             .table_name(&self.chat)
@@ -42,7 +49,7 @@ impl Store {
             .set_expression_attribute_values(expiry(session.expires_at))
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":one", number(1));
-        // The likes of a session stay as long as it does, or its counter would lie.
+        // The likes of a session expire with it. If they expired earlier, a user could like it twice.
         self.like(&keys::session_like(session.id, user_id), session.expires_at, now, count).await
     }
 
@@ -53,7 +60,7 @@ impl Store {
         id: MessageId,
         user_id: &str,
         now: Timestamp,
-    ) -> Result<Liked, StoreError> {
+    ) -> Result<LikeOutcome, StoreError> {
         let expires_at = self.history_expires_at(session.end, now);
         let count = Update::builder()
             .table_name(&self.chat)
@@ -72,8 +79,7 @@ impl Store {
     /// Whether a user likes a session.
     pub async fn user_likes_session(&self, session_id: u64, user_id: &str) -> Result<bool, StoreError> {
         let key = keys::session_like(session_id, user_id);
-        let row: Option<serde_json::Value> =
-            self.get(&self.chat, &key, crate::platform::dynamo::calls::Consistency::Strong).await?;
+        let row: Option<serde_json::Value> = self.get(&self.chat, &key, Consistency::Strong).await?;
         Ok(row.is_some())
     }
 
@@ -82,10 +88,9 @@ impl Store {
         key: &Key,
         expires_at: Option<i64>,
         now: Timestamp,
-        count: aws_sdk_dynamodb::types::builders::UpdateBuilder,
-    ) -> Result<Liked, StoreError> {
-        let row: std::collections::HashMap<String, AttributeValue> =
-            item_of(key, LikeRow { liked_ms: now.as_millisecond(), expires_at });
+        count: UpdateBuilder,
+    ) -> Result<LikeOutcome, StoreError> {
+        let row = item_of(key, LikeRow { liked_ms: now.as_millisecond(), expires_at });
         let like =
             Put::builder().table_name(&self.chat).set_item(Some(row)).condition_expression("attribute_not_exists(pk)");
         let actions = vec![
@@ -94,9 +99,9 @@ impl Store {
         ];
         let outcome = self.transact(actions).await?;
         Ok(match outcome {
-            TransactionOutcome::Done => Liked::Counted,
-            refused if refused.refused_action(1) => Liked::NothingThere,
-            _ => Liked::Before,
+            TransactionOutcome::Done => LikeOutcome::Counted,
+            refused if refused.refused_action(1) => LikeOutcome::NotFound,
+            _ => LikeOutcome::Repeated,
         })
     }
 }

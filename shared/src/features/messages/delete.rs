@@ -1,4 +1,4 @@
-//! Deleting a message: its author, a host and a moderator may.
+//! Deleting a message, by its author, a host or a moderator.
 
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ impl Chat {
     /// Deletes a message of a session.
     ///
     /// # Errors
-    /// [`ChatError::NotFound`] if there is none (any more), [`ChatError::Forbidden`], [`ChatError::Unavailable`].
+    /// [`ChatError::NotFound`] if there is no such message (any more), [`ChatError::Forbidden`], [`ChatError::Unavailable`].
     pub async fn delete_message(
         &self,
         session: &Session,

@@ -16,7 +16,7 @@ use crate::domain::time;
 use crate::features::chat::Chat;
 use crate::features::messages::store_rate::{Admission, Admitted};
 use crate::features::messages::store_send::{Receipt, StoreOutcome};
-use crate::features::sessions::store::SeqAllocation;
+use crate::features::sessions::store_seq::SeqAllocation;
 
 /// Numbers that a send may allocate. It needs another one if the broadcast settled its number as void.
 const MAX_ALLOCATIONS: usize = 20;

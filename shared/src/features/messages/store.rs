@@ -1,6 +1,6 @@
 //! Messages, in the order of their numbers.
 
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -13,12 +13,12 @@ use crate::platform::dynamo::calls::{Consistency, WriteOutcome, change_trace, nu
 use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 use crate::platform::trace::{self, TraceId};
 
-/// What became of a number, as its row tells it.
+/// The entry of a session's log under a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogEntry {
-    /// A message; boxed, for a number that nobody has is far smaller.
+    /// A message. It is boxed, because the other variant is far smaller.
     Message(Box<StoredMessage>),
-    /// A message that was deleted, or a number that no message has.
+    /// A void, or a message that was deleted or has expired.
     Nothing {
         /// The number.
         seq: u64,
@@ -42,8 +42,8 @@ impl LogEntry {
         }
     }
 
-    /// The message, if there is one.
-    pub fn message(self) -> Option<StoredMessage> {
+    /// Takes the message, if there is one.
+    pub fn into_message(self) -> Option<StoredMessage> {
         match self {
             LogEntry::Message(message) => Some(*message),
             LogEntry::Nothing { .. } => None,
@@ -51,7 +51,7 @@ impl LogEntry {
     }
 }
 
-/// A message as it is stored.
+/// A stored message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredMessage {
     pub(crate) session_id: u64,
@@ -68,7 +68,7 @@ pub struct StoredMessage {
     badge: Option<String>,
     client_message_id: Option<String>,
     pub(crate) expires_at: Option<i64>,
-    /// The trace of the request that stored it.
+    /// The trace id of the request that stored it.
     #[serde(default)]
     trace: Option<String>,
 }
@@ -105,17 +105,17 @@ impl StoredMessage {
         MessageId::new(self.session_id, self.seq)
     }
 
-    /// How many users like it.
+    /// The number of users who like it.
     pub fn likes(&self) -> u64 {
         self.likes
     }
 
-    /// When it was stored.
+    /// The time of storage.
     pub fn created(&self) -> Timestamp {
         time::from_millis(self.created_ms)
     }
 
-    /// Which request stored it.
+    /// The trace id of the request that stored it.
     pub fn trace(&self) -> Option<TraceId> {
         self.trace.as_deref().and_then(TraceId::parse)
     }
@@ -141,7 +141,7 @@ impl StoredMessage {
     }
 }
 
-/// A row of the partition of messages: a message, a deleted one (which keeps its number alone) or a void.
+/// A row of the partition of messages: a message, a void, or a deleted message, which keeps its number only.
 #[derive(Deserialize)]
 struct MessageRow {
     sk: String,
@@ -161,14 +161,14 @@ impl MessageRow {
             }
             _ => match self.sk.parse() {
                 Ok(seq) => Ok(LogEntry::Nothing { seq }),
-                Err(_) => Err(StoreError::new("reading a message", "its sort key is no number")),
+                Err(_) => Err(StoreError::new("reading a message", "its sort key is not a number")),
             },
         }
     }
 }
 
 impl Store {
-    /// What became of the numbers after this one, in order, strongly consistent. Later numbers follow on the next call.
+    /// The entries after a number, in order, strongly consistent: at most `at_most`, and at most a page of the query.
     pub async fn entries_after(
         &self,
         session_id: u64,
@@ -176,7 +176,7 @@ impl Store {
         at_most: i32,
         now: Timestamp,
     ) -> Result<Vec<LogEntry>, StoreError> {
-        let (rows, _more) = self.numbers(session_id, Anchor::After(after), at_most, now).await?;
+        let (rows, _more) = self.entries(session_id, Anchor::After(after), at_most, now).await?;
         Ok(rows)
     }
 
@@ -191,10 +191,10 @@ impl Store {
         let (mut found, mut next) = (Vec::new(), anchor);
         let more_to_read = loop {
             let wanted = limit + 1 - found.len();
-            let (rows, more) = self.numbers(session_id, next, wanted as i32, now).await?;
+            let (rows, more) = self.entries(session_id, next, wanted as i32, now).await?;
             let Some(last) = rows.last().map(LogEntry::seq) else { break false };
             next = if matches!(anchor, Anchor::After(_)) { Anchor::After(last) } else { Anchor::Before(last) };
-            found.extend(rows.into_iter().filter_map(LogEntry::message));
+            found.extend(rows.into_iter().filter_map(LogEntry::into_message));
             if found.len() > limit || !more {
                 break found.len() > limit;
             }
@@ -206,8 +206,8 @@ impl Store {
         Ok((found, more_to_read))
     }
 
-    /// One page of numbers: ascending after an anchor, descending otherwise.
-    async fn numbers(
+    /// One page of entries: ascending after an anchor, otherwise descending.
+    async fn entries(
         &self,
         session_id: u64,
         anchor: Anchor,
@@ -235,17 +235,17 @@ impl Store {
         Ok((rows.into_iter().map(|row| row.read(now)).collect::<Result<_, _>>()?, more))
     }
 
-    /// One message, unless it does not exist, was deleted or has expired.
+    /// One message; `None` if it does not exist, was deleted or has expired.
     pub async fn message(&self, id: MessageId, now: Timestamp) -> Result<Option<StoredMessage>, StoreError> {
         let key = keys::message(id.session_id(), id.seq());
         let row: Option<MessageRow> = self.get(&self.chat, &key, Consistency::Strong).await?;
-        Ok(row.map(|row| row.read(now)).transpose()?.and_then(LogEntry::message))
+        Ok(row.map(|row| row.read(now)).transpose()?.and_then(LogEntry::into_message))
     }
 
-    /// Deletes a message: its number stays, everything that was said goes. `false` if it was gone already. The row notes by a lot
-    /// which call has deleted it, for a call whose answer is lost is made again, and finds its own work done.
+    /// Deletes a message; `false` if it was deleted before. Its number stays, and its content is removed. The row notes the nonce of
+    /// the call, so that a retry after a lost response recognizes its own work.
     pub async fn delete_message(&self, id: MessageId, now: Timestamp) -> Result<bool, StoreError> {
-        let deletion = number(rand::random::<u64>());
+        let nonce = number(rand::random::<u64>());
         let update = self
             .client
             .update_item()
@@ -258,12 +258,12 @@ impl Store {
             .expression_attribute_values(":changed", number(now.as_millisecond()))
             .condition_expression("attribute_exists(#text)")
             .expression_attribute_names("#text", "text")
-            .expression_attribute_values(":yes", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
-            .expression_attribute_values(":deletion", deletion.clone())
+            .expression_attribute_values(":yes", AttributeValue::Bool(true))
+            .expression_attribute_values(":deletion", nonce.clone())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         Ok(match self.update(update).await? {
             WriteOutcome::Done(_) => true,
-            WriteOutcome::Refused(row) => row.is_some_and(|row| row.get("deletion") == Some(&deletion)),
+            WriteOutcome::Refused(row) => row.is_some_and(|row| row.get("deletion") == Some(&nonce)),
         })
     }
 }

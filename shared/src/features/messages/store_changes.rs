@@ -1,4 +1,4 @@
-//! Which messages changed lately, for those who cannot know it from a bell.
+//! Messages that changed lately, for the broadcast after a lost wake-up.
 
 use serde::Deserialize;
 
@@ -6,26 +6,26 @@ use crate::domain::message::MessageId;
 use crate::platform::dynamo::calls::{number, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// Changes of so many of a session's newest messages can be found again: twice what a client shows.
+/// The changes of this many newest messages can be found again: twice as many as a client shows.
 pub const NEWEST: i32 = 200;
 
 /// A message whose likes changed, or that was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangedMessage {
-    /// Which one.
+    /// The message.
     pub id: MessageId,
     /// Whether it was deleted.
     pub is_deleted: bool,
-    /// When it changed last, in milliseconds since 1970.
+    /// The time of its last change, in milliseconds since 1970.
     pub changed_ms: i64,
 }
 
 impl Store {
-    /// Which of a session's newest messages changed after a time (in milliseconds since 1970), strongly consistent. It reads one
-    /// page of [`NEWEST`] rows and no more.
+    /// The newest messages of a session that changed after a time (in milliseconds since 1970), strongly consistent. Reads one page
+    /// of [`NEWEST`] rows and no more.
     pub async fn changed_after(&self, session_id: u64, after_ms: i64) -> Result<Vec<ChangedMessage>, StoreError> {
         #[derive(Deserialize)]
-        struct ChangedRow {
+        struct ChangedMessageRow {
             sk: String,
             #[serde(default)]
             deleted: bool,
@@ -43,7 +43,7 @@ impl Store {
             .scan_index_forward(false)
             .consistent_read(true)
             .limit(NEWEST);
-        let (rows, _older) = self.query_page::<ChangedRow>(query).await?;
+        let (rows, _older) = self.query_page::<ChangedMessageRow>(query).await?;
         let changed = rows.into_iter().filter_map(|row| {
             let id = MessageId::checked(session_id, row.sk.parse().ok()?)?;
             Some(ChangedMessage { id, is_deleted: row.deleted, changed_ms: row.changed_ms })

@@ -9,31 +9,30 @@ use crate::domain::message::{ClientMessageId, Draft, MessageId};
 use crate::domain::session::Session;
 use crate::domain::time;
 use crate::features::messages::store::StoredMessage;
-use crate::platform::dynamo::calls::built;
-use crate::platform::dynamo::calls::{Consistency, WriteOutcome, item_of};
+use crate::platform::dynamo::calls::{Consistency, WriteOutcome, built, item_of};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// A message that was stored, as its sender hears it.
+/// The receipt of a stored message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The message's id.
     pub message_id: MessageId,
-    /// When it was stored.
+    /// The time of storage.
     pub created: Timestamp,
 }
 
-/// How storing a message ended.
+/// The outcome of storing a message.
 #[derive(Debug, PartialEq, Eq)]
 pub enum StoreOutcome {
-    /// It is stored.
+    /// The message is stored.
     Stored(Receipt),
-    /// The broadcast did not wait for it and has settled its number as void: take a new one.
+    /// The message was late, and the broadcast has settled its number as void. It needs a new number.
     SeqIsVoid,
-    /// The same user has sent something under the same `client_message_id` before.
+    /// The user has sent a message with the same `client_message_id` before.
     Duplicate,
 }
 
-/// What is kept of a send under its `client_message_id`.
+/// The row that keeps the receipt of a send under its `client_message_id`.
 #[derive(Serialize, Deserialize)]
 struct SentRow {
     message_id: MessageId,
@@ -42,7 +41,7 @@ struct SentRow {
 }
 
 impl Store {
-    /// What a user has sent under this `client_message_id` in a session.
+    /// The receipt of a user's earlier send with this `client_message_id` in a session.
     pub async fn earlier_send(
         &self,
         session_id: u64,
@@ -54,7 +53,7 @@ impl Store {
         Ok(row.map(|row| Receipt { message_id: row.message_id, created: time::from_millis(row.created_ms) }))
     }
 
-    /// Stores a message under a number that was taken for it.
+    /// Stores a message under the number that was allocated for it.
     pub async fn store_message(
         &self,
         session: &Session,
@@ -76,8 +75,8 @@ impl Store {
                 .condition_expression("attribute_not_exists(pk)")
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
             return Ok(match self.put(put).await? {
-                WriteOutcome::Refused(Some(there)) if there.contains_key("void") => StoreOutcome::SeqIsVoid,
-                // Only its taker stores a message under a number: what is there is this one, whose answer was lost.
+                WriteOutcome::Refused(Some(row)) if row.contains_key("void") => StoreOutcome::SeqIsVoid,
+                // No other send has this number, so the row is this message: the response to an earlier try was lost.
                 WriteOutcome::Done(_) | WriteOutcome::Refused(_) => StoreOutcome::Stored(receipt),
             });
         };

@@ -1,4 +1,4 @@
-//! Who is watching.
+//! The viewers of a session.
 
 pub mod seen;
 pub(crate) mod seen_lately;

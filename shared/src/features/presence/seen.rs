@@ -1,4 +1,4 @@
-//! Who is watching: users are seen by what they do, at the cost of at most one write a minute each.
+//! Notes that users are seen: by their requests and frames, at the cost of at most one write a minute for each user.
 
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
@@ -7,7 +7,7 @@ use crate::domain::time::SKEW_MS;
 use crate::features::chat::Chat;
 
 impl Chat {
-    /// Reads a session's head for a user who polls it, who is seen by that while the session is open.
+    /// Reads a session's head for a user. If the session is open, the user is seen by that.
     ///
     /// # Errors
     /// [`ChatError::NotFound`] if the session is gone, [`ChatError::Unavailable`].
@@ -20,7 +20,7 @@ impl Chat {
             async { Ok(self.store.presence(session.id, &viewer.user_id).await?) },
             self.head(session)
         )?;
-        // A time in the future is one that a clock noted before it jumped back: it says nothing.
+        // A time in the future was noted before a clock jumped back, so it does not count.
         let lately = -SKEW_MS..self.seen_interval_ms();
         let was_seen_lately =
             presence.is_some_and(|presence| lately.contains(&(now.as_millisecond() - presence.seen_ms)));
@@ -40,8 +40,7 @@ impl Chat {
         head.ok_or_else(|| ChatError::NotFound("There is no such session".to_owned()))
     }
 
-    /// Notes that a user sent a frame. The cache is right to trust itself: a user with an open socket does not stop being a
-    /// viewer within the interval.
+    /// Notes that a user sent a frame. The cache needs no check: a user with an open socket stays a viewer for the interval.
     pub(crate) async fn touch_viewer_by_frame(&self, session_id: u64, user_id: &str) -> Result<(), ChatError> {
         let now = self.clock.now();
         if self.seen.is_fresh(session_id, user_id, now.as_millisecond(), self.seen_interval_ms()) {
@@ -52,7 +51,7 @@ impl Chat {
         Ok(())
     }
 
-    /// How long a user who was seen need not be noted again: the lesser of a minute and a third of the timeout.
+    /// The shortest time between two writes for a user: a minute, or a third of the timeout if that is less.
     fn seen_interval_ms(&self) -> i64 {
         (self.config.viewer_timeout.as_millis() as i64 / 3).min(60_000)
     }

@@ -1,12 +1,12 @@
-//! Users whose presence a warm function has written lately.
+//! The cache of users whose presence a warm function has written lately.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The map is swept when it holds this many users.
+/// Old entries are removed when the map holds this many users.
 const SWEEP_AT: usize = 10_000;
 
-/// Session and user, and when the presence was written, in milliseconds since 1970.
+/// By session and user: the time of the last write, in milliseconds since 1970.
 #[derive(Default)]
 pub(crate) struct SeenLately(Mutex<HashMap<(u64, String), i64>>);
 

@@ -1,7 +1,7 @@
 //! Viewers: one row per user and session while the user counts as a viewer, and a counter of the rows.
 //!
-//! A row's coming and going moves the counter in the chat table, which the stream sees. The two are not one transaction, for
-//! the counter is too hot for it: `housekeep` compares them each minute and heals what a crash left.
+//! The counter is in the chat table, so that its changes wake the broadcast. It is not changed in one transaction with a row, because
+//! it is too hot for that. `housekeep` compares them each minute and corrects what a crash left.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
@@ -13,29 +13,29 @@ use crate::platform::dynamo::calls::{
 };
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// Most sockets that one user may have in a session (docs/contract.md, Limits).
+/// The sockets that a user may have in a session (docs/contract.md, Limits).
 pub const MAX_SOCKETS_PER_USER: usize = 10;
 
-/// Rows of viewers who were not seen for so long are leftovers: `housekeep` ends a viewer's time much earlier.
+/// The rows of viewers expire after this long, if they are left over: `housekeep` removes silent viewers much earlier.
 const MAX_ABSENCE_SECONDS: i64 = 2 * 24 * 3600;
 
-/// A viewer as stored.
+/// A viewer's row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
     /// The user.
     #[serde(rename = "sk")]
     pub user_id: String,
-    /// When the user was seen, in milliseconds since 1970.
+    /// The time at which the user was last seen, in milliseconds since 1970.
     pub seen_ms: i64,
-    /// The open sockets.
+    /// The connection ids of the user's open sockets.
     #[serde(default)]
     pub sockets: Vec<String>,
 }
 
-/// What a socket asks for when it opens.
+/// The outcome of adding a socket.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SocketAdmission {
-    /// The user has a place for it.
+    /// The socket was added.
     Granted,
     /// The user has as many sockets as allowed.
     TooManySockets,
@@ -59,7 +59,7 @@ impl Store {
         self.query_all(query).await
     }
 
-    /// Adds a socket of a user, who is seen by that.
+    /// Adds a socket of a user. The user is seen by that.
     pub async fn add_socket(
         &self,
         session: &Session,
@@ -84,12 +84,12 @@ impl Store {
         }
     }
 
-    /// Notes that a user was seen; `true` if that makes a new viewer.
+    /// Notes that a user was seen; `true` if the user is a new viewer.
     pub async fn touch_viewer(&self, session: &Session, user_id: &str, now: Timestamp) -> Result<bool, StoreError> {
         self.note_seen(session.id, session.expires_at, user_id, now).await
     }
 
-    /// The same for a user who has a socket: its opening has counted a viewer, and made the counter expire.
+    /// The same for a user with a socket. Its opening has made the user a viewer and set the expiry of the counter.
     pub async fn touch_viewer_by_frame(
         &self,
         session_id: u64,
@@ -115,7 +115,7 @@ impl Store {
         }
     }
 
-    /// Removes a socket of a user, who is no viewer any more if it was the last one.
+    /// Removes a socket of a user. After the last one, the user is no viewer any more.
     pub async fn remove_socket(&self, session_id: u64, user_id: &str, connection_id: &str) -> Result<(), StoreError> {
         let update = self
             .client
@@ -132,7 +132,7 @@ impl Store {
         if after.sockets.is_empty() { self.forget_viewer(session_id, &after).await.map(drop) } else { Ok(()) }
     }
 
-    /// Ends a user's time as a viewer, unless the user has a socket or was seen since this row was read.
+    /// Removes a viewer, unless the user has a socket or was seen after this row was read.
     pub async fn forget_viewer(&self, session_id: u64, presence: &Presence) -> Result<bool, StoreError> {
         let delete = self
             .client
@@ -148,7 +148,7 @@ impl Store {
         Ok(gone)
     }
 
-    /// Sets the number of viewers to what was counted, unless it has changed since it was read.
+    /// Sets the number of viewers to the counted one, unless it has changed since it was read.
     pub async fn correct_viewers(&self, session: &Session, read: u64, counted: u64) -> Result<bool, StoreError> {
         let update = "SET #count = :counted, change_trace = :trace";
         let update = self
@@ -186,7 +186,7 @@ impl Store {
     }
 
     async fn count_if_new(&self, session_id: u64, expires_at: Option<i64>, before: &Item) -> Result<bool, StoreError> {
-        // Of a row that was not there, AWS returns nothing, the embedded engine its key.
+        // For a new row, AWS returns no attributes, and the embedded engine returns the key.
         let is_new = !before.contains_key("seen_ms");
         if is_new {
             self.add_viewers(session_id, expires_at, 1).await?;
@@ -201,7 +201,7 @@ impl Store {
             .table_name(&self.chat)
             .set_key(Some(keys::viewers(session_id).attributes()))
             .update_expression(expiring("ADD #count :change SET change_trace = :trace", expires_at))
-            // Who goes never makes the row: it would stay when the session has expired.
+            // A viewer that leaves must not create the row: without an expiry, it would outlive the session.
             .set_condition_expression((change < 0).then(|| "attribute_exists(pk)".to_owned()))
             .set_expression_attribute_values(expiry(expires_at))
             .expression_attribute_values(":trace", change_trace())

@@ -1,20 +1,20 @@
-//! Sessions that a warm function has read. What is known of one stays true until its end.
+//! The cache of sessions in a warm function. A cached session stays true until its end.
 
 use std::sync::{PoisonError, RwLock};
 
 use crate::domain::session::Session;
 
-/// The sessions that a warm function knows.
+/// The cached sessions.
 #[derive(Default)]
 pub(crate) struct KnownSessions {
-    /// The one that was current when it was last asked for.
+    /// The last current session.
     current: RwLock<Option<Session>>,
-    /// The one that was last addressed by its id, as sockets do it.
+    /// The last session that was addressed by its id, as frames do.
     addressed: RwLock<Option<Session>>,
 }
 
 impl KnownSessions {
-    /// The session that was current last.
+    /// The last current session.
     pub(crate) fn current(&self) -> Option<Session> {
         read(&self.current)
     }

@@ -4,3 +4,4 @@ pub(crate) mod known;
 pub mod resolve;
 pub mod stats;
 pub mod store;
+pub mod store_seq;

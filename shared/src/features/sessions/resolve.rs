@@ -1,10 +1,10 @@
-//! Which session a request is about.
+//! Finds the session that a request addresses.
 
 use crate::domain::error::ChatError;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
 
-/// Has all further lines of the invocation name the session.
+/// Adds the session to all further log lines of the invocation.
 pub(crate) fn record_session(session_id: u64) {
     tracing::Span::current().record("session.id", session_id);
 }
@@ -13,7 +13,7 @@ impl Chat {
     /// The session that is open now. The first request of a window opens it.
     ///
     /// # Errors
-    /// [`ChatError::ChatNotActive`] if none is open or the chat is disabled.
+    /// [`ChatError::ChatNotActive`] if no session is open or the chat is disabled.
     pub async fn current_session(&self) -> Result<Session, ChatError> {
         if !self.config.enabled {
             return Err(ChatError::ChatNotActive("Live chat is disabled".to_owned()));
@@ -24,7 +24,7 @@ impl Chat {
         }
         let window = self.config.schedule.window_at(now, &self.config.zone).ok_or_else(ChatError::no_open_session)?;
         let session = self.store.session_of_window(&window, now).await?;
-        // The bounds that were stored first stay in force, even if the settings have changed since.
+        // The stored bounds stay in force even if the settings have changed since.
         if !session.is_open_at(self.clock.now()) {
             return Err(ChatError::no_open_session());
         }
@@ -32,11 +32,10 @@ impl Chat {
         Ok(session)
     }
 
-    /// The session that a request addresses for reading: the current one, or the one that `session_id` names, which may
-    /// have ended.
+    /// The session that a request reads: the current one, or that with the id `session_id`, which may have ended.
     ///
     /// # Errors
-    /// [`ChatError::ChatNotActive`], [`ChatError::NotFound`], or [`ChatError::InvalidRequest`] for an id that is no number.
+    /// [`ChatError::ChatNotActive`], [`ChatError::NotFound`], or [`ChatError::InvalidRequest`] for an id that is not a number.
     pub async fn session_to_read(&self, session_id: Option<&str>) -> Result<Session, ChatError> {
         let current = self.current_session().await;
         if let Ok(session) = &current {
@@ -53,7 +52,7 @@ impl Chat {
         }
     }
 
-    /// The session that a request addresses for writing: it must be open.
+    /// The session that a request changes. It must be open.
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`], and [`ChatError::ChatNotActive`] for a session that has ended.
@@ -65,7 +64,7 @@ impl Chat {
     /// The session with this id, open or not.
     ///
     /// # Errors
-    /// [`ChatError::NotFound`] if there is none.
+    /// [`ChatError::NotFound`] if there is no such session.
     pub async fn session_with_id(&self, id: u64) -> Result<Session, ChatError> {
         if let Some(session) = self.known.with_id(id) {
             return Ok(session);

@@ -1,4 +1,4 @@
-//! The reads of numbers: status, viewers and stats. Each is one query of the session's head and at most one point read.
+//! Status, viewers and stats. Each costs one query of the session's head and at most one point read.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ pub struct StatusResponse {
     enabled: bool,
     is_active: bool,
     session: Option<SessionView>,
-    /// While no session is open: when the next one opens, if any ever does.
+    /// Present while no session is open: the start of the next one, or null if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_start_time: Option<Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +44,7 @@ pub struct StatsResponse {
 }
 
 impl Chat {
-    /// Whether the chat is open, and its session. A chat that is closed or disabled is an answer, not an error.
+    /// The status of the chat. That no session is open, or that the chat is disabled, is not an error here.
     ///
     /// # Errors
     /// [`ChatError::NotFound`] and [`ChatError::InvalidRequest`] for a `session_id`, [`ChatError::Unavailable`].
@@ -77,7 +77,7 @@ impl Chat {
         })
     }
 
-    /// How many viewers there are.
+    /// The number of viewers.
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].
@@ -87,7 +87,7 @@ impl Chat {
         Ok(ViewersResponse { viewer_count: head.viewer_count, session_id: session.id, session_name: session.name })
     }
 
-    /// Everything that can be counted.
+    /// All counters.
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].

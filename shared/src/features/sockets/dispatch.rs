@@ -1,4 +1,4 @@
-//! The life of a socket: it opens, its frames are answered, it closes.
+//! The life of a socket: its handshake, its frames, its end.
 
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
@@ -11,18 +11,18 @@ use crate::features::sessions::resolve::record_session;
 use crate::features::sockets::store::Socket;
 use crate::platform::token::has_expired;
 
-/// A socket that asks to be opened.
+/// A handshake.
 #[derive(Clone, Debug)]
-pub struct Opening {
-    /// The connection id that API Gateway gave.
+pub struct Handshake {
+    /// API Gateway's connection id.
     pub connection_id: String,
     /// The session, as the client wrote it.
     pub session_id: String,
-    /// Who opens it.
+    /// The caller.
     pub caller: Caller,
-    /// When, in milliseconds since 1970.
+    /// The time, in milliseconds since 1970.
     pub connected_ms: i64,
-    /// Whether it wants several events in one frame.
+    /// Whether the client asked for `batch=1`.
     pub batch: bool,
 }
 
@@ -30,14 +30,14 @@ impl Chat {
     /// Opens a socket.
     ///
     /// # Errors
-    /// [`ChatError::NotFound`], [`ChatError::ChatNotActive`], [`ChatError::RateLimited`] for more than 10 sockets of one
-    /// user, [`ChatError::Unavailable`].
-    pub async fn open_socket(&self, opening: Opening) -> Result<(), ChatError> {
-        let session = self.session_to_write(Some(&opening.session_id)).await.map_err(|error| match error {
+    /// [`ChatError::NotFound`], [`ChatError::ChatNotActive`], [`ChatError::RateLimited`] if the user has 10 sockets already,
+    /// [`ChatError::Unavailable`].
+    pub async fn open_socket(&self, handshake: Handshake) -> Result<(), ChatError> {
+        let session = self.session_to_write(Some(&handshake.session_id)).await.map_err(|error| match error {
             ChatError::InvalidRequest(_) => ChatError::NotFound("There is no such session".to_owned()),
             other => other,
         })?;
-        let (connection_id, user_id) = (opening.connection_id.clone(), opening.caller.user_id.clone());
+        let (connection_id, user_id) = (handshake.connection_id.clone(), handshake.caller.user_id.clone());
         if self.store.add_socket(&session, &user_id, &connection_id, self.clock.now()).await?
             == SocketAdmission::TooManySockets
         {
@@ -47,15 +47,15 @@ impl Chat {
         let socket = Socket {
             connection_id,
             session_id: session.id,
-            caller: opening.caller,
-            connected_ms: opening.connected_ms,
-            batch: opening.batch,
+            caller: handshake.caller,
+            connected_ms: handshake.connected_ms,
+            batch: handshake.batch,
             was_pruned: false,
             frames_minute: 0,
             frames: 0,
         };
         if let Err(error) = self.store.put_socket(&socket).await {
-            // The socket is refused, so it must not count as open. Should this fail, too, `housekeep` finds it.
+            // The socket is refused, so it must not count. If this fails, too, `housekeep` removes it.
             let undone = self.store.remove_socket(session.id, &user_id, &socket.connection_id).await;
             if let Err(undo) = undone {
                 tracing::warn!(connection.id = socket.connection_id, error = %undo, "a refused socket still counts");
@@ -65,7 +65,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Forgets a socket that has closed. One that is not known is fine: closing is told at best once, and may be told twice.
+    /// Forgets a socket that has closed. It may be unknown: API Gateway may report the end of a socket twice, or not at all.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`].
@@ -78,8 +78,7 @@ impl Chat {
         Ok(self.store.delete_socket(socket.session_id, connection_id).await?)
     }
 
-    /// Answers a frame; the error is what the answer is made of, if it is none that the sender hoped for. Every frame has an
-    /// answer, and no answer closes the socket.
+    /// Answers a frame. A refused frame is answered by an `error` frame, and its error is returned, too. No answer closes the socket.
     pub async fn answer(&self, connection_id: &str, frame: &str) -> (String, Option<ChatError>) {
         match self.try_to_answer(connection_id, frame).await {
             Ok(answer) => (answer, None),

@@ -1,30 +1,30 @@
-//! The count of frames of each socket, in the memory of a warm function.
+//! The frames of each socket, counted in the memory of a warm function.
 //!
-//! A write for each frame would double what a `ping` costs, so a warm function counts in memory and writes every tenth frame
-//! of a socket. Frames of one socket that run in several functions are counted together with that delay.
+//! A write for each frame would double the cost of a `ping`, so a warm function writes the count after every tenth frame of a socket.
+//! The counts of several functions for one socket meet with that delay.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-/// After this many unwritten frames the count is written.
+/// The count is written after this many unwritten frames.
 pub(super) const STRIDE: u64 = 10;
-/// The map is swept when it holds this many sockets.
+/// Old entries are removed when the map holds this many sockets.
 const SWEEP_AT: usize = 10_000;
 
-/// Counts of sockets that this warm function serves.
+/// The counts of the sockets that this warm function serves, by connection id.
 #[derive(Default)]
-pub(crate) struct FrameBudget(Mutex<HashMap<String, Count>>);
+pub(crate) struct FrameBudget(Mutex<HashMap<String, MinuteCount>>);
 
 #[derive(Clone, Copy, Default)]
-struct Count {
+struct MinuteCount {
     minute: i64,
     written: u64,
     unwritten: u64,
 }
 
 impl FrameBudget {
-    /// Counts one more frame; `stored` is what the socket's row says of this minute. Answers with the minute's frames and
-    /// with how many of them are to be written now.
+    /// Counts a frame. `stored` is the count of this minute in the socket's row. Returns the frames of the minute, and the number of
+    /// them that are to be written now.
     pub(super) fn count(&self, connection_id: &str, minute: i64, stored: u64) -> (u64, u64) {
         let mut counts = self.lock();
         if counts.len() >= SWEEP_AT {
@@ -32,7 +32,7 @@ impl FrameBudget {
         }
         let count = counts.entry(connection_id.to_owned()).or_default();
         if count.minute != minute {
-            *count = Count { minute, written: 0, unwritten: 0 };
+            *count = MinuteCount { minute, written: 0, unwritten: 0 };
         }
         count.written = count.written.max(stored);
         count.unwritten += 1;
@@ -41,7 +41,7 @@ impl FrameBudget {
         (count.written + count.unwritten, to_write)
     }
 
-    /// Learns what the table says of a minute, and answers with the minute's frames.
+    /// Learns the count of a minute in the table. Returns the frames of the minute.
     pub(super) fn learn(&self, connection_id: &str, minute: i64, written: u64) -> u64 {
         let mut counts = self.lock();
         let count = counts.entry(connection_id.to_owned()).or_default();
@@ -52,7 +52,7 @@ impl FrameBudget {
         count.written + count.unwritten
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Count>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, MinuteCount>> {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

@@ -1,4 +1,4 @@
-//! The limit of frames: more than 60 a minute on one socket end it (docs/contract.md, Limits).
+//! The limit of frames: a socket with more than 60 a minute is closed (docs/contract.md, Limits).
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use super::store::Socket;
 use crate::domain::error::ChatError;
 use crate::features::chat::Chat;
 
-/// Most frames of a socket in a minute.
+/// Frames that a socket may send in a minute.
 pub const MAX_FRAMES_PER_MINUTE: u64 = 60;
 
 impl Chat {
     /// Counts a frame of a socket.
     ///
     /// # Errors
-    /// [`ChatError::RateLimited`] past the budget; the socket is then closed soon.
+    /// [`ChatError::RateLimited`] beyond the limit. The broadcast closes the socket soon after.
     pub(crate) async fn spend_frame(&self, socket: &Socket) -> Result<(), ChatError> {
         let now = self.clock.now();
         let minute = now.as_second().div_euclid(60);
@@ -27,7 +27,7 @@ impl Chat {
         if frames <= MAX_FRAMES_PER_MINUTE {
             return Ok(());
         }
-        // Asked for again every stride, should the first request be lost with its reader.
+        // The request is repeated every stride, in case the first one is lost with its reader.
         if (frames - MAX_FRAMES_PER_MINUTE) % STRIDE == 1 {
             self.store.request_close(socket.session_id, &socket.connection_id, now).await?;
         }

@@ -1,6 +1,7 @@
-//! Open sockets: their life, their frames, their places in the room.
+//! Open sockets: their opening and closing, their frames, and the rooms that they are in.
 
 pub mod dispatch;
 pub(crate) mod frame_budget;
 pub mod limit_frames;
 pub mod store;
+pub mod store_subscribers;

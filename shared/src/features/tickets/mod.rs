@@ -1,4 +1,4 @@
-//! Tickets: a caller fetches one over REST, and one handshake takes it in place of the token.
+//! Tickets: a caller fetches one over REST, and one handshake presents it instead of the token.
 
 pub mod store;
 pub mod ticket;

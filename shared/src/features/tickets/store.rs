@@ -1,5 +1,5 @@
-//! Tickets: each row holds for whom a ticket was issued, under a hash of the ticket. Whoever reads the table, or a copy of it,
-//! can redeem nothing.
+//! Tickets: a row holds the caller to whom a ticket was issued, under a hash of the ticket. A reader of the table, or of a copy, cannot
+//! redeem it.
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::Timestamp;
@@ -26,7 +26,7 @@ impl Store {
         let row = TicketRow {
             holder: holder.clone(),
             issued_ms: now.as_millisecond(),
-            // Rounded up, so that DynamoDB never deletes one that is still good.
+            // Rounded up, so that DynamoDB never deletes a valid ticket.
             expires_at: now.as_second() + LIFETIME.as_secs() + 1,
         };
         let put = self.client.put_item().table_name(&self.connections);
@@ -34,9 +34,9 @@ impl Store {
         Ok(ticket)
     }
 
-    /// Redeems a ticket for a connection; `None` if it is unknown, expired or was redeemed before. One conditional write
-    /// decides, so that of any number of connections that bring the same ticket one gets in. It names the connection, so that the
-    /// SDK may repeat the write when its answer was lost.
+    /// Redeems a ticket for a connection; `None` if it is unknown, expired or redeemed already. One conditional write decides, so of any
+    /// number of connections with the same ticket one gets in. The write names the connection, so that the SDK may retry it after a
+    /// lost response.
     pub async fn redeem_ticket(
         &self,
         ticket: &Ticket,
@@ -49,7 +49,7 @@ impl Store {
             .table_name(&self.connections)
             .set_key(Some(keys::ticket(ticket).attributes()))
             .update_expression("SET redeemed_by = :connection")
-            // A row that is not there has no `issued_ms`, and so none is made.
+            // A missing row has no `issued_ms`, so the condition also keeps the update from creating one.
             .condition_expression(
                 "issued_ms > :expired AND (attribute_not_exists(redeemed_by) OR redeemed_by = :connection)",
             )

@@ -1,4 +1,4 @@
-//! Tickets: a caller fetches one over REST, and one handshake takes it in place of the token.
+//! Issuing and redeeming tickets.
 
 use serde::Serialize;
 
@@ -25,8 +25,8 @@ impl Chat {
         Ok(TicketResponse { ticket: ticket.to_text(), expires_in: LIFETIME.as_secs() })
     }
 
-    /// The caller to whom a ticket was issued. From now on it is used up, whatever becomes of the handshake: otherwise a ticket
-    /// that was overheard could be tried on one door after the other.
+    /// The caller to whom a ticket was issued. The ticket is used up even if the handshake is refused afterwards: otherwise a leaked
+    /// ticket could be tried on one session after the other.
     ///
     /// # Errors
     /// [`ChatError::Unauthorized`] for a ticket that is unknown, used or expired, or whose token has expired since;

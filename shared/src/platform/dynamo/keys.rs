@@ -69,10 +69,10 @@ pub(crate) fn viewers(session_id: u64) -> Key {
     Key::new(head(session_id), "viewers")
 }
 
-/// Sort keys of a session's states begin with this. The stream's filter (`template.yaml`) lets all of them pass.
+/// The prefix of the sort keys of a session's states. The stream's filter (`template.yaml`) passes all of them.
 pub(crate) const STATE_PREFIX: &str = "state#";
 
-/// A state of a session that its room hears of, by its name. It is read with the session's head.
+/// A state that a session's room is kept up to date with, by its name. It is read with the session's head.
 pub fn state(session_id: u64, name: &str) -> Key {
     Key::new(head(session_id), format!("{STATE_PREFIX}{name}"))
 }
