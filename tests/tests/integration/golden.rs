@@ -12,11 +12,11 @@ use shared::domain::message::{ClientMessageId, MessageId};
 use shared::domain::page::Anchor;
 use shared::domain::schedule::Window;
 use shared::domain::ticket::Ticket;
-use shared::features::likes::store::Liked;
+use shared::features::likes::store::LikeOutcome;
 use shared::features::messages::store::{LogEntry, StoredMessage};
 use shared::features::messages::store_rate::Admission;
-use shared::features::sessions::store::SeqAllocation;
-use shared::features::sockets::store::{Slice, Subscriber};
+use shared::features::sessions::store_seq::SeqAllocation;
+use shared::features::sockets::store_subscribers::{Slice, Subscriber};
 
 use rows::{Moment, at, client, cursor, has_told, item, number, put, rows_of, text, until};
 
@@ -42,7 +42,7 @@ async fn golden_sessions_and_their_counters_are_read() {
     assert_eq!((head.total_messages, head.recent_messages), (4, 4), "numbers that hold a message or held one");
     assert_eq!((head.total_likes, head.viewer_count), (1, 4));
     assert!(store.user_likes_session(1, "bob").await.unwrap());
-    assert_eq!(store.like_session(&session, "bob", now).await.unwrap(), Liked::Before);
+    assert_eq!(store.like_session(&session, "bob", now).await.unwrap(), LikeOutcome::Repeated);
     assert_eq!(store.allocate_seq(&session, now).await.unwrap(), SeqAllocation::Allocated(head.seq + 1));
     let next = Window { key: "9999-01-01".to_owned(), ..window };
     assert_eq!(store.session_of_window(&next, now).await.unwrap().id, 2, "ids go on");
@@ -83,9 +83,9 @@ async fn golden_messages_are_read() {
     let key = ClientMessageId::parse("key-2").unwrap();
     assert_eq!(store.earlier_send(1, "bob", &key).await.unwrap().expect("it was sent").message_id, second);
     let session = store.session(1, now).await.unwrap().unwrap();
-    assert_eq!(store.like_message(&session, first, "bob", now).await.unwrap(), Liked::Before);
-    assert_eq!(store.like_message(&session, second, "bob", now).await.unwrap(), Liked::Counted);
-    assert_eq!(store.like_message(&session, deleted, "bob", now).await.unwrap(), Liked::NothingThere);
+    assert_eq!(store.like_message(&session, first, "bob", now).await.unwrap(), LikeOutcome::Repeated);
+    assert_eq!(store.like_message(&session, second, "bob", now).await.unwrap(), LikeOutcome::Counted);
+    assert_eq!(store.like_message(&session, deleted, "bob", now).await.unwrap(), LikeOutcome::NotFound);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn golden_sockets_viewers_tickets_and_rates_are_read() {
         assert_eq!(caller.badge.as_deref(), (user == "ann").then_some("gold"));
         let places = store.subscribers(1, Slice::ALL).await.unwrap();
         let place = places.iter().find(|place| place.connection_id == id).expect("it is in the room");
-        assert_eq!((place.batch, place.connected_ms, place.behind), (batch, socket.connected_ms, None));
+        assert_eq!((place.batch, place.connected_ms, place.lagging_after), (batch, socket.connected_ms, None));
         assert_eq!(place.token_expires_at, 4_102_444_800);
         assert_eq!(store.presence(1, user).await.unwrap().expect("a viewer").sockets, [id]);
     }
@@ -134,9 +134,9 @@ async fn golden_notes_of_who_is_behind_and_counts_of_frames_are_read() {
     let tables = moment.load().await;
     let (first, complete) = (moment.message(FIRST), moment.message(SECOND).seq() + 1);
     let places = tables.store.subscribers(1, Slice::ALL).await.unwrap();
-    let is_behind = |place: &&Subscriber| place.behind == Some(complete) && place.behind_ms > 0;
+    let is_behind = |place: &&Subscriber| place.lagging_after == Some(complete) && place.last_taken_ms > 0;
     assert!(
-        places.iter().any(|place| is_behind(&place) && place.behind_changed == BTreeSet::from([first])),
+        places.iter().any(|place| is_behind(&place) && place.missed_changes == BTreeSet::from([first])),
         "{places:?}"
     );
     let row = *moment.sockets("ann").iter().max_by_key(|row| number(row, "frames")).expect("a socket that floods");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gateway::token::Claims;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::features::sessions::store::SeqAllocation;
+use shared::features::sessions::store_seq::SeqAllocation;
 use tests::proxy::{Fate, Proxy};
 use tests::world::World;
 
