@@ -62,6 +62,16 @@ pub struct Route {
     pub answer: for<'a> fn(&'a App, &'a Caller, &'a Request) -> Answer<'a>,
 }
 
+impl Function {
+    /// Its routes of the HTTP API; none if something else calls it.
+    pub fn routes(&self) -> &'static [Route] {
+        match self.trigger {
+            Trigger::Routes(routes) => routes,
+            Trigger::Hook { .. } | Trigger::Job { .. } => &[],
+        }
+    }
+}
+
 impl Route {
     /// The route that API Gateway chose for a request. A function that has one route only has nothing to choose.
     ///

@@ -25,6 +25,7 @@ pub fn chosen() -> EngineMode {
 /// If they do not build.
 pub fn processes() -> EngineMode {
     static PROGRAMS: OnceLock<Programs> = OnceLock::new();
-    let programs = PROGRAMS.get_or_init(|| programs::build(&["test-clock"]).expect("the functions build"));
+    // With this package, dependencies have the features that `cargo test` built them with, and the clock can be moved.
+    let programs = PROGRAMS.get_or_init(|| programs::build(&["tests"]).expect("the functions build"));
     EngineMode::Processes(programs.clone())
 }

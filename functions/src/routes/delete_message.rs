@@ -3,7 +3,7 @@
 use lambda_http::Request;
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
-use shared::features::messages::delete::DeleteMessageResponse;
+use shared::features::messages::api::DeleteMessageResponse;
 use shared::lambda::app::App;
 use shared::lambda::http;
 

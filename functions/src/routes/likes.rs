@@ -3,7 +3,7 @@
 use lambda_http::Request;
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
-use shared::features::likes::like::LikesResponse;
+use shared::features::likes::api::LikesResponse;
 use shared::lambda::app::App;
 use shared::lambda::http;
 

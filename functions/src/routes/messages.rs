@@ -4,7 +4,7 @@ use lambda_http::Request;
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
 use shared::domain::page::{parse_anchor, parse_limit};
-use shared::features::messages::history::MessagesResponse;
+use shared::features::messages::api::MessagesResponse;
 use shared::lambda::app::App;
 use shared::lambda::http;
 

@@ -10,6 +10,7 @@ mod events;
 mod floods;
 mod forgeries;
 mod functions;
+mod golden;
 mod health;
 mod hostile;
 mod housekeep;

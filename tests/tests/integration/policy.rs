@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex};
 
+use functions::table::{Route, TABLE};
 use gateway::token::{Claims, mint};
 use jiff::SignedDuration;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::domain::caller::Caller;
 use shared::domain::config::Config;
 use shared::features::sockets::store::Socket;
@@ -100,27 +101,27 @@ impl Watched {
 /// Each function as the first of a day, so that it opens the session; answers with the last session's id.
 async fn everybody_opens_a_session(watched: &Watched) -> u64 {
     let user = watched.world.user("opener");
-    let body = || Some(json!({"message": "the first of the day"}).to_string());
-    let calls = [
-        (Method::GET, "status", None),
-        (Method::GET, "messages", None),
-        (Method::GET, "viewers", None),
-        (Method::GET, "likes", None),
-        (Method::GET, "stats", None),
-        (Method::POST, "like", None),
-        (Method::POST, "like-message/1", None),
-        (Method::POST, "send-message", body()),
-        (Method::DELETE, "messages/1", None),
-        (Method::POST, "ticket", None),
-    ];
     let mut sessions = 0;
-    for (method, path, body) in calls {
-        let answer = user.call(method, path, body).await;
+    for route in TABLE.iter().flat_map(|function| function.routes()) {
+        let (method, path, body) = sample_call(route);
+        let answer = user.call(method, &path, body).await;
         assert!([200, 404].contains(&answer.status), "{path}: {}", answer.text);
         sessions += 1;
         watched.world.pass(DAY);
     }
     sessions + 1
+}
+
+/// The call that a route's sample event is of.
+fn sample_call(route: &Route) -> (Method, String, Option<String>) {
+    let name = route.handler.replace('_', "-");
+    let path = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let event: Value = serde_json::from_str(&text).expect("an event is JSON");
+    let method = event["requestContext"]["http"]["method"].as_str().and_then(|method| method.parse().ok());
+    let path = event["rawPath"].as_str().and_then(|path| path.strip_prefix("/live-chat/"));
+    let body = event["body"].as_str().map(str::to_owned);
+    (method.expect("a method"), path.expect("a path of the chat").to_owned(), body)
 }
 
 async fn what_a_room_does(watched: &Watched, session: u64) {

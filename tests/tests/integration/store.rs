@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
     StreamViewType,
@@ -29,14 +30,18 @@ use shared::platform::dynamo::Store;
 use tests::world::World;
 
 /// A store, and what must live as long as it.
-struct Tables {
-    store: Store,
+pub(super) struct Tables {
+    pub(super) store: Store,
+    /// The same tables, past the store.
+    pub(super) client: Client,
+    pub(super) chat: String,
+    pub(super) connections: String,
     now: Timestamp,
     _world: Option<World>,
 }
 
 impl Tables {
-    async fn new() -> Tables {
+    pub(super) async fn new() -> Tables {
         let (url, world) = match std::env::var("LIVE_CHAT_DYNAMODB") {
             Ok(url) => (url, None),
             Err(_) => {
@@ -59,7 +64,8 @@ impl Tables {
         create(&client, &chat, true).await;
         create(&client, &connections, false).await;
         let config = Config::from_lookup(lookup).expect("settings");
-        Tables { store: Store::new(client, &config), now: Timestamp::now(), _world: world }
+        let store = Store::new(client.clone(), &config);
+        Tables { store, client, chat, connections, now: Timestamp::now(), _world: world }
     }
 
     async fn session(&self) -> Session {
@@ -80,7 +86,7 @@ impl Tables {
     }
 }
 
-async fn create(client: &aws_sdk_dynamodb::Client, name: &str, has_stream: bool) {
+async fn create(client: &Client, name: &str, has_stream: bool) {
     let attribute =
         |name: &str| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build();
     let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();

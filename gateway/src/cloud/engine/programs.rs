@@ -31,23 +31,16 @@ struct Target {
     name: String,
 }
 
-/// Builds all functions with these features of the package `functions`. Takes a while the first time.
+/// Builds all functions, with the features that these packages want of what they share with them. Takes a while the first time.
 ///
 /// # Errors
 /// [`BuildError`].
-pub fn build(features: &[&str]) -> Result<Programs, BuildError> {
+pub fn build(beside: &[&str]) -> Result<Programs, BuildError> {
     let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args([
-        "build",
-        "--package",
-        "functions",
-        "--bins",
-        "--locked",
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
-    cargo.args(["--features", &features.join(",")]).current_dir(workspace);
+    cargo.args(["build", "--locked", "--message-format", "json-render-diagnostics"]).current_dir(workspace);
+    cargo.args(["functions"].iter().chain(beside).flat_map(|package| ["--package", package]));
+    cargo.args(functions::table::NAMES.iter().flat_map(|name| ["--bin", name]));
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }

@@ -1,39 +1,12 @@
 //! Liking a session and its messages: each user counts once. Reading the likes costs one query and one point read.
 
-use serde::Serialize;
-
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
+use crate::features::likes::api::{LikeMessageResponse, LikeResponse, LikesResponse};
 use crate::features::likes::store::LikeOutcome;
-
-/// Answer of `GET /live-chat/likes`.
-#[derive(Debug, Serialize)]
-pub struct LikesResponse {
-    total_likes: u64,
-    session_id: u64,
-    session_name: String,
-    user_liked: bool,
-}
-
-/// Answer of `POST /live-chat/like`.
-#[derive(Debug, Serialize)]
-pub struct LikeResponse {
-    message: &'static str,
-    total_likes: u64,
-    already_liked: bool,
-}
-
-/// Answer of `POST /live-chat/like-message/{message_id}`.
-#[derive(Debug, Serialize)]
-pub struct LikeMessageResponse {
-    message: &'static str,
-    likes: u64,
-    already_liked: bool,
-    message_id: MessageId,
-}
 
 impl Chat {
     /// The likes of a session, and whether one of them is the caller's.

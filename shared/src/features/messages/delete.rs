@@ -1,19 +1,11 @@
 //! Deleting a message, by its author, a host or a moderator.
 
-use serde::Serialize;
-
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
-
-/// Answer of `DELETE /live-chat/messages/{message_id}`.
-#[derive(Debug, Serialize)]
-pub struct DeleteMessageResponse {
-    message: &'static str,
-    message_id: MessageId,
-}
+use crate::features::messages::api::DeleteMessageResponse;
 
 impl Chat {
     /// Deletes a message of a session.

@@ -1,25 +1,15 @@
 //! Reading messages: pages over REST, and `resume` over the socket.
 
-use serde::Serialize;
-
 use crate::domain::error::ChatError;
 use crate::domain::message::Message;
 use crate::domain::page::Anchor;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
+use crate::features::messages::api::MessagesResponse;
 
 /// The limits of a `resumed` frame (docs/contract.md, Resume).
 const MAX_RESUMED_MESSAGES: usize = 100;
 const MAX_RESUMED_BYTES: usize = 96 * 1024;
-
-/// Answer of `GET /live-chat/messages`.
-#[derive(Debug, Serialize)]
-pub struct MessagesResponse {
-    messages: Vec<Message>,
-    session_id: u64,
-    has_more: bool,
-    last_seq: u64,
-}
 
 /// The messages that a client missed.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! Messages: sent once, read in pages, deleted.
 
+pub mod api;
 pub mod delete;
 pub mod history;
 pub mod send;

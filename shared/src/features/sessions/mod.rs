@@ -1,5 +1,6 @@
 //! Chat windows and their counters.
 
+pub mod api;
 pub(crate) mod known;
 pub mod resolve;
 pub mod stats;

@@ -1,47 +1,11 @@
 //! Status, viewers and stats. Each costs one query of the session's head and at most one point read.
 
-use serde::Serialize;
-
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::session::SessionView;
 use crate::domain::time;
 use crate::features::chat::Chat;
-
-/// Answer of `GET /live-chat/status`.
-#[derive(Debug, Serialize)]
-pub struct StatusResponse {
-    enabled: bool,
-    is_active: bool,
-    session: Option<SessionView>,
-    /// Present while no session is open: the start of the next one, or null if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_start_time: Option<Option<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'static str>,
-}
-
-/// Answer of `GET /live-chat/viewers`.
-#[derive(Debug, Serialize)]
-pub struct ViewersResponse {
-    viewer_count: u64,
-    session_id: u64,
-    session_name: String,
-}
-
-/// Answer of `GET /live-chat/stats`.
-#[derive(Debug, Serialize)]
-pub struct StatsResponse {
-    session_id: u64,
-    session_name: String,
-    viewer_count: u64,
-    total_likes: u64,
-    total_messages: u64,
-    recent_messages: u64,
-    is_active: bool,
-    start_time: String,
-    end_time: String,
-}
+use crate::features::sessions::api::{StatsResponse, StatusResponse, ViewersResponse};
 
 impl Chat {
     /// The status of the chat. That no session is open, or that the chat is disabled, is not an error here.

@@ -1,19 +1,11 @@
 //! Issuing and redeeming tickets.
 
-use serde::Serialize;
-
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::ticket::{LIFETIME, Ticket};
 use crate::features::chat::Chat;
+use crate::features::tickets::api::TicketResponse;
 use crate::platform::token::has_expired;
-
-/// Answer of `POST /live-chat/ticket`.
-#[derive(Serialize)]
-pub struct TicketResponse {
-    ticket: String,
-    expires_in: i64,
-}
 
 impl Chat {
     /// Issues a ticket to a caller.

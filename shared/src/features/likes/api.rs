@@ -1,0 +1,31 @@
+//! What the routes of likes answer.
+
+use serde::Serialize;
+
+use crate::domain::message::MessageId;
+
+/// Answer of `GET /live-chat/likes`.
+#[derive(Debug, Serialize)]
+pub struct LikesResponse {
+    pub(super) total_likes: u64,
+    pub(super) session_id: u64,
+    pub(super) session_name: String,
+    pub(super) user_liked: bool,
+}
+
+/// Answer of `POST /live-chat/like`.
+#[derive(Debug, Serialize)]
+pub struct LikeResponse {
+    pub(super) message: &'static str,
+    pub(super) total_likes: u64,
+    pub(super) already_liked: bool,
+}
+
+/// Answer of `POST /live-chat/like-message/{message_id}`.
+#[derive(Debug, Serialize)]
+pub struct LikeMessageResponse {
+    pub(super) message: &'static str,
+    pub(super) likes: u64,
+    pub(super) already_liked: bool,
+    pub(super) message_id: MessageId,
+}

@@ -1,0 +1,37 @@
+//! What the routes of messages answer.
+
+use serde::Serialize;
+
+use crate::domain::message::{Message, MessageId};
+use crate::features::messages::send::SendReceipt;
+
+/// Answer of `DELETE /live-chat/messages/{message_id}`.
+#[derive(Debug, Serialize)]
+pub struct DeleteMessageResponse {
+    pub(super) message: &'static str,
+    pub(super) message_id: MessageId,
+}
+
+/// Answer of `GET /live-chat/messages`.
+#[derive(Debug, Serialize)]
+pub struct MessagesResponse {
+    pub(super) messages: Vec<Message>,
+    pub(super) session_id: u64,
+    pub(super) has_more: bool,
+    pub(super) last_seq: u64,
+}
+
+/// Answer of `POST /live-chat/send-message`.
+#[derive(Debug, Serialize)]
+pub struct SendMessageResponse {
+    message: &'static str,
+    #[serde(flatten)]
+    receipt: SendReceipt,
+}
+
+impl From<SendReceipt> for SendMessageResponse {
+    fn from(receipt: SendReceipt) -> SendMessageResponse {
+        let message = if receipt.duplicate { "Message already sent" } else { "Message sent successfully" };
+        SendMessageResponse { message, receipt }
+    }
+}

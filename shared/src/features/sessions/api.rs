@@ -1,0 +1,40 @@
+//! What the routes that read counters answer.
+
+use serde::Serialize;
+
+use crate::domain::session::SessionView;
+
+/// Answer of `GET /live-chat/status`.
+#[derive(Debug, Serialize)]
+pub struct StatusResponse {
+    pub(super) enabled: bool,
+    pub(super) is_active: bool,
+    pub(super) session: Option<SessionView>,
+    /// Present while no session is open: the start of the next one, or null if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next_start_time: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<&'static str>,
+}
+
+/// Answer of `GET /live-chat/viewers`.
+#[derive(Debug, Serialize)]
+pub struct ViewersResponse {
+    pub(super) viewer_count: u64,
+    pub(super) session_id: u64,
+    pub(super) session_name: String,
+}
+
+/// Answer of `GET /live-chat/stats`.
+#[derive(Debug, Serialize)]
+pub struct StatsResponse {
+    pub(super) session_id: u64,
+    pub(super) session_name: String,
+    pub(super) viewer_count: u64,
+    pub(super) total_likes: u64,
+    pub(super) total_messages: u64,
+    pub(super) recent_messages: u64,
+    pub(super) is_active: bool,
+    pub(super) start_time: String,
+    pub(super) end_time: String,
+}
