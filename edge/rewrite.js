@@ -1,8 +1,8 @@
-// CloudFront runs this on the handshake of a socket. A WebSocket API has no path beyond its stage, so the session of
-// /live-chat/ws/{id} moves into the query. template.yaml holds the same text, and fills in the name of its stage.
+// CloudFront runs this on a socket's handshake. A WebSocket API has no path below its stage, so the session id of
+// /live-chat/ws/{id} moves into the query. template.yaml contains the same text and fills in the name of its stage.
 const STAGE = '${StageName}';
 const SOCKET_PATH = /^\/live-chat\/ws\/([0-9]+)$/;
-// Whatever else a client sends stays here, above all a session_id of its own, however its letters are encoded.
+// All other parameters are dropped, above all a session_id that the client sends, however it is encoded.
 const KEPT = ['token', 'ticket', 'batch'];
 const NOT_FOUND = {
   statusCode: 404,
