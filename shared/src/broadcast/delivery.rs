@@ -83,7 +83,7 @@ pub(crate) struct InFlight {
 
 impl Broadcast {
     /// Serves one slice of a large room: the work of `fan-out`. A post cannot be handed on from there. Once all other sockets are
-    /// served, a post under way has [`RESPONSE_TIMEOUT`] once more. After that its response counts as lost.
+    /// served, a post under way has `RESPONSE_TIMEOUT` once more. After that its response counts as lost.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`] if the subscribers cannot be read. Nothing was posted then.

@@ -1,8 +1,8 @@
 //! Sends rooms what changed. Handlers only change rows. A changed row wakes the broadcast, and the broadcast alone talks to sockets.
 //!
 //! The stream is a wake-up and the table is the truth: a record names the session that changed, and the frames are read from the
-//! table. The path of a message through this folder: [`pending`] (the content of the records), [`lease`] (one invocation at a time
-//! serves a session), [`turn`] (reads new entries in order and posts them), [`delivery`] (posts to many sockets at once), [`catch_up`]
+//! table. The path of a message through this folder: [`pending`] (the content of the records), `lease` (one invocation at a time
+//! serves a session), `turn` (reads new entries in order and posts them), [`delivery`] (posts to many sockets at once), `catch_up`
 //! (serves lagging sockets apart from the others). A [`topic`] is any other state that a room is kept up to date with.
 
 pub mod audience;

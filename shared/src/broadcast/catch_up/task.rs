@@ -87,7 +87,7 @@ impl CatchUpTask {
         }
         loop {
             if let Err(error) = self.read_backfill().await {
-                tracing::warn!(connection.id = self.subscriber.connection_id, error = %error, "what a socket misses could not be read");
+                tracing::warn!(connection.id = self.subscriber.connection_id, error = %error, "a socket's backfill could not be read");
                 tokio::select! { () = tokio::time::sleep(MAX_BACKOFF) => {}, _pausing = self.phase.changed() => {} }
                 if *self.phase.borrow() == Phase::Run {
                     continue;

@@ -1,10 +1,10 @@
-//! What the routes of likes answer.
+//! The responses of the routes of likes.
 
 use serde::Serialize;
 
 use crate::domain::message::MessageId;
 
-/// Answer of `GET /live-chat/likes`.
+/// The response of `GET /live-chat/likes`.
 #[derive(Debug, Serialize)]
 pub struct LikesResponse {
     pub(super) total_likes: u64,
@@ -13,7 +13,7 @@ pub struct LikesResponse {
     pub(super) user_liked: bool,
 }
 
-/// Answer of `POST /live-chat/like`.
+/// The response of `POST /live-chat/like`.
 #[derive(Debug, Serialize)]
 pub struct LikeResponse {
     pub(super) message: &'static str,
@@ -21,7 +21,7 @@ pub struct LikeResponse {
     pub(super) already_liked: bool,
 }
 
-/// Answer of `POST /live-chat/like-message/{message_id}`.
+/// The response of `POST /live-chat/like-message/{message_id}`.
 #[derive(Debug, Serialize)]
 pub struct LikeMessageResponse {
     pub(super) message: &'static str,

@@ -1,18 +1,18 @@
-//! What the routes of messages answer.
+//! The responses of the routes of messages.
 
 use serde::Serialize;
 
 use crate::domain::message::{Message, MessageId};
 use crate::features::messages::send::SendReceipt;
 
-/// Answer of `DELETE /live-chat/messages/{message_id}`.
+/// The response of `DELETE /live-chat/messages/{message_id}`.
 #[derive(Debug, Serialize)]
 pub struct DeleteMessageResponse {
     pub(super) message: &'static str,
     pub(super) message_id: MessageId,
 }
 
-/// Answer of `GET /live-chat/messages`.
+/// The response of `GET /live-chat/messages`.
 #[derive(Debug, Serialize)]
 pub struct MessagesResponse {
     pub(super) messages: Vec<Message>,
@@ -21,7 +21,7 @@ pub struct MessagesResponse {
     pub(super) last_seq: u64,
 }
 
-/// Answer of `POST /live-chat/send-message`.
+/// The response of `POST /live-chat/send-message`.
 #[derive(Debug, Serialize)]
 pub struct SendMessageResponse {
     message: &'static str,

@@ -1,10 +1,10 @@
-//! What the routes that read counters answer.
+//! The responses of the routes that read counters.
 
 use serde::Serialize;
 
 use crate::domain::session::SessionView;
 
-/// Answer of `GET /live-chat/status`.
+/// The response of `GET /live-chat/status`.
 #[derive(Debug, Serialize)]
 pub struct StatusResponse {
     pub(super) enabled: bool,
@@ -17,7 +17,7 @@ pub struct StatusResponse {
     pub(super) message: Option<&'static str>,
 }
 
-/// Answer of `GET /live-chat/viewers`.
+/// The response of `GET /live-chat/viewers`.
 #[derive(Debug, Serialize)]
 pub struct ViewersResponse {
     pub(super) viewer_count: u64,
@@ -25,7 +25,7 @@ pub struct ViewersResponse {
     pub(super) session_name: String,
 }
 
-/// Answer of `GET /live-chat/stats`.
+/// The response of `GET /live-chat/stats`.
 #[derive(Debug, Serialize)]
 pub struct StatsResponse {
     pub(super) session_id: u64,

@@ -1,8 +1,8 @@
-//! What the route of tickets answers.
+//! The response of the route of tickets.
 
 use serde::Serialize;
 
-/// Answer of `POST /live-chat/ticket`.
+/// The response of `POST /live-chat/ticket`.
 #[derive(Serialize)]
 pub struct TicketResponse {
     pub(super) ticket: String,

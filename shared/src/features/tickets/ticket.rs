@@ -24,7 +24,7 @@ impl Chat {
     /// [`ChatError::Unauthorized`] for a ticket that is unknown, used or expired, or whose token has expired since;
     /// [`ChatError::Unavailable`].
     pub async fn redeem_ticket(&self, ticket: &str, connection_id: &str) -> Result<Caller, ChatError> {
-        let refusal = || ChatError::Unauthorized("This ticket is not good: fetch a new one".to_owned());
+        let refusal = || ChatError::Unauthorized("This ticket is not valid: fetch a new one".to_owned());
         let ticket = Ticket::parse(ticket).ok_or_else(refusal)?;
         let now = self.clock.now();
         let holder = self.store.redeem_ticket(&ticket, connection_id, now).await?;
