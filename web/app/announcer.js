@@ -1,4 +1,4 @@
-// Reads new messages out to screen readers: at most one announcement every few seconds, however busy the chat is.
+// Announces new messages to screen readers, at most once every few seconds, however busy the chat is.
 
 import { words } from './locale.js';
 
@@ -22,7 +22,7 @@ export class Announcer {
     this.#timer ??= setTimeout(() => this.#tell(), Math.max(300, this.#quietUntil - Date.now()));
   }
 
-  /** Says something at once. */
+  /** Announces a text at once. */
   say(text) {
     this.#place.textContent = text;
   }

@@ -1,4 +1,4 @@
-// A person's picture, or the initials where there is none.
+// A user's picture, or the initials if there is none.
 
 import { element } from './dom.js';
 import { hueOf, initials } from './format.js';
@@ -14,13 +14,13 @@ export function fillAvatar(place, { name, userId, picture }) {
   image.loading = 'lazy';
   image.decoding = 'async';
   image.referrerPolicy = 'no-referrer';
-  // The initials lie below the picture, and show if it cannot be loaded.
+  // The initials lie below the picture and show if it cannot be loaded.
   image.addEventListener('error', () => image.remove());
   image.src = address;
   place.append(image);
 }
 
-/** Pictures come from other people: only HTTPS, and what the page itself serves. */
+/** Pictures come from other users: only HTTPS and the page's own origin are allowed. */
 function safeAddress(picture) {
   if (!picture) return undefined;
   try {

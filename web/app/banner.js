@@ -1,4 +1,4 @@
-// One line below the header for what concerns the whole chat; while there is nothing else to see, a large one.
+// A line below the header for notices about the whole chat; large while there is nothing else to see.
 
 import { element, setText } from './dom.js';
 

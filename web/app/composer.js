@@ -1,9 +1,9 @@
-// Where one writes: Enter sends, Shift+Enter begins a line.
+// The input field: Enter sends, Shift+Enter starts a new line.
 
 import { $, setText } from './dom.js';
 import { words } from './locale.js';
 
-/** From this share of the length on, the counter is more than a number. */
+/** From this share of the maximum length on, the counter draws attention. */
 const NEARLY_FULL = 0.9;
 
 export class Composer {
@@ -15,7 +15,7 @@ export class Composer {
   #holding;
   isLiked = false;
 
-  /** `onSend` answers whether the text was taken; if not, it stays where it is. */
+  /** `onSend` returns whether the text was accepted; if not, it stays in the field. */
   constructor({ signal, onSend }) {
     this.#onSend = onSend;
     this.#form.addEventListener('submit', (event) => this.#submit(event), { signal });
@@ -27,7 +27,7 @@ export class Composer {
   open({ focus }) {
     this.#form.hidden = false;
     if (!focus) return;
-    // On a phone, the keyboard would cover what one came to read.
+    // On a phone, the keyboard would cover the messages.
     if (matchMedia('(hover: hover)').matches) this.#text.focus();
     else $('log').focus({ preventScroll: true });
   }
@@ -43,7 +43,7 @@ export class Composer {
     this.notify('');
   }
 
-  /** Puts texts before the one that is being written. */
+  /** Puts texts before the one in the field. */
   takeBack(texts) {
     this.#text.value = [...texts, this.#text.value].filter(Boolean).join('\n');
   }
@@ -53,12 +53,12 @@ export class Composer {
     $('like').setAttribute('aria-pressed', String(isLiked));
   }
 
-  /** Tells about something that did not work. */
+  /** Shows that something did not work. */
   notify(text) {
     setText($('notice'), text);
   }
 
-  /** The server asks to wait: nothing more is taken until then. */
+  /** The server asks to wait: no text is accepted until then. */
   hold(milliseconds) {
     this.#heldUntil = Date.now() + milliseconds;
     clearInterval(this.#holding);
@@ -70,7 +70,7 @@ export class Composer {
   #showHold() {
     const seconds = Math.ceil((this.#heldUntil - Date.now()) / 1000);
     const isHeld = seconds > 0;
-    // The seconds run on the button. The sentence is said once: an alert each second could not be listened to.
+    // The button counts the seconds down. The sentence is announced once: an alert every second would be unbearable.
     $('send').dataset.wait = isHeld ? seconds : '';
     this.#form.classList.toggle('held', isHeld);
     if (isHeld) return;
@@ -80,7 +80,7 @@ export class Composer {
   }
 
   #press(event) {
-    // Enter also ends the choice of a character in Chinese, Japanese or Korean.
+    // Enter also confirms a character in Chinese, Japanese and Korean input methods.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     this.#form.requestSubmit();
@@ -100,7 +100,7 @@ export class Composer {
     this.#text.focus();
   }
 
-  /** Counts as the server does: characters of Unicode, without space around. */
+  /** Counts as the server does: Unicode characters, without surrounding white space. */
   #count() {
     const used = [...this.#text.value.trim()].length;
     const left = this.#most - used;

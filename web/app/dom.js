@@ -2,7 +2,7 @@
 
 export const $ = (id) => document.getElementById(id);
 
-/** Sets a text; where it is the same already, nothing has to be laid out anew. */
+/** Sets a text; if it has not changed, no new layout is needed. */
 export function setText(node, text) {
   if (node.textContent !== String(text)) node.textContent = text;
 }
@@ -14,12 +14,12 @@ export function element(name, className = '', text = '') {
   return created;
 }
 
-/** A copy of what is in a template. */
+/** A copy of a template's content. */
 export const copyOf = (templateId) => $(templateId).content.firstElementChild.cloneNode(true);
 
 const due = new Set();
 
-/** Runs an action once in the next frame, however often it is asked for until then. */
+/** Runs an action once in the next frame, however often it is requested until then. */
 export function inNextFrame(action) {
   if (due.size === 0) requestAnimationFrame(runDue);
   due.add(action);

@@ -1,4 +1,4 @@
-// The form at the entrance: a name where the gateway gives development tokens, else a token.
+// The form at the entrance: for a name if the gateway issues development tokens, otherwise for a token.
 
 import { $ } from './dom.js';
 import { words } from './locale.js';
@@ -29,11 +29,11 @@ export class Entrance {
     this.#show(error);
   }
 
-  /** For somebody who was in, and is not let in any longer. */
+  /** For a visitor who was in the room and whose token is no longer accepted. */
   openAgain(error) {
     if (error.code === NO_DOOR) this.#hasDoor = false;
     this.#byName = this.#hasDoor;
-    // Who enters by a name never saw a token.
+    // A visitor who enters with a name never sees a token.
     this.open((this.#byName && words.failures[error.code]) || this.wordsFor(error));
   }
 
@@ -42,7 +42,7 @@ export class Entrance {
     $('token').value = '';
   }
 
-  /** What to say about an error of entering. */
+  /** The text for an error on entering. */
   wordsFor({ code }) {
     if (code === NO_DOOR) return words.noDoor;
     return words.refusals[code] ?? words.cannotReach;
@@ -91,7 +91,7 @@ export class Entrance {
     await this.#onToken(async () => {
       const given = first ?? (await developmentToken(name));
       first = undefined;
-      if (given === undefined) throw Object.assign(new Error('There is no door for tokens any more'), { code: NO_DOOR });
+      if (given === undefined) throw Object.assign(new Error('This gateway no longer issues development tokens'), { code: NO_DOOR });
       return given;
     });
   }

@@ -11,7 +11,7 @@ const graphemes = Intl.Segmenter && new Intl.Segmenter(region, { granularity: 'g
 
 const HUES = 10;
 
-/** A time of today, or with its day. */
+/** The time; with the date unless it is today. */
 export function messageTime(date, now = new Date()) {
   return (date.toDateString() === now.toDateString() ? timeOfDay : dayAndTime).format(date);
 }
@@ -20,7 +20,7 @@ export const fullTime = (date) => inFull.format(date);
 
 export const count = (number) => (number < 10_000 ? exactNumber : shortNumber).format(number);
 
-/** How long something takes: `4:07` below an hour, `2 h 5 min`, `3 d 4 h`. */
+/** A duration: `4:07` below an hour, `2 h 5 min`, `3 d 4 h`. */
 export function duration(milliseconds) {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   const minutes = Math.floor(seconds / 60);
@@ -30,7 +30,7 @@ export function duration(milliseconds) {
   return `${minutes}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-/** The same, rounded to minutes: for what need not be watched by the second. */
+/** A duration rounded to minutes, where seconds do not matter. */
 export function roughDuration(milliseconds) {
   return milliseconds < 3_600_000 ? `${Math.max(0, Math.floor(milliseconds / 60_000))} min` : duration(milliseconds);
 }
@@ -42,7 +42,7 @@ export function initials(name) {
   return chosen.map(firstLetter).join('').toLocaleUpperCase(region) || '?';
 }
 
-/** Always the same one of ten colours for a user. */
+/** One of ten colours, always the same for a user. */
 export function hueOf(userId) {
   let hash = 0x811c9dc5;
   for (const character of userId) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);

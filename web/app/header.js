@@ -4,7 +4,7 @@ import { $, inNextFrame, setText } from './dom.js';
 import { count, duration, roughDuration } from './format.js';
 import { words } from './locale.js';
 
-/** A session that ends later than this never ends: it tells how long it has been open. */
+/** A session that ends later than this counts as endless: the header shows how long it has been open. */
 const NEVER_MS = 365 * 24 * 3_600_000;
 
 export class Header {

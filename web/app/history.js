@@ -1,4 +1,4 @@
-// Where messages come from that are not on the page: the newest are in the client, older ones are asked for.
+// The source of messages that are not on the page: the client holds the newest, older ones are fetched.
 
 export class History {
   #chat;
@@ -25,7 +25,7 @@ export class History {
     const known = [...this.#chat.messages.values()];
     if (known.length > 0 && id < known[0].id) {
       const { messages } = await this.#chat.getMessages({ after: id });
-      // Those after them are the client's, or the next page.
+      // The messages after these are in the client or on the next page.
       if (messages.length > 0) return { messages, hasMore: true };
     }
     const after = known.filter((message) => message.id > id);

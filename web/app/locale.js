@@ -1,4 +1,4 @@
-// The language and the direction of the page: by its address, else by the browser's settings.
+// The language and direction of the page: from its URL, otherwise from the browser's settings.
 
 import english from './strings.en.js';
 import spanish from './strings.es.js';
@@ -9,13 +9,13 @@ const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
 const asked = new URLSearchParams(location.search);
 const wanted = [asked.get('lang'), ...navigator.languages].filter(Boolean).map((tag) => tag.toLowerCase().split('-')[0]);
 
-/** The language of the page's own words. */
+/** The language of the page's own texts. */
 export const language = wanted.find((tag) => Object.hasOwn(WORDS, tag)) ?? 'en';
 export const words = WORDS[language];
 /** For dates and numbers: with the region, if the browser's language is the page's. */
 export const region = navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
 
-/** Sets language, direction, and all words that are in the HTML. */
+/** Sets the language, the direction, and all texts in the HTML. */
 export function translate(root = document) {
   if (root === document) {
     const isRightToLeft = asked.has('dir') ? asked.get('dir') === 'rtl' : RIGHT_TO_LEFT.includes(wanted[0]);

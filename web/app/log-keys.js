@@ -1,4 +1,4 @@
-// The keyboard in the log: arrows move from message to message, Tab reaches the buttons of the one that has the focus.
+// The keyboard in the log: arrows move from message to message, Tab reaches the buttons of the focused message.
 
 import { $ } from './dom.js';
 
@@ -20,7 +20,7 @@ export class LogKeys {
     const current = document.activeElement.closest?.('#messages .message');
     const action = {
       ArrowUp: () => this.#focus(current ? current.previousElementSibling : this.#lastSeen()),
-      // Without a chosen message the log just scrolls.
+      // If no message has the focus, the log just scrolls.
       ArrowDown: current && (() => (current.nextElementSibling ? this.#focus(current.nextElementSibling) : this.#leave())),
       Home: () => this.#focus(this.#list.firstElementChild),
       End: () => this.#leave(),
@@ -42,7 +42,7 @@ export class LogKeys {
     item.scrollIntoView({ block: 'nearest' });
   }
 
-  /** The lowest message that can be seen whole. */
+  /** The lowest message that is fully visible. */
   #lastSeen() {
     const { bottom } = this.#log.getBoundingClientRect();
     let item = this.#list.lastElementChild;
@@ -50,7 +50,7 @@ export class LogKeys {
     return item;
   }
 
-  /** Only one message's buttons are in the order of Tab: otherwise hundreds of them would lie before the composer. */
+  /** Only one message's buttons are in the tab order: otherwise hundreds of them would come before the composer. */
   #mark(item) {
     if (item === this.marked) return;
     for (const button of this.marked?.querySelectorAll('.actions button') ?? []) button.tabIndex = -1;

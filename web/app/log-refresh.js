@@ -1,12 +1,12 @@
-// After a lost connection: the client looks again at the newest messages that it holds, for likes and deletions that nobody
-// told meanwhile. What the page shows from further up is looked at here.
+// After a lost connection, the client checks the newest messages that it holds for likes and deletions that it missed. This module
+// checks the older messages that the page shows.
 
-/** So many the client looks at by itself. */
+/** The number of messages that the client checks by itself. */
 const BY_THE_CLIENT = 500;
-/** Everybody comes back at the same time. */
+/** All clients come back at the same time. */
 const LONGEST_PAUSE_MS = 5_000;
 
-/** Compares the shown messages page by page, newest first. `setLikes` and `remove` are told the differences. */
+/** Compares the shown messages page by page, newest first. `setLikes` and `remove` are called for the differences. */
 export async function refreshOlder({ chat, log, signal }) {
   const fresh = [...chat.messages.keys()].slice(-BY_THE_CLIENT)[0] ?? Infinity;
   const stale = log.shownIds().filter((id) => id < fresh);

@@ -1,4 +1,4 @@
-// Where the log is scrolled to: it follows the newest message until somebody scrolls up.
+// The scroll position of the log: it follows the newest message until the visitor scrolls up.
 
 import { $ } from './dom.js';
 
@@ -13,14 +13,14 @@ export class LogScroll {
   #onMove;
   #isFollowing = true;
 
-  /** `onFollow` is called when following begins or ends, `onMove` when somebody scrolls. */
+  /** `onFollow` is called when following begins or ends, `onMove` when the visitor scrolls. */
   constructor({ signal, mayFollow, onFollow, onMove }) {
     this.#mayFollow = mayFollow;
     this.#onFollow = onFollow;
     this.#onMove = onMove;
     this.isFollowing = true;
     this.#log.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true });
-    // A font that comes late changes heights, and the keyboard of a phone the window.
+    // A font that loads late changes the heights, and a phone's keyboard changes the window.
     const resizing = new ResizeObserver(() => this.settle());
     for (const node of [this.#log, $('messages'), $('pending')]) resizing.observe(node);
     signal.addEventListener('abort', () => resizing.disconnect());
@@ -30,7 +30,7 @@ export class LogScroll {
     return this.#isFollowing;
   }
 
-  /** The browser's own scroll anchoring would work against following, and helps otherwise. */
+  /** The browser's own scroll anchoring interferes with following, but helps otherwise. */
   set isFollowing(isFollowing) {
     this.#isFollowing = isFollowing;
     this.#log.classList.toggle('following', isFollowing);
@@ -49,13 +49,13 @@ export class LogScroll {
     this.settle();
   }
 
-  /** After changes: stays at the end, if it was there. */
+  /** After changes: stays at the end if it was there. */
   settle() {
     if (this.isFollowing) this.#log.scrollTop = this.#log.scrollHeight;
     this.#lastTop = this.#log.scrollTop;
   }
 
-  /** Makes changes above what is seen, which stays where it is. */
+  /** Makes changes above the visible messages, which keep their position. */
   keepPlace(change) {
     const anchor = this.#firstSeen();
     const before = anchor?.getBoundingClientRect().top;
@@ -76,12 +76,12 @@ export class LogScroll {
     this.#onMove();
   }
 
-  /** Finds out whether to follow. */
+  /** Decides whether to follow. */
   look() {
     const top = this.#log.scrollTop;
     const wasFollowing = this.isFollowing;
     if (this.#distanceToEnd() <= AT_END_PX) this.isFollowing = this.#mayFollow();
-    // Only a movement upwards is somebody's wish: growing content moves nothing up.
+    // Only the visitor scrolls up: growing content never does.
     else if (top < this.#lastTop - 1) this.isFollowing = false;
     this.#lastTop = top;
     if (this.isFollowing !== wasFollowing) this.#onFollow();

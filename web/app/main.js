@@ -14,7 +14,7 @@ let room = null;
 
 const entrance = new Entrance({ onToken: (token) => enter(token) });
 
-/** Enters with a token, or with a function that fetches one. It rejects if the chat does not accept it, unless that was dealt with. */
+/** Enters with a token, or with a function that fetches one. Rejects if the chat does not accept it, unless that was handled. */
 async function enter(token, startsAt) {
   leave();
   const entered = new Room({ token, startsAt, onRefused: refused });
@@ -23,7 +23,7 @@ async function enter(token, startsAt) {
     await entered.enter();
     entrance.close();
   } catch (error) {
-    // Another token came meanwhile, or the entrance is open again.
+    // Another token arrived meanwhile, or the entrance is open again.
     if (room !== entered) return;
     leave();
     throw error;
@@ -41,7 +41,7 @@ function leave() {
   for (const id of ['composer', 'room', 'numbers']) $(id).hidden = true;
 }
 
-/** Where an application is there, it is asked for the next token once this one has expired. */
+/** If an application opened the page, it is asked for the next token once this one has expired. */
 function renewable(token) {
   if (!host.isThere) return token;
   let first = token;
@@ -61,7 +61,7 @@ async function enterWith(token, startsAt) {
 }
 
 function enterByHost({ token, starts_at: startsAt }) {
-  // While a room is open, it asks for tokens itself.
+  // An open room asks for tokens itself.
   if (!room && claimsOf(token)) enterWith(token, startsAt);
 }
 

@@ -1,4 +1,4 @@
-// Makes the elements that show messages, and keeps their likes up to date.
+// Creates the elements that show messages, and keeps their likes up to date.
 
 import { fillAvatar } from './avatar.js';
 import { copyOf, element, setText } from './dom.js';

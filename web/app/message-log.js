@@ -1,8 +1,9 @@
-// The messages on the page: a window onto the chat of at most two hundred messages, in order, without a gap. Each element costs
-// something in every frame, seen or not: the length of the chat must not matter.
+// The messages on the page: a window onto the chat of at most two hundred messages, in order and without gaps. Each element costs
+// time in every frame, visible or not, and the length of the chat must not matter.
 //
-// At the end of the chat it follows what comes. Who scrolls back gets earlier pages on top while the newest leave at the bottom;
-// on the way down it is the other way round. All changes of the DOM wait for the next frame and are made together.
+// At the end of the chat, the window follows new messages. When the visitor scrolls back, earlier pages are added at the top and
+// the newest messages removed at the bottom; on the way down it is the other way round. All DOM changes are made together, in the
+// next frame.
 
 import { $, inNextFrame, setText } from './dom.js';
 import { words } from './locale.js';
@@ -11,7 +12,7 @@ import { LogScroll } from './log-scroll.js';
 
 const MOST_ITEMS = 200;
 const PAGE = 50;
-/** More often than this, nobody can see a difference, but a small machine feels it. */
+/** Drawing more often than this makes no visible difference, but slows down a small machine. */
 const DRAW_PAUSE_MS = 100;
 
 export class MessageLog {
@@ -20,21 +21,21 @@ export class MessageLog {
   #items;
   #onDraw;
   #scroll;
-  /** The messages of the window by id, each with its element. */
+  /** The messages in the window by id, each with its element. */
   #shown = new Map();
   #arrived = [];
-  /** How many arrived since the last frame: more than are kept, maybe. */
+  /** How many messages arrived since the last frame, possibly more than are kept. */
   #arrivals = 0;
   #hasOlder = false;
   #hasNewer = false;
   #isLoading = false;
-  /** Whether earlier messages could not be loaded: then they are only asked for again when somebody wants it. */
+  /** Whether earlier messages could not be loaded: then they are only fetched again when the visitor asks for it. */
   #hasFailed = false;
   #hasBegun = false;
   #unseen = 0;
   #drawing;
   #drewAt = 0;
-  /** Counts up whenever the window starts over: what was asked for before is then of no use. */
+  /** Counts up whenever the window starts over: responses to earlier requests are then discarded. */
   #generation = 0;
 
   /** `onDraw` is called when messages that arrived are drawn, in the same frame. */
@@ -56,7 +57,7 @@ export class MessageLog {
   add(message) {
     this.#arrived.push(message);
     this.#arrivals += 1;
-    // A page in the background has no frames: what nobody will see is forgotten.
+    // A page in the background draws no frames: messages that will never be shown are dropped.
     if (this.#arrived.length > MOST_ITEMS) this.#arrived.shift();
     this.#drawSoon();
   }
@@ -82,7 +83,7 @@ export class MessageLog {
     return [...this.#shown.keys()];
   }
 
-  /** The chat has told its newest messages: from now on, earlier ones may be asked for. */
+  /** The newest messages have arrived: from now on, earlier ones may be fetched. */
   begun() {
     this.#hasBegun = true;
     inNextFrame(this.#draw);
@@ -121,7 +122,7 @@ export class MessageLog {
     $('log').focus({ preventScroll: true });
   }
 
-  /** The first message shows in the next frame; of many, those of a moment show together. */
+  /** The first message shows in the next frame; messages that arrive in quick succession show together. */
   #drawSoon() {
     this.#drawing ??= setTimeout(() => inNextFrame(this.#draw), this.#drewAt + DRAW_PAUSE_MS - performance.now());
   }
@@ -150,7 +151,7 @@ export class MessageLog {
     this.#arrived = [];
     this.#arrivals = 0;
     if (this.#scroll.isFollowing && isGap) this.#replaceWith(fresh);
-    // Who reads further up gets them as pages, on the way down.
+    // A visitor who reads further up gets them as pages on the way down.
     else if (isGap) this.#hasNewer = true;
     else if (!this.#hasNewer) this.#append(fresh);
   }
@@ -162,7 +163,7 @@ export class MessageLog {
     else if (this.#scroll.isNearEnd && this.#hasNewer) this.#loadNewer();
   }
 
-  /** Asks for a page and shows it, unless the window started over meanwhile. */
+  /** Fetches a page and shows it, unless the window started over meanwhile. */
   async #load(ask, show, fail) {
     this.#isLoading = true;
     const generation = this.#generation;
@@ -191,7 +192,7 @@ export class MessageLog {
   }
 
   #loadNewer() {
-    // After a failure, the next movement asks again.
+    // After a failure, the next scroll tries again.
     this.#load(() => this.#history.newer(this.#lastId(), PAGE), (page) => this.#showNewer(page), () => {});
   }
 
@@ -217,7 +218,7 @@ export class MessageLog {
     place.replaceChildren(`${words.earlierFailed} `, again);
   }
 
-  /** Says something above the first message, in place of what was said before, a failure included. */
+  /** Shows a note above the first message; it replaces the previous note, including one about a failure. */
   #sayOfEarlier(text) {
     this.#hasFailed = false;
     const place = $('earlier');
@@ -279,7 +280,7 @@ export class MessageLog {
     }
   }
 
-  /** The keyboard's focus goes to the log rather than nowhere. */
+  /** Moves the keyboard focus to the log, so that it is not lost. */
   #takeOut(item) {
     const hadFocus = item.contains(document.activeElement);
     item.remove();
@@ -288,7 +289,7 @@ export class MessageLog {
 
   #showButton() {
     if (this.#scroll.isFollowing && !this.#hasNewer) this.#unseen = 0;
-    // What one writes belongs to the end, which may not be on the page now.
+    // Own messages belong at the end, which may not be on the page now.
     $('pending').hidden = this.#hasNewer;
     $('to-end').hidden = this.#scroll.isFollowing && !this.#hasNewer;
     setText($('to-end-text'), this.#unseen > 0 ? words.newMessages(this.#unseen) : words.toNewest);

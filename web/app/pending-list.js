@@ -1,4 +1,4 @@
-// Own messages that are on their way: shown at once, dimmed; the message from the server takes their place.
+// Own messages that are being sent: shown at once, dimmed; the message from the server replaces them.
 
 import { fillAvatar } from './avatar.js';
 import { $, copyOf, setText } from './dom.js';
@@ -11,14 +11,14 @@ export class PendingList {
   #items = new Map();
   #settled = [];
 
-  /** `onRetry` answers whether the text was taken for sending. */
+  /** `onRetry` returns whether the text was accepted for sending. */
   constructor({ list, claims, onRetry }) {
     this.#list = list;
     this.#claims = claims;
     this.#onRetry = onRetry;
   }
 
-  /** The texts that are not stored, as far as is known. */
+  /** The texts that are not known to be stored. */
   get unsent() {
     const isUnsent = ([key, { messageId }]) => messageId === undefined && !this.#settled.includes(key);
     return [...this.#items].filter(isUnsent).map(([, { message }]) => message);
@@ -36,7 +36,7 @@ export class PendingList {
     this.#list.append(item);
   }
 
-  /** The server has stored it; it will be heard of in a moment. */
+  /** The server has stored the message; it will arrive in a moment. */
   acknowledge(key, messageId) {
     const entry = this.#items.get(key);
     if (!entry) return;
@@ -45,12 +45,12 @@ export class PendingList {
     setText(entry.item.querySelector('.progress'), words.sent);
   }
 
-  /** The message itself has come. This one goes when that one is drawn, so that nothing flickers. */
+  /** The message itself has arrived. The pending item is removed when that message is drawn, so that nothing flickers. */
   settle(key) {
     if (this.#items.has(key)) this.#settled.push(key);
   }
 
-  /** Takes those out whose message is drawn now. */
+  /** Removes the items whose messages are being drawn now. */
   drop() {
     for (const key of this.#settled.splice(0)) this.#drop(key);
   }
@@ -67,12 +67,12 @@ export class PendingList {
     failure.hidden = false;
     item.querySelector('.discard').addEventListener('click', () => this.#drop(key));
     item.querySelector('.retry').addEventListener('click', () => {
-      // As long as nobody takes it, this is the only place where the text still is.
+      // Until the text is accepted, this is its only copy.
       if (this.#onRetry(message)) this.#drop(key);
     });
   }
 
-  /** A message was deleted, maybe before it came, and maybe before its answer did. */
+  /** A message was deleted, possibly before it or its `ack` arrived. */
   forget(messageId, messageKey) {
     for (const [key, entry] of this.#items) if (key === messageKey || entry.messageId === messageId) this.#drop(key);
   }
@@ -83,7 +83,7 @@ export class PendingList {
 
   #drop(key) {
     const { item } = this.#items.get(key) ?? {};
-    // The keyboard's focus goes to the log rather than nowhere.
+    // Moves the keyboard focus to the log, so that it is not lost.
     const hadFocus = item?.contains(document.activeElement);
     item?.remove();
     this.#items.delete(key);
@@ -91,7 +91,7 @@ export class PendingList {
   }
 }
 
-/** The name that the server will show, by the same claims. */
+/** The name that the server will show, from the same claims. */
 function nameOf({ name, preferred_username: preferred, username, email, sub }) {
   return name || preferred || username || email?.split('@')[0] || `User${sub}`;
 }

@@ -18,7 +18,7 @@ import { NO_DOOR, NO_HOST_TOKEN, claimsOf, mayHaveDoor } from './tokens.js';
 import { Waiting } from './waiting.js';
 
 const MAY_DELETE = ['host', 'moderator'];
-/** Why a chat is not open: everything else that ends it is the token's fault. */
+/** Codes of a chat that is not open: every other code that ends it is due to the token. */
 const NOT_OPEN = ['chat_not_active', 'session_ended', 'not_found'];
 
 export class Room {
@@ -35,9 +35,9 @@ export class Room {
   #waiting;
   #wasLive = false;
   #isShown = false;
-  /** Whether the application that opened the page owes it a token. */
+  /** Whether the page is waiting for a token from the application that opened it. */
   #needsToken = false;
-  /** The session of which it was asked whether this visitor likes it. */
+  /** The session for which the page has checked whether this visitor likes it. */
   #likeKnownOf;
 
   constructor({ token, startsAt, onRefused }) {
@@ -133,9 +133,9 @@ export class Room {
       const lacks = chat.state !== 'live' && error.cause?.code;
       if (lacks === NO_DOOR) return this.#refuse({ code: NO_DOOR });
       this.#needsToken = lacks === NO_HOST_TOKEN;
-      // On this machine, one can enter by a name instead.
+      // On this machine, the visitor can enter with a name instead.
       if (this.#needsToken && mayHaveDoor()) return this.#refuse({ code: 'token_expired' });
-      // While it is lost, the banner says so already; but not why it stays so.
+      // While the connection is lost, the banner says so already, but not the reason.
       if (chat.state === 'recovering') this.#showLoss();
       else if (chat.state === 'connecting') this.#banner.show('warning', this.#needsToken ? words.bannerNoToken : words.bannerConnecting);
     });
@@ -163,7 +163,7 @@ export class Room {
     }
   }
 
-  /** Back to the entrance. What was not sent is to be written again, and is not lost. */
+  /** Back to the entrance. Unsent texts return to the composer and are not lost. */
   #refuse(reason) {
     this.#composer.takeBack(this.#pending.unsent);
     this.#onRefused(reason);
@@ -171,7 +171,7 @@ export class Room {
 
   #recovered() {
     this.#banner.show('success', words.bannerRecovered, { forMs: 2500 });
-    // A call that fails leaves some likes as they were.
+    // After a failed call, some likes stay out of date.
     refreshOlder({ chat: this.#chat, log: this.#log, signal: this.#listeners.signal }).catch(() => {});
   }
 
@@ -180,7 +180,7 @@ export class Room {
     this.#banner.show('warning', navigator.onLine ? why : words.bannerOffline);
   }
 
-  /** Answers whether the chat has taken the text; if so, the event `pending` has shown it. */
+  /** Returns whether the chat has accepted the text; if so, the event `pending` has shown it. */
   #send(text) {
     if (this.#chat.state === 'ended') return false;
     const stored = ({ client_message_id, message_id }) => this.#pending.acknowledge(client_message_id, message_id);
@@ -198,13 +198,13 @@ export class Room {
       const { user_liked: isLiked } = await this.#chat.getLikes({ session_id: session.id });
       if (isLiked && this.#chat.session.id === session.id) this.#composer.setLiked(true);
     } catch {
-      // Liking again does no harm: everybody counts once.
+      // Liking again does no harm: each user counts once.
       this.#likeKnownOf = undefined;
     }
   }
 
   async #likeSession() {
-    // Everybody counts once. More hearts are for the joy of it.
+    // Each user counts once. More hearts are just for fun.
     if (this.#composer.isLiked) return this.#hearts.rise(1);
     if (await this.#like(() => this.#chat.likeSession())) {
       this.#composer.setLiked(true);
@@ -229,7 +229,7 @@ export class Room {
       this.#announcer.say(words.deleted);
       $('log').focus({ preventScroll: true });
     } catch (error) {
-      // Somebody else was faster.
+      // Another user deleted it first.
       if (error.code === 'not_found') this.#log.remove(message.id);
       else this.#composer.notify(words.deleteFailed);
     }

@@ -1,4 +1,4 @@
-// The page's words in Spanish; the same keys as in strings.en.js.
+// The page's texts in Spanish; the same keys as in strings.en.js.
 
 const plural = (count, one, many) => (count === 1 ? one : many);
 

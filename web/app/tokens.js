@@ -1,14 +1,14 @@
-// Where the token comes from: the host application (by postMessage or the fragment of the address), the development door of a
-// local gateway, or a person who pastes it.
+// The source of the token: the host application (by postMessage or the URL's fragment), the development endpoint of a local
+// gateway, or a visitor who pastes it.
 
 const HOST_DEADLINE_MS = 10_000;
 const REMEMBERED = 'live-chat-visitor';
-/** The code of the failure that the application which opened the page sends no token. */
+/** The error code if the application that opened the page sends no token. */
 export const NO_HOST_TOKEN = 'no_host_token';
-/** The code of the failure that there is no door for development tokens any more. */
+/** The error code if the gateway no longer issues development tokens. */
 export const NO_DOOR = 'no_door';
 
-/** What a token says of its user; nothing if it is none. */
+/** A token's claims; undefined if it is not a token. */
 export function claimsOf(token) {
   try {
     const payload = token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/');
@@ -20,7 +20,7 @@ export function claimsOf(token) {
   }
 }
 
-/** Takes `#token=…` out of the address, at once, so that it is in no history and no copied link. */
+/** Removes `#token=…` from the URL at once, so that it ends up neither in the history nor in a copied link. */
 export function takeFromAddress() {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token !== null) history.replaceState(history.state, '', location.pathname + location.search);
@@ -32,7 +32,7 @@ export class Host {
   #window = window.opener ?? (window.parent === window ? null : window.parent);
   #origins;
 
-  /** `origins` are those whose pages are believed. */
+  /** `origins` are those whose pages are trusted. */
   constructor(origins) {
     this.#origins = [...new Set([location.origin, ...origins])];
   }
@@ -52,7 +52,7 @@ export class Host {
     return () => removeEventListener('message', listener);
   }
 
-  /** Tells the application that a token is needed. */
+  /** Asks the application for a token. */
   ask() {
     for (const origin of this.#origins) this.#window?.postMessage({ type: 'live-chat-token-needed' }, origin);
   }
@@ -73,15 +73,15 @@ export class Host {
   }
 }
 
-/** Whether a gateway on this machine may have a door for development tokens. */
+/** Whether the page may come from a gateway on this machine, which may issue development tokens. */
 export const mayHaveDoor = () => ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
 
-/** A development token for a name; in this tab, the same user each time. Undefined where there is no such door. */
+/** A development token for a name; always the same user within a tab. Undefined if the gateway does not issue them. */
 export async function developmentToken(name) {
   const body = JSON.stringify({ name, sub: remembered()?.sub });
   const response = await fetch('/dev/token', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   if ([403, 404, 405].includes(response.status)) return undefined;
-  if (!response.ok) throw new Error(`The door for tokens answered with status ${response.status}`);
+  if (!response.ok) throw new Error(`POST /dev/token answered with status ${response.status}`);
   const { token, user_id: sub } = await response.json();
   sessionStorage.setItem(REMEMBERED, JSON.stringify({ name, sub }));
   return token;

@@ -1,12 +1,12 @@
-// While no session is open: tells so, looks from time to time whether one is, and goes in.
+// While no session is open: shows that, checks from time to time, and enters once one is open.
 
 import { duration } from './format.js';
 import { words } from './locale.js';
 
 const ASK_MS = 30_000;
-/** Everybody waits for the same moment: they come in spread over this time. */
+/** All visitors wait for the same moment: their entries are spread over this time. */
 const SPREAD_MS = 5_000;
-/** For so long after its time a start may still come any moment. */
+/** For this long after its scheduled time, a start is still expected at any moment. */
 const OVERDUE_MS = 10 * 60_000;
 
 export class Waiting {
@@ -32,7 +32,7 @@ export class Waiting {
     this.#hasEnded = hasEnded;
     this.#show();
     this.#ticking = setInterval(() => this.#show(), 1000);
-    // A chat that has just ended need not be asked at once; one that is not open may tell when it will be.
+    // A chat that has just ended need not be checked at once; one that is not open yet may say when it opens.
     if (hasEnded || this.#hasAsked) this.#askLater();
     else this.#ask();
   }
@@ -67,14 +67,14 @@ export class Waiting {
       const status = await this.#chat.getStatus();
       if (!this.#isOn) return;
       this.#isDisabled = status.enabled === false;
-      // The server knows better than the application that opened the page.
+      // The server's time takes precedence over the one from the application that opened the page.
       const next = Date.parse(status.next_start_time ?? status.session?.start_time);
       if (next > Date.now()) this.#startsAt = next;
-      // Failing again is shown by the state that it leads to.
+      // If connecting fails again, the resulting state shows it.
       if (status.is_active) return this.#chat.connect().catch(() => {});
       this.#show();
     } catch {
-      // The next look may succeed.
+      // The next check may succeed.
     }
     this.#askLater();
   }

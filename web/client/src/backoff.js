@@ -1,10 +1,10 @@
-// How long to wait before trying again.
+// Waits between attempts.
 
 const SHORTEST_MS = 500;
 const LONGEST_MS = 15_000;
 const SPREAD_MS = 30_000;
 
-/** Waits that grow with each failure. They are random, so that clients which fail together do not come back together. */
+/** Waits that grow with each failure, with jitter, so that clients which fail together do not retry together. */
 export class Backoff {
   #random;
   #failures = 0;
@@ -14,7 +14,7 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** The next wait in milliseconds: at random from half a second to a bound that doubles each time. */
+  /** The next wait in milliseconds: random, from half a second up to a bound that doubles each time. */
   next() {
     this.#failures += 1;
     const most = this.#isSpread ? SPREAD_MS : Math.min(LONGEST_MS, SHORTEST_MS * 2 ** this.#failures);
@@ -22,8 +22,8 @@ export class Backoff {
   }
 
   /**
-   * A chat that was there could not be reached. One such failure may be this device's own; a second one in a row looks like a
-   * server that is down for everybody: from then on, the waits go up to the bound that spreads all its clients.
+   * A chat that was live before cannot be reached. One such failure may be this device's fault; a second one in a row suggests that
+   * the server is down for everybody: from then on, the bound is the one that spreads all clients.
    */
   refused() {
     this.#isSpread = this.#failures > 0;
@@ -35,5 +35,5 @@ export class Backoff {
   }
 }
 
-/** A wait for when everybody was sent away at the same moment: a session or a server has ended. */
+/** The wait when all clients were disconnected at the same moment, because a session or a server has ended. */
 export const spread = (random) => random() * SPREAD_MS;

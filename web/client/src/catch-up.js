@@ -1,9 +1,9 @@
-// Asks for what was missed while no socket was open, or at the beginning for the newest messages.
+// Fetches the messages that were missed while no socket was open, or initially the newest messages.
 
-/** A socket may send 60 frames a minute: a long absence is made up for over REST. */
+/** A socket may send 60 frames a minute, so a long gap is filled over REST. */
 const RESUMES_IN_A_ROW = 3;
 
-/** Fills the timeline up to now. The socket must be open: what is stored from now on, it tells by itself. */
+/** Fills the timeline up to now. The socket must be open, because messages stored from now on arrive over it. */
 export async function catchUp({ connection, rest, timeline, messageId, sessionId }) {
   let after = timeline.last;
   for (;;) {
@@ -20,7 +20,7 @@ export async function catchUp({ connection, rest, timeline, messageId, sessionId
   }
 }
 
-/** Takes a page that more may follow on; answers where the next one begins. */
+/** Takes a page that others may follow; returns the number after which the next one begins. */
 function takePage(timeline, messages, lastSeq, after) {
   const end = messages.at(-1).seq;
   timeline.take(messages, Math.min(lastSeq, end), after);
@@ -31,12 +31,12 @@ function takePage(timeline, messages, lastSeq, after) {
 export async function begin({ connection, rest, timeline, messageId, sessionId, history }) {
   const { messages, last_seq } = await rest.messages({ session_id: sessionId, limit: history === 0 ? 1 : history });
   if (history !== 0) {
-    // Above `last_seq`, one before the first of these may still come.
+    // Above `last_seq`, a message with a lower number than the first of these may still appear.
     const before = Math.min(last_seq, (messages[0]?.seq ?? 1) - 1);
     timeline.beginAfter(before);
     return timeline.take(messages, last_seq, before);
   }
   timeline.beginAfter(last_seq);
-  // Newer ones than `last_seq` may have been told to the others already: they are no history, and asked for.
+  // Messages above `last_seq` may already have been sent to other sockets: they are not history, so they are fetched.
   return catchUp({ connection, rest, timeline, messageId, sessionId });
 }

@@ -1,4 +1,4 @@
-/** Everything that fails here fails with one of these. `code` is stable; the message is for people. */
+/** Every error that this client throws or reports. `code` is stable; the message is for people. */
 export class ChatError extends Error {
   constructor(code, message, { status, retryAfterMs, closeCode, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });

@@ -1,4 +1,4 @@
-// One socket, from its handshake to its end: pings, deadlines, and frames taken apart into events.
+// One socket, from its handshake to its end: pings, deadlines, and frames split into events.
 
 import { ChatError } from './chat-error.js';
 
@@ -28,14 +28,14 @@ export class Connection {
     try {
       this.#socket = new WebSocket(url, protocols);
     } catch (cause) {
-      // A policy of the page forbids it, or an address or a token that no socket can take: the next one would fail, too.
+      // The page's policy forbids it, or the URL or token is invalid for a socket: another attempt would fail, too.
       throw new ChatError('no_socket', `A socket cannot be made here: ${cause?.message ?? cause}`, { cause });
     }
     this.#after('open', OPEN_DEADLINE_MS, () => this.giveUp('The socket did not open in time'));
     this.#socket.onopen = () => this.#open();
     this.#socket.onmessage = ({ data }) => this.#hear(data);
     this.#socket.onclose = ({ code }) => this.#lose(`The socket was closed (${code})`, { closeCode: code });
-    // What an error was, only the close event after it can tell, and only a little.
+    // An error event has no details; the close event that follows has a few.
     this.#socket.onerror = () => {};
   }
 
@@ -43,7 +43,7 @@ export class Connection {
     if (!this.#over) this.#socket.send(JSON.stringify(frame));
   }
 
-  /** Asks for what came after a number; resolves with the `resumed` frame. One at a time. */
+  /** Asks for the messages after a number; resolves with the `resumed` frame. One request at a time. */
   resume(after) {
     return new Promise((resolve, reject) => {
       if (this.#over) return reject(lost('The socket is closed'));
@@ -53,7 +53,7 @@ export class Connection {
     });
   }
 
-  /** Finds out whether the other end still answers, unless that is being found out already. */
+  /** Checks whether the peer still answers, unless a check is already in progress. */
   check() {
     if (!this.#over && !this.#timers.has('open') && !this.#timers.has('pong')) this.#ping();
   }
@@ -64,7 +64,7 @@ export class Connection {
     this.#socket.close(1000);
   }
 
-  /** Counts as lost from now on. A dead peer answers no close frame: a socket of `ws` can be ended at once; any other gives up by itself. */
+  /** Treats the connection as lost. A dead peer does not answer a close frame: `ws` can end a socket at once, others time out by themselves. */
   giveUp(message) {
     if (this.#over) return;
     const socket = this.#socket;
@@ -76,7 +76,7 @@ export class Connection {
   #open() {
     this.#cancel('open');
     this.#settleOpened.resolve();
-    // The counters may have changed since they were read, before anybody told this socket.
+    // The counters may have changed after they were read and before this socket received updates.
     this.send({ type: 'ping' });
     this.#pingLater();
   }
@@ -88,7 +88,7 @@ export class Connection {
     });
   }
 
-  /** A socket whose other end is gone takes frames for minutes without an error: only an answer shows that it lives. */
+  /** A socket whose peer is gone accepts frames for minutes without an error: only a response shows that it is alive. */
   #ping() {
     this.send({ type: 'ping' });
     this.#after('pong', PONG_DEADLINE_MS, () => this.giveUp('The socket no longer answers'));
@@ -107,7 +107,7 @@ export class Connection {
       if (event?.type === 'pong' || event?.type === 'error') this.#cancel('pong');
       if (event?.type === 'resumed') this.#settleResuming((resuming) => resuming.resolve(event));
       else this.#onEvent(event ?? {});
-      // An error without the key of a message may answer anything, so also this.
+      // An error without a `client_message_id` may answer any frame, including the resume.
       if (event?.type === 'error' && event.client_message_id === undefined) {
         const error = lost(`Resuming failed: ${event.message}`, { retryAfterMs: event.retry_after_ms });
         this.#settleResuming((resuming) => resuming.reject(error));
@@ -153,7 +153,7 @@ export class Connection {
   }
 }
 
-/** Where API Gateway cannot run the function, as while Lambda is throttled, it answers itself: without a type, but it does answer. */
+/** If API Gateway cannot invoke the function, for example while Lambda is throttled, it sends a frame of its own, without a type. */
 function named(frame) {
   const isGateways = frame?.type === undefined && frame?.requestId !== undefined;
   return isGateways ? { type: 'error', code: 'unavailable', message: String(frame.message) } : frame;

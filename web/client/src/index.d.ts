@@ -49,7 +49,7 @@ export interface Likes {
   total_likes: number;
   session_id: number;
   session_name: string;
-  /** Whether this user's like is among them. */
+  /** Whether this user likes the session. */
   user_liked: boolean;
 }
 
@@ -69,7 +69,7 @@ export interface Ack {
   client_message_id: string;
   message_id: number;
   created_at: string;
-  /** Whether it had been stored before: its first answer was lost. False where the message itself came before any answer. */
+  /** Whether the message had been stored before, and the first `ack` was lost. False if the message arrived before any `ack`. */
   duplicate: boolean;
 }
 
@@ -116,7 +116,7 @@ export interface Deletion {
   message_id: number;
 }
 
-/** What a message over REST leads to. */
+/** The result of a message over REST. */
 export interface Posted {
   message: string;
   message_id: number;
@@ -124,20 +124,20 @@ export interface Posted {
   duplicate: boolean;
 }
 
-/** An error that the server answered to this client alone, field by field. */
+/** The fields of an error that the server answered to this client. */
 export interface Refusal {
   code: string;
   message: string;
-  /** Of the message that it answers, if it answers one. */
+  /** The id of the message that the error refers to, if it refers to one. */
   client_message_id?: string;
   retry_after_ms?: number;
 }
 
 export interface RateLimit {
   message: string;
-  /** The message that is held back; it is sent again by itself. */
+  /** The message that is held back; the client sends it again by itself. */
   client_message_id?: string;
-  /** As the server told it; where it did not, what this client waits. */
+  /** The server's value, or else the client's own wait. */
   retry_after_ms: number;
 }
 
@@ -146,11 +146,11 @@ export type State = 'connecting' | 'live' | 'recovering' | 'ended';
 export interface StateChange {
   state: State;
   previous: State;
-  /** Why, for `recovering` and `ended`; its code is `session_ended` or `closed` where nothing went wrong. */
+  /** The reason for `recovering` or `ended`; its code is `session_ended` or `closed` if nothing went wrong. */
   reason?: ChatError;
 }
 
-/** Everything that fails, fails with one of these. */
+/** The only kind of error that this client throws or reports. */
 export class ChatError extends Error {
   readonly name: 'ChatError';
   /**
@@ -159,10 +159,10 @@ export class ChatError extends Error {
    * `not_connected`, `closed`, `session_ended`, `token_unavailable`, `no_socket`, `invalid_answer`, `http_…`.
    */
   readonly code: string;
-  /** Of a REST call. */
+  /** The HTTP status, for a REST call. */
   readonly status?: number;
   readonly retryAfterMs?: number;
-  /** Of a socket. */
+  /** The close code, for a socket. */
   readonly closeCode?: number;
   constructor(
     code: string,
@@ -177,24 +177,24 @@ export interface ChatEvent<Detail> extends Event {
 
 export interface ChatEvents {
   state: ChatEvent<StateChange>;
-  /** A session was entered. If it is another one than before, `messages` starts over. */
+  /** A session was entered. If it is a different one, `messages` starts over. */
   session: ChatEvent<{ session: Session }>;
-  /** A message, own ones included: each once, strictly in order. */
+  /** A message, including own ones: each once, strictly in order. */
   message: ChatEvent<Message>;
   /** An own message was accepted for sending. */
   pending: ChatEvent<PendingMessage>;
   /** An own message will not be sent. */
   failed: ChatEvent<PendingMessage & { code: string; error: ChatError }>;
-  /** `message` is there if it was in `messages`. An own message that was deleted before it came has its key only. */
+  /** `message` is set if it was in `messages`. An own message that was deleted before it arrived only has its `client_message_id`. */
   deleted: ChatEvent<{ message_id: number; message?: Message; client_message_id?: string }>;
   likes: ChatEvent<{ total_likes: number }>;
   messageLikes: ChatEvent<{ message_id: number; likes: number; message?: Message }>;
   viewers: ChatEvent<{ viewer_count: number }>;
-  /** The server asks to slow down. What is pending waits and goes out by itself. */
+  /** The server asks to slow down. Pending messages wait and are sent automatically. */
   rateLimited: ChatEvent<RateLimit>;
-  /** Any error that the server answered, rate limits included. What it leads to, `failed`, `error` and `state` tell. */
+  /** Any error that the server answered, including rate limits. `failed`, `error` and `state` report its consequences. */
   refused: ChatEvent<Refusal>;
-  /** Something failed. The chat goes on by itself, unless `state` is `ended`. */
+  /** Something failed. The client recovers by itself, unless `state` is `ended`. */
   error: ChatEvent<ChatError>;
 }
 
@@ -207,7 +207,7 @@ export interface Clock {
   clearTimeout(timer: any): void;
 }
 
-/** What is used of a WebSocket: the browser's, Node's own, or the one of the package `ws`. */
+/** The parts of a WebSocket that the client uses: the browser's, Node's own, or the one from the package `ws`. */
 export interface WebSocketLike {
   onopen: any;
   onmessage: any;
@@ -219,23 +219,23 @@ export interface WebSocketLike {
 }
 
 export interface LiveChatOptions {
-  /** A JWT, or a function that fetches one and is asked again before it expires; it has 30 seconds to answer. */
+  /** A JWT, or a function that fetches one. It is called again before the token expires, and has 30 seconds to return one. */
   token: TokenSource;
-  /** Where the chat is. By default the page's own origin, in Node `http://localhost:8000`. */
+  /** The base URL of the chat. By default the page's own origin, in Node `http://localhost:8000`. */
   baseUrl?: string;
   /**
-   * How a socket shows whose it is. `ticket` (the default): a ticket for each socket, fetched over REST; where the deployment has
-   * none, like `subprotocol`: the pair `["bearer", token]`. `query`: the token in the address, where logs may keep it.
+   * How a socket authenticates. `ticket` (the default): a ticket for each socket, fetched over REST; if the deployment has no
+   * tickets, like `subprotocol`: the pair `["bearer", token]`. `query`: the token in the URL, which logs may keep.
    */
   tokenIn?: 'ticket' | 'subprotocol' | 'query';
   /** How many earlier messages to begin with. By default the server's page of 50; 0 for none. */
   history?: number;
   /** How many messages `messages` keeps; 1000 by default. The oldest ones go first. */
   keepMessages?: number;
-  /** Needed where there is no global one (Node before 22). */
+  /** Required if there is no global one (Node before 22). */
   WebSocket?: new (url: string, protocols?: string[]) => WebSocketLike;
   fetch?: typeof fetch;
-  /** Where the events `online` and `offline` come from; by default the page or worker. */
+  /** The source of the events `online` and `offline`; by default the page or worker. */
   network?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
   /** For tests. */
   clock?: Clock;
@@ -255,7 +255,7 @@ export class LiveChat extends EventTarget {
   readonly messages: ReadonlyMap<number, Message>;
   /** Own messages that are not acknowledged yet, oldest first. */
   readonly pending: PendingMessage[];
-  /** The user whose token it is, once there is one. */
+  /** The token's user, once there is a token. */
   readonly userId: string | undefined;
 
   /** Resolves when the chat is live; rejects if it ends before. */
@@ -264,7 +264,7 @@ export class LiveChat extends EventTarget {
   sendMessage(text: string): Promise<Ack>;
   likeSession(): Promise<SessionLike>;
   likeMessage(messageId: number): Promise<MessageLike>;
-  /** For the author, a host or a moderator. */
+  /** Allowed for the author, a host or a moderator. */
   deleteMessage(messageId: number): Promise<Deletion>;
   /** Stores a message over REST, without being connected. The same `client_message_id` is stored once. */
   postMessage(text: string, options?: { client_message_id?: string }): Promise<Posted>;
@@ -273,7 +273,7 @@ export class LiveChat extends EventTarget {
   getViewers(session?: SessionRequest): Promise<Viewers>;
   getLikes(session?: SessionRequest): Promise<Likes>;
   getMessages(page?: PageRequest): Promise<MessagesPage>;
-  /** Leaves. What is not acknowledged fails with the code `closed`. */
+  /** Leaves. Messages that are not acknowledged fail with the code `closed`. */
   close(): void;
 
   addEventListener<Type extends keyof ChatEvents>(

@@ -1,6 +1,6 @@
-// Reads what a token says of itself. Nothing is verified here: that is the server's job.
+// Reads a token's claims. Nothing is verified here: that is the server's job.
 
-/** The claims of a JWT; nothing if the token is none. */
+/** The claims of a JWT; empty if the token is not a JWT. */
 export function claimsOf(token) {
   try {
     const payload = token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/');

@@ -1,4 +1,4 @@
-// Keeps one socket alive: opens it, catches up, and starts over when it is lost. (How it is renewed before it ends: renewal.js.)
+// Keeps one socket alive: opens it, catches up, and starts over when it is lost. (renewal.js replaces it before it ends.)
 
 import { spread } from './backoff.js';
 import { begin, catchUp } from './catch-up.js';
@@ -10,13 +10,13 @@ import { Run } from './run.js';
 
 const FIRST_MEND_MS = 1_000;
 const LAST_MEND_MS = 16_000;
-/** Devices that lost one network together come back together. */
+/** Devices that lost a network together come back together. */
 const ONLINE_SPREAD_MS = 1_000;
-/** The server says that it goes away, starts again or is full; or it closes (API Gateway's only code for that is 1000). */
+/** The server is going away, restarting or full; or it closes the socket (API Gateway only has 1000 for that). */
 const SENT_AWAY = [1000, 1001, 1012, 1013];
-/** Trying again does not help against these answers of REST calls. */
+/** REST errors that retrying does not fix. */
 const FINAL = ['unauthorized', 'chat_not_active', 'forbidden', 'not_found', 'invalid_request', 'no_socket'];
-/** So calls and sockets fail while a server is down, or the network. */
+/** Codes with which calls and sockets fail while the server or the network is down. */
 const UNREACHABLE = ['connection_lost', 'network', 'unavailable'];
 
 export class Link {
@@ -72,11 +72,11 @@ export class Link {
     this.#attempt(run);
   }
 
-  /** Ends for good, with the error that made it necessary. */
+  /** Ends for good, with the error that caused it. */
   stop(error) {
     this.#endRun();
     const tell = this.#outbox.giveUp(error);
-    // First the state: who hears of a failure and sends again is then told that nobody sends any more.
+    // The state changes first: a listener that sends again after a failure then gets `not_connected`.
     this.#setState('ended', error);
     tell();
   }
@@ -107,7 +107,7 @@ export class Link {
     if (run.isOver) return;
     if (!is_active || !session) throw new ChatError('chat_not_active', message ?? 'No chat session is open now');
     const known = this.#room.session;
-    // What was written for another session is not said in this one.
+    // Messages written for another session are not sent in this one.
     if (known && known.id !== session.id) this.#outbox.giveUp(new ChatError('chat_not_active', 'The session has ended'))();
     if (this.state === 'ended') this.#setState('connecting');
     this.#room.enter(session);
@@ -136,19 +136,19 @@ export class Link {
     run.after('attempt', wait, () => this.#attempt(run), { atLeast: isSentAway ? wait : retryAfterMs });
   }
 
-  /** TCP would notice only after a minute or more what the browser knows at once. */
+  /** The browser knows at once; TCP would notice only after a minute or more. */
   #offline(run) {
     for (const wire of [run.candidate, run.current]) wire?.connection.giveUp('The device is offline');
   }
 
-  /** The waits grew while nothing could succeed. A socket that is still there may belong to the network before. */
+  /** The waits grew while no attempt could succeed. A socket that is still open may belong to the previous network. */
   #online(run) {
     if (run.current) return run.current.connection.check();
     run.backoff.reset();
     run.hurry('attempt', this.#random() * ONLINE_SPREAD_MS);
   }
 
-  /** Opens a socket and catches up. Until it is adopted, what it tells is held back. */
+  /** Opens a socket and catches up. Until the socket is adopted, its events are held back. */
   async #establish(run) {
     const before = run.current;
     const pass = await this.#passes.next();
@@ -176,7 +176,7 @@ export class Link {
     room.hasBegun = true;
   }
 
-  /** From now on this socket is the one that counts. The one before is closed only now, so that there is no gap. */
+  /** Makes this socket the current one. The previous one is closed only now, so that there is no gap. */
   #adopt(run, wire) {
     if (wire.loss) throw wire.loss;
     const before = run.current;
@@ -204,7 +204,7 @@ export class Link {
     }
   }
 
-  /** The first pong only shows that the socket has opened; with another one it has lasted. */
+  /** The first pong only shows that the socket has opened; the second shows that it lasts. */
   #ponged(run, wire) {
     if (wire.hasPonged) run.backoff.reset();
     wire.hasPonged = true;
@@ -232,16 +232,16 @@ export class Link {
     if (run.isOver || run.current !== wire) return;
     run.current = null;
     run.cancelAll();
-    // A renewal that was under way fails with its socket; there is one way back only.
+    // A renewal in progress is dropped, too: only one attempt at a time leads back.
     run.dropCandidate();
     this.#outbox.detach();
-    // A new socket is the fastest way back. Only if it is refused, `status` is asked for the reason, which no socket tells.
+    // A new socket is the fastest way back. Only if it is refused is `status` asked for the reason, which a socket does not give.
     run.isSessionKnown = true;
     this.#setState('recovering', loss);
     this.#tryAgain(run, loss);
   }
 
-  /** Everybody hears this at the same moment, so that looking for the next session is spread. */
+  /** All clients get this event at the same moment, so their checks for the next session are spread. */
   #sessionEnded(run) {
     const error = new ChatError('session_ended', 'The session has ended');
     run.current.connection.close();
@@ -256,7 +256,7 @@ export class Link {
     tell();
   }
 
-  /** Messages that wait for lower numbers are asked for again, until the server has settled those. */
+  /** While messages wait for lower numbers, asks again until the server has settled those numbers. */
   #mendLater(run, wire, wait) {
     if (!this.#room.timeline.isWaiting) return;
     run.after('mend', wait, async () => {

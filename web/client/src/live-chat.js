@@ -1,4 +1,4 @@
-// The chat as an application sees it.
+// The API for applications.
 
 import { ChatError } from './chat-error.js';
 import { Connection } from './connection.js';
@@ -9,7 +9,7 @@ import { Rest } from './rest.js';
 import { Room } from './room.js';
 import { Tokens } from './tokens.js';
 
-/** How a socket can show whose it is. */
+/** How a socket can authenticate. */
 const WAYS = ['ticket', 'subprotocol', 'query'];
 
 const systemClock = {
@@ -18,7 +18,7 @@ const systemClock = {
   clearTimeout: (timer) => clearTimeout(timer),
 };
 
-/** `detail` is what happened. (`CustomEvent` is missing in Node 18.) */
+/** An event with `detail`. (Node 18 has no `CustomEvent`.) */
 class ChatEvent extends Event {
   constructor(type, detail) {
     super(type);
@@ -71,7 +71,7 @@ export class LiveChat extends EventTarget {
     });
   }
 
-  /** `connecting`, `live`, `recovering` or `ended` (which it also is before `connect`). */
+  /** `connecting`, `live`, `recovering` or `ended` (also before `connect`). */
   get state() {
     return this.#link.state;
   }
@@ -101,7 +101,7 @@ export class LiveChat extends EventTarget {
     return this.#outbox.pending;
   }
 
-  /** The id of the user whose token it is; undefined as long as no token is known. */
+  /** The id of the token's user; undefined until there is a token. */
   get userId() {
     return this.#tokens.userId;
   }
@@ -145,7 +145,7 @@ export class LiveChat extends EventTarget {
     return deleted;
   }
 
-  /** Stores a message over REST: for those who write without being connected. The same `client_message_id` is stored once. */
+  /** Stores a message over REST, without a connection. The same `client_message_id` is stored once. */
   postMessage(text, { client_message_id } = {}) {
     return this.#rest.call('POST', 'send-message', { body: { message: text, client_message_id } });
   }
@@ -162,7 +162,7 @@ export class LiveChat extends EventTarget {
     return this.#rest.read('viewers', { session_id });
   }
 
-  /** The session's likes, and whether this user's is among them. */
+  /** The session's likes, and whether this user likes it. */
   getLikes({ session_id } = {}) {
     return this.#rest.read('likes', { session_id });
   }
@@ -172,7 +172,7 @@ export class LiveChat extends EventTarget {
     return this.#rest.messages(page);
   }
 
-  /** Leaves. What is not acknowledged fails with the code `closed`. */
+  /** Leaves. Messages that are not acknowledged fail with the code `closed`. */
   close() {
     this.#link.stop(new ChatError('closed', 'The chat was closed'));
   }
@@ -183,7 +183,7 @@ export class LiveChat extends EventTarget {
     emit('state', change);
     if (change.state === 'live') connecting?.resolve();
     if (change.state !== 'ended') return;
-    // Who closes the chat need not wait for `connect` any more, and hears of everything else loudly.
+    // After `close`, an application need not handle the rejection of `connect`; any other rejection must not be swallowed.
     if (change.reason.code === 'closed') connecting?.promise.catch(() => {});
     connecting?.reject(change.reason);
     if (!['closed', 'session_ended'].includes(change.reason.code)) emit('error', change.reason);
@@ -199,7 +199,7 @@ function socketUrl(baseUrl, sessionId, query) {
   return `${baseUrl.replace(/^http/, 'ws')}/live-chat/ws/${sessionId}?${new URLSearchParams({ batch: '1', ...query })}`;
 }
 
-/** The fields that the protocol names, and those only; of a rate limit, for how long (`held`) what is pending waits. */
+/** Emits only the fields that the protocol names. For a rate limit, `held` is how long pending messages wait. */
 function tellRefusal({ code, message, client_message_id, retry_after_ms }, held, emit) {
   emit('refused', { code, message, client_message_id, retry_after_ms });
   if (code === 'rate_limited') emit('rateLimited', { message, client_message_id, retry_after_ms: retry_after_ms ?? held });

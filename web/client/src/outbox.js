@@ -1,12 +1,12 @@
-// Messages on their way out. Each is kept until the server acknowledges it, over any number of sockets: it is sent again under
-// the same `client_message_id`, which the server stores once. One is under way at a time, because two frames may swap.
+// Outgoing messages. Each is kept until the server acknowledges it, over any number of sockets: it is sent again under the same
+// `client_message_id`, which the server stores once. Only one is in flight at a time, because two frames may be reordered.
 
 import { Backoff } from './backoff.js';
 import { ChatError } from './chat-error.js';
 
 const ANSWER_DEADLINE_MS = 15_000;
 const LARGEST_FRAME_BYTES = 32 * 1024;
-/** A socket may send 60 frames a minute; some are left for pings and for catching up. */
+/** A socket may send 60 frames a minute; a few are reserved for pings and for catching up. */
 const FRAMES_PER_MINUTE = 54;
 const MINUTE_MS = 60_000;
 const MOST_TRIES = 5;
@@ -39,12 +39,12 @@ export class Outbox {
     const frame = { type: 'message', message: text, client_message_id: this.#newId() };
     const entry = { frame, failures: 0 };
     const acknowledged = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
-    // Who does not wait for it hears of a failure by the event `failed`, and not by the end of the process.
+    // If the application does not await it, the event `failed` reports the failure; an unhandled rejection would end the process.
     acknowledged.catch(() => {});
     this.#queue.push(entry);
     this.#emit('pending', outline(frame));
     if (new TextEncoder().encode(JSON.stringify(frame)).length > LARGEST_FRAME_BYTES) {
-      // The server would end the socket.
+      // The server would close the socket.
       this.#fail(entry, new ChatError('too_large', 'The message is too large'));
     } else if (this.#queue[0] === entry) {
       this.#transmit();
@@ -52,7 +52,7 @@ export class Outbox {
     return acknowledged;
   }
 
-  /** A socket is open: what waits goes out over it. */
+  /** A socket is open: pending messages are sent over it. */
   attach(send) {
     this.#send = send;
     this.#sentAt = [];
@@ -65,7 +65,7 @@ export class Outbox {
     this.#clock.clearTimeout(this.#timer);
   }
 
-  /** The server has stored the message; answers whether that was news. */
+  /** The server has stored the message; returns whether the message was still pending. */
   acknowledge({ client_message_id, message_id, created_at, duplicate }) {
     const entry = this.#queue[0];
     if (entry?.frame.client_message_id !== client_message_id) return false;
@@ -76,30 +76,30 @@ export class Outbox {
     return true;
   }
 
-  /** A message is there: if it is the one that waits, it was stored, whatever became of the answer. Nobody else knows its key. */
+  /** A message arrived: if it is the pending one, it was stored, even if the `ack` was lost. No other client knows its key. */
   heard({ client_message_id, id, created_at }) {
     if (client_message_id) this.acknowledge({ client_message_id, message_id: id, created_at, duplicate: false });
   }
 
   /**
-   * The server answered a frame with an error; without a key it may be an answer to the message, too. If the message is to be tried
-   * later, this answers after how long.
+   * The server answered a frame with an error; an error without a key may refer to the message, too. If the message is to be retried,
+   * returns the wait until then.
    */
   refuse({ code, message, client_message_id, retry_after_ms: retryAfterMs }) {
     const entry = this.#queue[0];
     const isMine = entry && entry.frame.client_message_id === client_message_id;
     if (!isMine && client_message_id !== undefined) return;
-    // When a limit is over, the server knows. When it can answer again, it only guesses, and says the same each time.
+    // The server knows when a rate limit ends. When it will be available again it can only guess, and its guess never grows.
     if (code === 'rate_limited') return this.#hold(retryAfterMs ?? this.#backoff.next());
     const mayTryAgain = code === 'unavailable' && (!isMine || ++entry.failures < MOST_TRIES);
     if (mayTryAgain) return this.#hold(Math.max(retryAfterMs ?? 0, this.#backoff.next()));
-    // A token that has expired is the connection's matter: the message waits for the next socket.
+    // An expired token concerns the connection: the message waits for the next socket.
     if (!isMine || code === 'token_expired' || code === 'unauthorized') return;
     this.#fail(entry, new ChatError(code, message, { retryAfterMs }));
     this.#transmit();
   }
 
-  /** Gives everything up. Call the answer to tell so: what is sent by those who hear of it counts as new. */
+  /** Gives up all messages. Call the returned function to report that; messages that listeners then send count as new. */
   giveUp(error) {
     this.detach();
     const entries = this.#queue.splice(0);
@@ -108,13 +108,13 @@ export class Outbox {
 
   #hold(wait) {
     const now = this.#clock.now();
-    // Another answer may have asked for longer.
+    // An earlier error may have asked for a longer wait.
     this.#heldUntil = Math.max(this.#heldUntil, now + wait);
     this.#transmit();
     return this.#heldUntil - now;
   }
 
-  /** Sends the first message, as soon as that is allowed, and again if no answer comes. */
+  /** Sends the first message as soon as that is allowed, and again if no response comes. */
   #transmit() {
     this.#clock.clearTimeout(this.#timer);
     if (!this.#send || this.#queue.length === 0) return;

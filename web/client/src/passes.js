@@ -1,11 +1,11 @@
-// How a socket shows whose it is. Addresses end up in logs, so that the token itself stays out of them: a ticket, fetched over
-// REST, is good for one socket and half a minute only.
+// How a socket authenticates. URLs end up in logs, so the token stays out of them: a ticket, fetched over REST, is valid for one
+// socket and half a minute only.
 
 import { ChatError } from './chat-error.js';
 
-/** While a network dies, a call may hang on an old connection: the next attempt takes a new one. */
+/** When a network fails, a call may hang on an old connection; the next attempt uses a new one. */
 const DEADLINE_MS = 5_000;
-/** What a deployment answers that has no tickets. */
+/** The statuses of a deployment without tickets. */
 const NO_ROUTE = [404, 405];
 
 export class Passes {
@@ -20,10 +20,10 @@ export class Passes {
     this.#kind = kind;
   }
 
-  /** What the next socket takes along: parts of its address, its subprotocols; and the token that stands behind them. */
+  /** The credentials of the next socket: query parameters and subprotocols, and the token behind them. */
   async next() {
     const ticket = this.#kind === 'ticket' ? await this.#fetchTicket() : undefined;
-    // After the ticket, because a refused token is replaced on the way to it.
+    // After the ticket, because fetching it replaces a refused token.
     const token = await this.#tokens.get();
     if (ticket !== undefined) return { token, query: { ticket }, protocols: [] };
     if (this.#kind === 'query') return { token, query: { token }, protocols: [] };
@@ -37,7 +37,7 @@ export class Passes {
       return ticket;
     } catch (error) {
       if (!NO_ROUTE.includes(error.status)) throw error;
-      // Remembered, or each socket would cost a call in vain.
+      // Remembered, so that further sockets do not make a futile call.
       this.#kind = 'subprotocol';
       return undefined;
     }

@@ -1,14 +1,14 @@
 // After a loss: compares the messages that the application held before it with the server's, page by page, newest first.
-// Messages that came are asked for by number; likes and deletions of old ones leave no number behind.
+// New messages are fetched by number; likes and deletions of old messages have no number to ask for.
 
 import { NUMBERS_PER_SESSION } from './room.js';
 
-/** Who holds more looks at the newest of them only: everybody comes back at the same time, and each page costs the server. */
+/** Of more messages, only the newest are compared: all clients come back at the same time, and each page costs the server. */
 const MOST = 500;
 const USUAL_PAGE = 50;
 const LARGE_PAGE = 100;
 const MOST_FAILURES = 3;
-/** From within these waits the next page is taken, after the first one: the same reason. */
+/** The bounds of the random wait before each further page, for the same reason. */
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 9_000;
 
@@ -33,13 +33,13 @@ export class Refresh {
     this.#isDone = held.length === 0;
   }
 
-  /** Compares the newest page now and the others later, as long as the run has a socket and no newer refresh. */
+  /** Compares the newest page now and the others later, while the run has a socket and no newer refresh. */
   async go(run, { random, onError }) {
     try {
       if (!this.#isDone) await this.#nextPage();
     } catch (error) {
       if (!run.isOver) onError(error);
-      // Without an answer a few likes are missing: not worth to go on asking for them.
+      // Only a few likes are missing then, which is not worth further attempts.
       this.#isDone = ++this.#failures === MOST_FAILURES;
     }
     if (this.#isDone || run.isOver || !run.current || run.refresh !== this) return;
@@ -61,7 +61,7 @@ export class Refresh {
       return await this.#rest.messages({ ...asked, limit });
     } catch (error) {
       if (limit === undefined || error.code !== 'invalid_request') throw error;
-      // This deployment has smaller pages.
+      // This deployment allows only smaller pages.
       this.#largePage = undefined;
       return this.#rest.messages(asked);
     }

@@ -1,6 +1,6 @@
-// The next socket opens while the one before goes on: before API Gateway cuts that one, and before its token expires.
+// Opens the next socket while the current one is still in use, before API Gateway closes it and before its token expires.
 
-/** API Gateway cuts every socket after two hours. */
+/** API Gateway closes every socket after two hours. */
 const LIFETIME_MS = 110 * 60_000;
 const TOKEN_MARGIN_MS = 60_000;
 const SHORTEST_MS = 5_000;
@@ -13,7 +13,7 @@ export class Renewal {
   #adopt;
   #onError;
 
-  /** `establish` opens a socket that is complete, and `adopt` lets it take the place of the one before. */
+  /** `establish` opens a socket that is caught up, and `adopt` replaces the current one with it. */
   constructor({ clock, random, tokens, establish, adopt, onError }) {
     this.#clock = clock;
     this.#random = random;
@@ -23,14 +23,14 @@ export class Renewal {
     this.#onError = onError;
   }
 
-  /** Renews a socket in time. */
+  /** Schedules the renewal of a socket. */
   later(run, wire) {
     const tokenLeft = this.#tokens.isRenewable ? wire.expiresAt - this.#clock.now() : Infinity;
     const { wait, needsToken } = due(tokenLeft, this.#random);
     run.after('renew', wait, () => this.now(run, wire, { needsToken }));
   }
 
-  /** Renews a socket, as often as that takes. */
+  /** Renews a socket, and retries until that succeeds. */
   async now(run, wire, { needsToken }) {
     if (wire.isRenewing) return;
     wire.isRenewing = true;
@@ -42,7 +42,7 @@ export class Renewal {
       if (needsToken) {
         const token = await this.#tokens.renew(wire.token);
         if (run.isOver || run.current !== wire) return;
-        // The application holds on to its token for longer: another socket with it would end as soon.
+        // The application still returns the old token: another socket with it would end just as early.
         if (token === wire.token) return again();
       }
       const next = await this.#establish(run);
@@ -59,7 +59,7 @@ export class Renewal {
   }
 }
 
-/** When a socket is due, and whether the next one needs another token: its own is good for `tokenLeft` milliseconds more. */
+/** When a socket's renewal is due, and whether the next one needs a new token: the current one is valid for `tokenLeft` ms more. */
 function due(tokenLeft, random) {
   const byToken = tokenLeft === Infinity ? Infinity : tokenLeft - Math.min(TOKEN_MARGIN_MS, tokenLeft / 10) * (1 + random());
   const byLifetime = LIFETIME_MS * (1 - 0.05 * random());

@@ -22,14 +22,14 @@ export class Rest {
     return this.read('messages', { before, after, limit, session_id });
   }
 
-  /** Reads; what is undefined is left out of the query. */
+  /** A GET call; undefined parameters are left out of the query. */
   read(path, parameters = {}) {
     const wanted = Object.entries(parameters).filter(([, value]) => value !== undefined);
     const query = new URLSearchParams(wanted).toString();
     return this.call('GET', query ? `${path}?${query}` : path);
   }
 
-  /** Calls, and once more with a new token if the first one was refused. */
+  /** Makes a call, and repeats it once with a new token if the first one was refused. */
   async call(method, path, details = {}) {
     const token = await this.#tokens.get();
     let response = await this.#request(method, path, token, details);
@@ -69,7 +69,7 @@ function failure({ ok, status, body, retryAfter }, isRenewable) {
     const advice = 'pass a function as `token` so that a new one can be fetched';
     return new ChatError('unauthorized', `${body?.detail ?? 'The token was refused'}: ${advice}`, { status });
   }
-  // API Gateway's own errors have no code, only a message.
+  // API Gateway's own errors have a message, but no code.
   const code = body?.code ?? (ok ? 'invalid_answer' : status === 429 ? 'rate_limited' : status >= 500 ? 'unavailable' : `http_${status}`);
   const message = body?.detail ?? body?.message ?? `The chat answered with status ${status}`;
   return new ChatError(code, message, { status, retryAfterMs });

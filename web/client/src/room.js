@@ -1,8 +1,8 @@
-// What is known of the session: its messages, likes and viewers.
+// The client's view of the session: its messages, likes and viewers.
 
 import { Timeline } from './timeline.js';
 
-/** An id of a message is its session's times this, and its number. */
+/** A message's id is its session's id times this, plus its number. */
 export const NUMBERS_PER_SESSION = 100_000_000;
 
 export class Room {
@@ -11,13 +11,13 @@ export class Room {
   #onShow;
   #deleted = new Set();
 
-  /** `onShow` is called with each message before it is told. */
+  /** `onShow` is called with each message before its event is emitted. */
   constructor({ emit, keep, onShow }) {
     this.#emit = emit;
     this.#keep = keep;
     this.#onShow = onShow;
     this.session = null;
-    /** Whether the timeline has its beginning: from there on, everything is asked for that was missed. */
+    /** Whether the timeline has its starting point; from there on, missed messages are fetched. */
     this.hasBegun = false;
     this.messages = new Map();
     this.viewers = 0;
@@ -25,7 +25,7 @@ export class Room {
     this.timeline = new Timeline((message) => this.#show(message));
   }
 
-  /** Takes the session that `status` tells. Everything starts over if it is another one than before. */
+  /** Enters the session from `status`. Everything starts over if it is a different one. */
   enter(session) {
     const isNew = this.session?.id !== session.id;
     this.session = session;
@@ -46,7 +46,7 @@ export class Room {
     return this.session.id * NUMBERS_PER_SESSION + seq;
   }
 
-  /** Takes an event that a socket told. Kinds that are not known are for newer clients. */
+  /** Handles an event from a socket. Unknown types are meant for newer clients. */
   hear(event) {
     switch (event.type) {
       case 'new_message':
@@ -82,7 +82,7 @@ export class Room {
     this.#emit('messageLikes', { message_id: messageId, likes, message });
   }
 
-  /** An own message was stored. What was deleted before it came is told as deleted, or one would wait for it in vain. */
+  /** An own message was stored. If it was deleted before it arrived, `deleted` is emitted, or the application would wait in vain. */
   expect({ message_id: messageId, client_message_id: key }) {
     const seq = messageId - this.messageId(0);
     if (seq > 0 && seq < NUMBERS_PER_SESSION) this.timeline.expect(seq, () => this.remove(messageId, key));
@@ -97,7 +97,7 @@ export class Room {
     this.#emit('deleted', { message_id: messageId, message, client_message_id: key ?? message?.client_message_id ?? undefined });
   }
 
-  /** Compares with the page of the newest messages before a number: likes and deletions that nobody told. */
+  /** Compares with the page of the newest messages before a number, for likes and deletions that no event reported. */
   compare({ messages, session_id, has_more, last_seq }, before) {
     if (session_id !== this.session.id) return;
     const there = new Set(messages.map(({ id }) => id));

@@ -1,4 +1,4 @@
-// What a link has from its start to its end: sockets, timers, and the waits between tries.
+// The state of a link from start to stop: sockets, timers, and the waits between attempts.
 
 import { Backoff } from './backoff.js';
 
@@ -9,11 +9,11 @@ export class Run {
   constructor(clock, random) {
     this.#clock = clock;
     this.backoff = new Backoff(random);
-    /** The socket that counts. */
+    /** The socket in use. */
     this.current = null;
-    /** The one that is on its way to take its place. */
+    /** The socket that is being opened to replace it. */
     this.candidate = null;
-    /** What is looked through after the last loss. */
+    /** The refresh after the last loss. */
     this.refresh = null;
     /** Called at the end. */
     this.unwatch = () => {};
@@ -21,7 +21,7 @@ export class Run {
     this.isOver = false;
   }
 
-  /** `hurry` may shorten the wait, but not below `atLeast`. */
+  /** Runs an action after a wait. `hurry` may shorten the wait, but not below `atLeast`. */
   after(name, wait, action, { atLeast = 0 } = {}) {
     this.#clock.clearTimeout(this.#timers.get(name)?.timer);
     const timer = this.#clock.setTimeout(() => {

@@ -1,8 +1,8 @@
-// The order of messages: each goes out once, in the order of `seq`.
+// Delivers each message once, in the order of `seq`.
 //
-// What a socket tells live is complete and in order: a number that it skips stays unused for good. Only what happened while
-// no socket was open has to be asked for. Such an answer may hold messages above `last_seq`, below which others can still
-// appear; those wait here until it is sure that nothing comes before them.
+// Messages that a socket pushes are complete and in order: a number that it skips is never used. Only messages sent while no
+// socket was open must be fetched. A response may contain messages above `last_seq`, and others with lower numbers can still
+// appear; such messages wait here until it is certain that nothing comes before them.
 
 export class Timeline {
   #deliver;
@@ -11,7 +11,7 @@ export class Timeline {
 
   constructor(deliver) {
     this.#deliver = deliver;
-    /** Every message up to this number has been delivered, or never will exist. */
+    /** Every message up to this number has been delivered or will never exist. */
     this.last = 0;
   }
 
@@ -27,16 +27,16 @@ export class Timeline {
     this.#expected.clear();
   }
 
-  /** Begins after a number: what is up to there is history that nobody asked for, and not missing. */
+  /** Begins after a number: messages up to it are history that was not requested, and do not count as missing. */
   beginAfter(last) {
     this.last = last;
     for (const seq of this.#expected.keys()) if (seq <= last) this.#expected.delete(seq);
   }
 
-  /** Takes messages that were asked for: the answer holds all after the number `after` up to the number `settled`. */
+  /** Takes fetched messages: the response holds all messages after the number `after` up to the number `settled`. */
   take(messages, settled, after) {
     for (const message of messages) if (message.seq > this.last) this.#wait(message);
-    // An answer that begins further up says nothing of a number that was open when the answer before it was made.
+    // A response that begins above `last` says nothing about numbers below it that were still open at the previous response.
     if (after <= this.last) {
       this.#deliverEarlyUpTo(settled);
       this.last = Math.max(this.last, settled);
@@ -45,7 +45,7 @@ export class Timeline {
     this.#tellMissing();
   }
 
-  /** Takes a message that an open socket told: nothing below it can come any more. */
+  /** Takes a message that an open socket pushed: no lower number can appear after it. */
   takeLive(message) {
     if (message.seq <= this.last) return;
     this.#wait(message);
@@ -54,24 +54,24 @@ export class Timeline {
     this.#tellMissing();
   }
 
-  /** A message with this number was stored and has not been delivered. If it never will be, `onMissing` is called. */
+  /** Expects a stored message that has not been delivered yet. `onMissing` is called if it never will be. */
   expect(seq, onMissing) {
     this.#expected.set(seq, onMissing);
     this.#tellMissing();
   }
 
-  /** A message that waits for lower numbers. */
+  /** The message with this id, if it is waiting for lower numbers. */
   waiting(messageId) {
     for (const message of this.#early.values()) if (message.id === messageId) return message;
     return undefined;
   }
 
-  /** Forgets a message that was deleted before its turn. */
+  /** Forgets a message that was deleted while it was waiting. */
   forget(messageId) {
     for (const [seq, { id }] of this.#early) if (id === messageId) this.#early.delete(seq);
   }
 
-  /** Likes only grow: a copy that came later may have been made earlier. */
+  /** Likes only grow: a copy that arrives later may be older. */
   #wait(message) {
     const likes = this.#early.get(message.seq)?.likes ?? 0;
     if (likes > message.likes) message.likes = likes;

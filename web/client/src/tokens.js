@@ -1,9 +1,9 @@
-// Where tokens come from: a fixed one, or a function that fetches one whenever it is needed.
+// The source of tokens: a fixed one, or a function that fetches one when needed.
 
 import { ChatError } from './chat-error.js';
 import { claimsOf } from './jwt.js';
 
-/** The function is the application's: a call of it that hangs must not hold up the way back for ever. */
+/** The function belongs to the application: if it hangs, it must not block reconnecting forever. */
 const DEADLINE_MS = 30_000;
 
 export class Tokens {
@@ -20,7 +20,7 @@ export class Tokens {
     if (!this.isRenewable) this.#keep(source);
   }
 
-  /** Whether there can be another token than this one. */
+  /** Whether a new token can be fetched. */
   get isRenewable() {
     return typeof this.#source === 'function';
   }
@@ -30,25 +30,25 @@ export class Tokens {
     return this.#expiresAt;
   }
 
-  /** The user that the newest token is of, good or not; undefined before the first one. */
+  /** The user of the newest token, valid or not; undefined before the first token. */
   get userId() {
     const { sub } = claimsOf(this.#current ?? '');
     return sub === undefined ? undefined : String(sub);
   }
 
-  /** A token that is good now, as far as this side can know. Those who ask at the same time share one fetch. */
+  /** A token that is valid now, as far as the client can know. Concurrent callers share one fetch. */
   async get() {
     if (!this.isRenewable) return this.#current;
     const isGood = this.#current !== undefined && !this.#isRefused && this.#clock.now() < this.#expiresAt;
     return isGood ? this.#current : this.#fetch();
   }
 
-  /** Another token than this one, which stays in use until that one is there. */
+  /** A newer token than this one, which stays in use until the new one arrives. */
   async renew(token) {
     return this.#current === token ? this.#fetch() : this.get();
   }
 
-  /** Notes that the server refused a token. Another one that came meanwhile stays good. */
+  /** Records that the server refused a token. A newer token stays valid. */
   refuse(token) {
     if (this.isRenewable && this.#current === token) this.#isRefused = true;
   }
@@ -71,7 +71,7 @@ export class Tokens {
       this.#keep(token);
       return token;
     } catch (cause) {
-      // A person may have had to sign in first: what comes late is as good, unless another one came meanwhile.
+      // The user may have had to sign in first: a late token is still useful, unless a newer one arrived meanwhile.
       asked.then((late) => typeof late === 'string' && late !== '' && this.#current === before && this.#keep(late), () => {});
       throw new ChatError('token_unavailable', `No token could be fetched: ${cause?.message ?? cause}`, { cause });
     } finally {
@@ -83,7 +83,7 @@ export class Tokens {
     this.#current = token;
     this.#isRefused = false;
     const expiresAt = Number(claimsOf(token).exp) * 1000;
-    // A new token that seems expired shows that this machine's clock is wrong: then only the server can tell.
+    // If a new token seems expired, this machine's clock is wrong, and only the server can tell when it expires.
     this.#expiresAt = expiresAt > this.#clock.now() ? expiresAt : Infinity;
   }
 }
