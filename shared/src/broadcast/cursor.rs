@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::broadcast::topic::Topic;
@@ -107,8 +108,18 @@ impl Serialize for LastFlushes {
 
 impl<'de> Deserialize<'de> for LastFlushes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<LastFlushes, D::Error> {
-        let row = HashMap::<String, serde_json::Value>::deserialize(deserializer)?;
-        let number = |attribute: String| row.get(&attribute).and_then(serde_json::Value::as_i64).unwrap_or_default();
+        /// An attribute of the row. Those of last flushes are numbers.
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Attribute {
+            Number(i64),
+            Other(IgnoredAny),
+        }
+        let row = HashMap::<String, Attribute>::deserialize(deserializer)?;
+        let number = |attribute: String| match row.get(&attribute) {
+            Some(Attribute::Number(number)) => *number,
+            Some(Attribute::Other(IgnoredAny)) | None => 0,
+        };
         let last = |name| LastFlush {
             sent_ms: number(format!("{name}_sent_ms")),
             value: u64::try_from(number(format!("{name}_told"))).unwrap_or_default(),
@@ -241,6 +252,21 @@ mod tests {
             row.as_object_mut().unwrap().remove(other);
         }
         assert_eq!(serde_json::to_value(&cursor).unwrap(), row);
+    }
+
+    #[test]
+    fn foreign_attributes_do_no_harm() {
+        use aws_sdk_dynamodb::primitives::Blob;
+        use aws_sdk_dynamodb::types::AttributeValue;
+        let row = Item::from([
+            ("seq".to_owned(), number(7)),
+            ("likes_told".to_owned(), number(3)),
+            ("blob".to_owned(), AttributeValue::B(Blob::new([1, 2]))),
+            ("names".to_owned(), AttributeValue::Ss(vec!["a".to_owned()])),
+            ("nothing".to_owned(), AttributeValue::Null(true)),
+        ]);
+        let cursor: Cursor = parse(row).unwrap();
+        assert_eq!((cursor.seq, cursor.flushed.of(Topic::Likes).value), (7, 3));
     }
 
     #[test]

@@ -131,6 +131,15 @@ mod tests {
     }
 
     #[test]
+    fn the_cursor_notes_every_name() {
+        let id = MessageId::new(1, 1);
+        let names: Vec<_> = Topic::STATES.into_iter().map(|state| state.name().expect("a state has a name")).collect();
+        for topic in [Topic::Deletion(id), Topic::MessageLikes(id), Topic::Likes, Topic::Viewers] {
+            assert!(topic.name().is_none_or(|name| names.contains(&name)), "{topic:?}");
+        }
+    }
+
+    #[test]
     fn deletions_come_first_and_counters_last() {
         let (one, two) = (MessageId::new(1, 1), MessageId::new(1, 2));
         let order = [Topic::Deletion(two), Topic::MessageLikes(one), Topic::Likes, Topic::Viewers];

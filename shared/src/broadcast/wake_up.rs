@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::broadcast::topic::Topic;
 use crate::domain::message::MessageId;
@@ -46,7 +46,7 @@ struct StoredWakeUp {
     #[serde(default)]
     message_likes: BTreeSet<MessageId>,
     /// Topics that have no attribute of their own.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default, deserialize_with = "known_topics", skip_serializing_if = "BTreeSet::is_empty")]
     topics: BTreeSet<Topic>,
     #[serde(default)]
     ended: bool,
@@ -54,6 +54,12 @@ struct StoredWakeUp {
     recheck: bool,
     #[serde(default)]
     behind: bool,
+}
+
+/// The topics that this version knows. A later version may have written others, and the rest of its wake-up still counts.
+fn known_topics<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Topic>, D::Error> {
+    let topics = Vec::<serde_json::Value>::deserialize(deserializer)?;
+    Ok(topics.into_iter().filter_map(|topic| serde_json::from_value(topic).ok()).collect())
 }
 
 impl From<StoredWakeUp> for WakeUp {
@@ -166,6 +172,14 @@ mod tests {
         assert_eq!(serde_json::to_string(&read).unwrap(), written_before);
         read.topics.insert(Topic::Deletion(MessageId::new(1, 3)));
         assert_eq!(read, everything());
+    }
+
+    #[test]
+    fn a_topic_of_a_later_version_spoils_nothing_else() {
+        let row = r#"{"settle_up_to":9,"topics":["pins",{"poll":7},{"deletion":100000003}],"ended":true}"#;
+        let topics = BTreeSet::from([Topic::Deletion(MessageId::new(1, 3))]);
+        let expected = WakeUp { topics, settle_up_to: 9, ended: true, ..WakeUp::default() };
+        assert_eq!(serde_json::from_str::<WakeUp>(row).unwrap(), expected);
     }
 
     #[test]

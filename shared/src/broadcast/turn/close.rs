@@ -28,11 +28,12 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 impl SessionTurn {
     /// Closes the sockets that handlers asked to close; `false` if there are none. If closing one fails, its next frames ask again.
     pub(super) async fn close_requested(&mut self) -> Result<bool, Interrupted> {
-        let requested = std::mem::take(&mut self.pending.close);
-        if requested.is_empty() {
+        if self.pending.close.is_empty() {
             return Ok(false);
         }
-        self.close_all(requested.into_iter().collect()).await?;
+        self.close_all(self.pending.close.iter().cloned().collect()).await?;
+        // Only now, because a turn that loses its lease before starts over with all of them.
+        self.pending.close.clear();
         Ok(true)
     }
 

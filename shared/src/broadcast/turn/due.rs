@@ -23,18 +23,21 @@ impl SessionTurn {
         if self.seen.room_size == 0 && topics.iter().any(|topic| topic.name().is_some()) {
             self.seen.room_size = self.subscribers().await?.count();
         }
+        // One time for all, because topics of one name are due together.
+        let now_ms = self.room.now_ms();
         let topics = self.pending.wake_up.topics.iter().copied();
-        Ok(topics.filter(|topic| self.wait_of(*topic).is_zero()).collect())
+        Ok(topics.filter(|topic| self.wait_of(*topic, now_ms).is_zero()).collect())
     }
 
     /// The time until the first pending topic is due; `None` if none is pending.
     pub(super) fn next_topic(&self) -> Option<Duration> {
-        self.pending.wake_up.topics.iter().map(|topic| self.wait_of(*topic)).min()
+        let now_ms = self.room.now_ms();
+        self.pending.wake_up.topics.iter().map(|topic| self.wait_of(*topic, now_ms)).min()
     }
 
-    fn wait_of(&self, topic: Topic) -> Duration {
+    fn wait_of(&self, topic: Topic, now_ms: i64) -> Duration {
         let (last, interval) = (self.cursor.flushed.of(topic), topic.interval(self.seen.room_size));
-        coalesce::wait(last.sent_ms, self.room.now_ms(), interval)
+        coalesce::wait(last.sent_ms, now_ms, interval)
     }
 
     /// The events of a flush: messages first, then the topics in their order. The cursor notes the flush of each topic.

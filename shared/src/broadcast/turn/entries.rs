@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{Gap, SessionTurn};
 use crate::broadcast::lease::Interrupted;
 use crate::domain::broadcast::gaps;
-use crate::domain::broadcast::lifecycle::Lifecycle;
+use crate::domain::broadcast::lifecycle::{Ending, Lifecycle};
 use crate::features::messages::store::LogEntry;
 
 /// The turn waits this long for a missing number below a stored one.
@@ -25,10 +25,17 @@ impl SessionTurn {
         let (chat, ending) = (&self.room.broadcast.chat, self.cursor.ending());
         let now = chat.clock.now();
         let head = chat.store.head(self.room.session_id, now).await?;
-        // The room of a session that has expired is closed, too.
-        self.seen.lifecycle = head.as_ref().map_or(Lifecycle::Ended, |head| Lifecycle::of(head, ending, now));
-        if let Some(head) = head.filter(|_| self.seen.lifecycle.has_ended()) {
-            self.pending.wake_up.settle_up_to = self.pending.wake_up.settle_up_to.max(head.seq);
+        self.seen.lifecycle = match (&head, ending) {
+            (Some(head), _) => Lifecycle::of(head, ending, now),
+            // The room of a session that has expired is closed, too.
+            (None, Ending::Unfinished) => Lifecycle::Ended,
+            (None, Ending::Finished) => Lifecycle::Finished,
+        };
+        let settle_up_to = &mut self.pending.wake_up.settle_up_to;
+        match head {
+            Some(head) if self.seen.lifecycle.has_ended() => *settle_up_to = head.seq.max(*settle_up_to),
+            Some(_) => {}
+            None => *settle_up_to = 0,
         }
         self.pending.wake_up.ended = self.seen.lifecycle.has_ended();
         Ok(())

@@ -97,7 +97,14 @@ impl SessionTurn {
                     self.wait(pause).await?;
                 }
                 Turn::Closing => return self.close_room().await,
-                Turn::Ending => return Ok(()),
+                Turn::Ending => {
+                    // From here on no task begins another post. One may have begun a moment ago, on another thread.
+                    self.catch_up.pause();
+                    if self.catch_up.lag() != Lag::Posting || Instant::now() >= self.timing.deadline {
+                        return Ok(());
+                    }
+                    turn = Turn::Draining(Duration::ZERO);
+                }
             }
         }
     }

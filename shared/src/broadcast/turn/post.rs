@@ -3,6 +3,7 @@
 
 use futures_util::StreamExt;
 use futures_util::future::join_all;
+use tokio::time::Instant;
 
 use super::SessionTurn;
 use super::report::FlushReport;
@@ -25,22 +26,26 @@ impl SessionTurn {
         // The time before the posts, because the quiet time of a socket may begin with its post.
         let last_flush_ms = self.room.now_ms();
         report.events = events.len();
+        let (mut began, mut complete) = (report.began, self.cursor.seq);
         for events in by_audience(events) {
             let (store, audience) = (&self.room.broadcast.chat.store, &events[0].audience);
-            let delivered = match audience.subscribers(store, self.room.session_id).await? {
+            let few = self.lease.hold(audience.subscribers(store, self.room.session_id)).await?;
+            let delivered = match few {
                 Some(subscribers) => self.deliver(subscribers, events).await?,
                 None => {
                     let delivered = self.post_to_room(events, report.traces()).await?;
                     let SliceReport { plain, batched, posted, late, .. } = delivered.report;
                     // A flush that waited for a hanging post does not measure the rate.
                     let measured_posts = if late == 0 { posted } else { 0 };
-                    self.cursor.backpressure.learn(plain, batched, measured_posts, report.began.elapsed());
+                    self.cursor.backpressure.learn(plain, batched, measured_posts, began.elapsed());
                     self.cursor.last_flush_ms = last_flush_ms;
                     delivered
                 }
             };
             report.add(&delivered.report);
-            self.follow_up(events, delivered).await?;
+            self.follow_up(events, delivered, complete).await?;
+            complete = events.iter().rev().find_map(|event| event.seq).unwrap_or(complete);
+            began = Instant::now();
         }
         Ok(())
     }
@@ -122,9 +127,10 @@ impl SessionTurn {
     }
 
     /// Removes dead sockets from the room, and starts the tasks of those that did not accept all events.
-    async fn follow_up(&mut self, events: &[Event], delivered: Delivered) -> Result<(), Interrupted> {
+    /// The sockets had every message up to `before`.
+    async fn follow_up(&mut self, events: &[Event], delivered: Delivered, before: u64) -> Result<(), Interrupted> {
         let Delivered { report, late } = delivered;
-        let (room, before) = (&self.room, self.cursor.seq);
+        let room = &self.room;
         let stuck = report.stuck.into_iter().map(|Stuck { subscriber, taken }| (subscriber, taken, None));
         let late = late.into_iter().map(|Late { subscriber, taken, in_flight }| (subscriber, taken, Some(in_flight)));
         let lagging = stuck.chain(late).map(|(subscriber, taken, in_flight)| async move {

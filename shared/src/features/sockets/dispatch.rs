@@ -72,10 +72,11 @@ impl Chat {
     pub async fn close_socket(&self, connection_id: &str) -> Result<(), ChatError> {
         let Some(socket) = self.store.socket(connection_id).await? else { return Ok(()) };
         self.store.remove_socket(socket.session_id, &socket.caller.user_id, connection_id).await?;
+        self.store.delete_socket(socket.session_id, connection_id).await?;
         if socket.caller.is_staff() {
             self.store.delete_staff_socket(socket.session_id, connection_id).await?;
         }
-        Ok(self.store.delete_socket(socket.session_id, connection_id).await?)
+        Ok(())
     }
 
     /// Answers a frame. A refused frame is answered by an `error` frame, and its error is returned, too. No answer closes the socket.
