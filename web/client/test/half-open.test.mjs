@@ -10,7 +10,7 @@ import WebSocket from 'ws';
 import { Gateway } from '../../../tests/clients/gateway.mjs';
 import { LiveChat } from '../src/index.js';
 import { assertInOrder, becomes, FakeClock, next, record, SECRET, settle, texts, token } from './support.mjs';
-import { ticketDoor } from './ticket-door.mjs';
+import { ticketEndpoint } from './ticket-endpoint.mjs';
 
 const LIMIT = { timeout: 60_000 };
 
@@ -91,10 +91,10 @@ test('a half-open socket is noticed, and what was missed and written meanwhile a
   halfOpen({ port: gateway.port, tokenIn: 'subprotocol', comeBack: async () => {} }));
 
 test('the same with tickets: the call for one hangs on a half-open connection, and is not waited for', LIMIT, async () => {
-  const door = await ticketDoor(gateway);
+  const endpoint = await ticketEndpoint(gateway);
   try {
     await halfOpen({
-      port: door.port,
+      port: endpoint.port,
       comeBack: async (ann, clock) => {
         const failing = next(ann, 'error');
         // Node keeps several connections, each of which may cost an attempt.
@@ -106,9 +106,9 @@ test('the same with tickets: the call for one hangs on a half-open connection, a
         assert.equal((await failing).code, 'network');
       },
     });
-    assert.deepEqual(door.taken, ['ticket-1', 'ticket-2']);
+    assert.deepEqual(endpoint.taken, ['ticket-1', 'ticket-2']);
   } finally {
-    door.close();
+    endpoint.close();
   }
 });
 
