@@ -1,5 +1,5 @@
-//! The rows that the broadcast and the sockets work with, against a plain model: the lease and the cursor, the notes of who is
-//! behind, and tickets. Three holders, three sockets and three connections are few enough to meet.
+//! The rows that the broadcast and the sockets work with, against a simple model: the lease and the cursor, the records of lagging
+//! sockets, and tickets. Three holders, three sockets and three connections are few enough to collide.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,13 +55,13 @@ fn operation() -> impl Strategy<Value = Operation> {
 /// A socket's two rows as they should be.
 #[derive(Default)]
 struct Rows {
-    /// The row that finds it, and whether it says that the place was lost.
+    /// The row that finds it, and whether it says that the subscriber row was lost.
     was_pruned: Option<bool>,
-    /// The place, and the number that it notes as behind.
+    /// The subscriber row, and its `behind`.
     place: Option<Option<u64>>,
 }
 
-/// What the store should be, as plainly as it can be said.
+/// A simple model of the store.
 #[derive(Default)]
 struct Model {
     seq: u64,
@@ -71,7 +71,7 @@ struct Model {
     tickets: Vec<(i64, Option<u8>)>,
 }
 
-/// Rows of its own for each sequence.
+/// Separate rows for each sequence.
 struct Run<'a> {
     store: &'a Store,
     session_id: u64,
@@ -98,7 +98,7 @@ impl Run<'_> {
         }
     }
 
-    /// Does one operation on both; their answers as texts.
+    /// Does one operation on both; returns their results as text.
     async fn step(&mut self, operation: &Operation) -> (String, String) {
         let (store, id, now) = (self.store, self.session_id, self.now);
         let now_ms = now.as_millisecond();
@@ -121,7 +121,7 @@ impl Run<'_> {
                 let further = Cursor { seq: self.model.seq + 1, ..Cursor::default() };
                 let moved =
                     store.commit_cursor(id, &owner.to_string(), &further, now).await.expect("the table answers");
-                // Nobody else has taken it, so that its having run out does no harm.
+                // No other holder has taken it, so its expiry does no harm.
                 let may = self.model.lease.is_some_and(|(holder, _)| holder == owner);
                 if may {
                     self.model.seq += 1;
