@@ -1,4 +1,4 @@
-// The README's pictures: which there are, how large they are, and whether they show the page as it is.
+// The README's images: their names, their sizes, and whether they show the current page.
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';

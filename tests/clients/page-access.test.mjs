@@ -1,5 +1,5 @@
-// The page at / for everybody: screen readers, the keyboard alone, other languages, dark and right-to-left. Each state of the page
-// is checked by axe, and saved as a picture.
+// Accessibility of the page at /: screen readers, keyboard only, other languages, dark and right-to-left. Each state of the page
+// is checked with axe, and saved as a screenshot.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -167,7 +167,7 @@ test('in Spanish, by the browser or by the address', async () => {
 test('both languages have the same words, those for each code of an error among them', async () => {
   const page = await open(on.browser, on.gateway.url);
   const [english, spanish] = await page.evaluate(async () => {
-    /** The words with their places; of a function, what it takes. */
+    /** The texts with their keys; for a function, its parameters. */
     const shape = (words) =>
       Object.entries(words).map(([key, value]) => [key, typeof value === 'object' ? shape(value) : typeof value === 'function' ? value.length : typeof value]);
     const of = async (language) => shape((await import(`/app/strings.${language}.js`)).default);

@@ -1,4 +1,4 @@
-// What becomes of a visitor whose token has expired, or is refused: on this machine and in the cloud.
+// A visitor whose token has expired or is refused, on this machine and in the cloud.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -18,7 +18,7 @@ async function enterByName(page) {
   await isLive(page);
 }
 
-/** One text that is not answered, and one that is not finished. */
+/** One text that gets no response, and one that is still being written. */
 async function write(stub, page) {
   stub.frames = { message: () => undefined };
   await say(page, 'not answered');
@@ -104,7 +104,7 @@ test('in the cloud, one who pasted a token is asked for another one', async () =
   assert.equal(await focused(page), 'token');
 });
 
-/** A page of another origin that opens the chat with a first token in its address, and listens or not. */
+/** A page of another origin that opens the chat with a first token in the URL, and may or may not answer requests for more. */
 async function application(stub, { token, url = stub.url }) {
   stub.hosts = stub.url.replace('localhost', '127.0.0.1');
   const host = await on.open({ url: stub.hosts }, { query: 'icon.svg', token: '' });

@@ -123,7 +123,7 @@ test('earlier messages that could not be loaded are asked for again by a button,
   await page.evaluate(() => document.getElementById('log').scrollTo(0, 0));
   assert.equal((await shown())[0], first);
 
-  // By the keyboard: it fails once more, then it loads. The focus is never lost.
+  // With the keyboard: loading fails once more, then succeeds. The focus is never lost.
   await page.focus('#earlier button');
   await page.keyboard.press('Enter');
   assert.equal(await focused(page), 'log');
@@ -131,12 +131,12 @@ test('earlier messages that could not be loaded are asked for again by a button,
   await failed.waitFor();
   assert.equal(stub.calls.length, calls + 1, 'nobody asks by itself');
 
-  // On the way down, away from the first message, the newer ones come all the same.
+  // On the way down, away from the first message, the newer ones are loaded all the same.
   await scroll(true, async () => (await shown()).at(-1) === 700);
 
   await scroll(false, () => failed.isVisible());
   stub.answers = {};
-  // From far below, as a screen reader may.
+  // From far below, as a screen reader may do.
   await page.evaluate(() => document.getElementById('log').scrollTo(0, 3_000));
   await page.evaluate(() => document.querySelector('#earlier button').click());
   await failed.waitFor({ state: 'detached' });

@@ -1,4 +1,4 @@
-// The page at / before a session, where the server tells when the next one opens: `next_start_time` in `status`.
+// The page at / before a session, when the server says when the next one opens: `next_start_time` in `status`.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

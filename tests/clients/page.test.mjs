@@ -1,4 +1,4 @@
-// The page at / in Chromium: what people do in it.
+// The page at / in Chromium: the actions of visitors.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -83,7 +83,7 @@ test('an application that opens the chat hands over a token by postMessage; othe
   await page.evaluate(() => void addEventListener('message', ({ data }) => (globalThis.heard = data.type)));
   await stranger.evaluate((token) => globalThis.chat.postMessage({ type: 'live-chat-token', token }, '*'), token);
   await page.waitForFunction(() => globalThis.heard === 'live-chat-token');
-  // Had the page believed it, the visitor would be the application's user by now.
+  // If the page had trusted it, the visitor would be the application's user by now.
   await page.fill('#name', 'Nobody yet');
   await page.click('#enter [type=submit]');
   await isLive(page);
@@ -115,7 +115,7 @@ test('one who scrolls up gets earlier messages, stays where one is, and returns 
   const page = await come('Reader', { viewport: DESKTOP });
   await inLog(page, 'line 159').waitFor();
   assert.equal(await inLog(page, 'line 0').count(), 0);
-  // The window holds what the client began with.
+  // The window holds the client's initial messages.
   await page.waitForFunction(() => document.querySelectorAll('#messages li').length === 50);
 
   const topmost = () =>

@@ -130,7 +130,7 @@ test('the gateway is killed while two people write: nothing is lost, doubled or 
   const write = (chat, name, from, to) =>
     Array.from({ length: to - from }, (_, i) => chat.sendMessage(`${name} ${from + i}`));
   const first = [...write(ann, 'ann', 0, 15), ...write(bob, 'bob', 0, 15)];
-  // It dies in the middle: some are stored, one of each is under way, most wait.
+  // The gateway dies in the middle: some messages are stored, one per client is in flight, most are waiting.
   await Promise.all([first[4], first[18]]);
   await gateway.end('SIGKILL');
   await Promise.all([becomes(ann, 'recovering'), becomes(bob, 'recovering')]);

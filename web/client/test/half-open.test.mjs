@@ -1,4 +1,4 @@
-// A network that fails in ways that only time tells: a proxy in between stops forwarding, and the test moves the clock.
+// Network failures that only a timeout detects: a proxy in between stops forwarding, and the test moves the clock.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ before(async () => {
 });
 after(() => gateway.stop());
 
-/** Passes bytes on, until it is frozen: then open connections stay open, and nothing goes through them. */
+/** Forwards bytes until it is frozen: then open connections stay open, but carry no data. */
 async function proxy(port) {
   const pairs = new Set();
   const server = createServer((near) => {
@@ -97,7 +97,7 @@ test('the same with tickets: the call for one hangs on a half-open connection, a
       port: endpoint.port,
       comeBack: async (ann, clock) => {
         const failing = next(ann, 'error');
-        // Node keeps several connections, each of which may cost an attempt.
+        // Node keeps several connections open, each of which may cost an attempt.
         ann.addEventListener('error', async () => {
           await settle();
           await clock.pass(clock.waits[0]);

@@ -1,4 +1,4 @@
-// How a connection begins and ends, with a clock and sockets that do what the test says.
+// The start and end of a connection, with a fake clock and fake sockets.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

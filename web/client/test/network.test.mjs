@@ -1,4 +1,4 @@
-// What the browser tells of its network: when it goes, and when it comes back.
+// The browser's events about its network: offline and online.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

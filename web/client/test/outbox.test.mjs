@@ -1,4 +1,4 @@
-// Messages on their way out.
+// Outgoing messages.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -80,7 +80,7 @@ test('a limit on frames has no key, and is waited for, too', async () => {
   assert.deepEqual(sent, ['id-1', 'id-1']);
 });
 
-/** Refuses what is sent, so many times; the waits after which it was sent again. */
+/** Refuses a message this many times; returns the waits before each retry. */
 async function refusedWaits({ box, sent, clock }, answer, count) {
   const waits = [];
   for (let i = 0; i < count; i++) {
@@ -94,7 +94,7 @@ async function refusedWaits({ box, sent, clock }, answer, count) {
 }
 
 test('where nobody tells how long, the waits grow up to 15 seconds, and start over after an ack', async () => {
-  // As API Gateway answers itself while Lambda is throttled, and a limit without a time.
+  // API Gateway's own response while Lambda is throttled, and a limit without a time.
   for (const answer of [{ code: 'unavailable' }, { code: 'rate_limited' }, { code: 'rate_limited', client_message_id: 'id-1' }]) {
     const all = outbox({ random: () => 1 });
     for (const text of ['a', 'b']) all.box.add(text);
@@ -129,7 +129,7 @@ test('a shorter wait does not cut a longer one', async () => {
   box.add('a');
   box.attach(send);
   box.refuse({ code: 'rate_limited', client_message_id: 'id-1', retry_after_ms: 20_000 });
-  // As the answer to a ping.
+  // As the response to a ping.
   box.refuse({ code: 'unavailable' });
   await clock.pass(19_999);
   assert.deepEqual(sent, ['id-1']);

@@ -1,4 +1,4 @@
-// The way back after a loss: nothing is missed, nobody is stormed. With a clock and sockets that do what the test says.
+// Recovery after a loss: no messages are missed, and the server is not flooded. With a fake clock and fake sockets.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -90,7 +90,7 @@ test('after a loss it tries again quickly, then spread, and quickly again after 
   for (let i = 0; i < 6; i++) {
     waits.push(fake.clock.waits[0]);
     await fake.clock.pass(waits[i]);
-    // The first try is a socket; when that fails, `status` is asked.
+    // The first attempt opens a socket; if that fails, the client asks for `status`.
     if (i === 0) fake.sockets[1].end();
     await settle();
   }
@@ -181,7 +181,7 @@ test('a like of a message that waits for a lower number is not lost', async () =
   socket.tell(resumed([5], 3));
   await settle();
   socket.tell({ type: 'message_like_update', message_id: message(5).id, likes: 9 });
-  // An answer that was made before that like.
+  // A response from before that like.
   await fake.clock.pass(1_000);
   socket.tell(resumed([5], 3));
   await settle();
@@ -222,7 +222,7 @@ test('an answer of API Gateway itself, as while Lambda is throttled, is a sign o
   assert.equal(fake.chat.state, 'live');
   assert.deepEqual(fake.heard.refused.map(({ code, message }) => [code, message]), [['unavailable', 'Internal server error']]);
 
-  // It answers a `resume` as well: the next try need not wait for the deadline.
+  // The error answers a `resume` as well: the next attempt need not wait for the deadline.
   const returning = await live();
   const second = await reconnect(returning);
   second.tell(throttled);
@@ -231,7 +231,7 @@ test('an answer of API Gateway itself, as while Lambda is throttled, is a sign o
   assert.equal(returning.heard.error.at(-1).code, 'connection_lost');
   assert.match(returning.heard.error.at(-1).message, /Internal server error/);
 
-  // And a message, which is sent again.
+  // It also answers a message, which is sent again.
   const writing = await live();
   writing.chat.sendMessage('hello');
   writing.sockets[0].tell(throttled);

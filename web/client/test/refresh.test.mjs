@@ -25,7 +25,7 @@ async function holding(count, { most = 100, history = count, ...options } = {}) 
   return { fake, rows, pages };
 }
 
-/** A loss, and the way back. */
+/** A loss and the recovery. */
 async function gap(fake) {
   fake.sockets.at(-1).end();
   await fake.clock.pass(1250);

@@ -1,4 +1,4 @@
-// What the server answers to the sender alone: rate limits and errors; and the calls that need no socket.
+// Responses to the sender alone: rate limits and errors; and the calls that need no socket.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

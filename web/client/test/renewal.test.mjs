@@ -1,4 +1,4 @@
-// The next socket opens before the old one ends, and tokens are renewed. With a clock and sockets that do what the test says.
+// The next socket opens before the old one ends, and tokens are renewed. With a fake clock and fake sockets.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

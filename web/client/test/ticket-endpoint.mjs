@@ -1,5 +1,5 @@
-// A deployment with tickets in front of any gateway, also of one that has none: it answers `POST /live-chat/ticket` itself, takes
-// each ticket once, and passes everything else on.
+// A deployment with tickets in front of any gateway, even one without tickets: it answers `POST /live-chat/ticket` itself, accepts
+// each ticket once, and forwards everything else.
 
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';

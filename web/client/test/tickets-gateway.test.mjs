@@ -11,7 +11,7 @@ import { becomes, next, SECRET, token } from './support.mjs';
 import { ticketEndpoint } from './ticket-endpoint.mjs';
 
 const LIMIT = { timeout: 60_000 };
-/** A deployment that takes no token in an address at all. */
+/** A deployment that accepts no token in a URL. */
 const SETTINGS = { JWT_SECRET: SECRET, LIVE_CHAT_QUERY_TOKEN: 'false' };
 
 let gateway;

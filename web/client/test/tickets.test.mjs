@@ -1,4 +1,4 @@
-// How a socket shows whose it is, with a server that the test plays itself.
+// How a socket authenticates, with a server that the test plays itself.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { becomes, fakeChat, message, noRoute, problem, resumed, settle, token } 
 
 const MINUTE = 60_000;
 
-/** Options under which the chat takes tickets, and a server that gives numbered ones. */
+/** Options with which the chat uses tickets, and a server that issues numbered ones. */
 async function withTickets(options) {
   let given = 0;
   const fake = fakeChat({ tokenIn: undefined, ...options });

@@ -1,4 +1,4 @@
-// The type declarations: they compile, they declare what is there, and a sample uses all of them.
+// The type declarations: they compile, they match the implementation, and a sample uses all of them.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

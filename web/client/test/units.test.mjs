@@ -1,4 +1,4 @@
-// The parts that need no connection.
+// Units that need no connection.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
