@@ -26,7 +26,7 @@ async function write(stub, page) {
   await page.fill('#text', 'half a thought');
 }
 
-test('on this machine, one whose token has expired enters by a name again, and goes on writing', async () => {
+test('on this machine, a visitor whose token has expired enters with a name again, and goes on writing', async () => {
   for (const [locale, text] of [['en-US', 'Your access has expired.'], ['es-MX', 'Tu acceso ha caducado.']]) {
     const stub = await on.chat(1);
     stub.devToken = devToken();
@@ -46,7 +46,7 @@ test('on this machine, one whose token has expired enters by a name again, and g
   }
 });
 
-test('what is stored need not be written once more', async () => {
+test('stored messages need not be written again', async () => {
   const stub = await on.chat(1);
   const page = await on.come(stub);
   await write(stub, page);
@@ -61,7 +61,7 @@ test('what is stored need not be written once more', async () => {
   assert.equal(await page.inputValue('#text'), 'on its way');
 });
 
-test('one whose token the chat refuses on the way back is at the entrance, too', async () => {
+test('a visitor whose token is refused on reconnecting returns to the entrance, too', async () => {
   const stub = await on.chat(1);
   stub.answers = { 'POST ticket': () => ({ ticket: 'one', expires_in: 30 }) };
   const page = await on.come(stub);
@@ -72,7 +72,7 @@ test('one whose token the chat refuses on the way back is at the entrance, too',
   assert.equal(await page.inputValue('#text'), 'half a thought');
 });
 
-test('one who entered by a name gets the next token unasked; where names no longer work, the entrance says so', async () => {
+test('a visitor who entered with a name gets the next token automatically; if names no longer work, the entrance says so', async () => {
   const stub = await on.chat(1);
   stub.devToken = devToken(1);
   const page = await open(on.browser, stub.url);
@@ -95,7 +95,7 @@ test('one who entered by a name gets the next token unasked; where names no long
   noFaults(page);
 });
 
-test('in the cloud, one who pasted a token is asked for another one', async () => {
+test('in the cloud, a visitor who pasted a token is asked for another one', async () => {
   const stub = await on.chat(1);
   const page = await open(on.browser, `${inCloud(stub)}/#token=${stubToken('reader')}`);
   await isLive(page);

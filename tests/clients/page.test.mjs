@@ -38,7 +38,7 @@ test('markup and script in names and messages stay text', async () => {
   noFaults(mallory);
 });
 
-test('one deletes an own message, after a question, and nobody else can', async () => {
+test('a visitor deletes an own message after a confirmation, and other visitors cannot', async () => {
   const [ann, bob] = await Promise.all([come('Ann'), come('Bob')]);
   await say(ann, 'I regret this');
   await inLog(bob, 'I regret this').waitFor();
@@ -108,7 +108,7 @@ test('a token that is refused is said so', async () => {
   noFaults(page);
 });
 
-test('one who scrolls up gets earlier messages, stays where one is, and returns by a button', async () => {
+test('scrolling up loads earlier messages and keeps the position, and a button returns to the newest', async () => {
   const token = await on.gateway.token('writer', 'Writer');
   const numbered = (from, to) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
   for (const text of numbered(0, 160)) await write(on.gateway.url, token, text);
@@ -148,7 +148,7 @@ test('one who scrolls up gets earlier messages, stays where one is, and returns 
   noFaults(page);
 });
 
-test('what one writes too fast waits, and one is told how long', async () => {
+test('messages sent too fast wait, and the page says how long', async () => {
   const strict = await Gateway.start({ settings: { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '2' } });
   try {
     const page = await enter(on.browser, strict.url, 'Hasty');

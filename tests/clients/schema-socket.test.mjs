@@ -32,7 +32,7 @@ before(async () => {
 });
 after(() => Promise.all([gateway?.stop(), disabled?.stop()]));
 
-test('every frame is answered and every event is heard as documented', async () => {
+test('every frame is answered and every event arrives as documented', async () => {
   const alice = await Socket.open(gateway, ALICE);
   const dora = await Socket.open(gateway, null, { query: {}, protocols: ['bearer', jwt('dora')] });
   const batching = await Socket.open(gateway, null, { query: { token: jwt('emil'), batch: '1' } });

@@ -110,7 +110,7 @@ test('a text that the chat refuses fails with its code, and the next one goes th
   ann.close();
 });
 
-test('the token also goes as a subprotocol, where addresses may not hold one', LIMIT, async () => {
+test('the token is sent as a subprotocol where URLs may not contain one', LIMIT, async () => {
   const strict = await Gateway.start({ settings: { ...NO_RATE_LIMIT, LIVE_CHAT_QUERY_TOKEN: 'false' } });
   try {
     const ann = chatOf('ann', { baseUrl: strict.url, tokenIn: 'subprotocol' });

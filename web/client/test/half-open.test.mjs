@@ -87,7 +87,7 @@ async function halfOpen({ port, tokenIn, comeBack }) {
   }
 }
 
-test('a half-open socket is noticed, and what was missed and written meanwhile arrives', LIMIT, () =>
+test('a half-open socket is detected, and messages missed and written meanwhile arrive', LIMIT, () =>
   halfOpen({ port: gateway.port, tokenIn: 'subprotocol', comeBack: async () => {} }));
 
 test('the same with tickets: the call for one hangs on a half-open connection, and is not waited for', LIMIT, async () => {
