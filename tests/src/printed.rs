@@ -52,7 +52,7 @@ fn compare_or_write(root: &Path, path: &str, name: &str, printed: &str, mode: Mo
     }
     Err(format!(
         "{path} is stale: its part \"{name}\" is not what this test printed (- committed, + printed)\n{}\
-         To print it anew: .ci/printed --write",
+         To update it: .ci/printed --write",
         difference(committed, &printed)
     ))
 }

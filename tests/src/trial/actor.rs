@@ -107,9 +107,9 @@ pub(super) async fn retry(client: &mut Client) {
 async fn send(client: &mut Client, variant: u64, step: u64) {
     let (text, key) =
         (format!("{} says {step}", client.name), (!variant.is_multiple_of(3)).then(|| format!("key {step}")));
-    let twins = if key.is_some() && variant.is_multiple_of(2) { 2 } else { 1 };
+    let copies = if key.is_some() && variant.is_multiple_of(2) { 2 } else { 1 };
     let client = &*client;
-    let sends = (0..twins).map(|_| async {
+    let sends = (0..copies).map(|_| async {
         let send = begin(client, &text, key.as_deref());
         let body = json!({"message": text, "client_message_id": key});
         if let Some((200, answer)) = client.server.call(&client.name, "POST", "send-message", Some(body)).await {

@@ -105,10 +105,11 @@ async fn golden_sockets_viewers_tickets_and_rates_are_read() {
         assert_eq!((caller.user_id.as_str(), caller.username.as_str()), (user, name));
         assert_eq!((caller.is_host, caller.is_moderator, caller.expires_at), (is_host, is_moderator, 4_102_444_800));
         assert_eq!(caller.badge.as_deref(), (user == "ann").then_some("gold"));
-        let places = store.subscribers(1, Slice::ALL).await.unwrap();
-        let place = places.iter().find(|place| place.connection_id == id).expect("it is in the room");
-        assert_eq!((place.batch, place.connected_ms, place.behind), (batch, socket.connected_ms, None));
-        assert_eq!(place.token_expires_at, 4_102_444_800);
+        let subscribers = store.subscribers(1, Slice::ALL).await.unwrap();
+        let subscriber =
+            subscribers.iter().find(|subscriber| subscriber.connection_id == id).expect("it is in the room");
+        assert_eq!((subscriber.batch, subscriber.connected_ms, subscriber.behind), (batch, socket.connected_ms, None));
+        assert_eq!(subscriber.token_expires_at, 4_102_444_800);
         assert_eq!(store.presence(1, user).await.unwrap().expect("a viewer").sockets, [id]);
     }
     let viewers = store.viewers(1).await.unwrap();
@@ -133,11 +134,13 @@ async fn golden_notes_of_who_is_behind_and_counts_of_frames_are_read() {
     let moment = Moment::of("some are behind");
     let tables = moment.load().await;
     let (first, complete) = (moment.message(FIRST), moment.message(SECOND).seq() + 1);
-    let places = tables.store.subscribers(1, Slice::ALL).await.unwrap();
-    let is_behind = |place: &&Subscriber| place.behind == Some(complete) && place.behind_ms > 0;
+    let subscribers = tables.store.subscribers(1, Slice::ALL).await.unwrap();
+    let is_behind = |subscriber: &&Subscriber| subscriber.behind == Some(complete) && subscriber.behind_ms > 0;
     assert!(
-        places.iter().any(|place| is_behind(&place) && place.behind_changed == BTreeSet::from([first])),
-        "{places:?}"
+        subscribers
+            .iter()
+            .any(|subscriber| is_behind(&subscriber) && subscriber.behind_changed == BTreeSet::from([first])),
+        "{subscribers:?}"
     );
     let row = *moment.sockets("ann").iter().max_by_key(|row| number(row, "frames")).expect("a socket that floods");
     let (frames, minute) = (number(row, "frames") as u64, number(row, "frames_minute"));
@@ -201,12 +204,12 @@ async fn golden_cursor_of_a_finished_session_is_left_alone() {
     let world = moment.world().await;
     world.housekeep().await;
     let rows = rows_of(&client(&world)).await;
-    let bells = |rows: &[Value]| {
-        let mut bells: Vec<_> = rows.iter().filter(|row| row["pk"]["S"] == "bell#1").map(Value::to_string).collect();
-        bells.sort();
-        bells
+    let wake_ups = |rows: &[Value]| {
+        let mut wake_ups: Vec<_> = rows.iter().filter(|row| row["pk"]["S"] == "bell#1").map(Value::to_string).collect();
+        wake_ups.sort();
+        wake_ups
     };
-    assert_eq!(bells(&rows), bells(moment.rows("chat")), "nothing is to be told");
+    assert_eq!(wake_ups(&rows), wake_ups(moment.rows("chat")), "nothing is to be told");
     let told = |rows: &[Value]| ["seq", "finished", "expires_at"].map(|name| cursor(rows)[name].clone());
     assert_eq!(told(&rows), told(moment.rows("connections")));
 }

@@ -313,11 +313,11 @@ async fn store_what_was_taken_back_of_the_rate_limit_is_ones_own() {
     let third = store.admit_send("ann", 2, None, after(62)).await.unwrap();
     assert!(matches!(third, Admission::Refused(_)), "the send after 30 s still counts: {third:?}");
 
-    let Admission::Admitted(twin) = store.admit_send("bob", 1, Some("k"), now).await.unwrap() else {
+    let Admission::Admitted(original) = store.admit_send("bob", 1, Some("k"), now).await.unwrap() else {
         panic!("a place")
     };
     assert!(matches!(store.admit_duplicate("bob", 1, "k", after(50)).await.unwrap(), Admission::Admitted(_)));
-    store.withdraw_send("bob", twin).await.unwrap();
+    store.withdraw_send("bob", original).await.unwrap();
     let other = store.admit_send("bob", 1, None, after(70)).await.unwrap();
     assert!(matches!(other, Admission::Refused(_)), "the repeat counts from 50 s on: {other:?}");
 }

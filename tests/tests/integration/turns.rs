@@ -44,8 +44,8 @@ async fn a_room_whose_messages_never_pause_keeps_no_counter_no_deletion_and_no_o
     let window =
         Window { key: "another".to_owned(), name: "Another".to_owned(), start: now - hour, end: Some(now + hour) };
     assert_eq!(world.store().session_of_window(&window, now).await.unwrap().id, 2);
-    let mut elsewhere = world.user("elsewhere").connect_to("2", "").await;
-    elsewhere.wait_for("oneself", |event| event["viewer_count"] == 1).await;
+    let mut other_session = world.user("elsewhere").connect_to("2", "").await;
+    other_session.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     // Reading is so slow that there is always another change.
     tables
         .judge(|request| if reads_what_is_new(request) { Fate::Delay(Duration::from_millis(100)) } else { Fate::Pass });
@@ -71,7 +71,7 @@ async fn a_room_whose_messages_never_pause_keeps_no_counter_no_deletion_and_no_o
             liked.get() && deleted.get()
         })
         .await;
-    elsewhere.wait_for("the other session's like", |event| event["total_likes"] == 1).await;
+    other_session.wait_for("the other session's like", |event| event["total_likes"] == 1).await;
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     enough.store(true, Ordering::SeqCst);
     while senders.join_next().await.is_some() {}

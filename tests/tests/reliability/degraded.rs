@@ -184,8 +184,8 @@ async fn a_socket_that_is_behind_for_long_hears_of_what_was_deleted_and_liked_me
     let store = world.store();
     tests::within("the note of what it missed", async {
         loop {
-            let places = store.subscribers(1, Slice::ALL).await.unwrap();
-            if places.iter().any(|place| place.behind_changed.len() == 2) {
+            let subscribers = store.subscribers(1, Slice::ALL).await.unwrap();
+            if subscribers.iter().any(|subscriber| subscriber.behind_changed.len() == 2) {
                 break;
             }
             // Each refused post is an event to wait for.
