@@ -1,4 +1,4 @@
-"""Everything that is fetched has one version, everything of npm a checksum, and no crate of ours may hold unsafe code."""
+"""Every download has a pinned version, every npm package a checksum, and none of our crates may contain unsafe code."""
 
 import json
 import re
@@ -17,13 +17,13 @@ def expect(fact, sentence):
 
 
 def files(*patterns):
-    """The repository's own files that match."""
+    """The repository's own files that match a pattern."""
     listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
     return [ROOT / line for line in listed.stdout.splitlines()]
 
 
 def crates():
-    """`unsafe_code = "forbid"` cannot be undone further down, so it is enough that each crate has the lint."""
+    """`unsafe_code = "forbid"` cannot be overridden within a crate, so it is enough that each crate has the lint."""
     manifests = files("*Cargo.toml")
     workspace = tomllib.loads((ROOT / "Cargo.toml").read_text())
     expect(workspace["workspace"]["lints"]["rust"]["unsafe_code"] == "forbid", "the workspace does not forbid unsafe code")

@@ -1,4 +1,4 @@
-"""What .ci/fidelity and .ci/rfc6455 share: a document that is made by a run of tests, and CI that fails if it is not."""
+"""Shared by .ci/fidelity and .ci/rfc6455: generates a document from a run of tests, or fails if the document differs."""
 
 import os
 import re
@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def results(binary: str, prefix: str) -> list[tuple[str, str, str]]:
-    """The tests of a binary of the gateway whose names begin so: module, name and result of each. They are run, unless
-    LIVE_CHAT_TESTS_LOG names what `cargo test --workspace` has just printed."""
+    """The tests of a binary of the gateway whose names have this prefix: module, name and result of each. They are run, unless
+    LIVE_CHAT_TESTS_LOG names the output of a preceding `cargo test --workspace`."""
     log = os.environ.get("LIVE_CHAT_TESTS_LOG")
-    # With the package `tests`, dependencies are built as for the whole workspace.
+    # With the package `tests`, dependencies have the same features as in the whole workspace.
     command = ["cargo", "test", "--package", "gateway", "--package", "tests", "--test", binary, "--locked", f"::{prefix}"]
     run = lambda: subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
     output = Path(log).read_text() if log else run()
@@ -21,7 +21,7 @@ def results(binary: str, prefix: str) -> list[tuple[str, str, str]]:
 
 
 def comments(binary: str) -> dict[str, str]:
-    """What the source of each test of a binary says: the comments before it and in it."""
+    """The comments of each test of a binary: those before it and in it."""
     found = {}
     test = re.compile(r"((?:^///[^\n]*\n)*)^#\[tokio::test\]\nasync fn (\w+)(.*?)^\}$", re.M | re.S)
     for file in (ROOT / "gateway" / "tests" / binary).glob("*.rs"):
@@ -32,7 +32,7 @@ def comments(binary: str) -> dict[str, str]:
 
 
 def keep(document: str, text: str, script: str) -> bool:
-    """Writes the document, or, with --check, says whether it is this text."""
+    """Writes the document, or, with --check, returns whether it has this text."""
     path = ROOT / "docs" / document
     if "--check" not in sys.argv:
         path.write_text(text)

@@ -1,4 +1,4 @@
-// `node --test edge/` runs the text that CloudFront gets, with a stage filled in as CloudFormation does it.
+// `node --test edge/` runs the code that CloudFront gets, with the stage filled in as CloudFormation does.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,16 +1,16 @@
-//! What the targets share: the promises about texts that were accepted, whichever way they came.
+//! Shared by the targets: the promises about accepted texts, whichever way they arrive.
 //!
-//! A target panics where a promise is broken; libFuzzer keeps the input. `.ci/fuzz` builds and runs all of them.
+//! A target panics if a promise is broken, and libFuzzer keeps the input. `.ci/fuzz` builds and runs all targets.
 
 use shared::domain::message::Draft;
 
-/// The longest text of a message in characters, as in a deployment without settings of its own.
+/// The longest text of a message in characters, as in a deployment with default settings.
 pub const MAX_LENGTH: usize = 1000;
 
-/// A draft that was accepted is one that can be stored and shown.
+/// Asserts that an accepted draft can be stored and shown.
 ///
 /// # Panics
-/// If it is not.
+/// If it cannot.
 pub fn assert_is_fit(draft: &Draft) {
     let text = draft.text.as_str();
     assert_eq!(text, text.trim(), "a text is trimmed");

@@ -21,7 +21,7 @@ use shared::lambda::stream::Batch;
 use shared::lambda::{http, websocket};
 use shared::domain::config::Config;
 
-/// An app whose secret no input can know, so that no request gets as far as a table.
+/// An app whose secret no input can know, so that no request reaches a table.
 static APP: LazyLock<Arc<App>> = LazyLock::new(|| {
     let lookup = |name: &str| (name == "JWT_SECRET").then(|| "nobody can know this secret".to_owned());
     let config = Config::from_lookup(&lookup).expect("settings");
@@ -60,8 +60,8 @@ fn request(event: &str) {
     assert_eq!((&problem["status"], &problem["code"]), (&Value::from(401), &Value::from("unauthorized")));
 }
 
-/// `lambda_http` panics where host, scheme, path and query make no address. API Gateway routes by the host, sets the scheme, and
-/// takes no request line that is not of RFC 9112, so such an event is not a stranger's to make.
+/// `lambda_http` panics if host, scheme, path and query form no valid URL. API Gateway routes by the host, sets the scheme, and
+/// accepts only request lines that conform to RFC 9112, so an attacker cannot cause such an event.
 fn is_addressed_as_by_api_gateway(event: &Value) -> bool {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let is_name =

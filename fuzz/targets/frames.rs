@@ -1,8 +1,8 @@
-//! Frames of clients. Whatever comes in is a frame or a refusal; what is accepted keeps its promises, means the same when it
-//! is written down again, and takes the route that the WebSocket API selects for it.
+//! Frames from clients. Any input is a frame or is refused; an accepted frame keeps its promises, has the same meaning when it is
+//! serialised again, and takes the route that the WebSocket API selects for it.
 #![no_main]
 
-// This module is private to the gateway, whose other parts the target does not need.
+// This module is private to the gateway, and the target does not need the gateway's other parts.
 #[path = "../../gateway/src/apis/websocket_api/selection.rs"]
 mod selection;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use shared::domain::wire::client_frame::{ClientFrame, parse_send_body};
 
 fuzz_target!(|data: &[u8]| {
-    // A body of REST may be no text at all.
+    // A REST body may be any bytes.
     if let Ok(draft) = parse_send_body(data, MAX_LENGTH) {
         assert_is_fit(&draft);
     }

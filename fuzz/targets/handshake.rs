@@ -1,5 +1,5 @@
-//! Handshakes of the WebSocket API, written as the head of an HTTP request. What is accepted is a handshake of RFC 6455 and is
-//! answered by its rules; whatever else comes is refused with a status that the documents name.
+//! Handshakes of the WebSocket API, written as the head of an HTTP request. An accepted handshake conforms to RFC 6455 and is
+//! answered by its rules; any other input is refused with a documented status.
 #![no_main]
 
 #[path = "../../gateway/src/apis/websocket_api/handshake.rs"]
@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use libfuzzer_sys::fuzz_target;
 
-/// The longest path and query, as the gateway has it.
+/// The gateway's limit on path and query.
 const ADDRESS_BYTES: usize = 4096;
 
 fuzz_target!(|data: &[u8]| {
@@ -42,7 +42,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Section 4.2.1 of RFC 6455, said once more.
+/// Section 4.2.1 of RFC 6455, implemented independently.
 fn assert_is_handshake(request: &Request<()>) {
     let has = |name: &str, token: &str| {
         let all = request.headers().get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>();

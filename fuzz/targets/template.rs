@@ -1,7 +1,7 @@
-//! The reader of template.yaml. Any text is a template or an error, the same each time; a template's parts fit together.
+//! The reader of template.yaml. Any text gives a template or an error, the same each time; the parts of a template are consistent.
 #![no_main]
 
-// The module needs nothing else of the gateway, with which SQLite and all the APIs would have to be built.
+// The module needs no other part of the gateway, which would pull in SQLite and all the APIs.
 #[allow(dead_code, unused_imports)]
 #[path = "../../gateway/src/cloud/template/mod.rs"]
 mod template;

@@ -1,5 +1,5 @@
-//! Tokens. Nothing is accepted but what was signed with a key that is configured, under an algorithm that fits it, unchanged; and
-//! of that only what says who it is for and until when. The first byte says how the input is used.
+//! Tokens. Only unchanged tokens are accepted that were signed with a configured key and a matching algorithm, and that state a user
+//! and an expiry. The first byte says how the input is used.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -20,7 +20,7 @@ const NOW: i64 = 1_700_000_000;
 const SECRET: &str = "the secret of the fuzz target";
 const HMAC: [(&str, Algorithm); 3] =
     [("HS256", Algorithm::HS256), ("HS384", Algorithm::HS384), ("HS512", Algorithm::HS512)];
-/// Public keys whose private halves were thrown away: whatever they accept was forged.
+/// Public keys whose private halves were thrown away: any token that they accept is forged.
 const PUBLIC: [&str; 2] = [include_str!("../keys/ec.pem"), include_str!("../keys/ed25519.pem")];
 
 static WITH_SECRET: LazyLock<Verifier> = LazyLock::new(|| verifier(JwtKey::Secret(SECRET.to_owned())));
@@ -46,7 +46,7 @@ fn verify(verifier: &Verifier, token: &str) -> Option<Caller> {
     let verdict = verifier.verify(token, now).now_or_never().expect("the key is here");
     if let Err(error) = &verdict {
         assert_eq!(error.code(), "unauthorized");
-        // A piece of the sentence itself is no quote, and no word in it is that long.
+        // A match with the sentence itself is not a quote, and no word in it is that long.
         let may_be_a_piece = token.len() < 20 || token.contains(' ');
         assert!(may_be_a_piece || !error.to_string().contains(token), "a refusal does not quote the token");
     }
@@ -70,7 +70,7 @@ fn token(header: &Value, claims: &[u8], secret: &[u8], algorithm: Algorithm) -> 
     format!("{body}.{}", signature.expect("a signature"))
 }
 
-/// Claims that the right secret signed, and the same token with one character changed.
+/// Claims signed with the correct secret, and the same token with one character changed.
 fn signed(choice: usize, place: usize, other: u8, claims: &[u8]) {
     let (name, algorithm) = HMAC[choice % HMAC.len()];
     let token = token(&json!({"alg": name, "typ": "JWT"}), claims, SECRET.as_bytes(), algorithm);
@@ -79,7 +79,7 @@ fn signed(choice: usize, place: usize, other: u8, claims: &[u8]) {
     }
     refused_by_public_keys(&token);
     let mut changed = token.clone().into_bytes();
-    // A place counts from the end, where the signature is, or from the start, where the header is.
+    // A position counts from the end, where the signature is, or from the start, where the header is.
     let place = if choice < 128 { changed.len() - 1 - place % changed.len() } else { place % changed.len() };
     changed[place] = other & 0x7f;
     let changed = String::from_utf8(changed).expect("ASCII");
@@ -88,7 +88,7 @@ fn signed(choice: usize, place: usize, other: u8, claims: &[u8]) {
     }
 }
 
-/// Any claims under any algorithm's name, signed with what a stranger knows.
+/// Any claims with any algorithm's name, signed with material that an attacker knows.
 fn forged(choice: usize, place: usize, claims: &[u8]) {
     let names = ["none", "None", "", "HS256", "HS512", "RS256", "PS256", "ES256", "ES384", "EdDSA", "\u{0}"];
     let header = match choice % 4 {
@@ -105,7 +105,7 @@ fn forged(choice: usize, place: usize, claims: &[u8]) {
     refused_by_all(unsigned);
 }
 
-/// Who was let in has a name that can be shown and a key that can be stored, and a token that has not expired.
+/// Asserts that an accepted user has a name that can be shown, a key that can be stored, and a token that has not expired.
 fn assert_is_usable(caller: &Caller, claims: &[u8]) {
     let claims: Value = serde_json::from_slice(claims).expect("claims that are JSON");
     assert!((1..=255).contains(&caller.user_id.len()), "{caller:?}");

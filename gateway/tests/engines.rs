@@ -1,4 +1,4 @@
-//! Functions as processes behind the Runtime API: how they start, crash, hang and run side by side, as Lambda shows it.
+//! Functions as processes behind the Runtime API: they start, crash, hang and run concurrently, as in Lambda.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use gateway::engine::{Code, Engine, Function, FunctionError, InvokeError};
 use gateway::template::Template;
 use tokio::sync::{Semaphore, watch};
 
-/// Bash can speak HTTP to the Runtime API: `call METHOD PATH [BODY]` prints the answer, head and body.
+/// An HTTP client in Bash for the Runtime API: `call METHOD PATH [BODY]` prints the head and body of the response.
 const PRELUDE: &str = r#"#!/bin/bash
 base=${AWS_LAMBDA_RUNTIME_API#http://}
 authority=${base%%/*} prefix=/${base#*/}
@@ -91,7 +91,7 @@ async fn one_process_answers_one_event_after_the_other() {
 
 #[tokio::test]
 async fn events_at_the_same_time_are_given_to_processes_of_their_own() {
-    // Each answers only when all three have begun: one after the other would never end.
+    // Each answers only once all three have started: one after the other would never end.
     let script = r#"next; echo "$id" >> "$COUNT_FILE"; until [ "$(wc -l < "$COUNT_FILE")" = 3 ]; do :; done
       call POST "invocation/$id/response" '"all three"' >/dev/null; next"#;
     let (engine, _folder) = engine_of(script).await;

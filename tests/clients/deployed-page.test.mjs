@@ -1,4 +1,4 @@
-// What a deployment changes in the page: the length to which it counts. The commands are those of the workflow and of the manual.
+// The change that a deployment makes to the page: the character counter's limit. The commands are those of the workflow and the manual.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';

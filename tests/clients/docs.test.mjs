@@ -1,4 +1,4 @@
-// The documents' pages in Chromium, under the strict policy, with nothing from elsewhere.
+// The pages of the API documents in Chromium, under the strict policy, without third-party resources.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -31,7 +31,7 @@ test('/docs shows every call, and a token is all that trying one needs', async (
   await page.fill('.auth-container input', await on.gateway.token('alice', 'Alice'));
   await page.click('.auth-btn-wrapper .authorize');
   await page.click('.auth-btn-wrapper .btn-done');
-  // `messages` among them: what a page fills in by itself must make a call that is answered.
+  // Including `messages`: the values that the page fills in must make a successful call.
   for (const path of ['status', 'messages', 'viewers', 'likes', 'stats']) {
     const block = page.locator('.opblock', { has: page.locator(`[data-path="/live-chat/${path}"]`) });
     await block.locator('.opblock-summary-control').first().click();
@@ -57,7 +57,7 @@ test('/docs/events shows every frame with its fields and an example', async () =
   assert.deepEqual(page.faults, []);
 });
 
-// The gateway's copy is that of a crate, so that `cargo run` needs no Node. It is the package's, to the byte.
+// The gateway's copy comes from a crate, so that `cargo run` needs no Node. It is identical to the package's, byte for byte.
 test('Swagger UI is what npm has as swagger-ui-dist', async () => {
   const require = createRequire(import.meta.url);
   for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js']) {

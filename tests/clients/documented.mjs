@@ -1,4 +1,4 @@
-// Calls and sockets that hold every answer to its documentation, and note what they saw.
+// Calls and sockets that check every response against the documentation, and record which parts of it they saw.
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
@@ -22,7 +22,7 @@ export const BOB = jwt('bob');
 export const seen = { responses: new Set(), codes: new Set(), refusals: new Set(), closeCodes: new Set() };
 export const frames = Object.fromEntries(Object.keys(messages).map((name) => [name, []]));
 
-/** Makes a call and holds the answer to its documentation. */
+/** Makes a call and checks the response against the documentation. */
 export async function call(gateway, id, { token = ALICE, query = {}, message_id = 100000001, body, type = 'application/json', method } = {}) {
   const operation = operations.find((operation) => operation.operationId === id);
   const { path } = operation;
@@ -66,7 +66,7 @@ export async function refused(gateway, id, http, code, options) {
 
 export const HANDSHAKE = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' };
 
-/** Asks for a socket that must be refused with this status. */
+/** Tries to open a socket that must be refused with this status. */
 export async function noSocket(gateway, status, { session = 1, query = {}, headers = HANDSHAKE } = {}) {
   const [reply] = await once(get(`${gateway.url}/live-chat/ws/${session}?${new URLSearchParams(query)}`, { headers }), 'response');
   let body = '';
@@ -122,7 +122,7 @@ export class Socket {
   }
 }
 
-/** Fails unless all that is documented was seen, but for what is named. */
+/** Fails unless everything documented was seen, with the named exceptions. */
 export function allSeen(documented, found, unseen) {
   const missing = documented.filter((name) => !found.has(name));
   assert.deepEqual(missing.sort(), Object.keys(unseen).sort());

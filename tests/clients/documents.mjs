@@ -1,4 +1,4 @@
-// docs/openapi.yaml and docs/asyncapi.yaml as the tests use them: finding what stands where, and holding values to it.
+// docs/openapi.yaml and docs/asyncapi.yaml for the tests: finds nodes, and validates values against them.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -19,11 +19,11 @@ export const messages = asyncapi.components.messages;
 
 export const ajv = new Ajv2020({ allErrors: true, strictTypes: false });
 addFormats(ajv);
-// Ajv takes a whole document for a schema, in which it would not know these words.
+// Ajv treats a whole document as a schema, in which it would reject these keywords.
 ajv.addVocabulary([...new Set(Object.values(documents).flatMap(Object.keys))]);
 for (const [file, document] of Object.entries(documents)) ajv.addSchema(document, file);
 
-/** What stands at a path of names in a document, and its address, with every reference on the way followed. */
+/** The node at a path of names in a document, and its URL, with every reference on the way followed. */
 export function at(file, ...names) {
   let found = { address: `${file}#`, node: documents[file], file };
   for (const name of names) {
@@ -48,7 +48,7 @@ export function fits(schema, value, what) {
   assert.ok(validate(value), `${what} ${JSON.stringify(value)}: ${ajv.errorsText(validate.errors)}`);
 }
 
-/** Every node of a document with the names that lead to it. */
+/** Every node of a document with its path of names. */
 function* nodes(node, names = []) {
   if (node === null || typeof node !== 'object') return;
   yield [node, names];

@@ -11,17 +11,17 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const PROGRAM = process.env.LIVE_CHAT_GATEWAY ?? fileURLToPath(new URL('../../target/debug/gateway', import.meta.url));
-/** The same with a clock that can be moved; cargo builds it beside the other one (`cargo build --package tests --bins`). */
+/** The same with a movable clock; cargo builds it next to the other one (`cargo build --package tests --bins`). */
 const WITH_CLOCK = join(dirname(PROGRAM), 'gateway-under-test');
 
-/** A folder in which every gateway's log is kept, so that it can be read as a whole (`.ci/scan-logs`). */
+/** A folder in which every gateway's log is kept for `.ci/scan-logs`. */
 const KEPT_LOGS = process.env.LIVE_CHAT_KEPT_LOGS;
 
-/** A setting for tests that write a lot. */
+/** A setting for tests that send many messages. */
 export const NO_RATE_LIMIT = { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '0' };
 
 export class Gateway {
-  /** Starts one; `data` and `port` continue an earlier one. With `clock` its time can be moved by `pass`. */
+  /** Starts a gateway; `data` and `port` continue an earlier one. With `clock`, `pass` moves its time. */
   static async start({ data, port = 0, settings = {}, clock = false } = {}) {
     const gateway = new Gateway();
     gateway.data = data ?? (await mkdtemp(join(tmpdir(), 'live-chat-')));
@@ -31,7 +31,7 @@ export class Gateway {
       settings = { ...settings, LIVE_CHAT_TEST_CLOCK: gateway.clock };
     }
     gateway.process = spawn(clock ? WITH_CLOCK : PROGRAM, ['--port', String(port), '--data', gateway.data], {
-      // What is kept to be read should say what happened, not only what went wrong.
+      // Kept logs should say what happened, not only what went wrong.
       env: { PATH: process.env.PATH, ...(KEPT_LOGS && { RUST_LOG: 'info,dynoxide=error' }), ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -48,7 +48,7 @@ export class Gateway {
     throw new Error(`${PROGRAM} did not start: ${gateway.log}`);
   }
 
-  /** Moves its clock forward. Readers never see half a number: the file is complete before it has its name. */
+  /** Moves its clock forward. Readers never see half a number: the complete file is renamed into place. */
   async pass(ms) {
     this.moved = (this.moved ?? 0) + ms;
     await writeFile(`${this.clock}.draft`, String(this.moved));
@@ -64,7 +64,7 @@ export class Gateway {
     return this.tokenWith('--sub', sub, '--name', name);
   }
 
-  /** A token with other options of that command, such as `--role`. */
+  /** A token with further options of that command, such as `--role`. */
   async tokenWith(...options) {
     const { stdout } = await run(PROGRAM, ['token', '--data', this.data, ...options]);
     return stdout.trim();
@@ -72,14 +72,14 @@ export class Gateway {
 
   async end(signal) {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    // When its pipes are closed, everything that it logged is there.
+    // Once its pipes are closed, its log is complete.
     const ended = once(this.process, 'close');
     this.process.kill(signal);
     await ended;
     if (KEPT_LOGS) await appendFile(join(KEPT_LOGS, `${process.pid}.log`), this.log);
   }
 
-  /** Ends it as Ctrl-C does, and removes its data. */
+  /** Stops it as Ctrl-C does, and removes its data. */
   async stop() {
     await this.end('SIGINT');
     await rm(this.data, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-// Every shell line of the guide, unmodified but for the token. A curl configuration leads localhost:8000 to the gateway's port.
+// Every shell line of the guide, unmodified except for the token. A curl configuration maps localhost:8000 to the gateway's port.
 
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
@@ -46,7 +46,7 @@ for (const [index, line] of curls.entries()) {
     const [, body, status] = /^([^]*)\n(\d+)$/.exec(stdout);
     const answer = JSON.parse(body);
     if (call === 'like-message/123') {
-      // The guide's example id; ids of this system name their session, and there is no message 123.
+      // The guide's example id; ids of this system contain their session, and there is no message 123.
       assert.deepEqual([status, answer.code], ['404', 'not_found']);
       return;
     }
@@ -58,7 +58,7 @@ for (const [index, line] of curls.entries()) {
 test('wscat connects, sends the frame of the guide and reads the answer and the echo', async () => {
   const line = commands.find((command) => command.startsWith('wscat'));
   const address = withToken(/"(.*)"/.exec(line)[1], token).replace(':8000', `:${gateway.port}`);
-  // wscat writes to a terminal only: `script` gives it one.
+  // wscat only writes to a terminal: `script` provides one.
   const wscat = spawn('script', ['-qefc', `'${process.execPath}' '${WSCAT}' -c '${address}'`, '/dev/null'], { timeout: LIMIT_MS });
   let output = '';
   let told = false;

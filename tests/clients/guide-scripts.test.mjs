@@ -1,5 +1,5 @@
-// Every JavaScript block of the guide, unmodified but for the token, in Chromium. The page supplies the names and the element
-// ids that the guide leaves free, and Chromium leads localhost:8000 to the gateway's port.
+// Every JavaScript block of the guide, unmodified except for the token, in Chromium. The page supplies the names and the element
+// ids that the guide leaves open, and Chromium maps localhost:8000 to the gateway's port.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -9,7 +9,7 @@ const blocks = (language) => [...text.matchAll(new RegExp('```' + language + '\\
 /** Every JavaScript block, in the guide's order. */
 export const scripts = blocks('javascript');
 
-/** Every shell command, its continuation lines included, in the guide's order. */
+/** Every shell command, including its continuation lines, in the guide's order. */
 export const commands = blocks('bash').flatMap((block) =>
   block
     .replaceAll('\\\n', ' ')
@@ -21,5 +21,5 @@ export const commands = blocks('bash').flatMap((block) =>
 /** The frame that the guide types into wscat. */
 export const frame = blocks('bash').join('\n').split('\n').find((line) => line.startsWith('{'));
 
-/** The only change that a snippet may see. */
+/** The only change made to a snippet. */
 export const withToken = (snippet, token) => snippet.replaceAll('YOUR_JWT_TOKEN', token);

@@ -1,5 +1,5 @@
-// The pictures in the README: which there are, and what they were made of. The tests that reach those states take them. Pixels depend
-// on a machine's fonts, so that what is compared is what a picture shows: it is stale once that has changed.
+// The images in the README and their sources. The tests that reach those states take them. Pixels depend on a machine's fonts, so
+// the sources are compared instead: an image is stale once they have changed.
 
 import { createHash } from 'node:crypto';
 import { copyFile, readFile, readdir, writeFile } from 'node:fs/promises';
@@ -7,17 +7,17 @@ import { fileURLToPath } from 'node:url';
 
 export const PHONE = { width: 390, height: 780 };
 export const DESKTOP = { width: 1280, height: 800 };
-/** Each by its name, with its size. */
+/** The size of each image by its name. */
 export const IMAGES = { desktop: DESKTOP, 'desktop-dark': DESKTOP, phone: PHONE, reconnecting: PHONE, 'right-to-left': PHONE };
 export const FOLDER = new URL('../../docs/images/', import.meta.url);
-/** The fingerprint of what each picture was made of when it was made. */
+/** The fingerprint of the sources from which each image was made. */
 export const MADE_OF = new URL('made-of.json', FOLDER);
 
 const ROOT = new URL('../../', import.meta.url);
-/** `npm run images` makes them anew. */
+/** `npm run images` takes them again. */
 const MAKES_NEW = process.env.LIVE_CHAT_IMAGES === 'new';
 
-/** A fingerprint of the page's elements, styles and words, and of the chat that the pictures show. */
+/** A fingerprint of the page's elements, styles and texts, and of the chat that the images show. */
 export async function madeOf() {
   const styles = (await readdir(new URL('web/styles/', ROOT))).sort().map((name) => `web/styles/${name}`);
   const hash = createHash('sha256');
@@ -27,7 +27,7 @@ export async function madeOf() {
   return hash.digest('hex');
 }
 
-/** Keeps a picture that a test has taken, if pictures are to be made anew. */
+/** Keeps an image that a test has taken, if the images are being renewed. */
 export async function keep(file, name) {
   if (!MAKES_NEW || !Object.hasOwn(IMAGES, name)) return;
   await copyFile(file, fileURLToPath(new URL(`${name}.png`, FOLDER)));

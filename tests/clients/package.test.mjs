@@ -1,4 +1,4 @@
-// The packed client in a page with one script, on a site of its own: the ten lines of the project's README.
+// The packed client in a page with one script, on a separate site: the ten lines of the project's README.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ after(async () => {
   await project?.remove();
 });
 
-/** The site of an application: it serves the page and the package's files, knows its users, and passes calls and sockets on. */
+/** An application's site: it serves the page and the package's files, knows its users, and forwards calls and sockets. */
 async function serve(page) {
   const passOn = ({ method, url, headers }, onReply) => {
     const call = request(on.gateway.url + url, { method, headers });

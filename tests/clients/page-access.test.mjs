@@ -1,5 +1,5 @@
-// The page at / for everybody: screen readers, the keyboard alone, other languages, dark and right-to-left. Each state of the page
-// is checked by axe, and saved as a picture.
+// Accessibility of the page at /: screen readers, keyboard only, other languages, dark and right-to-left. Each state of the page
+// is checked with axe, and saved as a screenshot.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -140,7 +140,7 @@ test('by the keyboard alone: join, write, like a message, like the session', asy
   assert.equal(await focused(), 'log');
 });
 
-test('what comes is read out, but not every message of a busy chat', async () => {
+test('new messages are announced, but not every message of a busy chat', async () => {
   const page = await come('Listener');
   const token = await on.gateway.token('speaker', 'Speaker');
   await write(on.gateway.url, token, 'the first');
@@ -164,10 +164,10 @@ test('in Spanish, by the browser or by the address', async () => {
   await english.locator('#state').getByText('Live').waitFor();
 });
 
-test('both languages have the same words, those for each code of an error among them', async () => {
+test('both languages have the same texts, including one for each error code', async () => {
   const page = await open(on.browser, on.gateway.url);
   const [english, spanish] = await page.evaluate(async () => {
-    /** The words with their places; of a function, what it takes. */
+    /** The texts with their keys; for a function, its parameters. */
     const shape = (words) =>
       Object.entries(words).map(([key, value]) => [key, typeof value === 'object' ? shape(value) : typeof value === 'function' ? value.length : typeof value]);
     const of = async (language) => shape((await import(`/app/strings.${language}.js`)).default);

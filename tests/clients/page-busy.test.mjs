@@ -10,7 +10,7 @@ const PER_SECOND = 50;
 const SECONDS = 20;
 const WRITERS = 10;
 const LONGEST_TASK_MS = 200;
-/** It took longer than the pace asks for: then the pace was another one. */
+/** Longer than the pace allows: the test would then measure a different pace. */
 const SLOWEST = 1.25;
 const MOST_ITEMS = 300;
 
@@ -34,7 +34,7 @@ test(`${PER_SECOND} messages a second: no long task, few elements, and the newes
     const ahead = begun + (i * 1000) / PER_SECOND - Date.now();
     if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead));
     sends.push(write(on.gateway.url, tokens[i % WRITERS], `message ${i} ${'of some length '.repeat(i % 7)}`));
-    // All are awaited below; until then nobody looks at a failure.
+    // All are awaited below; until then, failures are not handled.
     sends[i].catch(() => {});
   }
   await Promise.all(sends);
@@ -66,7 +66,7 @@ test('from the newest message to the first one and back, the page shows one chat
   const page = await enter(on.browser, on.gateway.url, 'Historian', { viewport: DESKTOP });
   await page.waitForFunction((id) => document.getElementById(`message-${id}`), ids.at(-1));
 
-  /** What is shown is a part of the chat, from which nothing is missing. */
+  /** The shown messages are a part of the chat without gaps. */
   const check = async () => {
     const shown = await page.evaluate(() => [...document.querySelectorAll('#messages li')].map((li) => Number(li.dataset.id)));
     const from = ids.indexOf(shown[0]);

@@ -1,4 +1,4 @@
-// What becomes of a visitor whose token has expired, or is refused: on this machine and in the cloud.
+// A visitor whose token has expired or is refused, on this machine and in the cloud.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -18,7 +18,7 @@ async function enterByName(page) {
   await isLive(page);
 }
 
-/** One text that is not answered, and one that is not finished. */
+/** One text that gets no response, and one that is still being written. */
 async function write(stub, page) {
   stub.frames = { message: () => undefined };
   await say(page, 'not answered');
@@ -26,7 +26,7 @@ async function write(stub, page) {
   await page.fill('#text', 'half a thought');
 }
 
-test('on this machine, one whose token has expired enters by a name again, and goes on writing', async () => {
+test('on this machine, a visitor whose token has expired enters with a name again, and goes on writing', async () => {
   for (const [locale, text] of [['en-US', 'Your access has expired.'], ['es-MX', 'Tu acceso ha caducado.']]) {
     const stub = await on.chat(1);
     stub.devToken = devToken();
@@ -46,7 +46,7 @@ test('on this machine, one whose token has expired enters by a name again, and g
   }
 });
 
-test('what is stored need not be written once more', async () => {
+test('stored messages need not be written again', async () => {
   const stub = await on.chat(1);
   const page = await on.come(stub);
   await write(stub, page);
@@ -61,7 +61,7 @@ test('what is stored need not be written once more', async () => {
   assert.equal(await page.inputValue('#text'), 'on its way');
 });
 
-test('one whose token the chat refuses on the way back is at the entrance, too', async () => {
+test('a visitor whose token is refused on reconnecting returns to the entrance, too', async () => {
   const stub = await on.chat(1);
   stub.answers = { 'POST ticket': () => ({ ticket: 'one', expires_in: 30 }) };
   const page = await on.come(stub);
@@ -72,7 +72,7 @@ test('one whose token the chat refuses on the way back is at the entrance, too',
   assert.equal(await page.inputValue('#text'), 'half a thought');
 });
 
-test('one who entered by a name gets the next token unasked; where names no longer work, the entrance says so', async () => {
+test('a visitor who entered with a name gets the next token automatically; if names no longer work, the entrance says so', async () => {
   const stub = await on.chat(1);
   stub.devToken = devToken(1);
   const page = await open(on.browser, stub.url);
@@ -95,7 +95,7 @@ test('one who entered by a name gets the next token unasked; where names no long
   noFaults(page);
 });
 
-test('in the cloud, one who pasted a token is asked for another one', async () => {
+test('in the cloud, a visitor who pasted a token is asked for another one', async () => {
   const stub = await on.chat(1);
   const page = await open(on.browser, `${inCloud(stub)}/#token=${stubToken('reader')}`);
   await isLive(page);
@@ -104,7 +104,7 @@ test('in the cloud, one who pasted a token is asked for another one', async () =
   assert.equal(await focused(page), 'token');
 });
 
-/** A page of another origin that opens the chat with a first token in its address, and listens or not. */
+/** A page of another origin that opens the chat with a first token in the URL, and may or may not answer requests for more. */
 async function application(stub, { token, url = stub.url }) {
   stub.hosts = stub.url.replace('localhost', '127.0.0.1');
   const host = await on.open({ url: stub.hosts }, { query: 'icon.svg', token: '' });

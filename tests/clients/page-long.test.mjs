@@ -1,5 +1,5 @@
-// The page at / with a long chat behind it: it stays smooth, for those who follow and for those who read what was. The test plays
-// the server, so that the pace is even and nothing but the page is measured.
+// The page at / with a long chat: it stays smooth, at the end of the chat and further up. The test plays the server, so that the
+// pace is even and only the page is measured.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -41,7 +41,7 @@ async function come(stub, options) {
   return page;
 }
 
-/** Begins to write at an even pace; answers a function that ends it. */
+/** Starts writing at an even pace; returns a function that stops it. */
 function flood(stub) {
   const begun = performance.now();
   let written = 0;
@@ -56,7 +56,7 @@ function flood(stub) {
   };
 }
 
-/** The numbers of the messages on the page, which are a part of the chat without a gap. */
+/** The numbers of the messages on the page, which must have no gaps. */
 async function shown(page) {
   const seqs = await page.evaluate(() => [...document.querySelectorAll('#messages li')].map((li) => li.dataset.id % 1e8));
   assert.deepEqual(seqs, seqs.map((_, i) => seqs[0] + i));
@@ -67,7 +67,7 @@ async function shown(page) {
 const showsLast = (page, seq) =>
   page.waitForFunction((seq) => document.querySelector('#messages li:last-child')?.dataset.id % 1e8 === seq, seq);
 
-/** Where the first message stands that is in sight. */
+/** The position of the first visible message. */
 const topmost = (page) =>
   page.evaluate(() => {
     const { top } = document.getElementById('log').getBoundingClientRect();
@@ -82,7 +82,7 @@ async function assertSmooth(page, what) {
   assert.ok(longest <= LONGEST_TASK_MS, `${what}: a task of ${longest} ms`);
 }
 
-test('who has seen 5,000 messages sees 50 a second for 20 seconds without a long task', async () => {
+test('after 5,000 messages, 50 a second for 20 seconds cause no long task', async () => {
   const stub = await startStub();
   const page = await come(stub);
   for (let i = 0; i < BEHIND / 100; i++) stub.write(100);
@@ -100,7 +100,7 @@ test('who has seen 5,000 messages sees 50 a second for 20 seconds without a long
   await page.context().close();
 });
 
-test('who scrolls up through the chat while 50 a second come, and back down, does so smoothly and misses nothing', async () => {
+test('scrolling up and back down while 50 messages a second arrive is smooth and misses none', async () => {
   const stub = await startStub(BEHIND);
   const page = await come(stub);
   await showsLast(page, BEHIND);
@@ -113,7 +113,7 @@ test('who scrolls up through the chat while 50 a second come, and back down, doe
   await wheel(-1_500, ([first]) => first <= BEHIND - 1_000);
   await assertSmooth(page, 'up through 1,000 messages');
 
-  // Once the wheel has come to rest, what is read stays in its place whatever comes.
+  // Once the wheel has come to rest, the visible messages keep their position, whatever arrives.
   await page.waitForFunction(() => {
     const { scrollTop } = document.getElementById('log');
     const isStill = scrollTop === globalThis.lastTop;

@@ -30,7 +30,7 @@ test('hearts float up when somebody likes the session, and are gone afterwards',
   noFaults(page, calm);
 });
 
-test('the header tells how long the session still takes, or how long it has been open', async () => {
+test('the header shows how long the session still lasts, or how long it has been open', async () => {
   const stub = await on.chat();
   const opened = Date.now();
   const iso = (milliseconds) => new Date(opened + milliseconds).toISOString();
@@ -48,7 +48,7 @@ test('the header tells how long the session still takes, or how long it has been
   noFaults(page, ending);
 });
 
-test('a message tells its time: the hour of today, and the day of another one', async () => {
+test('a message shows its time, and its date unless it is from today', async () => {
   const stub = await on.chat(2);
   stub.messages[0].created_at = '2023-12-31T18:05:09Z';
   stub.messages[1].created_at = '2024-01-01T19:05:09Z';
@@ -67,7 +67,7 @@ test('a message tells its time: the hour of today, and the day of another one', 
   );
 });
 
-test('a like or a deletion that fails says so; what somebody else deleted is gone', async () => {
+test('a failed like or deletion is reported; a message deleted by another user disappears', async () => {
   const stub = await on.chat(2);
   for (const message of stub.messages) message.user_id = 'reader';
   const page = await on.come(stub, { viewport: DESKTOP });
@@ -93,7 +93,7 @@ test('a like or a deletion that fails says so; what somebody else deleted is gon
   noFaults(page);
 });
 
-test('who liked the session before sees that after a reload', async () => {
+test('a like of the session is still shown after a reload', async () => {
   const stub = await on.chat(1);
   const page = await on.come(stub);
   await until(page, () => stub.calls.includes('GET likes'));
@@ -103,7 +103,7 @@ test('who liked the session before sees that after a reload', async () => {
   await again.waitForSelector('#like[aria-pressed=true]');
 });
 
-test('earlier messages that could not be loaded are asked for again by a button, and later ones come meanwhile', async () => {
+test('a button retries earlier messages that could not be loaded, and later ones arrive meanwhile', async () => {
   const stub = await on.chat(700);
   const page = await on.come(stub, { viewport: DESKTOP });
   const shown = () => page.evaluate(() => [...document.querySelectorAll('#messages li')].map((li) => li.dataset.id % 1e8));
@@ -123,7 +123,7 @@ test('earlier messages that could not be loaded are asked for again by a button,
   await page.evaluate(() => document.getElementById('log').scrollTo(0, 0));
   assert.equal((await shown())[0], first);
 
-  // By the keyboard: it fails once more, then it loads. The focus is never lost.
+  // With the keyboard: loading fails once more, then succeeds. The focus is never lost.
   await page.focus('#earlier button');
   await page.keyboard.press('Enter');
   assert.equal(await focused(page), 'log');
@@ -131,12 +131,12 @@ test('earlier messages that could not be loaded are asked for again by a button,
   await failed.waitFor();
   assert.equal(stub.calls.length, calls + 1, 'nobody asks by itself');
 
-  // On the way down, away from the first message, the newer ones come all the same.
+  // On the way down, away from the first message, the newer ones are loaded all the same.
   await scroll(true, async () => (await shown()).at(-1) === 700);
 
   await scroll(false, () => failed.isVisible());
   stub.answers = {};
-  // From far below, as a screen reader may.
+  // From far below, as a screen reader may do.
   await page.evaluate(() => document.getElementById('log').scrollTo(0, 3_000));
   await page.evaluate(() => document.querySelector('#earlier button').click());
   await failed.waitFor({ state: 'detached' });

@@ -1,4 +1,4 @@
-// The states of the page in which something is wrong, or has just been: each for everybody, in light and in dark colours.
+// The page's states during and just after a failure: each is checked for accessibility, in light and in dark colours.
 
 import { test } from 'node:test';
 
@@ -10,7 +10,7 @@ const on = stubStage();
 const banner = (page, text) => page.locator('#banner').getByText(text).waitFor();
 const down = () => refusal(503, 'unavailable');
 
-/** The banner of a success leaves after 2.5 s: not while axe looks at it. */
+/** The success banner disappears after 2.5 s, but not while axe checks it. */
 const keepSuccess = (page) =>
   page.addInitScript(() => {
     const { setTimeout } = globalThis;

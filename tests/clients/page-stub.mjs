@@ -1,4 +1,4 @@
-// A stage of which the test plays the server: a browser, and chats that do what the test says.
+// A stage on which the test plays the server: a browser, and chats that the test controls.
 
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
@@ -7,18 +7,18 @@ import { launch } from './chromium.mjs';
 import { isLive, open } from './page.mjs';
 import { StubChat, stubToken } from './stub-chat.mjs';
 
-/** A name that is not this machine's, as in the cloud. */
+/** A host name other than this machine's, as in the cloud. */
 const CLOUD = 'chat.example';
 export const inCloud = ({ url }) => url.replace('localhost', CLOUD);
 
-/** Waits until something is so at the server, frame by frame of a page, a minute at most. */
+/** Waits until a condition holds at the server, checking in each frame of a page, for at most a minute. */
 export async function until(page, isSo) {
   const end = Date.now() + 60_000;
   while (!isSo() && Date.now() < end) await page.evaluate(() => new Promise(requestAnimationFrame));
   assert.ok(isSo(), String(isSo));
 }
 
-/** A `browser` that is there while the tests of a file run; `chat` starts a chat with so many messages. */
+/** A `browser` for the tests of a file; `chat` starts a chat with this many messages. */
 export function stubStage() {
   const stubs = [];
   const on = {
@@ -28,9 +28,9 @@ export function stubStage() {
       stub.fill(count);
       return stub;
     },
-    /** A visitor on the way in. */
+    /** A visitor who is entering. */
     open: (stub, { query = '', token = stubToken('reader'), ...options } = {}) => open(on.browser, `${stub.url}/${query}#token=${token}`, options),
-    /** A visitor who is in, and sees the newest message. */
+    /** A visitor who has entered and sees the newest message. */
     async come(stub, options) {
       const page = await on.open(stub, options);
       await isLive(page);

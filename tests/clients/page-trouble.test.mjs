@@ -1,4 +1,4 @@
-// The page at / while things fail: the server crashes, the network goes, the chat is over or not open yet.
+// The page at / during failures: the server crashes, the network is down, the chat is over or not open yet.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -27,7 +27,7 @@ async function start(options) {
   return gateway;
 }
 
-/** Kills it, and starts another one on the same port and data. */
+/** Kills the gateway, and starts another one on the same port and data. */
 async function restart(gateway, { settings, meanwhile } = {}) {
   gateways.delete(gateway);
   await gateway.end('SIGKILL');
@@ -35,7 +35,7 @@ async function restart(gateway, { settings, meanwhile } = {}) {
   return start({ data: gateway.data, port: gateway.port, settings });
 }
 
-/** Notes each text that the banner shows. */
+/** Records each text that the banner shows. */
 const watchBanner = (page) =>
   page.evaluate(() => {
     const banner = document.getElementById('banner');
@@ -137,7 +137,7 @@ test('a chat that is not open yet counts down where the start is known, and lets
   const early = await open(browser, `${gateway.url}/#token=${await gateway.token('u', 'Una')}`, { prepare });
   await hasBanner(early, 'The chat opens in');
 
-  // Where the server does not tell, as an older one, the application that opens the page may.
+  // If the server does not say when (an older version), the application that opens the page may.
   const host = await open(browser, `${gateway.url}/icon.svg`);
   await host.context().route('**/live-chat/status*', async (route) => {
     const response = await route.fetch();

@@ -1,4 +1,4 @@
-// The page at / before a session, where the server tells when the next one opens: `next_start_time` in `status`.
+// The page at / before a session, when the server says when the next one opens: `next_start_time` in `status`.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -34,7 +34,7 @@ async function runUntil(page, place) {
 
 const hasBanner = (page, text) => page.locator('#banner').getByText(text).waitFor();
 
-test('the page counts down to the time that the server tells, and goes in by itself', async () => {
+test('the page counts down to the time from the server, and enters by itself', async () => {
   stub.status = closed(42 * MINUTE);
   const page = await come();
   await hasBanner(page, 'The chat opens in');
@@ -71,7 +71,7 @@ test('without a time the page waits without counting', async () => {
   }
 });
 
-test('after a session the page tells when the next one opens', async () => {
+test('after a session, the page shows when the next one opens', async () => {
   stub.status = {};
   const page = await come();
   await isLive(page);

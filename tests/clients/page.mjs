@@ -1,4 +1,4 @@
-// What the tests of the page share: a stage, entering, writing, what is on the screen, and whether everybody can use it.
+// Shared by the page's tests: a stage, entering, writing, the screen's content, and accessibility.
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
@@ -16,14 +16,14 @@ mkdirSync(SCREENSHOTS, { recursive: true });
 
 export { DESKTOP, PHONE };
 
-/** Takes a picture. */
+/** Takes a screenshot. */
 export async function screenshot(page, name) {
   const path = `${SCREENSHOTS}${name}.png`;
   await page.screenshot({ path });
   await keep(path, name);
 }
 
-/** A `gateway` and a `browser` that are there while the tests of a file run; `fill` is done before them. */
+/** A `gateway` and a `browser` for the tests of a file; `fill` runs before them. */
 export function stage({ settings, fill } = {}) {
   const on = {};
   before(async () => {
@@ -38,7 +38,7 @@ export function stage({ settings, fill } = {}) {
   return on;
 }
 
-/** Neither axe nor the width has anything to complain about. */
+/** Asserts that axe finds no violations and that the page does not scroll sideways. */
 export async function isAccessible(page, name) {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
@@ -58,10 +58,10 @@ export async function isAccessibleInBoth(page, name) {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/** What has the keyboard's focus. */
+/** The element with the keyboard focus. */
 export const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName);
 
-/** A page in a context of its own, which notes what goes wrong in it. */
+/** A page in a separate context, which records its errors. */
 export async function open(browser, url, { prepare, ...options } = {}) {
   const context = await browser.newContext({ viewport: PHONE, locale: 'en-US', ...options });
   const page = await context.newPage();
@@ -77,8 +77,8 @@ export async function open(browser, url, { prepare, ...options } = {}) {
 }
 
 /**
- * A window that a page opens and calls `chat`. A window that changes its process while a test takes hold of it may be lost to the
- * test, so it goes to its address afterwards.
+ * A window that a page opens and calls `chat`. A window that changes its process while a test attaches to it may be lost to the
+ * test, so it navigates afterwards.
  */
 export async function openFrom(opener, url) {
   const opened = opener.waitForEvent('popup');
@@ -104,20 +104,20 @@ export async function say(page, text) {
   await page.press('#text', 'Enter');
 }
 
-/** The message with a text; not its announcement, and not while it is on its way. */
+/** The message with a text; not its announcement, and not while it is pending. */
 export const inLog = (page, text) => page.locator('#messages').getByText(text, { exact: true });
 
 export const shows = (page, id, text) =>
   page.waitForFunction(([id, text]) => document.getElementById(id).textContent === text, [id, text]);
 
-/** Waits until the newest message is in sight: the page may still be painting. */
+/** Waits until the newest message is visible: the page may still be painting. */
 export const isAtEnd = (page) =>
   page.waitForFunction(() => {
     const { scrollHeight, clientHeight, scrollTop } = document.getElementById('log');
     return scrollHeight - clientHeight - scrollTop < 2;
   });
 
-/** Waits until the log has come to rest: nothing scrolls, and nothing is being loaded. */
+/** Waits until the log is at rest: no scrolling and no loading. */
 export const isStill = (page) =>
   page.waitForFunction(
     () => {

@@ -1,4 +1,4 @@
-// The page at / in Chromium: what people do in it.
+// The page at / in Chromium: the actions of visitors.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -38,7 +38,7 @@ test('markup and script in names and messages stay text', async () => {
   noFaults(mallory);
 });
 
-test('one deletes an own message, after a question, and nobody else can', async () => {
+test('a visitor deletes an own message after a confirmation, and other visitors cannot', async () => {
   const [ann, bob] = await Promise.all([come('Ann'), come('Bob')]);
   await say(ann, 'I regret this');
   await inLog(bob, 'I regret this').waitFor();
@@ -83,7 +83,7 @@ test('an application that opens the chat hands over a token by postMessage; othe
   await page.evaluate(() => void addEventListener('message', ({ data }) => (globalThis.heard = data.type)));
   await stranger.evaluate((token) => globalThis.chat.postMessage({ type: 'live-chat-token', token }, '*'), token);
   await page.waitForFunction(() => globalThis.heard === 'live-chat-token');
-  // Had the page believed it, the visitor would be the application's user by now.
+  // If the page had trusted it, the visitor would be the application's user by now.
   await page.fill('#name', 'Nobody yet');
   await page.click('#enter [type=submit]');
   await isLive(page);
@@ -108,14 +108,14 @@ test('a token that is refused is said so', async () => {
   noFaults(page);
 });
 
-test('one who scrolls up gets earlier messages, stays where one is, and returns by a button', async () => {
+test('scrolling up loads earlier messages and keeps the position, and a button returns to the newest', async () => {
   const token = await on.gateway.token('writer', 'Writer');
   const numbered = (from, to) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
   for (const text of numbered(0, 160)) await write(on.gateway.url, token, text);
   const page = await come('Reader', { viewport: DESKTOP });
   await inLog(page, 'line 159').waitFor();
   assert.equal(await inLog(page, 'line 0').count(), 0);
-  // The window holds what the client began with.
+  // The window holds the client's initial messages.
   await page.waitForFunction(() => document.querySelectorAll('#messages li').length === 50);
 
   const topmost = () =>
@@ -148,7 +148,7 @@ test('one who scrolls up gets earlier messages, stays where one is, and returns 
   noFaults(page);
 });
 
-test('what one writes too fast waits, and one is told how long', async () => {
+test('messages sent too fast wait, and the page says how long', async () => {
   const strict = await Gateway.start({ settings: { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '2' } });
   try {
     const page = await enter(on.browser, strict.url, 'Hasty');

@@ -1,4 +1,4 @@
-// docs/openapi.yaml and docs/asyncapi.yaml themselves: they are what they claim to be, whole, and fit the template.
+// docs/openapi.yaml and docs/asyncapi.yaml themselves: they are valid and complete, and match the template.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -41,7 +41,7 @@ test('every reference leads somewhere, and every component is used', () => {
 });
 
 test('no word lost its value', () => {
-  // In YAML's braces a comma ends a sentence, and the rest of it becomes a word without a value.
+  // In YAML's braces, a comma ends a text, and the rest becomes a key without a value.
   for (const { file, node, names } of everything.filter(({ names }) => !names.includes('examples'))) {
     for (const [word, value] of Object.entries(node)) assert.notEqual(value, null, `${file} ${names.join('/')} ${word}`);
   }

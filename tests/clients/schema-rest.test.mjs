@@ -1,5 +1,5 @@
-// docs/openapi.yaml against the running gateway: every call and every status. What is seen must be documented, and what is
-// documented must be seen, but for the exceptions that are named here.
+// docs/openapi.yaml against the running gateway: every call and every status. Every response must be documented, and everything
+// documented must be seen, with the exceptions named here.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,5 +1,5 @@
-// docs/asyncapi.yaml against the running gateway: every frame in both directions, every refusal, every end. What is seen must
-// be documented, and what is documented must be seen, but for the exceptions that are named here.
+// docs/asyncapi.yaml against the running gateway: every frame in both directions, every refusal, every close. All of them must be
+// documented, and everything documented must be seen, with the exceptions named here.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -25,14 +25,14 @@ let ending;
 
 before(async () => {
   ending = endOfSession();
-  // It is awaited by the last test but one; until then nobody looks at its failure.
+  // The last test but one awaits it; until then, a failure is not handled.
   ending.catch(() => {});
   gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET }, clock: true });
   disabled = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ENABLED: 'false' } });
 });
 after(() => Promise.all([gateway?.stop(), disabled?.stop()]));
 
-test('every frame is answered and every event is heard as documented', async () => {
+test('every frame is answered and every event arrives as documented', async () => {
   const alice = await Socket.open(gateway, ALICE);
   const dora = await Socket.open(gateway, null, { query: {}, protocols: ['bearer', jwt('dora')] });
   const batching = await Socket.open(gateway, null, { query: { token: jwt('emil'), batch: '1' } });
@@ -57,7 +57,7 @@ test('every frame is answered and every event is heard as documented', async () 
   for (const type of ['new_message', 'session_like_update', 'message_like_update', 'viewer_count_update']) await dora.until({ type });
   await call(gateway, 'delete-message', { message_id });
   await dora.until({ type: 'message_deleted', message_id });
-  // Whether two events meet in one flush is chance: some bursts make it certain enough.
+  // Whether two events share a flush is chance: a few bursts make it almost certain.
   for (let burst = 0; burst < 5 && frames.batch.length === 0; burst++) {
     await Promise.all(Array.from({ length: 8 }, (_, i) => send(gateway, { message: `${burst}`, client_message_id: `${burst}` }, { token: jwt(`fan${i}`) })));
     await dora.until({ type: 'new_message' });
@@ -73,13 +73,13 @@ test('a frame that cannot be served is answered as documented', async () => {
   await socket.until({ type: 'error', code: 'invalid_message', client_message_id: 'empty' });
   for (let i = 0; i < 11; i++) socket.say({ type: 'message', message: `${i}`, client_message_id: `${i}` });
   await socket.until({ type: 'error', code: 'rate_limited' });
-  // A minute of the clock may begin in between, with a budget of its own.
+  // A new minute may begin in between, with a new budget.
   for (let i = 0; i < 122; i++) socket.say({ type: 'ping' });
   assert.equal(await socket.closed, 1000, 'after more than 60 frames in a minute');
 });
 
 test('a socket ends with its token', async () => {
-  // Three seconds are left of the minute of leeway.
+  // Three seconds of the minute of leeway are left.
   const token = jwt('hal', { expires_in: -57 });
   const [socket, silent] = await Promise.all([Socket.open(gateway, token), Socket.open(gateway, token)]);
   await gateway.pass(3_500);

@@ -1,5 +1,5 @@
-// A server that the test plays itself: the page's own files, and as much of docs/contract.md as the page needs. It is there for what a
-// real gateway cannot give a test: thousands of messages at once, an even pace on a busy machine, answers of tomorrow.
+// A stub of the server: it serves the page's own files, and as much of docs/contract.md as the page needs. It provides what a real
+// gateway cannot: thousands of messages at once, an even pace on a busy machine, responses that no gateway gives yet.
 
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -11,32 +11,32 @@ import { WebSocketServer } from 'ws';
 
 const WEB = new URL('../../web/', import.meta.url);
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-/** As the gateway's and the cloud's. */
+/** As on the gateway and in the cloud. */
 const POLICY = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const FIRST_ID = 100_000_000;
 
-/** A token as the page takes it; nothing here verifies it. */
+/** A token that the page accepts; it is not verified here. */
 export const stubToken = (sub, claims) =>
   ['{"alg":"none"}', JSON.stringify({ sub, name: sub, exp: 4e9, ...claims }), ''].map((part) => Buffer.from(part).toString('base64url')).join('.');
 
-/** A refusal as the chat makes it. */
+/** An error response of the chat. */
 export const refusal = (status, code) => ({ type: 'about:blank', title: code, status, detail: `Why: ${code}`, code });
 
 export class StubChat {
   messages = [];
   sockets = new Set();
-  /** Of what `status` answers, what a test wants otherwise. */
+  /** Fields with which a test overrides the response to `status`. */
   status = {};
   session = { id: 1, name: 'A long evening', viewer_count: 1, total_likes: 0, start_time: '2024-01-01T19:00:00Z', end_time: '9999-12-31T23:59:59Z' };
-  /** Answers to calls, by method and path (without an id), and to frames, by type, that a test wants otherwise. */
+  /** Responses that a test overrides: to calls, by method and path (without an id), and to frames, by type. */
   answers = {};
   frames = {};
   calls = [];
   /** The token of each call and each socket. */
   bearers = [];
-  /** The answer of `POST /dev/token`, if there is one. */
+  /** The response to `POST /dev/token`, if there is one. */
   devToken;
-  /** The origins whose pages the page believes. */
+  /** The origins whose pages the page trusts. */
   hosts = '';
 
   static async start() {
@@ -50,7 +50,7 @@ export class StubChat {
     return stub;
   }
 
-  /** Adds messages without telling anybody. */
+  /** Adds messages without sending them to sockets. */
   fill(count) {
     return Array.from({ length: count }, () => {
       const seq = this.messages.length + 1;
@@ -75,7 +75,7 @@ export class StubChat {
     });
   }
 
-  /** Adds messages and tells them, as one batch. */
+  /** Adds messages and sends them, as one batch. */
   write(count) {
     this.tell(...this.fill(count).map((message) => ({ type: 'new_message', message })));
   }
@@ -128,7 +128,7 @@ export class StubChat {
     response.end(JSON.stringify(body));
   }
 
-  /** A page of messages, as asked for. */
+  /** The requested page of messages. */
   page(asked) {
     const limit = Number(asked.get('limit') ?? 50);
     const [before, after] = ['before', 'after'].map((name) => asked.get(name) && Number(asked.get(name)) - FIRST_ID);

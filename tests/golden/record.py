@@ -3,8 +3,8 @@
 
     tests/golden/record.py COMMIT target/debug/gateway-under-test [tests/golden/rows.json]
 
-It drives a gateway through a short evening and looks into its tables at some moments. It takes any gateway whose clock can be moved
-(`cargo build --package tests --bins`), of any commit, and only Python's standard library. README.md tells what the rows are for.
+It drives a gateway through a short evening and reads its tables at some moments. It works with any gateway with a movable clock
+(`cargo build --package tests --bins`), of any commit, and needs only Python's standard library. README.md explains the rows' purpose.
 """
 
 import base64
@@ -30,7 +30,7 @@ HOUR = 60 * MINUTE
 
 
 class Gateway:
-    """A gateway in a process of its own, on a folder that outlives it."""
+    """A gateway in a separate process, on a folder that outlives it."""
 
     def __init__(self, program: str, folder: Path):
         self.program, self.folder, self.moved, self.process = program, folder, 0, None
@@ -49,7 +49,7 @@ class Gateway:
         self.port = int(self.process.stdout.readline().split("http://localhost:")[1].split()[0])
 
     def kill(self):
-        """As a power cut would: nobody tidies up."""
+        """Stops it as a power cut would, without any clean-up."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         self.process.stdout.close()
@@ -64,7 +64,7 @@ class Gateway:
             file.close()
 
     def until(self, what: str, holds):
-        """Waits until the tables are so."""
+        """Waits until a condition holds for the tables."""
         for _ in range(600):
             tables = self.tables()
             if holds(tables):
@@ -142,11 +142,11 @@ def record(gateway: Gateway) -> list[dict]:
         tables = gateway.until(what, holds)
         moments.append({"moment": name, "now_ms": int(time.time() * 1000) + gateway.moved, **tables})
 
-    # The draw is this hour's, so the window is open for two more hours at least.
+    # The draw is within this hour, so the window is open for at least two more hours.
     daily = {"LIVE_CHAT_SCHEDULE": "daily", "DRAW_TIMEZONE": "UTC", "DRAW_TIME_HOUR": time.strftime("%H", time.gmtime())}
     daily |= {"LIVE_CHAT_PRE_DRAW_HOURS": "1", "LIVE_CHAT_POST_DRAW_HOURS": "3"}
-    # The same send many times at once, without a rate limit, which would know them: one stores the message, and the numbers that the
-    # others took meanwhile become void.
+    # The same send many times at once, without a rate limit, which would recognise them: one stores the message, and the numbers that
+    # the others allocated meanwhile become void.
     gateway.start(**daily, LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE="0")
     twins = User(gateway, "twins", name="Twins")
     is_void = lambda tables: any("void" in row for row in tables["chat"])
@@ -177,11 +177,11 @@ def record(gateway: Gateway) -> list[dict]:
     bob.call("POST", "like")
     User(gateway, "carol").call("GET", "status")
     keep("open", "the broadcast's end", lambda tables: has_told(tables, last + 3))
-    # They are good for half a minute, at a gateway that ends with this.
+    # The tickets are valid for half a minute, at a gateway that ends with this script.
     moments[0]["tickets"] = tickets
 
-    # `@connections` takes one post a second from now on, so most places say how far their sockets are, and what changed meanwhile
-    # of what they have. Then ann floods.
+    # `@connections` accepts one post per second from now on, so most subscriber rows record their sockets' positions, and the changes
+    # to messages that these have. Then ann floods.
     gateway.kill()
     gateway.start("--management-requests-per-second", "1", **daily)
     links = [user.connect(1) for user in (ann, bob, mod)]
@@ -197,14 +197,14 @@ def record(gateway: Gateway) -> list[dict]:
     keep("some are behind", "a note of what changed", lambda tables: any(map(has_changed, places(tables))))
     gateway.kill()
 
-    # The room was silent for eight minutes, so housekeeping rings.
+    # The room was silent for eight minutes, so housekeeping wakes the broadcast.
     gateway.moved = 8 * MINUTE
     gateway.start(**daily)
-    is_rung = lambda tables: (find(tables["chat"], "bell#1", "ring") or {}).get("repeat_viewers") == {"BOOL": True}
-    keep("silent", "the bell", is_rung)
+    is_woken = lambda tables: (find(tables["chat"], "bell#1", "ring") or {}).get("repeat_viewers") == {"BOOL": True}
+    keep("silent", "the bell", is_woken)
     gateway.kill()
 
-    # The window is over. The cursor learns in a second run when it expires. The next session never ends, and never expires.
+    # The window is over. The cursor gets its expiry in a second run. The next session never ends and never expires.
     gateway.moved = 5 * HOUR
     gateway.start(**daily)
     gateway.until("the end", lambda tables: cursor(tables).get("finished") == {"BOOL": True} and "lease_owner" not in cursor(tables))
@@ -226,7 +226,7 @@ def main(commit: str, program: str, output: str = str(Path(__file__).with_name("
         finally:
             if gateway.process and gateway.process.poll() is None:
                 gateway.kill()
-    # One row a line, so that a difference can be read.
+    # One row per line, so that diffs are readable.
     lines = lambda rows: ",\n".join("      " + json.dumps(row, sort_keys=True, ensure_ascii=False) for row in rows)
     parts = [
         f'    {{"moment": {json.dumps(moment["moment"])}, "now_ms": {moment["now_ms"]}, "tickets": {json.dumps(moment.get("tickets", {}))},\n'

@@ -1,5 +1,5 @@
-"""Walks through the chat of the guide on the deployment: REST, sockets, rights, the schedule. Ends with an error if one
-expectation does not hold.
+"""Walks through the guide's chat on the deployment: REST, sockets, permissions, the schedule. Exits with an error if an expectation
+fails.
 
 Usage: checks.py DEPLOYMENT, with MINISTACK_URL and LIVE_CHAT_BASE_URL in the environment.
 """
@@ -23,7 +23,7 @@ PATIENCE = 15
 
 
 class User:
-    """Somebody with a token."""
+    """A user with a token."""
 
     def __init__(self, http, secret, name):
         self.http, self.secret, self.token, self.tickets = http, secret, token_of.make(secret, name), []
@@ -46,13 +46,13 @@ class User:
 
 
 class Socket:
-    """A socket that remembers what it heard."""
+    """A socket that keeps its events."""
 
     def __init__(self, socket):
         self.socket, self.heard = socket, []
 
     async def hear(self, kind, wanted=lambda event: True):
-        """Waits for an event of this type that is wanted; those that came before count, too."""
+        """Waits for a matching event of this type; earlier events count, too."""
         try:
             async with asyncio.timeout(PATIENCE):
                 while True:
@@ -62,11 +62,11 @@ class Socket:
                     event = await self.socket.receive_json()
                     self.heard += event["events"] if event["type"] == "batch" else [event]
         except (TimeoutError, TypeError) as error:
-            # A TypeError is aiohttp's word for a socket that was closed.
+            # aiohttp raises a TypeError if the socket was closed.
             sys.exit(f"waited in vain for {kind} ({type(error).__name__}); heard {self.heard}")
 
     async def ask(self, frame, kind):
-        """Sends a frame; the next answer of this type."""
+        """Sends a frame; returns the next response of this type."""
         self.heard.clear()
         await self.socket.send_str(frame if isinstance(frame, str) else json.dumps(frame))
         return await self.hear(kind)
@@ -172,12 +172,12 @@ async def chat(ann, bob):
     first.heard.clear()
     await second.socket.close()
     await first.hear("viewer_count_update", lambda event: event["viewer_count"] == 1)
-    done("viewers are counted; one who leaves is missed at once")
+    done("viewers are counted; the count drops at once when one leaves")
     return first
 
 
 async def many(ann, socket):
-    """Order is the order of numbers, whoever sends, and nothing is missing."""
+    """Messages of all senders arrive in the order of their numbers, and none is missing."""
     users = [User(ann.http, ann.secret, f"user{number}") for number in range(4)]
     await asyncio.gather(*(user.call("POST", "send-message", message="x") for user in users for _ in range(5)))
     await socket.hear("new_message", lambda event: event["message"]["seq"] == 22)
@@ -187,7 +187,7 @@ async def many(ann, socket):
 
 
 async def rights(ann, ids):
-    """The roles' policies are enforced: what works above works with these rights and no others."""
+    """The roles' policies are enforced: the checks above work with these permissions and no others."""
     iam = cloud.client("iam")
     role, policy = ids["StatusFunctionRole"], "forbid"
     forbidden = {"Effect": "Deny", "Action": "dynamodb:Query", "Resource": "*"}
@@ -201,11 +201,11 @@ async def rights(ann, ids):
     await User(ann.http, ann.secret, "newcomer").call("GET", "status", expected=503)
     iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
     await ann.call("GET", "status")
-    done("a right that a role or the boundary does not give is refused")
+    done("a call that a role or the boundary does not allow is refused")
 
 
 async def rotation(ann):
-    """A token of the secret's next version is accepted within the pause between fetches; one of the version before, too."""
+    """A token of the secret's new version is accepted within the pause between fetches; one of the previous version still is, too."""
     secret = secrets.token_urlsafe(32)
     cloud.client("secretsmanager").put_secret_value(SecretId="live-chat-jwt", SecretString=secret)
     headers = {"Authorization": f"Bearer {token_of.make(secret, 'rotated')}"}
@@ -228,7 +228,7 @@ async def schedule(ids):
 
 
 def logs(ids, users):
-    """No function failed but the one whose rights were taken, and nothing secret is in a log."""
+    """No function failed except the one whose permissions were removed, and the logs contain no secrets."""
     lines = lines_of(ids["FunctionLogs"])
     forbidden = f'"function.name":"{ids["StatusFunction"]}"'
     secrets_of = [user.token.split(".")[2] for user in users] + [ticket for user in users for ticket in user.tickets]

@@ -1,4 +1,4 @@
-"""Where MiniStack is, and its clients. The account and the keys are invented: MiniStack takes any."""
+"""MiniStack's address, and clients for it. The account and the keys are made up: MiniStack accepts any."""
 
 import os
 
@@ -10,12 +10,12 @@ STACK = "live-chat"
 
 
 def endpoint():
-    """MiniStack's address, from the one who started it."""
+    """MiniStack's address, from the environment."""
     return os.environ["MINISTACK_URL"]
 
 
 def client(service):
-    """A client of AWS's own SDK, pointed at MiniStack. It repeats nothing, so that every error is seen."""
+    """A client of AWS's own SDK, for MiniStack. It does not retry, so that every error is seen."""
     return boto3.client(
         service,
         endpoint_url=endpoint(),

@@ -1,36 +1,36 @@
 """Every departure from template.yaml that MiniStack 1.5.33 needs, each with its reason. docs/ministack.md lists the same.
 
-What is not named here is deployed as it stands in the template.
+Everything else is deployed exactly as in the template.
 """
 
-# Of the template's resources, those that MiniStack cannot make, and why.
+# The template's resources that MiniStack cannot create, and why.
 LEFT_OUT = {
     "DefaultRouteResponse": "MiniStack does not know AWS::ApiGatewayV2::RouteResponse",
 }
 
 
 def depart(template, endpoint, artefacts):
-    """Changes the template in place. `artefacts` tells for each binary where its zip is."""
+    """Changes the template in place. `artefacts` has the location of each binary's zip."""
     functions = template["Globals"]["Function"]
-    # The binaries are of this machine.
+    # The binaries are built for this machine.
     functions["Architectures"] = ["x86_64"]
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             binary = resource.pop("Metadata")["BuildProperties"]["Binary"]
             resource["Properties"]["CodeUri"] = artefacts[binary]
     functions.pop("CodeUri")
-    # MiniStack does not know AWS::CodeDeploy::*: the alias takes each version at once.
+    # MiniStack does not support AWS::CodeDeploy::*: the alias switches to each version at once.
     functions.pop("DeploymentPreference")
-    # A function finds MiniStack by these; AWS's own addresses would be the SDK's default.
+    # Functions find MiniStack through these; the SDK's defaults would be AWS's own endpoints.
     for service in ("DYNAMODB", "LAMBDA", "SECRETS_MANAGER"):
         functions["Environment"]["Variables"][f"AWS_ENDPOINT_URL_{service}"] = endpoint
-    # One line for each call, without anything of the call in it: MiniStack keeps every answer back until the function logs
-    # something, for 100 ms at most.
+    # One line per call, without any of the call's data: MiniStack holds every response back until the function logs a line, for
+    # 100 ms at most.
     functions["Environment"]["Variables"]["RUST_LOG"] = "info,lambda_runtime::runtime=trace"
     for name in ("BroadcastFunction", "FanOutFunction", "HousekeepFunction"):
         variables = template["Resources"][name]["Properties"]["Environment"]["Variables"]
         variables["WEBSOCKET_ENDPOINT"] = {"Fn::Sub": f"{endpoint}/_aws/execute-api/${{SocketApi}}/${{StageName}}"}
-    # The page comes from the bucket as it stands. The APIs have AWS's own names, which MiniStack refuses to call.
+    # The page comes from the bucket unchanged. The APIs have AWS host names, which MiniStack refuses to call.
     for origin in template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"]:
         if "CustomOriginConfig" in origin:
             api = {"rest": "${HttpApi}/$default", "socket": "${SocketApi}/${StageName}"}[origin["Id"]]
@@ -44,7 +44,7 @@ def depart(template, endpoint, artefacts):
 
 
 def leave_out_metric_math(resources):
-    """MiniStack makes alarms of one metric only. The dashboard shows the others no more."""
+    """MiniStack only creates alarms of one metric. The others are removed from the dashboard."""
     dashboard = resources["Dashboard"]["Properties"]
     for name in [name for name, resource in resources.items() if "Metrics" in resource.get("Properties", {})]:
         del resources[name]

@@ -1,4 +1,4 @@
-"""Deploys template.yaml to MiniStack, with the real binaries. Writes what a client needs to know to a file.
+"""Deploys template.yaml to MiniStack, with the real binaries. Writes the details that a client needs to a file.
 
 Usage: deploy.py BINARIES DEPLOYMENT, with MINISTACK_URL in the environment.
 """
@@ -45,7 +45,7 @@ def make_secret():
 
 
 def upload(template, binaries):
-    """Each binary as `bootstrap` in a zip, not compressed: it stays on this machine."""
+    """Each binary as `bootstrap` in a zip, uncompressed because it stays on this machine."""
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket=BUCKET)
     artefacts = {}
@@ -65,7 +65,7 @@ def upload(template, binaries):
 
 
 def make_stack(template, parameters):
-    """As `sam deploy` does it, the template by way of S3, for it is too long for a call."""
+    """Deploys as `sam deploy` does, with the template in S3, because it is too long for a call."""
     cloud.client("s3").put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(template).encode())
     cloudformation = cloud.client("cloudformation")
     cloudformation.create_stack(
@@ -90,13 +90,13 @@ def make_stack(template, parameters):
 
 
 def physical_ids():
-    """What each resource is called in the cloud, by its name in the template."""
+    """The physical id of each resource, by its logical id."""
     resources = cloud.client("cloudformation").describe_stack_resources(StackName=cloud.STACK)["StackResources"]
     return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
 
 
 def make_routes(ids):
-    """Makes the HTTP API's routes from the OpenAPI body of the template as SAM transformed it: MiniStack ignores the body."""
+    """Creates the HTTP API's routes from the OpenAPI body of the transformed template: MiniStack ignores the body."""
     template = cloud.client("cloudformation").get_template(StackName=cloud.STACK, TemplateStage="Processed")["TemplateBody"]
     gateway = cloud.client("apigatewayv2")
     known = {"AWS::Partition": "aws", "AWS::Region": cloud.REGION, **ids}
@@ -116,7 +116,7 @@ def make_routes(ids):
 
 
 def set_boundaries(ids):
-    """Bounds each function's role as the template says: MiniStack's CloudFormation ignores PermissionsBoundary."""
+    """Sets the boundary of each function's role as in the template: MiniStack's CloudFormation ignores PermissionsBoundary."""
     iam = cloud.client("iam")
     for name, role in ids.items():
         if name.endswith("FunctionRole"):
@@ -124,7 +124,7 @@ def set_boundaries(ids):
 
 
 def expire_rows(ids):
-    """Lets rows expire as the template says: MiniStack's CloudFormation ignores TimeToLiveSpecification."""
+    """Turns on the expiry of rows as in the template: MiniStack's CloudFormation ignores TimeToLiveSpecification."""
     expiry = {"AttributeName": "expires_at", "Enabled": True}
     for table in (ids["ChatTable"], ids["ConnectionsTable"]):
         cloud.client("dynamodb").update_time_to_live(TableName=table, TimeToLiveSpecification=expiry)
@@ -135,7 +135,7 @@ def upload_page(ids):
     web = ROOT / "web"
     for path in web.rglob("*"):
         name = path.relative_to(web)
-        # The tests of the client stay here, and the pages of the API documents, which the local gateway alone serves.
+        # Without the client's tests and the pages of the API documents, which only the local gateway serves.
         if path.is_dir() or "node_modules" in name.parts or name.parts[:2] == ("client", "test") or name.parts[0] == "docs":
             continue
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"

@@ -1,5 +1,5 @@
-"""Shows, one by one, what MiniStack cannot do or does otherwise than AWS: docs/ministack.md tells what each means for the
-deployment. Ends with an error if a difference is gone, for then a departure can go, too.
+"""Demonstrates, one by one, where MiniStack differs from AWS: docs/ministack.md says what each means for the deployment. Exits with
+an error if a difference is gone, because then a departure can be removed, too.
 
 Usage: differences.py DEPLOYMENT, with MINISTACK_URL in the environment.
 """
@@ -18,7 +18,7 @@ import token_of
 
 
 def small_stack(resources):
-    """Makes a stack of these resources; its ids, or the reason why there is none."""
+    """Creates a stack of these resources; returns its ids, or the reason for the failure."""
     cloudformation = cloud.client("cloudformation")
     name = f"small-{time.monotonic_ns()}"
     try:
@@ -37,7 +37,7 @@ def small_stack(resources):
 
 
 def unknown_types(ids):
-    """CloudFormation knows neither route responses nor CodeDeploy."""
+    """CloudFormation supports neither route responses nor CodeDeploy."""
     api = {"ApiId": "a", "RouteId": "b", "RouteResponseKey": "$default"}
     said = small_stack({
         "A": {"Type": "AWS::ApiGatewayV2::RouteResponse", "Properties": api},
@@ -49,7 +49,7 @@ def unknown_types(ids):
 
 
 def metric_math(ids):
-    """CloudFormation makes no alarm over several metrics."""
+    """CloudFormation creates no alarm over several metrics."""
     alarm = {
         "Metrics": [{"Id": "a", "Expression": "1 + 1"}],
         "ComparisonOperator": "GreaterThanThreshold",
@@ -60,7 +60,7 @@ def metric_math(ids):
 
 
 def body(ids):
-    """An HTTP API's OpenAPI body makes no routes."""
+    """An HTTP API's OpenAPI body creates no routes."""
     integration = {"type": "HTTP_PROXY", "httpMethod": "GET", "uri": "http://localhost", "payloadFormatVersion": "1.0"}
     paths = {"/a": {"get": {"x-amazon-apigateway-integration": integration, "responses": {}}}}
     document = {"openapi": "3.0.1", "info": {"title": "a", "version": "1"}, "paths": paths}
@@ -126,7 +126,7 @@ def access_logs(ids):
 
 
 def metrics(ids):
-    """Calls that APIs, the stream and the schedule make are not counted, and so no alarm ever goes off."""
+    """Calls made by APIs, the stream and the schedule are not counted, so no alarm ever goes off."""
     cloudwatch = cloud.client("cloudwatch")
     counted = {metric["Namespace"] for metric in cloudwatch.list_metrics()["Metrics"]}
     called = cloudwatch.list_metrics(Namespace="AWS/Lambda", MetricName="Invocations")["Metrics"]
@@ -146,12 +146,12 @@ def traces(ids):
 
 
 def transport(ids):
-    """A bucket that refuses calls without TLS answers the root user's."""
+    """A bucket that denies calls without TLS still answers the root user."""
     return cloud.client("s3").get_object(Bucket=ids["PageBucket"], Key="index.html")["ContentLength"] > 0
 
 
 async def route_response(http, url, ids):
-    """A frame is answered without any route response."""
+    """A frame is answered even without a route response."""
     route = ids["SocketApiDefaultRoute"].split("/")[1]
     responses = cloud.client("apigatewayv2").get_route_responses(ApiId=ids["SocketApi"], RouteId=route)["Items"]
     async with http.ws_connect(url) as socket:
@@ -160,7 +160,7 @@ async def route_response(http, url, ids):
 
 
 async def refusal(http, url, ids):
-    """A handshake that the function refuses is refused by 403 and nothing else."""
+    """A handshake that the function refuses always gets 403, without a body."""
     try:
         await http.ws_connect(url.split("&")[0])
     except aiohttp.WSServerHandshakeError as error:
@@ -169,7 +169,7 @@ async def refusal(http, url, ids):
 
 
 async def subprotocol(http, url, ids):
-    """The subprotocol that the function chose is not in the answer."""
+    """The subprotocol that the function chose is missing from the response."""
     base, token = url.split("&token=")
     async with http.ws_connect(base, protocols=["bearer", token]) as socket:
         return socket.protocol is None
@@ -190,7 +190,7 @@ async def large(http, url, ids):
 
 
 async def distribution(http, url, ids):
-    """A distribution takes no sockets."""
+    """A distribution does not support WebSockets."""
     name = cloud.client("cloudfront").get_distribution(Id=ids["Distribution"])["Distribution"]["DomainName"]
     headers = {"Host": name, "X-Forwarded-Proto": "https"}
     try:

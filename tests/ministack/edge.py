@@ -1,8 +1,8 @@
 """The thin edge: one origin for the page and both APIs. MiniStack's CloudFront serves the page and the REST calls, by the
-template's own distribution; sockets it does not know, so they go from here straight to the WebSocket API.
+template's own distribution; it does not support sockets, so they go from here straight to the WebSocket API.
 
 Usage: edge.py DEPLOYMENT ADDRESS, with MINISTACK_URL in the environment. It takes a free port, and writes its address to
-the file ADDRESS when it listens.
+the file ADDRESS once it is listening.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from aiohttp import web
 import cloud
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# As edge/rewrite.js does it: whatever else a client sends stays here.
+# As in edge/rewrite.js: all other parameters are dropped.
 KEPT = ("token", "ticket", "batch")
-# What belongs to one connection and not to the request. The Host is the edge's own, as in the cloud.
+# Hop-by-hop headers, which belong to a connection rather than the request. The Host is the edge's own, as in the cloud.
 NOT_FORWARDED = {"host", "connection", "upgrade", "keep-alive", "transfer-encoding", "content-length", "te", "trailer"}
 
 
 class Edge:
-    """Where requests go."""
+    """Routes requests."""
 
     def __init__(self, deployment, session):
         ids = deployment["ids"]
@@ -33,11 +33,11 @@ class Edge:
         self.sockets = f"{cloud.endpoint()}/_aws/execute-api/{ids['SocketApi']}/{deployment['stage']}"
         self.connect_function = f"{ids['WsConnectFunction']}:live"
         distribution = cloud.client("cloudfront").get_distribution(Id=ids["Distribution"])["Distribution"]
-        # MiniStack finds a distribution by its name, and takes this header's word that the viewer came by TLS.
+        # MiniStack finds a distribution by its host name, and trusts this header that the viewer used TLS.
         self.viewer = [("Host", distribution["DomainName"]), ("X-Forwarded-Proto", "https")]
 
     async def forward(self, request):
-        """Anything but a socket goes through the distribution: method, path, query, headers and body as they came."""
+        """Requests other than sockets go through the distribution: method, path, query, headers and body unchanged."""
         url = yarl.URL(cloud.endpoint() + request.raw_path, encoded=True)
         headers = forwarded(request.headers) + self.viewer
         body = await request.read()
@@ -47,7 +47,7 @@ class Edge:
             return web.Response(status=answer.status, headers=forwarded(answer.headers), body=await answer.read())
 
     async def socket(self, request):
-        """A socket: the path's session moves into the query, for a WebSocket API has no path beyond its stage."""
+        """A socket: the path's session moves into the query, because a WebSocket API has no path below its stage."""
         query = {"session_id": request.match_info["id"]}
         query.update({name: request.query[name] for name in KEPT if name in request.query})
         offered = [name.strip() for name in request.headers.get("sec-websocket-protocol", "").split(",") if name.strip()]
@@ -62,7 +62,7 @@ class Edge:
         return outer
 
     async def reason(self, query, offered, status):
-        """The status with which ws-connect refuses: MiniStack says 403 whatever it is, so the function is asked again."""
+        """The status with which ws-connect refuses: MiniStack always answers 403, so the function is invoked again."""
         event = json.loads((ROOT / "events/ws-connect.json").read_text())
         event["queryStringParameters"] = query
         event["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()}
@@ -77,7 +77,7 @@ class Edge:
 
 
 async def pump(source, sink):
-    """Frames from one side to the other, pings and the close included."""
+    """Forwards frames from one side to the other, including pings and the close."""
     async for message in source:
         if message.type == aiohttp.WSMsgType.TEXT:
             await sink.send_str(message.data)

@@ -1,4 +1,4 @@
-"""Removes the stack: all goes but what the template retains. Usage: removal.py DEPLOYMENT, with MINISTACK_URL set."""
+"""Deletes the stack, except for retained resources. Usage: removal.py DEPLOYMENT, with MINISTACK_URL set."""
 
 import json
 import pathlib

@@ -1,4 +1,4 @@
-"""Makes tokens as an identity provider would. Usage: token_of.py DEPLOYMENT USER"""
+"""Issues tokens as an identity provider would. Usage: token_of.py DEPLOYMENT USER"""
 
 import base64
 import hashlib

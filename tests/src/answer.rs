@@ -1,4 +1,4 @@
-//! An answer of the REST API, as tests look at it.
+//! A response of the REST API, as tests inspect it.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -10,17 +10,17 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body as JSON; `null` if it is none.
+    /// The body as JSON; `null` if it is not JSON.
     pub json: Value,
     /// The body as text.
     pub text: String,
 }
 
 impl Answer {
-    /// The body of a success.
+    /// The body of a successful response.
     ///
     /// # Panics
-    /// If it is none.
+    /// If the response is an error.
     pub fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
         self.json
@@ -29,7 +29,7 @@ impl Answer {
     /// Status and code of a refusal, which must be well-formed problem details.
     ///
     /// # Panics
-    /// If it is no problem, or an incomplete one.
+    /// If the body is not problem details, or is incomplete.
     pub fn problem(self) -> (u16, String) {
         assert_eq!(self.headers["content-type"], "application/problem+json", "{} {}", self.status, self.text);
         for field in ["type", "title", "detail"] {

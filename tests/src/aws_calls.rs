@@ -25,19 +25,19 @@ impl AwsCall {
     }
 }
 
-/// Everything that was called so far. Clones share it.
+/// All calls so far. Clones share them.
 #[derive(Clone)]
 pub struct Record {
     calls: watch::Sender<std::collections::BTreeSet<AwsCall>>,
 }
 
 impl Record {
-    /// Nothing was called.
+    /// No calls yet.
     pub fn new() -> Record {
         Record { calls: watch::Sender::default() }
     }
 
-    /// Notes every request that reaches a proxy; `fate` then decides about it.
+    /// Records every request that reaches a proxy; `fate` then decides its fate.
     pub fn watch(&self, proxy: &Proxy, mut fate: impl FnMut(&ProxiedRequest) -> Fate + Send + 'static) {
         let record = self.clone();
         proxy.judge(move |request| {
@@ -87,7 +87,7 @@ fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
         let index = body.get("IndexName").map(|index| format!(" index {index}")).unwrap_or_default();
         return vec![call(&format!("dynamodb:{}", request.operation), &(table(&body) + &index))];
     }
-    // A transaction needs the permission of each of its actions.
+    // A transaction needs the permissions of all its actions.
     let actions = body["TransactItems"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
     actions
         .map(|(kind, action)| {

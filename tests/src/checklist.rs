@@ -1,5 +1,5 @@
-//! What a line in the table of functions needs elsewhere: template, binary, handler, sample event and API document. Whatever is
-//! missing becomes a line of a checklist that leads through adding it.
+//! The other places that a line in the table of functions needs: template, binary, handler, sample event and API document. Each
+//! missing one becomes a line of a checklist that says how to add it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::template::{template, texts};
 
-/// All places besides the table, as they are in the workspace.
+/// All places other than the table, as found in the workspace.
 pub struct Places {
     template: Template,
     /// `allowMethods` of the HTTP API's CORS.
@@ -25,7 +25,7 @@ pub struct Places {
     asyncapi: Value,
 }
 
-/// A handler as the places other than the table know it.
+/// A handler as places other than the table name it.
 struct Handler {
     /// Its path below `functions/src`, such as `routes/like_message`.
     path: String,
@@ -61,7 +61,7 @@ impl Places {
         }
     }
 
-    /// Whatever a table needs and a place lacks, and the other way round: each place with what is to be done there.
+    /// Everything that the table needs and a place lacks, and vice versa: each place with the change to make there.
     pub fn missing(&self, table: &[Function]) -> Vec<String> {
         let mut missing = Vec::new();
         for function in table {
@@ -77,10 +77,10 @@ impl Places {
         missing
     }
 
-    /// The functions of a table as rows of Markdown: name, what calls it, and what the first lines of its handlers say of it.
+    /// The functions of a table as Markdown rows: name, caller, and the first lines of its handlers' docs.
     ///
     /// # Panics
-    /// If a handler has no such line.
+    /// If a handler has no doc comment.
     pub fn list(&self, table: &[Function]) -> String {
         let mut rows = "| function | called by | what for |\n| --- | --- | --- |\n".to_owned();
         for function in table {
@@ -163,7 +163,7 @@ impl Places {
                 missing.push(format!("docs/openapi.yaml: `{method}` of the path `{path}` with `operationId: {name}`"));
             }
         }
-        // A handshake and the end of a socket are no messages: AsyncAPI tells of them in prose.
+        // A handshake and the end of a socket are not messages: AsyncAPI describes them in prose.
         if let Trigger::Hook { key, .. } = function.trigger
             && !["$connect", "$disconnect"].contains(&key)
             && self.asyncapi["operations"][function.name]["action"] != "receive"

@@ -1,5 +1,5 @@
 //! The engine of the tests: the handlers in the gateway's own process, or, with `LIVE_CHAT_ENGINE=process`, the
-//! bootstrap binaries. The same tests pass on both.
+//! bootstrap binaries. The same tests run on both.
 
 use std::sync::OnceLock;
 
@@ -7,7 +7,7 @@ use gateway::EngineMode;
 use gateway::engine::processes::Programs;
 use gateway::engine::programs;
 
-/// The engine that `LIVE_CHAT_ENGINE` names. The binaries are built once, with a clock that can be moved.
+/// The engine that `LIVE_CHAT_ENGINE` names. The binaries are built once, with a clock that tests can move.
 ///
 /// # Panics
 /// If it names no engine, or the binaries do not build.
@@ -25,7 +25,7 @@ pub fn chosen() -> EngineMode {
 /// If they do not build.
 pub fn processes() -> EngineMode {
     static PROGRAMS: OnceLock<Programs> = OnceLock::new();
-    // With this package, dependencies have the features that `cargo test` built them with, and the clock can be moved.
+    // Building this package too gives dependencies the same features as `cargo test`, and makes the clock movable.
     let programs = PROGRAMS.get_or_init(|| programs::build(&["tests"]).expect("the functions build"));
     EngineMode::Processes(programs.clone())
 }

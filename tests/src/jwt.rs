@@ -1,4 +1,4 @@
-//! Keys and tokens as identity providers make them, and as forgers do.
+//! Keys and tokens as identity providers create them, and as attackers forge them.
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::KeySize;
@@ -23,7 +23,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All kinds that are accepted.
+    /// All accepted kinds.
     pub const ALL: [Kind; 4] = [Kind::Rsa, Kind::P256, Kind::P384, Kind::Ed25519];
 
     /// The algorithms that a key of this kind may verify.
@@ -46,7 +46,7 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// A new one.
+    /// Generates a key pair.
     pub fn generate(kind: Kind) -> KeyPair {
         let der = |public: PublicKeyX509Der<'_>| public.as_ref().to_vec();
         let (private, public, raw) = match kind {
@@ -79,13 +79,13 @@ impl KeyPair {
         pem("PUBLIC KEY", &self.public)
     }
 
-    /// The public key as a key set has it, with more fields, such as `kid`.
+    /// The public key as a JWK, with further fields such as `kid`.
     pub fn jwk(&self, more: Value) -> Value {
         let part = |range: std::ops::Range<usize>| URL_SAFE_NO_PAD.encode(&self.raw[range]);
         let mut jwk = match self.kind {
-            // In DER, a header of 9 bytes, the modulus of 256, a header of 2 and the exponent of 3.
+            // In DER: a 9-byte header, the 256-byte modulus, a 2-byte header and the 3-byte exponent.
             Kind::Rsa => json!({"kty": "RSA", "n": part(9..265), "e": part(267..270)}),
-            // A byte that says "uncompressed", then x, then y.
+            // A byte for "uncompressed", then x, then y.
             Kind::P256 => json!({"kty": "EC", "crv": "P-256", "x": part(1..33), "y": part(33..65)}),
             Kind::P384 => json!({"kty": "EC", "crv": "P-384", "x": part(1..49), "y": part(49..97)}),
             Kind::Ed25519 => json!({"kty": "OKP", "crv": "Ed25519", "x": part(0..32)}),
@@ -94,7 +94,7 @@ impl KeyPair {
         jwk
     }
 
-    /// Secrets that a forger might use for an HMAC: the public key in every form in which it is published.
+    /// Secrets that an attacker might try for an HMAC: the public key in every published form.
     pub fn published(&self) -> Vec<Vec<u8>> {
         let jwk = self.jwk(json!({}));
         let number = jwk["n"].as_str().or(jwk["x"].as_str()).expect("a number");
@@ -112,7 +112,7 @@ impl KeyPair {
         ]
     }
 
-    /// The key that signs.
+    /// The signing key.
     pub fn signing_key(&self) -> EncodingKey {
         let private = pem("PRIVATE KEY", &self.private);
         let key = match self.kind {
@@ -130,12 +130,12 @@ impl KeyPair {
     }
 }
 
-/// A token that an HMAC signs.
+/// A token signed with an HMAC.
 pub fn by_secret(secret: &[u8], algorithm: Algorithm, claims: &Value) -> String {
     encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(secret)).expect("a token")
 }
 
-/// A token of any header and payload, whose signature is right all the same.
+/// A token with any header and payload, and a valid signature.
 pub fn forge(header: &[u8], payload: &[u8], algorithm: Algorithm, key: &EncodingKey) -> String {
     let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
     let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), key, algorithm).expect("a signature");

@@ -1,5 +1,5 @@
 //! The harness of the integration tests: a gateway of its own for each test (free ports, own database, own clock), and
-//! clients that speak real HTTP and real WebSocket to it. Tests assert what crosses the wire.
+//! clients that talk to it over real HTTP and real WebSockets. Tests assert on what crosses the wire.
 
 pub mod answer;
 pub mod aws_calls;
@@ -21,10 +21,10 @@ pub mod world;
 
 use std::time::Duration;
 
-/// Nothing that a test waits for takes longer.
+/// The timeout of every wait in a test.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Waits for something, and fails with its name if it does not come.
+/// Waits for a future, and fails with its name if it does not complete in time.
 ///
 /// # Panics
 /// After [`TIMEOUT`].

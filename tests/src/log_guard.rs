@@ -1,6 +1,6 @@
-//! Reads every line that is logged while tests run: gateways and handlers in this process, the bootstrap
-//! binaries, gateways in processes of their own. No line may hold a token, a secret, a message's text, a name or an e-mail
-//! address. What tests send is noted by the clients of this harness; the test in which a bad line is found fails.
+//! Reads every line that is logged while tests run, by gateways and handlers in this process, the bootstrap binaries, and
+//! gateways in processes of their own. No line may contain a token, a secret, a message's text, a name or an e-mail address.
+//! The clients of this harness register the texts that tests send; a test fails if a bad line is found in it.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, BufReader, PipeReader, PipeWriter, Write};
@@ -14,26 +14,26 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
-/// How talkative everything is of which each line is read: our own to the last debug line, but for the thousands a second that a
-/// busy room makes at the internal port, which another test reads (`gateway/tests/apis/access_log.rs`).
+/// The log levels of the lines that are read: everything from our own crates, except the thousands of lines per second that a busy
+/// room causes at the internal port, which another test reads (`gateway/tests/apis/access_log.rs`).
 pub const FILTER: &str = "info,shared=debug,functions=debug,gateway=debug,gateway::http::service=info,dynoxide=error";
-/// A text is found by so many of its first bytes, and recognised by at most so many.
+/// A text is looked up by this many of its first bytes, and compared by at most this many.
 const INDEXED: usize = 6;
 const COMPARED: usize = 16;
-/// A text shorter than this that is a plain word might be said by any line.
+/// A plain word shorter than this might occur in any line.
 const MAX_WORD: usize = 12;
-/// The beginnings of secrets and of every name that the harness makes.
+/// The prefixes of secrets and of every name that the harness generates.
 const MARKS: [&str; 5] = ["token=", "ticket=", "Bearer ", "bearer,", "Name of "];
-/// A line of ours that asks the reader how far it has come.
+/// A marker line: once it is read, so are all lines before it.
 const MILESTONE: &str = "\u{1}so far";
 
-/// Beginnings of everything that no line may hold, by their first bytes.
+/// The beginnings of all forbidden texts, by their first bytes.
 type Beginnings = HashMap<[u8; INDEXED], HashSet<Vec<u8>>>;
 
 static BEGINNINGS: LazyLock<RwLock<Beginnings>> = LazyLock::new(RwLock::default);
 static BAD_LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Notes a text that no line may hold from now on.
+/// Forbids a text in all lines from now on.
 pub fn forbid(text: &str) {
     let mut beginnings = BEGINNINGS.write().unwrap_or_else(|poisoned| poisoned.into_inner());
     add(&mut beginnings, text);
@@ -65,13 +65,13 @@ pub fn read(line: &str) {
     if let Some(what) = offence(line, &beginnings) {
         let test = std::thread::current().name().unwrap_or_default().to_owned();
         let bad_line = format!("{what} (by {test}) in the line: {line}");
-        // Beside the panic, for the test that panics may not be the one that wrote it.
+        // Printed in addition to the panic, because the test that panics may not be the one that logged the line.
         let _nobody_listens = writeln!(io::stderr(), "{bad_line}");
         bad_lines().push(bad_line);
     }
 }
 
-/// Fails if any line was bad since this was asked last.
+/// Fails if there was any bad line since the last call.
 ///
 /// # Panics
 /// With those lines.
@@ -91,7 +91,7 @@ fn offence(line: &str, beginnings: &Beginnings) -> Option<String> {
     let bytes = line.as_bytes();
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     for (start, _) in line.match_indices("eyJ") {
-        // Shorter ones are connection ids by chance.
+        // Shorter matches can be connection ids.
         if bytes[start..].iter().take_while(|byte| is_word(byte)).count() >= 24 {
             return Some("a JWT".to_owned());
         }
@@ -117,7 +117,7 @@ fn offence(line: &str, beginnings: &Beginnings) -> Option<String> {
     None
 }
 
-/// Has every line of this process read; those of level `warn`, or as `RUST_LOG` says, are shown with the test that fails.
+/// Has every line of this process read; lines of level `warn`, or as `RUST_LOG` says, are shown with a failing test.
 pub fn install() {
     let shown = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
     let show = fmt::layer().with_ansi(false).with_test_writer().with_filter(shown);
@@ -148,7 +148,7 @@ impl MakeWriter<'_> for Reader {
     }
 }
 
-/// Where the bootstrap binaries of one world write their lines. Dropping it waits until all that were written are read.
+/// The pipe to which the bootstrap binaries of one world write their lines. Dropping it waits until all written lines are read.
 pub struct Pipe {
     writer: PipeWriter,
     milestones: Mutex<Receiver<()>>,
@@ -158,11 +158,11 @@ impl Pipe {
     /// A pipe whose lines are read.
     ///
     /// # Panics
-    /// If the system has no pipe left.
+    /// If no pipe can be created.
     pub fn open() -> Pipe {
         let (reader, writer) = io::pipe().expect("a pipe");
         let (passed, milestones) = channel();
-        // Named like the test, as this thread's lines are its own.
+        // Named like the test, because this thread's lines belong to it.
         let test = std::thread::current().name().unwrap_or_default().to_owned();
         let reading = std::thread::Builder::new().name(test).spawn(move || read_lines(reader, &passed));
         reading.expect("a thread");

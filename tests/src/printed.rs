@@ -1,5 +1,5 @@
-//! What a test measures, it prints: a document holds the text between two marker lines, and the test fails if that text is not
-//! what it measured. `PRINT_DOCS=1` has the test write the text instead; `.ci/printed` runs all such tests.
+//! Tests print their measurements into documents: the text is between two marker lines, and the test fails if it does not match
+//! the measurement. With `PRINT_DOCS=1` the test writes the text instead; `.ci/printed` runs all such tests.
 //!
 //! ```text
 //! <!-- printed: NAME -->
@@ -13,10 +13,10 @@ use std::sync::{Mutex, PoisonError};
 
 const END: &str = "<!-- /printed -->";
 
-/// Holds the part `name` of the document `path` (relative to the workspace) to what a test printed.
+/// Compares the part `name` of the document `path` (relative to the workspace) with a test's output.
 ///
 /// # Panics
-/// If the committed text differs, with the difference; if the document has no such part.
+/// If the committed text differs (with the difference), or if the document has no such part.
 pub fn check(path: &str, name: &str, printed: &str) {
     // Two tests may print parts of one document.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -30,7 +30,7 @@ pub fn check(path: &str, name: &str, printed: &str) {
     }
 }
 
-/// What is to be done with a text that differs.
+/// The action for a text that differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     Compare,
@@ -52,7 +52,7 @@ fn compare_or_write(root: &Path, path: &str, name: &str, printed: &str, mode: Mo
     }
     Err(format!(
         "{path} is stale: its part \"{name}\" is not what this test printed (- committed, + printed)\n{}\
-         To print it anew: .ci/printed --write",
+         To update it: .ci/printed --write",
         difference(committed, &printed)
     ))
 }
@@ -69,14 +69,14 @@ fn split<'a>(document: &'a str, name: &str) -> Result<(&'a str, &'a str, &'a str
     let length = if rest.starts_with(END) { Some(0) } else { rest.find(&format!("\n{END}")).map(|end| end + 1) };
     let (part, after) =
         length.map(|length| rest.split_at(length)).ok_or_else(|| format!("has no {END} after {}", begin.trim_end()))?;
-    // The end of another part is not this one's.
+    // The end marker of another part is not this part's end.
     if part.contains("<!-- printed: ") {
         return Err(format!("has no {END} after {}", begin.trim_end()));
     }
     Ok((before, part, after))
 }
 
-/// The lines that only one of two texts has, by their longest common subsequence.
+/// The lines that only one of the two texts has, by their longest common subsequence.
 fn difference(committed: &str, printed: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (committed.lines().collect(), printed.lines().collect());
     let mut common = vec![vec![0; new.len() + 1]; old.len() + 1];

@@ -24,7 +24,7 @@ pub struct Process {
     _watch: Watch,
 }
 
-/// The lines of a stream, as they come.
+/// The lines of a stream, as they arrive.
 struct Lines {
     so_far: watch::Receiver<Vec<String>>,
     reading: JoinHandle<()>,
@@ -43,7 +43,7 @@ impl Lines {
         Lines { so_far, reading }
     }
 
-    /// Waits until a line is there that a test looks for.
+    /// Waits for a line that the test is looking for.
     async fn find(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let mut so_far = self.so_far.clone();
         let wanted = |line: &&String| wanted(line.as_str());
@@ -54,13 +54,13 @@ impl Lines {
     }
 }
 
-/// The gateway's program, with nothing of this process's settings.
+/// The gateway's program, without this process's environment variables.
 ///
 /// # Panics
 /// If it was not built beside the tests.
 pub fn command() -> Command {
-    // Cargo builds a package's programs before its integration tests, beside the folder in which these are; the long run is
-    // such a program itself.
+    // Cargo builds a package's programs before its integration tests, next to the folder of the tests; the long run is such a
+    // program itself.
     let own = std::env::current_exe().expect("this program has a path");
     let folders = own.ancestors().skip(1).take(2).map(|folder| folder.join("gateway-under-test"));
     let program = folders.into_iter().find(|program| program.exists()).expect("gateway-under-test was built");
@@ -103,12 +103,12 @@ impl Process {
         Process::spawn(command).await
     }
 
-    /// Starts it and waits until it says where it listens.
+    /// Starts the program and waits until it prints its address.
     async fn spawn(mut command: Command) -> Process {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().expect("the gateway starts");
         let log = Lines::of(child.stderr.take().expect("its log"), log_guard::read);
-        // Its standard output holds a token on purpose.
+        // Its standard output contains a token on purpose.
         let output = Lines::of(child.stdout.take().expect("its output"), |_| {});
         let url =
             |line: &str| line.split_whitespace().find(|word| word.starts_with("http://localhost:")).map(str::to_owned);
@@ -122,7 +122,7 @@ impl Process {
         &self.base
     }
 
-    /// A user of it.
+    /// A user of this gateway.
     pub fn user(&self, id: &str) -> User {
         let claims = Claims { sub: id.to_owned(), email: Some(format!("{id}@example.org")), ..Claims::default() };
         let token = mint(SECRET, &claims, Timestamp::now(), SignedDuration::from_hours(1)).expect("a token");
@@ -134,7 +134,7 @@ impl Process {
         self.child.id().expect("it runs")
     }
 
-    /// Kills it with SIGKILL; answers with its log.
+    /// Kills it with SIGKILL; returns its log.
     pub async fn kill_9(mut self) -> String {
         self.child.kill().await.expect("it can be killed");
         within("the log", self.log.reading).await.expect("the log is text");
@@ -151,7 +151,7 @@ impl Process {
         self.output.find(what, wanted).await
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until it exits by itself.
     pub async fn ended(&mut self) -> ExitStatus {
         within("its end", self.child.wait()).await.expect("it ends")
     }

@@ -26,7 +26,7 @@ impl User {
         User { id: id.to_owned(), token: token.to_owned(), base: base.to_owned(), http: http() }
     }
 
-    /// Sends a message to a gateway that may be killed meanwhile; the message's id if it was acknowledged.
+    /// Sends a message to a gateway that may be killed meanwhile; returns the message's id if it was acknowledged.
     pub async fn try_to_send(&self, text: &str) -> Option<u64> {
         let request = self.http.post(format!("{}/live-chat/send-message", self.base)).bearer_auth(&self.token);
         try_to_ask(request.json(&json!({"message": text}))).await.ok()?.json["message_id"].as_u64()
@@ -69,7 +69,7 @@ impl User {
         self.call(Method::POST, "send-message", Some(body.into())).await
     }
 
-    /// Any call; a body goes as JSON.
+    /// Any call; a body is sent as JSON.
     pub async fn call(&self, method: Method, path: &str, body: Option<String>) -> Answer {
         let mut request = self.http.request(method, format!("{}/live-chat/{path}", self.base)).bearer_auth(&self.token);
         if let Some(body) = body {
@@ -79,7 +79,7 @@ impl User {
         answer(request).await
     }
 
-    /// `GET` of any path beside the API, without a token.
+    /// `GET` of any path outside the API, without a token.
     pub async fn page(&self, path: &str) -> Answer {
         answer(self.http.get(format!("{}{path}", self.base))).await
     }
@@ -89,12 +89,12 @@ impl User {
         self.post("ticket").await.ok()["ticket"].as_str().expect("a ticket").to_owned()
     }
 
-    /// Opens a socket of session 1 the guide's way.
+    /// Opens a socket of session 1 as in the guide.
     pub async fn connect(&self) -> Socket {
         self.connect_to("1", "").await
     }
 
-    /// Opens a socket of a session, with more of a query, such as `&batch=1`.
+    /// Opens a socket of a session, with further query parameters such as `&batch=1`.
     pub async fn connect_to(&self, session: &str, query: &str) -> Socket {
         match Socket::open(&self.socket_url(session, query), &[]).await {
             Ok(socket) => socket,
@@ -102,7 +102,7 @@ impl User {
         }
     }
 
-    /// Tries to open a socket of a session; the status of a refusal.
+    /// Tries to open a socket of a session.
     ///
     /// # Errors
     /// The HTTP status with which the handshake was refused.
@@ -110,37 +110,37 @@ impl User {
         Socket::open(&self.socket_url(session, ""), &[]).await
     }
 
-    /// The guide's address of a session's socket.
+    /// The URL of a session's socket as in the guide.
     pub fn socket_url(&self, session: &str, query: &str) -> String {
         format!("{}/live-chat/ws/{session}?token={}{query}", self.base.replacen("http", "ws", 1), self.token)
     }
 
-    /// The address of a session's socket with a ticket instead of a token.
+    /// The URL of a session's socket with a ticket instead of a token.
     pub fn ticket_url(&self, session: &str, ticket: &str) -> String {
         format!("{}/live-chat/ws/{session}?ticket={ticket}", self.base.replacen("http", "ws", 1))
     }
 }
 
-/// A client that can do TLS, too, for deployments.
+/// A client with TLS, for deployments.
 pub fn http() -> reqwest::Client {
     // Another test may have installed it already.
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     reqwest::Client::new()
 }
 
-/// A client for loopback addresses alone: it does not read the system's certificates, which takes longer than all the rest.
+/// A client for loopback addresses only: it skips reading the system's certificates, which takes longer than everything else.
 pub fn local_http() -> reqwest::Client {
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let client = reqwest::Client::builder().tls_built_in_root_certs(false).no_proxy().build();
     client.expect("a client without certificates")
 }
 
-/// Sends a request and reads its answer, which must be documented if it is the chat's.
+/// Sends a request and reads its response, which must be documented if it comes from the chat.
 pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
     within("an answer", try_to_ask(request)).await.expect("the gateway answers")
 }
 
-/// The same where the gateway may be gone.
+/// The same, for a gateway that may be gone.
 async fn try_to_ask(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
     let (client, request) = request.build_split();
     let request = request?;

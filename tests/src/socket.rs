@@ -1,4 +1,4 @@
-//! A client's end of a socket, which keeps every frame that it got. An undocumented frame fails the test.
+//! A client's end of a socket, which keeps every frame that it receives. An undocumented frame fails the test.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,11 +17,11 @@ use crate::{log_guard, within};
 pub struct Socket {
     outgoing: mpsc::UnboundedSender<Message>,
     incoming: mpsc::UnboundedReceiver<Incoming>,
-    /// Every event so far, batches unpacked.
+    /// Every event so far, with batches unpacked.
     pub events: Vec<Value>,
     next: usize,
     dialogue: Mutex<Dialogue>,
-    /// Whether the client wants to end it, so that the code of its end is the client's.
+    /// Whether the client is closing it, so that the close code is the client's.
     closing: AtomicBool,
     /// The subprotocol that the server chose.
     pub subprotocol: Option<String>,
@@ -49,7 +49,7 @@ impl Socket {
             Ok(connected) => connected,
             Err(tungstenite::Error::Http(response)) => {
                 let (status, body) = (response.status().as_u16(), response.body().as_deref().unwrap_or_default());
-                // An emulator of AWS may refuse every handshake in its own way.
+                // An AWS emulator may refuse handshakes in its own way.
                 if std::env::var_os("LIVE_CHAT_REFUSAL").is_none() {
                     frames::refusal(status, body).unwrap_or_else(|wrong| panic!("{wrong}"));
                 }
@@ -116,18 +116,18 @@ impl Socket {
         let _closed = self.outgoing.send(message);
     }
 
-    /// Says a message, and waits for its `ack` or `error`.
+    /// Sends a message, and waits for its `ack` or `error`.
     pub async fn say(&mut self, text: &str) -> Value {
         self.ask(&json!({"type": "message", "message": text})).await
     }
 
-    /// Sends a frame and waits for the answer to it.
+    /// Sends a frame and waits for the response.
     pub async fn ask(&mut self, frame: &Value) -> Value {
         self.send(frame);
         self.answer().await
     }
 
-    /// Waits for the next frame that answers one of ours.
+    /// Waits for the next frame that answers one of the client's.
     pub async fn answer(&mut self) -> Value {
         self.wait_for("an answer", |event| matches!(event["type"].as_str(), Some("ack" | "error" | "pong" | "resumed")))
             .await
@@ -138,7 +138,7 @@ impl Socket {
         self.wait_for(kind, |event| event["type"] == kind).await
     }
 
-    /// Waits for the next event that a test looks for; passes over the others.
+    /// Waits for the next event that the test is looking for; skips the others.
     pub async fn wait_for(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         within(what, async {
             loop {
@@ -176,7 +176,7 @@ impl Socket {
         }
     }
 
-    /// Waits until the socket is closed; code and reason of the close frame, if there was one.
+    /// Waits until the socket is closed; returns the code and reason of the close frame, if there was one.
     pub async fn closed(&mut self) -> Option<(u16, String)> {
         within("the close", async {
             loop {
@@ -196,17 +196,17 @@ impl Socket {
         self.closed().await;
     }
 
-    /// The numbers of all messages so far, in the order in which they came.
+    /// The numbers of all messages so far, in order of arrival.
     pub fn seqs(&self) -> Vec<u64> {
         self.messages().map(|message| message["seq"].as_u64().expect("a number")).collect()
     }
 
-    /// All messages so far, in the order in which they came.
+    /// All messages so far, in order of arrival.
     pub fn messages(&self) -> impl Iterator<Item = &Value> {
         self.events.iter().filter(|event| event["type"] == "new_message").map(|event| &event["message"])
     }
 
-    /// Waits until the socket got so many messages in all.
+    /// Waits until the socket has received this many messages in total.
     pub async fn until_messages(&mut self, count: usize) {
         while self.messages().count() < count {
             let missing = format!("message {} of {count}", self.messages().count() + 1);

@@ -1,4 +1,4 @@
-//! The template as tests look at it: plain JSON, with every IAM statement and its grants.
+//! The template as tests inspect it: plain JSON, with every IAM statement and its grants.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::aws_calls::AwsCall;
 /// The template as plain JSON: `!Ref X` becomes `{"!Ref": "X"}`, so that every statement is an object.
 ///
 /// # Panics
-/// If it is no YAML.
+/// If it is not valid YAML.
 pub fn template() -> Value {
     fn plain(value: serde_norway::Value) -> Value {
         use serde_norway::Value as Yaml;
@@ -62,7 +62,7 @@ pub fn of_type<'a>(template: &'a Value, kind: &str) -> impl Iterator<Item = (&'a
 /// Everything that the functions' own policies allow.
 ///
 /// # Panics
-/// If a policy names something in a way that this does not know.
+/// If a policy names a resource in a form that is not supported here.
 pub fn granted() -> BTreeSet<AwsCall> {
     let template = template();
     let mut granted = BTreeSet::new();
@@ -83,7 +83,7 @@ pub fn granted() -> BTreeSet<AwsCall> {
     granted
 }
 
-/// The statements of one of a function's policies: of a document that stands there, or of a managed policy of the template.
+/// The statements of one of a function's policies: an inline document, or a managed policy of the template.
 fn statements_of<'a>(template: &'a Value, policy: &'a Value) -> Vec<&'a Value> {
     let document = match policy["!If"].as_array().map(Vec::as_slice) {
         None => policy,

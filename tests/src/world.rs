@@ -40,12 +40,12 @@ impl World {
         World::at(Timestamp::now(), settings).await
     }
 
-    /// A world whose clock shows this time at first.
+    /// A world whose clock starts at this time.
     pub async fn at(now: Timestamp, settings: &[(&str, &str)]) -> World {
         World::start_with(now, settings, |_| {}).await
     }
 
-    /// A world whose gateway was changed in any way.
+    /// A world with a customised gateway.
     pub async fn start_with(now: Timestamp, settings: &[(&str, &str)], change: impl FnOnce(&mut Options)) -> World {
         World::start_on(engines::chosen(), now, settings, change).await
     }
@@ -63,7 +63,7 @@ impl World {
         let pipe = matches!(engine, EngineMode::Processes(_)).then(Pipe::open);
         let clock = match engine {
             EngineMode::InProcess => Clock::system(),
-            // Functions in other processes share the clock by a file.
+            // Functions in other processes share the clock through a file.
             _ => {
                 std::fs::write(folder.path().join("clock"), "0").expect("writable");
                 Clock::in_file(folder.path().join("clock"))
@@ -95,8 +95,8 @@ impl World {
         World { gateway, clock, http: local_http(), folder, _watch: Watch::over(pipe) }
     }
 
-    /// A world with this engine whose functions reach `@connections` through a proxy. That must live as long: each new process of
-    /// a function connects to it.
+    /// A world with this engine whose functions reach `@connections` through a proxy. The proxy must live as long as the world: each
+    /// new process of a function connects to it.
     pub async fn behind_a_proxy(engine: EngineMode, settings: &[(&str, &str)]) -> (World, Proxy) {
         let proxy = Proxy::start().await;
         let endpoint = format!("{}/live", proxy.url());
@@ -111,7 +111,7 @@ impl World {
         self.user_with(Claims { sub: id.to_owned(), name: Some(format!("Name of {id}")), ..Claims::default() })
     }
 
-    /// A user with these claims; the token is good for ten years.
+    /// A user with these claims; the token is valid for ten years.
     pub fn user_with(&self, claims: Claims) -> User {
         let token = mint(SECRET, &claims, self.clock.now(), SignedDuration::from_hours(24 * 3650)).expect("a token");
         log_guard::forbid(&token);
@@ -123,12 +123,12 @@ impl World {
         answer(self.http.get(format!("{}{path}", self.gateway.url()))).await
     }
 
-    /// The HTTP client, for calls that no user would make.
+    /// The HTTP client, for calls that no regular user would make.
     pub fn http(&self) -> &reqwest::Client {
         &self.http
     }
 
-    /// The store, past every handler.
+    /// The store, bypassing the handlers.
     pub fn store(&self) -> Store {
         let lookup = |name: &str| match name {
             "AWS_ENDPOINT_URL_DYNAMODB" => Some(self.gateway.database_url().to_owned()),
@@ -144,7 +144,7 @@ impl World {
         self.folder.path().join("clock")
     }
 
-    /// Moves the clock forward, or back if that many seconds are negative.
+    /// Moves the clock forward by this many seconds, or back if negative.
     pub fn pass(&self, seconds: i64) {
         self.clock.advance(SignedDuration::from_secs(seconds));
     }

@@ -1,4 +1,4 @@
-// Hearts that float up when somebody likes the session.
+// Hearts that float up when a user likes the session.
 
 const MOST_AT_ONCE = 6;
 const MOST_ALIVE = 24;

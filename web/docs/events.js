@@ -9,7 +9,7 @@ function make(tag, ...children) {
   return element;
 }
 
-/** Descriptions hold `code`, **strong** words and paragraphs, and nothing else of Markdown. */
+/** Descriptions use only `code`, **strong** text and paragraphs of Markdown. */
 function prose(tag, text) {
   const inline = (paragraph) =>
     paragraph.split(/(`[^`]*`|\*\*[^*]*\*\*)/).map((part) => {
@@ -21,7 +21,7 @@ function prose(tag, text) {
   return make('div', ...paragraphs.map((paragraph) => make('p', ...inline(paragraph))));
 }
 
-/** What a reference stands for; those into the other document are fetched with it. */
+/** The target of a reference; references into the other document are fetched with it. */
 function resolver(documents) {
   const resolve = (value, home) => {
     if (!value?.$ref) return { value, home };

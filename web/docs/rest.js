@@ -1,2 +1,2 @@
-// Swagger UI over the chat's own document.
+// Swagger UI for the chat's own document.
 window.SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true, persistAuthorization: true });

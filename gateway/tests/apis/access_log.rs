@@ -1,4 +1,4 @@
-//! The access log: one line for each request, and nothing in it that a client wants to keep to itself.
+//! The access log: one line for each request, without a client's secrets.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -34,7 +34,7 @@ impl MakeWriter<'_> for Log {
 #[tokio::test]
 async fn each_request_has_its_line_without_query_headers_and_bodies() {
     let log = Log::default();
-    // At the most talkative level of our own, so that debug lines are judged as well.
+    // At our own most verbose level, so that debug lines are checked as well.
     let subscriber = tracing_subscriber::fmt().json().with_env_filter("gateway=trace").with_writer(log.clone());
     let _guard = tracing::subscriber::set_default(subscriber.finish());
 

@@ -1,4 +1,4 @@
-//! A function that is asked before `$connect`.
+//! A function that authorizes handshakes before `$connect`.
 
 use serde_json::{Value, json};
 use tokio_tungstenite::connect_async;

@@ -1,4 +1,4 @@
-//! The ends of sockets: each way has its code, and `$disconnect` hears of every one, exactly once.
+//! The ends of sockets: each kind has its code, and `$disconnect` is invoked exactly once for each socket.
 
 use std::time::{Duration, Instant};
 

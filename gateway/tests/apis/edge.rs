@@ -1,4 +1,4 @@
-//! The public port: the guide's addresses, and protection against clients that overdo it.
+//! The public port: the guide's URLs, and protection against excessive clients.
 
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ async fn a_socket_on_a_connection_that_was_used_before_keeps_its_header_names() 
     assert_eq!(cloud.event("ws-connect").await["headers"]["X-sEcond"], "2");
 }
 
-/// The edge alone, before an API of which the test itself is the other end: its address and that other end.
+/// The edge alone, in front of an API that the test plays itself: its address, and the test's end of the API.
 async fn edge_before(listener: &tokio::net::TcpListener) -> std::net::SocketAddr {
     let behind = format!("http://{}", listener.local_addr().expect("it is bound"));
     let upstream = Upstream {

@@ -1,4 +1,4 @@
-//! The handshake: what `$connect` is told, and what the client hears of its answer.
+//! The handshake: the event that `$connect` gets, and the response that the client gets.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,7 +58,7 @@ async fn fidelity_02_the_status_of_connect_becomes_the_status_of_the_handshake()
 async fn fidelity_03_a_function_error_in_connect_gives_502() {
     let failing = Builder::new().function("ws-connect", |_| async { Err(failure()) }).start().await;
     assert_eq!(failing.refusal("/prod").await, 502);
-    // (i) What is no response is an error as well.
+    // (i) A malformed response is an error as well.
     assert_eq!(connect_answers(json!("hello")).await.refusal("/prod").await, 502);
 }
 

@@ -1,4 +1,4 @@
-//! The HTTP API: what its functions are told, and what the client hears of their answers.
+//! The HTTP API: the events that its functions get, and the responses that the client gets.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Drives the gateway's APIs over real sockets and real HTTP, with closures in place of the functions.
 //!
-//! A test's number is that of the statement about API Gateway or Lambda that it holds the APIs to; (i) in a comment
-//! marks what AWS does not document and what was inferred.
+//! A test's number is that of the statement about API Gateway or Lambda that it verifies; (i) in a comment marks behaviour
+//! that AWS does not document and that is inferred.
 
 mod access_log;
 mod authorizer;

@@ -1,4 +1,4 @@
-//! Messages: which route takes them, what its function is told, and what the sender hears.
+//! Messages: the route that takes them, the event that its function gets, and the response that the sender gets.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,7 +57,7 @@ async fn fidelity_15_a_message_event_has_exactly_the_fields_that_aws_sends_and_n
     assert_eq!(parsed.request_context.message_id, Some(text(&event, "/requestContext/messageId")));
 }
 
-/// The contexts of all events of a socket that says two things: CONNECT, MESSAGE twice, DISCONNECT.
+/// The contexts of all events of a socket that sends two messages: CONNECT, MESSAGE twice, DISCONNECT.
 async fn contexts_of_a_socket() -> Vec<Value> {
     let cloud = Builder::new().start().await;
     let (mut socket, _) = within(connect_async(cloud.strict("/prod"))).await.expect("it is let in");
@@ -170,7 +170,7 @@ async fn fidelity_27_without_any_route_the_sender_hears_forbidden_and_stays() {
 
 #[tokio::test]
 async fn fidelity_28_a_function_error_is_told_to_the_sender_without_its_details() {
-    // The error goes back even where the route has no response.
+    // The error is sent back even if the route has no response.
     for builder in [Builder::new(), Builder::new().route("chat", "ws-message")] {
         let cloud = builder.function("ws-message", |_| async { Err(failure()) }).start().await;
         let mut socket = cloud.socket().await;
@@ -214,7 +214,7 @@ async fn fidelity_31_with_a_route_response_the_body_goes_back_to_the_caller_alon
             Some("encoded") => json!({ "statusCode": 200, "body": "aGk=", "isBase64Encoded": true }),
             Some("bad status") => json!({ "statusCode": 400, "body": "still told" }),
             Some("no body") => json!({ "statusCode": 200 }),
-            // (i) What is no response is an error.
+            // (i) A malformed response is an error.
             _ => json!(["not", "a", "response"]),
         })
     });

@@ -83,7 +83,7 @@ impl Raw {
         u16::from_be_bytes([payload[0], payload[1]])
     }
 
-    /// Whether the gateway ended its side of the connection in order, rather than reset it.
+    /// Whether the gateway closed its side of the connection in order, rather than resetting it.
     pub(crate) async fn is_finished(&mut self) -> bool {
         matches!(within(self.stream.read(&mut [0; 1])).await, Ok(0))
     }

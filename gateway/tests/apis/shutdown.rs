@@ -1,4 +1,4 @@
-//! The end of the gateway itself.
+//! The shutdown of the gateway itself.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Clients that take their time: each costs a connection for a bounded time, and nobody else waits for them.
+//! Slow clients: each occupies a connection for a bounded time, and does not delay the others.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ async fn ok(_event: Value) -> crate::support::Answer {
     Ok(json!({ "statusCode": 200 }))
 }
 
-/// A gateway with short patience.
+/// A gateway with short timeouts.
 fn hasty() -> Builder {
     let builder = Builder::new().function("f", ok).http("POST", "/live-chat/send-message", "f");
     builder.limits(|limits| {
@@ -40,7 +40,7 @@ async fn a_head_that_trickles_in_is_cut_off_however_busy_it_looks() {
     // One more field again and again: no single pause is long.
     let mut fields = 0;
     while tokio::time::timeout(SHORT / 20, raw.is_ended()).await.is_err() {
-        // It may be cut off between the look and the write.
+        // The connection may be cut off between the check and the write.
         let _ = raw.stream.write_all(b"X-Slow: 1\r\n").await;
         fields += 1;
         assert!(fields < 400, "it is cut off by the time, long before the head is too large");
@@ -75,7 +75,7 @@ async fn an_answer_that_nobody_reads_is_given_up() {
     let mut raw = Raw::connect(cloud.public).await;
     raw.begin("/live-chat/messages", "Host: x\r\n").await;
     cloud.event("large").await;
-    // Nothing is read, so that only the gateway can end it; what is written to a connection that has ended comes back as an error.
+    // Nothing is read, so that only the gateway can end the connection; a write to a connection that has ended fails.
     let mut pace = tokio::time::interval(SHORT / 10);
     let given_up = async {
         while raw.stream.write_all(b"\r\n").await.is_ok() {
@@ -95,7 +95,7 @@ async fn an_answer_that_is_read_slowly_arrives_whole() {
     let mut raw = Raw::connect(cloud.public).await;
     raw.request("/live-chat/messages", "Host: x\r\n").await;
     let mut part = vec![0; 512 << 10];
-    // In all it takes longer than the limit, but no pause does.
+    // The total takes longer than the limit, but no single pause does.
     let mut pace = tokio::time::interval(limit / 8);
     for _ in 0..10 {
         pace.tick().await;
@@ -108,7 +108,7 @@ async fn a_socket_may_be_silent_for_longer_than_any_request() {
     let cloud = hasty().start().await;
     let mut raw = Raw::connect(cloud.internal).await;
     assert!(raw.request("/prod", HANDSHAKE).await.starts_with("HTTP/1.1 101 "));
-    // Longer than all of the above together.
+    // Longer than all of the above combined.
     let early = tokio::time::timeout(SHORT * 5, raw.stream.read_u8()).await;
     assert!(early.is_err(), "nothing may come");
     raw.frame(0x81, b"still here").await;

@@ -1,4 +1,4 @@
-//! A client that does not read harms nobody but itself.
+//! A client that does not read harms only itself.
 
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,7 @@ async fn fidelity_47_a_full_queue_is_429_at_once_and_harms_nobody_else() {
         assert_eq!(cloud.post(&other.id, &number.to_string()).await, 200);
         assert_eq!(other.text().await, number.to_string());
     }
-    // One that waited for the reader would wait for its end.
+    // A post that waited for the reader would wait until its socket is closed.
     assert!(begun.elapsed() < Duration::from_secs(20), "100 posts took {:?}", begun.elapsed());
 }
 
@@ -115,7 +115,7 @@ async fn a_client_that_asks_for_pongs_and_does_not_read_them_is_cut_off_at_the_n
     let cloud = Builder::new().start().await;
     let mut raw = Raw::open(cloud.internal).await;
     let id = connection_id(&cloud.event("ws-connect").await);
-    // More pongs than all buffers between the gateway and the client hold together.
+    // More pongs than all buffers between the gateway and the client can hold.
     let pings = frame(0x89, &[b'x'; 125]).repeat(8_000);
     for _ in 0..32 {
         raw.write(&pings).await;

@@ -1,4 +1,4 @@
-//! Requests that two readers would read differently: whatever the bytes, one request is one event, or none.
+//! Requests that two parsers would interpret differently: whatever the bytes, one request is one event or none.
 
 use gateway::pages::PagesOptions;
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ use tokio::io::AsyncReadExt;
 use crate::raw::Raw;
 use crate::support::{Builder, Cloud, within};
 
-/// A gateway with a route for texts and one for looks.
+/// A gateway with a POST route and a GET route.
 async fn cloud() -> Cloud {
     let ok = |_: Value| async { Ok(json!({ "statusCode": 200, "body": "ok" })) };
     let builder = Builder::new().function("send", ok).function("look", ok);
     builder.http("POST", "/live-chat/send-message", "send").http("GET", "/live-chat/status", "look").start().await
 }
 
-/// Everything that the gateway says to these bytes until it ends the connection.
+/// The gateway's complete response to these bytes, until it ends the connection.
 async fn answers(cloud: &Cloud, bytes: &[u8]) -> String {
     let mut raw = Raw::connect(cloud.public).await;
     raw.write(bytes).await;
@@ -23,7 +23,7 @@ async fn answers(cloud: &Cloud, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&all).into_owned()
 }
 
-/// The status lines in what the gateway said.
+/// The status lines of a response.
 fn statuses(answers: &str) -> Vec<&str> {
     answers.split("HTTP/1.").skip(1).filter_map(|rest| rest.split(' ').nth(1)).collect()
 }
@@ -32,7 +32,7 @@ fn post(headers: &str, body: &str) -> Vec<u8> {
     format!("POST /live-chat/send-message HTTP/1.1\r\nHost: x\r\n{headers}\r\n{body}").into_bytes()
 }
 
-/// A request that must not be seen as one of its own.
+/// A request that must not be treated as a separate request.
 const SMUGGLED: &str = "GET /live-chat/status HTTP/1.1\r\nHost: x\r\n\r\n";
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn heads_that_could_be_read_in_two_ways_are_400() {
 async fn a_bare_line_feed_ends_a_line_and_hides_nothing() {
     let cloud = cloud().await;
     let request = "GET /live-chat/status HTTP/1.1\nHost: x\nX-One: 1\nX-Two: 2\r\nConnection: close\r\n\r\n";
-    // RFC 9112, 2.2, allows it. Both lines are seen, so no API sees more than the gateway did.
+    // RFC 9112, 2.2, allows it. Both lines are seen, so no API sees more than the gateway.
     assert_eq!(statuses(&answers(&cloud, request.as_bytes()).await), ["200"]);
     let event = cloud.event("look").await;
     assert_eq!((&event["headers"]["x-one"], &event["headers"]["x-two"]), (&json!("1"), &json!("2")));

@@ -1,4 +1,4 @@
-//! What a client writes into paths, queries and headers stays data in the event: it names nobody and adds nothing.
+//! Text that a client writes into paths, queries and headers stays data in the event: it changes no identity and adds no fields.
 
 use serde_json::{Value, json};
 
@@ -72,7 +72,7 @@ async fn quotes_and_line_breaks_cannot_add_fields_to_an_event() {
 
 #[tokio::test]
 async fn a_function_cannot_be_made_to_break_a_line_of_the_answer() {
-    // A function that returns what it was given, as a careless one would.
+    // A careless function that returns its input.
     let builder = Builder::new().function("f", |event| async move {
         Ok(json!({ "statusCode": 200, "headers": { "X-Echo": event["queryStringParameters"]["a"] } }))
     });
@@ -126,11 +126,11 @@ async fn heads_end_at_10240_bytes() {
         let head = raw.head().await;
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{length}: {head}");
     }
-    // A head that never ends is cut off as well, and so is one of very many fields.
+    // An endless head is cut off as well, and so is one with very many fields.
     for (field, times) in [("x", 100_000), ("X-A: b\r\n", 400)] {
         let mut raw = Raw::connect(cloud.public).await;
         let request = format!("GET /live-chat/status HTTP/1.1\r\nHost: x\r\n{}", field.repeat(times));
-        // The gateway may hang up before it has read everything, and its answer may be lost to that.
+        // The gateway may close the connection before it has read everything, and its response may be lost.
         let _ = tokio::io::AsyncWriteExt::write_all(&mut raw.stream, format!("{request}\r\n").as_bytes()).await;
         while !raw.is_ended().await {}
     }

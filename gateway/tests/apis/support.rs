@@ -1,4 +1,4 @@
-//! A gateway of a test's own: closures as functions, both ports on loopback, and everything that functions were told.
+//! A separate gateway for each test: closures as functions, both ports on loopback, and all events that functions got.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -25,15 +25,15 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::sync::CancellationToken;
 
-/// What a function answers, or how it fails.
+/// A function's response, or its failure.
 pub(crate) type Answer = Result<Value, FunctionError>;
 
-/// Waits for an event, but not for ever.
+/// Waits for an event, with a timeout.
 pub(crate) async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(20), future).await.expect("it should have happened within 20 seconds")
 }
 
-/// A client for plain HTTP. It wants to know how TLS would be done, because the smoke test's feature is on for all.
+/// A client for plain HTTP. It needs a TLS provider, because the smoke test's feature is enabled for all.
 pub(crate) fn http() -> reqwest::Client {
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     reqwest::Client::new()
@@ -66,7 +66,7 @@ pub(crate) struct Cloud {
 }
 
 impl Builder {
-    /// Three WebSocket functions that agree to everything; `$default` has a route response.
+    /// Three WebSocket functions that accept everything; `$default` has a route response.
     pub(crate) fn new() -> Builder {
         let route = |key: &str, function: &str| (key.to_owned(), function.to_owned());
         let websocket = WebSocketSpec {
@@ -93,7 +93,7 @@ impl Builder {
         builder.function("ws-connect", ok).function("ws-message", ok).function("ws-disconnect", ok)
     }
 
-    /// Puts a closure in a function's place.
+    /// Replaces a function with a closure.
     pub(crate) fn function<F, A>(mut self, name: &str, code: F) -> Builder
     where
         F: Fn(Value) -> A + Send + Sync + 'static,
@@ -102,7 +102,7 @@ impl Builder {
         let (tell, told) = mpsc::unbounded_channel();
         let code: Code = Arc::new(move |payload: Bytes, _context| {
             let event: Value = serde_json::from_slice(&payload).expect("events are JSON");
-            // A test that is over does not listen any more.
+            // A finished test no longer listens.
             let _ = tell.send(event.clone());
             let answer = code(event);
             async move { answer.await.map(|value| Bytes::from(value.to_string())) }.boxed()
@@ -125,13 +125,13 @@ impl Builder {
         self
     }
 
-    /// Takes a route from the WebSocket API.
+    /// Removes a route from the WebSocket API.
     pub(crate) fn without_route(mut self, key: &str) -> Builder {
         self.websocket.routes.remove(key);
         self
     }
 
-    /// Has a function asked before `$connect`, about handshakes that bring the query key `token` and the header `Origin`.
+    /// Adds an authorizer before `$connect`, for handshakes with the query key `token` and the header `Origin`.
     pub(crate) fn authorizer(mut self, function: &str) -> Builder {
         let identity_sources = vec![IdentitySource::Query("token".into()), IdentitySource::Header("origin".into())];
         self.websocket.authorizer = Some(AuthorizerSpec { function: function.to_owned(), identity_sources });
@@ -150,7 +150,7 @@ impl Builder {
         self
     }
 
-    /// Starts it.
+    /// Starts the gateway.
     pub(crate) async fn start(self) -> Cloud {
         let template = Template {
             functions: BTreeMap::new(),
@@ -188,17 +188,17 @@ async fn listener() -> TcpListener {
 }
 
 impl Cloud {
-    /// The next event that a function was given.
+    /// The next event that a function got.
     pub(crate) async fn event(&self, function: &str) -> Value {
         within(self.told[function].lock().await.recv()).await.expect("the function lives as long as the gateway")
     }
 
-    /// How many events of a function nobody asked for yet.
+    /// How many events of a function the test has not read yet.
     pub(crate) async fn waiting_events(&self, function: &str) -> usize {
         self.told[function].lock().await.len()
     }
 
-    /// An address of the strict WebSocket API.
+    /// A URL of the strict WebSocket API.
     pub(crate) fn strict(&self, path_and_query: &str) -> String {
         format!("ws://{}{path_and_query}", self.internal)
     }
@@ -226,7 +226,7 @@ impl Cloud {
         within(request.body(body.to_owned()).send()).await.expect("the gateway answers")
     }
 
-    /// Posts to a socket and tells the status.
+    /// Posts to a socket and returns the status.
     pub(crate) async fn post(&self, id: &str, body: &str) -> u16 {
         self.management(reqwest::Method::POST, id, body).await.status().as_u16()
     }

@@ -1,7 +1,7 @@
-//! RFC 6455 against the WebSocket API, section by section, over raw TCP: no library stands between the bytes and the test.
+//! RFC 6455 against the WebSocket API, section by section, over raw TCP: without a library between the test and the bytes.
 //!
-//! A test's name begins with the section's number; its first comment says what the RFC asks, a line `AWS:` what API
-//! Gateway does otherwise, and then the gateway does the same. `.ci/rfc6455` makes docs/rfc6455.md of both and of a run.
+//! A test's name begins with the section's number; its doc comment states the RFC's requirement, and a line `AWS:` how API
+//! Gateway differs, in which case the gateway does the same. `.ci/rfc6455` generates docs/rfc6455.md from both and from a run.
 
 #[allow(dead_code, reason = "the harness of the API tests, of which this suite needs a part")]
 #[path = "../apis/raw.rs"]
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use raw::Raw;
 use support::{Answer, Builder, Cloud};
 
-/// Answers a message with its own text.
+/// Echoes a message's text.
 async fn echo(event: Value) -> Answer {
     Ok(json!({ "statusCode": 200, "body": event["body"] }))
 }
@@ -43,8 +43,8 @@ async fn open() -> (Cloud, Raw) {
     (cloud, raw)
 }
 
-/// Sends each of these on a socket of its own: the server must close it with the code, end the connection, tell
-/// `$disconnect` the same code, and no message may have reached a function.
+/// Sends each of these on a separate socket: the server must close it with the code, end the connection, and pass the same code
+/// to `$disconnect`, and no message may reach a function.
 async fn fail_the_connection(cases: &[(&str, Vec<u8>, u16)]) {
     let cloud = start().await;
     for (what, bytes, code) in cases {
@@ -57,7 +57,7 @@ async fn fail_the_connection(cases: &[(&str, Vec<u8>, u16)]) {
     assert_eq!(cloud.waiting_events("ws-message").await, 0);
 }
 
-/// The code that the next `$disconnect` hears.
+/// The close code in the next `$disconnect` event.
 async fn disconnect_code(cloud: &Cloud) -> u64 {
     let event = cloud.event("ws-disconnect").await;
     event["requestContext"]["disconnectStatusCode"].as_u64().expect("a number")

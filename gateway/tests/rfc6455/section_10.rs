@@ -1,4 +1,4 @@
-//! Section 10: what protects the server itself.
+//! Section 10: protection of the server itself.
 
 use tokio::io::AsyncReadExt;
 
@@ -6,7 +6,7 @@ use crate::raw::{Raw, frame, frame_of_length};
 use crate::support::{Builder, within};
 use crate::{fail_the_connection, open, start};
 
-/// What the server takes for a handshake has to be one: a form or a script of another site cannot make it (10.1, 10.3).
+/// The server accepts only a valid handshake, which a form or a script of another site cannot produce (10.1, 10.3).
 #[tokio::test]
 async fn rfc_10_3_a_posted_form_cannot_open_a_socket() {
     let cloud = start().await;

@@ -1,4 +1,4 @@
-//! Sections 4.1 and 4.2.1: what a client's opening handshake must have, and what the server says where it is missing.
+//! Sections 4.1 and 4.2.1: the required parts of a client's opening handshake, and the server's responses if one is missing.
 
 use crate::raw::{HANDSHAKE, Raw};
 use crate::start;
@@ -7,14 +7,14 @@ use crate::support::Cloud;
 const KEY: &str = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 const VERSION: &str = "Sec-WebSocket-Version: 13\r\n";
 
-/// The head of the answer to these bytes.
+/// The head of the response to these bytes.
 async fn answer(cloud: &Cloud, request: &str) -> String {
     let mut raw = Raw::connect(cloud.internal).await;
     raw.write(request.as_bytes()).await;
     raw.head().await
 }
 
-/// The proper handshake with one part of its headers replaced must be answered with this status line.
+/// Asserts that a valid handshake with one part of its headers replaced is answered with this status line.
 async fn is_answered(cases: &[(&str, &str, &str)]) {
     let cloud = start().await;
     for (from, to, status) in cases {

@@ -45,8 +45,8 @@ async fn rfc_4_2_2_a_refused_handshake_leaves_an_http_connection() {
     }
 }
 
-/// The server may judge the Origin and refuse with 403.
-/// AWS: it is `$connect` that judges; the gateway lets every Origin through to it.
+/// The server may check the Origin and refuse with 403.
+/// AWS: `$connect` checks it; the gateway passes every Origin on.
 #[tokio::test]
 async fn rfc_4_2_2_a_function_may_refuse_an_origin() {
     let builder = Builder::new().function("ws-connect", |event| async move {

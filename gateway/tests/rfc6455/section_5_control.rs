@@ -50,7 +50,7 @@ async fn rfc_5_5_1_a_close_may_be_empty_or_full() {
     }
 }
 
-/// After its close frame an endpoint sends no more data, and what comes behind it is not read as data.
+/// After its close frame an endpoint sends no more data, and bytes after it are not read as data.
 #[tokio::test]
 async fn rfc_5_5_1_what_comes_behind_a_close_is_no_message() {
     let (cloud, mut raw) = open().await;
@@ -61,7 +61,7 @@ async fn rfc_5_5_1_what_comes_behind_a_close_is_no_message() {
     assert_eq!(cloud.waiting_events("ws-message").await, 0);
 }
 
-/// Whoever sent and received a close frame is done: the server closes the TCP connection at once.
+/// After a close frame in both directions, the server closes the TCP connection at once.
 #[tokio::test]
 async fn rfc_5_5_1_a_close_of_the_server_ends_with_the_clients_answer() {
     let (cloud, mut raw) = open().await;
@@ -86,7 +86,7 @@ async fn rfc_5_5_2_a_ping_is_answered_with_its_own_payload() {
     }
 }
 
-/// If several pings wait, a pong for the latest may stand for all.
+/// If several pings are waiting, a pong for the latest may answer all of them.
 #[tokio::test]
 async fn rfc_5_5_3_the_last_of_several_pings_is_answered() {
     let (_cloud, mut raw) = open().await;
@@ -100,7 +100,7 @@ async fn rfc_5_5_3_the_last_of_several_pings_is_answered() {
     }
 }
 
-/// A pong that nobody asked for is no message, and is not answered.
+/// An unsolicited pong is not a message, and is not answered.
 #[tokio::test]
 async fn rfc_5_5_3_an_unasked_pong_is_passed_over() {
     let (cloud, mut raw) = open().await;

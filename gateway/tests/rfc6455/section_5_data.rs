@@ -23,7 +23,7 @@ async fn rfc_5_6_an_empty_text_is_a_message() {
 }
 
 /// Binary is arbitrary data for the application.
-/// AWS: there is no binary on the way in: a binary message closes with 1003 (7.4.1).
+/// AWS: incoming binary is not supported: a binary message closes with 1003 (7.4.1).
 #[tokio::test]
 async fn rfc_5_6_binary_closes_with_1003() {
     fail_the_connection(&[

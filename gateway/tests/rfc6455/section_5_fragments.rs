@@ -24,7 +24,7 @@ async fn rfc_5_4_a_message_may_have_a_thousand_fragments() {
     assert_eq!(raw.read_frame().await, (0x81, vec![b'x'; 1_000]));
 }
 
-/// Control frames may stand in the middle of a fragmented message, and an endpoint MUST handle them there.
+/// Control frames may appear in the middle of a fragmented message, and an endpoint MUST handle them there.
 #[tokio::test]
 async fn rfc_5_4_control_frames_within_a_message_are_handled_at_once() {
     let (cloud, mut raw) = open().await;
@@ -37,7 +37,7 @@ async fn rfc_5_4_control_frames_within_a_message_are_handled_at_once() {
     assert_eq!(cloud.event("ws-message").await["body"], "Hello");
 }
 
-/// A close frame within a message ends the socket, and the message never was.
+/// A close frame within a message ends the socket, and the message is dropped.
 #[tokio::test]
 async fn rfc_5_4_a_close_within_a_message_drops_the_message() {
     let close = frame(0x88, &1000_u16.to_be_bytes());

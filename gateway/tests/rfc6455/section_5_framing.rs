@@ -19,7 +19,7 @@ async fn rfc_5_1_an_unmasked_frame_fails_the_connection() {
     .await;
 }
 
-/// An unmasked frame is wrong from its second byte on: nobody has to wait for its payload.
+/// An unmasked frame is detected by its second byte: the server does not wait for its payload.
 #[tokio::test]
 async fn rfc_5_1_an_unmasked_frame_fails_before_its_payload_came() {
     fail_the_connection(&[("the head of 1,000 bytes", vec![0x81, 126, 3, 0xe8], 1002)]).await;

@@ -67,7 +67,7 @@ async fn rfc_7_1_7_after_a_failure_nothing_is_read_any_more() {
     assert_eq!(cloud.waiting_events("ws-message").await, 0);
 }
 
-/// A failure behind good frames does not undo them.
+/// A failure after valid frames does not undo them.
 #[tokio::test]
 async fn rfc_7_1_7_what_came_before_a_failure_counts() {
     let (cloud, mut raw) = open().await;
@@ -76,7 +76,7 @@ async fn rfc_7_1_7_what_came_before_a_failure_counts() {
     assert_eq!(disconnect_code(&cloud).await, 1002);
 }
 
-/// A server may close at any time: 1001 says that it goes away.
+/// A server may close at any time: 1001 says that it is going away.
 #[tokio::test]
 async fn rfc_7_2_2_a_server_that_shuts_down_says_1001() {
     let (cloud, mut raw) = open().await;
@@ -97,7 +97,7 @@ async fn rfc_7_2_2_a_close_that_is_not_answered_ends_the_connection_all_the_same
     assert!(raw.is_ended().await);
 }
 
-/// Clients that lost a connection come back: each handshake is a connection of its own.
+/// Clients that lost a connection reconnect: each handshake opens a new connection.
 #[tokio::test]
 async fn rfc_7_2_3_a_client_may_come_back_at_once() {
     let cloud = start().await;

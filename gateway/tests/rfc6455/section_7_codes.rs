@@ -1,4 +1,4 @@
-//! Section 7.4: which codes a close frame may have.
+//! Section 7.4: the codes that a close frame may have.
 
 use crate::raw::{Raw, frame};
 use crate::{disconnect_code, fail_the_connection, start};
@@ -38,7 +38,7 @@ async fn rfc_7_4_2_codes_below_1000_fail_the_connection() {
     are_refused(&[0, 1, 999]).await;
 }
 
-/// Codes 1000 to 2999 are for the protocol itself: what it does not define is no code. (1014 was registered later, but
+/// Codes 1000 to 2999 are for the protocol itself: a code that it does not define is invalid. (1014 was registered later, but
 /// for gateways to their clients: no client has a reason to send it.)
 #[tokio::test]
 async fn rfc_7_4_2_undefined_codes_of_the_protocol_fail_the_connection() {
@@ -63,7 +63,7 @@ async fn rfc_7_4_2_codes_above_4999_fail_the_connection() {
     are_refused(&[5000, 65_535]).await;
 }
 
-/// If there is a payload, its first two bytes are the code: a single byte is none.
+/// If there is a payload, its first two bytes are the code: a single byte is invalid.
 #[tokio::test]
 async fn rfc_7_4_half_a_code_fails_the_connection() {
     fail_the_connection(&[("", frame(0x88, &[3]), 1002)]).await;

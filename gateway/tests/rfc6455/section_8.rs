@@ -1,4 +1,4 @@
-//! Section 8.1: text that is not UTF-8 fails the connection, as soon as it is seen to be none, with 1007.
+//! Section 8.1: text that is not UTF-8 fails the connection with 1007, as soon as that is detected.
 
 use crate::raw::frame;
 use crate::{fail_the_connection, open};
@@ -18,7 +18,7 @@ async fn rfc_8_1_text_that_is_no_utf_8_closes_with_1007() {
     .await;
 }
 
-/// What is no UTF-8 in all is none, however it is cut into fragments.
+/// Text that is not UTF-8 as a whole is invalid, however it is fragmented.
 #[tokio::test]
 async fn rfc_8_1_fragments_that_are_no_utf_8_together_close_with_1007() {
     let euro = [0xe2, 0x82, 0xac];

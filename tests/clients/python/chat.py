@@ -1,4 +1,4 @@
-"""A gateway in a process of its own, and a socket that waits for frames: what the tests beside this file share."""
+"""Shared by the tests in this folder: a gateway in a separate process, and a socket that waits for frames."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ LIMIT_S = 20
 
 
 class Gateway:
-    """One on a free port, with data in a temporary folder and without a limit of messages."""
+    """Starts a gateway on a free port, with data in a temporary folder and without a rate limit."""
 
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="live-chat-")
@@ -28,7 +28,7 @@ class Gateway:
         for line in self.process.stdout:
             if found := re.search(r"http://localhost:(\d+)", line):
                 self.address = f"ws://localhost:{found[1]}/live-chat/ws/1"
-            # The last line: what it could still print would fill a pipe that nobody reads.
+            # This is the gateway's last line; further output would fill a pipe that is not read.
             if "Ctrl-C" in line:
                 return
         self.log.seek(0)
@@ -40,16 +40,16 @@ class Gateway:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def end(self):
-        """Ends it as Ctrl-C does."""
+        """Stops it as Ctrl-C does."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(LIMIT_S)
 
     def stop(self):
-        """Ends it unless it has ended, and removes its data."""
+        """Stops it if it is running, and removes its data."""
         if self.process.poll() is None:
             self.end()
         self.process.stdout.close()
-        # Kept where `.ci/scan-logs` reads it.
+        # Kept for `.ci/scan-logs`.
         if kept := os.environ.get("LIVE_CHAT_KEPT_LOGS"):
             self.log.seek(0)
             with open(os.path.join(kept, "python.log"), "a") as log:
@@ -76,7 +76,7 @@ class Socket:
         await self.ws.send(json.dumps(frame))
 
     async def hear(self):
-        """Waits for a frame; what is in a batch counts as frames, too."""
+        """Waits for a frame; the events of a batch count as frames, too."""
         frame = json.loads(await asyncio.wait_for(self.ws.recv(), LIMIT_S))
         self.frames.append(frame)
         self.frames.extend(frame.get("events", []))
@@ -90,7 +90,7 @@ class Socket:
             await self.hear()
 
     async def texts(self, count):
-        """The texts of the messages that it is told, in their order, when so many have come."""
+        """The texts of the received messages, in order, once this many have arrived."""
         while True:
             texts = [frame["message"]["message"] for frame in self.frames if frame["type"] == "new_message"]
             if len(texts) >= count:

@@ -1,4 +1,4 @@
-"""The chat with `websockets`, the usual library of Python, without anything of ours between the two."""
+"""The chat with `websockets`, Python's usual library, without code of ours in between."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ class Chat(unittest.IsolatedAsyncioTestCase):
         self.ann, self.bob = self.gateway.token("Ann"), self.gateway.token("Bob")
 
     def join(self, token, query=""):
-        """The guide's way: the token in the address."""
+        """As in the guide: the token in the URL."""
         return Socket(f"{self.gateway.address}?token={token}{query}")
 
     async def test_two_people_chat(self):
@@ -55,7 +55,7 @@ class Chat(unittest.IsolatedAsyncioTestCase):
             await ann.say(type="ping")
             pong = await ann.until(type="pong")
             self.assertEqual((pong["last_seq"], pong["viewer_count"], pong["total_likes"]), (0, 1, 0))
-            # The protocol's own ping, which the library sends by itself every 20 s.
+            # The protocol's own ping, which the library sends automatically every 20 s.
             await asyncio.wait_for(await ann.ws.ping(), LIMIT_S)
 
     async def test_what_was_missed_is_resumed(self):
@@ -71,8 +71,8 @@ class Chat(unittest.IsolatedAsyncioTestCase):
 
     async def test_one_who_asks_for_batches_gets_some_in_a_busy_chat_and_loses_nothing(self):
         async with self.join(self.ann, "&batch=1") as ann, self.join(self.bob) as bob:
-            # Whether two events meet in one frame is chance. Five bursts make it certain enough, and are 50 of the 60 frames
-            # that a socket may send in a minute.
+            # Whether two events share a frame is chance. Five bursts make it almost certain, and use 50 of the 60 frames that a
+            # socket may send in a minute.
             texts = []
             for burst in range(5):
                 for number in range(10):

@@ -1,6 +1,6 @@
-"""Checks of our own beside schemathesis's: what docs/openapi.yaml has no words for.
+"""Checks in addition to schemathesis's: rules that docs/openapi.yaml cannot express.
 
-Each check also looks at the run as a whole, so that none of them passes for want of cases.
+Each check also examines the run as a whole, so that none of them passes for lack of cases.
 """
 
 from urllib.parse import parse_qs, urlsplit
@@ -11,10 +11,10 @@ IDS_PER_SESSION = 100_000_000
 OPEN_SESSION = 1
 PAGES = "GET /live-chat/messages"
 
-# Documented answers that one open session, without a limit of messages, cannot give, or that no generated request is long enough for.
-# Other tests show them.
+# Documented responses that one open session without a rate limit cannot give, or for which no generated request is long enough.
+# Other tests cover them.
 UNSEEN = {"403", "413", "429", "431", "500", "503"}
-# The message of the document's examples is somebody else's.
+# The message in the document's examples belongs to another user.
 SEEN_ALL_THE_SAME = {"DELETE /live-chat/messages/{message_id}": {"403"}}
 
 
@@ -24,13 +24,13 @@ def is_known(response, case):
 
 
 def fits(case):
-    """Whether the request fits the document."""
+    """Whether the request matches the document."""
     return case.meta is not None and case.meta.generation.mode.is_positive
 
 
 @schemathesis.hook.apply_to(operation_id="messages")
 def map_case(context, case):
-    """Where all parameters are given, `after` goes: beside `before` it would spoil every page, whatever the others are."""
+    """If all parameters are given, `after` is removed: together with `before` it would invalidate every page."""
     if fits(case) and {"limit", "before", "after"} <= set(case.query):
         del case.query["after"]
     return case
@@ -65,7 +65,7 @@ class UnknownMethod:
 
 @schemathesis.check
 class RefusedPages:
-    """Of the pages that fit the schema, exactly those are refused that have two anchors, or one of another session."""
+    """Of the requests for pages that match the schema, exactly those with two anchors, or one of another session, are refused."""
 
     def __init__(self):
         self.seen = set()
@@ -86,7 +86,7 @@ class RefusedPages:
 
 @schemathesis.check
 class DocumentedAnswers:
-    """Every documented status of every call was seen, but for those that cannot come here."""
+    """Every documented status of every call was seen, except those that cannot occur here."""
 
     def __init__(self):
         self.documented = {}
@@ -107,7 +107,7 @@ class DocumentedAnswers:
 
 @schemathesis.check
 class Deleted:
-    """A message that was deleted is in no page, and cannot be liked or deleted again."""
+    """A deleted message is on no page, and cannot be liked or deleted again."""
 
     def __init__(self):
         self.deleted = set()

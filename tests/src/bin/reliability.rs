@@ -1,4 +1,4 @@
-//! The long run: short runs with new seeds until the time is over, and a table at the end. `--runs 1` repeats one seed.
+//! The long run: short runs with new seeds until the time is up, and a table at the end. `--runs 1` repeats one seed.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! Batches of the stream that fail: the function fails before it did anything, when it has done half of it, or when
-//! it has done everything. Lambda then cuts the batch in two and delivers both parts again; that is counted, too.
+//! Stream batches that fail: the function fails before it handles any record, after half of them, or after all of them.
+//! Lambda then splits the batch in two and delivers both parts again; that is counted, too.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,17 +12,17 @@ use serde_json::{Value, json};
 use super::ledger::Ledger;
 use super::plan::mix;
 
-/// Of a thousand batches, so many fail in each way.
+/// How many of a thousand batches fail in each way.
 const FAIL: u64 = 100;
 /// Counted for a function that failed before its first record.
 pub const FAILED_BEFORE: &str = "stream: batch failed before its first record";
-/// Counted for a function that failed when it had handled a part of its records.
+/// Counted for a function that failed after some of its records.
 pub const FAILED_HALF_WAY: &str = "stream: batch failed half-way";
-/// Counted for a function that failed when it had handled all its records.
+/// Counted for a function that failed after all its records.
 pub const FAILED_AFTER: &str = "stream: batch failed after its last record";
 /// Counted for a part of a batch that failed as a whole.
 pub const SPLIT: &str = "stream: part of a batch that was split";
-/// Counted for a batch that comes again as it was.
+/// Counted for a batch that is delivered again unchanged.
 pub const AGAIN: &str = "stream: failed batch delivered again";
 
 type Records = BTreeSet<String>;
@@ -46,17 +46,17 @@ enum Failure {
 }
 
 impl Batches {
-    /// Only watches.
+    /// Observes batches without failing any.
     pub fn watched(seed: u64, ledger: &Ledger) -> Batches {
         Batches { seed, ledger: ledger.clone(), injects: Arc::default(), seen: Arc::default(), failed: Arc::default() }
     }
 
-    /// Lets some batches fail from now on.
+    /// Fails some batches from now on.
     pub fn inject(&self) {
         self.injects.store(true, Ordering::SeqCst);
     }
 
-    /// From now on no batch fails but by itself.
+    /// Injects no more failures from now on.
     pub fn stop(&self) {
         self.injects.store(false, Ordering::SeqCst);
     }
@@ -75,7 +75,7 @@ impl Batches {
                 let records = sequence_numbers(&event);
                 batches.recognise(&records);
                 let failure = batches.failure(batches.seen.fetch_add(1, Ordering::SeqCst), records.len());
-                // If it is killed, this is dropped with it.
+                // If the invocation is killed, this is dropped with it.
                 let mut delivery = Delivery { batches: batches.clone(), records, is_handled: false };
                 let answer = match failure {
                     None => code(payload, context).await,
@@ -114,7 +114,7 @@ impl Batches {
         FunctionError { error_type: "Injected".to_owned(), error_message: how.to_owned() }
     }
 
-    /// Counts a batch that is one that failed, or a part of it.
+    /// Counts a batch if it repeats a failed batch or a part of one.
     fn recognise(&self, records: &Records) {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         if failed.iter().any(|batch| batch.records == *records) {
@@ -128,11 +128,11 @@ impl Batches {
 /// A batch that failed.
 struct Failed {
     records: Records,
-    /// Its records that were not handled since.
+    /// Its records that have not been handled since.
     unhandled: Records,
 }
 
-/// A batch in a function's hands.
+/// A batch that a function is handling.
 struct Delivery {
     batches: Batches,
     records: Records,
@@ -176,7 +176,7 @@ mod tests {
         Bytes::from(json!({"Records": numbers.iter().map(record).collect::<Vec<_>>()}).to_string())
     }
 
-    /// An engine whose `broadcast` notes how many records it was given each time.
+    /// An engine whose `broadcast` records the size of each batch.
     fn noting(batches: &Batches, calls: &Arc<Mutex<Vec<usize>>>) -> Engine {
         let calls = Arc::clone(calls);
         engine(

@@ -1,4 +1,4 @@
-//! Ends running functions at any point: invocations in the gateway's own process, or the bootstrap processes that it started.
+//! Kills running functions at any point: invocations in the gateway's own process, or the bootstrap processes that it started.
 
 use std::path::{Path, PathBuf};
 
@@ -7,24 +7,24 @@ use gateway::Gateway;
 
 use super::plan::mix;
 
-/// Whom to kill.
+/// The invocations or processes to kill.
 pub enum Killer<'a> {
     /// Invocations in this process.
     Invocations(&'a Gateway),
     /// Processes that have this test's clock in their environment.
     Processes {
-        /// The clock's file, which no other test has.
+        /// The clock's file, unique to this test.
         clock: &'a Path,
     },
 }
 
 impl Killer<'_> {
-    /// Kills one function's running invocations, or one process. Answers with their names.
+    /// Kills one function's running invocations, or one process. Returns their names.
     pub fn strike(&self, seed: u64, nth: u64) -> Vec<String> {
         let dice = mix(seed, "kill", nth) as usize;
         match self {
             Killer::Invocations(gateway) => {
-                // Half of the time it is a function that posts to sockets.
+                // Half of the time, a function that posts to sockets is killed.
                 let name = if dice.is_multiple_of(2) { "broadcast" } else { NAMES[dice / 2 % NAMES.len()] };
                 vec![format!("killed: {name}"); gateway.kill_running(name)]
             }

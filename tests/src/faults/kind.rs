@@ -1,4 +1,4 @@
-//! Every fault of a call, and how the proxy plays it: the answers are those that AWS documents.
+//! Every fault of a call, and how the proxy injects it: the responses are those that AWS documents.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ pub enum Kind {
     Exceeded,
     /// `TransactionConflict`: the reason of a cancelled transaction, or the answer to a single write that meets one.
     Conflict,
-    /// 500, and nothing was done.
+    /// 500, and the call had no effect.
     ServerError,
-    /// 500, but it was done.
+    /// 500, but the call took effect.
     ErrorAfterWrite,
-    /// The call takes its time.
+    /// The call is slow.
     Slow,
-    /// The connection is cut before the request arrived.
+    /// The connection is cut before the request arrives.
     CutBefore,
-    /// The connection is cut after it was done: the answer is lost.
+    /// The connection is cut after the call took effect: the response is lost.
     CutAfter,
     /// A part of a batch comes back as unprocessed.
     Unprocessed,
@@ -33,9 +33,9 @@ pub enum Kind {
     TooMany,
     /// `@connections`: 503.
     PostError,
-    /// `@connections`: a post takes its time.
+    /// `@connections`: a post is slow.
     SlowPost,
-    /// `@connections`: cut before the frame reached the socket.
+    /// `@connections`: cut before the frame reaches the socket.
     PostCut,
     /// `@connections`: cut after the frame reached the socket.
     PostCutAfter,
@@ -52,7 +52,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// How the ledger calls it.
+    /// The name in the ledger.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Throttled => "table: throttled",
@@ -78,7 +78,7 @@ impl Kind {
         }
     }
 
-    /// The fate of this request; `None` if it cannot meet this fault. `dice` varies the details.
+    /// The fate of this request; `None` if this fault does not apply to it. `dice` varies the details.
     pub fn fate(self, request: &ProxiedRequest, dice: u64) -> Option<Fate> {
         let operation = request.operation.as_str();
         let is_transaction = operation == "TransactWriteItems";
@@ -91,7 +91,7 @@ impl Kind {
             )
         };
         Some(match self {
-            // A transaction is throttled as a whole, or for one of its actions.
+            // A transaction is throttled as a whole, or because of one of its actions.
             Kind::Throttled if is_transaction && dice.is_multiple_of(2) => canceled(request, "ThrottlingError"),
             Kind::Throttled => refusal("ThrottlingException"),
             Kind::Exceeded if is_transaction => canceled(request, "ProvisionedThroughputExceeded"),
@@ -123,7 +123,7 @@ fn internal_error() -> String {
     json!({"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError", "message": "Injected"}).to_string()
 }
 
-/// A cancelled transaction, with this reason for its last action.
+/// A cancelled transaction, with this reason on its last action.
 fn canceled(request: &ProxiedRequest, reason: &str) -> Fate {
     let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
     let actions = body["TransactItems"].as_array().map_or(1, Vec::len);

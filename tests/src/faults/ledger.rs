@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Ledger(Arc<Mutex<BTreeMap<String, u64>>>);
 
 impl Ledger {
-    /// Counts one more of a kind.
+    /// Counts one fault of a kind.
     pub fn count(&self, kind: &str) {
         self.add(kind, 1);
     }
 
-    /// Counts some more of a kind.
+    /// Counts several faults of a kind.
     pub fn add(&self, kind: &str, count: u64) {
         if count > 0 {
             *self.lock().entry(kind.to_owned()).or_default() += count;
@@ -32,7 +32,7 @@ impl Ledger {
         self.lock().clone()
     }
 
-    /// All faults together.
+    /// The total of all faults.
     pub fn total(&self) -> u64 {
         self.lock().values().sum()
     }

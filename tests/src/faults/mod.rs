@@ -1,8 +1,8 @@
-//! Injected faults of DynamoDB, `@connections`, Lambda and the clock, from one seed.
+//! Faults injected into DynamoDB, `@connections`, Lambda and the clock, from one seed.
 //!
-//! * [`kind`]: every fault, and how the proxy plays it; [`plan`] decides from a seed or a script which call meets which;
+//! * [`kind`]: every fault, and how the proxy injects it; [`plan`] decides from a seed or a script which call meets which fault;
 //! * [`batches`]: stream batches that fail, and how Lambda delivers them again;
-//! * [`killer`]: ends running functions, in this process or as processes;
+//! * [`killer`]: kills running functions, in this process or as processes;
 //! * [`ledger`]: counts the injected faults.
 
 pub mod batches;

@@ -1,5 +1,5 @@
-//! Decides which call meets which fault. A decision depends on the seed, on the subject of the call and on how many such calls
-//! came before it, not on the order in which tasks happen to run: the same seed decides the same again.
+//! Decides which call meets which fault. A decision depends on the seed, the call's subject and the number of earlier calls with
+//! that subject, not on the order in which tasks happen to run: the same seed always gives the same decisions.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::Hasher;
@@ -10,7 +10,7 @@ use super::kind::Kind;
 use super::ledger::Ledger;
 use crate::proxy::{Fate, ProxiedRequest, Proxy};
 
-/// Of a thousand calls, so many meet each kind.
+/// How many of a thousand calls meet each kind.
 pub type Rates = Vec<(Kind, u32)>;
 
 /// One step of a script.
@@ -18,7 +18,7 @@ pub type Rates = Vec<(Kind, u32)>;
 pub struct Step {
     /// The subject of the call, as [`about`] returns it.
     pub about: String,
-    /// So many such calls pass before it; counted from the last step.
+    /// How many such calls pass first, counted from the last step.
     pub after: u64,
     /// Its fault.
     pub kind: Kind,
@@ -31,14 +31,14 @@ pub struct Plan {
     ledger: Ledger,
     is_on: Arc<AtomicBool>,
     rates: Arc<Rates>,
-    /// The subject ([`about`]) of the only calls that meet faults by their rates; `None` is all.
+    /// Only calls with this subject ([`about`]) meet faults by their rates; `None` means all calls.
     only: Option<&'static str>,
     script: Arc<Mutex<VecDeque<Step>>>,
     seen: Arc<Mutex<BTreeMap<String, u64>>>,
 }
 
 impl Plan {
-    /// Faults by these rates.
+    /// Faults at these rates.
     pub fn by_rates(seed: u64, rates: Rates, ledger: &Ledger) -> Plan {
         Plan {
             seed,
@@ -51,25 +51,25 @@ impl Plan {
         }
     }
 
-    /// Spares every call that is about something else.
+    /// Restricts the faults to calls with this subject.
     pub fn only(self, about: Option<&'static str>) -> Plan {
         Plan { only: about, ..self }
     }
 
-    /// Faults one after the other, as a script says.
+    /// Faults one after the other, from a script.
     pub fn by_script(steps: impl IntoIterator<Item = Step>, ledger: &Ledger) -> Plan {
         let plan = Plan::by_rates(0, Vec::new(), ledger);
         *plan.script.lock().unwrap_or_else(PoisonError::into_inner) = steps.into_iter().collect();
         plan
     }
 
-    /// Lets a proxy ask this plan about every request.
+    /// Makes a proxy consult this plan for every request.
     pub fn rule(&self, proxy: &Proxy) {
         let plan = self.clone();
         proxy.judge(move |request| plan.fate(request));
     }
 
-    /// From now on everything passes.
+    /// From now on, every request passes.
     pub fn stop(&self) {
         self.is_on.store(false, Ordering::SeqCst);
     }
@@ -148,13 +148,13 @@ pub fn about(request: &ProxiedRequest) -> String {
     format!("{} {kind}", request.operation).trim_end().to_owned()
 }
 
-/// A number that looks random and is the same for the same arguments.
+/// A pseudo-random number, the same for the same arguments.
 pub fn mix(seed: u64, about: &str, nth: u64) -> u64 {
     let mut hasher = fnv::FnvHasher::default();
     hasher.write_u64(seed);
     hasher.write(about.as_bytes());
     hasher.write_u64(nth);
-    // FNV alone spreads its last bytes badly (the finisher is that of SplitMix64).
+    // FNV alone mixes its last bytes poorly; this is SplitMix64's finaliser.
     let mut z = hasher.finish();
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

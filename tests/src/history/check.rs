@@ -1,4 +1,4 @@
-//! Judges a history by every rule. Each breach names the rule and the sentence that shows it.
+//! Judges a history by every rule. Each breach names the rule and says how it was broken.
 
 use super::event::Event;
 use super::rule::{Breach, Breaches, Rule};

@@ -1,4 +1,4 @@
-//! Every rule is seen to fail on a bad history, and a good one passes.
+//! Every rule fails on a bad history, and a good history passes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ fn row(text: &str) -> Row {
     Row { text: Some(text.to_owned()), user: Some("ann".to_owned()), ..Row::default() }
 }
 
-/// Two messages, both heard, one like, everything in order.
+/// Two messages, both received, one like, everything in order.
 fn good() -> History {
     let events = vec![
         Event::Arriving { user: "bob".to_owned() },
@@ -183,7 +183,7 @@ fn likes_that_are_read_are_those_that_were_given() {
     assert_eq!(gone, only(Rule::Likes));
 }
 
-/// A message is liked while a socket is open; it hears of it unless it is told nothing.
+/// A message is liked while a socket is open; the socket gets the update unless the argument suppresses it.
 fn message_is_liked(history: &mut History, told: Option<u64>) {
     let (user, message) = ("bob".to_owned(), Some(100_000_001));
     history.events.push(Event::Liking { user: user.clone(), message });

@@ -9,7 +9,7 @@ use super::run::History;
 /// The window of the rate limit in milliseconds.
 const WINDOW_MS: i64 = 60_000;
 
-/// Sends that lie within a minute from the first one's begin to the last one's `ack` were all admitted within that minute.
+/// If less than a minute lies between the start of the first send and the last `ack`, all sends were admitted within a minute.
 pub(super) fn rate_limit(history: &History, breaches: &mut Breaches) {
     let mut begun: BTreeMap<u64, (&str, i64, u64)> = BTreeMap::new();
     let mut admitted: BTreeMap<(&str, u64), Vec<(i64, i64)>> = BTreeMap::new();
@@ -37,8 +37,8 @@ pub(super) fn rate_limit(history: &History, breaches: &mut Breaches) {
     }
 }
 
-/// After the timeout the viewers are the users with an open socket, and every open socket got their number. Unless an answer is lost,
-/// no socket ever hears of more viewers than have come; `housekeep` corrects the number within a minute.
+/// After the timeout, the viewers are the users with an open socket, and every open socket has received their number. Unless a
+/// response is lost, no socket ever receives a number above the users that have connected; `housekeep` corrects it within a minute.
 pub(super) fn viewers(history: &History, breaches: &mut Breaches) {
     let mut arrived = BTreeSet::new();
     for event in &history.events {

@@ -6,7 +6,7 @@ use super::event::{Event, IDS_PER_SESSION};
 use super::rule::{Breaches, Rule};
 use super::run::History;
 
-/// Each socket for itself: order, repeats, and completeness while it was open.
+/// Each socket on its own: order, repeats, and completeness while it was open.
 pub(super) fn sockets(history: &History, breaches: &mut Breaches) {
     let mut open: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
     let mut opened_at: BTreeMap<u64, usize> = BTreeMap::new();
@@ -58,8 +58,8 @@ pub(super) fn sockets(history: &History, breaches: &mut Breaches) {
     }
 }
 
-/// A client's sockets together with its resumed messages: from the first complete `resume` on, nothing is missing. And `last_seq`
-/// is true: every message that is stored up to it was in the answer.
+/// A client's sockets together with its resumed messages: from the first complete `resume` on, no message is missing. And
+/// `last_seq` is correct: the response contained every stored message up to it.
 pub(super) fn clients(history: &History, breaches: &mut Breaches) {
     let mut client_of: BTreeMap<u64, &str> = BTreeMap::new();
     let mut known: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();

@@ -3,13 +3,13 @@
 /// Ids are `session × 100000000 + seq`.
 pub(super) const IDS_PER_SESSION: u64 = 100_000_000;
 
-/// Something that a client did, heard or read. Times are in milliseconds of the chat's own clock; the order of events is the order
-/// in which they were noted.
+/// An action of a client, or data that it received or read. Times are milliseconds of the chat's own clock; events are in the order
+/// in which they were recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A message is being sent. Its text is unique.
     Sending {
-        /// Which send: a repeat under the same key is another one.
+        /// Which send; a repeat under the same key is a separate send.
         send: u64,
         /// The user.
         user: String,
@@ -20,7 +20,7 @@ pub enum Event {
         /// The time.
         at: i64,
     },
-    /// It was acknowledged.
+    /// The send was acknowledged.
     Acknowledged {
         /// Which send.
         send: u64,
@@ -31,7 +31,7 @@ pub enum Event {
         /// The time.
         at: i64,
     },
-    /// A user begins to like something: `None` is the session.
+    /// A user starts liking a message, or the session (`None`).
     Liking {
         /// The user.
         user: String,
@@ -47,12 +47,12 @@ pub enum Event {
     },
     /// Likes are about to be read.
     ReadingLikes {
-        /// Which reading.
+        /// Which read.
         read: u64,
     },
     /// Likes were read.
     ReadLikes {
-        /// Which reading.
+        /// Which read.
         read: u64,
         /// Which message.
         message: Option<u64>,
@@ -64,7 +64,7 @@ pub enum Event {
         /// Which.
         id: u64,
     },
-    /// A user begins to open a socket: from now on a viewer may be counted.
+    /// A user starts opening a socket: from now on, the user may count as a viewer.
     Arriving {
         /// The user.
         user: String,
@@ -81,7 +81,7 @@ pub enum Event {
         /// Which socket.
         socket: u64,
     },
-    /// `new_message` came.
+    /// `new_message` arrived.
     Heard {
         /// Which socket.
         socket: u64,
@@ -90,21 +90,21 @@ pub enum Event {
         /// The text.
         text: String,
     },
-    /// `message_deleted` came.
+    /// `message_deleted` arrived.
     HeardDeletion {
         /// Which socket.
         socket: u64,
         /// The message's id.
         id: u64,
     },
-    /// `session_like_update` came.
+    /// `session_like_update` arrived.
     HeardLikes {
         /// Which socket.
         socket: u64,
         /// How many.
         likes: u64,
     },
-    /// `message_like_update` came, or `new_message`, which tells likes, too.
+    /// `message_like_update` arrived, or `new_message`, which carries likes, too.
     HeardMessageLikes {
         /// Which socket.
         socket: u64,
@@ -113,38 +113,38 @@ pub enum Event {
         /// How many.
         likes: u64,
     },
-    /// `viewer_count_update` came.
+    /// `viewer_count_update` arrived.
     HeardViewers {
         /// Which socket.
         socket: u64,
         /// How many.
         viewers: u64,
     },
-    /// A page of `messages` held this.
+    /// A page of `messages` contained this message.
     ReadMessage {
         /// The message's id.
         id: u64,
         /// The text.
         text: String,
     },
-    /// The clock went back: sends before and after it do not lie within one minute, even if their times do.
+    /// The clock went back: sends before and after this do not lie within one minute, even if their times do.
     ClockWentBack,
-    /// An answer or a frame came that the documents do not describe.
+    /// A response or frame arrived that the documents do not describe.
     Undocumented {
         /// The difference to the documents.
         what: String,
     },
-    /// `resumed` came.
+    /// `resumed` arrived.
     Resumed {
         /// Which socket.
         socket: u64,
-        /// After which number was asked.
+        /// The number after which the client asked.
         after: u64,
-        /// The numbers that came.
+        /// The numbers of the messages.
         seqs: Vec<u64>,
-        /// How far the broadcast had come.
+        /// The broadcast's position (`last_seq`).
         last_seq: u64,
-        /// Whether that was all.
+        /// Whether the response was complete.
         complete: bool,
     },
 }

@@ -1,4 +1,4 @@
-//! How much of a history each rule had to judge: a rule with nothing to judge cannot be broken.
+//! How many events each rule had to judge: a rule without any cannot be broken.
 
 use std::collections::{BTreeMap, BTreeSet};
 

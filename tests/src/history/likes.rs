@@ -10,8 +10,8 @@ use super::run::History;
 type Liked = Option<u64>;
 type Fans = BTreeMap<Liked, BTreeSet<String>>;
 
-/// A read shows every like that was confirmed before it, and none that was not begun. At the end counters equal rows, and the
-/// last value was sent to every open socket.
+/// A read shows every like that was confirmed before it, and none that had not started. At the end, counters equal rows, and every
+/// open socket got the last value.
 pub(super) fn likes(history: &History, breaches: &mut Breaches) {
     let (mut begun, mut confirmed): (Fans, Fans) = Default::default();
     let mut before: BTreeMap<u64, Fans> = BTreeMap::new();
@@ -66,7 +66,7 @@ fn at_the_end(history: &History) -> BTreeMap<Liked, (u64, BTreeSet<String>)> {
     messages.chain([(None, (end.total_likes, end.session_likers.clone()))]).collect()
 }
 
-/// Every open socket heard the last value of each counter that changed while it was open.
+/// Every open socket received the last value of each counter that changed while it was open.
 fn last_told(history: &History, ended: &BTreeMap<Liked, (u64, BTreeSet<String>)>, breaches: &mut Breaches) {
     let mut opened_at: BTreeMap<u64, usize> = BTreeMap::new();
     let mut told: BTreeMap<(u64, Liked), u64> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! The history of a run: its events, as clients saw them, and the tables at its end. [`check()`] judges it, and needs nothing else.
+//! The history of a run: its events, as clients saw them, and the tables at its end. [`check()`] judges it from this data alone.
 
 mod check;
 #[cfg(test)]

@@ -16,13 +16,13 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Notes an event.
+    /// Records an event.
     pub fn note(&self, event: Event) {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
         self.noted.notify_waiters();
     }
 
-    /// Notes whether an answer or a frame is documented.
+    /// Records whether a response or frame is documented.
     pub fn document(&self, outcome: Result<(), String>) {
         self.documented.fetch_add(1, Ordering::SeqCst);
         if let Err(what) = outcome {
@@ -30,17 +30,17 @@ impl Recorder {
         }
     }
 
-    /// How many answers and frames were held against the documents.
+    /// How many responses and frames were checked against the documents.
     pub fn documented(&self) -> usize {
         self.documented.load(Ordering::SeqCst)
     }
 
-    /// Everything so far.
+    /// All events so far.
     pub fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits for the next event, at most this long.
+    /// Waits for the next event, for at most this long.
     pub async fn wait(&self, at_most: std::time::Duration) {
         let _nothing_came = tokio::time::timeout(at_most, self.noted.notified()).await;
     }

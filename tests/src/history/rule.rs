@@ -1,17 +1,17 @@
-//! The promises, and how it is noted that one was broken.
+//! The promises, and the record of broken ones.
 
 /// A promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     /// An acknowledged message is stored.
     Lost,
-    /// Nothing is stored twice, and all sends under one key are one message.
+    /// No message is stored twice, and all sends under one key are one message.
     Doubled,
-    /// First deliveries come in order on every socket, and nothing is repeated without a crash.
+    /// First deliveries are in order on every socket, and no message is repeated without a crash.
     OutOfOrder,
-    /// A socket that stayed open got every message from its first moment on.
+    /// A socket that stayed open got every message from the start.
     Missed,
-    /// A client that lost its socket repaired itself with `resume`.
+    /// A client that lost its socket caught up with `resume`.
     NotRepaired,
     /// Likes equal their rows, at every read.
     Likes,
@@ -19,9 +19,9 @@ pub enum Rule {
     RateLimit,
     /// The viewers are the users with an open socket.
     Viewers,
-    /// Nothing is left behind.
+    /// No rows are left over.
     LeftBehind,
-    /// Every answer and every frame is documented.
+    /// Every response and every frame is documented.
     Undocumented,
 }
 
@@ -40,7 +40,7 @@ impl Rule {
         Rule::Undocumented,
     ];
 
-    /// As tables show it.
+    /// Its name in tables.
     pub fn name(self) -> &'static str {
         match self {
             Rule::Lost => "lost",

@@ -1,4 +1,4 @@
-//! A run: its events, the tables at its end, and the exceptions that the rules allow.
+//! A run: its events, the tables at its end, and the allowed exceptions to the rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,14 +19,14 @@ pub struct Row {
     pub void: bool,
 }
 
-/// The state at the end, when nothing was under way any more.
+/// The state at the end, when no work was left.
 #[derive(Clone, Debug, Default)]
 pub struct End {
     /// Rows by number.
     pub rows: BTreeMap<u64, Row>,
-    /// The number that was given last.
+    /// The last number that was allocated.
     pub seq: u64,
-    /// How far the broadcast came.
+    /// The broadcast's final position.
     pub cursor: u64,
     /// `total_messages` of `stats`.
     pub total_messages: u64,
@@ -38,11 +38,11 @@ pub struct End {
     pub message_likers: BTreeMap<u64, BTreeSet<String>>,
     /// The number of viewers after the timeout, and the users with an open socket then.
     pub viewers: (u64, BTreeSet<String>),
-    /// The last number that each of these sockets heard; `None` if it heard none.
+    /// The last viewer count that each of these sockets received; `None` if it received none.
     pub viewers_heard: BTreeMap<u64, Option<u64>>,
-    /// The rows that were left when every socket was closed and the timeout was over, in words.
+    /// A description of each row that was left after every socket had closed and the timeout had passed.
     pub left: Vec<String>,
-    /// How many rows were looked at for that.
+    /// How many rows were checked for that.
     pub looked_at: usize,
 }
 
@@ -55,16 +55,16 @@ pub struct History {
     pub end: End,
     /// Messages that one user may send in a minute.
     pub limit: usize,
-    /// Whether something crashed or an answer was lost, so that messages may be repeated (docs/contract.md, Delivery).
+    /// Whether something crashed or a response was lost, so that messages may be repeated (docs/contract.md, Delivery).
     pub may_repeat: bool,
-    /// Whether `@connections` lied about living sockets: then a socket that stays open repairs itself with `resume`.
+    /// Whether `@connections` reported live sockets as gone: then a socket that stays open catches up with `resume`.
     pub may_miss: bool,
-    /// Answers and frames that were held against the documents.
+    /// Responses and frames that were checked against the documents.
     pub documented: usize,
 }
 
 impl History {
-    /// The messages that a client tried to delete; the row says whether it was done.
+    /// The messages that a client tried to delete; the row says whether that succeeded.
     pub(super) fn deleted(&self) -> BTreeSet<u64> {
         self.events
             .iter()
@@ -72,7 +72,7 @@ impl History {
             .collect()
     }
 
-    /// Where in the history each text was sent first.
+    /// The position in the history at which each text was first sent.
     pub(super) fn first_sending(&self) -> BTreeMap<&str, usize> {
         let mut first = BTreeMap::new();
         for (place, event) in self.events.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The rules about messages: every acknowledged, delivered or read message is stored as such, once.
+//! The rules about messages: every acknowledged, delivered or read message is stored exactly so, once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +57,7 @@ pub(super) fn stored(history: &History, breaches: &mut Breaches) {
     }
 }
 
-/// A delivered or read text is the one that is stored under its number.
+/// A delivered or read text equals the text stored under its number.
 pub(super) fn texts(history: &History, breaches: &mut Breaches) {
     for event in &history.events {
         let (seq, told) = match event {

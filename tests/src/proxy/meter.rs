@@ -1,4 +1,4 @@
-//! Reads from DynamoDB's own answers what a request consumes.
+//! Reads the capacity that a request consumes from DynamoDB's own responses.
 
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ pub(super) fn ask_for_units(body: &[u8]) -> Vec<u8> {
     body.to_string().into_bytes()
 }
 
-/// The units of a request, from its answer. A refused write reports none, but is billed like one that was done.
+/// The units of a request, from its response. A refused write reports none, but is billed like a successful one.
 pub(super) fn units_of(request: &ProxiedRequest, answer: &[u8]) -> Units {
     let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
     let refusal = answer["__type"].as_str().and_then(|kind| kind.rsplit('#').next());

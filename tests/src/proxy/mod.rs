@@ -1,4 +1,4 @@
-//! A proxy in front of DynamoDB or of `@connections` that holds back, repeats, delays, refuses or cuts the requests that a test chooses.
+//! A proxy in front of DynamoDB or `@connections` that holds, delays, refuses, repeats or cuts the requests that a test selects.
 
 mod meter;
 mod request;
@@ -28,25 +28,25 @@ pub use self::request::ProxiedRequest;
 pub enum Fate {
     /// It passes.
     Pass,
-    /// It waits until the test lets it go.
+    /// It waits until the test releases it.
     Hold,
-    /// It passes after this long.
+    /// It passes after this delay.
     Delay(Duration),
-    /// It is answered with this status and body instead.
+    /// It does not pass, and is answered with this status and body.
     Answer(u16, String),
-    /// It is done, but this is the answer.
+    /// It passes, but is answered with this status and body.
     AnswerAfter(u16, String),
-    /// The connection is cut before the request goes on.
+    /// The connection is cut before the request passes.
     Cut,
-    /// It is done, but the connection is cut before the answer.
+    /// It passes, but the connection is cut before the response.
     CutAfter,
-    /// Of a batch, only so many parts pass: the others come back as unprocessed.
+    /// Only this many parts of a batch pass: the others come back as unprocessed.
     Unprocessed(usize),
 }
 
 type Judge = Box<dyn FnMut(&ProxiedRequest) -> Fate + Send>;
 
-/// A request that waits.
+/// A request that is held.
 pub struct Held {
     /// The request.
     pub request: ProxiedRequest,
@@ -54,7 +54,7 @@ pub struct Held {
 }
 
 impl Held {
-    /// Lets it go.
+    /// Releases it.
     pub fn release(self) {
         let _client_is_gone = self.go.send(());
     }
@@ -72,13 +72,13 @@ struct Inner {
     target: Mutex<String>,
     judge: Mutex<Judge>,
     holding: mpsc::UnboundedSender<Held>,
-    /// The units of each request since the last reading, if a test reads them.
+    /// The units of each request since the last reading, if the meter is on.
     meter: Mutex<Option<Vec<(ProxiedRequest, Units)>>>,
     http: reqwest::Client,
 }
 
 impl Proxy {
-    /// Listens; everything passes at first.
+    /// Starts listening; at first, every request passes.
     pub async fn start() -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -100,12 +100,12 @@ impl Proxy {
         format!("http://{}", self.address)
     }
 
-    /// Where requests go.
+    /// The target of the requests.
     pub fn set_target(&self, url: &str) {
         url.clone_into(&mut self.inner.target.lock().expect("no panic holds it"));
     }
 
-    /// From now on this decides about every request.
+    /// From now on, this decides the fate of every request.
     pub fn judge(&self, judge: impl FnMut(&ProxiedRequest) -> Fate + Send + 'static) {
         *self.inner.judge.lock().expect("no panic holds it") = Box::new(judge);
     }
@@ -127,7 +127,7 @@ impl Drop for Proxy {
     }
 }
 
-/// Why there is no answer: hyper closes a connection whose service fails.
+/// The error of a request without a response: hyper closes a connection whose service fails.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is cut")]
 struct IsCut;
@@ -199,7 +199,7 @@ fn caller(headers: &hyper::HeaderMap) -> Option<&str> {
     credential.split('/').next()
 }
 
-/// A request as it goes on to the target.
+/// A request as it is forwarded to the target.
 struct Onward {
     method: hyper::Method,
     path: String,

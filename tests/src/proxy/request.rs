@@ -1,4 +1,4 @@
-//! A request on its way, as the proxy shows it to a test.
+//! A request as the proxy shows it to a test.
 
 /// See the module.
 #[derive(Clone, Debug)]

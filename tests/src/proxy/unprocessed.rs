@@ -1,8 +1,8 @@
-//! DynamoDB may do a part of a batch only and hand the rest back. The embedded engine never does: the proxy plays it.
+//! DynamoDB may process only a part of a batch and return the rest. The embedded engine never does, so the proxy simulates it.
 
 use serde_json::{Value, json};
 
-/// Cuts a batch's request after so many parts: the request that passes, and the parts that do not, by table.
+/// Splits a batch request after this many parts: the request that passes, and the parts that do not, by table.
 pub(super) fn split(body: &str, pass: usize) -> (String, Value) {
     let mut request: Value = serde_json::from_str(body).unwrap_or_default();
     let (mut left, mut rest) = (pass, json!({}));
@@ -24,7 +24,7 @@ pub(super) fn split(body: &str, pass: usize) -> (String, Value) {
     (request.to_string(), rest)
 }
 
-/// The answer to a batch of which the rest was held back.
+/// The response to a batch whose rest was held back.
 pub(super) fn join(operation: &str, answer: &[u8], rest: Value) -> String {
     let mut answer: Value = serde_json::from_slice(answer).unwrap_or_else(|_| json!({}));
     answer[if operation == "BatchGetItem" { "UnprocessedKeys" } else { "UnprocessedItems" }] = rest;

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 pub(super) const OPENAPI: &str = "openapi.yaml";
 pub(super) const ASYNCAPI: &str = "asyncapi.yaml";
-/// The characters that a fragment of an address must escape; `{` and `}` stand in paths.
+/// The characters that must be escaped in a URL's fragment; paths contain `{` and `}`.
 const FRAGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'%');
 
-/// Both documents, and the validators that were needed so far: each is compiled once for all tests.
+/// Both documents, and the validators used so far: each is compiled once for all tests.
 struct Documents {
     files: HashMap<&'static str, Value>,
     registry: Registry<'static>,
@@ -37,12 +37,12 @@ pub(super) fn prepare() {
     LazyLock::force(&DOCUMENTS);
 }
 
-/// The documents refer to each other by file name, so they get addresses in one folder that does not exist.
+/// The documents refer to each other by file name, so they get URLs in one imaginary folder.
 fn address_of(file: &str) -> String {
     format!("docs:/{file}")
 }
 
-/// A node of a document, and its address.
+/// A node of a document, and its URL.
 #[derive(Clone)]
 pub(super) struct Node {
     pub(super) file: &'static str,
@@ -56,7 +56,7 @@ impl Node {
         Node { file, pointer: String::new(), value: &DOCUMENTS.files[file] }
     }
 
-    /// The node that these names lead to. References on the way, and at its end, are followed.
+    /// The node at this path of names. References along the path and at its end are followed.
     pub(super) fn find(&self, names: &[&str]) -> Option<Node> {
         let mut node = self.clone();
         for name in names {

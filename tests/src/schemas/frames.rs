@@ -1,4 +1,4 @@
-//! Frames of sockets, in both directions, and the other ways in which a socket can be answered: a refused handshake and a close.
+//! Frames of sockets in both directions, refused handshakes and closes.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::documents::{ASYNCAPI, Node};
 
-/// The payloads of one direction by their `type`; frames of API Gateway itself have none.
+/// The payloads of one direction by their `type`; API Gateway's own frames have none.
 type Payloads = HashMap<Option<&'static str>, Node>;
 
 static FROM_CLIENT: LazyLock<Payloads> = LazyLock::new(|| {
@@ -43,7 +43,7 @@ fn payloads(operation: &Node, names: &[&str]) -> Vec<(Option<&'static str>, Node
     references.map(payload).collect()
 }
 
-/// Whether a frame is one that the documents let the server send.
+/// Whether the documents allow the server to send a frame.
 ///
 /// # Errors
 /// The difference to the documents.
@@ -51,7 +51,7 @@ pub fn from_server(frame: &Value) -> Result<(), String> {
     check(&FROM_SERVER, "a server", frame)
 }
 
-/// Whether a frame is one that the documents let a client send.
+/// Whether the documents allow a client to send a frame.
 ///
 /// # Errors
 /// The difference to the documents.
@@ -91,8 +91,8 @@ pub fn close_code(code: u16) -> Result<(), String> {
     codes.map(drop).ok_or_else(|| format!("no socket is closed with {code} by the document"))
 }
 
-/// Frames of a client that were answered without an error must be documented. Since answers may swap, a frame is
-/// judged when everything that was sent is answered, and only if nothing of it was refused.
+/// Client frames that were answered without an error must be documented. Because responses may be reordered, frames are
+/// judged when all of them are answered, and only if none was refused.
 #[derive(Default)]
 pub struct Dialogue {
     unanswered: Vec<String>,
@@ -101,12 +101,12 @@ pub struct Dialogue {
 }
 
 impl Dialogue {
-    /// The client sends something.
+    /// The client sends a frame.
     pub fn sends(&mut self, text: &str) {
         self.unanswered.push(text.to_owned());
     }
 
-    /// The client hears something.
+    /// The client receives a frame.
     ///
     /// # Errors
     /// An accepted frame that is not documented.

@@ -1,15 +1,15 @@
-//! REST calls and their answers, by path, method, status and content type.
+//! REST calls and their responses, by path, method, status and content type.
 
 use serde_json::Value;
 
 use super::documents::{Node, OPENAPI};
 use crate::answer::Answer;
 
-/// Headers that say something to a client, so that an answer has them where they are documented, and nowhere else.
+/// Headers that matter to clients: a response must have them if and only if they are documented.
 const TELLING: [&str; 5] = ["Cache-Control", "Retry-After", "WWW-Authenticate", "Location", "Set-Cookie"];
 const PROBLEM: &str = "application/problem+json";
 
-/// A request on its way.
+/// A request.
 pub struct RestCall<'a> {
     /// The HTTP method.
     pub method: &'a str,
@@ -19,8 +19,8 @@ pub struct RestCall<'a> {
     pub body: Option<&'a [u8]>,
 }
 
-/// Whether an answer of the chat and its request are documented. Pages and the gateway's other APIs are not the
-/// chat's.
+/// Whether a response of the chat and its request are documented. Pages and the gateway's other APIs do not belong to the
+/// chat.
 ///
 /// # Errors
 /// The difference to the documents.
@@ -57,7 +57,7 @@ fn documented(call: &RestCall<'_>, answer: &Answer) -> Result<(), String> {
     }
 }
 
-/// The operation whose path has these segments; a parameter stands for any one.
+/// The operation whose path has these segments; a parameter matches any segment.
 fn operation_of(call: &RestCall<'_>) -> Option<Node> {
     let paths = Node::root(OPENAPI).find(&["paths"])?;
     let fits = |template: &str| {
@@ -69,7 +69,7 @@ fn operation_of(call: &RestCall<'_>) -> Option<Node> {
     paths.find(&[template, &call.method.to_lowercase()])
 }
 
-/// Where there is no operation, API Gateway's 404 is all that is documented.
+/// If there is no operation, only API Gateway's 404 is documented.
 fn no_route(answer: &Answer) -> Result<(), String> {
     let node =
         Node::root(OPENAPI).find(&["components", "responses", "NotFound", "content", "application/json", "schema"]);

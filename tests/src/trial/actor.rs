@@ -1,4 +1,4 @@
-//! The actions of a client in a run, one after the other, chosen by its seed.
+//! The actions of a client in a run, one after the other, selected by its seed.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use super::client::{Client, read_message};
 use crate::faults::plan::mix;
 use crate::history::Event;
 
-/// Messages of one user in a minute: few enough that the runs meet the limit.
+/// Messages of one user per minute: few enough that the runs reach the limit.
 pub(super) const MESSAGES_PER_MINUTE: usize = 6;
 /// How often an unanswered send is repeated under its key.
 const REPEATS: usize = 3;
 
-/// Lets a client do so many things.
+/// Makes a client do this many actions.
 pub(super) async fn act(client: &mut Client, seed: u64, steps: u64) {
     client.connect().await;
     for step in 0..steps {
@@ -61,12 +61,12 @@ fn acknowledge(client: &Client, send: u64, answer: &Value) {
     client.server.learn(id);
 }
 
-/// Whether another try may help.
+/// Whether a retry may help.
 fn is_unclear(answer: Option<&Value>) -> bool {
     answer.is_none_or(|answer| answer["type"] != "ack" && answer["code"] != "rate_limited")
 }
 
-/// Over the socket, repeated at once if `variant` says so.
+/// Sends over the socket, repeated at once if `variant` says so.
 pub(super) async fn say(client: &mut Client, variant: u64, step: u64, with_key: bool) {
     let (text, key) = (format!("{} says {step}", client.name), with_key.then(|| format!("key {step}")));
     let mut answer = None;
@@ -91,7 +91,7 @@ pub(super) async fn say(client: &mut Client, variant: u64, step: u64, with_key: 
     }
 }
 
-/// Repeats unclear sends under their keys: perhaps long afterwards.
+/// Repeats sends without a clear response under their keys, possibly much later.
 pub(super) async fn retry(client: &mut Client) {
     for (key, text) in std::mem::take(&mut client.unclear) {
         let send = begin(client, &text, Some(&key));
@@ -103,13 +103,13 @@ pub(super) async fn retry(client: &mut Client) {
     }
 }
 
-/// Over REST, sometimes twice at once.
+/// Sends over REST, sometimes twice at once.
 async fn send(client: &mut Client, variant: u64, step: u64) {
     let (text, key) =
         (format!("{} says {step}", client.name), (!variant.is_multiple_of(3)).then(|| format!("key {step}")));
-    let twins = if key.is_some() && variant.is_multiple_of(2) { 2 } else { 1 };
+    let copies = if key.is_some() && variant.is_multiple_of(2) { 2 } else { 1 };
     let client = &*client;
-    let sends = (0..twins).map(|_| async {
+    let sends = (0..copies).map(|_| async {
         let send = begin(client, &text, key.as_deref());
         let body = json!({"message": text, "client_message_id": key});
         if let Some((200, answer)) = client.server.call(&client.name, "POST", "send-message", Some(body)).await {
@@ -165,6 +165,6 @@ async fn ping(client: &mut Client) {
 async fn delete(client: &Client, variant: u64) {
     let Some(id) = client.server.some_message(variant) else { return };
     client.recorder.note(Event::Deleting { id });
-    // A user who did not write it is refused, which is an answer, too.
+    // A user who is not the author is refused, which is a valid response, too.
     client.server.call(&client.name, "DELETE", &format!("messages/{id}"), None).await;
 }

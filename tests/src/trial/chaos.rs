@@ -14,9 +14,9 @@ use crate::faults::plan::mix;
 use crate::history::{Event, Recorder};
 use crate::world::World;
 
-/// Disturbances of a run at most.
+/// The maximum number of disturbances in a run.
 const MAX_DISTURBANCES: u64 = 16;
-/// How far the clock goes back, and once forward as well.
+/// How far the clock jumps back, and once forward as well.
 pub(super) const HOUR: i64 = 3600;
 
 /// See the module.
@@ -29,7 +29,7 @@ pub(super) struct Chaos<'a> {
     pub(super) recorder: &'a Recorder,
 }
 
-/// A clock that jumps. In sum it goes forward: when it went back, it is set right later.
+/// A clock that jumps. Overall it moves forward: a jump back is corrected later.
 #[derive(Default)]
 struct Jumps {
     is_behind: bool,
@@ -49,7 +49,7 @@ impl Chaos<'_> {
         for nth in 0.. {
             let dice = mix(self.seed, "trouble", nth);
             let pause = tokio::time::sleep(Duration::from_millis(50 + dice % 400));
-            // Batches are delivered again beside everything else.
+            // Batches are redelivered concurrently with everything else.
             let all_redelivered = async { while redelivering.next().await.is_some() {} };
             tokio::select! {
                 () = pause => {}
@@ -59,7 +59,7 @@ impl Chaos<'_> {
                 break;
             }
             if nth >= MAX_DISTURBANCES {
-                // On a slow machine a run has time for more than it could ever recover from.
+                // On a slow machine, a run would have time for more disturbances than it could recover from.
                 continue;
             }
             if profile == Profile::Slices {

@@ -1,4 +1,4 @@
-//! A client that records everything it does and hears, expects any failure, and repairs itself as docs/contract.md, Resume, says.
+//! A client that records everything it sends and receives, tolerates any failure, and recovers as docs/contract.md, Resume, says.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::schemas::frames::{self, Dialogue};
 
 /// API Gateway answers every frame within 29 seconds.
 const TIMEOUT: Duration = Duration::from_secs(35);
-/// How often a handshake that is refused is tried again.
+/// How often a refused handshake is retried.
 const HANDSHAKES: usize = 200;
 
 /// See the module.
@@ -30,7 +30,7 @@ pub struct Client {
     live: Option<Live>,
     /// Every message up to this number is known.
     complete: u64,
-    /// Sends under a key without a clear answer: key and text.
+    /// Sends under a key without a clear response: key and text.
     pub(super) unclear: Vec<(String, String)>,
 }
 
@@ -98,7 +98,7 @@ impl Client {
             loop {
                 let message = tokio::select! {
                     next = to_send.recv() => {
-                        // A client that is gone drops its connection without a word.
+                        // A dead client drops its connection without a close frame.
                         let Some(message) = next else { break };
                         match &message {
                             Message::Text(text) => {
@@ -122,7 +122,7 @@ impl Client {
                             let _nobody_asks_any_more = answered.send(answer);
                         }
                     }
-                    // The code of an end that the client wanted is the client's own.
+                    // If the client closes, the close code is its own.
                     Some(Ok(Message::Close(Some(close)))) if !closes_it => {
                         recorder.document(frames::close_code(close.code.into()));
                     }
@@ -136,14 +136,14 @@ impl Client {
         true
     }
 
-    /// Sends a frame and waits for its answer; `None` if the socket ended or no answer came.
+    /// Sends a frame and waits for the response; `None` if the socket ended or no response came.
     pub async fn ask(&mut self, frame: &Value) -> Option<Value> {
         let live = self.live.as_mut()?;
         live.outgoing.send(Message::text(frame.to_string())).ok()?;
         tokio::time::timeout(TIMEOUT, live.answers.recv()).await.ok()?
     }
 
-    /// Asks for missed messages, to the end.
+    /// Asks for missed messages until there are no more.
     pub async fn resume(&mut self) {
         for _ in 0..50 {
             let after = self.complete;
@@ -182,19 +182,19 @@ impl Client {
     }
 }
 
-/// A message of an answer, as it is noted.
+/// A message of a response, as it is recorded.
 pub(super) fn read_message(message: &Value) -> Event {
     let text = message["message"].as_str().unwrap_or_default().to_owned();
     Event::ReadMessage { id: message["id"].as_u64().unwrap_or_default(), text }
 }
 
-/// Records the content of a frame. Answers are handed on.
+/// Records the content of a frame. Responses are passed on.
 fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
     let number = |value: &Value| value.as_u64().unwrap_or_default();
     match frame["type"].as_str() {
         Some("batch") => {
             for event in frame["events"].as_array().cloned().unwrap_or_default() {
-                // Answers come in frames of their own.
+                // Responses come in frames of their own.
                 let _no_answer = hear(recorder, socket, event);
             }
         }

@@ -1,4 +1,4 @@
-//! A run in which the gateway itself is killed with SIGKILL, again and again, and started on the same data.
+//! A run in which the gateway itself is repeatedly killed with SIGKILL and restarted on the same data.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,7 +34,7 @@ impl CrashTrial {
         CrashTrial { seed, clients: 3, steps: 24 }
     }
 
-    /// Runs it.
+    /// Executes the run.
     pub async fn run(self) -> Verdict {
         let started = Instant::now();
         let (faults, recorder, folder) =
@@ -52,7 +52,7 @@ impl CrashTrial {
         let mut clients: Vec<Client> =
             (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &server, &recorder)).collect();
         let over = AtomicBool::new(false);
-        // They go on until the last kill, however fast this machine is.
+        // The clients go on until the last kill, however fast this machine is.
         let acting = async {
             for round in 0.. {
                 let seed = mix(self.seed, "round", round);
@@ -82,7 +82,7 @@ impl CrashTrial {
         Verdict::over(self.seed, command, started, &history, faults)
     }
 
-    /// Goes on in this process, where the tables can be read, until everything is well.
+    /// Continues in this process, where the tables can be read, until the chat has recovered.
     async fn finish(
         &self,
         data: std::path::PathBuf,

@@ -1,5 +1,5 @@
-//! So many sockets in a room that the broadcast cuts it into slices. Their rows are like any other, but no connection is behind them:
-//! the proxy accepts posts to them, until they are gone.
+//! Enough sockets in a room that the broadcast splits it into slices. Their rows are like any others, but without a connection: the
+//! proxy accepts posts to them until they are gone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,9 +13,9 @@ use shared::platform::dynamo::Store;
 
 use crate::proxy::{Fate, ProxiedRequest};
 
-/// Two slices, without the clients of a run.
+/// Enough for two slices even without the clients of a run.
 const CROWD: usize = SLICE + SLICE / 10;
-/// The beginning of every connection id of the crowd.
+/// The prefix of the crowd's connection ids.
 const NAME: &str = "crowd-";
 /// Rows that are written at once.
 const AT_ONCE: usize = 16;
@@ -28,7 +28,7 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Writes its rows as of a minute ago: no handshake is under way.
+    /// Writes its rows as of a minute ago, so that no handshake is in progress.
     ///
     /// # Panics
     /// If the store refuses.
@@ -47,7 +47,7 @@ impl Crowd {
                     expires_at: (now + SignedDuration::from_hours(24 * 365)).as_second(),
                 },
                 connected_ms: (now - SignedDuration::from_mins(1)).as_millisecond(),
-                // Plain sockets take a post for every message, so that slices take their time.
+                // Plain sockets take one post per message, so that slices are slow.
                 batch: nth.is_multiple_of(2),
                 was_pruned: false,
                 frames_minute: 0,
@@ -58,7 +58,7 @@ impl Crowd {
         stream::iter(subscribed).buffer_unordered(AT_ONCE).collect::<()>().await;
     }
 
-    /// The fate of a request, if it is for one of the crowd.
+    /// The fate of a request, if it is for a socket of the crowd.
     pub fn fate(&self, request: &ProxiedRequest) -> Option<Fate> {
         if !request.path.contains(&format!("/@connections/{NAME}")) {
             return None;
@@ -70,7 +70,7 @@ impl Crowd {
         Some(Fate::Answer(200, String::new()))
     }
 
-    /// All of them are gone, without a `$disconnect`.
+    /// All sockets are gone, without a `$disconnect`.
     pub fn leave(&self) {
         self.has_left.store(true, Ordering::SeqCst);
     }

@@ -1,5 +1,5 @@
-//! A client that says as much as it may in a minute, of which some fails, repeats that when the minute is nearly over, and goes on
-//! as soon as the limit lets it: a message that is stored late counts from then on.
+//! A client that sends as many messages as it may in a minute, repeats the failed ones when the minute is nearly over, and goes on
+//! as soon as the limit allows: a message that is stored late counts from then on.
 
 use jiff::SignedDuration;
 
@@ -7,13 +7,13 @@ use super::actor::{MESSAGES_PER_MINUTE, retry, say};
 use super::client::Client;
 use crate::faults::ledger::Ledger;
 
-/// When a minute is nearly over, and how much later it is: seconds.
+/// When a minute is nearly over, and how much later it is over, in seconds.
 const NEARLY: i64 = 48;
 const REST: i64 = 13;
-/// Of [`say`]: it says everything once.
+/// For [`say`]: each message is sent once.
 const ONCE: u64 = 1;
 
-/// Does it.
+/// Performs these actions.
 pub(super) async fn act(client: &mut Client, ledger: &Ledger) {
     client.connect().await;
     let limit = MESSAGES_PER_MINUTE as u64;
@@ -23,7 +23,7 @@ pub(super) async fn act(client: &mut Client, ledger: &Ledger) {
     pass(client, ledger, NEARLY);
     retry(client).await;
     pass(client, ledger, REST);
-    // Without keys, of which none fails: if the limit lets one too many pass, it is there.
+    // Sends without keys never fail: if the limit lets one too many through, it is stored.
     for step in limit + 1..=2 * limit + 1 {
         say(client, ONCE, step, false).await;
     }

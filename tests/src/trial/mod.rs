@@ -1,8 +1,8 @@
 //! Runs of the chat under faults, each with a verdict.
 //!
-//! * [`Trial`]: one run. [`profile`]: which faults it meets. `actor` and `late_retry`: what each [`client`] does to the `server`;
+//! * [`Trial`]: one run. [`profile`]: the faults it meets. `actor` and `late_retry`: the actions of each [`client`] on the `server`;
 //!   [`crowd`]: a room that needs slices; `chaos`: kills, repeated batches and clocks that jump.
-//! * `recovery` waits until all is well; [`tables`] reads what is there at the end; [`Verdict`] is the judgement.
+//! * `recovery` waits until the chat has recovered; [`tables`] reads the rows at the end; [`Verdict`] is the judgement.
 //! * [`crash`]: a run in which the gateway itself is killed; [`report`]: many runs as one table.
 
 mod actor;

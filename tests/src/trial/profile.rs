@@ -1,4 +1,4 @@
-//! Which faults a run meets. A seed chooses its profile, so one number is all that repeats a run.
+//! The faults that a run meets. A seed selects the profile, so one number is enough to repeat a run.
 
 use crate::faults::kind::Kind;
 use crate::faults::plan::Rates;
@@ -6,28 +6,28 @@ use crate::faults::plan::Rates;
 /// A kind of bad day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Profile {
-    /// Nothing is lost on the way: slow calls, conflicts, busy sockets, repeated batches. Here no message may be repeated.
+    /// No loss: slow calls, conflicts, busy sockets, repeated batches. With this profile, no message may be repeated.
     Gentle,
-    /// DynamoDB throttles, fails and loses answers.
+    /// DynamoDB throttles, fails and loses responses.
     Table,
-    /// `@connections` refuses, fails and loses answers.
+    /// `@connections` refuses, fails and loses responses.
     Sockets,
-    /// Functions are killed at any point, stream batches are repeated and fail half-way.
+    /// Functions are killed at any point, stream batches are repeated or fail half-way.
     Kills,
-    /// The clock jumps, forward and back, and living sockets are reported as gone.
+    /// The clock jumps forward and back, and live sockets are reported as gone.
     Jumps,
     /// Sends fail, time passes quickly, and failed sends are repeated when the minute is nearly over.
     Late,
-    /// All of it.
+    /// All of these.
     Everything,
-    /// A room of more than a slice, whose `fan-out` fails and is killed. No seed chooses it, for it is expensive.
+    /// A room of more than one slice, whose `fan-out` fails and is killed. No seed selects it, because it is expensive.
     Slices,
-    /// DynamoDB fails one call in five. No seed chooses it.
+    /// DynamoDB fails one call in five. No seed selects it.
     AFifthFails,
 }
 
 impl Profile {
-    /// Every profile that seeds choose from.
+    /// Every profile that seeds select from.
     pub const ALL: [Profile; 7] = [
         Profile::Gentle,
         Profile::Table,
@@ -43,11 +43,11 @@ impl Profile {
         Profile::ALL[(seed % Profile::ALL.len() as u64) as usize]
     }
 
-    /// The faults of DynamoDB, of a thousand calls.
+    /// The faults of DynamoDB, per thousand calls.
     pub fn table(self) -> Rates {
         match self {
             Profile::Gentle => vec![(Kind::Slow, 30), (Kind::Conflict, 60)],
-            // Of those that store a message under a key, a third fails past all repeats.
+            // Of the calls that store a message under a key, a third still fail after all retries.
             Profile::Late => vec![(Kind::ServerError, 700)],
             Profile::Table => vec![
                 (Kind::Throttled, 40),
@@ -73,7 +73,7 @@ impl Profile {
         }
     }
 
-    /// The only calls of DynamoDB that fail; `None` is all.
+    /// The only calls to DynamoDB that fail; `None` means all.
     pub fn table_only(self) -> Option<&'static str> {
         (self == Profile::Late).then_some("TransactWriteItems messages")
     }
@@ -135,7 +135,7 @@ impl Profile {
         self == Profile::Late
     }
 
-    /// Whether a socket's end may get lost: then its row is there until it expires.
+    /// Whether a socket's end may go unnoticed: then its row stays until it expires.
     pub fn may_lose_an_end(self) -> bool {
         !matches!(self, Profile::Gentle | Profile::Sockets | Profile::Jumps)
     }
@@ -150,12 +150,12 @@ impl Profile {
         matches!(self, Profile::Jumps | Profile::Everything)
     }
 
-    /// Whether something crashes or an answer is lost.
+    /// Whether something crashes or a response is lost.
     pub fn may_repeat(self) -> bool {
         self != Profile::Gentle
     }
 
-    /// Whether living sockets are reported as gone that are old enough, or seem so since the clock was moved in their handshake.
+    /// Whether live sockets are reported as gone when they are old enough, or seem so because the clock moved during their handshake.
     pub fn may_miss(self) -> bool {
         self.jumps() || self.passes_time()
     }

@@ -1,5 +1,5 @@
-//! The time after the faults: within a minute every promise holds, the viewers are the users with an open socket, and when all sockets
-//! are closed, no row is left.
+//! The time after the faults: within a minute, every promise holds and the viewers are the users with an open socket. After all
+//! sockets have closed, no row is left.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ pub(super) struct Recovery<'a> {
 }
 
 impl Recovery<'_> {
-    /// The whole history of a run; `history` says how it is to be judged.
+    /// The whole history of a run; `history` says how to judge it.
     pub(super) async fn history(&self, clients: &mut [Client], history: History) -> History {
         let tables = Tables::at(self.gateway.database_url());
         let history = |end: End| History { events: self.recorder.events(), end, ..history.clone() };
@@ -43,7 +43,7 @@ impl Recovery<'_> {
                 client.connect().await;
             }
             let so_far = history(self.end(&tables).await);
-            // Viewers are looked at afterwards.
+            // Viewers are checked afterwards.
             let is_well = check(&so_far).is_empty();
             if is_well || began.elapsed() > A_MINUTE {
                 break so_far;
@@ -68,9 +68,9 @@ impl Recovery<'_> {
         end
     }
 
-    /// After the timeout the viewers are the users with an open socket, and every socket has got their number.
+    /// After the timeout, the viewers are the users with an open socket, and every socket has received their number.
     async fn viewers(&self, clients: &mut [Client], tables: &Tables, end: &mut End) {
-        // One client leaves without a word, and its neighbours stay.
+        // One client disappears without a close frame; the others stay.
         if let Some(client) = clients.last_mut() {
             client.leave(false).await;
         }
@@ -104,12 +104,12 @@ impl Recovery<'_> {
         heard
     }
 
-    /// When every socket is closed and the timeout is over, no row is left.
+    /// After every socket has closed and the timeout has passed, no row is left.
     async fn leftovers(&self, clients: &mut [Client], tables: &Tables, end: &mut End) {
         for client in clients.iter_mut() {
             client.leave(true).await;
         }
-        // Longer than a quiet room stays without a frame, which finds the rows of sockets that died without a word.
+        // Long enough that even a quiet room gets a frame, which finds the rows of dead sockets.
         self.pass(8 * 60);
         let began = Instant::now();
         let (mut passed, mut has_waited_for_expiry) = (0, false);
@@ -126,7 +126,7 @@ impl Recovery<'_> {
                 self.pass(MAX_SOCKET_SECONDS);
                 continue;
             }
-            // Nothing is gone only because it has expired.
+            // No row may be gone merely because it has expired.
             if passed < MAX_SOCKET_SECONDS / 2 {
                 self.pass(VIEWER_TIMEOUT + 1);
                 passed += VIEWER_TIMEOUT + 1;

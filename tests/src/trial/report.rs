@@ -57,7 +57,7 @@ impl Report {
         self.faults.total()
     }
 
-    /// How often a fault was injected whose name begins so.
+    /// How often faults were injected whose names have this prefix.
     pub fn faults_of(&self, beginning: &str) -> u64 {
         self.faults.counts().iter().filter(|(kind, _)| kind.starts_with(beginning)).map(|(_, count)| count).sum()
     }
@@ -67,7 +67,7 @@ impl Report {
         self.judged.get(&rule).copied().unwrap_or_default()
     }
 
-    /// Everything, for `docs/reliability.py`.
+    /// All numbers, for `docs/reliability.py`.
     pub fn json(&self) -> Value {
         let rules = |counts: &BTreeMap<Rule, u64>| -> BTreeMap<&str, u64> {
             Rule::ALL.iter().map(|rule| (rule.name(), counts.get(rule).copied().unwrap_or_default())).collect()

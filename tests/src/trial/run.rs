@@ -1,4 +1,4 @@
-//! One run: a world of its own, some clients, the faults of a seed or a script, and the verdict over what was recorded.
+//! One run: a world of its own, some clients, the faults of a seed or a script, and the verdict on the recorded history.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,23 +25,23 @@ use crate::history::{History, Recorder};
 use crate::proxy::Proxy;
 use crate::world::World;
 
-/// For so long no socket of a run is older than a handshake may take (30 s), with room for a slow machine.
+/// Until then no socket of a run is older than a handshake may take (30 s), with a margin for slow machines.
 const YOUTH: Duration = Duration::from_secs(15);
 
 /// See the module.
 #[derive(Clone)]
 pub struct Trial {
-    /// Decides everything.
+    /// Determines the whole run.
     pub seed: u64,
-    /// Which faults.
+    /// The faults.
     pub profile: Profile,
     /// The engine of the functions.
     pub engine: EngineMode,
     /// How many clients.
     pub clients: usize,
-    /// How many things each does.
+    /// How many actions each client does.
     pub steps: u64,
-    /// The faults of DynamoDB, call by call; if it is empty, those of the profile, by their rates.
+    /// The faults of DynamoDB, call by call; if empty, those of the profile at their rates.
     pub script: Vec<Step>,
 }
 
@@ -58,12 +58,12 @@ impl Trial {
         }
     }
 
-    /// A short run in a room of more than a slice, whose `fan-out` fails and is killed.
+    /// A short run in a room of more than one slice, whose `fan-out` fails and is killed.
     pub fn in_slices(seed: u64) -> Trial {
         Trial { profile: Profile::Slices, ..Trial::short(seed) }
     }
 
-    /// Runs it.
+    /// Executes the run.
     pub async fn run(self) -> Verdict {
         let (started, ledger) = (Instant::now(), Ledger::default());
         let (dynamodb, sockets, lambda) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
@@ -88,7 +88,7 @@ impl Trial {
         let recorder = Recorder::default();
         let server = Arc::new(Server::new(&world.gateway.url(), &world.clock, &recorder));
         if self.profile.jumps() {
-            // The session is there for longer than the clock ever goes back.
+            // The session is older than any jump of the clock back.
             server.call("user", "GET", "status", None).await;
             world.pass(2 * HOUR);
         }
@@ -122,7 +122,7 @@ impl Trial {
             recorder: &recorder,
         };
         tokio::join!(acting, chaos.run(&over, calm));
-        // From now on its sockets are found to be gone, one by one.
+        // From now on, its sockets are found to be gone, one by one.
         crowd.leave();
         if self.profile.kills() || self.profile.passes_time() || self.profile.jumps() {
             // The leases of dead holders end.
@@ -153,7 +153,7 @@ impl Trial {
         }
     }
 
-    /// Sets every proxy against its calls.
+    /// Makes every proxy inject its faults.
     fn faults(
         &self,
         ledger: &Ledger,
@@ -172,7 +172,7 @@ impl Trial {
         let posts = Plan::by_rates(self.seed, self.profile.sockets(), ledger);
         let (plan, may_miss, crowd) = (posts.clone(), self.profile.may_miss(), crowd.clone());
         sockets.judge(move |request| {
-            // A socket that is older than a handshake may take is given up when it is reported as gone.
+            // A socket older than a handshake may take is given up when it is reported as gone.
             let is_too_old = started.elapsed() > YOUTH && !may_miss;
             let fate = crowd.fate(request);
             fate.unwrap_or_else(|| plan.fate_but(request, is_too_old.then_some(Kind::Gone)))

@@ -1,5 +1,5 @@
-//! The gateway under test, as the clients of a run know it: its address (another one after it was killed), its clock, and the ids that
-//! it has acknowledged so far.
+//! The gateway under test, as the clients of a run see it: its address (a new one after each kill), its clock, and the ids that it
+//! has acknowledged so far.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub struct Server {
     base: Mutex<String>,
     /// The chat's clock.
     pub clock: Clock,
-    /// Names of sockets, sends and readings.
+    /// Names of sockets, sends and reads.
     pub names: Names,
     http: reqwest::Client,
     recorder: Recorder,
@@ -46,7 +46,7 @@ impl Server {
         }
     }
 
-    /// The gateway is somewhere else from now on.
+    /// Changes the gateway's address.
     pub fn move_to(&self, base: &str) {
         base.clone_into(&mut self.base.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -56,13 +56,13 @@ impl Server {
         self.clock.now().as_millisecond()
     }
 
-    /// The address of a user's socket; every other user takes batches.
+    /// The URL of a user's socket; every other user takes batches.
     pub fn socket_url(&self, user: &str) -> String {
         let batch = if user.len().is_multiple_of(2) { "&batch=1" } else { "" };
         format!("{}/live-chat/ws/1?token={}{batch}", self.base().replacen("http", "ws", 1), self.token(user))
     }
 
-    /// A REST call; status and body, or `None` if there was no answer. An undocumented answer is recorded.
+    /// A REST call; status and body, or `None` if there was no response. An undocumented response is recorded.
     pub async fn call(&self, user: &str, method: &str, path: &str, body: Option<Value>) -> Option<(u16, Value)> {
         let url = format!("{}/live-chat/{path}", self.base());
         let mut request = self.http.request(method.parse().expect("a method"), url).bearer_auth(self.token(user));
@@ -81,12 +81,12 @@ impl Server {
         Some((status, answer.json))
     }
 
-    /// A message was acknowledged: others may like it.
+    /// Records an acknowledged message, which others may like.
     pub fn learn(&self, id: u64) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).push(id);
     }
 
-    /// One of the messages that were acknowledged so far.
+    /// One of the messages acknowledged so far.
     pub fn some_message(&self, dice: u64) -> Option<u64> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(dice as usize % known.len().max(1)).copied()

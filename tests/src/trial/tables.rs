@@ -1,4 +1,4 @@
-//! Reads both tables to their last row, past every proxy.
+//! Reads all rows of both tables, bypassing every proxy.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ impl Tables {
 }
 
 impl Rows {
-    /// The end, as the rows of session 1 show it. Numbers that only the API has are left open.
+    /// The final state according to the rows of session 1. Numbers that only the API has are left open.
     pub fn end(&self) -> End {
         let mut end = End::default();
         for row in &self.chat {
@@ -82,7 +82,7 @@ impl Rows {
         rows.map(|row| format!("{} / {}", text(row, "pk"), text(row, "sk"))).collect()
     }
 
-    /// Rows that must not be there at this time (milliseconds since 1970), when every socket is closed and the timeout is over. No
+    /// Rows that must not exist at this time (milliseconds since 1970), after every socket has closed and the timeout has passed. No
     /// lease may have a holder then, even an expired one. Expired rows count as deleted.
     pub fn left(&self, now_ms: i64) -> Vec<String> {
         let mut left = Vec::new();

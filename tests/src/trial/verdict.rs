@@ -1,4 +1,4 @@
-//! The verdict over a run.
+//! The verdict on a run.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! A local event of 500 viewers: what AWS would meter of it, counted, against what the model of `cargo run -- cost` says of it.
+//! A local event of 500 viewers: counts what AWS would meter, and compares it with the model of `cargo run -- cost`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,16 +14,16 @@ use tests::proxy::{ProxiedRequest, Proxy, Units};
 use tests::world::World;
 
 const VIEWERS: usize = 500;
-/// Seconds between the last one who comes and the first message, and again before the first one leaves.
+/// Seconds between the last join and the first message, and again before the first viewer leaves.
 const SETTLE: f64 = 3.0;
 const MESSAGES: usize = 20;
 /// A busy machine may need this long.
 const TIMEOUT: Duration = Duration::from_secs(900);
-/// The model may be so far from what was counted.
+/// How far the model may be from the counts.
 const TOLERANCE: f64 = 0.10;
 
-/// Runs the load tool in a thread of its own: everybody joins, and one message follows when everybody has the one before, so
-/// that each is a flush of its own however slow the machine is.
+/// Runs the load tool in a thread of its own: everybody joins, and each message is sent only after everybody has received the
+/// previous one, so that each is a separate flush, however slow the machine is.
 async fn hold(world: &World) -> Report {
     let line = format!(
         "gateway load --url {} --viewers {VIEWERS} --batched 50 --join-concurrency 32 --settle {SETTLE} --ping-seconds 30 \
@@ -40,7 +40,7 @@ async fn hold(world: &World) -> Report {
     run.expect("no panic").expect("figures")
 }
 
-/// Waits until so many invocations of a function have ended.
+/// Waits until this many invocations of a function have ended.
 async fn until(world: &World, function: &str, count: usize) {
     let mut looks = tokio::time::interval(Duration::from_millis(20));
     let ended = async {
@@ -51,7 +51,7 @@ async fn until(world: &World, function: &str, count: usize) {
     tokio::time::timeout(TIMEOUT, ended).await.expect("the event goes on");
 }
 
-/// What calls consumed, by their kinds.
+/// The consumption of calls, by their kinds.
 #[derive(Default)]
 struct Consumed(BTreeMap<String, (u64, Units)>);
 
@@ -83,7 +83,7 @@ impl std::fmt::Display for Consumed {
     }
 }
 
-/// What a call is about: its operation and the kind of row.
+/// The kind of a call: its operation and the kind of row.
 fn kind_of(request: &ProxiedRequest) -> String {
     const ROWS: [&str; 9] =
         ["cursor#", "presence#", "room#", "socket#", "rate#", "sent#", "messages#", "session#", "windows"];
@@ -91,13 +91,13 @@ fn kind_of(request: &ProxiedRequest) -> String {
     format!("{} {row}", request.operation)
 }
 
-/// Whether a call is a handler's, and not of a broadcast that tells how many viewers there are: how often it does while they
-/// come and go depends on the machine, and the model says how often at most.
+/// Whether a call is a handler's, rather than a broadcast's of the number of viewers: how often that is sent while viewers
+/// come and go depends on the machine, and the model only gives a maximum.
 fn is_a_handlers(kind: &str) -> bool {
     !kind.starts_with("Query") && !kind.ends_with("cursor#")
 }
 
-/// The event as it was held, between the last one who came and the first one who left.
+/// The event as it took place, from the last join to the first leave.
 fn event_of(report: &Report) -> Event {
     let messages = report.messages.as_ref().expect("messages");
     let seconds = SETTLE + messages.seconds;
@@ -122,7 +122,7 @@ fn event_of(report: &Report) -> Event {
     }
 }
 
-/// What was counted of an event, beside what the model says.
+/// The counts of an event, next to the model's.
 fn table_of(lines: &[(&str, f64, f64)]) -> String {
     let mut table = "| metered | counted | model |\n| --- | --- | --- |\n".to_owned();
     for (line, counted, modelled) in lines {
@@ -141,7 +141,7 @@ async fn the_models_counts_agree_with_those_of_a_local_event_of_500_viewers() {
 
     let mut consumed = Consumed::default();
     let phases = async {
-        // Pings begin when everybody is in; two seconds of them are in the settling.
+        // Pings begin once everybody has joined; two seconds of them fall into the settling time.
         until(&world, "ws-message", VIEWERS / 15).await;
         consumed.add(proxy.read_meter(), is_a_handlers);
         until(&world, "ws-disconnect", 1).await;
@@ -157,10 +157,10 @@ async fn the_models_counts_agree_with_those_of_a_local_event_of_500_viewers() {
     let (invocations, model) = (world.gateway.invocations(), Counts::of(&event));
     let invoked = |function: &str| invocations.get(function).copied().unwrap_or_default() as f64;
     let modelled = |function: &str| model.invocations.get(function).copied().unwrap_or_default();
-    // The settling before the first one leaves is one of everybody, as if twice as much were one of leaving.
+    // During the settling time before the first leave, everybody is in: it counts like twice that time of leaving.
     let leaving_seconds = report.leaves.expect("they left").seconds + 2.0 * SETTLE;
     let coming = Counts::of(&Event { arrival_seconds: joins.seconds, leaving_seconds, ..event });
-    // The same on every machine; how many pings and frames there are depends on how long all of it takes.
+    // The same on every machine; the number of pings and frames depends on how long the event takes.
     let fixed = [
         ("HTTP requests", invoked("send-message"), model.http_requests),
         ("ws-connect", invoked("ws-connect"), modelled("ws-connect")),
@@ -183,9 +183,9 @@ async fn the_models_counts_agree_with_those_of_a_local_event_of_500_viewers() {
         assert!((modelled - counted).abs() <= TOLERANCE * counted, "{line}: {counted}, but {modelled}\n{table}");
     }
     printed::check("docs/cost.md", "event", &table_of(&fixed));
-    // What the counters of viewers cost is bounded, however fast they come.
+    // The cost of counting viewers is bounded, however fast they join.
     let coming = Counts::of(&Event { arrival_seconds: joins.seconds + SETTLE, ..event });
-    // Besides what fits between them, the first value and the last one are told.
+    // In addition to the values in between, the first and the last value are sent.
     let most = coming.posts - model.posts + 2.0 * VIEWERS as f64;
     assert!(joins.frames as f64 <= most * (1.0 + TOLERANCE), "{} frames, but at most {most}", joins.frames);
 }

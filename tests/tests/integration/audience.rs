@@ -1,4 +1,4 @@
-//! The sockets that an event for a few is for.
+//! The sockets that receive an event for a given audience.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Senders of a room that can be told only so many messages a second are slowed, so that nobody hears anything late.
+//! When a room can only be sent so many messages per second, its senders are slowed down, so that no message arrives late.
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -7,7 +7,7 @@ use tests::socket::Socket;
 use tests::world::World;
 use tokio::sync::mpsc;
 
-/// Sixteen sockets and 80 posts a second: the room can be told 5 messages a second.
+/// Sixteen sockets and 80 posts per second: the room can be sent 5 messages per second.
 const SOCKETS: usize = 16;
 const POSTS_PER_SECOND: &str = "80";
 /// See docs/contract.md, Delivery.
@@ -21,7 +21,7 @@ async fn crowd(world: &World, query: &str) -> Vec<Socket> {
     join_all(open).await
 }
 
-/// Reads a socket at once, whatever the test is doing: each message's number, and how long after it was stored it was heard.
+/// Reads a socket continuously: each message's number, and the time from its storage to its arrival.
 fn listen(mut socket: Socket, clock: Clock) -> mpsc::UnboundedReceiver<(u64, SignedDuration)> {
     let (heard, hearing) = mpsc::unbounded_channel();
     tokio::spawn(async move {
@@ -43,7 +43,7 @@ async fn a_plain_room_that_outgrows_its_posts_slows_its_senders_and_hears_all_in
     let world = World::with(&limit).await;
     let mut room = crowd(&world, "").await;
     let mut heard = listen(room.pop().unwrap(), world.clock.clone());
-    // The room is known as large once something was told to it.
+    // The room's size is known once a message has been sent to it.
     world.user("first").send("hello").await.ok();
     let mut seqs = vec![tests::within("the first message", heard.recv()).await.unwrap().0];
     let senders: Vec<_> = (0..8).map(|sender| world.user(&format!("sender {sender}"))).collect();
@@ -68,7 +68,7 @@ async fn a_plain_room_that_outgrows_its_posts_slows_its_senders_and_hears_all_in
     }
     assert!(refusals > 0, "nobody was slowed");
     assert!(seqs.is_sorted_by(|earlier, later| earlier < later), "{seqs:?}");
-    // What was refused did not count: five a minute were allowed, and five of each got through.
+    // Refused sends did not count: five a minute were allowed, and five from each sender got through.
     let answer = senders[0].send("one too many").await;
     assert!(answer.text.contains("At most 5 messages a minute"), "{}", answer.text);
 }

@@ -1,4 +1,4 @@
-//! The broadcast's promises on the real code: order, nothing lost, nothing repeated without a crash, and late senders.
+//! The broadcast's promises on the real code: order, no loss, no repeats without a crash, and late senders.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -64,7 +64,7 @@ async fn rows_stored_in_another_order_than_their_numbers_are_told_in_order() {
         async move { ann.send("first").await.ok() }
     });
     let held = proxy.next_held().await;
-    // The second row is stored first, and the first one within the broadcast's patience.
+    // The second row is stored first, and the first one within the broadcast's timeout.
     proxy.judge(|request| if is_put_of(request, "second") { Fate::Hold } else { Fate::Pass });
     let quick = tokio::spawn({
         let bob = bob.clone();
@@ -115,7 +115,7 @@ async fn wake_ups_that_are_repeated_repeat_nothing() {
         listener.until_messages(i + 1).await;
         world.gateway.redeliver().await;
     }
-    // Several bells at once: one tells, the others wait.
+    // Several wake-ups at once: one flushes, the others wait.
     futures_util::future::join_all((0..4).map(|_| world.gateway.redeliver())).await;
     ann.send("the last").await.ok();
     listener.until_messages(6).await;
@@ -128,7 +128,7 @@ async fn a_wake_up_that_was_killed_costs_seconds_and_nothing_else() {
     let ann = world.user("ann");
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["type"] == "viewer_count_update").await;
-    // The broadcast has the lease and reads the messages: there it is killed.
+    // The broadcast is killed while it has the lease and reads the messages.
     let mut kill = true;
     proxy.judge(move |request| {
         let reads = request.operation == "Query"
@@ -153,7 +153,7 @@ async fn a_wake_up_that_is_killed_after_posting_may_repeat_but_keeps_order_and_l
     let ann = world.user("ann");
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["type"] == "viewer_count_update").await;
-    // The broadcast has posted and moves the cursor: there it is killed.
+    // The broadcast is killed after it has posted, while it moves the cursor.
     let mut kill = true;
     proxy.judge(move |request| {
         let moves =
@@ -173,7 +173,7 @@ async fn a_wake_up_that_is_killed_after_posting_may_repeat_but_keeps_order_and_l
     assert_eq!(first_of_each, [1, 2], "{:?}", listener.seqs());
 }
 
-/// A world whose `@connections` stands behind a proxy, and a socket to which nothing can be posted until the sender is used.
+/// A world whose `@connections` is behind a proxy, and a socket to which posts fail until the sender is used.
 async fn world_with_a_socket_that_is_in_its_handshake() -> (World, Proxy, Socket, std::sync::mpsc::Sender<()>, Socket) {
     let (world, proxy) = World::behind_a_proxy(tests::engines::chosen(), &[]).await;
     let mut settled = world.user("ann").connect().await;
@@ -225,7 +225,7 @@ async fn a_socket_that_a_killed_broadcast_left_behind_is_helped_by_housekeep() {
     open.send(()).unwrap();
     world.housekeep().await;
     newcomer.wait_for("the last message", |event| event["message"]["seq"] == 4).await;
-    // The killed one's last post may still have been on its way.
+    // The killed broadcast's last post may still have been in flight.
     let mut heard = newcomer.seqs();
     heard.dedup();
     assert_eq!(heard, [2, 3, 4], "{:?}", newcomer.seqs());
@@ -251,7 +251,7 @@ async fn a_counter_that_is_held_back_is_told_even_if_the_lease_is_lost_meanwhile
     let store = world.store();
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
-    // The broadcast holds the second viewer back, tells a message meanwhile, and moves the cursor: there it is slow.
+    // The broadcast holds the second viewer back, sends a message meanwhile, and is slow to move the cursor.
     proxy.judge(|request| {
         let moves = request.body.contains("heard_ms") && request.body.contains(r#"":seq":{"N":"1"}"#);
         if moves { Fate::Hold } else { Fate::Pass }
@@ -265,7 +265,7 @@ async fn a_counter_that_is_held_back_is_told_even_if_the_lease_is_lost_meanwhile
     held.release();
     store.release_lease(1, "another").await.unwrap();
     listener.wait_for("the newcomer", |event| event["viewer_count"] == 2).await;
-    // On a slow machine the counter's second is over before the message comes.
+    // On a slow machine, the counter's second is over before the message arrives.
     listener.until_messages(1).await;
     let mut first_of_each = listener.seqs();
     first_of_each.dedup();

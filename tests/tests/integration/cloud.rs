@@ -1,11 +1,11 @@
-//! The template as AWS takes it: its quotas and how much of them is left, and what a stack that is deployed must never lose.
+//! The template from AWS's point of view: how much of each quota is left, and what a deployed stack must never lose.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use tests::template::{of_type, template};
 
-/// What a resource is, and whether it stays when the stack goes or loses it.
+/// A resource's type, and whether it is kept when the stack is deleted or drops it.
 const STAYING: [(&str, &str, &str); 8] = [
     ("ChatTable", "AWS::DynamoDB::Table", "Retain"),
     ("ConnectionsTable", "AWS::DynamoDB::Table", "Retain"),
@@ -17,7 +17,7 @@ const STAYING: [(&str, &str, &str); 8] = [
     ("BroadcastDeadLetters", "AWS::SQS::Queue", ""),
 ];
 
-/// CloudFormation knows a resource by its logical id: another id is another, empty table, and another address of the chat.
+/// CloudFormation identifies a resource by its logical id: a new id means a new, empty table, or a new URL of the chat.
 #[test]
 fn a_deployed_stack_keeps_its_tables_addresses_and_subscribers() {
     let template = template();
@@ -29,7 +29,7 @@ fn a_deployed_stack_keeps_its_tables_addresses_and_subscribers() {
         }
         assert!(resource.get("Condition").is_none(), "{id} is always there");
     }
-    // Tables with other keys, and resources with names of their own, would be replaced.
+    // A table with changed keys would be replaced, and so would a resource with an explicit name.
     let keys = json!([{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]);
     for id in ["ChatTable", "ConnectionsTable"] {
         assert_eq!(template["Resources"][id]["Properties"]["KeySchema"], keys, "{id}");
@@ -42,7 +42,7 @@ fn a_deployed_stack_keeps_its_tables_addresses_and_subscribers() {
     }
 }
 
-/// A function whose logical id changes is made anew, so the id follows from the binary.
+/// A function whose logical id changes is created anew, so the id is derived from the binary.
 #[test]
 fn functions_have_the_names_of_their_binaries() {
     for (id, function) in of_type(&template(), "AWS::Serverless::Function") {
@@ -52,7 +52,7 @@ fn functions_have_the_names_of_their_binaries() {
     }
 }
 
-/// What an alarm sums up.
+/// The metrics of an alarm.
 fn metrics(alarm: &Value) -> impl Iterator<Item = &Value> {
     alarm["Properties"]["Metrics"].as_array().into_iter().flatten().filter(|metric| metric.get("MetricStat").is_some())
 }
@@ -89,7 +89,7 @@ fn alarms_over<'a>(template: &'a Value, name: &str) -> BTreeMap<&'a str, BTreeSe
         for metric in metrics(alarm).map(|metric| &metric["MetricStat"]["Metric"]) {
             if metric["Namespace"] == "AWS/Lambda" && metric["MetricName"] == name {
                 let function = metric["Dimensions"][0]["Value"]["!Ref"].as_str().expect("a function");
-                // By the alias, for its old and new version are what a deployment compares; fan-out alone is called without.
+                // By alias, because a deployment compares the old and new versions behind it; only fan-out is invoked without one.
                 let alias = &metric["Dimensions"][1]["Value"]["!Sub"];
                 let called = alias.as_str().map(str::to_owned);
                 let expected = (function != "FanOutFunction").then(|| format!("${{{function}}}:live"));
@@ -111,7 +111,7 @@ fn every_function_is_in_one_alarm_of_errors_and_one_of_throttles() {
         listed.sort_unstable();
         assert_eq!(listed, functions.iter().copied().collect::<Vec<_>>(), "each once, and none is left out");
     }
-    // All of them take a deployment back, and all are on the dashboard.
+    // Each of them rolls a deployment back, and each is on the dashboard.
     let taking_back = template["Globals"]["Function"]["DeploymentPreference"]["Alarms"].as_array().expect("alarms");
     let taking_back: BTreeSet<&str> = taking_back.iter().filter_map(|alarm| alarm["!Ref"].as_str()).collect();
     assert_eq!(taking_back, errors.into_keys().collect());
@@ -142,7 +142,7 @@ fn three_errors_of_rest_always_ring() {
     assert!(missed < 3, "{missed} errors may be spread over the alarms of REST, and none rings");
 }
 
-/// Every value of a pattern's key alone: AWS takes patterns, and the values of a field, as alternatives.
+/// A separate pattern for each value of a key: AWS treats patterns, and the values of a field, as alternatives.
 fn alternatives(pattern: &Value) -> Vec<Value> {
     let keys = pattern["dynamodb"]["Keys"].as_object().expect("keys");
     let [(key, values)] = keys.iter().collect::<Vec<_>>()[..] else { panic!("two keys must both match: {pattern}") };
@@ -163,7 +163,7 @@ fn the_stream_brings_these_changes_and_no_others() {
     let expected = [
         stored("pk", json!({"prefix": "messages#"})),
         stored("pk", json!({"prefix": "bell#"})),
-        // Rows of likes by users are `like#…/like`: they wake nobody, their shards do.
+        // Rows of likes by users are `like#…/like`: they do not wake the broadcast, but their shards do.
         stored("sk", json!({"prefix": "likes#"})),
         stored("sk", json!("viewers")),
         stored("sk", json!({"prefix": "state#"})),

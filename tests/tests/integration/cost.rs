@@ -1,4 +1,4 @@
-//! What each request costs in DynamoDB's units, against the budget and against what docs/cost.md says.
+//! The cost of each request in DynamoDB's units, compared with the budget and with docs/cost.md.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -8,7 +8,7 @@ use tests::proxy::{Fate, Proxy};
 use tests::socket::Socket;
 use tests::world::World;
 
-/// Everything that handlers consumed since the last reading.
+/// The units that handlers consumed since the last reading.
 fn consumed(proxy: &Proxy) -> Units {
     let mut total = Units::default();
     for (_, units) in proxy.read_meter() {
@@ -24,7 +24,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     let settings = [("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()), ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10")];
     let world = World::start_with(Timestamp::now(), &settings, |_| {}).await;
     proxy.set_target(world.gateway.database_url());
-    // The broadcast is held at its lease, so that all that is counted is the handlers'.
+    // The broadcast is held at its lease, so that only the handlers' calls are counted.
     proxy.judge(|request| {
         let is_lease = request.operation == "UpdateItem" && request.body.contains("cursor#1");
         if is_lease { Fate::Hold } else { Fate::Pass }
@@ -35,7 +35,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     for i in 0..20 {
         world.user(&format!("user{i}")).send(&"x".repeat(100)).await.ok();
     }
-    // A warm function knows the session's window.
+    // A warm function has the session's window cached.
     for path in ["status", "viewers", "likes", "stats", "messages"] {
         bob.get(path).await.ok();
     }

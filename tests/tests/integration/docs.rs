@@ -1,11 +1,11 @@
-//! The documents hold together: links lead somewhere, citations of the contract name a section of it, and every table that says
-//! it is printed by a test is.
+//! The documents are consistent: links have targets, citations of the contract name a section of it, and every table that claims
+//! to be printed by a test is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders with files of others, or made by a build.
+/// Folders with third-party files, or created by a build.
 const NOT_OURS: [&str; 2] = ["target", "node_modules"];
 
 fn workspace() -> &'static Path {
@@ -40,7 +40,7 @@ fn named(path: &Path) -> String {
     path.strip_prefix(workspace()).unwrap_or(path).display().to_string()
 }
 
-/// A document's lines without its blocks of code.
+/// A document's lines without its code blocks.
 fn prose(document: &str) -> impl Iterator<Item = &str> {
     let mut in_code = false;
     document.lines().filter(move |line| {
@@ -54,7 +54,7 @@ fn headings(document: &str) -> impl Iterator<Item = &str> {
     prose(document).filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim())
 }
 
-/// The anchors of a document's headings, as GitHub makes them.
+/// The anchors of a document's headings, as GitHub generates them.
 fn anchors(document: &str) -> BTreeSet<String> {
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     let anchor = |heading: &str| {
@@ -66,7 +66,7 @@ fn anchors(document: &str) -> BTreeSet<String> {
     headings(document).map(anchor).collect()
 }
 
-/// Where a line's links and images lead, without what stands in inline code.
+/// The targets of a line's links and images, except those in inline code.
 fn targets(line: &str) -> Vec<String> {
     let line: String = line.split('`').step_by(2).collect();
     let mut found = Vec::new();
@@ -79,7 +79,7 @@ fn targets(line: &str) -> Vec<String> {
     found
 }
 
-/// Why a link of a document leads nowhere, if it does.
+/// The error of a document's link, if it is broken.
 fn fault(document: &Path, target: &str) -> Option<String> {
     if target.contains("://") || target.starts_with("mailto:") {
         return None;

@@ -1,4 +1,4 @@
-//! The sample events in `events/`, given to the functions as `cargo lambda invoke --data-file` would.
+//! The sample events in `events/`, passed to the functions as `cargo lambda invoke --data-file` would.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Floods: thousands of connects, of silent connections and of frames, from one side; on the other a user who wants to chat.
+//! Floods: thousands of connects, silent connections and frames on one side; on the other, a user who wants to chat.
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,10 @@ use tests::within;
 use tests::world::World;
 use tokio::net::TcpStream;
 
-/// How long somebody who does no harm may wait, on a machine that does other things as well.
+/// How long a well-behaved user may wait, on a busy machine.
 const BEARABLE: Duration = Duration::from_secs(10);
 
-/// What of a process is in memory, in megabytes.
+/// A process's resident memory, in megabytes.
 fn resident_megabytes(process: &Process) -> u64 {
     let path = format!("/proc/{}/status", process.id());
     let status = std::fs::read_to_string(path).expect("Linux tells it");
@@ -23,12 +23,12 @@ fn resident_megabytes(process: &Process) -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
 }
 
-/// As many files as the operating system lets this process and its children have open.
+/// Raises the limit of open files for this process and its children as far as the operating system allows.
 fn many_open_files() -> u64 {
     rlimit::increase_nofile_limit(20_000).expect("a limit may be raised to the hard one")
 }
 
-/// How many connects a user tries: few enough for a run of all tests, unless `LIVE_CHAT_FLOOD_CONNECTS` says more.
+/// How many connects a user tries: few enough for a run of all tests, unless `LIVE_CHAT_FLOOD_CONNECTS` asks for more.
 fn connects() -> usize {
     match std::env::var("LIVE_CHAT_FLOOD_CONNECTS") {
         Ok(count) => {
@@ -48,7 +48,7 @@ async fn thousands_of_connects_of_one_user_get_ten_sockets_and_harm_nobody() {
     let (mallory, ann) = (gateway.user("mallory"), gateway.user("ann"));
     let mut socket = ann.connect().await;
     let tries = |count: usize| stream::iter(0..count).map(|_| mallory.try_to_connect("1")).buffer_unordered(16);
-    // The first ones are part of what is resident before: by then everything has been used once.
+    // The first connects belong to the baseline: after them, every code path has run once.
     let mut open: Vec<Socket> = tries(200).filter_map(|tried| async { tried.ok() }).collect().await;
     assert_eq!(open.len(), 10, "so many sockets may one user have");
     let before = resident_megabytes(&gateway);
@@ -77,7 +77,7 @@ async fn thousands_of_connects_of_one_user_get_ten_sockets_and_harm_nobody() {
     let after = resident_megabytes(&gateway);
     println!("{connects} connects: {before} MB before, {after} MB after; the slowest of 20 messages took {slowest:?}");
     assert!(after < before + 32, "{before} MB became {after} MB");
-    // The table is well: two viewers, and each closed socket makes room for a new one.
+    // The table is consistent: two viewers, and each closed socket makes room for a new one.
     assert_eq!(ann.get("viewers").await.ok()["viewer_count"], 2);
     open.pop().expect("one of ten").close(1000).await;
     within("a place for another socket", async { while mallory.try_to_connect("1").await.is_err() {} }).await;
@@ -130,7 +130,7 @@ async fn a_thousand_frames_at_once_end_their_own_socket() {
     ann.until_messages(1).await;
     flood.closed().await;
     let pongs = flood.events.iter().filter(|event| event["type"] == "pong").count();
-    // Each process of the function may let nine more pass than are counted (docs/decisions/002), and there are 24 at the most.
+    // Each process of the function may let nine more frames pass than are counted (docs/decisions/002), with at most 24 processes.
     let uncounted = if tests::engines::chosen() == EngineMode::InProcess { 0 } else { 9 * 24 };
     assert!(pongs <= 60 + uncounted, "{pongs} frames were answered");
     assert_eq!(ann.say("still unharmed").await["type"], "ack");

@@ -1,4 +1,4 @@
-//! Tokens that somebody bent or made up: each is refused like any other bad token, and the chat goes on.
+//! Manipulated and forged tokens: each is refused like any other invalid token, and the chat goes on.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -10,7 +10,7 @@ use tests::rest::answer;
 use tests::socket::Socket;
 use tests::world::{SECRET, World};
 
-/// Nobody may be let in by this token, neither over REST nor by a socket.
+/// Asserts that this token is refused, both over REST and by a socket.
 async fn assert_refused(world: &World, token: &str, what: &str) {
     let user = world.user("x").with_token(token);
     assert_eq!(user.get("status").await.problem(), (401, "unauthorized".to_owned()), "{what}: {token}");
@@ -21,7 +21,7 @@ async fn assert_refused(world: &World, token: &str, what: &str) {
     }
 }
 
-/// The token must be good: what is done to it is all that is wrong with the others.
+/// Asserts that the token is valid, so that only the manipulation makes the others invalid.
 async fn assert_accepted(world: &World, token: &str, what: &str) {
     world.user("x").with_token(token).get("status").await.ok();
     let url = format!("{}/live-chat/ws/1", world.gateway.url().replacen("http", "ws", 1));
@@ -32,7 +32,7 @@ fn claims(world: &World) -> Value {
     json!({"sub": "ann", "exp": world.clock.now().as_second() + 600})
 }
 
-/// A token with this header, rightly signed by the secret.
+/// A token with this header, correctly signed with the secret.
 fn with_header(world: &World, header: &Value) -> String {
     let key = EncodingKey::from_secret(SECRET.as_bytes());
     forge(header.to_string().as_bytes(), claims(world).to_string().as_bytes(), HS256, &key)
@@ -88,7 +88,7 @@ async fn a_token_of_which_one_bit_was_changed_is_refused() {
             parts[part][position] ^= bit;
         }
     }
-    // The same signature in another spelling is another token, too.
+    // The same signature in a different encoding is a different token.
     let (signed, signature) = good.rsplit_once('.').expect("a signature");
     let other_alphabet = STANDARD_NO_PAD.encode(URL_SAFE_NO_PAD.decode(signature).expect("a signature"));
     for spelling in [format!("{signature}="), format!("{other_alphabet}=")] {
@@ -123,7 +123,7 @@ async fn a_token_that_chooses_its_own_algorithm_is_refused() {
     ];
     for algorithm in algorithms {
         let header = json!({"alg": algorithm, "typ": "JWT"});
-        // Once with the right signature of an HMAC, and without any.
+        // Once with the correct HMAC signature, and once without any.
         assert_refused(&world, &with_header(&world, &header), &header.to_string()).await;
         let unsigned = format!("{}.{payload}.", URL_SAFE_NO_PAD.encode(header.to_string()));
         assert_refused(&world, &unsigned, &header.to_string()).await;
@@ -131,7 +131,7 @@ async fn a_token_that_chooses_its_own_algorithm_is_refused() {
     for header in [json!({}), json!({"typ": "JWT"}), json!([]), json!("HS256"), json!(null), json!(7)] {
         assert_refused(&world, &with_header(&world, &header), &header.to_string()).await;
     }
-    // A signature of another length than the algorithm that is named, and no JSON at all.
+    // A signature whose length does not match the named algorithm, and a payload that is not JSON.
     let key = EncodingKey::from_secret(SECRET.as_bytes());
     let body = claims(&world).to_string();
     assert_refused(&world, &forge(br#"{"alg":"HS512"}"#, body.as_bytes(), HS256, &key), "HS256 as HS512").await;
@@ -168,7 +168,7 @@ async fn a_token_cannot_bring_its_own_key() {
 
 #[tokio::test]
 async fn a_token_that_demands_to_be_understood_in_another_way_is_refused() {
-    // RFC 7515, section 4.1.11: whoever does not understand what `crit` names must refuse the token.
+    // RFC 7515, section 4.1.11: a recipient that does not understand an extension in `crit` must reject the token.
     let world = World::start().await;
     for header in [
         json!({"alg": "HS256", "crit": ["exp"], "exp": 0}),
@@ -189,7 +189,7 @@ async fn claims_that_are_no_object_are_refused() {
     let exp = world.clock.now().as_second() + 600;
     let good = format!(r#"{{"sub":"ann","exp":{exp}}}"#);
     assert_accepted(&world, &forge(br#"{"alg":"HS256"}"#, good.as_bytes(), HS256, &key), &good).await;
-    // Too deep for a parser that calls itself for each level.
+    // Too deep for a recursive parser.
     let deep = format!(r#"{{"sub":"ann","exp":{exp},"x":{}{}}}"#, "[".repeat(1000), "]".repeat(1000));
     let trailing = format!(r#"{{"sub":"ann","exp":{exp}}} {{}}"#);
     for payload in ["", "{", "null", "[]", "7", "\"ann\"", "not JSON", &deep, &trailing] {
@@ -212,7 +212,7 @@ async fn a_token_of_more_than_eight_kilobytes_is_refused_however_good() {
     assert!((8190..=8192).contains(&longest.len()) && (8193..8196).contains(&too_long.len()));
     assert_accepted(&world, &longest, "8,192 bytes").await;
     assert_refused(&world, &too_long, "8,193 bytes").await;
-    // API Gateway takes no longer headers than 10,240 bytes, whatever is in them.
+    // API Gateway accepts no headers longer than 10,240 bytes.
     let url = format!("{}/live-chat/status", world.gateway.url());
     let refused = answer(world.http().get(url).bearer_auth("x".repeat(11_000))).await;
     assert_eq!(refused.status, 431);

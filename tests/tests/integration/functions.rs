@@ -1,4 +1,4 @@
-//! The table of functions: what it has must be wherever else a function or a route belongs, and nothing more.
+//! The table of functions: the other places of functions and routes must contain exactly its entries.
 
 use functions::table::{Function, Route, TABLE, Trigger};
 use tests::checklist::Places;
@@ -6,12 +6,12 @@ use tests::printed;
 
 const POLL: Route = route("POST /live-chat/poll", "poll");
 
-/// A route that nothing calls.
+/// A route that is not called.
 const fn route(key: &'static str, handler: &'static str) -> Route {
     Route { key, handler, answer: |_, _, _| unreachable!() }
 }
 
-/// The table with another function, or with another one of the same name.
+/// The table with an added function, which replaces one of the same name.
 fn table_with(name: &'static str, routes: &'static [Route]) -> Vec<Function> {
     let others = TABLE.iter().filter(|function| function.name != name).copied();
     others.chain([Function { name, trigger: Trigger::Routes(routes), ..TABLE[0] }]).collect()

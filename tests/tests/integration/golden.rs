@@ -1,4 +1,4 @@
-//! Stored rows outlive the code that wrote them. `tests/golden/rows.json` holds every kind as an older commit wrote it: the present
+//! Stored rows outlive the code that wrote them. `tests/golden/rows.json` has every kind as an older commit wrote it: the current
 //! code reads them, and writes rows of the same shape, which that commit could read (`tests/golden/README.md`).
 
 mod rows;
@@ -20,7 +20,7 @@ use shared::features::sockets::store_subscribers::{Slice, Subscriber};
 
 use rows::{Moment, at, client, cursor, has_told, item, number, put, rows_of, text, until};
 
-/// The messages of the recorded evening that are looked at, by what they say.
+/// The messages of the recorded evening that are checked, by their texts.
 const FIRST: &str = "The first, without a key";
 const SECOND: &str = "The second, with a key";
 
@@ -153,7 +153,7 @@ async fn golden_sessions_that_have_ended_or_never_end_are_read() {
     let store = &tables.store;
     let ended = store.session(1, now).await.unwrap().expect("it can be read for some time");
     assert!(store.head(1, now).await.unwrap().unwrap().ended);
-    // In time it is open.
+    // The session opens on time.
     assert_eq!(store.allocate_seq(&ended, ended.start).await.unwrap(), SeqAllocation::Closed);
     let always = store.session(2, now).await.unwrap().expect("it is there");
     assert_eq!((always.end, always.expires_at), (None, None));
@@ -174,7 +174,7 @@ async fn golden_rows_of_the_broadcast_are_read_by_the_chat() {
     ann.say("The broadcast goes on").await;
     ann.until_messages(1).await;
     assert_eq!(ann.seqs(), [seq as u64 + 1], "and tells nothing again");
-    // Nobody comes or goes, so only the bell has the viewers told.
+    // No viewer joins or leaves, so only the wake-up makes the broadcast send the number of viewers.
     until(&client, "the broadcast's end", |rows| has_told(rows, seq + 1)).await;
     ann.ask(&json!({"type": "ping"})).await;
     put(&client, "live-chat-chat", item(Moment::of("silent").row("bell#1", "ring"))).await;
@@ -201,12 +201,12 @@ async fn golden_cursor_of_a_finished_session_is_left_alone() {
     let world = moment.world().await;
     world.housekeep().await;
     let rows = rows_of(&client(&world)).await;
-    let bells = |rows: &[Value]| {
-        let mut bells: Vec<_> = rows.iter().filter(|row| row["pk"]["S"] == "bell#1").map(Value::to_string).collect();
-        bells.sort();
-        bells
+    let wake_ups = |rows: &[Value]| {
+        let mut wake_ups: Vec<_> = rows.iter().filter(|row| row["pk"]["S"] == "bell#1").map(Value::to_string).collect();
+        wake_ups.sort();
+        wake_ups
     };
-    assert_eq!(bells(&rows), bells(moment.rows("chat")), "nothing is to be told");
+    assert_eq!(wake_ups(&rows), wake_ups(moment.rows("chat")), "nothing is to be told");
     let told = |rows: &[Value]| ["seq", "finished", "expires_at"].map(|name| cursor(rows)[name].clone());
     assert_eq!(told(&rows), told(moment.rows("connections")));
 }

@@ -1,4 +1,4 @@
-//! `/health` of the local gateway: well while both tables answer.
+//! `/health` of the local gateway: healthy while both tables respond.
 
 use jiff::Timestamp;
 use tests::proxy::{Fate, Proxy};

@@ -1,4 +1,4 @@
-//! Clients that mean harm or are broken, and everybody else, who must not notice.
+//! Malicious or broken clients, which must not affect other users.
 
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,7 @@ async fn a_reader_that_stops_reading_delays_nobody_by_more_than_a_second() {
             sent_bytes += text.len();
             seq += 1;
         }
-        // From here on all of them are stored: what is measured is how long the others wait to hear them.
+        // From here on, all messages are stored: the test measures how long the others wait for them.
         let stored = Instant::now();
         listener.until_messages(seq).await;
         slowest = slowest.max(stored.elapsed());
@@ -67,7 +67,7 @@ async fn a_client_that_vanishes_in_the_middle_of_its_handshake_harms_nobody() {
     }
     assert_eq!(socket.say("are you well?").await["type"], "ack");
     socket.until_messages(1).await;
-    // Whatever the ghosts left goes with the timeout.
+    // The timeout removes the rows of the dead sockets.
     world.pass(400);
     world.housekeep().await;
     within("the ghosts' end", async {

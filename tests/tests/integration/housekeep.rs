@@ -1,4 +1,4 @@
-//! Housekeeping's duties: one that fails, or that has more to do than fits into a minute, keeps no other waiting.
+//! Housekeeping's tasks: a task that fails, or has more work than fits into a minute, does not delay the others.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
 
-/// A world whose functions' calls of DynamoDB go through the proxy, each in its function's name.
+/// A world whose functions call DynamoDB through the proxy, each signed by its function.
 async fn watched_world(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy) {
     let proxy = Proxy::start().await;
     let url = proxy.url();
@@ -28,7 +28,7 @@ async fn watched_world(now: Timestamp, settings: &[(&str, &str)]) -> (World, Pro
     (world, proxy)
 }
 
-/// Opens so many sockets of a user and closes them, of which the chat does not hear.
+/// Opens this many sockets of a user and closes them without the chat noticing.
 async fn leave_without_a_word(proxy: &Proxy, user: &User, sockets: usize) {
     let (failed, mut failing) = tokio::sync::mpsc::unbounded_channel();
     proxy.judge(move |request| match request.caller == "ws-disconnect" {
@@ -45,7 +45,7 @@ async fn leave_without_a_word(proxy: &Proxy, user: &User, sockets: usize) {
     proxy.judge(|_| Fate::Pass);
 }
 
-/// The housekeeping itself, which a test may give less time than Lambda does.
+/// Housekeeping itself, to which a test may give less time than Lambda does.
 fn housekeeping(world: &World, tables: &str, management: &str, posts_per_second: &str) -> Arc<App> {
     let lookup = |name: &str| {
         Some(match name {
@@ -115,7 +115,7 @@ async fn silent_viewers_for_whom_the_time_did_not_suffice_are_asked_about_later(
         }
         Fate::Pass
     });
-    // A tenth of the posts a second: a hundred questions, of which about forty fit into the time.
+    // A tenth of the posts per second: a hundred checks, of which about forty fit into the time.
     let app = housekeeping(&world, world.gateway.database_url(), &format!("{}/live", proxy.url()), "1000");
     let mut all = BTreeSet::new();
     tests::within("a question about everybody", async {

@@ -1,4 +1,4 @@
-//! Keys that are kept elsewhere: a secret that is rotated, a key set that grows, and servers that are down.
+//! Remote keys: a secret that is rotated, a key set that grows, and servers that are down.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tests::jwt::{KeyPair, Kind, by_secret, forge};
 use tests::world::World;
 
-/// Stands for Secrets Manager and for an identity provider.
+/// A fake of Secrets Manager and of an identity provider.
 #[derive(Default)]
 struct Server {
     current: Mutex<Option<String>>,
@@ -78,7 +78,7 @@ async fn jwks(State(server): State<Arc<Server>>) -> (StatusCode, String) {
     (StatusCode::OK, json!({ "keys": keys }).to_string())
 }
 
-/// A key set without an end, and without a word on how long it is.
+/// An endless key set without a `Content-Length`.
 async fn endless(State(server): State<Arc<Server>>) -> Body {
     server.asked.fetch_add(1, Ordering::SeqCst);
     let chunk = Bytes::from_static(&[b' '; 64 * 1024]);
@@ -182,7 +182,7 @@ async fn a_key_set_grows_without_a_restart_and_its_server_may_be_down() {
     world.pass(31);
     assert_eq!((new.status(&world).await, old.status(&world).await), (200, 200));
 
-    // However many tokens name unknown keys, the server is not asked more often than every 30 s by a function.
+    // However many tokens name unknown keys, a function does not fetch the key set more often than every 30 s.
     let before = server.asked();
     for _ in 0..20 {
         assert_eq!(foreign.status(&world).await, 401);

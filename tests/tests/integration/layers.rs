@@ -1,13 +1,13 @@
-//! Holds the code to the layers that the architecture draws: imports go down, and never in a circle.
+//! Enforces the architecture's layers: imports go down, and never in a cycle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The crates whose files must not import each other in circles.
+/// The crates whose files must not import each other in cycles.
 const CRATES: [&str; 6] = ["shared", "functions", "gateway", "load", "cost", "tests"];
 
-/// The floors of `shared`, from the ground up: each imports only those below it.
+/// The layers of `shared`, from the bottom up: each imports only those below it.
 const FLOORS: [&str; 5] = ["domain", "platform", "features", "broadcast", "lambda"];
 
 /// Features that every feature may import.
@@ -51,7 +51,7 @@ fn assert_absent(folder: &str, forbidden: &[&str]) {
     }
 }
 
-/// A module by its path in its crate; the crate's root has none.
+/// A module by its path in its crate; empty for the crate's root.
 type Module = Vec<String>;
 
 /// The modules of a crate, each with the modules that its code names.
@@ -79,7 +79,7 @@ fn imports(crate_name: &str) -> BTreeMap<Module, BTreeSet<Module>> {
     codes.iter().map(|(module, code)| (module.clone(), named(module, code))).collect()
 }
 
-/// Every path of a file's code that begins with `crate`, `self` or `super`; `{…}` is taken apart.
+/// Every path in a file's code that begins with `crate`, `self` or `super`; `{…}` is expanded.
 fn paths(code: &str) -> Vec<String> {
     let code: String =
         code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
@@ -101,7 +101,7 @@ fn paths(code: &str) -> Vec<String> {
     found
 }
 
-/// The module in whose file a path ends.
+/// The module whose file contains a path's item.
 fn resolve(from: &Module, path: &str, known: &BTreeSet<&Module>) -> Module {
     let mut module = from.clone();
     for part in path.split("::") {
@@ -118,10 +118,10 @@ fn resolve(from: &Module, path: &str, known: &BTreeSet<&Module>) -> Module {
     module
 }
 
-/// The modules on a circle, if there is one.
+/// The modules on a cycle, if there is one.
 fn circle(imports: &BTreeMap<Module, BTreeSet<Module>>) -> Option<Vec<String>> {
     let mut open = imports.clone();
-    // Whatever imports nothing that is left is on no circle.
+    // A module that imports none of the remaining ones is on no cycle.
     while let Some(done) = open.iter().find(|(_, named)| named.is_empty()).map(|(module, _)| module.clone()) {
         open.remove(&done);
         open.values_mut().for_each(|named| {
@@ -210,7 +210,7 @@ fn only_the_lambda_floor_and_the_platform_know_what_they_stand_on() {
 fn only_the_broadcast_reaches_sockets() {
     for floor in ["features", "lambda"] {
         for (path, code) in sources(&format!("shared/src/{floor}")) {
-            // The object graph hands the broadcast its clients.
+            // The object graph passes the broadcast its clients.
             let may = path.ends_with("lambda/app.rs");
             assert!(may || !code.contains("platform::posting"), "{}", path.display());
         }

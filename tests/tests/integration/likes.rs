@@ -1,4 +1,4 @@
-//! Likes count once, exactly, and stay.
+//! Likes count exactly once, and are permanent.
 
 use futures_util::future::join_all;
 use serde_json::json;

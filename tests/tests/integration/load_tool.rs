@@ -1,4 +1,4 @@
-//! The load tool, against gateways whose tables tell whether its figures are true.
+//! The load tool, against gateways whose tables show whether its figures are correct.
 
 use clap::Parser;
 use gateway::settings::{Cli, Command};
@@ -87,7 +87,7 @@ async fn load_tells_what_a_broadcast_lost() {
     let (world, proxy) = World::behind_a_proxy(tests::engines::chosen(), &[]).await;
     let mut unlucky = None;
     proxy.judge(move |post| {
-        // Every second message of one socket seems to be posted, and is not.
+        // Every second message to one socket seems to be posted, but is not.
         let is_message = post.body.contains("new_message");
         let is_unlucky = is_message && *unlucky.get_or_insert(post.path.clone()) == post.path;
         if is_unlucky && post.body.contains("2 x") { Fate::Answer(200, String::new()) } else { Fate::Pass }

@@ -1,4 +1,4 @@
-//! What the log says, and what it must never say.
+//! What the log contains, and what it must never contain.
 
 use serde_json::json;
 use tests::process::Process;

@@ -1,5 +1,5 @@
-//! Who may do what: every function's calls of AWS are recorded while it does all that it ever does, and the template must
-//! grant exactly those.
+//! Least privilege: every function's AWS calls are recorded while it does everything that it can do, and the template must grant
+//! exactly those.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex};
@@ -25,7 +25,7 @@ const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:live-cha
 const DAY: i64 = 24 * 3600;
 const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
 
-/// What the template grants and no code of ours calls: the platform does, in the function's name.
+/// Calls that the template grants and our code never makes: the platform makes them on behalf of the function.
 const PLATFORM: [(&str, &str, &str, &str); 1] = [(
     "broadcast",
     "sqs:SendMessage",
@@ -33,7 +33,7 @@ const PLATFORM: [(&str, &str, &str, &str); 1] = [(
     "the event source mapping parks what could not be handled, with the function's role",
 )];
 
-/// A world that is watched from all sides.
+/// A world in which all AWS calls are recorded.
 struct Watched {
     world: World,
     record: Record,
@@ -71,12 +71,12 @@ impl Watched {
         watched
     }
 
-    /// From now on this decides about DynamoDB's requests.
+    /// From now on, this decides the fate of requests to DynamoDB.
     fn tables(&self, fate: impl FnMut(&ProxiedRequest) -> Fate + Send + 'static) {
         self.record.watch(&self.dynamodb, fate);
     }
 
-    /// From now on this decides about requests for sockets and slices. It is told whether the path was posted to before.
+    /// From now on, this decides the fate of requests for sockets and slices. Its argument is whether the path was posted to before.
     fn sockets(&self, mut fate: impl FnMut(&ProxiedRequest, bool) -> Fate + Send + 'static) {
         let posted = Arc::clone(&self.posted);
         self.record.watch(&self.management, move |request| {
@@ -90,7 +90,7 @@ impl Watched {
         });
     }
 
-    /// A user whose token is good for five minutes.
+    /// A user whose token is valid for five minutes.
     fn short_lived_user(&self) -> User {
         let claims = Claims { sub: "short".to_owned(), ..Claims::default() };
         let token = mint(SECRET, &claims, self.world.clock.now(), SignedDuration::from_mins(5)).expect("a token");
@@ -98,7 +98,7 @@ impl Watched {
     }
 }
 
-/// Each function as the first of a day, so that it opens the session; answers with the last session's id.
+/// Calls each function first on a new day, so that it opens the session; returns the last session's id.
 async fn everybody_opens_a_session(watched: &Watched) -> u64 {
     let user = watched.world.user("opener");
     let mut sessions = 0;
@@ -112,7 +112,7 @@ async fn everybody_opens_a_session(watched: &Watched) -> u64 {
     sessions + 1
 }
 
-/// The call that a route's sample event is of.
+/// The call in a route's sample event.
 fn sample_call(route: &Route) -> (Method, String, Option<String>) {
     let name = route.handler.replace('_', "-");
     let path = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -127,7 +127,7 @@ fn sample_call(route: &Route) -> (Method, String, Option<String>) {
 async fn what_a_room_does(watched: &Watched, session: u64) {
     let Watched { world, record, .. } = watched;
     let (ann, id) = (world.user("ann"), session.to_string());
-    // A socket that cannot be written down is undone.
+    // A socket whose row cannot be stored is undone.
     let mut first = true;
     watched.tables(move |request| {
         let fails = first && request.operation == "PutItem" && request.body.contains("socket#");
@@ -150,7 +150,7 @@ async fn what_a_room_does(watched: &Watched, session: u64) {
     ann.delete(&format!("messages/{message}")).await.ok();
     socket.next("message_deleted").await;
 
-    // A number that nobody stores is settled by the broadcast.
+    // The broadcast settles a number that is never stored.
     watched.tables(|request| {
         let fails = request.operation == "PutItem" && request.body.contains("doomed");
         if fails { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass }
@@ -199,7 +199,7 @@ async fn what_a_room_does(watched: &Watched, session: u64) {
     record.until("ws-disconnect", "dynamodb:DeleteItem", "ConnectionsTable").await;
 }
 
-/// A room of more than a thousand, some of whom are dead; then the session ends.
+/// A room of more than a thousand sockets, some of them dead; then the session ends.
 async fn what_a_large_room_does(watched: &Watched, session: u64) {
     let Watched { world, record, .. } = watched;
     let url = world.gateway.database_url().to_owned();
@@ -221,7 +221,7 @@ async fn what_a_large_room_does(watched: &Watched, session: u64) {
         frames_minute: 0,
         frames: 0,
     });
-    // The room grows while the broadcast tells its news: all live until it is large, then every tenth is dead.
+    // The room grows while the broadcast sends updates: every socket is alive until the room is large, then every tenth is dead.
     let made_up = |dead: &'static str| {
         move |request: &ProxiedRequest, _is_known: bool| match request.path.contains("made-up-") {
             true if request.path.ends_with(dead) => Fate::Answer(410, String::new()),

@@ -1,4 +1,4 @@
-//! kill -9 in the middle of everything, and a restart on the same data folder.
+//! `kill -9` in the middle of traffic, and a restart on the same data folder.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -21,7 +21,7 @@ async fn after_kill_9_every_acknowledged_message_and_like_is_there_and_resume_gi
     for round in 0..3 {
         let gateway = Process::start(folder.path(), &[]).await;
         let mut listener = gateway.user("listener").connect().await;
-        // First of all the client repairs what it missed.
+        // First, the client fetches the messages that it missed.
         let mut after = heard.last().copied().unwrap_or(0);
         loop {
             let resumed = listener.ask(&json!({"type": "resume", "after": after})).await;
@@ -67,7 +67,7 @@ async fn after_kill_9_every_acknowledged_message_and_like_is_there_and_resume_gi
         listener.closed().await;
         let live = listener.seqs();
         assert!(live.windows(2).all(|pair| pair[0] < pair[1]), "in order, no repeat: {live:?}");
-        // What a crash repeats, the client knows by its number.
+        // The client recognises messages that are repeated after a crash by their numbers.
         heard.extend(live.iter().filter(|seq| !heard.contains(seq)).copied().collect::<Vec<_>>());
     }
     let gateway = Process::start(folder.path(), &[]).await;
@@ -182,7 +182,7 @@ async fn the_token_command_prints_one_token_and_nothing_else() {
     let output = command.args(["--data"]).arg(folder.path()).args(arguments).output().await.expect("it runs");
     let token = String::from_utf8(output.stdout).expect("text");
     assert_eq!((output.status.code(), token.trim().lines().count(), token.matches('.').count()), (Some(0), 1, 2));
-    // The gateway on the same folder knows the secret.
+    // A gateway on the same folder has the same secret.
     let mut command = tests::process::command();
     command
         .args(["--port", "0", "--data"])

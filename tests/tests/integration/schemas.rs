@@ -1,4 +1,4 @@
-//! The harness itself: what is not documented must fail a test, or the documents could say anything.
+//! The harness itself: undocumented frames and responses must fail a test, otherwise the documents would prove nothing.
 
 use std::future::IntoFuture;
 
@@ -119,7 +119,7 @@ fn a_frame_that_is_taken_must_be_documented() {
     assert!(dialogue.hears(&pong).is_err(), "both were taken");
 }
 
-/// What a task panicked with.
+/// A task's panic message.
 async fn panic_of<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> String {
     let failure = tokio::spawn(task).await.err().expect("it must panic").into_panic();
     failure.downcast_ref::<String>().expect("a sentence").clone()
@@ -136,7 +136,7 @@ async fn a_test_that_gets_what_is_not_documented_fails() {
     assert!(said.contains("GET /live-chat/likes 200") && said.contains("/total_likes"), "{said}");
 }
 
-/// The address of a server that says one frame to the socket that comes first.
+/// The URL of a server that sends one frame to the first socket.
 async fn server_that_says(frame: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("ws://{}/live-chat/ws/1", listener.local_addr().expect("an address"));

@@ -1,4 +1,4 @@
-//! Sending: once per `client_message_id`, at most so many a minute, in one order for everybody.
+//! Sending: once per `client_message_id`, within the limit per minute, in one order for all sockets.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ async fn a_message_sent_again_under_its_key_is_the_same_message() {
 
 #[tokio::test]
 async fn fifty_sends_with_one_key_over_rest_and_sockets_are_one_message() {
-    // With the usual rate limit: repeats are not counted against it.
+    // With the usual rate limit: repeats do not count.
     let world = World::with(&[("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10")]).await;
     let ann = world.user("ann");
     let mut listener = world.user("bob").connect().await;
@@ -51,7 +51,7 @@ async fn fifty_sends_with_one_key_over_rest_and_sockets_are_one_message() {
     assert_eq!((ids.len(), answers), (1, 26));
     assert_eq!(ann.get("stats").await.ok()["total_messages"], 1, "numbers that the repeats took do not count");
     assert_eq!(ann.get("messages").await.ok()["messages"].as_array().unwrap().len(), 1);
-    // What is broadcast after it proves that nothing more of it comes.
+    // A later broadcast proves that no further copies arrive.
     world.user("bob").send("after").await.ok();
     listener.wait_for("the message after", |event| event["message"]["message"] == "after").await;
     let texts: Vec<_> = listener.messages().map(|message| message["message"].as_str().unwrap()).collect();
@@ -142,7 +142,7 @@ async fn limited_world(limit: &str) -> (World, Proxy) {
     (world, proxy)
 }
 
-/// Refuses a message's row and its key for good, after their send was admitted.
+/// Permanently refuses the rows of a message and its key, after their send was admitted.
 fn no_message_is_stored(request: &ProxiedRequest) -> Fate {
     let refusal = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
     match request.operation.as_str() {
@@ -163,7 +163,7 @@ async fn sends_that_failed_and_are_repeated_late_count_from_the_repeat_on() {
     world.pass(50);
     let repeated: Vec<_> = send_all().await.into_iter().map(|answer| answer.ok()["duplicate"].clone()).collect();
     assert_eq!(repeated, [false; 10], "none had been stored");
-    // More than a minute after they were admitted first, less than one after they were stored.
+    // More than a minute after they were first admitted, less than a minute after they were stored.
     world.pass(15);
     let texts: Vec<_> = (0..10).map(|i| format!("one too many {i}")).collect();
     let more = join_all(texts.iter().map(|text| ann.send(text))).await;
@@ -183,7 +183,7 @@ async fn a_repeat_that_the_room_slows_does_not_take_back_what_its_twin_was_admit
         numbers += u32::from(is_number);
         if is_number && numbers == 1 { Fate::Hold } else { Fate::Pass }
     });
-    let twin = tokio::spawn({
+    let first = tokio::spawn({
         let ann = ann.clone();
         async move { ann.send_as("hello", "k").await }
     });
@@ -192,7 +192,7 @@ async fn a_repeat_that_the_room_slows_does_not_take_back_what_its_twin_was_admit
     assert_eq!(ann.send_as("hello", "k").await.problem(), (429, "rate_limited".to_owned()));
     store.admit_up_to(1, None).await.unwrap();
     held.release();
-    assert_eq!(tests::within("the twin", twin).await.unwrap().ok()["duplicate"], false);
+    assert_eq!(tests::within("the first send", first).await.unwrap().ok()["duplicate"], false);
     assert_eq!(ann.send("a second one in the same minute").await.problem(), (429, "rate_limited".to_owned()));
 }
 

@@ -1,4 +1,4 @@
-//! Sessions around the daily draw, and the one that never ends.
+//! Sessions around the daily draw, and the session that never ends.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ async fn the_hour_after_the_draw_has_one_session_and_the_next_day_another() {
 
 #[tokio::test]
 async fn the_window_is_right_on_both_days_on_which_clocks_change() {
-    // In New York clocks skip 2:00 to 3:00 on March 10, 2024, and go through 1:00 to 2:00 twice on November 3.
+    // In New York, clocks skip 2:00 to 3:00 on March 10, 2024, and repeat 1:00 to 2:00 on November 3.
     let settings = [
         DAILY,
         ("LIVE_CHAT_PRE_DRAW_HOURS", "2"),

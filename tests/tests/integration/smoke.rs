@@ -1,5 +1,5 @@
-//! The black-box part: a real client against any deployment. With `LIVE_CHAT_BASE_URL` and `LIVE_CHAT_TOKEN` it runs against
-//! that one (the smoke test after a deployment), without them against a gateway of its own.
+//! The black-box test: a real client against any deployment. With `LIVE_CHAT_BASE_URL` and `LIVE_CHAT_TOKEN` it runs against that
+//! deployment (the smoke test), without them against a gateway of its own.
 
 use futures_util::future::BoxFuture;
 use serde_json::json;
@@ -8,7 +8,7 @@ use tests::rest::User;
 use tests::socket::Socket;
 use tests::world::World;
 
-/// The deployment's address, a user of it, and what must live as long as the test.
+/// The deployment's URL, one of its users, and a guard that must live as long as the test.
 async fn deployment() -> (User, Option<World>) {
     match (std::env::var("LIVE_CHAT_BASE_URL"), std::env::var("LIVE_CHAT_TOKEN")) {
         (Ok(base), Ok(token)) => (User::new("smoke", &token, base.trim_end_matches('/')), None),
@@ -34,7 +34,7 @@ async fn smoke_the_edge_alone_stands_in_front_of_upstream_apis() {
     let user = world.user("smoke");
     check(&User::new("smoke", &user.token, edge.url())).await;
     let nobody = Process::edge("http://127.0.0.1:1", "http://127.0.0.1:1/live").await;
-    // This is the edge's own answer, of which the chat's documents say the status alone.
+    // This is the edge's own response; the chat's documents only specify its status.
     let unanswered = world.http().get(format!("{}/live-chat/status", nobody.url())).send().await.expect("an answer");
     assert_eq!(unanswered.status(), 502);
 }
@@ -54,9 +54,9 @@ async fn check(user: &User) {
     session.await;
 }
 
-/// A message on every way there is; it is deleted in the end.
+/// Sends a message in every possible way, and deletes it at the end.
 async fn chat(user: &User, session: u64) {
-    // An emulator of AWS may refuse every handshake with the same status.
+    // An AWS emulator may refuse every handshake with the same status.
     let refusal = std::env::var("LIVE_CHAT_REFUSAL").map_or(401, |status| status.parse().expect("a status"));
     assert_eq!(user.with_token("no.token").try_to_connect(&session.to_string()).await.err(), Some(refusal));
     let mut socket = user.connect_to(&session.to_string(), "").await;

@@ -46,7 +46,7 @@ async fn a_ping_tells_how_things_are() {
     ann.post("like").await.ok();
     socket.say("hi").await;
     socket.until_messages(1).await;
-    // The cursor moves when everybody has got the message.
+    // The cursor moves once every socket has received the message.
     let pong = loop {
         let pong = socket.ask(&json!({"type": "ping"})).await;
         if pong["last_seq"] == 1 {
@@ -243,7 +243,7 @@ async fn a_socket_that_joins_during_traffic_is_not_deaf() {
     let world = World::start().await;
     let talker = world.user("talker").connect().await;
     for round in 0..15 {
-        // Messages are on their way while the handshake is.
+        // Messages are in flight during the handshake.
         for i in 0..3 {
             talker.send(&json!({"type": "message", "message": format!("{round} {i}")}));
         }

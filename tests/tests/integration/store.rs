@@ -1,5 +1,5 @@
-//! The store's own promises, each on tables of its own: conditions, transactions and pages. With `LIVE_CHAT_DYNAMODB` they are
-//! put to the DynamoDB at that address (CI does it with AWS's own DynamoDB Local), else to the gateway's embedded one.
+//! The store's own promises, each on separate tables: conditions, transactions and pages. With `LIVE_CHAT_DYNAMODB` they run
+//! against the DynamoDB at that URL (in CI, AWS's own DynamoDB Local), otherwise against the gateway's embedded engine.
 
 use std::collections::BTreeSet;
 
@@ -29,10 +29,10 @@ use shared::platform::aws::AwsEnvironment;
 use shared::platform::dynamo::Store;
 use tests::world::World;
 
-/// A store, and what must live as long as it.
+/// A store, and a guard that must live as long as it.
 pub(super) struct Tables {
     pub(super) store: Store,
-    /// The same tables, past the store.
+    /// The same tables, bypassing the store.
     pub(super) client: Client,
     pub(super) chat: String,
     pub(super) connections: String,
@@ -389,7 +389,7 @@ async fn a_ticket_is_redeemed_by_one_connection_within_thirty_seconds() {
         let redeemed: Vec<_> = redeemed.into_iter().map(Result::unwrap).collect();
         let winner = redeemed.iter().position(Option::is_some).expect("somebody gets in");
         assert_eq!(redeemed.iter().flatten().collect::<Vec<_>>(), [&holder]);
-        // The same write again, as the SDK sends it when an answer was lost.
+        // The same write again, as the SDK retries it when a response was lost.
         assert_eq!(tables.store.redeem_ticket(&ticket, &ids[winner], after(10)).await.unwrap(), Some(holder.clone()));
     }
     for (ms, is_good) in [(29_999, true), (30_000, false), (3_600_000, false)] {

@@ -1,4 +1,4 @@
-//! What must be the same in several places of the template, the code and the edge.
+//! Values that must match in several places of the template, the code and the edge.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::platform::metrics::emf::{DIMENSION, Metric, NAMESPACE};
 use tests::template::{statements, template, texts};
 
-/// Where a bare `*` has to stand, and why.
+/// Where a bare `*` is required, and why.
 const STARS: [(&str, &str); 6] = [
     ("xray:PutTraceSegments", "X-Ray has no resources"),
     ("xray:PutTelemetryRecords", "X-Ray has no resources"),
@@ -58,7 +58,7 @@ fn the_edge_function_of_the_template_is_the_one_that_is_tested() {
     assert_eq!(code.map(str::trim), Some(tested.trim()));
 }
 
-/// Metrics of our own in a part of the template: namespace, name, dimension and its value in a row.
+/// The chat's own metrics in a part of the template: namespace, name, dimension and its value in sequence.
 fn own_metrics(value: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     match value {
@@ -81,7 +81,7 @@ fn own_metrics(value: &Value) -> BTreeSet<String> {
 fn every_metric_that_is_printed_is_on_the_dashboard_and_no_other() {
     let template = template();
     let body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["!Sub"].as_str().expect("a body");
-    // What is filled in becomes its own name.
+    // Placeholders are replaced by their own names.
     let parts =
         body.split("${").enumerate().map(|(i, part)| if i == 0 { part.to_owned() } else { part.replacen('}', "", 1) });
     let body: Value = serde_json::from_str(&parts.collect::<String>()).expect("the dashboard is JSON");

@@ -1,4 +1,4 @@
-//! Tickets: each opens one socket, once, soon, and for nobody but its holder.
+//! Tickets: each opens one socket, once, soon, and only as the user to whom it was issued.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ use tests::rest::User;
 use tests::socket::Socket;
 use tests::world::{SECRET, World};
 
-/// The address of a session's socket, with any query.
+/// The URL of a session's socket, with any query.
 fn address(world: &World, session: &str, query: &str) -> String {
     format!("{}/live-chat/ws/{session}?{query}", world.gateway.url().replacen("http", "ws", 1))
 }
 
-/// Opens a socket of session 1 with a ticket in the query; the status of a refusal.
+/// Tries to open a socket of session 1 with a ticket in the query; the error is the status of a refusal.
 async fn open(world: &World, ticket: &str) -> Result<Socket, u16> {
     Socket::open(&address(world, "1", &format!("ticket={ticket}")), &[]).await
 }
@@ -28,7 +28,7 @@ async fn opened(world: &World, ticket: &str) -> Socket {
     open(world, ticket).await.unwrap_or_else(|status| panic!("the ticket was refused with {status}"))
 }
 
-/// A user whose token is good for so long, without the leeway.
+/// A user whose token is valid for this long, without the leeway.
 fn user_for(world: &World, id: &str, seconds: i64) -> User {
     let claims = Claims { sub: id.to_owned(), ..Claims::default() };
     let token = mint(SECRET, &claims, world.clock.now(), SignedDuration::from_secs(seconds)).expect("a token");
@@ -121,12 +121,12 @@ async fn a_ticket_gives_its_holders_name_and_rights_and_nobody_elses() {
     };
     let (is_ann, is_bob) = ((json!("ann"), json!(true), json!("gold")), (json!("bob"), json!(false), json!(null)));
     assert_eq!(speak(opened(&world, &of_bob).await).await, is_bob);
-    // A token in the query decides alone: the ticket beside it is neither asked nor used up.
+    // A token in the query takes precedence: the ticket next to it is neither checked nor used up.
     let both = address(&world, "1", &format!("ticket={of_ann}&token={}", bob.token));
     assert_eq!(speak(Socket::open(&both, &[]).await.unwrap_or_else(|status| panic!("{status}"))).await, is_bob);
     let bad = address(&world, "1", &format!("ticket={of_ann}&token=no.good.token"));
     assert_eq!(Socket::open(&bad, &[]).await.err(), Some(401));
-    // The ticket is ann's, whoever brings it, and whatever else is offered.
+    // The ticket identifies ann, whichever client presents it and whichever token comes with it.
     let brought = Socket::open(&address(&world, "1", &format!("ticket={of_ann}")), &["bearer", &bob.token]).await;
     assert_eq!(speak(brought.unwrap_or_else(|status| panic!("{status}"))).await, is_ann);
     let used = Socket::open(&address(&world, "1", &format!("ticket={of_ann}")), &["bearer", &bob.token]).await;
@@ -182,7 +182,7 @@ async fn a_ticket_that_was_fetched_in_an_open_session_opens_none_that_has_ended(
 #[tokio::test]
 async fn neither_a_ticket_nor_its_socket_outlives_the_token() {
     let world = World::start().await;
-    // Ten seconds are left of the leeway.
+    // Ten seconds of the leeway are left.
     let late = user_for(&world, "late", -50);
     let ticket = late.ticket().await;
     world.pass(11);
@@ -216,7 +216,7 @@ async fn where_tokens_in_the_query_are_switched_off_tickets_and_subprotocols_wor
         assert_eq!(socket.subprotocol.as_deref(), Some(name));
         assert_eq!(socket.say("hi").await["type"], "ack", "{name}");
     }
-    // The token is not looked at, so that it does not stand in the ticket's way either.
+    // The token is ignored, so an invalid one does not invalidate the ticket.
     let both = address(&world, "1", &format!("token=no.good.token&ticket={}", ann.ticket().await));
     assert!(Socket::open(&both, &[]).await.is_ok());
 }

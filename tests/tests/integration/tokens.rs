@@ -1,4 +1,4 @@
-//! Whose tokens are good, and what their claims become.
+//! Which tokens are accepted, and what their claims become.
 
 use jsonwebtoken::Algorithm::{HS256, HS384, HS512};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn claims(world: &World, more: Value) -> Value {
     claims
 }
 
-/// The statuses of a call and of a handshake with this token; the latter brings it as a subprotocol, which takes longer ones.
+/// The statuses of a call and of a handshake with this token; the handshake sends it as a subprotocol, which allows longer tokens.
 async fn statuses(world: &World, token: &str) -> (u16, u16) {
     let url = format!("{}/live-chat/ws/1", world.gateway.url().replacen("http", "ws", 1));
     let answer = world.user("x").with_token(token).get("status").await;
@@ -100,7 +100,7 @@ async fn issuer_and_audience_are_checked_where_they_are_configured() {
 async fn clocks_may_differ_by_a_minute_on_both_sides() {
     let world = World::start().await;
     let now = world.clock.now().as_second();
-    // What is on the verge is tested to the second where the clock stands still, in the verifier's own tests.
+    // The exact second of expiry is tested in the verifier's own tests, where the clock stands still.
     for (times, expected) in [
         (json!({"exp": now - 45}), (200, 101)),
         (json!({"exp": now - 60}), (401, 401)),

@@ -1,11 +1,11 @@
-//! One request's way through the log: a search for its trace id finds the handler's line, the stream's and the broadcast's. And
-//! the metrics beside them.
+//! The trace of one request through the log: a search for its trace id finds the lines of the handler, the stream and the
+//! broadcast. Also the metrics next to them.
 
 use serde_json::{Value, json};
 use tests::process::Process;
 use tests::rest::{User, answer, http};
 
-/// Calls a path within a trace of one's own.
+/// Calls a path within the caller's own trace.
 async fn call_within(user: &User, base: &str, path: &str, id: &str, body: Option<Value>) {
     let request = http().post(format!("{base}/live-chat/{path}")).bearer_auth(&user.token);
     let request = request.header("x-amzn-trace-id", format!("Root={id};Sampled=0"));
@@ -31,7 +31,7 @@ async fn one_search_for_a_trace_id_finds_handler_stream_and_broadcast() {
             assert!(found.contains("duration_ms="), "{found}");
         }
     }
-    // A frame has no header of its own: its invocation begins a trace, which its row hands on all the same.
+    // A frame has no headers: its invocation starts a trace, which its row passes on all the same.
     listener.say("from a socket").await;
     let line = gateway.logged("the frame", |text| text.contains("frame served")).await;
     assert!(line.contains("connection.id=") && line.contains("session.id=1") && line.contains("request.id="), "{line}");

@@ -1,4 +1,4 @@
-//! The broadcast's turns: each is short, none is lost, and who cannot take its turn does not keep the others waiting.
+//! The broadcast's turns: each is short, none is lost, and a broadcast that cannot take its turn does not delay the others.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -44,9 +44,9 @@ async fn a_room_whose_messages_never_pause_keeps_no_counter_no_deletion_and_no_o
     let window =
         Window { key: "another".to_owned(), name: "Another".to_owned(), start: now - hour, end: Some(now + hour) };
     assert_eq!(world.store().session_of_window(&window, now).await.unwrap().id, 2);
-    let mut elsewhere = world.user("elsewhere").connect_to("2", "").await;
-    elsewhere.wait_for("oneself", |event| event["viewer_count"] == 1).await;
-    // Reading takes so long that something new is always there.
+    let mut other_session = world.user("elsewhere").connect_to("2", "").await;
+    other_session.wait_for("oneself", |event| event["viewer_count"] == 1).await;
+    // Reading is so slow that there is always another change.
     tables
         .judge(|request| if reads_what_is_new(request) { Fate::Delay(Duration::from_millis(100)) } else { Fate::Pass });
     let (mut senders, enough) = (JoinSet::new(), Arc::new(AtomicBool::new(false)));
@@ -71,11 +71,11 @@ async fn a_room_whose_messages_never_pause_keeps_no_counter_no_deletion_and_no_o
             liked.get() && deleted.get()
         })
         .await;
-    elsewhere.wait_for("the other session's like", |event| event["total_likes"] == 1).await;
+    other_session.wait_for("the other session's like", |event| event["total_likes"] == 1).await;
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     enough.store(true, Ordering::SeqCst);
     while senders.join_next().await.is_some() {}
-    // Whoever gave its turn up has left nothing behind.
+    // A broadcast that gave up its turn has left no rows behind.
     let last = ann.get("stats").await.ok()["total_messages"].as_u64().unwrap();
     listener.until_messages(last as usize).await;
     assert!(listener.seqs().is_sorted_by(|one, next| one < next), "{:?}", listener.seqs());
@@ -152,7 +152,7 @@ async fn a_socket_that_is_behind_catches_up_however_slow_the_table_is() {
     let (world, tables, management) = world_behind_proxies(Timestamp::now(), &[]).await;
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
-    // Only reading takes longer than a turn.
+    // Reading alone takes longer than a turn.
     tables.judge(|request| match request.operation.as_str() {
         "Query" => Fate::Delay(Duration::from_millis(600)),
         _ => Fate::Pass,

@@ -1,4 +1,4 @@
-//! Viewers are distinct users who were seen, and nobody else.
+//! Viewers are the distinct users seen recently, and no others.
 
 use std::time::{Duration, Instant};
 
@@ -85,7 +85,7 @@ async fn an_eleventh_socket_of_one_user_is_refused() {
     assert_eq!(world.user("bob").try_to_connect("1").await.err(), None);
     let mut watching = sockets.pop().unwrap();
     sockets.pop().unwrap().close(1000).await;
-    // The place is free when its close has been worked off, which the next answer of another socket does not prove.
+    // The slot is free once the close has been processed, which the next response on another socket does not prove.
     while ann.try_to_connect("1").await.is_err() {
         watching.ask(&json!({"type": "ping"})).await;
     }
@@ -122,7 +122,7 @@ async fn viewers_that_a_crash_left_wrong_are_recounted() {
     let world = World::start().await;
     let mut ann = world.user("ann").connect().await;
     ann.wait_for("oneself", |event| event["viewer_count"] == 1).await;
-    // As if six had left while their functions crashed between the two writes.
+    // As if six users had left while their functions crashed between the two writes.
     let (store, now) = (world.store(), world.clock.now());
     let session = store.session(1, now).await.unwrap().expect("a session");
     assert!(store.correct_viewers(&session, 1, 7).await.unwrap());
@@ -134,7 +134,7 @@ async fn viewers_that_a_crash_left_wrong_are_recounted() {
 #[tokio::test]
 async fn silent_sockets_are_asked_about_no_faster_than_housekeep_may() {
     const VIEWERS: usize = 12;
-    // A tenth of the posts a second: ten questions.
+    // A tenth of the posts per second: ten checks.
     let settings = [("LIVE_CHAT_POSTS_PER_SECOND", "100")];
     let (world, proxy) = World::behind_a_proxy(tests::engines::chosen(), &settings).await;
     let users: Vec<_> = (0..VIEWERS).map(|i| world.user(&format!("viewer {i}"))).collect();

@@ -1,4 +1,4 @@
-//! Graceful degradation: the chat gets slower or says that it is unavailable, loses nothing, and recovers by itself.
+//! Graceful degradation: the chat gets slower or reports that it is unavailable, loses no messages, and recovers by itself.
 
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,7 @@ async fn while_dynamodb_is_down_clients_are_told_so_and_sockets_stay_and_then_al
     let ann = world.user("ann");
     let mut listener = world.user("listener").connect().await;
     assert_eq!(listener.say("before").await["type"], "ack");
-    // What is stored when the outage begins is not told any more: the broadcast cannot read.
+    // Messages stored when the outage begins are not broadcast: the broadcast cannot read.
     proxy.judge(|request| if request.operation == "Query" { Fate::Cut } else { Fate::Pass });
     ann.send("stored at the last moment").await.ok();
     proxy.judge(|_| Fate::Cut);
@@ -65,7 +65,7 @@ async fn while_dynamodb_is_down_clients_are_told_so_and_sockets_stay_and_then_al
     }
     assert_eq!(ann.try_to_connect("1").await.err(), Some(503));
     proxy.judge(|_| Fate::Pass);
-    // Nobody keeps house, nobody connects again: the same socket gets what was stored, and everything works.
+    // Without housekeep and without reconnecting, the same socket gets the stored messages, and everything works.
     listener.until_messages(2).await;
     assert_eq!(listener.say("after").await["type"], "ack");
     listener.until_messages(3).await;
@@ -81,7 +81,7 @@ async fn a_record_that_cannot_be_handled_is_parked_and_the_room_goes_on() {
     let mut listener = world.user("listener").connect().await;
     ann.send("before").await.ok();
     listener.until_messages(1).await;
-    // A message of a session that is not there: its first number can never be settled.
+    // A message of a session that does not exist: its first number can never be settled.
     let url = world.gateway.database_url().to_owned();
     let client = AwsEnvironment::from_lookup(|variable| match variable {
         "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
@@ -96,7 +96,7 @@ async fn a_record_that_cannot_be_handled_is_parked_and_the_room_goes_on() {
     poison.send().await.expect("a row");
     ann.send("behind it").await.ok();
     let (file, began) = (world.gateway.folder().join("dead_letters.jsonl"), Instant::now());
-    // A record is given up after a minute at the most. If it came in a batch of its own, all others wait so long.
+    // The stream gives a record up after at most a minute. If the record is a batch of its own, all others wait that long.
     while !file.exists() && began.elapsed() < Duration::from_secs(90) {
         let _woken = tokio::time::timeout(Duration::from_millis(200), listener.wait_for("nothing", |_| false)).await;
     }
@@ -104,7 +104,7 @@ async fn a_record_that_cannot_be_handled_is_parked_and_the_room_goes_on() {
     let letters: Vec<serde_json::Value> =
         letters.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!((&letters[0]["function"], &letters[0]["batchSize"]), (&json!("broadcast"), &json!(1)));
-    // What has waited behind it for as long is too old as well. It is told by now, or by the next bell.
+    // Records that have waited behind it for as long are too old as well. Their changes are sent by now, or by the next wake-up.
     assert!(letters.len() <= 2, "{letters:?}");
     ann.send("and on").await.ok();
     listener.until_messages(3).await;
@@ -118,7 +118,7 @@ async fn a_room_of_which_a_twentieth_is_dead_or_stuck_delivers_to_the_others_in_
     for user in 0..40 {
         sockets.push(world.user(&format!("user{user}")).connect().await);
     }
-    // The first two that are posted to from now on: one is dead, one takes nothing.
+    // The first two sockets that are posted to from now on: one is dead, one accepts no frames.
     let mut bad: Vec<String> = Vec::new();
     proxy.judge(move |request| {
         if request.operation != "POST" {
@@ -168,7 +168,7 @@ async fn a_socket_that_is_behind_for_long_hears_of_what_was_deleted_and_liked_me
         listener.until_messages(i + 1).await;
         stuck.until_messages(i + 1).await;
     }
-    // From now on the other socket takes nothing, until the broadcast that helps it has ended and rung for itself.
+    // From now on, the other socket accepts no frames, until the broadcast that serves it has ended and written its own wake-up.
     let (asked, asking) = std::sync::mpsc::channel();
     proxy.judge(move |request| {
         if request.path == of_the_listener || request.operation != "POST" {
@@ -207,7 +207,7 @@ async fn a_twentieth_of_a_room_whose_posts_hang_delays_nobody_and_gets_everythin
         sockets.push(world.user(&format!("user{user}")).connect().await);
     }
     sockets[0].wait_for("everybody", |event| event["viewer_count"] == 40).await;
-    // The first two that are posted to from now on do not answer.
+    // The first two sockets that are posted to from now on do not respond.
     let mut hanging: Vec<String> = Vec::new();
     proxy.judge(move |request| {
         if request.operation == "POST" && hanging.len() < 2 && !hanging.contains(&request.path) {
@@ -235,7 +235,7 @@ async fn a_twentieth_of_a_room_whose_posts_hang_delays_nobody_and_gets_everythin
         socket.until_messages(2).await;
         let mut seqs = socket.seqs();
         if !in_time {
-            // A post without an answer for three seconds counts as lost: on a machine that slow it is sent again.
+            // A post without a response for three seconds counts as lost: on a machine that slow, it is sent again.
             seqs.dedup();
         }
         assert_eq!(seqs, [1, 2]);
@@ -259,7 +259,7 @@ async fn while_nobody_may_post_nothing_counts_as_told_and_all_is_told_afterwards
     };
     ann.send("one").await.ok();
     until_asked_for("POST").await;
-    // A socket that takes nothing for so long is to be closed, and that is not allowed either.
+    // A socket that accepts no frames for this long is to be closed, and closing fails as well.
     world.pass(11);
     until_asked_for("DELETE").await;
     ann.send("two").await.ok();

@@ -1,5 +1,5 @@
-//! The store against a plain model in memory: any sequence of operations has the same answers and the same end. A sequence that
-//! differs is shrunk to the shortest one that still does.
+//! The store against a simple model in memory: any sequence of operations gives the same results and the same final state. A
+//! sequence that differs is shrunk to the shortest one that still does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,7 +26,7 @@ const CASES: u32 = 96;
 /// Messages of one user in a minute.
 const LIMIT: usize = 3;
 
-/// One operation. Users, keys, sockets and messages are few, so that they meet.
+/// One operation. Users, keys, sockets and messages are few, so that they collide.
 #[derive(Clone, Debug)]
 enum Operation {
     Send { user: u8, key: Option<u8> },
@@ -60,11 +60,11 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// What the store should be, as plainly as it can be said.
+/// A simple model of the store.
 #[derive(Default)]
 struct Model {
     seq: u64,
-    /// Messages that are there, with who likes them.
+    /// The existing messages, with the users who like them.
     messages: BTreeMap<u64, BTreeSet<u8>>,
     voids: u64,
     sent: BTreeSet<(u8, u8)>,
@@ -74,7 +74,7 @@ struct Model {
     entries: u32,
 }
 
-/// One send that the rate limit has let pass.
+/// One send that the rate limit has admitted.
 struct Entry {
     at: i64,
     key: Option<u8>,
@@ -82,7 +82,7 @@ struct Entry {
 }
 
 impl Model {
-    /// What the limit says to one more send of a user.
+    /// The limit's decision on another send of a user.
     fn admit(&mut self, user: u8, key: Option<u8>, now: i64) -> (&'static str, u32) {
         let admitted = self.admitted.entry(user).or_default();
         admitted.retain(|entry| entry.at > now - 60_000);
@@ -98,13 +98,13 @@ impl Model {
     }
 }
 
-/// A session of its own for each sequence.
+/// A separate session for each sequence.
 struct Run<'a> {
     store: &'a Store,
     session: Session,
     now: Timestamp,
     model: Model,
-    /// What each user was admitted with last, and the model's name of it.
+    /// Each user's last admission, and the model's name for it.
     last_admitted: BTreeMap<u8, (Admitted, u32)>,
 }
 
@@ -113,7 +113,7 @@ impl Run<'_> {
         format!("user{user} of {}", self.session.id)
     }
 
-    /// Does one operation on both; their answers as texts.
+    /// Does one operation on both; returns their results as text.
     async fn step(&mut self, operation: &Operation) -> (String, String) {
         let (store, session, now) = (self.store, self.session.clone(), self.now);
         let model = &mut self.model;
@@ -194,7 +194,7 @@ impl Run<'_> {
             }
             Operation::Leave { user, socket } => {
                 store.remove_socket(session.id, &name(user), &socket.to_string()).await.expect("the table answers");
-                // Who only polled stays until the timeout; who closes the last socket goes at once.
+                // A user who only polled stays until the timeout; a user whose last socket closes is removed at once.
                 if let Some(sockets) = model.viewers.get_mut(&user)
                     && sockets.remove(&socket)
                     && sockets.is_empty()
@@ -238,7 +238,7 @@ impl Run<'_> {
         answer.to_owned()
     }
 
-    /// Until its retention is over everything can be read, and from then on nothing.
+    /// Everything can be read until the retention is over, and nothing after that.
     async fn expire(&self) -> (String, String) {
         let (store, id) = (self.store, self.session.id);
         let expires_at = self.session.expires_at.expect("the session has an end");

@@ -62,7 +62,7 @@ struct Rows {
     subscriber: Option<Option<u64>>,
 }
 
-/// What the store should be, as plainly as it can be said.
+/// A simple model of the store.
 #[derive(Default)]
 struct Model {
     seq: u64,
@@ -72,7 +72,7 @@ struct Model {
     tickets: Vec<(i64, Option<u8>)>,
 }
 
-/// Rows of its own for each sequence.
+/// Separate rows for each sequence.
 struct Run<'a> {
     store: &'a Store,
     session_id: u64,
@@ -99,7 +99,7 @@ impl Run<'_> {
         }
     }
 
-    /// Does one operation on both; their answers as texts.
+    /// Does one operation on both; returns their results as text.
     async fn step(&mut self, operation: &Operation) -> (String, String) {
         let (store, id, now) = (self.store, self.session_id, self.now);
         let now_ms = now.as_millisecond();
@@ -122,7 +122,7 @@ impl Run<'_> {
                 let further = Cursor { seq: self.model.seq + 1, ..Cursor::default() };
                 let moved =
                     store.commit_cursor(id, &owner.to_string(), &further, now).await.expect("the table answers");
-                // Nobody else has taken it, so that its having run out does no harm.
+                // No other holder has taken it, so its expiry does no harm.
                 let may = self.model.lease.is_some_and(|(holder, _)| holder == owner);
                 if may {
                     self.model.seq += 1;

@@ -1,4 +1,4 @@
-//! Bells that the stream gave up, since the broadcast could not serve them for too long: what they would have told is found again.
+//! Records that the stream gave up because the broadcast failed for too long: their changes are found again.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tests::world::World;
 
 const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
 
-/// A world whose stream gives a bell up after three seconds.
+/// A world whose stream gives a record up after three seconds.
 async fn world_of_short_timeouts(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy) {
     let proxy = Proxy::start().await;
     let url = proxy.url();
@@ -26,7 +26,7 @@ async fn world_of_short_timeouts(now: Timestamp, settings: &[(&str, &str)]) -> (
     (world, proxy)
 }
 
-/// Changes something while the broadcast cannot reach its table, until the stream has given the bell up.
+/// Makes a change while the broadcast cannot reach its table, and waits until the stream has given the record up.
 async fn lose_the_bell_of(world: &World, proxy: &Proxy, change: impl Future) {
     let letters = || std::fs::read_to_string(world.gateway.folder().join("dead_letters.jsonl")).unwrap_or_default();
     let before = letters();
@@ -47,7 +47,7 @@ async fn lose_the_bell_of(world: &World, proxy: &Proxy, change: impl Future) {
     proxy.judge(|_| Fate::Pass);
 }
 
-/// A socket that has heard two messages and of itself.
+/// A socket that has received two messages and a viewer count that includes it.
 async fn listener(world: &World) -> Socket {
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
@@ -85,7 +85,7 @@ async fn a_messages_like_and_a_deletion_whose_bells_were_lost_are_told_after_hou
             liked.get() && deleted.get()
         })
         .await;
-    // Everything was told by now: nothing is told once more.
+    // Everything has been sent by now: nothing is sent again.
     world.pass(60);
     world.housekeep().await;
     ann.send("the last").await.ok();

@@ -1,4 +1,4 @@
-//! The fault proxy itself, seen through the SDK: each fault looks as AWS's own, and what was done is really done.
+//! The fault proxy itself, seen through the SDK: each fault looks like AWS's own, and calls that should take effect do.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ async fn client() -> (World, Proxy, Client) {
     })
     .expect("an environment")
     .dynamodb();
-    // One attempt: what the proxy does is what the caller sees.
+    // One attempt, so that the caller sees each of the proxy's faults.
     let retry = aws_sdk_dynamodb::config::retry::RetryConfig::disabled();
     let once = client.config().to_builder().retry_config(retry).build();
     (world, proxy, Client::from_conf(once))
@@ -75,7 +75,7 @@ async fn a_part_of_a_batch_comes_back_as_unprocessed() {
         &Ledger::default(),
     );
     let judge = plan.clone();
-    // A script's dice is 0: nothing of the batch passes, so one part is let through here.
+    // A script's dice is 0: no part of the batch would pass, so one part is let through here.
     proxy.judge(move |request| match judge.fate(request) {
         tests::proxy::Fate::Unprocessed(_) => tests::proxy::Fate::Unprocessed(1),
         other => other,

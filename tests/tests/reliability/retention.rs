@@ -1,4 +1,4 @@
-//! Retention deletes what it should and nothing else: the database's own deletion of expired rows, on a folder that lives on.
+//! Retention deletes exactly the rows that it should: the database's own deletion of expired rows, on a persistent folder.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tests::trial::tables::Tables;
 use tests::world::{SECRET, World};
 
-/// A gateway whose clock is right. The first ring of its schedule comes at once, and lets the database delete.
+/// A gateway with the real time. Its schedule fires at once, which makes the database delete expired rows.
 async fn gateway_that_deletes(data: Data) -> Gateway {
     let settings = [("JWT_SECRET", SECRET), ("LIVE_CHAT_SCHEDULE", "daily")];
     let environment = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
@@ -59,7 +59,7 @@ async fn expired_rows_are_deleted_and_everything_else_stays() {
     gateway.stop().await;
 }
 
-/// Everything that can leave a row: a viewer, a socket, messages with and without a key, a deletion, likes, a ticket, the end.
+/// Everything that leaves a row: a viewer, a socket, messages with and without a key, a deletion, likes, a ticket, the end.
 async fn a_whole_session(world: &World, id: u64) {
     let ann = world.user("ann");
     let mut socket = ann.connect_to(&id.to_string(), "").await;
@@ -118,7 +118,7 @@ async fn nothing_of_an_expired_session_is_left_and_the_next_one_is_untouched() {
 
     let gateway = gateway_that_deletes(data).await;
     let tables = Tables::at(gateway.database_url());
-    // The last id that was given stays, or it would be given again.
+    // The last allocated id stays, or it would be allocated again.
     let of_both = BTreeSet::from(["sessions / last".to_owned()]);
     let mut left = tables.read().await.keys();
     let deleting = async {
@@ -129,7 +129,7 @@ async fn nothing_of_an_expired_session_is_left_and_the_next_one_is_untouched() {
     };
     let is_done = tokio::time::timeout(tests::TIMEOUT, deleting).await.is_ok();
     assert!(is_done, "of the first session is left: {:?}", left.intersection(&of_the_first));
-    // What finds sockets, viewers and senders lives for hours or days, whatever the retention.
+    // Rows that find sockets, viewers and senders live for hours or days, whatever the retention.
     let is_short = |key: &&String| {
         ["socket#", "room#", "presence#", "rate#", "ticket#", "bell#"].iter().any(|kind| key.starts_with(kind))
     };

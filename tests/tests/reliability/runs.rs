@@ -12,11 +12,11 @@ use tests::trial::report::Report;
 
 /// How many runs, unless `LIVE_CHAT_RUNS` says otherwise.
 const RUNS: u64 = 210;
-/// How many there must have been.
+/// The minimum number of runs.
 const MIN_RUNS: u64 = 200;
-/// How many at a time: a run waits more than it works.
+/// How many runs at a time: a run mostly waits.
 const AT_ONCE: usize = 16;
-/// Longer than all of them ever took together: what runs into it hangs.
+/// Longer than all runs together ever took: a run that reaches this hangs.
 const TIME: Duration = Duration::from_secs(600);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,14 +53,14 @@ async fn hundreds_of_short_runs_with_faults_break_no_promise() {
     }
 }
 
-/// Runs that may pass before `fan-out` has failed and was killed.
+/// The number of runs within which `fan-out` must have failed and been killed.
 const MAX_RUNS_IN_SLICES: u64 = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_in_a_room_of_slices_whose_fan_out_fails_and_is_killed_break_no_promise() {
     let mut report = Report::default();
     let has_both = |report: &Report| report.faults_of("fan-out:") > 0 && report.faults_of("killed: fan-out") > 0;
-    // Which flushes a run has hangs on the machine, and so do the faults that find one.
+    // The flushes of a run depend on the machine, and so do the faults that hit one.
     for seed in 0..MAX_RUNS_IN_SLICES {
         report.add(&Trial::in_slices(seed).run().await);
         if has_both(&report) {

@@ -1,4 +1,4 @@
-//! Runs whose faults are written down call by call, and what a slice is worth whose function fails.
+//! Runs whose faults are scripted call by call, and slices whose function fails.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -17,10 +17,10 @@ use tests::trial::crowd::Crowd;
 use tests::trial::profile::Profile;
 use tests::world::World;
 
-/// How often each slice was tried, by its first bucket.
+/// The number of attempts of each slice, by its first bucket.
 type Tries = Arc<Mutex<BTreeMap<u64, u64>>>;
 
-/// What DynamoDB does, one after the other: whatever a message needs fails once.
+/// The faults of DynamoDB, in order: each call that a message needs fails once.
 fn script() -> Vec<Step> {
     let step = |about: &str, after: u64, kind| Step { about: about.to_owned(), after, kind };
     vec![
@@ -48,7 +48,7 @@ async fn a_run_by_a_script_meets_every_step_and_breaks_no_promise() {
     }
 }
 
-/// A room of slices, of which each fails so often at first; answers with how often the stream's batch came again.
+/// A room of slices, each of which fails this many times at first; returns how often the stream's batch was delivered again.
 async fn batches_again_if_each_slice_fails(times: u64) -> u64 {
     let (sockets, ledger) = (Proxy::start().await, Ledger::default());
     let batches = Batches::watched(0, &ledger);
@@ -80,7 +80,7 @@ async fn batches_again_if_each_slice_fails(times: u64) -> u64 {
     let room = crowd.clone();
     sockets.judge(move |request| room.fate(request).unwrap_or(tests::proxy::Fate::Pass));
     let mut socket = world.user("ann").connect().await;
-    // Who comes into a small room is told of viewers without any slice.
+    // A socket that joins a small room gets the viewer count without any slice.
     socket.next("viewer_count_update").await;
     crowd.enter(&world.store(), world.clock.now()).await;
     socket.say("to all slices").await;

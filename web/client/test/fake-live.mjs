@@ -1,4 +1,4 @@
-// A chat over sockets that do what the test says, from the moment at which it is live.
+// A live chat over fake sockets that the test controls.
 
 import { fakeChat, message, record, resumed, settle } from './support.mjs';
 
@@ -16,7 +16,7 @@ export async function liveChat(options, seqs = [1, 2]) {
   return fake;
 }
 
-/** Lets the newest socket open and answers what it asks for: nothing was missed. */
+/** Opens the newest socket and answers its requests: no messages were missed. */
 export async function comeBack({ sockets, chat }) {
   const socket = sockets.at(-1);
   socket.open();

@@ -110,7 +110,7 @@ test('a text that the chat refuses fails with its code, and the next one goes th
   ann.close();
 });
 
-test('the token also goes as a subprotocol, where addresses may not hold one', LIMIT, async () => {
+test('the token is sent as a subprotocol where URLs may not contain one', LIMIT, async () => {
   const strict = await Gateway.start({ settings: { ...NO_RATE_LIMIT, LIVE_CHAT_QUERY_TOKEN: 'false' } });
   try {
     const ann = chatOf('ann', { baseUrl: strict.url, tokenIn: 'subprotocol' });
@@ -130,7 +130,7 @@ test('the gateway is killed while two people write: nothing is lost, doubled or 
   const write = (chat, name, from, to) =>
     Array.from({ length: to - from }, (_, i) => chat.sendMessage(`${name} ${from + i}`));
   const first = [...write(ann, 'ann', 0, 15), ...write(bob, 'bob', 0, 15)];
-  // It dies in the middle: some are stored, one of each is under way, most wait.
+  // The gateway dies in the middle: some messages are stored, one per client is in flight, most are waiting.
   await Promise.all([first[4], first[18]]);
   await gateway.end('SIGKILL');
   await Promise.all([becomes(ann, 'recovering'), becomes(bob, 'recovering')]);

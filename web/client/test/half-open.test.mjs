@@ -1,4 +1,4 @@
-// A network that fails in ways that only time tells: a proxy in between stops forwarding, and the test moves the clock.
+// Network failures that only a timeout detects: a proxy in between stops forwarding, and the test moves the clock.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import WebSocket from 'ws';
 import { Gateway } from '../../../tests/clients/gateway.mjs';
 import { LiveChat } from '../src/index.js';
 import { assertInOrder, becomes, FakeClock, next, record, SECRET, settle, texts, token } from './support.mjs';
-import { ticketDoor } from './ticket-door.mjs';
+import { ticketEndpoint } from './ticket-endpoint.mjs';
 
 const LIMIT = { timeout: 60_000 };
 
@@ -20,7 +20,7 @@ before(async () => {
 });
 after(() => gateway.stop());
 
-/** Passes bytes on, until it is frozen: then open connections stay open, and nothing goes through them. */
+/** Forwards bytes until it is frozen: then open connections stay open, but carry no data. */
 async function proxy(port) {
   const pairs = new Set();
   const server = createServer((near) => {
@@ -87,17 +87,17 @@ async function halfOpen({ port, tokenIn, comeBack }) {
   }
 }
 
-test('a half-open socket is noticed, and what was missed and written meanwhile arrives', LIMIT, () =>
+test('a half-open socket is detected, and messages missed and written meanwhile arrive', LIMIT, () =>
   halfOpen({ port: gateway.port, tokenIn: 'subprotocol', comeBack: async () => {} }));
 
 test('the same with tickets: the call for one hangs on a half-open connection, and is not waited for', LIMIT, async () => {
-  const door = await ticketDoor(gateway);
+  const endpoint = await ticketEndpoint(gateway);
   try {
     await halfOpen({
-      port: door.port,
+      port: endpoint.port,
       comeBack: async (ann, clock) => {
         const failing = next(ann, 'error');
-        // Node keeps several connections, each of which may cost an attempt.
+        // Node keeps several connections open, each of which may cost an attempt.
         ann.addEventListener('error', async () => {
           await settle();
           await clock.pass(clock.waits[0]);
@@ -106,9 +106,9 @@ test('the same with tickets: the call for one hangs on a half-open connection, a
         assert.equal((await failing).code, 'network');
       },
     });
-    assert.deepEqual(door.taken, ['ticket-1', 'ticket-2']);
+    assert.deepEqual(endpoint.taken, ['ticket-1', 'ticket-2']);
   } finally {
-    door.close();
+    endpoint.close();
   }
 });
 

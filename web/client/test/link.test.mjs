@@ -1,4 +1,4 @@
-// How a connection begins and ends, with a clock and sockets that do what the test says.
+// The start and end of a connection, with a fake clock and fake sockets.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { live, reconnect } from './live.mjs';
 import { becomes, fakeChat, message, record, resumed, settle, told } from './support.mjs';
 
-test('it connects to the session of the status, in batches, and tells the history before it is live', async () => {
+test('it connects to the session from status, with batches, and emits the history before it is live', async () => {
   const { chat, sockets, heard, seqs } = await live();
   assert.equal(sockets[0].url, 'ws://chat.test/live-chat/ws/1?batch=1&token=opaque');
   assert.deepEqual(sockets[0].protocols, []);
@@ -69,7 +69,7 @@ test('a session that ends after a loss is not opened once more: `status` is aske
   assert.deepEqual(fake.sockets.map(({ url }) => /ws\/(\d+)/.exec(url)[1]), ['1', '1', '2']);
 });
 
-test('what is sent by those who hear of a failure at the end is refused, and does not wait for ever', async () => {
+test('a message that a listener sends on a final failure is refused, and does not wait forever', async () => {
   const ends = [
     (fake) => fake.sockets[0].tell({ type: 'session_ended', session_id: 1 }),
     (fake) => fake.chat.close(),
@@ -87,7 +87,7 @@ test('what is sent by those who hear of a failure at the end is refused, and doe
   }
 });
 
-test('an own message that has come is stored, also if the session ends before the answer', async () => {
+test('an own message that has arrived is stored, even if the session ends before its ack', async () => {
   const fake = await live();
   const sending = fake.chat.sendMessage('just in time');
   const [{ client_message_id }] = fake.sockets[0].of('message');
@@ -96,7 +96,7 @@ test('an own message that has come is stored, also if the session ends before th
   assert.deepEqual(fake.heard.failed, []);
 });
 
-test('an own message that comes before its answer lets the next one go, and the answer changes nothing', async () => {
+test('an own message that arrives before its ack releases the next one, and the ack changes nothing', async () => {
   const fake = await live();
   const [socket] = fake.sockets;
   fake.chat.sendMessage('one');
@@ -112,7 +112,7 @@ test('an own message that comes before its answer lets the next one go, and the 
   assert.deepEqual(fake.heard.deleted, []);
 });
 
-test('an own message that was deleted before its author heard of it is told as deleted', async () => {
+test('an own message that was deleted before it arrived is reported as deleted', async () => {
   for (const isAnsweredFirst of ['answer', 'resumed']) {
     const fake = await live();
     const sending = fake.chat.sendMessage('too rude');
@@ -128,7 +128,7 @@ test('an own message that was deleted before its author heard of it is told as d
   }
 });
 
-test('what one writes before the history begins is not taken for deleted', async () => {
+test('an own message from before the history is not reported as deleted', async () => {
   for (const history of [0, 1]) {
     const fake = fakeChat({ history });
     const heard = record(fake.chat);

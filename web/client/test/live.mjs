@@ -1,4 +1,4 @@
-// A chat over sockets that do what the test says, from where it is live.
+// A live chat over sockets that the test controls.
 
 import assert from 'node:assert/strict';
 
@@ -19,7 +19,7 @@ export async function live(options, seqs = [1, 2]) {
   return fake;
 }
 
-/** Takes a chat's socket away, lets it open the next one, and gives that. */
+/** Cuts a chat's socket, lets it open the next one, and returns that. */
 export async function reconnect({ chat, clock, sockets }) {
   sockets.at(-1).end();
   assert.equal(chat.state, 'recovering');

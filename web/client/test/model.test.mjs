@@ -1,5 +1,5 @@
-// Many random lives of a room and of one client's connection. The model of the server does what docs/contract.md, Delivery,
-// allows and no more: numbers are stored late or never, sent in order and sometimes twice, and responses overtake what is sent.
+// Many random sequences of events in a room and on one client's connection. The model of the server does only what docs/contract.md,
+// Delivery, allows: numbers are stored late or never, sent in order and sometimes twice, and responses overtake pushed frames.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -23,8 +23,8 @@ class Model {
   constructor(random) {
     this.random = random;
     this.rows = []; // By number - 1: 'open', 'stored' or 'void'.
-    this.posted = 0; // Up to here the sockets were told.
-    this.cursor = 0; // Up to here that is written down.
+    this.posted = 0; // The last number sent to the sockets.
+    this.cursor = 0; // The last number stored as sent.
     this.fake = fakeChat();
     this.heard = [];
     this.fake.chat.addEventListener('message', ({ detail }) => this.heard.push(detail.seq));
@@ -47,13 +47,13 @@ class Model {
     return this.rows.flatMap((row, i) => (row === 'stored' ? [i + 1] : []));
   }
 
-  /** A random open number that the broadcast has not passed is stored, or given up. */
+  /** Stores or gives up a random open number that the broadcast has not passed. */
   settleOne(outcome) {
     const open = this.rows.flatMap((row, i) => (row === 'open' && i >= this.posted ? [i] : []));
     if (open.length > 0) this.rows[open[Math.floor(this.random() * open.length)]] = outcome;
   }
 
-  /** The broadcast tells the next number, unless it is open. */
+  /** The broadcast sends the next number, unless it is open. */
   post() {
     const row = this.rows[this.posted];
     if (row === undefined || row === 'open') return false;
@@ -66,7 +66,7 @@ class Model {
     if (this.socket?.isOpen) this.socket.queue.push({ type: 'new_message', message: message(seq) });
   }
 
-  /** It crashed before it wrote down how far it had come, and tells the same again. */
+  /** The broadcast crashed before it stored its cursor, and sends the same messages again. */
   repeat() {
     for (let seq = this.cursor + 1; seq <= this.posted; seq++) if (this.rows[seq - 1] === 'stored') this.tell(seq);
   }
@@ -79,7 +79,7 @@ class Model {
     return true;
   }
 
-  /** Reads for a `resume`; the cursor may be an old copy. */
+  /** Reads for a `resume`; the cursor may be stale. */
   async answer() {
     const { socket } = this;
     const asked = socket?.isOpen ? socket.of('resume')[socket.answered] : undefined;
@@ -113,7 +113,7 @@ class Model {
     await settle();
   }
 
-  /** Everything comes to rest. */
+  /** Runs until nothing is left to do. */
   async finish() {
     this.rows = this.rows.map((row) => (row === 'open' ? 'void' : row));
     while (this.post());

@@ -1,4 +1,4 @@
-// What the browser tells of its network: when it goes, and when it comes back.
+// The browser's events about its network: offline and online.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -34,7 +34,7 @@ test('back online, the next try is made at once, within a second, however long t
   assert.equal(fake.chat.state, 'live');
 });
 
-test('what failed while there was no network makes no later wait longer', async () => {
+test('failures without a network do not lengthen later waits', async () => {
   const fake = await liveChat();
   fake.rest.status = () => new TypeError('no network');
   fake.sockets[0].end();

@@ -1,4 +1,4 @@
-// Messages on their way out.
+// Outgoing messages.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -31,7 +31,7 @@ test('one message is under way at a time, and waits for a socket', async () => {
   assert.equal((await second).message_id, 2);
 });
 
-test('what is not acknowledged is sent again over the next socket, under the same id', async () => {
+test('unacknowledged messages are sent again over the next socket, under the same id', async () => {
   const { box, sent, ack, send, clock } = outbox();
   const sending = box.add('a');
   box.add('b');
@@ -45,7 +45,7 @@ test('what is not acknowledged is sent again over the next socket, under the sam
   assert.deepEqual(sent, ['id-1', 'id-1', 'id-2']);
 });
 
-test('what is not answered is sent again after 15 seconds', async () => {
+test('a message without a response is sent again after 15 seconds', async () => {
   const { box, sent, send, clock } = outbox();
   box.add('a');
   box.attach(send);
@@ -80,7 +80,7 @@ test('a limit on frames has no key, and is waited for, too', async () => {
   assert.deepEqual(sent, ['id-1', 'id-1']);
 });
 
-/** Refuses what is sent, so many times; the waits after which it was sent again. */
+/** Refuses a message this many times; returns the waits before each retry. */
 async function refusedWaits({ box, sent, clock }, answer, count) {
   const waits = [];
   for (let i = 0; i < count; i++) {
@@ -93,8 +93,8 @@ async function refusedWaits({ box, sent, clock }, answer, count) {
   return waits;
 }
 
-test('where nobody tells how long, the waits grow up to 15 seconds, and start over after an ack', async () => {
-  // As API Gateway answers itself while Lambda is throttled, and a limit without a time.
+test('without a time from the server, the waits grow up to 15 seconds, and start over after an ack', async () => {
+  // API Gateway's own response while Lambda is throttled, and a limit without a time.
   for (const answer of [{ code: 'unavailable' }, { code: 'rate_limited' }, { code: 'rate_limited', client_message_id: 'id-1' }]) {
     const all = outbox({ random: () => 1 });
     for (const text of ['a', 'b']) all.box.add(text);
@@ -106,7 +106,7 @@ test('where nobody tells how long, the waits grow up to 15 seconds, and start ov
   }
 });
 
-test('the waits are random, so that those who were refused together do not come back together', async () => {
+test('the waits are random, so that clients refused together do not retry together', async () => {
   for (const [random, waits] of [[0, [500, 500, 500]], [0.5, [750, 1250, 2250]]]) {
     const all = outbox({ random: () => random });
     all.box.add('a');
@@ -115,7 +115,7 @@ test('the waits are random, so that those who were refused together do not come 
   }
 });
 
-test('a told wait is the least while the chat is unavailable, and exact for a rate limit', async () => {
+test('a wait from the server is the minimum while the chat is unavailable, and exact for a rate limit', async () => {
   const all = outbox({ random: () => 1 });
   all.box.add('a');
   all.box.attach(all.send);
@@ -129,7 +129,7 @@ test('a shorter wait does not cut a longer one', async () => {
   box.add('a');
   box.attach(send);
   box.refuse({ code: 'rate_limited', client_message_id: 'id-1', retry_after_ms: 20_000 });
-  // As the answer to a ping.
+  // As the response to a ping.
   box.refuse({ code: 'unavailable' });
   await clock.pass(19_999);
   assert.deepEqual(sent, ['id-1']);
@@ -186,7 +186,7 @@ test('a socket gets at most 54 messages a minute, so that the server does not cl
   assert.equal(sent.length, 55);
 });
 
-test('a failure that nobody waits for does not end the process', async () => {
+test('a failure that is not awaited does not end the process', async () => {
   const { box, clock } = outbox();
   box.add('x'.repeat(33_000));
   box.add('y');

@@ -1,4 +1,4 @@
-// The package as somebody else gets it, in Node. What it does in a page is in tests/clients/package.test.mjs.
+// The package as users get it, in Node. tests/clients/package.test.mjs tests it in a page.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -15,13 +15,13 @@ import { ChatError, LiveChat } from '@live-chat/client';
 const chat = new LiveChat({ token: 'x', WebSocket: class {} });
 console.log(chat.state, typeof chat.connect, new ChatError('code', 'text').code);
 `;
-/** What the README's example leaves to its reader: a token, and a WebSocket where Node has none. */
+/** The parts that the README's example leaves to its reader: a token, and a WebSocket if Node has none. */
 const BEFORE = `
 import WebSocket from 'ws';
 globalThis.WebSocket ??= WebSocket;
 globalThis.fetchMyToken = async () => process.env.TOKEN;
 `;
-/** It ends when both have been heard. */
+/** Exits once both messages have arrived. */
 const AFTER = `
 while (chat.messages.size < 2) await new Promise((resolve) => chat.addEventListener('message', resolve, { once: true }));
 chat.close();
@@ -43,7 +43,7 @@ test('the package can be published as it is, and says where it comes from', asyn
   const { name, version, license, repository, publishConfig } = JSON.parse(await readFile(join(project.installed, 'package.json'), 'utf8'));
   assert.match(name, /^@live-chat\/client$/);
   assert.match(version, /^\d+\.\d+\.\d+$/);
-  // A name with a scope is private unless it says otherwise.
+  // A scoped package is private unless it says otherwise.
   assert.deepEqual(publishConfig, { access: 'public' });
   const cargo = await readFile(new URL('../../../Cargo.toml', import.meta.url), 'utf8');
   const workspace = (field) => new RegExp(`^${field} = "(.*)"$`, 'm').exec(cargo)[1];

@@ -1,4 +1,4 @@
-// The way back after a loss: nothing is missed, nobody is stormed. With a clock and sockets that do what the test says.
+// Recovery after a loss: no messages are missed, and the server is not flooded. With a fake clock and fake sockets.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { MINUTE, live, reconnect } from './live.mjs';
 import { becomes, fakeChat, message, resumed, settle, told, token } from './support.mjs';
 
-test('after a loss it resumes where it was complete, and merges what is told meanwhile', async () => {
+test('after a loss it resumes where it was complete, and merges the messages pushed meanwhile', async () => {
   const fake = await live();
   const socket = await reconnect(fake);
   assert.deepEqual(socket.of('resume'), [{ type: 'resume', after: 2 }]);
@@ -71,7 +71,7 @@ test('counters do not fall back to old values after a loss', async () => {
   assert.deepEqual([fake.chat.viewers, fake.chat.likes], [8, 5]);
 });
 
-test('likes and deletions that nobody told during a loss are found afterwards', async () => {
+test('likes and deletions that were missed during a loss are found afterwards', async () => {
   const fake = await live();
   fake.rest.messages = () => ({ messages: [message(2, { likes: 3 }), message(3)], session_id: 1, has_more: false, last_seq: 3 });
   const socket = await reconnect(fake);
@@ -90,7 +90,7 @@ test('after a loss it tries again quickly, then spread, and quickly again after 
   for (let i = 0; i < 6; i++) {
     waits.push(fake.clock.waits[0]);
     await fake.clock.pass(waits[i]);
-    // The first try is a socket; when that fails, `status` is asked.
+    // The first attempt opens a socket; if that fails, the client asks for `status`.
     if (i === 0) fake.sockets[1].end();
     await settle();
   }
@@ -157,7 +157,7 @@ test('a token function that fails says nothing of the server: the waits grow as 
   assert.ok(waits.every((wait, i) => wait <= 500 * 2 ** (i + 2)), String(waits));
 });
 
-test('what waits for one session is not said in another one, into which the way back leads', async () => {
+test('messages pending for one session are not sent in another after reconnecting', async () => {
   const fake = await live();
   const sending = fake.chat.sendMessage('for the first session');
   fake.sockets[0].end();
@@ -181,7 +181,7 @@ test('a like of a message that waits for a lower number is not lost', async () =
   socket.tell(resumed([5], 3));
   await settle();
   socket.tell({ type: 'message_like_update', message_id: message(5).id, likes: 9 });
-  // An answer that was made before that like.
+  // A response from before that like.
   await fake.clock.pass(1_000);
   socket.tell(resumed([5], 3));
   await settle();
@@ -202,7 +202,7 @@ test('a socket that never opens is given up', async () => {
   assert.equal(fake.chat.state, 'connecting');
 });
 
-test('a server that goes away is not stormed: the next try is spread over 30 seconds', async () => {
+test('a server that goes away is not flooded: the next attempt is spread over 30 seconds', async () => {
   for (const code of [1001, 1012]) {
     const fake = await live({ random: () => 0.9 });
     fake.sockets[0].end(code);
@@ -222,7 +222,7 @@ test('an answer of API Gateway itself, as while Lambda is throttled, is a sign o
   assert.equal(fake.chat.state, 'live');
   assert.deepEqual(fake.heard.refused.map(({ code, message }) => [code, message]), [['unavailable', 'Internal server error']]);
 
-  // It answers a `resume` as well: the next try need not wait for the deadline.
+  // The error answers a `resume` as well: the next attempt need not wait for the deadline.
   const returning = await live();
   const second = await reconnect(returning);
   second.tell(throttled);
@@ -231,7 +231,7 @@ test('an answer of API Gateway itself, as while Lambda is throttled, is a sign o
   assert.equal(returning.heard.error.at(-1).code, 'connection_lost');
   assert.match(returning.heard.error.at(-1).message, /Internal server error/);
 
-  // And a message, which is sent again.
+  // It also answers a message, which is sent again.
   const writing = await live();
   writing.chat.sendMessage('hello');
   writing.sockets[0].tell(throttled);
@@ -240,7 +240,7 @@ test('an answer of API Gateway itself, as while Lambda is throttled, is a sign o
   assert.deepEqual(writing.heard.failed, []);
 });
 
-test('a socket whose other end is silent is given up 10 seconds after a ping', async () => {
+test('a socket whose peer is silent is given up 10 seconds after a ping', async () => {
   const fake = await live();
   const [socket] = fake.sockets;
   await fake.clock.pass(10 * MINUTE);

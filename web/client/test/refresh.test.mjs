@@ -25,14 +25,14 @@ async function holding(count, { most = 100, history = count, ...options } = {}) 
   return { fake, rows, pages };
 }
 
-/** A loss, and the way back. */
+/** A loss and the recovery. */
 async function gap(fake) {
   fake.sockets.at(-1).end();
   await fake.clock.pass(1250);
   return comeBack(fake);
 }
 
-test('likes and deletions far above the newest page are found, and told once', async () => {
+test('likes and deletions far above the newest page are found, and reported once', async () => {
   const { fake, rows } = await holding(260);
   rows.set(7, message(7, { likes: 4 }));
   rows.delete(30);
@@ -93,7 +93,7 @@ test('a deployment with smaller pages is asked for those, without an error', asy
   assert.deepEqual(fake.heard.error, []);
 });
 
-test('another loss starts over from what is held then, and nothing goes on from before it', async () => {
+test('another loss starts over with the messages held then, and drops the earlier refresh', async () => {
   const { fake, pages } = await holding(300);
   await gap(fake);
   fake.sockets.at(-1).tell({ type: 'new_message', message: message(301) });
@@ -149,7 +149,7 @@ test('a page that fails is asked for again, three times in all', async () => {
   assert.equal(fake.chat.state, 'live');
 });
 
-test('who holds nothing asks for nothing', async () => {
+test('a client without messages asks for none', async () => {
   const { fake, pages } = await holding(0);
   await gap(fake);
   assert.deepEqual(pages, []);

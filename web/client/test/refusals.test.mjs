@@ -1,4 +1,4 @@
-// What the server answers to the sender alone: rate limits and errors; and the calls that need no socket.
+// Responses to the sender alone: rate limits and errors; and the calls that need no socket.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { problem } from './support.mjs';
 
 const error = (more) => ({ type: 'error', message: 'Why', ...more });
 
-test('a rate limit is told with its wait and the message that it holds back, which is sent again by itself', async () => {
+test('a rate limit is reported with its wait and the held message, which is sent again automatically', async () => {
   const fake = await liveChat();
   const [socket] = fake.sockets;
   fake.chat.sendMessage('too fast');
@@ -20,7 +20,7 @@ test('a rate limit is told with its wait and the message that it holds back, whi
   assert.deepEqual([fake.heard.failed, fake.heard.error], [[], []]);
 });
 
-test('a rate limit without a time is told with the one that is waited', async () => {
+test('a rate limit without a time is reported with the client’s own wait', async () => {
   const fake = await liveChat();
   const limit = { type: 'batch', events: [error({ code: 'rate_limited' })] };
   fake.sockets[0].tell(limit);
@@ -29,7 +29,7 @@ test('a rate limit without a time is told with the one that is waited', async ()
   assert.deepEqual(fake.heard.rateLimited.map(({ retry_after_ms }) => retry_after_ms), [750, 1250]);
 });
 
-test('every error to the sender is told as the server put it, whatever else it leads to', async () => {
+test('every error to the sender is reported as the server sent it, whatever its consequences', async () => {
   const fake = await liveChat();
   const [socket] = fake.sockets;
   fake.chat.sendMessage('\0');
@@ -74,7 +74,7 @@ test('the REST calls reach the paths of the contract, also of a session that is 
   await assert.rejects(chat.postMessage('again'), { code: 'rate_limited', status: 429 });
 });
 
-test('what is missed is asked of the session that it was missed in, whichever is open now', async () => {
+test('missed messages are requested from their own session, whichever is open now', async () => {
   const { chat, rest, sockets, clock } = await liveChat();
   sockets[0].end();
   await clock.pass(750);

@@ -1,4 +1,4 @@
-// The next socket opens before the old one ends, and tokens are renewed. With a clock and sockets that do what the test says.
+// The next socket opens before the old one ends, and tokens are renewed. With a fake clock and fake sockets.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -28,7 +28,7 @@ test('the socket is renewed before the two hours are over, without a gap', async
   assert.deepEqual(fake.heard.state.map(({ state }) => state), ['connecting', 'live']);
 });
 
-test('a renewal that fails is tried again, and the old socket goes on', async () => {
+test('a failed renewal is retried, and the old socket stays in use', async () => {
   const fake = await live();
   await fake.clock.pass(107.25 * MINUTE);
   fake.sockets[1].end();
@@ -74,7 +74,7 @@ test('a token is renewed before it expires', async () => {
   assert.notEqual(fake.sockets[1].url, fake.sockets[0].url);
 });
 
-test('while a token is being renewed, the one before counts: for calls, and for whose the chat is', async () => {
+test('while a token is being renewed, the previous one stays in use, for calls and for userId', async () => {
   let given = 0;
   const first = token('ann', { expiresIn: 600 });
   const fake = await live({ token: () => (given++ === 0 ? first : new Promise(() => {})) });
@@ -86,7 +86,7 @@ test('while a token is being renewed, the one before counts: for calls, and for 
   assert.equal(fake.rest.calls.at(-1).authorization, `Bearer ${first}`);
 });
 
-test('after the server refused a token it is still known whose it was', async () => {
+test('userId is still known after the server refused the token', async () => {
   let given = 0;
   const fake = await live({ token: () => (given++ === 0 ? token('ann') : new Promise(() => {})) });
   fake.sockets[0].tell({ type: 'error', code: 'token_expired', message: 'The token has expired' });

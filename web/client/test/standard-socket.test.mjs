@@ -1,4 +1,4 @@
-// A WebSocket of the browser's kind is all that the client needs: no method, event or property of a library.
+// The client needs only the browser's standard WebSocket API: no method, event or property of a library.
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
@@ -37,7 +37,7 @@ test('the global WebSocket is taken where there is one, and used by its standard
   first.tell({ type: 'ack', client_message_id, message_id: message(1).id, created_at: '', duplicate: false }, told(1, { client_message_id }), told(2));
   await sending;
 
-  // Its network ends; then another one just no longer answers.
+  // One socket's network ends; the next socket just stops responding.
   first.end();
   assert.equal(chat.state, 'recovering');
   await clock.pass(2_000);
@@ -54,7 +54,7 @@ test('the global WebSocket is taken where there is one, and used by its standard
   await becomes(chat, 'live');
   assert.deepEqual(heard.message.map(({ seq }) => seq), [1, 2, 3]);
 
-  // The session ends, and the socket for the next one is left before it has opened.
+  // The session ends, and the socket for the next session is abandoned before it has opened.
   made[2].tell({ type: 'session_ended', session_id: 1 });
   await clock.pass(15_000);
   chat.close();

@@ -1,4 +1,4 @@
-// A socket with what the WHATWG's WebSocket has, and nothing else: whoever asks for more fails.
+// A socket with exactly the members of the WHATWG's WebSocket: access to any other member throws.
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -9,7 +9,7 @@ class StandardSocket extends EventTarget {
   #handlers = new Map();
   #readyState = CONNECTING;
   #url;
-  /** What was sent; for the test, which sees behind the guard. */
+  /** The sent frames; for the test, which sees behind the guard. */
   sent = [];
 
   constructor(url, protocols = []) {
@@ -40,7 +40,7 @@ class StandardSocket extends EventTarget {
     if (this.#readyState < CLOSING) this.#readyState = CLOSING;
   }
 
-  /** From here on, what the test does as the server. */
+  /** From here on, the actions of the test as the server. */
   open() {
     this.#readyState = OPEN;
     this.dispatchEvent(new Event('open'));
@@ -50,14 +50,14 @@ class StandardSocket extends EventTarget {
     for (const event of events) this.dispatchEvent(Object.assign(new Event('message'), { data: JSON.stringify(event) }));
   }
 
-  /** As a network ends it. */
+  /** Ends it as a network failure does. */
   end() {
     this.#readyState = CLOSED;
     this.dispatchEvent(new Event('error'));
     this.dispatchEvent(Object.assign(new Event('close'), { code: 1006, reason: '', wasClean: false }));
   }
 
-  /** An attribute like `onopen`: one listener, which can be replaced or taken away. */
+  /** An attribute like `onopen`: one listener, which can be replaced or removed. */
   #takesHandler(type) {
     this.addEventListener(type, (event) => this.#handlers.get(type)?.call(this, event));
     Object.defineProperty(this, `on${type}`, {
@@ -73,7 +73,7 @@ const MEMBERS = [
   ...['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'],
 ];
 
-/** A WebSocket class for a client; `made` has its sockets as the test sees them. */
+/** A WebSocket class for a client; `made` has its sockets, unguarded, for the test. */
 export function strictWebSocket() {
   const made = [];
   const check = (name) => {

@@ -1,4 +1,4 @@
-// What several tests need: events as promises, a clock that stands still, tokens, sockets that are none.
+// Shared test helpers: events as promises, a fake clock, tokens, fake sockets.
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
@@ -7,7 +7,7 @@ import { LiveChat } from '../src/index.js';
 
 export const SECRET = 'a secret of the tests of the client';
 
-/** A token as the gateway takes it with `JWT_SECRET: SECRET`. */
+/** A token that the gateway accepts with `JWT_SECRET: SECRET`. */
 export function token(sub, { name = sub, expiresIn = 12 * 3600, ...claims } = {}) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const exp = Math.floor(Date.now() / 1000) + expiresIn;
@@ -15,7 +15,7 @@ export function token(sub, { name = sub, expiresIn = 12 * 3600, ...claims } = {}
   return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`;
 }
 
-/** Resolves with the detail of the next event that fits. */
+/** Resolves with the detail of the next matching event. */
 export function next(chat, type, fits = () => true) {
   return new Promise((resolve) => {
     chat.addEventListener(type, function hear({ detail }) {
@@ -30,7 +30,7 @@ export const becomes = async (chat, state) => {
   if (chat.state !== state) await next(chat, 'state', (change) => change.state === state);
 };
 
-/** Everything that a chat says from now on, by type. */
+/** All events of a chat from now on, by type. */
 export function record(chat) {
   const heard = {};
   for (const type of ['state', 'session', 'message', 'pending', 'failed', 'deleted', 'likes', 'messageLikes', 'viewers', 'refused', 'rateLimited', 'error']) {
@@ -40,7 +40,7 @@ export function record(chat) {
   return heard;
 }
 
-/** Resolves when so many messages with these texts were told; the texts in the order in which they came. */
+/** Resolves once this many messages with these texts have arrived, with the texts in order of arrival. */
 export function texts(chat, count) {
   const heard = [];
   return new Promise((resolve) => {
@@ -51,7 +51,7 @@ export function texts(chat, count) {
   });
 }
 
-/** Fails unless what was told is strictly in order, and nothing twice. */
+/** Fails unless the messages are strictly in order and without duplicates. */
 export function assertInOrder(messages) {
   for (let i = 1; i < messages.length; i++) {
     assert.ok(messages[i - 1].seq < messages[i].seq, `${messages[i - 1].seq} before ${messages[i].seq}`);
@@ -79,7 +79,7 @@ export class FakeClock {
     return [...this.#timers.values()].map(({ at }) => at - this.#now).sort((a, b) => a - b);
   }
 
-  /** Lets time pass. What timers set off by promises gets its turn in between. */
+  /** Lets time pass. Promises that timers settle run in between. */
   async pass(wait) {
     const end = this.#now + wait;
     await settle();
@@ -96,7 +96,7 @@ export class FakeClock {
   }
 }
 
-/** Lets everything that needs no time and no network happen. */
+/** Lets all pending promises settle that need no time and no network. */
 export const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A chat over sockets and REST calls that the test answers itself. */
@@ -117,7 +117,7 @@ export function fakeChat(options = {}) {
     close() {
       this.isClosed = true;
     }
-    /** From here on, what the test does as the server. */
+    /** From here on, the actions of the test as the server. */
     open() {
       this.onopen?.();
     }
@@ -161,10 +161,10 @@ export function fakeChat(options = {}) {
   return { chat, clock, sockets, rest, session, network };
 }
 
-/** What API Gateway itself answers where there is no route. */
+/** API Gateway's own response if there is no route. */
 export const noRoute = () => new Response('{"message":"Not Found"}', { status: 404 });
 
-/** A refusal as the chat's functions make it. */
+/** An error response of the chat's functions. */
 export const problem = (status, code, detail = code) =>
   new Response(JSON.stringify({ type: 'about:blank', status, code, detail }), { status });
 

@@ -1,4 +1,4 @@
-// Tickets against a real gateway: with the gateway's own door, and with one that counts what it gives and takes.
+// Tickets against a real gateway: with the gateway's own endpoint, and with one that counts the tickets it issues and accepts.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -8,10 +8,10 @@ import WebSocket from 'ws';
 import { Gateway } from '../../../tests/clients/gateway.mjs';
 import { LiveChat } from '../src/index.js';
 import { becomes, next, SECRET, token } from './support.mjs';
-import { ticketDoor } from './ticket-door.mjs';
+import { ticketEndpoint } from './ticket-endpoint.mjs';
 
 const LIMIT = { timeout: 60_000 };
-/** A deployment that takes no token in an address at all. */
+/** A deployment that accepts no token in a URL. */
 const SETTINGS = { JWT_SECRET: SECRET, LIVE_CHAT_QUERY_TOKEN: 'false' };
 
 let gateway;
@@ -55,10 +55,10 @@ test('by default every socket takes a new ticket, and no address holds the token
 });
 
 test('where there are tickets, each socket takes one, and each is taken once', LIMIT, async () => {
-  // The door turns tickets into the guide's `?token=`.
+  // The endpoint turns tickets into the guide's `?token=`.
   const open = await Gateway.start({ settings: { JWT_SECRET: SECRET } });
-  const door = await ticketDoor(open);
-  const { chat, sockets } = watched(door.url, { token: () => token('bob') });
+  const endpoint = await ticketEndpoint(open);
+  const { chat, sockets } = watched(endpoint.url, { token: () => token('bob') });
   try {
     await chat.connect();
     const arrives = next(chat, 'message');
@@ -67,11 +67,11 @@ test('where there are tickets, each socket takes one, and each is taken once', L
     sockets[0].socket.terminate();
     await becomes(chat, 'recovering');
     await becomes(chat, 'live');
-    assert.deepEqual(door.taken, ['ticket-1', 'ticket-2']);
-    assert.equal(door.given, 2);
+    assert.deepEqual(endpoint.taken, ['ticket-1', 'ticket-2']);
+    assert.equal(endpoint.given, 2);
   } finally {
     chat.close();
-    door.close();
+    endpoint.close();
     await open.stop();
   }
 });

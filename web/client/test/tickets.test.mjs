@@ -1,4 +1,4 @@
-// How a socket shows whose it is, with a server that the test plays itself.
+// How a socket authenticates, with a server that the test plays itself.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { becomes, fakeChat, message, noRoute, problem, resumed, settle, token } 
 
 const MINUTE = 60_000;
 
-/** Options under which the chat takes tickets, and a server that gives numbered ones. */
+/** Options with which the chat uses tickets, and a server that issues numbered ones. */
 async function withTickets(options) {
   let given = 0;
   const fake = fakeChat({ tokenIn: undefined, ...options });
@@ -44,7 +44,7 @@ test('each attempt fetches a ticket of its own: after a refusal, after a loss, a
   assert.equal(fake.asked().length, 4);
 });
 
-test('a deployment without tickets is asked once; then the token goes as a subprotocol, and in no address', async () => {
+test('a deployment without tickets is asked once; then the token goes as a subprotocol, and in no URL', async () => {
   for (const answer of [noRoute, () => new Response('Method Not Allowed', { status: 405 })]) {
     const fake = fakeChat({ tokenIn: undefined, token: 'a.secret.token' });
     fake.rest.ticket = answer;
@@ -120,7 +120,7 @@ test('a token that is refused for a ticket is replaced, and the socket is renewe
   assert.equal(fake.sockets.length, 2);
 });
 
-test('a session that ended while the connection was lost is told by the call for the ticket', async () => {
+test('a session that ended while the connection was lost is reported by the call for the ticket', async () => {
   const fake = await withTickets();
   fake.sockets[0].open();
   await becomes(fake.chat, 'live');
@@ -131,7 +131,7 @@ test('a session that ended while the connection was lost is told by the call for
   assert.equal(fake.sockets.length, 1);
 });
 
-test('a renewal whose ticket cannot be had leaves the old socket in its place, and is tried again', async () => {
+test('a renewal that gets no ticket keeps the old socket, and is retried', async () => {
   const fake = await withTickets();
   const give = fake.rest.ticket;
   fake.sockets[0].open();
@@ -150,7 +150,7 @@ test('a renewal whose ticket cannot be had leaves the old socket in its place, a
   assert.ok(fake.chat.messages.has(message(3).id));
 });
 
-test('who wants the token elsewhere gets it there, and no ticket is fetched', async () => {
+test('with another tokenIn, the token goes there, and no ticket is fetched', async () => {
   for (const [tokenIn, url, protocols] of [
     ['query', 'ws://chat.test/live-chat/ws/1?batch=1&token=opaque', []],
     ['subprotocol', 'ws://chat.test/live-chat/ws/1?batch=1', ['bearer', 'opaque']],

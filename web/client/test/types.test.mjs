@@ -1,4 +1,4 @@
-// The type declarations: they compile, they declare what is there, and a sample uses all of them.
+// The type declarations: they compile, they match the implementation, and a sample uses all of them.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ test('an application in TypeScript compiles', () => {
   assert.equal(ts.formatDiagnostics(diagnostics, host), '');
 });
 
-test('what the declarations call a value can be imported, and nothing else is exported', () => {
+test('every declared value can be imported, and nothing else is exported', () => {
   const values = exported.filter(({ flags }) => flags & ts.SymbolFlags.Value).map(({ name }) => name);
   assert.deepEqual(values.sort(), Object.keys(client).sort());
 });

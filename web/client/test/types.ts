@@ -1,4 +1,4 @@
-// A page written in TypeScript that uses all that the declarations offer. The compiler reads it; nobody runs it.
+// A page in TypeScript that uses all declarations. It is only compiled, never run.
 
 import { ChatError, LiveChat } from '@live-chat/client';
 import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, PendingMessage, Posted, Session, State, Stats } from '@live-chat/client';
@@ -62,7 +62,7 @@ chat.addEventListener('error', hear, { once: true });
 chat.removeEventListener('error', hear);
 throw new ChatError('code', 'text', { status: 400 });
 
-// What is wrong must not compile.
+// Wrong uses must not compile.
 // @ts-expect-error: there is no such option's value
 new LiveChat({ token: 'x', tokenIn: 'cookie' });
 // @ts-expect-error: the detail of a message has no such field

@@ -1,4 +1,4 @@
-// The parts that need no connection.
+// Units that need no connection.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -38,13 +38,13 @@ function timeline() {
   return { timeline: new Timeline(({ seq }) => seqs.push(seq)), seqs };
 }
 
-test('what is told live goes out at once, gaps are no loss, and repeats are left out', () => {
+test('pushed messages are delivered at once, gaps are no loss, and repeats are skipped', () => {
   const { timeline: line, seqs } = timeline();
   for (const seq of [1, 2, 5, 2, 5, 6]) line.takeLive(message(seq));
   assert.deepEqual(seqs, [1, 2, 5, 6]);
 });
 
-test('what was asked for goes out up to the settled number, and on from there without a gap', () => {
+test('fetched messages are delivered up to the settled number, and beyond it without a gap', () => {
   const { timeline: line, seqs } = timeline();
   line.take([1, 3, 4, 5, 7].map((seq) => message(seq)), 3, 0);
   assert.deepEqual(seqs, [1, 3, 4, 5], '7 waits: 6 may still come');
@@ -54,7 +54,7 @@ test('what was asked for goes out up to the settled number, and on from there wi
   assert.ok(!line.isWaiting);
 });
 
-test('a message that waits goes out as soon as a later one is told, or its number is settled', () => {
+test('a waiting message is delivered as soon as a later one is pushed, or its number is settled', () => {
   for (const more of [(line) => line.takeLive(message(9)), (line) => line.take([message(9)], 9, 3)]) {
     const { timeline: line, seqs } = timeline();
     line.take([message(7)], 3, 0);
@@ -73,7 +73,7 @@ test('an answer that begins further up settles nothing below it', () => {
   assert.deepEqual(seqs, [1, 2, 3, 4, 5]);
 });
 
-test('a message that was deleted while it waited never goes out', () => {
+test('a message that was deleted while it waited is never delivered', () => {
   const { timeline: line, seqs } = timeline();
   line.take([message(7)], 3, 0);
   line.forget(message(7).id);
@@ -81,7 +81,7 @@ test('a message that was deleted while it waited never goes out', () => {
   assert.deepEqual(seqs, [8]);
 });
 
-test('those who need a token at the same time share one fetch, and keep it until it expires or is refused', async () => {
+test('concurrent callers share one fetch of a token, and keep it until it expires or is refused', async () => {
   const clock = new FakeClock();
   let fetched = 0;
   const tokens = new Tokens(async () => token(`user-${++fetched}`, { expiresIn: 100 }), clock);
@@ -144,7 +144,7 @@ test('a token that comes after its deadline is kept, unless another one came bef
   assert.equal(answers.length, 3, 'nobody was asked again');
 });
 
-test('wrong options are told at once', () => {
+test('wrong options are rejected at once', () => {
   class WebSocket {}
   assert.throws(() => new LiveChat({ WebSocket }), /needs a token/);
   assert.throws(() => new LiveChat(''), /needs a token/);

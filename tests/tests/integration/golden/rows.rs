@@ -1,4 +1,4 @@
-//! The recorded moments, and rows as DynamoDB's JSON writes them.
+//! The recorded moments, and rows in DynamoDB's JSON.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::store::Tables;
 const TABLES: [(&str, &str); 2] = [("connections", "live-chat-connections"), ("chat", "live-chat-chat")];
 type Item = HashMap<String, AttributeValue>;
 
-/// What the tables held at one time.
+/// The tables' content at one time.
 pub(super) struct Moment(pub(super) Value);
 
 impl Moment {
@@ -62,7 +62,7 @@ impl Moment {
         rows.filter(|row| row["sk"]["S"] == "socket" && row["caller"]["M"]["user_id"]["S"] == user_id).collect()
     }
 
-    /// Fresh tables that hold these rows.
+    /// Fresh tables with these rows.
     pub(super) async fn load(&self) -> Tables {
         let tables = Tables::new().await;
         let names = [("connections", tables.connections.as_str()), ("chat", tables.chat.as_str())];
@@ -74,7 +74,7 @@ impl Moment {
         tables
     }
 
-    /// A world at that time with these rows and a schedule that fits them.
+    /// A world at that time with these rows and a matching schedule.
     pub(super) async fn world(&self) -> World {
         let hour = (number(self.row("session#1", "session"), "start_ms") / 3_600_000 + 1) % 24;
         let world = World::at(self.now(), &daily(hour).each_ref().map(|(name, value)| (*name, value.as_str()))).await;
@@ -87,7 +87,7 @@ impl Moment {
     }
 }
 
-/// A session around a draw at this hour of every day.
+/// A session around a daily draw at this hour.
 pub(super) fn daily(hour: i64) -> [(&'static str, String); 6] {
     [
         ("LIVE_CHAT_SCHEDULE", "daily".to_owned()),
@@ -128,7 +128,7 @@ pub(super) fn item(row: &Value) -> Item {
     row.as_object().expect("a row").iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
 }
 
-/// An attribute from DynamoDB's JSON, of the types that rows have.
+/// An attribute from DynamoDB's JSON, for the types that rows use.
 fn attribute(value: &Value) -> AttributeValue {
     let (kind, value) = value.as_object().and_then(|value| value.iter().next()).expect("a type and a value");
     let list = || value.as_array().expect("a list").iter();
@@ -145,7 +145,7 @@ fn attribute(value: &Value) -> AttributeValue {
     }
 }
 
-/// The way back.
+/// An attribute as DynamoDB's JSON.
 fn in_json(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::S(text) => json!({"S": text}),
@@ -175,7 +175,7 @@ pub(super) async fn rows_of(client: &Client) -> Vec<Value> {
     rows
 }
 
-/// Waits until the tables of a world are so, and answers with their rows.
+/// Waits until a condition holds for a world's tables, and returns their rows.
 pub(super) async fn until(client: &Client, what: &str, holds: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     within(what, async {
         loop {
@@ -193,7 +193,7 @@ pub(super) fn cursor(rows: &[Value]) -> &Value {
     rows.iter().find(|row| row["pk"]["S"] == "cursor#1").unwrap_or(&Value::Null)
 }
 
-/// Whether the broadcast has come to this number, and nobody is at it.
+/// Whether the broadcast has reached this number, and the lease is free.
 pub(super) fn has_told(rows: &[Value], seq: i64) -> bool {
     cursor(rows)["seq"]["N"].as_str() == Some(&seq.to_string()) && cursor(rows)["lease_owner"].is_null()
 }

@@ -1,4 +1,4 @@
-//! The way back: what the present code writes has the shape of what was recorded.
+//! The reverse direction: rows that the current code writes have the recorded shape.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use tests::world::World;
 use super::rows::{Moment, client, cursor, daily, has_told, rows_of, text, until};
 use super::{FIRST, SECOND};
 
-/// Kinds that the older commit does not know. They lie in partitions that it does not read.
+/// Kinds that the older commit does not know. They are in partitions that it does not read.
 const NEW: [&str; 1] = ["staff"];
 
-/// The kind of a row, by its key and by what tells its variants apart.
+/// The kind of a row, by its key and the attributes that distinguish its variants.
 fn kind(row: &Value) -> String {
     let has = |name: &str| row.get(name).is_some();
     let (pk, sk) = (text(row, "pk"), text(row, "sk"));
@@ -37,7 +37,7 @@ fn kind(row: &Value) -> String {
     kind.to_owned()
 }
 
-/// Which attributes rows of a kind have, with their types, and which of them all rows have.
+/// The attributes of rows of a kind, with their types, and those that all of its rows have.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Shape {
     types: BTreeMap<String, BTreeSet<String>>,
@@ -64,7 +64,7 @@ fn shapes<'a>(rows: impl Iterator<Item = &'a Value>) -> BTreeMap<String, Shape> 
 fn note_types(path: &str, map: &Value, found: &mut Vec<(String, String)>) {
     for (name, value) in map.as_object().expect("a map") {
         let (kind, value) = value.as_object().and_then(|value| value.iter().next()).expect("a type and a value");
-        // Minutes are the keys of some maps.
+        // Some maps have minutes as keys.
         let name = if name.parse::<i64>().is_ok() { "*" } else { name };
         let path = format!("{path}{name}");
         match kind.as_str() {
@@ -78,7 +78,7 @@ fn note_types(path: &str, map: &Value, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// The evening of `record.py`, and what the tables held at its moments.
+/// The evening of `record.py`, and the tables' content at its moments.
 async fn the_same_evening() -> Vec<Value> {
     let proxy = Proxy::start().await;
     let hour = Timestamp::now().as_second() / 3600 % 24;
@@ -130,7 +130,7 @@ async fn the_same_evening() -> Vec<Value> {
         |rows: &[Value]| rows.iter().any(|row| !row["behind"]["N"].is_null()) && !cursor(rows)["lease_owner"].is_null();
     seen.extend(until(&tables, "a note of who is behind", is_behind).await);
     moderator.post(&format!("like-message/{first}")).await.ok();
-    // Functions in processes of their own count by tens, each for itself.
+    // Functions in processes of their own count in tens, each separately.
     for _ in 0..500 {
         flood.send(&json!({"type": "ping"}));
     }

@@ -1,16 +1,16 @@
-// A deployment with tickets in front of any gateway, also of one that has none: it answers `POST /live-chat/ticket` itself, takes
-// each ticket once, and passes everything else on.
+// A deployment with tickets in front of any gateway, even one without tickets: it answers `POST /live-chat/ticket` itself, accepts
+// each ticket once, and forwards everything else.
 
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 
-export async function ticketDoor(gateway) {
+export async function ticketEndpoint(gateway) {
   const tickets = new Map();
-  const door = { given: 0, taken: [] };
+  const endpoint = { given: 0, taken: [] };
   const server = createServer((incoming, answer) => {
     if (incoming.method === 'POST' && incoming.url === '/live-chat/ticket') {
-      const ticket = `ticket-${++door.given}`;
+      const ticket = `ticket-${++endpoint.given}`;
       tickets.set(ticket, incoming.headers.authorization.replace('Bearer ', ''));
       answer.end(JSON.stringify({ ticket, expires_in: 30 }));
       return;
@@ -24,9 +24,9 @@ export async function ticketDoor(gateway) {
     incoming.pipe(passed);
   });
   server.on('upgrade', ({ url, headers }, near) => {
-    const address = new URL(url, 'http://door');
+    const address = new URL(url, 'http://endpoint');
     const ticket = address.searchParams.get('ticket');
-    door.taken.push(ticket);
+    endpoint.taken.push(ticket);
     if (!tickets.has(ticket)) return near.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
     address.searchParams.delete('ticket');
     address.searchParams.set('token', tickets.get(ticket));
@@ -42,11 +42,11 @@ export async function ticketDoor(gateway) {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  door.port = server.address().port;
-  door.url = `http://127.0.0.1:${door.port}`;
-  door.close = () => {
+  endpoint.port = server.address().port;
+  endpoint.url = `http://127.0.0.1:${endpoint.port}`;
+  endpoint.close = () => {
     server.close();
     server.closeAllConnections();
   };
-  return door;
+  return endpoint;
 }
