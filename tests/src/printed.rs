@@ -8,7 +8,6 @@
 //! ```
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -25,17 +24,9 @@ pub fn check(path: &str, name: &str, printed: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let mode = if std::env::var("PRINT_DOCS").is_ok_and(|value| value == "1") { Mode::Write } else { Mode::Compare };
     match compare_or_write(root, path, name, printed, mode) {
-        Ok(outcome) => tell(&format!("printed: {path}, {name}: {outcome}")),
+        // `.ci/printed` reads this line.
+        Ok(outcome) => println!("printed: {path}, {name}: {outcome}"),
         Err(sentence) => panic!("{sentence}"),
-    }
-}
-
-/// Prints a line that `.ci/printed` reads, and appends it to the file `LIVE_CHAT_PRINTED_LOG`, if there is one.
-fn tell(line: &str) {
-    println!("{line}");
-    if let Some(log) = std::env::var_os("LIVE_CHAT_PRINTED_LOG") {
-        let file = fs::OpenOptions::new().create(true).append(true).open(log);
-        file.and_then(|mut file| writeln!(file, "{line}")).expect("the log of printed tables can be written");
     }
 }
 
