@@ -45,7 +45,7 @@ pub struct LoadArgs {
     /// Seconds between two pings of each socket; 0 is none. The client of this repository sends one every 30 seconds.
     #[arg(long, default_value_t = 0.0, value_parser = seconds)]
     pub ping_seconds: f64,
-    /// In the end, viewers leave one after the other, in three times the time in which they came, instead of all at once.
+    /// In the end, viewers leave one after the other, as fast as they came, instead of all at once.
     #[arg(long)]
     pub leave: bool,
     /// Seconds between the last join and the first message, so that the joins' own echo is not measured, and before viewers leave.

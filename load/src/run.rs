@@ -21,10 +21,6 @@ use crate::tool_usage::{self, ToolUsage, Watch};
 use crate::transport::Connector;
 use crate::{rest, send, viewers};
 
-/// Viewers take so many times as long to leave as they took to come. They came as fast as the chat let them in, but nobody lets
-/// them out: as fast as that, a chat that is at its limit would be cut off by its timeouts.
-const SLOWER: f64 = 3.0;
-
 /// Makes a run, on this thread alone.
 ///
 /// # Errors
@@ -94,7 +90,7 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
     let leaves = match &joined {
         Some(joins) if args.leave => {
             tokio::time::sleep(Duration::from_secs_f64(args.settle)).await;
-            Some(leave(&room, &writers, SLOWER * joins.seconds).await)
+            Some(leave(&room, &writers, joins.seconds).await)
         }
         _ => None,
     };

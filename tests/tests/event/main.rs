@@ -83,28 +83,18 @@ impl std::fmt::Display for Consumed {
     }
 }
 
-/// What the broadcast notes of a socket that is gone or behind.
-const NOTE: &str = "note";
-
 /// The kind of a call: its operation and the kind of row.
 fn kind_of(request: &ProxiedRequest) -> String {
     const ROWS: [&str; 9] =
         ["cursor#", "presence#", "room#", "socket#", "rate#", "sent#", "messages#", "session#", "windows"];
-    // How many there are while viewers come and go depends on the machine.
-    const NOTES: [&str; 3] = ["SET lost_its_place", ":taken", "behind_changed"];
-    if ["UpdateItem", "DeleteItem"].contains(&request.operation.as_str())
-        && NOTES.iter().any(|note| request.body.contains(note))
-    {
-        return format!("{} {NOTE}", request.operation);
-    }
     let row = ROWS.iter().find(|row| request.body.contains(*row)).copied().unwrap_or("other");
     format!("{} {row}", request.operation)
 }
 
 /// Whether a call is a handler's, rather than a broadcast's of the number of viewers: how often that is sent while viewers
-/// come and go, and which sockets it does not reach, depends on the machine, and the model only gives a maximum.
+/// come and go depends on the machine, and the model only gives a maximum.
 fn is_a_handlers(kind: &str) -> bool {
-    !kind.starts_with("Query") && !kind.ends_with("cursor#") && !kind.ends_with(NOTE)
+    !kind.starts_with("Query") && !kind.ends_with("cursor#")
 }
 
 /// The event as it took place, from the last join to the first leave.
@@ -189,12 +179,6 @@ async fn the_models_counts_agree_with_those_of_a_local_event_of_500_viewers() {
     ];
     let table = table_of(&timed);
     println!("{table}\n{report}\n{consumed}\n{invocations:?}");
-    // A handler that its timeout cuts off does less than the model says.
-    let left = consumed.0.get("DeleteItem presence#").map_or(0, |(calls, _)| *calls);
-    assert!(
-        left >= VIEWERS as u64,
-        "only {left} viewers were seen to leave: this machine is too busy for the functions' timeouts"
-    );
     for (line, counted, modelled) in fixed.into_iter().chain(timed) {
         assert!((modelled - counted).abs() <= TOLERANCE * counted, "{line}: {counted}, but {modelled}\n{table}");
     }
