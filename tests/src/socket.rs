@@ -206,6 +206,15 @@ impl Socket {
         self.events.iter().filter(|event| event["type"] == "new_message").map(|event| &event["message"])
     }
 
+    /// The message with this number. One's own may arrive before its acknowledgement, and then is there already.
+    pub async fn message(&mut self, seq: u64) -> Value {
+        if let Some(message) = self.messages().find(|message| message["seq"] == seq) {
+            return message.clone();
+        }
+        let what = format!("message {seq}");
+        self.wait_for(&what, |event| event["message"]["seq"] == seq).await["message"].clone()
+    }
+
     /// Waits until the socket has received this many messages in total.
     pub async fn until_messages(&mut self, count: usize) {
         while self.messages().count() < count {

@@ -250,7 +250,7 @@ async fn a_socket_that_joins_during_traffic_is_not_deaf() {
         let mut joiner = world.user(&format!("joiner{round}")).connect().await;
         let ack = joiner.say("I am here").await;
         let seq = ack["message_id"].as_u64().unwrap() - 100_000_000;
-        joiner.wait_for("one's own message", |event| event["message"]["seq"] == seq).await;
+        joiner.message(seq).await;
         let seqs = joiner.seqs();
         assert!(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1), "a hole or a repeat: {seqs:?}");
         joiner.close(1000).await;

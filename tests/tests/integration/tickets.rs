@@ -115,8 +115,7 @@ async fn a_ticket_gives_its_holders_name_and_rights_and_nobody_elses() {
     let mut speak = async |mut socket: Socket| {
         assert_eq!(socket.say("who am I?").await["type"], "ack");
         seq += 1;
-        let message =
-            socket.wait_for("one's own message", |event| event["message"]["seq"] == seq).await["message"].clone();
+        let message = socket.message(seq).await;
         (message["user_id"].clone(), message["is_host"].clone(), message["badge"].clone())
     };
     let (is_ann, is_bob) = ((json!("ann"), json!(true), json!("gold")), (json!("bob"), json!(false), json!(null)));
