@@ -1,4 +1,4 @@
-//! The chat table's stream: tells every room that the records name what changed in it.
+//! The chat table's stream: flushes every session that the records name.
 
 use aws_lambda_events::event::dynamodb::Event;
 use lambda_runtime::Error;
@@ -17,14 +17,14 @@ use tracing::Instrument;
 pub async fn handle(app: &App, event: Event, deadline: Instant) -> Result<(), Error> {
     let begun = Instant::now();
     let batch = Batch::read(event);
-    let (mut sessions, told) = (JoinSet::new(), batch.sessions.len());
+    let (mut flushes, sessions) = (JoinSet::new(), batch.sessions.len());
     for (session_id, pending) in batch.sessions {
         let broadcast = app.broadcast().clone();
-        sessions.spawn(async move { broadcast.flush(session_id, pending, deadline).await }.in_current_span());
+        flushes.spawn(async move { broadcast.flush(session_id, pending, deadline).await }.in_current_span());
     }
     let mut outcome = Ok(());
-    while let Some(told) = sessions.join_next().await {
-        if let Err(error) = told? {
+    while let Some(flushed) = flushes.join_next().await {
+        if let Err(error) = flushed? {
             // What Lambda reports is the public sentence: only this line says why.
             if let ChatError::Unavailable(cause) = &error {
                 tracing::error!(error = %cause, "a batch will be delivered again");
@@ -34,7 +34,7 @@ pub async fn handle(app: &App, event: Event, deadline: Instant) -> Result<(), Er
     }
     tracing::info!(
         records.count = batch.records,
-        sessions.count = told,
+        sessions.count = sessions,
         duration_ms = begun.elapsed().as_millis() as u64,
         trace.ids = trace::join(&batch.traces),
         outcome = if outcome.is_ok() { "ok" } else { "again" },

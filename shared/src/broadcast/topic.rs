@@ -1,7 +1,7 @@
 //! The states that a room is kept up to date with, beside new messages: one variant for each.
 //!
 //! A new state of the broadcast needs a variant here, a row, a frame, its description in `docs/asyncapi.yaml` and a case in the client
-//! (CONTRIBUTING.md, "How to add a broadcast state"). Coalescing, wake-ups, the cursor, lagging sockets and lost wake-ups follow from
+//! (CONTRIBUTING.md, "A state of the broadcast"). Coalescing, wake-ups, the cursor, lagging sockets and lost wake-ups follow from
 //! the methods of [`Topic`].
 
 use std::time::Duration;

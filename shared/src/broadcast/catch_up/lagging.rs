@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::broadcast::delivery::InFlight;
 use crate::broadcast::event::Event;
 use crate::broadcast::room::Room;
+use crate::domain::message::MessageId;
 use crate::features::sockets::store_subscribers::Subscriber;
 
 /// A lagging socket, and what it misses.
@@ -64,7 +65,7 @@ pub(crate) async fn note_progress(
     room: &Room,
     subscriber: &Subscriber,
     progress: Progress,
-    changed: &BTreeSet<crate::domain::message::MessageId>,
+    changed: &BTreeSet<MessageId>,
 ) {
     let (store, id) = (&room.broadcast.chat.store, &subscriber.connection_id);
     let Progress { complete, last_taken_ms } = progress;

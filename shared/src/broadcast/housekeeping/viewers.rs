@@ -110,11 +110,8 @@ impl Housekeeping {
             // A failed call says nothing about the socket. The next run asks again.
             match (self.management_api.is_open(connection_id).await, if_open) {
                 (Ok(false), _) => {
-                    store.remove_socket(session.id, &presence.user_id, connection_id).await?;
-                    store.delete_socket(session.id, connection_id).await?;
-                    if socket.is_some_and(|socket| socket.caller.is_staff()) {
-                        store.delete_staff_socket(session.id, connection_id).await?;
-                    }
+                    let is_staff = socket.is_some_and(|socket| socket.caller.is_staff());
+                    store.forget_socket(session.id, &presence.user_id, connection_id, is_staff).await?;
                     self.chat.meter.add(Metric::DeadSockets, 1);
                 }
                 (Ok(true), IfOpen::Close) => {

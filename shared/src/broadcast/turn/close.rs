@@ -1,4 +1,4 @@
-//! Closes sockets: those with a request to close them, and all of a session that has ended.
+//! The end of sockets: those with a request to close them, and all of a session that has ended.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::SessionTurn;
 use super::report::FlushReport;
 use crate::broadcast::event::Event;
 use crate::broadcast::lease::Interrupted;
-use crate::domain::broadcast::lifecycle::Lifecycle;
+use crate::domain::broadcast::lifecycle::{Ending, Lifecycle};
 use crate::domain::broadcast::turn::Lag;
 use crate::domain::error::ChatError;
 use crate::domain::wire::server_frame::ServerFrame;
@@ -26,6 +26,31 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 impl SessionTurn {
+    /// Checks a wake-up that says that the session has ended. If so, no number is allocated any more, and every number that is not
+    /// stored by now must be settled, too.
+    pub(super) async fn learn_lifecycle(&mut self) -> Result<(), Interrupted> {
+        if !self.pending.wake_up.ended {
+            return Ok(());
+        }
+        let (chat, ending) = (&self.room.broadcast.chat, self.cursor.ending());
+        let now = chat.clock.now();
+        let head = chat.store.head(self.room.session_id, now).await?;
+        self.seen.lifecycle = match (&head, ending) {
+            (Some(head), _) => Lifecycle::of(head, ending, now),
+            // The room of a session that has expired is closed, too.
+            (None, Ending::Unfinished) => Lifecycle::Ended,
+            (None, Ending::Finished) => Lifecycle::Finished,
+        };
+        let settle_up_to = &mut self.pending.wake_up.settle_up_to;
+        match head {
+            Some(head) if self.seen.lifecycle.has_ended() => *settle_up_to = head.seq.max(*settle_up_to),
+            Some(_) => {}
+            None => *settle_up_to = 0,
+        }
+        self.pending.wake_up.ended = self.seen.lifecycle.has_ended();
+        Ok(())
+    }
+
     /// Closes the sockets that handlers asked to close; `false` if there are none. If closing one fails, its next frames ask again.
     pub(super) async fn close_requested(&mut self) -> Result<bool, Interrupted> {
         if self.pending.close.is_empty() {
@@ -42,8 +67,8 @@ impl SessionTurn {
     pub(super) async fn close_room(&mut self) -> Result<(), Interrupted> {
         if self.seen.lifecycle != Lifecycle::Finished {
             let frame = ServerFrame::SessionEnded { session_id: self.room.session_id };
-            let mut report = FlushReport::new(Instant::now(), &[], Vec::new());
-            self.post(&[Event::of_frame(&frame, None)], &mut report).await?;
+            let events = [Event::of_frame(&frame, None)];
+            self.post(&events, &mut FlushReport::new(Instant::now(), &events, &[], Vec::new())).await?;
             while self.catch_up.lag() != Lag::None && Instant::now() < self.timing.deadline {
                 self.wait(POLL_INTERVAL).await?;
             }

@@ -11,7 +11,6 @@ use crate::broadcast::lease::Interrupted;
 use crate::broadcast::topic::Topic;
 use crate::domain::broadcast::coalesce;
 use crate::features::messages::store::LogEntry;
-use crate::features::sockets::store_subscribers::{SLICE, Subscribers};
 
 /// Rows that are read at once.
 const CONCURRENT_READS: usize = 16;
@@ -70,14 +69,5 @@ impl SessionTurn {
             *flushed_ms = self.pending.changed_ms.max(*flushed_ms);
         }
         Ok(events)
-    }
-
-    /// The sockets of the room, or an estimate of their number if it exceeds a slice. If the last flush found a large room, that
-    /// number is used without a read: a wrong number costs one flush with slices that are too large or too small.
-    pub(super) async fn subscribers(&self) -> Result<Subscribers, Interrupted> {
-        match self.cursor.backpressure.sockets() {
-            sockets if sockets > SLICE => Ok(Subscribers::Estimated(sockets)),
-            _ => Ok(self.room.broadcast.chat.store.list_or_estimate(self.room.session_id).await?),
-        }
     }
 }

@@ -7,7 +7,6 @@ use tokio::time::Instant;
 use super::{Gap, SessionTurn};
 use crate::broadcast::lease::Interrupted;
 use crate::domain::broadcast::gaps;
-use crate::domain::broadcast::lifecycle::{Ending, Lifecycle};
 use crate::features::messages::store::LogEntry;
 
 /// The turn waits this long for a missing number below a stored one.
@@ -16,31 +15,6 @@ const SENDER_TIMEOUT: Duration = Duration::from_millis(100);
 const ENTRIES_PER_READ: i32 = 200;
 
 impl SessionTurn {
-    /// Checks a wake-up that says that the session has ended. If so, no number is allocated any more, and every number that is not
-    /// stored by now must be settled, too.
-    pub(super) async fn learn_lifecycle(&mut self) -> Result<(), Interrupted> {
-        if !self.pending.wake_up.ended {
-            return Ok(());
-        }
-        let (chat, ending) = (&self.room.broadcast.chat, self.cursor.ending());
-        let now = chat.clock.now();
-        let head = chat.store.head(self.room.session_id, now).await?;
-        self.seen.lifecycle = match (&head, ending) {
-            (Some(head), _) => Lifecycle::of(head, ending, now),
-            // The room of a session that has expired is closed, too.
-            (None, Ending::Unfinished) => Lifecycle::Ended,
-            (None, Ending::Finished) => Lifecycle::Finished,
-        };
-        let settle_up_to = &mut self.pending.wake_up.settle_up_to;
-        match head {
-            Some(head) if self.seen.lifecycle.has_ended() => *settle_up_to = head.seq.max(*settle_up_to),
-            Some(_) => {}
-            None => *settle_up_to = 0,
-        }
-        self.pending.wake_up.ended = self.seen.lifecycle.has_ended();
-        Ok(())
-    }
-
     /// Reads the entries that can be flushed now. A number that stays missing is settled as void.
     pub(super) async fn read_entries(&mut self) -> Result<Vec<LogEntry>, Interrupted> {
         let (chat, session_id) = (&self.room.broadcast.chat, self.room.session_id);

@@ -117,7 +117,7 @@ impl SessionTurn {
         let events = self.events(&entries, &topics).await?;
         let is_new = !entries.is_empty() || !events.is_empty();
         if is_new {
-            let mut report = FlushReport::new(began, &entries, self.pending.causes_of(&topics));
+            let mut report = FlushReport::new(began, &events, &entries, self.pending.causes_of(&topics));
             self.post(&events, &mut report).await?;
             self.advance(&entries).await?;
             self.timing.last_flush = Instant::now();

@@ -25,7 +25,6 @@ impl SessionTurn {
     pub(super) async fn post(&mut self, events: &[Event], report: &mut FlushReport) -> Result<(), Interrupted> {
         // The time before the posts, because the quiet time of a socket may begin with its post.
         let last_flush_ms = self.room.now_ms();
-        report.events = events.len();
         let (mut began, mut complete) = (report.began, self.cursor.seq);
         for events in by_audience(events) {
             let (store, audience) = (&self.room.broadcast.chat.store, &events[0].audience);
@@ -67,6 +66,15 @@ impl SessionTurn {
             }
         };
         self.deliver(subscribers, events).await
+    }
+
+    /// The sockets of the room, or an estimate of their number if it exceeds a slice. If the last flush found a large room, that
+    /// number is used without a read: a wrong number costs one flush with slices that are too large or too small.
+    pub(super) async fn subscribers(&self) -> Result<Subscribers, Interrupted> {
+        match self.cursor.backpressure.sockets() {
+            sockets if sockets > SLICE => Ok(Subscribers::Estimated(sockets)),
+            _ => Ok(self.room.broadcast.chat.store.list_or_estimate(self.room.session_id).await?),
+        }
     }
 
     /// Posts events to each socket that does not lag. A lagging socket receives them later from its task.
@@ -126,8 +134,8 @@ impl SessionTurn {
         Ok(total)
     }
 
-    /// Removes dead sockets from the room, and starts the tasks of those that did not accept all events.
-    /// The sockets had every message up to `before`.
+    /// Removes dead sockets from the room, and starts the tasks of those that did not accept all events. Before these, the room had
+    /// received every message up to `before`.
     async fn follow_up(&mut self, events: &[Event], delivered: Delivered, before: u64) -> Result<(), Interrupted> {
         let Delivered { report, late } = delivered;
         let room = &self.room;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tokio::time::Instant;
 
+use crate::broadcast::event::Event;
 use crate::broadcast::fan_out::SliceReport;
 use crate::broadcast::pending::Cause;
 use crate::broadcast::room::Room;
@@ -16,8 +17,7 @@ use crate::platform::trace::{self, TraceId};
 pub(super) struct FlushReport {
     /// The time at which the flush began to read.
     pub(super) began: Instant,
-    /// The number of its events.
-    pub(super) events: usize,
+    events: usize,
     /// The storage times of its messages, in milliseconds since 1970.
     stored_ms: Vec<i64>,
     causes: Vec<Topic>,
@@ -33,13 +33,13 @@ struct PostCounts {
 }
 
 impl FlushReport {
-    /// Begins the report of a flush of these entries, and of topics with these causes.
-    pub(super) fn new(began: Instant, entries: &[LogEntry], causes: Vec<Cause>) -> FlushReport {
+    /// Begins the report of a flush of these events, which are of these entries and of topics with these causes.
+    pub(super) fn new(began: Instant, events: &[Event], entries: &[LogEntry], causes: Vec<Cause>) -> FlushReport {
         let messages = || entries.iter().filter_map(LogEntry::as_message);
         let traces = messages().filter_map(|message| message.trace());
         FlushReport {
             began,
-            events: 0,
+            events: events.len(),
             stored_ms: messages().map(|message| message.created().as_millisecond()).collect(),
             causes: causes.iter().map(|cause| cause.topic).collect(),
             traces: traces.chain(causes.into_iter().filter_map(|cause| cause.trace)).collect(),

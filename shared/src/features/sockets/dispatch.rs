@@ -71,12 +71,8 @@ impl Chat {
     /// [`ChatError::Unavailable`].
     pub async fn close_socket(&self, connection_id: &str) -> Result<(), ChatError> {
         let Some(socket) = self.store.socket(connection_id).await? else { return Ok(()) };
-        self.store.remove_socket(socket.session_id, &socket.caller.user_id, connection_id).await?;
-        self.store.delete_socket(socket.session_id, connection_id).await?;
-        if socket.caller.is_staff() {
-            self.store.delete_staff_socket(socket.session_id, connection_id).await?;
-        }
-        Ok(())
+        let Socket { session_id, caller, .. } = socket;
+        Ok(self.store.forget_socket(session_id, &caller.user_id, connection_id, caller.is_staff()).await?)
     }
 
     /// Answers a frame. A refused frame is answered by an `error` frame, and its error is returned, too. No answer closes the socket.

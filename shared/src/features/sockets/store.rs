@@ -67,7 +67,20 @@ impl Store {
         }
     }
 
-    /// Removes a socket that has closed, from the room first.
+    /// Removes everything about a socket that has closed: its user has one socket less, and the room and the list of staff lose it.
+    pub async fn forget_socket(
+        &self,
+        session_id: u64,
+        user_id: &str,
+        connection_id: &str,
+        is_staff: bool,
+    ) -> Result<(), StoreError> {
+        self.remove_socket(session_id, user_id, connection_id).await?;
+        self.delete_socket(session_id, connection_id).await?;
+        if is_staff { self.delete_staff_socket(session_id, connection_id).await } else { Ok(()) }
+    }
+
+    /// Removes the rows of a socket that has closed, that in the room first.
     pub async fn delete_socket(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
         self.unsubscribe(session_id, connection_id).await?;
         let delete = self.client.delete_item().table_name(&self.connections);

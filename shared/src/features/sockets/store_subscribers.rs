@@ -175,7 +175,7 @@ impl Store {
     }
 
     /// Removes a socket from the list of staff. One that a crash leaves there is in no room, and expires.
-    pub async fn delete_staff_socket(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
+    pub(super) async fn delete_staff_socket(&self, session_id: u64, connection_id: &str) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.connections);
         self.delete(delete.set_key(Some(keys::staff_socket(session_id, connection_id).attributes()))).await.map(drop)
     }
