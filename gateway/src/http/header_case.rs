@@ -1,13 +1,9 @@
 //! The case of a client's header names: API Gateway's `CONNECT` events keep it, and hyper does not.
 
 use std::collections::HashMap;
-use std::io;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 
 use http::HeaderName;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// How many of a connection's latest bytes are kept: more than the head of any accepted request has.
 const KEPT_BYTES: usize = 16 * 1024;
@@ -55,63 +51,13 @@ impl RawBytes {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn record(&self, read: &[u8]) {
+    /// Adds bytes that were read.
+    pub(crate) fn record(&self, read: &[u8]) {
         if let Some(kept) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             kept.extend_from_slice(read);
             if kept.len() > 2 * KEPT_BYTES {
                 kept.drain(..kept.len() - KEPT_BYTES);
             }
         }
-    }
-}
-
-/// A connection whose bytes are recorded as they are read.
-#[derive(Debug)]
-pub(crate) struct RecordedStream<T> {
-    inner: T,
-    raw_bytes: RawBytes,
-}
-
-impl<T> RecordedStream<T> {
-    /// Records the bytes that are read from `inner`.
-    pub(crate) fn new(inner: T, raw_bytes: RawBytes) -> RecordedStream<T> {
-        RecordedStream { inner, raw_bytes }
-    }
-}
-
-impl<T: AsyncRead + Unpin> AsyncRead for RecordedStream<T> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let outcome = Pin::new(&mut self.inner).poll_read(cx, buffer);
-        if outcome.is_ready() {
-            self.raw_bytes.record(&buffer.filled()[before..]);
-        }
-        outcome
-    }
-}
-
-impl<T: AsyncWrite + Unpin> AsyncWrite for RecordedStream<T> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }

@@ -9,10 +9,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_util::io::InspectReader;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::http::header_case::{RawBytes, RecordedStream};
+use crate::http::header_case::RawBytes;
 use crate::http::limits::Limits;
 use crate::http::peer::Peer;
 use crate::http::service::{self, Service};
@@ -91,7 +92,7 @@ async fn converse(stream: TcpStream, address: SocketAddr, service: impl Service,
         let (service, peer) = (service.clone(), peer.clone());
         async move { Ok::<_, Infallible>(service::answer(&service, request, &peer).await) }
     });
-    let io = TokioIo::new(RecordedStream::new(stream, raw_bytes));
+    let io = TokioIo::new(InspectReader::new(stream, move |read| raw_bytes.record(read)));
     let mut connection = pin!(protocol.serve_connection(io, answer).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -230,6 +230,17 @@ impl Cloud {
     pub(crate) async fn post(&self, id: &str, body: &str) -> u16 {
         self.management(reqwest::Method::POST, id, body).await.status().as_u16()
     }
+
+    /// Posts frames of 100 KB to a socket that does not read until its queue is full. Returns how many were taken. The text of each
+    /// begins with its number.
+    pub(crate) async fn post_until_full(&self, id: &str) -> usize {
+        let mut taken = 0;
+        while self.post(id, &format!("{taken} {}", "x".repeat(100 * 1024))).await == 200 {
+            taken += 1;
+            assert!(taken < 1_000, "the queue took 100 MB");
+        }
+        taken
+    }
 }
 
 /// `requestContext.connectionId` of an event.
