@@ -1,7 +1,6 @@
 //! The recorded moments, and rows in DynamoDB's JSON.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -183,7 +182,6 @@ pub(super) async fn until(client: &Client, what: &str, holds: impl Fn(&[Value]) 
             if holds(&rows) {
                 return rows;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     })
     .await

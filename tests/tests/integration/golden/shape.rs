@@ -174,6 +174,8 @@ async fn golden_rows_have_the_shape_of_what_is_written_now() {
     for (kind, golden) in &golden {
         let written = &written[kind];
         assert_eq!(golden.types, written.types, "types of attributes of a {kind}");
-        assert_eq!(golden.always, written.always, "attributes that every {kind} has");
+        // The polls above need not catch a row between two of its writers, so a written kind may seem to have more than it must.
+        let lost: Vec<_> = golden.always.difference(&written.always).collect();
+        assert!(lost.is_empty(), "attributes that not every {kind} has any more: {lost:?}");
     }
 }
