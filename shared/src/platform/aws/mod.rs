@@ -6,11 +6,9 @@ pub mod trust;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
-use aws_types::SdkConfig;
 use http::Uri;
 
 use crate::domain::config::ConfigError;
@@ -65,22 +63,40 @@ impl AwsEnvironment {
 
     /// A DynamoDB client with the SDK's standard retries. It gives up within 8 s, while the client of the API still waits.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        let retries = RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(50));
-        let timeouts = timeouts(Duration::from_secs(3), Duration::from_secs(8));
-        aws_sdk_dynamodb::Client::new(&self.sdk_config(self.dynamodb_endpoint.clone(), retries, timeouts))
+        let mut config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .http_client(trust::http_client())
+            .credentials_provider(self.credentials.clone())
+            .retry_config(RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(50)))
+            .timeout_config(timeouts(Duration::from_secs(3), Duration::from_secs(8)));
+        config.set_endpoint_url(self.dynamodb_endpoint.clone());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
     /// A Lambda client without retries: the caller handles failures.
     pub fn lambda(&self) -> aws_sdk_lambda::Client {
-        let timeouts = timeouts(Duration::from_secs(65), Duration::from_secs(65));
-        aws_sdk_lambda::Client::new(&self.sdk_config(self.lambda_endpoint.clone(), RetryConfig::disabled(), timeouts))
+        let mut config = aws_sdk_lambda::Config::builder()
+            .behavior_version(aws_sdk_lambda::config::BehaviorVersion::latest())
+            .region(aws_sdk_lambda::config::Region::new(self.region.clone()))
+            .http_client(trust::http_client())
+            .credentials_provider(self.credentials.clone())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts(Duration::from_secs(65), Duration::from_secs(65)));
+        config.set_endpoint_url(self.lambda_endpoint.clone());
+        aws_sdk_lambda::Client::from_conf(config.build())
     }
 
-    /// A Secrets Manager client with the SDK's standard retries.
+    /// A Secrets Manager client.
     pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
-        let timeouts = timeouts(Duration::from_secs(2), Duration::from_secs(6));
-        let endpoint = self.secrets_manager_endpoint.clone();
-        aws_sdk_secretsmanager::Client::new(&self.sdk_config(endpoint, RetryConfig::standard(), timeouts))
+        let mut config = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
+            .region(aws_sdk_secretsmanager::config::Region::new(self.region.clone()))
+            .http_client(trust::http_client())
+            .credentials_provider(self.credentials.clone())
+            .timeout_config(timeouts(Duration::from_secs(2), Duration::from_secs(6)));
+        config.set_endpoint_url(self.secrets_manager_endpoint.clone());
+        aws_sdk_secretsmanager::Client::from_conf(config.build())
     }
 
     /// The poster of frames to sockets.
@@ -91,21 +107,15 @@ impl AwsEnvironment {
 
     /// A client of the WebSocket API's management API, without retries: the broadcast has its own.
     pub fn management(&self) -> aws_sdk_apigatewaymanagement::Client {
-        let endpoint = self.websocket_endpoint.as_ref().map(Uri::to_string);
-        let timeouts = timeouts(Duration::from_secs(3), Duration::from_secs(3));
-        aws_sdk_apigatewaymanagement::Client::new(&self.sdk_config(endpoint, RetryConfig::disabled(), timeouts))
-    }
-
-    fn sdk_config(&self, endpoint: Option<String>, retries: RetryConfig, timeouts: TimeoutConfig) -> SdkConfig {
-        let mut config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(self.region.clone()))
+        let mut config = aws_sdk_apigatewaymanagement::Config::builder()
+            .behavior_version(aws_sdk_apigatewaymanagement::config::BehaviorVersion::latest())
+            .region(aws_sdk_apigatewaymanagement::config::Region::new(self.region.clone()))
             .http_client(trust::http_client())
-            .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
-            .retry_config(retries)
-            .timeout_config(timeouts);
-        config.set_endpoint_url(endpoint);
-        config.build()
+            .credentials_provider(self.credentials.clone())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts(Duration::from_secs(3), Duration::from_secs(3)));
+        config.set_endpoint_url(self.websocket_endpoint.as_ref().map(Uri::to_string));
+        aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
     }
 }
 
