@@ -49,7 +49,7 @@ function flood(stub) {
     const due = Math.floor(((performance.now() - begun) * PER_SECOND) / 1000) - written;
     if (due > 0) stub.write(due);
     written += due;
-  }, 40);
+  }, 40).unref();
   return () => {
     clearInterval(timer);
     return written;
