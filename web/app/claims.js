@@ -39,13 +39,14 @@ export function cleanName(name) {
   const line = name.toWellFormed?.() ?? name;
   const clean = line
     .normalize('NFC')
-    .replace(/\s+/gu, ' ')
+    .replace(/[\s\u0085\u2800\u{1d159}]+/gu, ' ')
     .replace(/[\p{Cc}\p{Bidi_Control}]/gu, '')
     // Emoji and some scripts need joiners, variation selectors and tags. Between other characters they only hide.
     .replace(/(?![\p{Join_Control}\p{Variation_Selector}\u{E0020}-\u{E007F}])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replace(/(?<=^|[\s\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}])[\p{Join_Control}\p{Variation_Selector}\u{E0020}-\u{E007F}]+/gu, '')
+    .replace(/(\p{M}{8})\p{M}+/gu, '$1')
     .trim();
-  const isVisible = /[^\s\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u.test(clean);
+  const isVisible = /[^\s\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(clean);
   return isVisible ? shortened(clean) : '';
 }
 

@@ -1,0 +1,271 @@
+// The page at / with values from outside that it cannot use: claims, languages, settings, storage, messages from other windows, and
+// the server's answers. None of them keeps a visitor out, or a message from being sent, or a failure from being told.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { inLog, isLive, noFaults, open, openFrom, say } from './page.mjs';
+import { inCloud, stubStage, until } from './page-stub.mjs';
+import { refusal, stubToken } from './stub-chat.mjs';
+
+const on = stubStage();
+
+/** A token with these claims as they are. */
+const tokenOf = (claims) => ['{"alg":"none"}', typeof claims === 'string' ? claims : JSON.stringify(claims), ''].map((part) => Buffer.from(part).toString('base64url')).join('.');
+
+/** Sends a text that the chat refuses; returns the name beside it. */
+async function sendInVain(stub, page) {
+  stub.frames = { message: ({ client_message_id }) => ({ type: 'error', code: 'of_the_future', message: 'No', client_message_id }) };
+  await say(page, 'precious');
+  await page.locator('#pending').getByText('Not sent. Something went wrong.').waitFor();
+  stub.frames = {};
+  const item = page.locator('#pending li').last();
+  assert.equal(await item.locator('.text').textContent(), 'precious');
+  const name = await item.locator('.name').textContent();
+  await item.locator('.discard').click();
+  return name;
+}
+
+test('a name comes from the first claim that is a text with something to see, and never from the address of a mailbox', async () => {
+  const stub = await on.chat(1);
+  const page = await on.come(stub);
+  const fallback = 'User-3d0941';
+  for (const [claims, name] of [
+    [{ name: 7, username: 42 }, fallback],
+    [{ name: null, preferred_username: {}, username: ['u'], email: 'reader@example.org' }, fallback],
+    [{ name: { toString: 'no' }, preferred_username: 'pref', username: 'user' }, 'pref'],
+    [{ name: ' \u200b\u3164\u2800', username: 'user' }, 'user'],
+    [{ name: '\u202eecilA' }, 'ecilA'],
+    [{ name: ' Ali\u200bce\r\nB. ' }, 'Alice B.'],
+    [{ name: 'می\u200cخواهم 👩‍👩‍👧 1️⃣' }, 'می\u200cخواهم 👩‍👩‍👧 1️⃣'],
+    [{ name: `${'x'.repeat(98)}👩‍👩‍👧` }, 'x'.repeat(98)],
+    [{ name: 'Ann', picture: 7, roles: 'host', badge: {}, exp: 'soon', iat: [] }, 'Ann'],
+    [{ name: 'Ann', picture: { href: 'x' }, roles: [null, 7, ['host']] }, 'Ann'],
+    [{ name: 'Ann', picture: 'javascript:alert(1)', roles: null }, 'Ann'],
+  ]) {
+    // Each of them enters in place of the one before.
+    stub.tell({ type: 'error', code: 'token_expired', message: 'The token has expired' });
+    await page.waitForSelector('#enter:not([hidden])');
+    await page.evaluate((token) => void (location.hash = `token=${token}`), tokenOf({ sub: 'reader', exp: 4e9, ...claims }));
+    await isLive(page);
+    assert.equal(await sendInVain(stub, page), name, JSON.stringify(claims));
+    assert.equal(await page.locator('.delete-message:not([hidden])').count(), 0, 'no host');
+  }
+  noFaults(page);
+});
+
+test('a user id may be a number; what names no user is no token', async () => {
+  const stub = await on.chat(1);
+  stub.messages[0].user_id = '42';
+  const page = await on.open(stub, { token: tokenOf({ sub: 42, exp: 4e9, username: 7 }) });
+  await page.locator('.message.own').waitFor();
+  assert.equal(await sendInVain(stub, page), 'User-73475c');
+
+  const subjects = [null, '', 1.5, true, {}, ['a'], 'x'.repeat(256)].map((sub) => tokenOf({ sub, exp: 4e9 }));
+  const bad = [...subjects, tokenOf('null'), tokenOf('"text"'), tokenOf('[1]'), tokenOf('{'), 'nonsense', 'a.b', 'a.b.c.d', '…', 'é.é.é', '%E0%A4%A'];
+  const entrance = await open(on.browser, inCloud(stub));
+  const calls = stub.calls.length;
+  for (const token of bad) {
+    await entrance.fill('#token', token);
+    await entrance.click('#enter [type=submit]');
+    await entrance.getByText('This does not look like a token.').waitFor();
+    await entrance.evaluate(() => (document.getElementById('enter-error').textContent = ''));
+    await entrance.evaluate((token) => void (location.hash = `token=${token}`), token);
+    await entrance.getByText('This does not look like a token.').waitFor();
+    assert.equal(entrance.url(), `${inCloud(stub)}/`);
+    await entrance.evaluate(() => (document.getElementById('enter-error').textContent = ''));
+  }
+  assert.equal(stub.calls.length, calls, 'the chat need not be asked');
+  noFaults(page, entrance);
+});
+
+test('any language of the browser or the address will do', async () => {
+  const stub = await on.chat(1);
+  const page = await on.come(stub);
+  // One tab goes through all of them; it keeps its token.
+  await page.addInitScript(() => {
+    const list = JSON.parse(window.name || '{}').list ?? undefined;
+    Object.defineProperty(navigator, 'languages', { get: () => list });
+    Object.defineProperty(navigator, 'language', { get: () => list?.[0] });
+  });
+  for (const [list, query, lang, dir] of [
+    [['en-US@posix'], '', 'en', 'ltr'],
+    [['C', 'POSIX', 'x', '*', ''], '', 'en', 'ltr'],
+    [['es_MX.UTF-8', 'en'], '', 'es', 'ltr'],
+    [['es-419-x-!!'], '', 'es', 'ltr'],
+    [[null, 7, {}, 'es'], '', 'es', 'ltr'],
+    [undefined, '', 'en', 'ltr'],
+    [[], '', 'en', 'ltr'],
+    [['ar-EG', 'es'], '?dir=sideways', 'es', 'rtl'],
+    [['pa-Arab'], '?lang=%00', 'en', 'rtl'],
+    [['he'], '?dir=LTR&lang=', 'en', 'ltr'],
+    [['es'], '?lang=constructor&dir', 'es', 'ltr'],
+    [['en'], '?lang=ES_ar', 'es', 'ltr'],
+    [['es'], '?lang=__proto__', 'es', 'ltr'],
+  ]) {
+    await page.evaluate((name) => (window.name = name), JSON.stringify({ list }));
+    await page.goto(`${stub.url}/${query}`);
+    await isLive(page);
+    const about = `${JSON.stringify(list)} ${query}`;
+    assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [lang, dir], about);
+    assert.match(await page.locator('#messages time').textContent(), /\d/, about);
+  }
+  noFaults(page);
+});
+
+test('without a part of Intl, the page is plainer, and nothing else', async () => {
+  const stub = await on.chat(1);
+  const page = await on.come(stub, { query: '?lang=es&dir=rtl' });
+  await page.addInitScript(() => {
+    const part = window.name;
+    const broken = function () {
+      throw new RangeError('Incorrect locale information provided');
+    };
+    if (part === 'Intl') globalThis.Intl = undefined;
+    else globalThis.Intl[part] = broken;
+  });
+  for (const part of ['Intl', 'DateTimeFormat', 'NumberFormat', 'Segmenter', 'Locale']) {
+    await page.evaluate((part) => (window.name = part), part);
+    await page.reload();
+    await page.locator('#state').getByText('En vivo').waitFor();
+    assert.match(await page.locator('#messages time').textContent(), /\d/, part);
+    assert.match(await page.locator('#messages .avatar').textContent(), /^U\d$/, part);
+    await say(page, 'hola');
+    await page.locator('#pending').getByText('hola').waitFor();
+  }
+  noFaults(page);
+});
+
+test('where the browser blocks storage, or it is full or holds nonsense, one enters all the same', async () => {
+  const ways = {
+    blocked: () =>
+      Object.defineProperty(globalThis, 'sessionStorage', {
+        get() {
+          throw new DOMException('Access is denied for this document.', 'SecurityError');
+        },
+      }),
+    full: () => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+      };
+    },
+    missing: () => Object.defineProperty(globalThis, 'sessionStorage', { value: null }),
+    'other types': () => {
+      sessionStorage.setItem('live-chat-visitor', '{"name":{},"sub":5}');
+      sessionStorage.setItem('live-chat-token', '{"a":1}');
+    },
+    'no JSON': () => {
+      sessionStorage.setItem('live-chat-visitor', '{');
+      sessionStorage.setItem('live-chat-token', 'x.y.z');
+    },
+  };
+  for (const [how, script] of Object.entries(ways)) {
+    const stub = await on.chat(1);
+    let issued = 0;
+    stub.devToken = () => ({ token: stubToken('dev-1', { jti: ++issued }), user_id: 'dev-1' });
+    const prepare = (page) => page.addInitScript(script);
+    const page = await open(on.browser, stub.url, { prepare });
+    await page.waitForSelector('#enter:not([hidden])');
+    assert.equal(await page.inputValue('#name'), '', how);
+    const asked = [];
+    page.on('request', (request) => request.url().endsWith('/dev/token') && asked.push(request.postDataJSON()));
+    await page.fill('#name', 'Ann');
+    await page.click('#enter [type=submit]');
+    await isLive(page);
+    // The tab is the same user, too, when it gets the next token.
+    stub.tell({ type: 'error', code: 'token_expired', message: 'The token has expired' });
+    await until(page, () => asked.length === 2);
+    assert.deepEqual(asked, [{ name: 'Ann' }, { name: 'Ann', sub: 'dev-1' }], how);
+    await isLive(page);
+    const byLink = await on.come(stub, { prepare });
+    noFaults(page, byLink);
+    for (const each of [page, byLink]) await each.context().close();
+  }
+});
+
+/** Changes a meta tag before the scripts of a page run, as the window's name says. */
+const changeMeta = (target) =>
+  target.addInitScript(() => {
+    const [name, content] = JSON.parse(window.name || '[]');
+    const change = () => {
+      const meta = document.querySelector(`meta[name="${name}"]`);
+      if (content === null) meta?.remove();
+      else if (meta) meta.content = content;
+    };
+    document.addEventListener('readystatechange', change, { once: true });
+  });
+
+test('a setting that is missing or unusable counts as its default', async () => {
+  const stub = await on.chat(1);
+  const page = await on.come(stub);
+  await changeMeta(page);
+  for (const content of [null, '', 'many', '-5', '0', '1e999', '12.5']) {
+    await page.evaluate((name) => (window.name = name), JSON.stringify(['live-chat-max-message-length', content]));
+    await page.reload();
+    await isLive(page);
+    await page.fill('#text', 'four');
+    await page.locator('#counter').getByText('4/1000', { exact: true }).waitFor();
+  }
+  noFaults(page);
+
+  const foreign = stub.url.replace('localhost', '127.0.0.1');
+  const host = await open(on.browser, `${foreign}/icon.svg`);
+  await changeMeta(host.context());
+  const opened = await openFrom(host, stub.url);
+  for (const content of [null, '', '*', 'app.example data: https:// null']) {
+    await opened.evaluate((name) => (window.name = name), JSON.stringify(['live-chat-hosts', content]));
+    await opened.reload();
+    await opened.waitForSelector('#enter:not([hidden])');
+  }
+  await opened.evaluate((name) => (window.name = name), JSON.stringify(['live-chat-hosts', `%%% app.example,${foreign}/path`]));
+  await opened.reload();
+  await opened.locator('#loading').getByText('Connecting…').waitFor();
+  await host.evaluate((token) => globalThis.chat.postMessage({ type: 'live-chat-token', token }, '*'), stubToken('guest'));
+  await isLive(opened);
+});
+
+test('of what another window sends, only a token counts, and a start only if it is a time', async () => {
+  const stub = await on.chat();
+  stub.status = { is_active: false, session: null, next_start_time: { at: 'noon' } };
+  const host = await open(on.browser, `${stub.url}/icon.svg`);
+  const page = await openFrom(host, stub.url);
+  page.on('pageerror', (error) => host.faults.push(String(error)));
+  await page.locator('#loading').getByText('Connecting…').waitFor();
+  await host.evaluate(() => {
+    const type = 'live-chat-token';
+    const odd = [null, undefined, 7, 'text', [], {}, { type }, { type, token: 5 }, { type, token: null }, { type, token: 'nonsense' }, { type, token: ['a.b.c'] }, { type: {} }];
+    for (const data of odd) globalThis.chat.postMessage(data, '*');
+  });
+  await host.evaluate((token) => globalThis.chat.postMessage({ type: 'live-chat-token', token, starts_at: { toString: 1, valueOf: 2 } }, '*'), stubToken('guest'));
+  await page.locator('#banner').getByText('The chat is not open yet').waitFor();
+  assert.deepEqual(host.faults, []);
+});
+
+test('the page bears what the server answers', async () => {
+  const stub = await on.chat(1);
+  const entrance = await open(on.browser, stub.url);
+  for (const response of [{}, { token: null }, { token: 'nonsense' }, { token: 5, user_id: {} }, []]) {
+    stub.devToken = () => response;
+    await entrance.fill('#name', 'Ann');
+    await entrance.click('#enter [type=submit]');
+    await entrance.getByText('The chat cannot be reached. Please try again.').waitFor();
+    await entrance.reload();
+  }
+  for (const code of ['constructor', '__proto__', 7, null, {}]) {
+    stub.answers = { 'GET status': () => refusal(403, code) };
+    await entrance.evaluate((token) => void (location.hash = `token=${token}`), stubToken('reader'));
+    // An unknown code may also be one after which the client tries again.
+    await entrance.getByText(/The chat cannot be reached\./).first().waitFor();
+    await entrance.evaluate(() => sessionStorage.clear());
+    await entrance.reload();
+  }
+  noFaults(entrance);
+  stub.answers = {};
+  const odd = { username: null, user_id: 7, profile_pic: 7, likes: null, created_at: 'noon', is_winner: null, badge: 7, message: 'odd but there' };
+  Object.assign(stub.fill(1)[0], odd);
+  const page = await on.come(stub);
+  await inLog(page, 'odd but there').waitFor();
+  await say(page, 'and still one can write');
+  await page.locator('#pending').getByText('and still one can write').waitFor();
+  noFaults(page);
+});
