@@ -116,10 +116,13 @@ test('the page bears what the server answers', async () => {
   }
   noFaults(entrance);
   stub.answers = {};
+  stub.session = { id: 1, name: null, viewer_count: null, total_likes: null, start_time: 'noon', end_time: {} };
   const odd = { username: null, user_id: 7, profile_pic: 7, likes: null, created_at: 'noon', is_winner: null, badge: 7, message: 'odd but there' };
   Object.assign(stub.fill(1)[0], odd);
   const page = await on.come(stub);
   await inLog(page, 'odd but there').waitFor();
+  assert.equal(await page.locator('#session-name').textContent(), 'Live chat');
+  assert.equal(await page.locator('#state').innerText(), 'Live');
   await say(page, 'and still one can write');
   await page.locator('#pending').getByText('and still one can write').waitFor();
   noFaults(page);

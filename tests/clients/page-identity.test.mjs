@@ -143,7 +143,7 @@ test('a link with a token of another user asks first', async () => {
   noFaults(page);
 });
 
-test('the question tells two users apart, whatever their names; a newer link replaces the question', async () => {
+test('the question tells two users apart, whatever their names', async () => {
   const stub = await on.chat(1);
   const page = await on.come(stub, { query: '?lang=es', token: stubToken('u-1', { name: 'Ann' }) });
   for (const [claims, name] of [
@@ -154,10 +154,30 @@ test('the question tells two users apart, whatever their names; a newer link rep
     [{ name: undefined }, 'User-1fe269'],
   ]) {
     await follow(page, stubToken('u-2', claims));
-    await page.waitForFunction((text) => document.getElementById('join-as-title').textContent === text, `¿Entrar como ${name}?`);
+    await question(page).getByText(`¿Entrar como ${name}?`, { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await question(page).waitFor({ state: 'hidden' });
   }
-  await page.keyboard.press('Escape');
-  await question(page).waitFor({ state: 'hidden' });
+  noFaults(page);
+});
+
+test('a question does not change while it is open; the next one comes after it', async () => {
+  const stub = await on.chat(1);
+  const [ann, bob, cid] = ['Ann', 'Bob', 'Cid'].map((name) => stubToken(`id of ${name}`, { name }));
+  const page = await on.come(stub, { token: ann });
+  for (const token of [bob, cid, cid]) {
+    await follow(page, token);
+    await page.waitForFunction(() => location.hash === '');
+  }
+  await question(page).getByText('Join as Bob?').waitFor();
+  await page.click('#join-as-yes');
+  await question(page).getByText('Join as Cid?').waitFor();
+  assert.equal(await page.locator('#join-as-no').textContent(), 'Stay Bob');
+  await page.click('#join-as-yes');
+  await until(page, () => bearer(stub) === cid);
+  await isLive(page);
+  assert.equal(await question(page).isVisible(), false);
+  assert.equal(await pendingName(stub, page, 'who am I?'), 'Cid');
   noFaults(page);
 });
 

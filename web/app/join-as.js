@@ -6,13 +6,12 @@ import { words } from './locale.js';
 /** Stands for a name in a text until the name's own element takes its place. */
 const HERE = '\u0000';
 
-/** Resolves with whether to go on as the other user. Asking about a third one answers the open question with no. */
-export async function mayJoinAs(other, current) {
+/** Resolves with whether to go on as the other user. */
+export function mayJoinAs(other, current) {
   const dialog = $('join-as');
-  if (dialog.open) dialog.close('no');
   // Two people may share a name, but not a user id.
   const isAlike = other.name === current.name;
-  const nameOf = ({ name, sub }) => (isAlike ? `${name} (${sub})` : name);
+  const nameOf = ({ name = sub, sub }) => (isAlike ? `${name} (${sub})` : name);
   const [now, next] = [nameOf(current), nameOf(other)];
   fill($('join-as-title'), words.joinAsTitle(HERE), next);
   fill($('join-as-text'), words.joinAsText(HERE, HERE), now, next);

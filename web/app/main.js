@@ -22,6 +22,9 @@ let successor;
 /** The users as whom the application offered to go on in this room; the visitor is asked once about each. */
 let offered = new Set();
 
+/** What was decided about the last token that was brought. */
+let decided = Promise.resolve();
+
 const entrance = new Entrance({ onToken: enterByForm });
 
 /**
@@ -93,11 +96,16 @@ async function enterByForm(token, first = token) {
 }
 
 /** Whether a token is one for `renewal` in the running chat, or else may be used to `enter`: another user's only after a question. */
-async function useOf(token) {
-  const next = await identityOf(token);
-  const now = room?.visitor;
-  if (now?.sub === next.sub) return 'renewal';
-  return !now || (await mayJoinAs(next, now)) ? 'enter' : 'nothing';
+function useOf(token) {
+  const decide = async () => {
+    const next = await identityOf(token);
+    const now = room?.visitor;
+    if (now?.sub === next.sub) return 'renewal';
+    return !now || (await mayJoinAs(next, now)) ? 'enter' : 'nothing';
+  };
+  // One after the other: a question does not change while somebody is about to answer it.
+  decided = decided.then(decide);
+  return decided;
 }
 
 async function enterByHost({ token, startsAt }) {

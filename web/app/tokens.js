@@ -13,7 +13,8 @@ export const NO_DOOR = 'no_door';
 export function takeFromAddress() {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token !== null) history.replaceState(history.state, '', location.pathname + location.search);
-  return token?.trim() || undefined;
+  // Some programs break a long line.
+  return token?.replace(/\s+/g, '') || undefined;
 }
 
 /** Keeps a token for this tab, so that a reload or Back enters again. One that does not tell its end would be kept for ever. */
