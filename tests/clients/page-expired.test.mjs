@@ -123,7 +123,7 @@ test('an application of an origin that the page names gives a token, and another
   const stub = await on.chat(1);
   const [first, second] = [stubToken('guest', { jti: 1 }), stubToken('guest', { jti: 2 })];
   const { host, page } = await application(stub, {});
-  await page.waitForSelector('#enter:not([hidden])');
+  await page.locator('#loading').getByText('Connecting…').waitFor();
   await host.evaluate((token) => {
     globalThis.token = token;
     globalThis.chat.postMessage({ type: 'live-chat-token', token }, '*');

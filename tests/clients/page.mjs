@@ -61,8 +61,8 @@ export async function isAccessibleInBoth(page, name) {
 /** The element with the keyboard focus. */
 export const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName);
 
-/** A page in a separate context, which records its errors. */
-export async function open(browser, url, { prepare, ...options } = {}) {
+/** A page in a separate context, which records its errors; `waitUntil` as in Playwright's `goto`. */
+export async function open(browser, url, { prepare, waitUntil = 'load', ...options } = {}) {
   const context = await browser.newContext({ viewport: PHONE, locale: 'en-US', ...options });
   const page = await context.newPage();
   page.faults = [];
@@ -72,7 +72,7 @@ export async function open(browser, url, { prepare, ...options } = {}) {
     if (/Content.Security.Policy/i.test(message.text())) page.faults.push(message.text());
   });
   await prepare?.(page);
-  await page.goto(url);
+  await page.goto(url, { waitUntil });
   return page;
 }
 

@@ -3,10 +3,10 @@
 import { element } from './dom.js';
 import { hueOf, initials } from './format.js';
 
-/** Fills the element with the picture or the initials. */
+/** Fills the element with the picture or the initials, whatever the server or a token calls a name, an id or a picture. */
 export function fillAvatar(place, { name, userId, picture }) {
-  place.classList.add(`hue-${hueOf(userId)}`);
-  place.textContent = initials(name);
+  place.classList.add(`hue-${hueOf(String(userId))}`);
+  place.textContent = initials(typeof name === 'string' ? name : '');
   const address = safeAddress(picture);
   if (!address) return;
   const image = element('img');
@@ -22,7 +22,7 @@ export function fillAvatar(place, { name, userId, picture }) {
 
 /** Pictures come from other users: only HTTPS and the page's own origin are allowed. */
 function safeAddress(picture) {
-  if (!picture) return undefined;
+  if (typeof picture !== 'string' || picture === '') return undefined;
   try {
     const url = new URL(picture, location.origin);
     return url.protocol === 'https:' || url.origin === location.origin ? url.href : undefined;

@@ -2,6 +2,7 @@
 
 import { $, setText } from './dom.js';
 import { words } from './locale.js';
+import { maxMessageLength } from './settings.js';
 
 /** From this share of the maximum length on, the counter draws attention. */
 const NEARLY_FULL = 0.9;
@@ -9,7 +10,7 @@ const NEARLY_FULL = 0.9;
 export class Composer {
   #form = $('composer');
   #text = $('text');
-  #most = Number(document.querySelector('meta[name="live-chat-max-message-length"]').content);
+  #most = maxMessageLength;
   #onSend;
   #heldUntil = 0;
   #holding;

@@ -1,8 +1,10 @@
-// The form at the entrance: for a name if the gateway issues development tokens, otherwise for a token.
+// The entrance. Whoever brings a token only sees that the page is connecting. Others get a form: for a name if the gateway issues
+// development tokens, otherwise for a token.
 
-import { $ } from './dom.js';
-import { words } from './locale.js';
-import { NO_DOOR, claimsOf, developmentToken, mayHaveDoor, remembered } from './tokens.js';
+import { claimsOf, cleanName } from './claims.js';
+import { $, element } from './dom.js';
+import { textFor, words } from './locale.js';
+import { NO_DOOR, developmentToken, mayHaveDoor, visitor } from './tokens.js';
 
 export class Entrance {
   #onToken;
@@ -21,10 +23,23 @@ export class Entrance {
       this.#byName = !this.#byName;
       this.#show();
     });
-    $('name').value = remembered()?.name ?? '';
+    $('name').value = visitor().name ?? '';
+  }
+
+  /** Whether the page is connecting with a token, or waits for one. */
+  get isWaiting() {
+    return !$('loading').hidden;
+  }
+
+  /** For a visitor who brings a token. */
+  wait() {
+    this.#form.hidden = true;
+    $('loading').replaceChildren(element('p', '', words.connecting));
+    $('loading').hidden = false;
   }
 
   open(error = '') {
+    $('loading').hidden = true;
     this.#form.hidden = false;
     this.#show(error);
   }
@@ -34,18 +49,18 @@ export class Entrance {
     if (error.code === NO_DOOR) this.#hasDoor = false;
     this.#byName = this.#hasDoor;
     // A visitor who enters with a name never sees a token.
-    this.open((this.#byName && words.failures[error.code]) || this.wordsFor(error));
+    this.open((this.#byName && textFor(words.failures, error.code)) || this.wordsFor(error));
   }
 
   close() {
-    this.#form.hidden = true;
+    $('loading').hidden = this.#form.hidden = true;
     $('token').value = '';
   }
 
   /** The text for an error on entering. */
   wordsFor({ code }) {
     if (code === NO_DOOR) return words.noDoor;
-    return words.refusals[code] ?? words.cannotReach;
+    return textFor(words.refusals, code) ?? words.cannotReach;
   }
 
   #show(error = '') {
@@ -81,23 +96,26 @@ export class Entrance {
   }
 
   async #joinByName() {
-    const name = $('name').value.trim();
+    const name = cleanName($('name').value);
     if (!name) return this.#refuse(words.nameMissing);
-    let first = await developmentToken(name);
+    const first = await developmentToken(name);
     if (first === undefined) {
       this.#hasDoor = this.#byName = false;
       return this.#show(words.noDoor);
     }
-    await this.#onToken(async () => {
-      const given = first ?? (await developmentToken(name));
-      first = undefined;
+    let next = first;
+    const source = async () => {
+      const given = next ?? (await developmentToken(name));
+      next = undefined;
       if (given === undefined) throw Object.assign(new Error('This gateway no longer issues development tokens'), { code: NO_DOOR });
       return given;
-    });
+    };
+    await this.#onToken(source, first);
   }
 
   async #joinByToken() {
-    const token = $('token').value.trim();
+    // Some programs break a long line.
+    const token = $('token').value.replace(/\s+/g, '');
     if (!token) return this.#refuse(words.tokenMissing);
     if (!claimsOf(token)) return this.#refuse(words.tokenMalformed);
     await this.#onToken(token);

@@ -1,13 +1,17 @@
 // Times, numbers and names as people read them.
 
+import { formatter, graphemesOf } from './intl.js';
 import { region } from './locale.js';
 
-const timeOfDay = new Intl.DateTimeFormat(region, { hour: 'numeric', minute: '2-digit' });
-const dayAndTime = new Intl.DateTimeFormat(region, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
-const inFull = new Intl.DateTimeFormat(region, { dateStyle: 'full', timeStyle: 'medium' });
-const exactNumber = new Intl.NumberFormat(region);
-const shortNumber = new Intl.NumberFormat(region, { notation: 'compact', maximumFractionDigits: 1 });
-const graphemes = Intl.Segmenter && new Intl.Segmenter(region, { granularity: 'grapheme' });
+/** Without `Intl`; empty for what is not a date. */
+const plainTime = (date) => (Number.isNaN(Number(date)) ? '' : date.toTimeString().slice(0, 5));
+const plainDate = (date) => (Number.isNaN(Number(date)) ? '' : `${date.toDateString()}, ${plainTime(date)}`);
+
+const timeOfDay = formatter('DateTimeFormat', { hour: 'numeric', minute: '2-digit' }, plainTime);
+const dayAndTime = formatter('DateTimeFormat', { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }, plainDate);
+const inFull = formatter('DateTimeFormat', { dateStyle: 'full', timeStyle: 'medium' }, plainDate);
+const exactNumber = formatter('NumberFormat');
+const shortNumber = formatter('NumberFormat', { notation: 'compact', maximumFractionDigits: 1 });
 
 const HUES = 10;
 
@@ -50,6 +54,5 @@ export function hueOf(userId) {
 }
 
 function firstLetter(word) {
-  if (!graphemes) return [...word][0] ?? '';
-  return graphemes.segment(word)[Symbol.iterator]().next().value?.segment ?? '';
+  return graphemesOf(word)[0] ?? '';
 }

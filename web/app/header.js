@@ -30,8 +30,9 @@ export class Header {
 
   showSession() {
     const { name } = this.#chat.session;
-    setText($('session-name'), name);
-    document.title = `${name} – ${words.title}`;
+    const isNamed = typeof name === 'string' && name.trim() !== '';
+    setText($('session-name'), isNamed ? name : words.title);
+    document.title = isNamed ? `${name} – ${words.title}` : words.title;
     $('numbers').hidden = false;
     this.likes = 0;
     this.showLikes(this.#chat.likes);
@@ -71,6 +72,7 @@ export class Header {
     const left = Date.parse(session.end_time) - now;
     if (left <= NEVER_MS) return words.endsIn(duration(left));
     const open = now - Date.parse(session.start_time);
+    if (Number.isNaN(open)) return '';
     return open < 60_000 ? words.justOpened : words.openFor(roughDuration(open));
   }
 }

@@ -1,37 +1,60 @@
 // Starts the page: a token first, then the room.
 
+import { claimsOf, identityOf } from './claims.js';
 import { $ } from './dom.js';
 import { Entrance } from './entrance.js';
-import { translate } from './locale.js';
+import { HOST_DEADLINE_MS, Host } from './host.js';
+import { mayJoinAs } from './join-as.js';
+import { translate, words } from './locale.js';
 import { Room } from './room.js';
-import { Host, claimsOf, takeFromAddress } from './tokens.js';
+import { forgetToken, isValid, keepToken, keptToken, takeFromAddress } from './tokens.js';
+
+/** Codes with which the chat refuses a token for good. */
+const REFUSED = ['unauthorized', 'token_expired', 'forbidden'];
 
 translate();
 
-const hosts = document.querySelector('meta[name="live-chat-hosts"]').content.split(/\s+/).filter(Boolean);
-const host = new Host(hosts);
+const host = new Host();
 let room = null;
+/** The token with which the room was entered by a link, and a newer one of the same user. */
+let current;
+let successor;
+/** The users as whom the application offered to go on in this room; the visitor is asked once about each. */
+let offered = new Set();
 
-const entrance = new Entrance({ onToken: (token) => enter(token) });
+/** What was decided about the last token that was brought. */
+let decided = Promise.resolve();
 
-/** Enters with a token, or with a function that fetches one. Rejects if the chat does not accept it, unless that was handled. */
-async function enter(token, startsAt) {
+const entrance = new Entrance({ onToken: enterByForm });
+
+/**
+ * Enters with a token, or with a function that fetches one and begins with the token `first`. Resolves with whether the room is open.
+ * Rejects if the chat does not accept the token, unless that was handled.
+ */
+async function enter(token, { first, startsAt }) {
   leave();
-  const entered = new Room({ token, startsAt, onRefused: refused });
+  const entered = new Room({ token, first, startsAt, onRefused: refused });
   room = entered;
+  current = successor = undefined;
+  offered = new Set();
   try {
     await entered.enter();
     entrance.close();
   } catch (error) {
     // Another token arrived meanwhile, or the entrance is open again.
-    if (room !== entered) return;
+    if (room !== entered) return false;
     leave();
     throw error;
   }
+  return room === entered;
 }
 
+/** The chat no longer accepts the visitor's token. */
 function refused(error) {
+  const next = isValid(successor) ? successor : undefined;
   leave();
+  if (next) return enterWith(next);
+  forgetToken();
   entrance.openAgain(error);
 }
 
@@ -44,33 +67,93 @@ function leave() {
 /** If an application opened the page, it is asked for the next token once this one has expired. */
 function renewable(token) {
   if (!host.isThere) return token;
+  const { sub } = claimsOf(token);
   let first = token;
-  return () => {
-    const given = first ?? host.nextToken();
-    first = undefined;
+  return async () => {
+    const given = first ?? successor ?? (await host.nextToken((next) => claimsOf(next).sub === sub));
+    first = successor = undefined;
     return given;
   };
 }
 
 async function enterWith(token, startsAt) {
+  entrance.wait();
+  const entering = enter(renewable(token), { first: token, startsAt });
+  current = token;
   try {
-    await enter(renewable(token), startsAt);
+    await entering;
   } catch (error) {
+    if (REFUSED.includes(error.code)) forgetToken();
     entrance.open(entrance.wordsFor(error));
   }
 }
 
-function enterByHost({ token, starts_at: startsAt }) {
-  // An open room asks for tokens itself.
-  if (!room && claimsOf(token)) enterWith(token, startsAt);
+/** Enters with a pasted token, or with a function that fetches one for a name. */
+async function enterByForm(token, first = token) {
+  if (!(await enter(token, { first }))) return;
+  if (token === first) keepToken(token);
+  else forgetToken();
 }
 
+/** Whether a token is one for `renewal` in the running chat, or else may be used to `enter`: another user's only after a question. */
+function useOf(token) {
+  const decide = async () => {
+    const next = await identityOf(token);
+    const now = room?.visitor;
+    if (now?.sub === next.sub) return 'renewal';
+    return !now || (await mayJoinAs(next, now)) ? 'enter' : 'nothing';
+  };
+  // One after the other: a question does not change while somebody is about to answer it.
+  decided = decided.then(decide);
+  return decided;
+}
+
+async function enterByHost({ token, startsAt }) {
+  const { sub } = claimsOf(token);
+  if (room && offered.has(sub)) return;
+  offered.add(sub);
+  // An open room asks for its user's tokens itself.
+  if ((await useOf(token)) === 'enter') enterWith(token, startsAt);
+}
+
+async function enterByLink(token) {
+  const use = await useOf(token);
+  if (use === 'enter') {
+    keepToken(token);
+    enterWith(token);
+  } else if (use === 'renewal' && token !== current && isValid(token)) {
+    keepToken(token);
+    // The chat goes on. This token is for the time when the chat refuses the first one.
+    successor = token;
+  }
+}
+
+/** Enters with a token in the address; returns whether there was one. */
 function enterByAddress() {
   const token = takeFromAddress();
-  if (token) enterWith(token);
-  return token !== undefined;
+  if (token === undefined) return false;
+  if (claimsOf(token)) enterByLink(token);
+  else if (room) room.notify(words.tokenMalformed);
+  else entrance.open(words.tokenMalformed);
+  return true;
+}
+
+/** Enters again after a reload or Back; returns whether there is nothing else to do. */
+function enterAgain() {
+  const kept = keptToken();
+  if (kept?.isValid) enterWith(kept.token);
+  // The application has a newer one.
+  else if (!kept || host.isThere) return false;
+  else refused({ code: 'token_expired' });
+  return true;
 }
 
 addEventListener('hashchange', enterByAddress);
-if (!enterByAddress()) entrance.open();
-if (host.isThere) host.listen(enterByHost);
+const isEntering = enterByAddress() || enterAgain();
+if (!isEntering && !host.isThere) entrance.open();
+if (host.isThere) {
+  if (!isEntering) entrance.wait();
+  host.listen(enterByHost);
+  // Any page may have opened this one, also one that knows nothing of tokens.
+  setTimeout(() => !room && entrance.isWaiting && entrance.open(), HOST_DEADLINE_MS);
+}

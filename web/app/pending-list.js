@@ -2,7 +2,7 @@
 
 import { fillAvatar } from './avatar.js';
 import { $, copyOf, setText } from './dom.js';
-import { words } from './locale.js';
+import { textFor, words } from './locale.js';
 
 export class PendingList {
   #list;
@@ -27,9 +27,8 @@ export class PendingList {
   add({ client_message_id: key, message }) {
     const item = copyOf('pending-template');
     const claims = this.#claims();
-    const name = nameOf(claims);
-    fillAvatar(item.querySelector('.avatar'), { name, userId: String(claims.sub), picture: claims.picture });
-    item.querySelector('.name').textContent = name;
+    fillAvatar(item.querySelector('.avatar'), { name: claims.name, userId: claims.sub, picture: claims.picture });
+    item.querySelector('.name').textContent = claims.name ?? '';
     item.querySelector('.progress').textContent = words.sending;
     item.querySelector('.text').textContent = message;
     this.#items.set(key, { item, message });
@@ -61,7 +60,7 @@ export class PendingList {
     const { item, message } = entry;
     item.classList.add('failed');
     item.querySelector('.progress').textContent = '';
-    const why = words.failures[code] ?? words.failedOtherwise;
+    const why = textFor(words.failures, code) ?? words.failedOtherwise;
     item.querySelector('.reason').textContent = `${words.notSent} ${why}`;
     const failure = item.querySelector('.failure');
     failure.hidden = false;
@@ -89,9 +88,4 @@ export class PendingList {
     this.#items.delete(key);
     if (hadFocus) $('log').focus({ preventScroll: true });
   }
-}
-
-/** The name that the server will show, from the same claims. */
-function nameOf({ name, preferred_username: preferred, username, email, sub }) {
-  return name || preferred || username || email?.split('@')[0] || `User${sub}`;
 }

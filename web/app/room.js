@@ -3,18 +3,20 @@
 import { LiveChat } from '../client/src/index.js';
 import { Announcer } from './announcer.js';
 import { Banner } from './banner.js';
+import { claimsOf, identityOf } from './claims.js';
 import { Composer } from './composer.js';
 import { confirmDeletion } from './confirm.js';
 import { $ } from './dom.js';
 import { Header } from './header.js';
 import { Hearts } from './hearts.js';
 import { History } from './history.js';
+import { NO_HOST_TOKEN } from './host.js';
 import { words } from './locale.js';
 import { refreshOlder } from './log-refresh.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
 import { PendingList } from './pending-list.js';
-import { NO_DOOR, NO_HOST_TOKEN, claimsOf, mayHaveDoor } from './tokens.js';
+import { NO_DOOR, mayHaveDoor } from './tokens.js';
 import { Waiting } from './waiting.js';
 
 const MAY_DELETE = ['host', 'moderator'];
@@ -25,6 +27,8 @@ export class Room {
   #chat;
   #listeners = new AbortController();
   #onRefused;
+  /** The checked claims of the newest token. */
+  #claims = {};
   #banner;
   #composer;
   #log;
@@ -40,13 +44,14 @@ export class Room {
   /** The session for which the page has checked whether this visitor likes it. */
   #likeKnownOf;
 
-  constructor({ token, startsAt, onRefused }) {
+  /** `first` is the first token, if `token` is a function that fetches them. */
+  constructor({ token, first = token, startsAt, onRefused }) {
     const { signal } = this.#listeners;
     this.#onRefused = onRefused;
-    let claims = (typeof token === 'string' && claimsOf(token)) || {};
+    this.#learn(first);
     const source = async () => {
       const next = await token();
-      claims = claimsOf(next) ?? {};
+      await this.#learn(next);
       this.#needsToken = false;
       return next;
     };
@@ -55,19 +60,29 @@ export class Room {
     const isOwn = (message) => message.user_id === chat.userId;
     const items = new MessageItems({
       isOwn,
-      mayDelete: (message) => isOwn(message) || [claims.roles].flat().some((role) => MAY_DELETE.includes(role)),
+      mayDelete: (message) => isOwn(message) || this.#claims.roles?.some((role) => MAY_DELETE.includes(role)),
       onLike: (message) => this.#like(() => chat.likeMessage(message.id)),
       onDelete: (message) => this.#delete(message),
     });
     this.#announcer = new Announcer($('announcer'));
     this.#log = new MessageLog({ history: new History(chat), items, signal, onDraw: () => this.#pending.drop() });
-    this.#pending = new PendingList({ list: $('pending'), claims: () => claims, onRetry: (text) => this.#send(text) });
+    this.#pending = new PendingList({ list: $('pending'), claims: () => this.#claims, onRetry: (text) => this.#send(text) });
     this.#composer = new Composer({ signal, onSend: (text) => this.#send(text) });
     this.#hearts = new Hearts($('hearts'));
     this.#header = new Header({ chat });
     this.#banner = new Banner($('banner'));
     this.#waiting = new Waiting({ chat, banner: this.#banner, startsAt });
     this.#listen(signal);
+  }
+
+  /** The user who is here, as in `identityOf`. */
+  get visitor() {
+    return this.#claims;
+  }
+
+  /** Shows that something did not work. */
+  notify(text) {
+    this.#composer.notify(text);
   }
 
   /** Resolves once the room is shown; rejects if the token is refused. A chat that is not open yet is shown, too. */
@@ -80,7 +95,9 @@ export class Room {
     }
   }
 
+  /** Unsent texts return to the composer and are not lost. */
   leave() {
+    this.#composer.takeBack(this.#pending.unsent);
     this.#listeners.abort();
     this.#waiting.stop();
     this.#header.stop();
@@ -94,7 +111,7 @@ export class Room {
 
   #show() {
     this.#isShown = true;
-    $('enter').hidden = true;
+    $('enter').hidden = $('loading').hidden = true;
     $('room').hidden = false;
   }
 
@@ -131,10 +148,10 @@ export class Room {
     on('rateLimited', ({ retry_after_ms }) => this.#composer.hold(retry_after_ms));
     on('error', (error) => {
       const lacks = chat.state !== 'live' && error.cause?.code;
-      if (lacks === NO_DOOR) return this.#refuse({ code: NO_DOOR });
+      if (lacks === NO_DOOR) return this.#onRefused({ code: NO_DOOR });
       this.#needsToken = lacks === NO_HOST_TOKEN;
       // On this machine, the visitor can enter with a name instead.
-      if (this.#needsToken && mayHaveDoor()) return this.#refuse({ code: 'token_expired' });
+      if (this.#needsToken && mayHaveDoor()) return this.#onRefused({ code: 'token_expired' });
       // While the connection is lost, the banner says so already, but not the reason.
       if (chat.state === 'recovering') this.#showLoss();
       else if (chat.state === 'connecting') this.#banner.show('warning', this.#needsToken ? words.bannerNoToken : words.bannerConnecting);
@@ -159,14 +176,14 @@ export class Room {
     } else if (state === 'ended') {
       this.#composer.close();
       if (NOT_OPEN.includes(reason.code)) this.#waiting.start({ hasEnded: this.#wasLive });
-      else if (this.#isShown) this.#refuse(reason);
+      else if (this.#isShown) this.#onRefused(reason);
     }
   }
 
-  /** Back to the entrance. Unsent texts return to the composer and are not lost. */
-  #refuse(reason) {
-    this.#composer.takeBack(this.#pending.unsent);
-    this.#onRefused(reason);
+  /** Takes the claims of a token; the name may follow in a moment. */
+  async #learn(token) {
+    this.#claims = claimsOf(token) ?? {};
+    this.#claims = (await identityOf(token)) ?? {};
   }
 
   #recovered() {

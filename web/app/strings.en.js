@@ -25,6 +25,11 @@ export default {
   haveToken: 'I have an access token',
   haveName: 'Enter with a name instead',
 
+  joinAsTitle: (name) => `Join as ${name}?`,
+  joinAsText: (now, next) => `You are in this chat as ${now}. A link or an app offers you to go on as ${next}.`,
+  stayAs: (name) => `Stay ${name}`,
+  joinAs: (name) => `Join as ${name}`,
+
   viewers: 'viewers',
   likes: 'likes',
   connecting: 'Connecting…',

@@ -25,6 +25,11 @@ export default {
   haveToken: 'Tengo un token de acceso',
   haveName: 'Entrar con un nombre',
 
+  joinAsTitle: (name) => `¿Entrar como ${name}?`,
+  joinAsText: (now, next) => `Estás en este chat como ${now}. Un enlace o una aplicación propone seguir como ${next}.`,
+  stayAs: (name) => `Seguir como ${name}`,
+  joinAs: (name) => `Entrar como ${name}`,
+
   viewers: 'espectadores',
   likes: 'me gusta',
   connecting: 'Conectando…',

@@ -23,7 +23,7 @@ export class Waiting {
   constructor({ chat, banner, startsAt }) {
     this.#chat = chat;
     this.#banner = banner;
-    this.#startsAt = Date.parse(startsAt);
+    this.#startsAt = timeOf(startsAt);
   }
 
   start({ hasEnded }) {
@@ -68,8 +68,8 @@ export class Waiting {
       if (!this.#isOn) return;
       this.#isDisabled = status.enabled === false;
       // The server's time takes precedence over the one from the application that opened the page.
-      const next = Date.parse(status.next_start_time ?? status.session?.start_time);
-      if (next > Date.now()) this.#startsAt = next;
+      const next = [status.next_start_time, status.session?.start_time].map(timeOf).find((time) => time > Date.now());
+      if (next !== undefined) this.#startsAt = next;
       // If connecting fails again, the resulting state shows it.
       if (status.is_active) return this.#chat.connect().catch(() => {});
       this.#show();
@@ -78,4 +78,9 @@ export class Waiting {
     }
     this.#askLater();
   }
+}
+
+/** In milliseconds since 1970; NaN for anything but a date as text. */
+function timeOf(text) {
+  return typeof text === 'string' ? Date.parse(text) : NaN;
 }

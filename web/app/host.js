@@ -1,0 +1,60 @@
+// The application that opened this page: it may send `{ type: 'live-chat-token', token, starts_at? }`.
+
+import { claimsOf } from './claims.js';
+import { trustedOrigins } from './settings.js';
+
+/** How long the application may take to answer. */
+export const HOST_DEADLINE_MS = 10_000;
+/** The error code if the application that opened the page sends no token. */
+export const NO_HOST_TOKEN = 'no_host_token';
+
+export class Host {
+  #window = window.opener ?? (window.parent === window ? null : window.parent);
+  #origins = [...new Set([location.origin, ...trustedOrigins])];
+
+  /** Whether there is an application that the page may trust. */
+  get isThere() {
+    return this.#window !== null && (trustedOrigins.length > 0 || this.#isOwn);
+  }
+
+  /** A page of another origin does not let this one look at it. */
+  get #isOwn() {
+    try {
+      return this.#window.location.origin === location.origin;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Calls back with each token that the application sends. */
+  listen(onToken) {
+    const listener = ({ data, origin, source }) => {
+      if (source !== this.#window || !this.#origins.includes(origin)) return;
+      if (data?.type === 'live-chat-token' && claimsOf(data.token)) onToken({ token: data.token, startsAt: data.starts_at });
+    };
+    addEventListener('message', listener);
+    this.ask();
+    return () => removeEventListener('message', listener);
+  }
+
+  /** Asks the application for a token. */
+  ask() {
+    for (const origin of this.#origins) this.#window?.postMessage({ type: 'live-chat-token-needed' }, origin);
+  }
+
+  /** The next token that the application sends and that `isWanted`. */
+  nextToken(isWanted) {
+    return new Promise((resolve, reject) => {
+      const stop = this.listen(({ token }) => {
+        if (!isWanted(token)) return;
+        clearTimeout(timer);
+        stop();
+        resolve(token);
+      });
+      const timer = setTimeout(() => {
+        stop();
+        reject(Object.assign(new Error('The application sent no token'), { code: NO_HOST_TOKEN }));
+      }, HOST_DEADLINE_MS);
+    });
+  }
+}

@@ -1,0 +1,26 @@
+// The operator's settings, from the page's meta tags. A tag that is missing or unusable counts as the default.
+
+const MAX_LENGTH = 1000;
+
+const content = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? '';
+
+/** The origins whose pages may hand over a token, besides the page's own. */
+export const trustedOrigins = content('live-chat-hosts').split(/[\s,]+/).map(originOf).filter(Boolean);
+
+/** `LIVE_CHAT_MAX_MESSAGE_LENGTH` */
+export const maxMessageLength = wholeNumber(content('live-chat-max-message-length')) ?? MAX_LENGTH;
+
+/** The origin of an address; undefined if it is none that `postMessage` takes. */
+function originOf(address) {
+  try {
+    const { origin } = new URL(address);
+    return origin === 'null' ? undefined : origin;
+  } catch {
+    return undefined;
+  }
+}
+
+function wholeNumber(text) {
+  const number = Number(text);
+  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
