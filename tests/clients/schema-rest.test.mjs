@@ -2,7 +2,10 @@
 // documented must be seen, with the exceptions named here.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
+
+import WebSocket from 'ws';
 
 import { BOB, SECRET, allSeen, call, jwt, refused, seen, send } from './documented.mjs';
 import { at, openapi, operations } from './documents.mjs';
@@ -78,6 +81,11 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'send-message', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   for (let i = 0; i < 10; i++) await send(gateway, { message: 'fast' }, { token: jwt('carl') });
   await refused(gateway, 'send-message', 429, 'rate_limited', { body: '{"message":"too fast"}', token: jwt('carl') });
+  const address = `${gateway.url.replace('http', 'ws')}/live-chat/ws/1?token=${jwt('dan')}`;
+  const tabs = Array.from({ length: 10 }, () => new WebSocket(address));
+  await Promise.all(tabs.map((tab) => once(tab, 'open')));
+  await refused(gateway, 'ticket', 429, 'rate_limited', { query: { session_id: 1 }, token: jwt('dan') });
+  for (const tab of tabs) tab.terminate();
 });
 
 test('every response and every code that is documented was seen', () => {

@@ -34,6 +34,8 @@ export class StubChat {
   calls = [];
   /** The token of each call and each socket. */
   bearers = [];
+  /** Whether handshakes are refused. */
+  refusesSockets = false;
   /** The response to `POST /dev/token`, if there is one. */
   devToken;
   /** The origins whose pages the page trusts. */
@@ -42,7 +44,11 @@ export class StubChat {
   static async start() {
     const stub = new StubChat();
     stub.server = createServer((request, response) => stub.#answer(request, response));
-    const upgrades = new WebSocketServer({ server: stub.server, handleProtocols: (protocols) => [...protocols][0] });
+    const upgrades = new WebSocketServer({
+      server: stub.server,
+      handleProtocols: (protocols) => [...protocols][0],
+      verifyClient: () => !stub.refusesSockets,
+    });
     upgrades.on('connection', (socket, { headers }) => stub.#greet(socket, headers['sec-websocket-protocol']));
     stub.server.listen(0, '127.0.0.1');
     await once(stub.server, 'listening');

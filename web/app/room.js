@@ -41,6 +41,9 @@ export class Room {
   #isShown = false;
   /** Whether the page is waiting for a token from the application that opened it. */
   #needsToken = false;
+  /** Whether the chat refuses this page a socket because its visitor has too many. */
+  #hasTooManyTabs = false;
+  #hasLostSocket = false;
   /** The session for which the page has checked whether this visitor likes it. */
   #likeKnownOf;
 
@@ -150,11 +153,12 @@ export class Room {
       const lacks = chat.state !== 'live' && error.cause?.code;
       if (lacks === NO_DOOR) return this.#onRefused({ code: NO_DOOR });
       this.#needsToken = lacks === NO_HOST_TOKEN;
+      this.#hasTooManyTabs = error.refusedSocket === true && error.code === 'rate_limited';
       // On this machine, the visitor can enter with a name instead.
       if (this.#needsToken && mayHaveDoor()) return this.#onRefused({ code: 'token_expired' });
       // While the connection is lost, the banner says so already, but not the reason.
       if (chat.state === 'recovering') this.#showLoss();
-      else if (chat.state === 'connecting') this.#banner.show('warning', this.#needsToken ? words.bannerNoToken : words.bannerConnecting);
+      else if (chat.state === 'connecting') this.#showFailure(error);
     });
     $('like').addEventListener('click', () => this.#likeSession(), { signal });
     for (const type of ['online', 'offline']) addEventListener(type, () => chat.state === 'recovering' && this.#showLoss(), { signal });
@@ -193,8 +197,19 @@ export class Room {
   }
 
   #showLoss() {
-    const why = this.#needsToken ? words.bannerNoToken : words.bannerRecovering;
-    this.#banner.show('warning', navigator.onLine ? why : words.bannerOffline);
+    this.#banner.show('warning', navigator.onLine ? this.#reasonOr(words.bannerRecovering) : words.bannerOffline);
+  }
+
+  #showFailure({ code }) {
+    // A socket does not say why it was refused, but the next attempt does, within a second.
+    const isKnownSoon = code === 'connection_lost' && !this.#hasLostSocket;
+    this.#hasLostSocket = true;
+    if (!isKnownSoon) this.#banner.show('warning', this.#reasonOr(words.bannerConnecting));
+  }
+
+  #reasonOr(otherwise) {
+    if (this.#needsToken) return words.bannerNoToken;
+    return this.#hasTooManyTabs ? words.bannerTooManyTabs : otherwise;
   }
 
   /** Returns whether the chat has accepted the text; if so, the event `pending` has shown it. */

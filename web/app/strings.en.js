@@ -43,6 +43,7 @@ export default {
   bannerConnecting: 'The chat cannot be reached. Trying again…',
   bannerRecovering: 'Connection lost. Trying to reconnect…',
   bannerNoToken: 'Your access has expired. Please open the chat from your app again.',
+  bannerTooManyTabs: 'This chat is open in too many tabs. Close one of them, and it goes on here.',
   bannerOffline: 'You are offline. The chat goes on as soon as you are back.',
   bannerRecovered: 'Connected again.',
   bannerEnded: 'This chat has ended. Thank you for being here!',

@@ -43,6 +43,7 @@ export default {
   bannerConnecting: 'No se puede acceder al chat. Intentándolo de nuevo…',
   bannerRecovering: 'Se perdió la conexión. Intentando reconectar…',
   bannerNoToken: 'Tu acceso ha caducado. Abre de nuevo el chat desde tu aplicación.',
+  bannerTooManyTabs: 'Este chat está abierto en demasiadas pestañas. Cierra una y seguirá aquí.',
   bannerOffline: 'No tienes conexión. El chat seguirá en cuanto vuelvas.',
   bannerRecovered: 'Conectado de nuevo.',
   bannerEnded: 'Este chat ha terminado. ¡Gracias por acompañarnos!',

@@ -75,6 +75,8 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`like-message`", (1.0, 5.0), consumed(&proxy));
     let url = bob.ticket_url("1", &bob.ticket().await);
     costs("`ticket`", (0.0, 1.0), consumed(&proxy));
+    bob.post("ticket?session_id=1").await.ok();
+    costs("`ticket` for one session", (1.0, 1.0), consumed(&proxy));
     let _of_bob = Socket::open(&url, &[]).await.map_err(|status| panic!("refused with {status}"));
     costs("socket: opened with a ticket", (0.0, 4.0), consumed(&proxy));
     let _second_of_bob = bob.connect().await;

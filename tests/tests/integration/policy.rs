@@ -138,6 +138,7 @@ async fn what_a_room_does(watched: &Watched, session: u64) {
         if fails { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass }
     });
     assert_eq!(ann.try_to_connect(&id).await.err(), Some(503));
+    ann.post(&format!("ticket?session_id={id}")).await.ok();
     let ticket = ann.ticket().await;
     tests::socket::Socket::open(&ann.ticket_url(&id, &ticket), &[]).await.expect("a socket").close(1000).await;
     let mut socket = ann.connect_to(&id, "").await;

@@ -7,6 +7,7 @@ use gateway::token::{Claims, mint};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::platform::aws::AwsEnvironment;
+use tests::TIMEOUT;
 use tests::process::Process;
 use tests::proxy::{Fate, Proxy};
 use tests::rest::User;
@@ -166,6 +167,47 @@ async fn a_handshake_that_is_refused_for_another_reason_uses_its_ticket_up() {
     let ticket = ann.ticket().await;
     assert_eq!(open(&world, &ticket).await.err(), Some(429));
     assert_eq!(open(&world, &ticket).await.err(), Some(401), "the ticket comes before the number of sockets");
+}
+
+#[tokio::test]
+async fn the_call_for_a_ticket_says_why_a_session_refuses_a_handshake() {
+    let end: Timestamp = "2024-01-02T02:00:00Z".parse().expect("a time");
+    let world = World::at(end - SignedDuration::from_secs(15), &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let mut sockets = join_all((0..9).map(|_| ann.connect())).await;
+    ann.post("ticket?session_id=1").await.ok();
+    sockets.push(ann.connect().await);
+
+    let refused = ann.post("ticket?session_id=1").await;
+    let wait: u64 = refused.headers["retry-after"].to_str().expect("text").parse().expect("seconds");
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert!(refused.json["detail"].as_str().is_some_and(|detail| detail.contains("10 sockets")), "{}", refused.json);
+    assert!(refused.json.get("ticket").is_none());
+    assert_eq!(refused.problem(), (429, "rate_limited".to_owned()));
+    assert_eq!(ann.try_to_connect("1").await.err(), Some(429), "as the handshake");
+    bob.post("ticket?session_id=1").await.ok();
+    ann.post("ticket").await.ok();
+    sockets.pop().expect("a socket").close(1000).await;
+    // The place is free once the close has been processed.
+    let again = async {
+        loop {
+            let answer = ann.post("ticket?session_id=1").await;
+            if answer.status == 200 {
+                return answer.ok();
+            }
+        }
+    };
+    let again = tokio::time::timeout(TIMEOUT, again).await.expect("a place");
+    let ticket = again["ticket"].as_str().expect("a ticket").to_owned();
+    assert!(open(&world, &ticket).await.is_ok(), "there is a place again, and the ticket is as good as any");
+
+    for (path, outcome) in [("99", (404, "not_found")), ("x", (400, "invalid_request"))] {
+        let answer = bob.post(&format!("ticket?session_id={path}")).await;
+        assert_eq!(answer.problem(), (outcome.0, outcome.1.to_owned()), "{path}");
+    }
+    world.pass(20);
+    assert_eq!(bob.post("ticket?session_id=1").await.problem(), (403, "chat_not_active".to_owned()));
+    assert_eq!(bob.try_to_connect("1").await.err(), Some(403), "as the handshake");
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 // Fetches the messages that were missed while no socket was open, or initially the newest messages.
 
+import { ChatError } from './chat-error.js';
+import { numberOf } from './room.js';
+
 /** A socket may send 60 frames a minute, so a long gap is filled over REST. */
 const RESUMES_IN_A_ROW = 3;
 
@@ -8,28 +11,35 @@ export async function catchUp({ connection, rest, timeline, messageId, sessionId
   let after = timeline.last;
   for (;;) {
     for (let i = 0; i < RESUMES_IN_A_ROW; i++) {
-      const { messages, last_seq, complete } = await connection.resume(after);
+      const { messages, last_seq, complete, up_to } = await connection.resume(after);
       if (complete) return timeline.take(messages, last_seq, after);
-      after = takePage(timeline, messages, last_seq, after);
+      after = takePart(timeline, messages, { lastSeq: last_seq, upTo: up_to, after });
     }
     for (let hasMore = true; hasMore; ) {
-      const { messages, last_seq, has_more } = await rest.messages({ session_id: sessionId, after: messageId(after) });
-      hasMore = has_more && messages.length > 0;
-      if (messages.length > 0) after = takePage(timeline, messages, last_seq, after);
+      const { messages, last_seq, has_more, next_after } = await rest.messages({ session_id: sessionId, after: messageId(after) });
+      hasMore = has_more;
+      const upTo = next_after ? numberOf(next_after) : undefined;
+      if (hasMore || messages.length > 0) after = takePart(timeline, messages, { lastSeq: last_seq, upTo, after });
     }
   }
 }
 
-/** Takes a page that others may follow; returns the number after which the next one begins. */
-function takePage(timeline, messages, lastSeq, after) {
-  const end = messages.at(-1).seq;
+/**
+ * Takes the messages of an answer that others may follow: it is complete up to `upTo`, or, from an older server, up to its last
+ * message. Returns the number after which the next answer begins.
+ */
+function takePart(timeline, messages, { lastSeq, upTo, after }) {
+  const end = upTo ?? messages.at(-1)?.seq ?? after;
+  // To ask for the same again would go on for ever.
+  if (end <= after) throw new ChatError('invalid_answer', 'The chat holds back the messages that it says it has');
   timeline.take(messages, Math.min(lastSeq, end), after);
   return end;
 }
 
-/** Begins with the newest messages, at most `history` of them. */
+/** Begins with the newest messages, at most `history` of them, and with whether this user likes them. */
 export async function begin({ connection, rest, timeline, messageId, sessionId, history }) {
-  const { messages, last_seq } = await rest.messages({ session_id: sessionId, limit: history === 0 ? 1 : history });
+  const wanted = history === 0 ? { limit: 1 } : { limit: history, mine: true };
+  const { messages, last_seq } = await rest.messages({ session_id: sessionId, ...wanted });
   if (history !== 0) {
     // Above `last_seq`, a message with a lower number than the first of these may still appear.
     const before = Math.min(last_seq, (messages[0]?.seq ?? 1) - 1);

@@ -101,7 +101,7 @@ export class Connection {
     } catch {
       return;
     }
-    const events = event?.type === 'batch' ? event.events : [named(event)];
+    const events = event?.type === 'batch' && Array.isArray(event.events) ? event.events : [named(event)];
     for (const event of events) {
       if (this.#over) return;
       if (event?.type === 'pong' || event?.type === 'error') this.#cancel('pong');

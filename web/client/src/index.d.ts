@@ -1,4 +1,10 @@
-/** A message as the chat stores it. `likes` is kept up to date. */
+// The declarations need nothing but TypeScript's ES2015 library. Where the DOM library, a worker's or `@types/node` declare events, the
+// client's events are those; elsewhere, the interfaces at the end take their place.
+type HostEvent = typeof globalThis extends { Event: { prototype: infer Host } } ? Host : EventLike;
+type HostAbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer Host } } ? Host : AbortSignalLike;
+declare const HostEventTarget: typeof globalThis extends { EventTarget: infer Host } ? Host : new () => EventTargetLike;
+
+/** A message as the chat stores it. `likes` and `user_liked` are kept up to date. */
 export interface Message {
   /** Unique over all sessions, and in the order of the chat. */
   readonly id: number;
@@ -8,10 +14,12 @@ export interface Message {
   readonly user_id: string;
   readonly username: string;
   readonly profile_pic: string | null;
-  /** Exactly as sent: show it with `textContent`. */
+  /** Nothing is escaped: show it with `textContent`. */
   readonly message: string;
   readonly message_type: 'text';
   likes: number;
+  /** Whether this user likes the message; absent where nobody asked. */
+  user_liked?: boolean;
   /** RFC 3339. */
   readonly created_at: string;
   readonly is_winner: boolean;
@@ -83,6 +91,10 @@ export interface MessagesPage {
   session_id: number;
   has_more: boolean;
   last_seq: number;
+  /** The `before` of the page before this one; null if there is none. Older servers leave it out. */
+  next_before?: number | null;
+  /** The `after` of the page after this one; null if there is none. Older servers leave it out. */
+  next_after?: number | null;
 }
 
 /** Which session a call is about; by default the one that is open. */
@@ -96,6 +108,8 @@ export interface PageRequest extends SessionRequest {
   /** A message id: the oldest messages after it. Not together with `before`. */
   after?: number;
   limit?: number;
+  /** Whether each message is to have `user_liked`. */
+  mine?: boolean;
 }
 
 export interface SessionLike {
@@ -109,6 +123,21 @@ export interface MessageLike {
   message_id: number;
   likes: number;
   already_liked: boolean;
+}
+
+export interface SessionUnlike {
+  message: string;
+  total_likes: number;
+  /** Whether this user liked the session until now. */
+  was_liked: boolean;
+}
+
+export interface MessageUnlike {
+  message: string;
+  message_id: number;
+  likes: number;
+  /** Whether this user liked the message until now. */
+  was_liked: boolean;
 }
 
 export interface Deletion {
@@ -150,6 +179,15 @@ export interface StateChange {
   reason?: ChatError;
 }
 
+/** More about an error, where it is known. */
+export interface ErrorDetails {
+  status?: number;
+  retryAfterMs?: number;
+  closeCode?: number;
+  refusedSocket?: boolean;
+  cause?: unknown;
+}
+
 /** The only kind of error that this client throws or reports. */
 export class ChatError extends Error {
   readonly name: 'ChatError';
@@ -164,14 +202,14 @@ export class ChatError extends Error {
   readonly retryAfterMs?: number;
   /** The close code, for a socket. */
   readonly closeCode?: number;
-  constructor(
-    code: string,
-    message: string,
-    details?: { status?: number; retryAfterMs?: number; closeCode?: number; cause?: unknown },
-  );
+  /** True if this is why the chat refuses a socket: `rate_limited` then means that the user has too many of them. */
+  readonly refusedSocket?: boolean;
+  /** What failed, as the network, the token function or the socket threw it; or the problem details (RFC 9457) of the chat's answer. */
+  readonly cause?: unknown;
+  constructor(code: string, message: string, details?: ErrorDetails);
 }
 
-export interface ChatEvent<Detail> extends Event {
+export interface ChatEvent<Detail> extends HostEvent {
   readonly detail: Detail;
 }
 
@@ -218,6 +256,26 @@ export interface WebSocketLike {
   terminate?(): void;
 }
 
+/** What the client reads of a response. */
+export interface FetchResponse {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}
+
+/** The parts of `fetch` that the client uses. */
+export type Fetch = (
+  url: string,
+  request: { method: string; headers: Record<string, string>; signal: HostAbortSignal; body?: string },
+) => Promise<FetchResponse>;
+
+/** A source of the events `online` and `offline`. */
+export interface Network {
+  addEventListener(type: string, listener: () => void): void;
+  removeEventListener(type: string, listener: () => void): void;
+}
+
 export interface LiveChatOptions {
   /** A JWT, or a function that fetches one. It is called again before the token expires, and has 30 seconds to return one. */
   token: TokenSource;
@@ -234,16 +292,16 @@ export interface LiveChatOptions {
   keepMessages?: number;
   /** Required if there is no global one (Node before 22). */
   WebSocket?: new (url: string, protocols?: string[]) => WebSocketLike;
-  fetch?: typeof fetch;
+  fetch?: Fetch;
   /** The source of the events `online` and `offline`; by default the page or worker. */
-  network?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
+  network?: Network;
   /** For tests. */
   clock?: Clock;
   /** For tests: numbers from 0 to 1. */
   random?: () => number;
 }
 
-export class LiveChat extends EventTarget {
+export class LiveChat extends HostEventTarget {
   constructor(options: LiveChatOptions | string);
 
   /** Also `ended` before the first `connect`. */
@@ -264,6 +322,10 @@ export class LiveChat extends EventTarget {
   sendMessage(text: string): Promise<Ack>;
   likeSession(): Promise<SessionLike>;
   likeMessage(messageId: number): Promise<MessageLike>;
+  /** Takes the like of the session back. */
+  unlike(): Promise<SessionUnlike>;
+  /** Takes the like of a message back. */
+  unlikeMessage(messageId: number): Promise<MessageUnlike>;
   /** Allowed for the author, a host or a moderator. */
   deleteMessage(messageId: number): Promise<Deletion>;
   /** Stores a message over REST, without being connected. The same `client_message_id` is stored once. */
@@ -278,22 +340,44 @@ export class LiveChat extends EventTarget {
 
   addEventListener<Type extends keyof ChatEvents>(
     type: Type,
-    listener: ((event: ChatEvents[Type]) => void) | null,
-    options?: boolean | AddEventListenerOptions,
+    listener: Listener<ChatEvents[Type]> | null,
+    options?: boolean | ListenerOptions,
   ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
+  addEventListener(type: string, listener: Listener<HostEvent> | null, options?: boolean | ListenerOptions): void;
   removeEventListener<Type extends keyof ChatEvents>(
     type: Type,
-    listener: ((event: ChatEvents[Type]) => void) | null,
-    options?: boolean | EventListenerOptions,
+    listener: Listener<ChatEvents[Type]> | null,
+    options?: boolean | ListenerOptions,
   ): void;
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void;
+  removeEventListener(type: string, listener: Listener<HostEvent> | null, options?: boolean | ListenerOptions): void;
 }
+
+type Listener<E> = ((event: E) => void) | { handleEvent(event: E): void };
+
+interface ListenerOptions {
+  capture?: boolean;
+  once?: boolean;
+  passive?: boolean;
+  signal?: HostAbortSignal;
+}
+
+interface EventLike {
+  readonly type: string;
+  readonly target: object | null;
+  readonly timeStamp: number;
+  preventDefault(): void;
+  stopImmediatePropagation(): void;
+}
+
+interface AbortSignalLike {
+  readonly aborted: boolean;
+}
+
+interface EventTargetLike {
+  addEventListener(type: string, listener: Listener<HostEvent> | null, options?: boolean | ListenerOptions): void;
+  removeEventListener(type: string, listener: Listener<HostEvent> | null, options?: boolean | ListenerOptions): void;
+  dispatchEvent(event: HostEvent): boolean;
+}
+
+// Without this, every declaration of this file would count as exported.
+export {};

@@ -139,6 +139,7 @@ export class Link {
   /** The browser knows at once; TCP would notice only after a minute or more. */
   #offline(run) {
     for (const wire of [run.candidate, run.current]) wire?.connection.giveUp('The device is offline');
+    run.refusedBy = undefined;
   }
 
   /** The waits grew while no attempt could succeed. A socket that is still open may belong to the previous network. */
@@ -151,15 +152,18 @@ export class Link {
   /** Opens a socket and catches up. Until the socket is adopted, its events are held back. */
   async #establish(run) {
     const before = run.current;
-    const pass = await this.#passes.next();
+    const { id } = this.#room.session;
+    const pass = await this.#passes.next({ refusedBy: run.refusedBy === id ? id : undefined });
     if (run.isOver || run.current !== before) throw new ChatError('closed', 'Nobody waits for this socket any more');
     const wire = { held: [], token: pass.token, expiresAt: this.#tokens.expiresAt };
-    wire.connection = this.#openSocket(this.#room.session.id, pass, {
+    wire.connection = this.#openSocket(id, pass, {
       onEvent: (event) => this.#hear(run, wire, event),
       onLost: (loss) => this.#lost(run, wire, loss),
     });
     run.candidate = wire;
+    run.refusedBy = id;
     await wire.connection.opened;
+    run.refusedBy = undefined;
     wire.hasOpened = true;
     if (!run.current) this.#outbox.attach((frame) => wire.connection.send(frame));
     await this.#fill(wire.connection);
@@ -234,6 +238,7 @@ export class Link {
     run.cancelAll();
     // A renewal in progress is dropped, too: only one attempt at a time leads back.
     run.dropCandidate();
+    run.refusedBy = undefined;
     this.#outbox.detach();
     // A new socket is the fastest way back. Only if it is refused is `status` asked for the reason, which a socket does not give.
     run.isSessionKnown = true;

@@ -39,7 +39,7 @@ export class LiveChat extends EventTarget {
     const settings = typeof options === 'string' ? { token: options } : { ...options };
     const { token, tokenIn = 'ticket', history, keepMessages = 1000, clock = systemClock, random = Math.random } = settings;
     const { WebSocket = globalThis.WebSocket, fetch = globalThis.fetch, network = globalThis } = settings;
-    const baseUrl = (settings.baseUrl ?? defaultBaseUrl()).replace(/\/+$/, '');
+    const baseUrl = String(settings.baseUrl || defaultBaseUrl()).replace(/\/+$/, '');
     if (typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
       throw new TypeError('LiveChat needs a token: a string, or a function that fetches one');
     }
@@ -88,7 +88,7 @@ export class LiveChat extends EventTarget {
 
   /** How many users like the session. */
   get likes() {
-    return this.#room.likes;
+    return this.#room.likes.total;
   }
 
   /** The messages by id, in order. Treat it as read-only. */
@@ -127,16 +127,22 @@ export class LiveChat extends EventTarget {
     return this.#outbox.add(text);
   }
 
-  async likeSession() {
-    const liked = await this.#rest.call('POST', 'like');
-    this.#room.setLikes(liked.total_likes);
-    return liked;
+  likeSession() {
+    return this.#like('POST');
   }
 
-  async likeMessage(messageId) {
-    const liked = await this.#rest.call('POST', `like-message/${encodeURIComponent(messageId)}`);
-    this.#room.setMessageLikes(liked.message_id, liked.likes);
-    return liked;
+  likeMessage(messageId) {
+    return this.#likeMessage('POST', messageId);
+  }
+
+  /** Takes the like of the session back. */
+  unlike() {
+    return this.#like('DELETE');
+  }
+
+  /** Takes the like of a message back. */
+  unlikeMessage(messageId) {
+    return this.#likeMessage('DELETE', messageId);
   }
 
   async deleteMessage(messageId) {
@@ -167,7 +173,7 @@ export class LiveChat extends EventTarget {
     return this.#rest.read('likes', { session_id });
   }
 
-  /** A page of messages, for scrolling back; `before` and `after` are message ids. */
+  /** A page of messages, for scrolling back; `before` and `after` are message ids. With `mine`, each message has `user_liked`. */
   getMessages(page) {
     return this.#rest.messages(page);
   }
@@ -175,6 +181,22 @@ export class LiveChat extends EventTarget {
   /** Leaves. Messages that are not acknowledged fail with the code `closed`. */
   close() {
     this.#link.stop(new ChatError('closed', 'The chat was closed'));
+  }
+
+  async #like(method) {
+    const { likes } = this.#room;
+    const { told } = likes;
+    const answer = await this.#rest.call(method, 'like');
+    likes.answer(answer.total_likes, told);
+    return answer;
+  }
+
+  async #likeMessage(method, messageId) {
+    const { likes } = this.#room;
+    const { told } = likes;
+    const answer = await this.#rest.call(method, `like-message/${encodeURIComponent(messageId)}`);
+    likes.answerOf(answer.message_id, { likes: answer.likes, user_liked: method === 'POST' }, told);
+    return answer;
   }
 
   #changeState(change, emit) {
@@ -196,7 +218,7 @@ function defaultBaseUrl() {
 }
 
 function socketUrl(baseUrl, sessionId, query) {
-  return `${baseUrl.replace(/^http/, 'ws')}/live-chat/ws/${sessionId}?${new URLSearchParams({ batch: '1', ...query })}`;
+  return `${baseUrl.replace(/^http/i, 'ws')}/live-chat/ws/${sessionId}?${new URLSearchParams({ batch: '1', ...query })}`;
 }
 
 /** Emits only the fields that the protocol names. For a rate limit, `held` is how long pending messages wait. */

@@ -7,11 +7,14 @@ import { ChatError } from './chat-error.js';
 const DEADLINE_MS = 5_000;
 /** The statuses of a deployment without tickets. */
 const NO_ROUTE = [404, 405];
+/** What says nothing about the socket: the network, the server's health, and the token, about which the handshake decides. */
+const NO_REASON = ['network', 'unavailable', 'unauthorized', 'token_unavailable'];
 
 export class Passes {
   #rest;
   #tokens;
   #kind;
+  #hasTickets = true;
 
   /** `kind` is `ticket`, `subprotocol` or `query`. */
   constructor({ rest, tokens, kind }) {
@@ -20,9 +23,13 @@ export class Passes {
     this.#kind = kind;
   }
 
-  /** The credentials of the next socket: query parameters and subprotocols, and the token behind them. */
-  async next() {
-    const ticket = this.#kind === 'ticket' ? await this.#fetchTicket() : undefined;
+  /**
+   * The credentials of the next socket: query parameters and subprotocols, and the token behind them. A browser does not say why a
+   * handshake failed, but the call for a ticket does. So if the last handshake into a session failed, its id is `refusedBy`, and the
+   * reason for that is thrown, if there still is one.
+   */
+  async next({ refusedBy } = {}) {
+    const ticket = this.#kind === 'ticket' ? await this.#fetchTicket(refusedBy) : await this.#askWhy(refusedBy);
     // After the ticket, because fetching it replaces a refused token.
     const token = await this.#tokens.get();
     if (ticket !== undefined) return { token, query: { ticket }, protocols: [] };
@@ -30,16 +37,39 @@ export class Passes {
     return { token, query: {}, protocols: ['bearer', token] };
   }
 
-  async #fetchTicket() {
+  async #fetchTicket(refusedBy) {
+    const answer = await this.#call(refusedBy);
+    // Remembered, so that further sockets do not make a futile call.
+    if (answer === undefined) this.#kind = 'subprotocol';
+    else if (typeof answer?.ticket !== 'string' || answer.ticket === '') throw new ChatError('invalid_answer', 'The chat gave no ticket');
+    return answer?.ticket;
+  }
+
+  /** The token opens the socket, so the ticket is not used: whatever else happens to this call, the handshake is tried. */
+  async #askWhy(refusedBy) {
+    if (refusedBy === undefined || !this.#hasTickets) return;
     try {
-      const { ticket } = await this.#rest.call('POST', 'ticket', { deadlineMs: DEADLINE_MS });
-      if (typeof ticket !== 'string' || ticket === '') throw new ChatError('invalid_answer', 'The chat gave no ticket');
-      return ticket;
+      await this.#call(refusedBy);
     } catch (error) {
+      if (error.refusedSocket) throw error;
+    }
+  }
+
+  /** The response of the call for a ticket; undefined if the deployment has none. */
+  async #call(refusedBy) {
+    const path = refusedBy === undefined ? 'ticket' : `ticket?session_id=${refusedBy}`;
+    try {
+      return await this.#rest.call('POST', path, { deadlineMs: DEADLINE_MS });
+    } catch (error) {
+      // API Gateway's own errors have no problem details.
+      const isReason = refusedBy !== undefined && error.cause?.code === error.code && !NO_REASON.includes(error.code);
+      if (isReason) throw refusal(error);
       if (!NO_ROUTE.includes(error.status)) throw error;
-      // Remembered, so that further sockets do not make a futile call.
-      this.#kind = 'subprotocol';
+      this.#hasTickets = false;
       return undefined;
     }
   }
 }
+
+const refusal = ({ code, message, status, retryAfterMs, cause }) =>
+  new ChatError(code, message, { status, retryAfterMs, cause, refusedSocket: true });

@@ -49,10 +49,12 @@ export class Refresh {
 
   async #nextPage() {
     const left = this.#held().filter(({ seq }) => seq >= this.#from).length;
+    const { told } = this.#room.likes;
     const page = await this.#fetch(left > USUAL_PAGE ? this.#largePage : undefined);
-    this.#room.compare(page, this.#before);
-    this.#before = page.messages[0]?.seq ?? 0;
-    this.#isDone = !page.has_more || this.#before <= this.#from || this.#room.session.id !== this.#sessionId;
+    const from = this.#room.compare(page, this.#before, told);
+    const isFurther = from < this.#before;
+    if (isFurther) this.#before = from;
+    this.#isDone = !isFurther || from <= this.#from;
   }
 
   async #fetch(limit) {

@@ -34,8 +34,8 @@ export class Renewal {
   async now(run, wire, { needsToken }) {
     if (wire.isRenewing) return;
     wire.isRenewing = true;
-    const again = () => {
-      const wait = Math.max(SHORTEST_MS, run.backoff.next());
+    const again = ({ retryAfterMs = 0 } = {}) => {
+      const wait = Math.max(SHORTEST_MS, run.backoff.next(), retryAfterMs);
       run.after('renew', wait, () => this.now(run, wire, { needsToken }));
     };
     try {
@@ -52,7 +52,7 @@ export class Renewal {
       if (run.isOver || run.current !== wire) return;
       run.dropCandidate();
       this.#onError(error);
-      again();
+      again(error);
     } finally {
       wire.isRenewing = false;
     }

@@ -17,9 +17,9 @@ export class Rest {
     this.#clock = clock;
   }
 
-  /** A page of messages; `before` and `after` are message ids. */
-  messages({ before, after, limit, session_id } = {}) {
-    return this.read('messages', { before, after, limit, session_id });
+  /** A page of messages; `before` and `after` are message ids, `mine` asks for `user_liked`. */
+  messages({ before, after, limit, session_id, mine } = {}) {
+    return this.read('messages', { before, after, limit, session_id, mine });
   }
 
   /** A GET call; undefined parameters are left out of the query. */
@@ -69,10 +69,12 @@ function failure({ ok, status, body, retryAfter }, isRenewable) {
     const advice = 'pass a function as `token` so that a new one can be fetched';
     return new ChatError('unauthorized', `${body?.detail ?? 'The token was refused'}: ${advice}`, { status });
   }
+  // Problem details may say more than this client knows.
+  const cause = typeof body?.code === 'string' ? body : undefined;
   // API Gateway's own errors have a message, but no code.
   const code = body?.code ?? (ok ? 'invalid_answer' : status === 429 ? 'rate_limited' : status >= 500 ? 'unavailable' : `http_${status}`);
   const message = body?.detail ?? body?.message ?? `The chat answered with status ${status}`;
-  return new ChatError(code, message, { status, retryAfterMs });
+  return new ChatError(code, message, { status, retryAfterMs, cause });
 }
 
 function parsed(text) {

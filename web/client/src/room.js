@@ -1,9 +1,13 @@
 // The client's view of the session: its messages, likes and viewers.
 
+import { Likes } from './likes.js';
 import { Timeline } from './timeline.js';
 
 /** A message's id is its session's id times this, plus its number. */
 export const NUMBERS_PER_SESSION = 100_000_000;
+
+/** The number of the message with an id. */
+export const numberOf = (messageId) => messageId % NUMBERS_PER_SESSION;
 
 export class Room {
   #emit;
@@ -21,8 +25,8 @@ export class Room {
     this.hasBegun = false;
     this.messages = new Map();
     this.viewers = 0;
-    this.likes = 0;
-    this.timeline = new Timeline((message) => this.#show(message));
+    this.likes = new Likes({ emit, shown: (id) => this.messages.get(id), waiting: (id) => this.timeline.waiting(id) });
+    this.timeline = new Timeline((message) => this.#show(message), (message, copy) => this.likes.copied(message, copy));
   }
 
   /** Enters the session from `status`. Everything starts over if it is a different one. */
@@ -34,11 +38,11 @@ export class Room {
       this.#deleted.clear();
       this.timeline.reset();
       this.hasBegun = false;
-      this.likes = 0;
+      this.likes.reset();
       this.#emit('session', { session });
     }
     this.setViewers(session.viewer_count);
-    this.setLikes(session.total_likes);
+    this.likes.read(session.total_likes);
   }
 
   /** The id of the session's message with a number. */
@@ -54,32 +58,21 @@ export class Room {
       case 'message_deleted':
         return this.remove(event.message_id);
       case 'message_like_update':
-        return this.setMessageLikes(event.message_id, event.likes);
+        return this.likes.hearOf(event.message_id, event.likes);
       case 'session_like_update':
-        return this.setLikes(event.total_likes);
+        return this.likes.hear(event.total_likes);
       case 'viewer_count_update':
         return this.setViewers(event.viewer_count);
       case 'pong':
         this.setViewers(event.viewer_count);
-        return this.setLikes(event.total_likes);
+        return this.likes.read(event.total_likes);
     }
   }
 
-  /** Likes only grow: a lower number is an older one. */
-  setLikes(likes) {
-    if (likes > this.likes) this.#count('likes', 'total_likes', likes);
-  }
-
   setViewers(viewers) {
-    if (viewers !== this.viewers) this.#count('viewers', 'viewer_count', viewers);
-  }
-
-  setMessageLikes(messageId, likes) {
-    const message = this.messages.get(messageId);
-    const known = message ?? this.timeline.waiting(messageId);
-    if (known && known.likes >= likes) return;
-    if (known) known.likes = likes;
-    this.#emit('messageLikes', { message_id: messageId, likes, message });
+    if (viewers === this.viewers || !Number.isFinite(viewers)) return;
+    this.viewers = viewers;
+    this.#emit('viewers', { viewer_count: viewers });
   }
 
   /** An own message was stored. If it was deleted before it arrived, `deleted` is emitted, or the application would wait in vain. */
@@ -97,16 +90,23 @@ export class Room {
     this.#emit('deleted', { message_id: messageId, message, client_message_id: key ?? message?.client_message_id ?? undefined });
   }
 
-  /** Compares with the page of the newest messages before a number, for likes and deletions that no event reported. */
-  compare({ messages, session_id, has_more, last_seq }, before) {
-    if (session_id !== this.session.id) return;
+  /**
+   * Compares with the page of the newest messages before a number, for likes and deletions that no event reported. `told` is the
+   * number of broadcasts of likes when the page was asked for. Returns the number from which on the page is complete.
+   */
+  compare({ messages, session_id, has_more, last_seq, next_before }, before, told) {
+    if (session_id !== this.session.id) return Infinity;
     const there = new Set(messages.map(({ id }) => id));
-    const from = has_more ? (messages[0]?.seq ?? Infinity) : 0;
+    // The server may have looked further back than the oldest message of the page.
+    const oldest = next_before ?? messages[0]?.id;
+    const begins = oldest ? numberOf(oldest) : Infinity;
+    const from = has_more ? begins : 0;
     const to = Math.min(before - 1, last_seq);
     for (const { id, seq } of [...this.messages.values()]) {
       if (seq >= from && seq <= to && !there.has(id)) this.remove(id);
     }
-    for (const { id, likes } of messages) if (this.messages.has(id)) this.setMessageLikes(id, likes);
+    for (const message of messages) if (this.messages.has(message.id)) this.likes.answerOf(message.id, message, told);
+    return from;
   }
 
   #show(message) {
@@ -115,10 +115,5 @@ export class Room {
     this.messages.set(message.id, message);
     if (this.messages.size > this.#keep) this.messages.delete(this.messages.keys().next().value);
     this.#emit('message', message);
-  }
-
-  #count(name, field, value) {
-    this[name] = value;
-    this.#emit(name, { [field]: value });
   }
 }

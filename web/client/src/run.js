@@ -18,6 +18,8 @@ export class Run {
     /** Called at the end. */
     this.unwatch = () => {};
     this.isSessionKnown = false;
+    /** The id of the session whose last handshake failed; undefined if it succeeded. A socket does not say why it failed. */
+    this.refusedBy = undefined;
     this.isOver = false;
   }
 

@@ -6,11 +6,14 @@
 
 export class Timeline {
   #deliver;
+  #onCopy;
   #early = new Map();
   #expected = new Map();
 
-  constructor(deliver) {
+  /** `onCopy` is called with a message that waits and with another copy of it. */
+  constructor(deliver, onCopy = () => {}) {
     this.#deliver = deliver;
+    this.#onCopy = onCopy;
     /** Every message up to this number has been delivered or will never exist. */
     this.last = 0;
   }
@@ -71,11 +74,11 @@ export class Timeline {
     for (const [seq, { id }] of this.#early) if (id === messageId) this.#early.delete(seq);
   }
 
-  /** Likes only grow: a copy that arrives later may be older. */
+  /** The first copy stays: a copy that arrives later may be older. */
   #wait(message) {
-    const likes = this.#early.get(message.seq)?.likes ?? 0;
-    if (likes > message.likes) message.likes = likes;
-    this.#early.set(message.seq, message);
+    const earlier = this.#early.get(message.seq);
+    if (earlier) this.#onCopy(earlier, message);
+    else this.#early.set(message.seq, message);
   }
 
   #tellMissing() {

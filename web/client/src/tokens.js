@@ -5,6 +5,9 @@ import { claimsOf } from './jwt.js';
 
 /** The function belongs to the application: if it hangs, it must not block reconnecting forever. */
 const DEADLINE_MS = 30_000;
+/** What a header can carry. A token from a file or the clipboard may have white space around it. */
+const SENDABLE = /^[\x21-\x7e]+$/;
+const isToken = (value) => typeof value === 'string' && SENDABLE.test(value.trim());
 
 export class Tokens {
   #source;
@@ -32,13 +35,16 @@ export class Tokens {
 
   /** The user of the newest token, valid or not; undefined before the first token. */
   get userId() {
-    const { sub } = claimsOf(this.#current ?? '');
-    return sub === undefined ? undefined : String(sub);
+    return claimsOf(this.#current ?? '').sub;
   }
 
   /** A token that is valid now, as far as the client can know. Concurrent callers share one fetch. */
   async get() {
-    if (!this.isRenewable) return this.#current;
+    if (!this.isRenewable) {
+      // `fetch` fails on it as if there were no network, and the client would go on trying.
+      if (!SENDABLE.test(this.#current)) throw new ChatError('unauthorized', 'The token has characters that no token has');
+      return this.#current;
+    }
     const isGood = this.#current !== undefined && !this.#isRefused && this.#clock.now() < this.#expiresAt;
     return isGood ? this.#current : this.#fetch();
   }
@@ -67,12 +73,12 @@ export class Tokens {
     const asked = (async () => this.#source())();
     try {
       const token = await Promise.race([asked, deadline]);
-      if (typeof token !== 'string' || token === '') throw new Error('the token function gave none');
+      if (!isToken(token)) throw new Error('the token function gave none');
       this.#keep(token);
-      return token;
+      return this.#current;
     } catch (cause) {
       // The user may have had to sign in first: a late token is still useful, unless a newer one arrived meanwhile.
-      asked.then((late) => typeof late === 'string' && late !== '' && this.#current === before && this.#keep(late), () => {});
+      asked.then((late) => isToken(late) && this.#current === before && this.#keep(late), () => {});
       throw new ChatError('token_unavailable', `No token could be fetched: ${cause?.message ?? cause}`, { cause });
     } finally {
       this.#clock.clearTimeout(timer);
@@ -80,7 +86,7 @@ export class Tokens {
   }
 
   #keep(token) {
-    this.#current = token;
+    this.#current = token.trim();
     this.#isRefused = false;
     const expiresAt = Number(claimsOf(token).exp) * 1000;
     // If a new token seems expired, this machine's clock is wrong, and only the server can tell when it expires.

@@ -162,6 +162,18 @@ test('any other error is that message’s alone', async () => {
   await second;
 });
 
+test('a text goes out as it was given, and an own message is known by its key, whatever the server made of the text', async () => {
+  const texts = ['a\r\nb', 'a\vb\u0092', '\u3164', '\u202eecilA', ' padded ', '\ud800', '👨‍👩‍👧', ''];
+  const { box, events } = outbox();
+  const sent = [];
+  const sending = texts.map((text) => box.add(text));
+  box.attach((frame) => sent.push(frame.message));
+  for (const [i] of texts.entries()) box.heard({ client_message_id: `id-${i + 1}`, id: i, message: 'cleaned', created_at: 'then' });
+  assert.deepEqual(sent, texts);
+  assert.deepEqual((await Promise.all(sending)).map(({ message_id }) => message_id), texts.map((_, i) => i));
+  assert.deepEqual(events.map(([type, text]) => [type, text]), texts.map((text) => ['pending', text]));
+});
+
 test('a token that has expired leaves the message for the next socket', async () => {
   const { box, sent, send } = outbox();
   box.add('a');

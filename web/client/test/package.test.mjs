@@ -1,7 +1,7 @@
 // The package as users get it, in Node. tests/clients/package.test.mjs tests it in a page.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -57,6 +57,20 @@ test('the package holds the client, its types, its licences, and nothing else', 
     assert.ok(names.includes(name), name);
   }
   assert.deepEqual(names.filter((name) => /test|node_modules|lock|npmrc/.test(name)), []);
+});
+
+test('its package.json can be required and imported, for tools that read the version', LIMIT, async () => {
+  const required = `
+    import { createRequire } from 'node:module';
+    const file = createRequire(process.cwd() + '/')
+    console.log(file('@live-chat/client/package.json').version, file.resolve('@live-chat/client/package.json'));`;
+  const installed = join(project.installed, 'package.json');
+  const { version } = JSON.parse(await readFile(installed, 'utf8'));
+  assert.equal(await project.run(required), `${version} ${await realpath(installed)}`);
+  const imported = `
+    const { default: about } = await import('@live-chat/client/package.json', { with: { type: 'json' } });
+    console.log(about.version);`;
+  assert.equal(await project.run(imported), version);
 });
 
 test('a bare project that installed it without a network can import it', LIMIT, async () => {

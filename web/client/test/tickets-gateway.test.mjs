@@ -54,6 +54,26 @@ test('by default every socket takes a new ticket, and no address holds the token
   }
 });
 
+test('an eleventh socket of a user learns why it is refused, and gets in when there is a place', LIMIT, async () => {
+  const mine = token('cal');
+  const others = Array.from({ length: 10 }, () => watched(gateway.url, { token: mine, tokenIn: 'subprotocol' }).chat);
+  const { chat, sockets } = watched(gateway.url, { token: mine });
+  try {
+    await Promise.all(others.map((other) => other.connect()));
+    const why = next(chat, 'error', ({ refusedSocket }) => refusedSocket);
+    const connecting = chat.connect();
+    const { code, status, message } = await why;
+    assert.deepEqual([code, status], ['rate_limited', 429]);
+    assert.match(message, /10 sockets/);
+    assert.deepEqual([chat.state, sockets.length], ['connecting', 1]);
+    others[0].close();
+    await connecting;
+    assert.equal(chat.state, 'live');
+  } finally {
+    for (const one of [chat, ...others]) one.close();
+  }
+});
+
 test('where there are tickets, each socket takes one, and each is taken once', LIMIT, async () => {
   // The endpoint turns tickets into the guide's `?token=`.
   const open = await Gateway.start({ settings: { JWT_SECRET: SECRET } });

@@ -1,7 +1,7 @@
-// A page in TypeScript that uses all declarations. It is only compiled, never run.
+// A page in TypeScript that uses all declarations, over the DOM library. It is only compiled, never run.
 
 import { ChatError, LiveChat } from '@live-chat/client';
-import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, PendingMessage, Posted, Session, State, Stats } from '@live-chat/client';
+import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Session, State, Stats } from '@live-chat/client';
 
 class Socket {
   onopen = null;
@@ -31,19 +31,22 @@ export async function everything(): Promise<void> {
   await chat.connect();
   const ack: Ack = await chat.sendMessage('hello');
   const liked: number = (await chat.likeSession()).total_likes + (await chat.likeMessage(ack.message_id)).likes;
+  const unliked: MessageUnlike | false = (await chat.unlike()).was_liked && (await chat.unlikeMessage(ack.message_id));
   const gone: number = (await chat.deleteMessage(ack.message_id)).message_id;
   const posted: Posted = await chat.postMessage('by REST', { client_message_id: 'mine' });
   const opens: string | null | undefined = (await chat.getStatus()).next_start_time;
   const stats: Stats = await chat.getStats({ session_id: 1 });
   const viewers: number = (await chat.getViewers()).viewer_count;
   const likes: Likes = await chat.getLikes();
-  const page: MessagesPage = await chat.getMessages({ before: gone, limit: 10 });
+  const page: MessagesPage = await chat.getMessages({ before: gone, limit: 10, mine: true });
+  const next: number | null | undefined = page.next_before ?? page.next_after;
+  const isLiked: boolean | undefined = page.messages[0]?.user_liked;
   const state: State = chat.state;
   const session: Session | null = chat.session;
   const held: Message | undefined = chat.messages.get(ack.message_id);
   const pending: PendingMessage[] = chat.pending;
   const user: string | undefined = chat.userId;
-  console.log(liked, posted, opens, stats, viewers, likes, page, state, session, held, pending, user, chat.viewers, chat.likes);
+  console.log(liked, unliked, next, isLiked, posted, opens, stats, viewers, likes, page, state, session, held, pending, user, chat.viewers, chat.likes);
 }
 
 chat.addEventListener('state', ({ detail }) => console.log(detail.state, detail.previous, detail.reason?.code));
@@ -60,7 +63,13 @@ chat.addEventListener('refused', ({ detail }) => console.log(detail.code, detail
 const hear = ({ detail }: ChatEvent<ChatError>) => console.log(detail.code, detail.retryAfterMs, detail.closeCode, detail instanceof Error);
 chat.addEventListener('error', hear, { once: true });
 chat.removeEventListener('error', hear);
-throw new ChatError('code', 'text', { status: 400 });
+// The client is an event target of the DOM, and its events are events of the DOM.
+const target: EventTarget = chat;
+const stop = (event: Event) => event.stopImmediatePropagation();
+chat.addEventListener('message', stop, { signal: new AbortController().signal });
+chat.addEventListener('viewers', { handleEvent: ({ detail, timeStamp }) => console.log(detail.viewer_count, timeStamp, target) });
+const { cause, refusedSocket }: ChatError = new ChatError('code', 'text', { status: 400, refusedSocket: true, cause: new Error('why') });
+console.log(cause, refusedSocket);
 
 // Wrong uses must not compile.
 // @ts-expect-error: there is no such option's value

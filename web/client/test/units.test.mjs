@@ -8,7 +8,7 @@ import { LiveChat } from '../src/index.js';
 import { claimsOf } from '../src/jwt.js';
 import { Timeline } from '../src/timeline.js';
 import { Tokens } from '../src/tokens.js';
-import { FakeClock, message, token } from './support.mjs';
+import { FakeClock, fakeChat, message, settle, token } from './support.mjs';
 
 const waits = (random, count) => {
   const backoff = new Backoff(() => random);
@@ -30,6 +30,50 @@ test('waits grow from half a second to 15 seconds, at random in between', () => 
 test('claims are read with every alphabet, and no token is no error', () => {
   assert.equal(claimsOf(token('ünï-🙂')).sub, 'ünï-🙂');
   for (const text of ['', 'opaque', 'a.b.c', '..', 'a.bnVsbA.c']) assert.deepEqual(claimsOf(text), {}, text);
+});
+
+/** A token with this text as its claims. */
+const unsigned = (json) => `e30.${Buffer.from(json).toString('base64url')}.x`;
+
+test('a claim for display counts as absent if its type is wrong', () => {
+  const wrong = { name: 7, preferred_username: {}, username: 42, email: true, picture: ['x'], badge: null, roles: 'host' };
+  assert.deepEqual(claimsOf(unsigned(JSON.stringify({ sub: 'ann', ...wrong, exp: 9 }))), { sub: 'ann', exp: 9 });
+  const right = { name: 'Ann', preferred_username: 'ann', username: 'a', email: 'a@x.org', picture: '/a', badge: 'gold', roles: ['host', 3] };
+  assert.deepEqual(claimsOf(unsigned(JSON.stringify({ sub: 'ann', ...right }))), { sub: 'ann', ...right });
+  for (const json of ['7', '"text"', '[]', 'null']) assert.deepEqual(claimsOf(unsigned(json)), {}, json);
+});
+
+test('the user id is the one of the server: text, also of a number, by its value and with all its digits', () => {
+  for (const [sub, userId] of [
+    ['"42"', '42'],
+    ['42', '42'],
+    ['42.0', '42'],
+    ['7e0', '7'],
+    ['-3', '-3'],
+    ['9007199254740993', '9007199254740993'],
+    ['18446744073709551615', '18446744073709551615'],
+    ['1.5', undefined],
+    ['""', undefined],
+    ['null', undefined],
+    ['{"id":1}', undefined],
+    ['["ann"]', undefined],
+  ]) {
+    const claims = unsigned(`{"act": {"sub": 11111111111111111111}, "sub": ${sub}, "exp": 9}`);
+    assert.equal(new Tokens(claims, new FakeClock()).userId, userId, sub);
+  }
+});
+
+test('white space around a token is not part of it, and a token that no header can carry is refused as one', async () => {
+  const clock = new FakeClock();
+  const good = token('ann');
+  assert.equal(await new Tokens(` ${good}\r\n`, clock).get(), good);
+  const source = new Tokens(async () => `${good}\n`, clock);
+  assert.equal(await source.get(), good);
+  assert.equal(await source.renew(good), good);
+  for (const bad of ['ключ', 'a b', 'a\nb', ' ', '\u200b']) {
+    await assert.rejects(new Tokens(bad, clock).get(), { code: 'unauthorized' }, bad);
+    await assert.rejects(new Tokens(() => bad, clock).get(), { code: 'token_unavailable' }, bad);
+  }
 });
 
 /** A timeline, and the numbers that it has delivered. */
@@ -150,4 +194,33 @@ test('wrong options are rejected at once', () => {
   assert.throws(() => new LiveChat(''), /needs a token/);
   assert.throws(() => new LiveChat({ token: 'x', WebSocket, tokenIn: 'cookie' }), /tokenIn is one of ticket, subprotocol, query/);
   assert.throws(() => new LiveChat({ token: 'x', WebSocket: null }), /no WebSocket here/);
+});
+
+test('the base URL may be a URL, in any case of letters', async () => {
+  for (const [baseUrl, socket] of [
+    [new URL('https://chat.test/'), 'wss://chat.test/live-chat/ws/1?'],
+    ['HTTP://chat.test//', 'ws://chat.test/live-chat/ws/1?'],
+  ]) {
+    const { chat, sockets } = fakeChat({ baseUrl });
+    chat.connect().catch(() => {});
+    await settle();
+    assert.ok(sockets[0].url.startsWith(socket), sockets[0].url);
+    chat.close();
+  }
+});
+
+test('every own message has a key, also where the browser makes no random UUIDs', async () => {
+  const original = Object.getOwnPropertyDescriptor(globalThis, 'crypto');
+  try {
+    for (const crypto of [undefined, {}]) {
+      Object.defineProperty(globalThis, 'crypto', { value: crypto, configurable: true });
+      const { chat } = fakeChat({ random: Math.random });
+      chat.connect().catch(() => {});
+      const keys = ['a', 'b'].map((text) => (chat.sendMessage(text), chat.pending.at(-1).client_message_id));
+      assert.ok(keys[0] !== keys[1] && keys.every((key) => key.length >= 32 && key.length <= 128), String(keys));
+      chat.close();
+    }
+  } finally {
+    Object.defineProperty(globalThis, 'crypto', original);
+  }
 });

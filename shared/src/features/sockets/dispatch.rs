@@ -6,8 +6,9 @@ use crate::domain::time;
 use crate::domain::wire::client_frame::ClientFrame;
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
-use crate::features::presence::store::{MAX_SOCKETS_PER_USER, SocketAdmission};
+use crate::features::presence::store::SocketAdmission;
 use crate::features::sessions::resolve::record_session;
+use crate::features::sockets::limit_sockets::too_many_sockets;
 use crate::features::sockets::store::Socket;
 use crate::platform::token::has_expired;
 
@@ -41,8 +42,7 @@ impl Chat {
         if self.store.add_socket(&session, &user_id, &connection_id, self.clock.now()).await?
             == SocketAdmission::TooManySockets
         {
-            let detail = format!("A user may have at most {MAX_SOCKETS_PER_USER} sockets");
-            return Err(ChatError::RateLimited { detail, retry_after: std::time::Duration::from_secs(60) });
+            return Err(too_many_sockets());
         }
         let socket = Socket {
             connection_id,

@@ -3,5 +3,6 @@
 pub mod dispatch;
 pub(crate) mod frame_budget;
 pub mod limit_frames;
+pub mod limit_sockets;
 pub mod store;
 pub mod store_subscribers;
