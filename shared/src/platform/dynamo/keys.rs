@@ -191,6 +191,11 @@ pub(crate) fn cursor(session_id: u64) -> Key {
     Key::new(format!("cursor#{session_id}"), "cursor")
 }
 
+/// The row that a health check writes.
+pub(crate) fn probe() -> Key {
+    Key::new("probe".to_owned(), "probe")
+}
+
 /// A changed row of the chat table that concerns a session's room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangedRow {
