@@ -54,7 +54,7 @@ pub const FLUSH: Units = Units::new(2.0, 3.0);
 /// A counter is read before it is flushed.
 pub const COUNTER: Units = Units::new(1.0, 0.0);
 /// A minute's housekeeping, without the reads that grow with the room.
-pub const HOUSEKEEP: Units = Units::new(4.0, 1.0);
+pub const HOUSEKEEP: Units = Units::new(5.0, 1.0);
 
 /// A socket's row among the subscribers of its room, in bytes: each flush reads all of them.
 pub const PLACE_BYTES: f64 = 115.0;

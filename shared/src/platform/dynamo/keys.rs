@@ -170,6 +170,16 @@ pub(crate) fn presence(session_id: u64, user_id: &str) -> Key {
     Key::new(presences(session_id), user_id)
 }
 
+/// The partition of those in a session who are no viewers.
+pub(crate) fn uncounted(session_id: u64) -> String {
+    format!("uncounted#{session_id}")
+}
+
+/// One of those in a session who are no viewers.
+pub(crate) fn uncounted_user(session_id: u64, user_id: &str) -> Key {
+    Key::new(uncounted(session_id), user_id)
+}
+
 /// The sends of a user in the last minute.
 pub(crate) fn rate(user_id: &str) -> Key {
     Key::new(format!("rate#{user_id}"), "rate")
