@@ -71,8 +71,12 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`like`", (1.0, 5.0), consumed(&proxy));
     bob.post("like").await.ok();
     costs("`like` again", (1.0, 5.0), consumed(&proxy));
+    bob.delete("like").await.ok();
+    costs("`like` taken back", (1.0, 5.0), consumed(&proxy));
     bob.post("like-message/100000001").await.ok();
-    costs("`like-message`", (1.0, 5.0), consumed(&proxy));
+    costs("`like-message`", (1.0, 6.0), consumed(&proxy));
+    bob.delete("like-message/100000001").await.ok();
+    costs("`like-message` taken back", (1.0, 6.0), consumed(&proxy));
     let url = bob.ticket_url("1", &bob.ticket().await);
     costs("`ticket`", (0.0, 1.0), consumed(&proxy));
     let _of_bob = Socket::open(&url, &[]).await.map_err(|status| panic!("refused with {status}"));
