@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::proxy::{Fate, Proxy};
 use tests::rest::User;
 use tests::world::World;
@@ -206,4 +206,34 @@ async fn everybody_hears_of_likes_that_were_taken_back() {
         socket.wait_for("no like", |event| event["type"] == kind && event[counter] == 0).await;
     }
     assert_eq!(socket.ask(&json!({"type": "ping"})).await["total_likes"], 0);
+}
+
+fn liked(page: &Value) -> Vec<(u64, bool)> {
+    let messages = page["messages"].as_array().expect("a list").iter();
+    messages.map(|one| (one["seq"].as_u64().unwrap(), one["user_liked"].as_bool().expect("user_liked"))).collect()
+}
+
+#[tokio::test]
+async fn a_page_says_which_of_its_messages_the_caller_likes() {
+    let world = World::start().await;
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    for text in ["one", "two", "three", "four"] {
+        ann.send(text).await.ok();
+    }
+    for (user, seq) in [(&ann, 1), (&ann, 3), (&bob, 2), (&bob, 4)] {
+        user.post(&format!("like-message/{}", 100_000_000 + seq)).await.ok();
+    }
+    assert_eq!(liked(&ann.get("messages?mine=true").await.ok()), [(1, true), (2, false), (3, true), (4, false)]);
+    assert_eq!(liked(&bob.get("messages?mine=true&limit=2").await.ok()), [(3, false), (4, true)]);
+    assert_eq!(liked(&world.user("eve").get("messages?mine=true&limit=1").await.ok()), [(4, false)]);
+    ann.delete("like-message/100000003").await.ok();
+    assert_eq!(liked(&ann.get("messages?mine=true&after=100000002").await.ok()), [(3, false), (4, false)]);
+    for query in ["", "?mine=false"] {
+        let page = ann.get(&format!("messages{query}")).await.ok();
+        assert!(page["messages"][0].get("user_liked").is_none(), "{page}");
+    }
+    for mine in ["1", "TRUE", "", "yes"] {
+        let refused = ann.get(&format!("messages?mine={mine}")).await.problem();
+        assert_eq!(refused, (400, "invalid_request".to_owned()), "{mine:?}");
+    }
 }
