@@ -103,8 +103,9 @@ impl Counts {
         let (likes, message_likes) = (viewers * event.likes_per_viewer, viewers * event.message_likes_per_viewer);
         self.call("like", likes, event);
         self.call("like-message", message_likes, event);
-        self.units += units::LIKE.times(likes + message_likes);
-        self.stored_bytes += (likes + message_likes) * 150.0;
+        self.units += units::LIKE.times(likes);
+        self.units += units::LIKE_MESSAGE.times(message_likes);
+        self.stored_bytes += (likes + 2.0 * message_likes) * 150.0;
         let period = (viewers / 1_000.0).max(0.25).max(viewers / event.posts_per_second);
         let rings = flushes(likes + message_likes, (likes + message_likes) / event.seconds, period);
         let own = flushes(likes, likes / event.seconds, period);

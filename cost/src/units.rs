@@ -41,8 +41,10 @@ pub const SEND_KEYED: Units = Units::new(1.5, 6.0);
 pub const SAY: Units = Units::new(1.0, 3.0);
 /// A message over a socket with a `client_message_id`.
 pub const SAY_KEYED: Units = Units::new(2.0, 6.0);
-/// `like` and `like-message`.
+/// `like`.
 pub const LIKE: Units = Units::new(1.0, 4.0);
+/// `like-message`.
+pub const LIKE_MESSAGE: Units = Units::new(1.0, 6.0);
 /// `ping`.
 pub const PING: Units = Units::new(2.0, 0.0);
 /// A socket opens: its two rows, its user's presence, the number of viewers.
@@ -54,7 +56,7 @@ pub const FLUSH: Units = Units::new(2.0, 3.0);
 /// A counter is read before it is flushed.
 pub const COUNTER: Units = Units::new(1.0, 0.0);
 /// A minute's housekeeping, without the reads that grow with the room.
-pub const HOUSEKEEP: Units = Units::new(4.0, 1.0);
+pub const HOUSEKEEP: Units = Units::new(5.0, 1.0);
 
 /// A socket's row among the subscribers of its room, in bytes: each flush reads all of them.
 pub const PLACE_BYTES: f64 = 115.0;
@@ -79,7 +81,7 @@ mod tests {
             ("`send-message`", SEND),
             ("`send-message` with `client_message_id`", SEND_KEYED),
             ("`like`", LIKE),
-            ("`like-message`", LIKE),
+            ("`like-message`", LIKE_MESSAGE),
             ("socket: `ping`", PING),
             ("socket: `ping`, the first of a user in a minute", first_ping),
             ("socket: `message`", SAY),

@@ -8,16 +8,20 @@ mod entry;
 use self::entry::{hook, http, job};
 pub use crate::function::{Answer, Function, Invocation, Route, Trigger};
 
-/// All functions. Each route of the guide has a function of its own; the staff's routes share one by capability
-/// (`docs/decisions/006-functions-by-capability.md`), each with a line `key => handler`.
+/// All functions. Each route of the guide has a function of its own, with the route that takes its effect back; the staff's routes share
+/// one by capability (`docs/decisions/006-functions-by-capability.md`). Each route is a line `key => handler`.
 pub const TABLE: &[Function] = &[
     http!("status", "GET /live-chat/status" => status),
     http!("messages", "GET /live-chat/messages" => messages),
     http!("viewers", "GET /live-chat/viewers" => viewers),
     http!("likes", "GET /live-chat/likes" => likes),
     http!("stats", "GET /live-chat/stats" => stats),
-    http!("like", "POST /live-chat/like" => like),
-    http!("like-message", "POST /live-chat/like-message/{message_id}" => like_message),
+    http!("like", "POST /live-chat/like" => like, "DELETE /live-chat/like" => unlike),
+    http!(
+        "like-message",
+        "POST /live-chat/like-message/{message_id}" => like_message,
+        "DELETE /live-chat/like-message/{message_id}" => unlike_message,
+    ),
     http!("send-message", "POST /live-chat/send-message" => send_message),
     http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message),
     http!("ticket", "POST /live-chat/ticket" => ticket),

@@ -87,7 +87,22 @@ pub fn build() {
 impl Process {
     /// Starts a gateway on a free port over this data folder, without a rate limit.
     pub async fn start(data: &Path, settings: &[(&str, &str)]) -> Process {
-        let mut command = command();
+        Process::start_program(command(), data, settings).await
+    }
+
+    /// Starts a gateway that is not killed by a write beyond the limit of a file's size: the write fails, as on a full disk.
+    pub async fn start_without_signal_of_file_size(data: &Path) -> Process {
+        let gateway = command();
+        // What a shell ignores, the program that it becomes ignores, too.
+        let mut shell = Command::new("sh");
+        shell.args(["-c", r#"trap '' XFSZ; exec "$0" "$@""#]).arg(gateway.as_std().get_program());
+        gateway.as_std().get_envs().filter(|(_, value)| value.is_none()).for_each(|(name, _)| {
+            shell.env_remove(name);
+        });
+        Process::start_program(shell, data, &[]).await
+    }
+
+    async fn start_program(mut command: Command, data: &Path, settings: &[(&str, &str)]) -> Process {
         command.args(["--port", "0", "--data"]).arg(data);
         command.env("JWT_SECRET", SECRET).env("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0");
         command.env("RUST_LOG", log_guard::FILTER);

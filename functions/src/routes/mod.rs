@@ -10,4 +10,6 @@ pub mod send_message;
 pub mod stats;
 pub mod status;
 pub mod ticket;
+pub mod unlike;
+pub mod unlike_message;
 pub mod viewers;

@@ -112,6 +112,9 @@ pub struct TokenArgs {
     /// A role: host or moderator. May be given several times.
     #[arg(long = "role")]
     roles: Vec<String>,
+    /// Capabilities, with commas between them: uncounted is no viewer.
+    #[arg(long, value_delimiter = ',')]
+    capabilities: Vec<String>,
     /// A badge: gold, silver and bronze make a winner.
     #[arg(long)]
     badge: Option<String>,
@@ -133,6 +136,7 @@ impl TokenArgs {
             sub: self.sub.clone(),
             name: self.name.clone(),
             roles: self.roles.clone(),
+            capabilities: self.capabilities.clone(),
             badge: self.badge.clone(),
             picture: self.picture.clone(),
             email: self.email.clone(),

@@ -15,6 +15,9 @@ pub struct Claims {
     /// `host`, `moderator`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
+    /// `uncounted`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<String>,
     /// Such as `gold`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub badge: Option<String>,

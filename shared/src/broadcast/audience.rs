@@ -36,9 +36,7 @@ impl Audience {
         let connection_ids = match self {
             Audience::Everybody => return Ok(None),
             Audience::Staff => store.staff_sockets(session_id).await?,
-            Audience::User(user_id) => {
-                store.presence(session_id, user_id).await?.map(|presence| presence.sockets).unwrap_or_default()
-            }
+            Audience::User(user_id) => store.sockets_of(session_id, user_id).await?,
         };
         // A socket whose handshake is under way, or that has closed, has no row in the room.
         let found = futures_util::stream::iter(connection_ids)

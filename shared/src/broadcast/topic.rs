@@ -122,6 +122,7 @@ mod tests {
         let (liked, deleted) = (RowState { likes: 1, ..fresh }, RowState { deleted: true, ..fresh });
         assert_eq!(Topic::of_row(&row, None, fresh), None, "a new message is not a topic");
         assert_eq!(Topic::of_row(&row, Some(fresh), liked), Some(Topic::MessageLikes(id)));
+        assert_eq!(Topic::of_row(&row, Some(liked), fresh), Some(Topic::MessageLikes(id)), "a like was taken back");
         assert_eq!(Topic::of_row(&row, Some(liked), liked), None);
         assert_eq!(Topic::of_row(&row, Some(fresh), deleted), Some(Topic::Deletion(id)));
         assert_eq!(Topic::of_row(&row, Some(deleted), deleted), None);

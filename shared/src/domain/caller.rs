@@ -27,6 +27,9 @@ pub struct Caller {
     pub is_host: bool,
     /// Whether `roles` holds `moderator`.
     pub is_moderator: bool,
+    /// Whether `capabilities` holds `uncounted`: the caller is no viewer. Older rows lack the attribute, and so do those of viewers.
+    #[serde(default, rename = "uncounted", skip_serializing_if = "std::ops::Not::not")]
+    pub is_uncounted: bool,
     /// The claim `exp`, in seconds since 1970.
     pub expires_at: i64,
 }
@@ -35,7 +38,7 @@ impl Caller {
     /// Reads the claims of a token whose signature and times were checked. A display claim of the wrong type counts as absent.
     ///
     /// # Errors
-    /// A sentence that names the claim, if `sub` or `exp` is missing or unusable.
+    /// A sentence that names the claim, if `sub` or `exp` is missing or unusable, or if `capabilities` is no array.
     pub fn from_claims(claims: &Value) -> Result<Caller, String> {
         let user_id = match &claims["sub"] {
             Value::String(sub) => sub.clone(),
@@ -47,12 +50,18 @@ impl Caller {
         }
         let expires_at = parse_numeric_date(&claims["exp"]).ok_or("The token has no usable exp")?;
         let has_role = |role: &str| claims["roles"].as_array().is_some_and(|roles| roles.iter().any(|r| r == role));
+        let capabilities = match claims.get("capabilities") {
+            None => &[],
+            // What a token may do must not depend on a guess.
+            Some(claim) => claim.as_array().ok_or("The token's capabilities are not an array")?.as_slice(),
+        };
         Ok(Caller {
             username: display_name(claims, &user_id),
             profile_pic: text(claims, "picture").filter(|picture| picture.len() <= MAX_PICTURE),
             badge: text(claims, "badge").filter(|badge| badge.chars().count() <= MAX_BADGE),
             is_host: has_role("host"),
             is_moderator: has_role("moderator"),
+            is_uncounted: capabilities.iter().any(|capability| capability == "uncounted"),
             expires_at,
             user_id,
         })
@@ -149,6 +158,35 @@ mod tests {
         let fan = caller(json!({"sub": "a", "exp": 1, "roles": "host", "badge": "fan"}));
         assert!(!fan.is_host && !fan.is_winner());
         assert_eq!(fan.badge.as_deref(), Some("fan"));
+    }
+
+    #[test]
+    fn capabilities_are_an_array_whose_unknown_members_are_ignored() {
+        let with =
+            |capabilities: Value| Caller::from_claims(&json!({"sub": "a", "exp": 1, "capabilities": capabilities}));
+        for (capabilities, is_uncounted) in [
+            (json!([]), false),
+            (json!(["uncounted"]), true),
+            (json!(["read", "uncounted", 7, null, "later"]), true),
+            (json!(["Uncounted", ["uncounted"]]), false),
+        ] {
+            assert_eq!(with(capabilities.clone()).unwrap().is_uncounted, is_uncounted, "{capabilities}");
+        }
+        for capabilities in [json!("uncounted"), json!(null), json!(true), json!({"uncounted": true})] {
+            assert!(with(capabilities.clone()).is_err(), "{capabilities}");
+        }
+        assert!(!caller(json!({"sub": "a", "exp": 1})).is_uncounted);
+    }
+
+    #[test]
+    fn rows_of_callers_are_read_by_older_and_newer_versions() {
+        let viewer = caller(json!({"sub": "a", "exp": 1}));
+        let written_before = r#"{"user_id":"a","username":"Usera","profile_pic":null,"badge":null,"is_host":false,"is_moderator":false,"expires_at":1}"#;
+        assert_eq!(serde_json::to_string(&viewer).unwrap(), written_before);
+        assert_eq!(serde_json::from_str::<Caller>(written_before).unwrap(), viewer);
+        let bot = caller(json!({"sub": "a", "exp": 1, "capabilities": ["uncounted"]}));
+        let row = serde_json::to_string(&bot).unwrap();
+        assert_eq!(serde_json::from_str::<Caller>(&row).unwrap(), bot);
     }
 
     #[test]

@@ -222,6 +222,48 @@ fn the_likes_of_a_message_are_told_to_the_last_value() {
     assert_eq!(uncounted, only(Rule::Likes));
 }
 
+/// A like of the session comes and goes after the good history; the socket hears of both if the last value is told.
+fn session_is_unliked(history: &mut History, last_told: bool) {
+    let user = "eve".to_owned();
+    history.events.extend([
+        Event::Liking { user: user.clone(), message: None },
+        Event::Liked { user: user.clone(), message: None },
+        Event::HeardLikes { socket: 1, likes: 2 },
+        Event::ReadingLikes { read: 7 },
+        Event::Unliking { user: user.clone(), message: None },
+        Event::ReadLikes { read: 7, message: None, likes: 1 },
+        Event::Unliked { user, message: None },
+    ]);
+    history.events.extend(last_told.then_some(Event::HeardLikes { socket: 1, likes: 1 }));
+}
+
+#[test]
+fn likes_that_were_taken_back_are_gone_and_the_last_value_is_told() {
+    assert_eq!(broken(|history| session_is_unliked(history, true)), BTreeSet::new());
+    assert_eq!(broken(|history| session_is_unliked(history, false)), only(Rule::Likes), "2 was told last");
+    let read_after = |likes| {
+        broken(|history| {
+            session_is_unliked(history, true);
+            history.events.push(Event::ReadingLikes { read: 8 });
+            history.events.push(Event::ReadLikes { read: 8, message: None, likes });
+        })
+    };
+    assert_eq!(read_after(1), BTreeSet::new());
+    assert_eq!((read_after(2), read_after(0)), (only(Rule::Likes), only(Rule::Likes)));
+    let still_there = |history: &mut History| {
+        session_is_unliked(history, true);
+        history.end.session_likers.insert("eve".to_owned());
+        history.end.total_likes = 2;
+        history.events.push(Event::HeardLikes { socket: 1, likes: 2 });
+    };
+    assert_eq!(broken(still_there), only(Rule::Likes));
+    let unclear = broken(|history| {
+        still_there(history);
+        history.events.retain(|event| !matches!(event, Event::Unliked { .. }));
+    });
+    assert_eq!(unclear, BTreeSet::new(), "taking it back may have failed");
+}
+
 #[test]
 fn more_viewers_than_have_come_are_wrong_where_no_answer_is_lost() {
     let more = |history: &mut History| history.events.push(Event::HeardViewers { socket: 1, viewers: 2 });

@@ -45,6 +45,20 @@ pub enum Event {
         /// Which message.
         message: Option<u64>,
     },
+    /// A user starts taking back the like of a message, or of the session (`None`).
+    Unliking {
+        /// The user.
+        user: String,
+        /// Which message.
+        message: Option<u64>,
+    },
+    /// That the user does not like it was confirmed.
+    Unliked {
+        /// The user.
+        user: String,
+        /// Which message.
+        message: Option<u64>,
+    },
     /// Likes are about to be read.
     ReadingLikes {
         /// Which read.

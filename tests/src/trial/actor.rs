@@ -23,10 +23,10 @@ pub(super) async fn act(client: &mut Client, seed: u64, steps: u64) {
             0..=2 => say(client, variant, step, false).await,
             3..=5 => say(client, variant, step, true).await,
             6 | 7 => send(client, variant, step).await,
-            8 => like(client, None).await,
+            8 => like_or_not(client, None, variant).await,
             9 | 10 => {
                 if let Some(id) = client.server.some_message(variant) {
-                    like(client, Some(id)).await;
+                    like_or_not(client, Some(id), variant).await;
                 }
             }
             11 => read_likes(client).await,
@@ -119,13 +119,19 @@ async fn send(client: &mut Client, variant: u64, step: u64) {
     futures_util::future::join_all(sends).await;
 }
 
-async fn like(client: &Client, message: Option<u64>) {
+/// Likes something, or takes that back: twice as many likes are given.
+async fn like_or_not(client: &Client, message: Option<u64>, variant: u64) {
     let (user, read) = (client.name.clone(), client.server.names.next());
     let path = message.map_or("like".to_owned(), |id| format!("like-message/{id}"));
-    client.recorder.note(Event::Liking { user: user.clone(), message });
+    let takes_back = (variant / 7).is_multiple_of(3);
+    let (method, begun, confirmed) = match takes_back {
+        true => ("DELETE", Event::Unliking { user: user.clone(), message }, Event::Unliked { user, message }),
+        false => ("POST", Event::Liking { user: user.clone(), message }, Event::Liked { user, message }),
+    };
+    client.recorder.note(begun);
     client.recorder.note(Event::ReadingLikes { read });
-    let Some((200, answer)) = client.server.call(&user, "POST", &path, None).await else { return };
-    client.recorder.note(Event::Liked { user, message });
+    let Some((200, answer)) = client.server.call(&client.name, method, &path, None).await else { return };
+    client.recorder.note(confirmed);
     let likes = answer[if message.is_some() { "likes" } else { "total_likes" }].as_u64().unwrap_or(u64::MAX);
     client.recorder.note(Event::ReadLikes { read, message, likes });
 }

@@ -44,6 +44,7 @@ impl Crowd {
                     badge: None,
                     is_host: false,
                     is_moderator: false,
+                    is_uncounted: false,
                     expires_at: (now + SignedDuration::from_hours(24 * 365)).as_second(),
                 },
                 connected_ms: (now - SignedDuration::from_mins(1)).as_millisecond(),

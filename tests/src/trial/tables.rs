@@ -92,11 +92,32 @@ impl Rows {
         left.extend(self.of("presence#1").map(|row| format!("the presence of {}", text(row, "sk"))));
         let leases = self.of("cursor#1").filter(|row| !row["lease_owner"].is_null());
         left.extend(leases.map(|row| format!("a lease that {} does not hold any more", text(row, "lease_owner"))));
+        left.extend(self.of("uncounted#1").map(|row| format!("the presence of {}", text(row, "sk"))));
+        left.extend(self.half_likes());
         let sockets = self.connections.iter().filter(|row| text(row, "pk").starts_with("socket#"));
         let has_expired = |row: &&Value| row["expires_at"].as_i64().is_some_and(|at| at * 1000 <= now_ms);
         let sockets = sockets.filter(|row| !has_expired(row));
         left.extend(sockets.map(|row| format!("{} of a closed socket", text(row, "pk"))));
         left
+    }
+
+    /// Likes of messages that have only one of their two rows.
+    fn half_likes(&self) -> Vec<String> {
+        let (mut counted, mut listed) = (BTreeSet::new(), BTreeSet::new());
+        for row in &self.chat {
+            let (pk, sk) = (text(row, "pk"), text(row, "sk"));
+            match pk.split('#').collect::<Vec<_>>().as_slice() {
+                ["like", "message", id, user] => {
+                    counted.insert((id.parse::<u64>().expect("an id") % 100_000_000, (*user).to_owned()));
+                }
+                ["likes", "1", user] => {
+                    listed.insert((sk.parse().expect("a number"), (*user).to_owned()));
+                }
+                _ => {}
+            }
+        }
+        let half = counted.symmetric_difference(&listed);
+        half.map(|(seq, user)| format!("half a like of message {seq} by {user}")).collect()
     }
 
     /// How many rows there are.

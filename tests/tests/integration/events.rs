@@ -13,9 +13,14 @@ fn sample(name: &str) -> String {
 }
 
 async fn invoke(world: &World, name: &str) -> Value {
+    invoke_with(world, name, name).await
+}
+
+/// Calls a function with the sample of another one of its routes.
+async fn invoke_with(world: &World, name: &str, event: &str) -> Value {
     let url = format!("{}/2015-03-31/functions/{name}/invocations", world.gateway.internal_url());
-    let answer = tests::rest::answer(world.http().post(url).body(sample(name))).await;
-    assert_eq!((answer.status, answer.headers.get("x-amz-function-error")), (200, None), "{name}: {}", answer.text);
+    let answer = tests::rest::answer(world.http().post(url).body(sample(event))).await;
+    assert_eq!((answer.status, answer.headers.get("x-amz-function-error")), (200, None), "{event}: {}", answer.text);
     answer.json
 }
 
@@ -34,6 +39,8 @@ async fn every_sample_event_is_answered_as_a_client_expects() {
     assert_eq!(body(&invoke(&world, "like").await)["total_likes"], 1);
     assert_eq!(body(&invoke(&world, "likes").await)["user_liked"], true);
     assert_eq!(body(&invoke(&world, "like-message").await)["likes"], 1);
+    assert_eq!(body(&invoke_with(&world, "like", "unlike").await)["was_liked"], true);
+    assert_eq!(body(&invoke_with(&world, "like-message", "unlike-message").await)["was_liked"], true);
     assert_eq!(body(&invoke(&world, "viewers").await)["viewer_count"], 1);
     assert_eq!(body(&invoke(&world, "stats").await)["total_messages"], 1);
     assert_eq!(body(&invoke(&world, "ticket").await)["expires_in"], 30);

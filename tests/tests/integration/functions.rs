@@ -6,6 +6,10 @@ use tests::printed;
 
 const POLL: Route = route("POST /live-chat/poll", "poll");
 
+/// The routes of `like`, and one more.
+const LIKE_AND_POLL: &[Route] =
+    &[route("POST /live-chat/like", "like"), route("DELETE /live-chat/like", "unlike"), POLL];
+
 /// A route that is not called.
 const fn route(key: &'static str, handler: &'static str) -> Route {
     Route { key, handler, answer: |_, _, _| unreachable!() }
@@ -40,7 +44,7 @@ fn a_route_with_a_function_of_its_own_is_led_through_each_place_once() {
 #[test]
 fn a_further_route_of_a_function_is_led_through_each_place_once() {
     assert_eq!(
-        Places::read().missing(&table_with("like", const { &[route("POST /live-chat/like", "like"), POLL] })),
+        Places::read().missing(&table_with("like", LIKE_AND_POLL)),
         [
             "functions/src/routes/poll.rs: the handler, whose first line is `//! `POST /live-chat/poll`: what it does`",
             "template.yaml: the route `POST /live-chat/poll`, of the function `like`",

@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::domain::message::{ClientMessageId, MessageId};
-use shared::domain::page::Anchor;
+use shared::domain::page::{Anchor, PageSize};
 use shared::domain::schedule::Window;
 use shared::domain::ticket::Ticket;
-use shared::features::likes::store::LikeOutcome;
+use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store::{LogEntry, StoredMessage};
 use shared::features::messages::store_rate::Admission;
 use shared::features::sessions::store_seq::SeqAllocation;
@@ -23,6 +23,8 @@ use rows::{Moment, at, client, cursor, has_told, item, number, put, rows_of, tex
 /// The messages of the recorded evening that are checked, by their texts.
 const FIRST: &str = "The first, without a key";
 const SECOND: &str = "The second, with a key";
+
+const TEN: PageSize = PageSize { messages: 10, bytes: usize::MAX };
 
 #[tokio::test]
 async fn golden_sessions_and_their_counters_are_read() {
@@ -43,6 +45,9 @@ async fn golden_sessions_and_their_counters_are_read() {
     assert_eq!((head.total_likes, head.viewer_count), (1, 4));
     assert!(store.user_likes_session(1, "bob").await.unwrap());
     assert_eq!(store.like_session(&session, "bob", now).await.unwrap(), LikeOutcome::Repeated);
+    assert_eq!(store.unlike_session(&session, "bob").await.unwrap(), UnlikeOutcome::TakenBack, "whatever its shard");
+    assert_eq!(store.unlike_session(&session, "bob").await.unwrap(), UnlikeOutcome::NotLiked);
+    assert_eq!(store.head(1, now).await.unwrap().expect("it is there").total_likes, 0);
     assert_eq!(store.allocate_seq(&session, now).await.unwrap(), SeqAllocation::Allocated(head.seq + 1));
     let next = Window { key: "9999-01-01".to_owned(), ..window };
     assert_eq!(store.session_of_window(&next, now).await.unwrap().id, 2, "ids go on");
@@ -53,7 +58,8 @@ async fn golden_messages_are_read() {
     let moment = Moment::of("open");
     let (tables, now) = (moment.load().await, moment.now());
     let store = &tables.store;
-    let (page, more) = store.messages(1, Anchor::Newest, 10, now).await.unwrap();
+    let page = store.message_page(1, Anchor::Newest, TEN, now).await.unwrap();
+    let (page, more) = (page.messages.as_slice(), page.has_more());
     let zone = jiff::tz::TimeZone::UTC;
     let page: Vec<_> = page.iter().map(|message: &StoredMessage| message.to_wire(&zone)).collect();
     let texts: Vec<_> = page.iter().map(|message| message.message.as_str()).collect();
@@ -86,6 +92,11 @@ async fn golden_messages_are_read() {
     assert_eq!(store.like_message(&session, first, "bob", now).await.unwrap(), LikeOutcome::Repeated);
     assert_eq!(store.like_message(&session, second, "bob", now).await.unwrap(), LikeOutcome::Counted);
     assert_eq!(store.like_message(&session, deleted, "bob", now).await.unwrap(), LikeOutcome::NotFound);
+    let listed = store.liked_between(1, "bob", 1, second.seq()).await.unwrap();
+    assert_eq!(listed, BTreeSet::from([second.seq()]), "an older like is not listed");
+    assert_eq!(store.unlike_message(first, "bob", now).await.unwrap(), UnlikeOutcome::TakenBack);
+    assert_eq!(store.unlike_message(first, "bob", now).await.unwrap(), UnlikeOutcome::NotLiked);
+    assert_eq!(store.message(first, now).await.unwrap().expect("it is there").likes(), 0);
 }
 
 #[tokio::test]
@@ -158,8 +169,8 @@ async fn golden_sessions_that_have_ended_or_never_end_are_read() {
     let always = store.session(2, now).await.unwrap().expect("it is there");
     assert_eq!((always.end, always.expires_at), (None, None));
     let later = now + SignedDuration::from_hours(24 * 4_000);
-    let (messages, _) = store.messages(2, Anchor::Newest, 10, later).await.unwrap();
-    assert_eq!(messages[0].to_wire(&jiff::tz::TimeZone::UTC).message, "A message that is kept for ever");
+    let page = store.message_page(2, Anchor::Newest, TEN, later).await.unwrap();
+    assert_eq!(page.messages[0].to_wire(&jiff::tz::TimeZone::UTC).message, "A message that is kept for ever");
     assert!(store.session(1, later).await.unwrap().is_none(), "its time is over");
 }
 

@@ -20,6 +20,7 @@ mod likes;
 mod load_tool;
 mod logs;
 mod messages;
+mod paging;
 mod policy;
 mod rest;
 mod restart;

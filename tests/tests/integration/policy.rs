@@ -151,6 +151,8 @@ async fn what_a_room_does(watched: &Watched, session: u64) {
     ann.post(&format!("like-message/{message}")).await.ok();
     socket.next("message_like_update").await;
     ann.post("like").await.ok();
+    ann.delete("like").await.ok();
+    ann.delete(&format!("like-message/{message}")).await.ok();
     ann.delete(&format!("messages/{message}")).await.ok();
     socket.next("message_deleted").await;
 

@@ -84,7 +84,7 @@ async fn a_message_is_sent_and_read_back_with_all_its_fields() {
     assert_eq!((&sent["message"], &sent["duplicate"]), (&json!("Message sent successfully"), &json!(false)));
     assert_eq!(sent["message_id"], 100_000_001);
     let page = ann.get("messages").await.ok();
-    assert_eq!(keys(&page), ["has_more", "last_seq", "messages", "session_id"]);
+    assert_eq!(keys(&page), ["has_more", "last_seq", "messages", "next_after", "next_before", "session_id"]);
     let expected = json!({
         "id": 100_000_001, "seq": 1, "session_id": 1, "user_id": "ann", "username": "Ann <b>",
         "profile_pic": "https://example.org/ann.png", "message": "<i>Hello</i> 👩‍👩‍👧 שלום", "message_type": "text", "likes": 0,

@@ -174,6 +174,8 @@ async fn the_token_command_prints_one_token_and_nothing_else() {
         "host",
         "--badge",
         "gold",
+        "--capabilities",
+        "uncounted",
         "--email",
         "a@example.org",
         "--ttl",
@@ -209,6 +211,7 @@ async fn the_token_command_prints_one_token_and_nothing_else() {
     .await;
     let alice = User::new("alice", token.trim(), &base);
     alice.send("hello").await.ok();
+    assert_eq!(alice.get("viewers").await.ok()["viewer_count"], 0, "she is uncounted");
     let message = alice.get("messages").await.ok()["messages"][0].clone();
     assert_eq!(
         (&message["username"], &message["is_host"], &message["badge"]),

@@ -13,11 +13,11 @@ use jiff::{SignedDuration, Timestamp};
 use shared::domain::caller::Caller;
 use shared::domain::config::Config;
 use shared::domain::message::{ClientMessageId, Draft, MessageId, MessageText};
-use shared::domain::page::Anchor;
+use shared::domain::page::{Anchor, PageSize};
 use shared::domain::schedule::Window;
 use shared::domain::session::Session;
 use shared::domain::ticket::Ticket;
-use shared::features::likes::store::LikeOutcome;
+use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store::LogEntry;
 use shared::features::messages::store_rate::Admission;
 use shared::features::messages::store_send::StoreOutcome;
@@ -219,6 +219,31 @@ async fn store_likes_count_once_for_each_user_under_contention() {
 }
 
 #[tokio::test]
+async fn store_likes_are_taken_back_once_under_contention() {
+    let tables = Tables::new().await;
+    let (session, store) = (tables.session().await, &tables.store);
+    let seq = tables.stored(&session, "like me").await;
+    let id = MessageId::new(session.id, seq);
+    for user in (0..10).map(|user| format!("user{user}")) {
+        store.like_session(&session, &user, tables.now).await.unwrap();
+        store.like_message(&session, id, &user, tables.now).await.unwrap();
+    }
+    assert_eq!(store.liked_between(session.id, "user7", 0, 99).await.unwrap(), BTreeSet::from([seq]));
+    let users: Vec<String> = (0..8).flat_map(|user| [format!("user{user}"), format!("user{user}")]).collect();
+    let unlikes = join_all(users.iter().map(|user| store.unlike_session(&session, user))).await;
+    let taken_back = unlikes.into_iter().filter(|unliked| *unliked.as_ref().unwrap() == UnlikeOutcome::TakenBack);
+    assert_eq!(taken_back.count(), 8);
+    let unlikes = join_all(users.iter().map(|user| store.unlike_message(id, user, tables.now))).await;
+    let taken_back = unlikes.into_iter().filter(|unliked| *unliked.as_ref().unwrap() == UnlikeOutcome::TakenBack);
+    assert_eq!(taken_back.count(), 8);
+    assert_eq!(store.head(session.id, tables.now).await.unwrap().unwrap().total_likes, 2);
+    assert_eq!(store.message(id, tables.now).await.unwrap().unwrap().likes(), 2);
+    assert!(store.liked_between(session.id, "user7", 0, 99).await.unwrap().is_empty());
+    assert_eq!(store.liked_between(session.id, "user9", seq, seq).await.unwrap(), BTreeSet::from([seq]));
+    assert!(store.liked_between(session.id, "user9", seq + 1, seq + 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn store_pages_go_either_way_over_more_than_a_megabyte() {
     let tables = Tables::new().await;
     let session = tables.session().await;
@@ -226,14 +251,20 @@ async fn store_pages_go_either_way_over_more_than_a_megabyte() {
     for _ in 0..60 {
         tables.stored(&session, &text).await;
     }
-    let (newest, more) = tables.store.messages(session.id, Anchor::Newest, 59, tables.now).await.unwrap();
+    let page = async |anchor, messages| {
+        let size = PageSize { messages, bytes: usize::MAX };
+        let page = tables.store.message_page(session.id, anchor, size, tables.now).await.unwrap();
+        let more = page.has_more();
+        (page.messages, more)
+    };
+    let (newest, more) = page(Anchor::Newest, 59).await;
     let seqs = |messages: &[shared::features::messages::store::StoredMessage]| {
         messages.iter().map(|message| message.id().seq()).collect::<Vec<u64>>()
     };
     assert_eq!((seqs(&newest), more), ((2..=60).collect(), true));
-    let (all, more) = tables.store.messages(session.id, Anchor::After(0), 100, tables.now).await.unwrap();
+    let (all, more) = page(Anchor::After(0), 100).await;
     assert_eq!((seqs(&all), more), ((1..=60).collect(), false));
-    let (before, more) = tables.store.messages(session.id, Anchor::Before(11), 10, tables.now).await.unwrap();
+    let (before, more) = page(Anchor::Before(11), 10).await;
     assert_eq!((seqs(&before), more), ((1..=10).collect(), false));
     assert!(tables.store.delete_message(MessageId::new(session.id, 5), tables.now).await.unwrap());
     assert!(

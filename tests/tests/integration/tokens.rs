@@ -193,3 +193,19 @@ async fn roles_badge_and_picture_are_shown() {
         assert_eq!((&message["is_host"], &message["profile_pic"]), (&json!(true), &json!("https://example.org/p.png")));
     }
 }
+
+#[tokio::test]
+async fn capabilities_that_are_no_array_are_refused_and_unknown_ones_ignored() {
+    let world = World::start().await;
+    for (capabilities, expected) in [
+        (json!(["uncounted"]), (200, 101)),
+        (json!([]), (200, 101)),
+        (json!(["of a later version", 7]), (200, 101)),
+        (json!("uncounted"), (401, 401)),
+        (json!(null), (401, 401)),
+        (json!({"uncounted": true}), (401, 401)),
+    ] {
+        let token = by_secret(SECRET.as_bytes(), HS256, &claims(&world, json!({"capabilities": capabilities.clone()})));
+        assert_eq!(statuses(&world, &token).await, expected, "{capabilities}");
+    }
+}

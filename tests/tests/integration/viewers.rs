@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use gateway::token::Claims;
 use serde_json::{Value, json};
 use tests::proxy::Fate;
 use tests::rest::User;
+use tests::socket::Socket;
 use tests::world::World;
 
 async fn count(observer: &User) -> Value {
@@ -154,4 +156,65 @@ async fn silent_sockets_are_asked_about_no_faster_than_housekeep_may() {
     assert!(took > Duration::from_millis(1000), "{VIEWERS} questions came within {took:?}");
     assert_eq!(users[0].get("viewers").await.ok()["viewer_count"], VIEWERS, "all are open");
     drop(sockets);
+}
+
+/// A user whose token makes no viewer.
+fn uncounted(world: &World, id: &str) -> User {
+    let capabilities = vec!["uncounted".to_owned(), "of a later version".to_owned()];
+    world.user_with(Claims { sub: id.to_owned(), capabilities, ..Claims::default() })
+}
+
+#[tokio::test]
+async fn who_is_uncounted_is_no_viewer_by_polls_sockets_frames_tickets_or_a_recount() {
+    let world = World::start().await;
+    let bot = uncounted(&world, "bot");
+    for path in ["status", "viewers", "stats"] {
+        bot.get(path).await.ok();
+    }
+    assert_eq!(bot.get("status").await.ok()["session"]["viewer_count"], 0);
+    let mut by_token = bot.connect().await;
+    let mut by_ticket = Socket::open(&bot.ticket_url("1", &bot.ticket().await), &[]).await.expect("the ticket is good");
+    for socket in [&mut by_token, &mut by_ticket] {
+        socket.ask(&json!({"type": "ping"})).await;
+        world.pass(61);
+        assert_eq!(socket.say("hello from a bot").await["type"], "ack");
+    }
+    assert_eq!(count(&bot).await, 0);
+    world.housekeep().await;
+    world.pass(400);
+    world.housekeep().await;
+    assert_eq!(count(&bot).await, 0, "after a recount");
+    let mut ann = world.user("ann").connect().await;
+    by_token.wait_for("ann", |event| event["type"] == "viewer_count_update" && event["viewer_count"] == 1).await;
+    by_ticket.until_messages(2).await;
+    // The same user counts by a token without the capability.
+    let person = world.user("bot").connect().await;
+    ann.wait_for("the person", |event| event["viewer_count"] == 2).await;
+    person.close(1000).await;
+    ann.wait_for("the person's leaving", |event| event["viewer_count"] == 1).await;
+    by_token.close(1000).await;
+    by_ticket.close(1000).await;
+    world.housekeep().await;
+    assert_eq!(count(&bot).await, 1);
+}
+
+#[tokio::test]
+async fn who_is_uncounted_has_at_most_ten_sockets_and_dead_ones_are_forgotten() {
+    let (world, proxy) = World::behind_a_proxy(tests::engines::chosen(), &[]).await;
+    let bot = uncounted(&world, "bot");
+    let mut sockets = Vec::new();
+    for _ in 0..10 {
+        sockets.push(bot.connect().await);
+    }
+    assert_eq!(bot.try_to_connect("1").await.err(), Some(429));
+    world.pass(400);
+    // API Gateway knows none of them any more, and has said nothing.
+    proxy.judge(|request| match request.operation.as_str() {
+        "GET" => Fate::Answer(410, String::new()),
+        _ => Fate::Pass,
+    });
+    world.housekeep().await;
+    assert_eq!(world.store().everybody(1).await.expect("the table answers"), []);
+    proxy.judge(|_| Fate::Pass);
+    assert!(bot.try_to_connect("1").await.is_ok());
 }

@@ -10,10 +10,10 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shared::domain::caller::Caller;
 use shared::domain::message::{ClientMessageId, Draft, MessageId, MessageText};
-use shared::domain::page::Anchor;
+use shared::domain::page::{Anchor, PageSize};
 use shared::domain::schedule::Window;
 use shared::domain::session::Session;
-use shared::features::likes::store::LikeOutcome;
+use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store_rate::{Admission, Admitted};
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
@@ -25,6 +25,8 @@ use tests::world::World;
 const CASES: u32 = 96;
 /// Messages of one user in a minute.
 const LIMIT: usize = 3;
+/// More than a sequence sends.
+const HUNDRED: PageSize = PageSize { messages: 100, bytes: usize::MAX };
 
 /// One operation. Users, keys, sockets and messages are few, so that they collide.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ enum Operation {
     Delete { seq: u64 },
     LikeSession { user: u8 },
     LikeMessage { user: u8, seq: u64 },
+    UnlikeSession { user: u8 },
+    UnlikeMessage { user: u8, seq: u64 },
     See { user: u8 },
     Enter { user: u8, socket: u8 },
     Leave { user: u8, socket: u8 },
@@ -50,7 +54,9 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => Just(Void),
         1 => seq.clone().prop_map(|seq| Delete { seq }),
         1 => user.clone().prop_map(|user| LikeSession { user }),
-        2 => (user.clone(), seq).prop_map(|(user, seq)| LikeMessage { user, seq }),
+        2 => (user.clone(), seq.clone()).prop_map(|(user, seq)| LikeMessage { user, seq }),
+        1 => user.clone().prop_map(|user| UnlikeSession { user }),
+        2 => (user.clone(), seq).prop_map(|(user, seq)| UnlikeMessage { user, seq }),
         1 => user.clone().prop_map(|user| See { user }),
         3 => (user.clone(), 0..12u8).prop_map(|(user, socket)| Enter { user, socket }),
         2 => (user.clone(), 0..12u8).prop_map(|(user, socket)| Leave { user, socket }),
@@ -69,6 +75,8 @@ struct Model {
     voids: u64,
     sent: BTreeSet<(u8, u8)>,
     likes: BTreeSet<u8>,
+    /// Likes of messages that were deleted since.
+    left_over: BTreeSet<(u64, u8)>,
     viewers: BTreeMap<u8, BTreeSet<u8>>,
     admitted: BTreeMap<u8, Vec<Entry>>,
     entries: u32,
@@ -154,7 +162,10 @@ impl Run<'_> {
             Operation::Delete { seq } => {
                 let deleted =
                     store.delete_message(MessageId::new(session.id, seq), now).await.expect("the table answers");
-                (deleted.to_string(), model.messages.remove(&seq).is_some().to_string())
+                let fans = model.messages.remove(&seq);
+                let was_there = fans.is_some();
+                model.left_over.extend(fans.into_iter().flatten().map(|user| (seq, user)));
+                (deleted.to_string(), was_there.to_string())
             }
             Operation::LikeSession { user } => {
                 let liked = store.like_session(&session, &name(user), now).await.expect("the table answers");
@@ -175,6 +186,24 @@ impl Run<'_> {
                     }
                 };
                 (format!("{liked:?}"), format!("{expected:?}"))
+            }
+            Operation::UnlikeSession { user } => {
+                let unliked = store.unlike_session(&session, &name(user)).await.expect("the table answers");
+                let was_liked = model.likes.remove(&user);
+                let expected = if was_liked { UnlikeOutcome::TakenBack } else { UnlikeOutcome::NotLiked };
+                (format!("{unliked:?}"), format!("{expected:?}"))
+            }
+            Operation::UnlikeMessage { user, seq } => {
+                let id = MessageId::new(session.id, seq);
+                let unliked = store.unlike_message(id, &name(user), now).await.expect("the table answers");
+                let was_liked = model.messages.get_mut(&seq).is_some_and(|fans| fans.remove(&user));
+                let expected = match was_liked {
+                    true => UnlikeOutcome::TakenBack,
+                    // The row of a like outlives its message.
+                    false if model.left_over.contains(&(seq, user)) => UnlikeOutcome::NotFound,
+                    false => UnlikeOutcome::NotLiked,
+                };
+                (format!("{unliked:?}"), format!("{expected:?}"))
             }
             Operation::See { user } => {
                 let is_new = store.touch_viewer(&session, &name(user), now).await.expect("the table answers");
@@ -247,8 +276,8 @@ impl Run<'_> {
             let then = Timestamp::from_second(expires_at + seconds).expect("a time");
             let head = store.head(id, then).await.expect("the table answers");
             let session = store.session(id, then).await.expect("the table answers");
-            let (messages, _) = store.messages(id, Anchor::After(0), 100, then).await.expect("the table answers");
-            readable.push((head.is_some(), session.is_some(), messages.len()));
+            let page = store.message_page(id, Anchor::After(0), HUNDRED, then).await.expect("the table answers");
+            readable.push((head.is_some(), session.is_some(), page.messages.len()));
         }
         let expected = vec![(true, true, self.model.messages.len()), (false, false, 0)];
         (format!("{readable:?}"), format!("{expected:?}"))
@@ -257,11 +286,15 @@ impl Run<'_> {
     /// What can be read at the end, from both.
     async fn end(&self) -> (String, String) {
         let head = self.store.head(self.session.id, self.now).await.expect("the table answers").expect("a session");
-        let (messages, more) =
-            self.store.messages(self.session.id, Anchor::After(0), 100, self.now).await.expect("the table answers");
-        let messages: Vec<(u64, u64)> = messages.iter().map(|message| (message.id().seq(), message.likes())).collect();
-        let mut sockets = Vec::new();
+        let page = self.store.message_page(self.session.id, Anchor::After(0), HUNDRED, self.now).await;
+        let page = page.expect("the table answers");
+        let more = page.has_more();
+        let messages: Vec<(u64, u64)> =
+            page.messages.iter().map(|message| (message.id().seq(), message.likes())).collect();
+        let (mut sockets, mut liked) = (Vec::new(), Vec::new());
         for user in 0..3 {
+            let listed = self.store.liked_between(self.session.id, &self.user(user), 0, 99).await;
+            liked.push(listed.expect("the table answers"));
             let presence = self.store.presence(self.session.id, &self.user(user)).await.expect("the table answers");
             sockets.push(presence.map(|presence| presence.sockets.into_iter().collect::<BTreeSet<_>>()));
         }
@@ -269,11 +302,16 @@ impl Run<'_> {
         let names = |sockets: &BTreeSet<u8>| sockets.iter().map(u8::to_string).collect::<BTreeSet<_>>();
         let expected_messages: Vec<_> = model.messages.iter().map(|(seq, fans)| (*seq, fans.len() as u64)).collect();
         let expected_sockets: Vec<_> = (0..3).map(|user| model.viewers.get(&user).map(names)).collect();
+        let liked_by = |user: u8| {
+            let alive = model.messages.iter().filter(move |(_, fans)| fans.contains(&user)).map(|(seq, _)| *seq);
+            alive.chain(model.left_over.iter().filter(move |(_, fan)| *fan == user).map(|(seq, _)| *seq)).collect()
+        };
+        let expected_liked: Vec<BTreeSet<u64>> = (0..3).map(liked_by).collect();
         let numbers = (head.seq, head.total_messages, head.total_likes, head.viewer_count);
         let expected = (model.seq, model.seq - model.voids, model.likes.len() as u64, model.viewers.len() as u64);
         (
-            format!("{numbers:?} {messages:?} {more} {sockets:?}"),
-            format!("{expected:?} {expected_messages:?} false {expected_sockets:?}"),
+            format!("{numbers:?} {messages:?} {more} {sockets:?} {liked:?}"),
+            format!("{expected:?} {expected_messages:?} false {expected_sockets:?} {expected_liked:?}"),
         )
     }
 }

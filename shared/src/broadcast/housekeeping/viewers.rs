@@ -8,6 +8,7 @@ use crate::domain::error::ChatError;
 use crate::domain::session::{Head, Session};
 use crate::domain::time::SKEW_MS;
 use crate::features::presence::store::{MAX_SOCKETS_PER_USER, Presence};
+use crate::features::presence::store_uncounted::Counting;
 use crate::platform::metrics::emf::Metric;
 use crate::platform::posting::MAX_HANDSHAKE_MS;
 
@@ -22,11 +23,11 @@ enum IfOpen {
 }
 
 impl Housekeeping {
-    /// Removes viewers that were not seen within the timeout, unless API Gateway reports one of their sockets as open. Corrects the
-    /// number of viewers. Checks that do not fit into this minute are left to the next ones.
+    /// Removes viewers that were not seen within the timeout, unless API Gateway reports one of their sockets as open, and likewise the
+    /// sockets of those who are no viewers. Corrects the number of viewers. Checks that do not fit into this minute are left to the next ones.
     pub(crate) async fn run_viewer_duties(&self, session: &Session, until: Instant) -> Vec<Duty> {
-        let viewers = match self.chat.store.viewers(session.id).await {
-            Ok(viewers) => viewers,
+        let everybody = match self.chat.store.everybody(session.id).await {
+            Ok(everybody) => everybody,
             Err(error) => return vec![("reading the viewers", Err(error.into()))],
         };
         let timeout_ms = self.chat.config.limits.viewer_timeout.as_millis() as i64;
@@ -34,17 +35,18 @@ impl Housekeeping {
         // A time in the future was noted before the clock jumped back, so the real one is unknown.
         let is_silent = |presence: &Presence| !(-SKEW_MS..=timeout_ms).contains(&(now_ms - presence.seen_ms));
         let (without_socket, with_sockets): (Vec<_>, Vec<_>) =
-            viewers.into_iter().partition(|presence| presence.sockets.is_empty());
+            everybody.into_iter().partition(|(_, presence)| presence.sockets.is_empty());
         let (with_many_sockets, mut silent): (Vec<_>, Vec<_>) = with_sockets
             .into_iter()
-            .filter(|presence| is_silent(presence) || presence.sockets.len() >= MANY_SOCKETS)
-            .partition(|presence| presence.sockets.len() >= MANY_SOCKETS);
+            .filter(|(_, presence)| is_silent(presence) || presence.sockets.len() >= MANY_SOCKETS)
+            .partition(|(_, presence)| presence.sockets.len() >= MANY_SOCKETS);
         if !silent.is_empty() {
             // If there are too many for one minute, each has the same chance.
             let first = rand::random_range(0..silent.len());
             silent.rotate_left(first);
         }
-        let gone = self.check_all(session, without_socket.into_iter().filter(is_silent), IfOpen::Keep, until).await;
+        let without_socket = without_socket.into_iter().filter(|(_, presence)| is_silent(presence));
+        let gone = self.check_all(session, without_socket, IfOpen::Keep, until).await;
         let recounted = self.recount_viewers(session).await;
         let asked = self.check_all(session, with_many_sockets.into_iter().chain(silent), IfOpen::Keep, until).await;
         vec![
@@ -56,25 +58,25 @@ impl Housekeeping {
 
     /// Removes the viewers that are left after a session's end. They left unnoticed, or came in at the last moment.
     pub(crate) async fn clean_up(&self, session: &Session, head: &Head, until: Instant) -> Result<(), ChatError> {
-        let viewers = self.chat.store.viewers(session.id).await?;
-        if viewers.is_empty() && head.viewer_count == 0 {
+        let everybody = self.chat.store.everybody(session.id).await?;
+        if everybody.is_empty() && head.viewer_count == 0 {
             return Ok(());
         }
-        let checked = self.check_all(session, viewers.into_iter(), IfOpen::Close, until).await;
+        let checked = self.check_all(session, everybody.into_iter(), IfOpen::Close, until).await;
         self.recount_viewers(session).await.and(checked)
     }
 
-    /// Checks viewers until the time is up. Returns the last failure, after all others were checked.
+    /// Checks users until the time is up. Returns the last failure, after all others were checked.
     async fn check_all(
         &self,
         session: &Session,
-        viewers: impl Iterator<Item = Presence>,
+        users: impl Iterator<Item = (Counting, Presence)>,
         if_open: IfOpen,
         until: Instant,
     ) -> Result<(), ChatError> {
-        let in_time = viewers.take_while(|_| Instant::now() < until);
+        let in_time = users.take_while(|_| Instant::now() < until);
         let mut checks = futures_util::stream::iter(in_time)
-            .map(|presence| self.check(session, presence, if_open, until))
+            .map(|user| self.check(session, user, if_open, until))
             .buffer_unordered(CONCURRENT_CALLS);
         let mut outcome = Ok(());
         while let Some(checked) = checks.next().await {
@@ -88,13 +90,13 @@ impl Housekeeping {
     async fn check(
         &self,
         session: &Session,
-        presence: Presence,
+        (counting, presence): (Counting, Presence),
         if_open: IfOpen,
         until: Instant,
     ) -> Result<(), ChatError> {
         let store = &self.chat.store;
         if presence.sockets.is_empty() {
-            return Ok(store.forget_viewer(session.id, &presence).await.map(drop)?);
+            return Ok(store.forget(session.id, counting, &presence).await?);
         }
         for connection_id in &presence.sockets {
             let socket = store.socket(connection_id).await?;
@@ -111,7 +113,7 @@ impl Housekeeping {
             match (self.management_api.is_open(connection_id).await, if_open) {
                 (Ok(false), _) => {
                     let is_staff = socket.is_some_and(|socket| socket.caller.is_staff());
-                    store.forget_socket(session.id, &presence.user_id, connection_id, is_staff).await?;
+                    store.forget_socket(session.id, counting, &presence.user_id, connection_id, is_staff).await?;
                     self.chat.meter.add(Metric::DeadSockets, 1);
                 }
                 (Ok(true), IfOpen::Close) => {

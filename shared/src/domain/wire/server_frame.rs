@@ -41,6 +41,8 @@ pub enum ServerFrame<'a> {
         messages: &'a [Message],
         /// The progress of the broadcast.
         last_seq: u64,
+        /// The number up to which the client is complete with these messages.
+        up_to: u64,
         /// Whether no message is left to resume.
         complete: bool,
     },

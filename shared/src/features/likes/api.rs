@@ -29,3 +29,20 @@ pub struct LikeMessageResponse {
     pub(super) already_liked: bool,
     pub(super) message_id: MessageId,
 }
+
+/// The response of `DELETE /live-chat/like`.
+#[derive(Debug, Serialize)]
+pub struct UnlikeResponse {
+    pub(super) message: &'static str,
+    pub(super) total_likes: u64,
+    pub(super) was_liked: bool,
+}
+
+/// The response of `DELETE /live-chat/like-message/{message_id}`.
+#[derive(Debug, Serialize)]
+pub struct UnlikeMessageResponse {
+    pub(super) message: &'static str,
+    pub(super) likes: u64,
+    pub(super) was_liked: bool,
+    pub(super) message_id: MessageId,
+}

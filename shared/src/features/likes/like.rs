@@ -1,12 +1,15 @@
-//! Liking a session and its messages: each user counts once. Reading the likes costs one query and one point read.
+//! Liking a session and its messages, and taking a like back: each user counts once. Reading the likes costs one query and one point
+//! read.
 
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
-use crate::features::likes::api::{LikeMessageResponse, LikeResponse, LikesResponse};
-use crate::features::likes::store::LikeOutcome;
+use crate::features::likes::api::{
+    LikeMessageResponse, LikeResponse, LikesResponse, UnlikeMessageResponse, UnlikeResponse,
+};
+use crate::features::likes::store::{LikeOutcome, UnlikeOutcome};
 
 impl Chat {
     /// The likes of a session, and whether one of them is the caller's.
@@ -58,5 +61,39 @@ impl Chat {
         let already_liked = liked == LikeOutcome::Repeated;
         let message = if already_liked { "Message already liked" } else { "Message liked successfully" };
         Ok(LikeMessageResponse { message, likes: stored.likes(), already_liked, message_id: id })
+    }
+
+    /// Takes back the caller's like of a session.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`].
+    pub async fn unlike_session(&self, session: &Session, caller: &Caller) -> Result<UnlikeResponse, ChatError> {
+        let was_liked = self.store.unlike_session(session, &caller.user_id).await? == UnlikeOutcome::TakenBack;
+        let message = if was_liked { "Session like removed" } else { "Session was not liked" };
+        Ok(UnlikeResponse { message, total_likes: self.head(session).await?.total_likes, was_liked })
+    }
+
+    /// Takes back the caller's like of a message of a session.
+    ///
+    /// # Errors
+    /// [`ChatError::NotFound`] if the session has no such message, [`ChatError::Unavailable`].
+    pub async fn unlike_message(
+        &self,
+        session: &Session,
+        id: MessageId,
+        caller: &Caller,
+    ) -> Result<UnlikeMessageResponse, ChatError> {
+        let taken_back = match id.session_id() == session.id {
+            true => self.store.unlike_message(id, &caller.user_id, self.clock.now()).await?,
+            false => UnlikeOutcome::NotFound,
+        };
+        let message = match taken_back {
+            UnlikeOutcome::NotFound => None,
+            UnlikeOutcome::TakenBack | UnlikeOutcome::NotLiked => self.store.message(id, self.clock.now()).await?,
+        };
+        let Some(stored) = message else { return Err(ChatError::no_such_message()) };
+        let was_liked = taken_back == UnlikeOutcome::TakenBack;
+        let message = if was_liked { "Message like removed" } else { "Message was not liked" };
+        Ok(UnlikeMessageResponse { message, likes: stored.likes(), was_liked, message_id: id })
     }
 }

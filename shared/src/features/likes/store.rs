@@ -1,20 +1,28 @@
-//! Likes. Their counters are exact at every moment: one transaction writes a like's row, unique by its key, and the counter.
+//! Likes. Their counters are exact at every moment: one transaction writes or deletes a like's row, unique by its key, and moves the
+//! counter.
+//!
+//! A like of a message has a second row, in a list of its user's likes in the session. Older versions know the first row only, so that
+//! one decides what counts: they may run beside this one, and likes that they stored can be taken back, but are not listed.
+
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::message::MessageId;
 use crate::domain::session::Session;
 use crate::platform::dynamo::calls::{
-    Consistency, TransactionOutcome, built, change_trace, expiring, expiry, item_of, number,
+    Consistency, TransactionOutcome, built, change_trace, expiring, expiry, item_of, number, text,
 };
 use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The counter of a session is spread over this many rows, so that a burst of likes does not contend for one.
 const SHARDS: u8 = 8;
+/// How often all shards are tried for one that a like can be taken from, while others move likes between them.
+const ROUNDS: u8 = 3;
 
 /// The outcome of a like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +31,17 @@ pub enum LikeOutcome {
     Counted,
     /// The user has liked it before.
     Repeated,
+    /// There is no such message.
+    NotFound,
+}
+
+/// The outcome of taking a like back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnlikeOutcome {
+    /// The like does not count any more.
+    TakenBack,
+    /// The user did not like it.
+    NotLiked,
     /// There is no such message.
     NotFound,
 }
@@ -42,15 +61,39 @@ impl Store {
         now: Timestamp,
     ) -> Result<LikeOutcome, StoreError> {
         let update = "ADD likes :one SET change_trace = :trace";
-        let count = Update::builder()
-            .table_name(&self.chat)
-            .set_key(Some(keys::like_shard(session.id, rand::random_range(0..SHARDS)).attributes()))
+        let count = self
+            .likes_of(session, keys::like_shard_of(user_id, SHARDS))
             .update_expression(expiring(update, session.expires_at))
             .set_expression_attribute_values(expiry(session.expires_at))
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":one", number(1));
         // The likes of a session expire with it. If they expired earlier, a user could like it twice.
-        self.like(&keys::session_like(session.id, user_id), session.expires_at, now, count).await
+        let row = LikeRow { liked_ms: now.as_millisecond(), expires_at: session.expires_at };
+        self.like(vec![self.put_like(&keys::session_like(session.id, user_id), &row)?], count).await
+    }
+
+    /// Takes back the like of a session.
+    pub async fn unlike_session(&self, session: &Session, user_id: &str) -> Result<UnlikeOutcome, StoreError> {
+        let row = self.delete_like(&keys::session_like(session.id, user_id))?;
+        let own = keys::like_shard_of(user_id, SHARDS);
+        // Older versions counted a like in any shard, so the user's own shard may hold fewer likes than its users gave. No shard goes
+        // below zero, because nothing could read it then.
+        for turn in 0..SHARDS * ROUNDS {
+            let count = self
+                .likes_of(session, (own + turn) % SHARDS)
+                .update_expression("ADD likes :minus SET change_trace = :trace")
+                .condition_expression("likes >= :one")
+                .expression_attribute_values(":trace", change_trace())
+                .expression_attribute_values(":minus", number(-1))
+                .expression_attribute_values(":one", number(1));
+            let outcome = self.transact(vec![row.clone(), update(count)?]).await?;
+            match outcome {
+                TransactionOutcome::Done => return Ok(UnlikeOutcome::TakenBack),
+                refused if refused.refused_action(0) => return Ok(UnlikeOutcome::NotLiked),
+                TransactionOutcome::Refused(_) => {}
+            }
+        }
+        Err(StoreError::new("taking back a like", "no shard of the session has one"))
     }
 
     /// Likes a message.
@@ -61,19 +104,42 @@ impl Store {
         user_id: &str,
         now: Timestamp,
     ) -> Result<LikeOutcome, StoreError> {
-        let expires_at = self.history_expires_at(session.end, now);
-        let count = Update::builder()
-            .table_name(&self.chat)
-            .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
-            .update_expression("ADD likes :one SET change_trace = :trace, changed_ms = :changed")
-            .expression_attribute_values(":trace", change_trace())
-            .expression_attribute_values(":changed", number(now.as_millisecond()))
-            // Voids and deleted messages have no text.
-            .condition_expression("attribute_exists(#text) AND (attribute_not_exists(expires_at) OR expires_at > :now)")
-            .expression_attribute_names("#text", "text")
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":now", number(now.as_second()));
-        self.like(&keys::message_like(id, user_id), expires_at, now, count).await
+        let row = LikeRow { liked_ms: now.as_millisecond(), expires_at: self.history_expires_at(session.end, now) };
+        let listed =
+            Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::liked_message(id, user_id), &row)));
+        let rows = vec![
+            self.put_like(&keys::message_like(id, user_id), &row)?,
+            TransactWriteItem::builder().put(built(listed.build())?).build(),
+        ];
+        // Voids and deleted messages have no text.
+        let condition = "attribute_exists(#text) AND (attribute_not_exists(expires_at) OR expires_at > :now)";
+        self.like(rows, self.message_count(id, 1, now).condition_expression(condition)).await
+    }
+
+    /// Takes back the like of a message.
+    pub async fn unlike_message(
+        &self,
+        id: MessageId,
+        user_id: &str,
+        now: Timestamp,
+    ) -> Result<UnlikeOutcome, StoreError> {
+        let listed =
+            Delete::builder().table_name(&self.chat).set_key(Some(keys::liked_message(id, user_id).attributes()));
+        let condition =
+            "attribute_exists(#text) AND (attribute_not_exists(expires_at) OR expires_at > :now) AND likes >= :one";
+        let count = self.message_count(id, -1, now).expression_attribute_values(":one", number(1));
+        let actions = vec![
+            self.delete_like(&keys::message_like(id, user_id))?,
+            TransactWriteItem::builder().delete(built(listed.build())?).build(),
+            update(count.condition_expression(condition))?,
+        ];
+        let outcome = self.transact(actions).await?;
+        Ok(match outcome {
+            TransactionOutcome::Done => UnlikeOutcome::TakenBack,
+            // The message may be gone, too. Its row decides, and the caller reads it.
+            refused if refused.refused_action(0) => UnlikeOutcome::NotLiked,
+            TransactionOutcome::Refused(_) => UnlikeOutcome::NotFound,
+        })
     }
 
     /// Whether a user likes a session.
@@ -83,25 +149,76 @@ impl Store {
         Ok(row.is_some())
     }
 
-    async fn like(
+    /// The numbers of the messages from `first` to `last` that a user likes.
+    pub async fn liked_between(
         &self,
-        key: &Key,
-        expires_at: Option<i64>,
-        now: Timestamp,
-        count: UpdateBuilder,
-    ) -> Result<LikeOutcome, StoreError> {
-        let row = item_of(key, LikeRow { liked_ms: now.as_millisecond(), expires_at });
-        let like =
-            Put::builder().table_name(&self.chat).set_item(Some(row)).condition_expression("attribute_not_exists(pk)");
-        let actions = vec![
-            TransactWriteItem::builder().put(built(like.build())?).build(),
-            TransactWriteItem::builder().update(built(count.build())?).build(),
-        ];
+        session_id: u64,
+        user_id: &str,
+        first: u64,
+        last: u64,
+    ) -> Result<BTreeSet<u64>, StoreError> {
+        #[derive(Deserialize)]
+        struct Liked {
+            sk: String,
+        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.chat)
+            .key_condition_expression("pk = :liked AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":liked", text(keys::liked_messages(session_id, user_id)))
+            .expression_attribute_values(":first", text(keys::message_sort_key(first)))
+            .expression_attribute_values(":last", text(keys::message_sort_key(last)))
+            .projection_expression("sk")
+            .consistent_read(true);
+        let rows: Vec<Liked> = self.query_all(query).await?;
+        Ok(rows.iter().filter_map(|row| row.sk.parse().ok()).collect())
+    }
+
+    /// Writes the rows of a like, the first of which must be new, and counts it.
+    async fn like(&self, mut actions: Vec<TransactWriteItem>, count: UpdateBuilder) -> Result<LikeOutcome, StoreError> {
+        let counter = actions.len();
+        actions.push(update(count)?);
         let outcome = self.transact(actions).await?;
         Ok(match outcome {
             TransactionOutcome::Done => LikeOutcome::Counted,
-            refused if refused.refused_action(1) => LikeOutcome::NotFound,
-            _ => LikeOutcome::Repeated,
+            refused if refused.refused_action(counter) => LikeOutcome::NotFound,
+            TransactionOutcome::Refused(_) => LikeOutcome::Repeated,
         })
     }
+
+    /// An update of a shard of a session's likes.
+    fn likes_of(&self, session: &Session, shard: u8) -> UpdateBuilder {
+        let key = keys::like_shard(session.id, shard).attributes();
+        Update::builder().table_name(&self.chat).set_key(Some(key))
+    }
+
+    /// Adds to the likes of a message. `:now` is for the condition.
+    fn message_count(&self, id: MessageId, change: i64, now: Timestamp) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.chat)
+            .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
+            .update_expression("ADD likes :change SET change_trace = :trace, changed_ms = :changed")
+            .expression_attribute_values(":change", number(change))
+            .expression_attribute_values(":trace", change_trace())
+            .expression_attribute_values(":changed", number(now.as_millisecond()))
+            .expression_attribute_names("#text", "text")
+            .expression_attribute_values(":now", number(now.as_second()))
+    }
+
+    fn put_like(&self, key: &Key, row: &LikeRow) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.chat).set_item(Some(item_of(key, row)));
+        let put = put.condition_expression("attribute_not_exists(pk)");
+        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+    }
+
+    fn delete_like(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder().table_name(&self.chat).set_key(Some(key.attributes()));
+        let delete = delete.condition_expression("attribute_exists(pk)");
+        Ok(TransactWriteItem::builder().delete(built(delete.build())?).build())
+    }
+}
+
+fn update(update: UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
+    Ok(TransactWriteItem::builder().update(built(update.build())?).build())
 }

@@ -15,10 +15,22 @@ pub struct DeleteMessageResponse {
 /// The response of `GET /live-chat/messages`.
 #[derive(Debug, Serialize)]
 pub struct MessagesResponse {
-    pub(super) messages: Vec<Message>,
+    pub(super) messages: Vec<PageMessage>,
     pub(super) session_id: u64,
     pub(super) has_more: bool,
+    pub(super) next_before: Option<MessageId>,
+    pub(super) next_after: Option<MessageId>,
     pub(super) last_seq: u64,
+}
+
+/// A message of a page.
+#[derive(Debug, Serialize)]
+pub(super) struct PageMessage {
+    #[serde(flatten)]
+    pub(super) message: Message,
+    /// Present with `mine=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) user_liked: Option<bool>,
 }
 
 /// The response of `POST /live-chat/send-message`.

@@ -1,15 +1,20 @@
 //! Reading messages: pages over REST, and `resume` over the socket.
 
+use std::collections::BTreeSet;
+
+use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
-use crate::domain::message::Message;
-use crate::domain::page::Anchor;
+use crate::domain::message::{MAX_SEQ, Message};
+use crate::domain::page::{Anchor, Continuation, OwnLikes, PageSize};
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
-use crate::features::messages::api::MessagesResponse;
+use crate::features::messages::api::{MessagesResponse, PageMessage};
+use crate::features::messages::store::StoredMessage;
 
-/// The limits of a `resumed` frame (docs/contract.md, Resume).
-const MAX_RESUMED_MESSAGES: usize = 100;
-const MAX_RESUMED_BYTES: usize = 96 * 1024;
+/// The size of a `resumed` frame (docs/contract.md, Resume).
+const RESUMED: PageSize = PageSize { messages: 100, bytes: 96 * 1024 };
+/// The size of a page's body (docs/contract.md, History), less the other fields: Lambda's own limit is 6 MB.
+const MAX_PAGE_BYTES: usize = 1_000_000 - 500;
 
 /// The messages that a client missed.
 #[derive(Debug)]
@@ -18,6 +23,8 @@ pub struct Resumed {
     pub messages: Vec<Message>,
     /// The progress of the broadcast.
     pub last_seq: u64,
+    /// The number up to which the client is complete with these messages.
+    pub up_to: u64,
     /// Whether no message is left to resume.
     pub complete: bool,
 }
@@ -27,12 +34,46 @@ impl Chat {
     ///
     /// # Errors
     /// [`ChatError::Unavailable`].
-    pub async fn page(&self, session: &Session, anchor: Anchor, limit: usize) -> Result<MessagesResponse, ChatError> {
+    pub async fn page(
+        &self,
+        session: &Session,
+        anchor: Anchor,
+        limit: usize,
+        own_likes: OwnLikes,
+        reader: &Caller,
+    ) -> Result<MessagesResponse, ChatError> {
         // The cursor is read first. Otherwise `last_seq` could cover a number that was settled after the page was read.
         let last_seq = self.store.cursor(session.id).await?.seq;
-        let (messages, has_more) = self.store.messages(session.id, anchor, limit, self.clock.now()).await?;
-        let messages = messages.iter().map(|message| message.to_wire(&self.config.sessions.zone)).collect();
-        Ok(MessagesResponse { messages, session_id: session.id, has_more, last_seq })
+        let size = PageSize { messages: limit, bytes: MAX_PAGE_BYTES };
+        let page = self.store.message_page(session.id, anchor, size, self.clock.now()).await?;
+        let liked = match own_likes {
+            OwnLikes::Omit => None,
+            OwnLikes::Tell => Some(self.liked_of(session.id, &page.messages, &reader.user_id).await?),
+        };
+        let messages = page.messages.iter().map(|message| PageMessage {
+            user_liked: liked.as_ref().map(|liked| liked.contains(&message.id().seq())),
+            message: message.to_wire(&self.config.sessions.zone),
+        });
+        let continuation = Continuation::of(session.id, anchor, page.read_to);
+        Ok(MessagesResponse {
+            messages: messages.collect(),
+            session_id: session.id,
+            has_more: page.has_more(),
+            next_before: continuation.before,
+            next_after: continuation.after,
+            last_seq,
+        })
+    }
+
+    /// The numbers of those of a page's messages that a user likes.
+    async fn liked_of(
+        &self,
+        session_id: u64,
+        messages: &[StoredMessage],
+        user_id: &str,
+    ) -> Result<BTreeSet<u64>, ChatError> {
+        let (Some(first), Some(last)) = (messages.first(), messages.last()) else { return Ok(BTreeSet::new()) };
+        Ok(self.store.liked_between(session_id, user_id, first.id().seq(), last.id().seq()).await?)
     }
 
     /// The messages after a number.
@@ -41,19 +82,11 @@ impl Chat {
     /// [`ChatError::Unavailable`].
     pub async fn resume(&self, session_id: u64, after: u64) -> Result<Resumed, ChatError> {
         let last_seq = self.store.cursor(session_id).await?.seq;
-        let after = Anchor::After(after.min(crate::domain::message::MAX_SEQ));
-        let (stored, has_more) = self.store.messages(session_id, after, MAX_RESUMED_MESSAGES, self.clock.now()).await?;
-        let found = stored.len();
-        let (mut messages, mut bytes) = (Vec::with_capacity(found), 0);
-        for message in &stored {
-            let message = message.to_wire(&self.config.sessions.zone);
-            bytes += serde_json::to_string(&message).map_err(ChatError::unavailable)?.len() + 1;
-            if bytes > MAX_RESUMED_BYTES {
-                break;
-            }
-            messages.push(message);
-        }
-        let complete = !has_more && messages.len() == found;
-        Ok(Resumed { messages, last_seq, complete })
+        let after = after.min(MAX_SEQ);
+        let page = self.store.message_page(session_id, Anchor::After(after), RESUMED, self.clock.now()).await?;
+        // Beyond `last_seq`, a number may be missing that is stored later.
+        let up_to = page.read_to.unwrap_or(last_seq).min(last_seq).max(after);
+        let messages = page.messages.iter().map(|message| message.to_wire(&self.config.sessions.zone)).collect();
+        Ok(Resumed { messages, last_seq, up_to, complete: !page.has_more() })
     }
 }

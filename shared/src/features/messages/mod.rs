@@ -6,5 +6,6 @@ pub mod history;
 pub mod send;
 pub mod store;
 pub mod store_changes;
+pub mod store_pages;
 pub mod store_rate;
 pub mod store_send;

@@ -1,5 +1,6 @@
 //! Messages, in the order of their numbers.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -120,6 +121,14 @@ impl StoredMessage {
         self.trace.as_deref().and_then(TraceId::parse)
     }
 
+    /// The most bytes that the message takes in a list of JSON, in any time zone.
+    pub(super) fn json_bytes(&self) -> usize {
+        /// An offset such as `-05:00` in place of `Z`, the comma, and `"user_liked":false,`.
+        const MORE: usize = 5 + 1 + 19;
+        let message = self.to_wire(&TimeZone::UTC);
+        serde_json::to_string(&message).expect("a message has only text keys and finite numbers").len() + MORE
+    }
+
     /// The message as clients see it.
     pub fn to_wire(&self, zone: &TimeZone) -> Message {
         Message {
@@ -143,7 +152,7 @@ impl StoredMessage {
 
 /// A row of the partition of messages: a message, a void, or a deleted message, which keeps its number only.
 #[derive(Deserialize)]
-struct MessageRow {
+pub(super) struct MessageRow {
     sk: String,
     #[serde(default)]
     void: bool,
@@ -154,7 +163,7 @@ struct MessageRow {
 }
 
 impl MessageRow {
-    fn read(self, now: Timestamp) -> Result<LogEntry, StoreError> {
+    pub(super) fn read(self, now: Timestamp) -> Result<LogEntry, StoreError> {
         match self.message {
             Some(message) if !self.void && !self.deleted && !is_expired(message.expires_at, now) => {
                 Ok(LogEntry::Message(Box::new(message)))
@@ -180,32 +189,6 @@ impl Store {
         Ok(rows)
     }
 
-    /// Up to `limit` messages of a session on one side of an anchor, in ascending order, and whether there are more on that side.
-    pub async fn messages(
-        &self,
-        session_id: u64,
-        anchor: Anchor,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<(Vec<StoredMessage>, bool), StoreError> {
-        let (mut found, mut next) = (Vec::new(), anchor);
-        let more_to_read = loop {
-            let wanted = limit + 1 - found.len();
-            let (rows, more) = self.entries(session_id, next, wanted as i32, now).await?;
-            let Some(last) = rows.last().map(LogEntry::seq) else { break false };
-            next = if matches!(anchor, Anchor::After(_)) { Anchor::After(last) } else { Anchor::Before(last) };
-            found.extend(rows.into_iter().filter_map(LogEntry::into_message));
-            if found.len() > limit || !more {
-                break found.len() > limit;
-            }
-        };
-        found.truncate(limit);
-        if !matches!(anchor, Anchor::After(_)) {
-            found.reverse();
-        }
-        Ok((found, more_to_read))
-    }
-
     /// One page of entries: ascending after an anchor, otherwise descending.
     async fn entries(
         &self,
@@ -214,6 +197,13 @@ impl Store {
         at_most: i32,
         now: Timestamp,
     ) -> Result<(Vec<LogEntry>, bool), StoreError> {
+        let query = self.log_query(session_id, anchor).limit(at_most);
+        let (rows, more) = self.query_page::<MessageRow>(query).await?;
+        Ok((rows.into_iter().map(|row| row.read(now)).collect::<Result<_, _>>()?, more))
+    }
+
+    /// A strongly consistent query of a session's log: ascending after an anchor, otherwise descending.
+    pub(super) fn log_query(&self, session_id: u64, anchor: Anchor) -> QueryFluentBuilder {
         let query = self
             .client
             .query()
@@ -229,10 +219,7 @@ impl Store {
                 .key_condition_expression("pk = :pk AND sk > :edge")
                 .expression_attribute_values(":edge", edge(seq)),
         };
-        let ascending = matches!(anchor, Anchor::After(_));
-        let query = query.consistent_read(true).scan_index_forward(ascending).limit(at_most);
-        let (rows, more) = self.query_page::<MessageRow>(query).await?;
-        Ok((rows.into_iter().map(|row| row.read(now)).collect::<Result<_, _>>()?, more))
+        query.consistent_read(true).scan_index_forward(matches!(anchor, Anchor::After(_)))
     }
 
     /// One message; `None` if it does not exist, was deleted or has expired.

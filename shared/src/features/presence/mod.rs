@@ -3,3 +3,4 @@
 pub mod seen;
 pub(crate) mod seen_lately;
 pub mod store;
+pub mod store_uncounted;

@@ -7,13 +7,13 @@ use crate::domain::time::SKEW_MS;
 use crate::features::chat::Chat;
 
 impl Chat {
-    /// Reads a session's head for a user. If the session is open, the user is seen by that.
+    /// Reads a session's head for a user. If the session is open, the user is seen by that, unless the user is no viewer.
     ///
     /// # Errors
     /// [`ChatError::NotFound`] if the session is gone, [`ChatError::Unavailable`].
     pub async fn head_for_viewer(&self, session: &Session, viewer: &Caller) -> Result<Head, ChatError> {
         let now = self.clock.now();
-        if !session.is_open_at(now) {
+        if viewer.is_uncounted || !session.is_open_at(now) {
             return self.head(session).await;
         }
         let (presence, mut head) = tokio::try_join!(
@@ -40,9 +40,12 @@ impl Chat {
         head.ok_or_else(|| ChatError::NotFound("There is no such session".to_owned()))
     }
 
-    /// Notes that a user sent a frame. The cache needs no check: a user with an open socket stays a viewer for the interval.
-    pub(crate) async fn touch_viewer_by_frame(&self, session_id: u64, user_id: &str) -> Result<(), ChatError> {
-        let now = self.clock.now();
+    /// Notes that a viewer sent a frame. The cache needs no check: a user with an open socket stays a viewer for the interval.
+    pub(crate) async fn touch_viewer_by_frame(&self, session_id: u64, viewer: &Caller) -> Result<(), ChatError> {
+        if viewer.is_uncounted {
+            return Ok(());
+        }
+        let (user_id, now) = (viewer.user_id.as_str(), self.clock.now());
         if self.seen.is_fresh(session_id, user_id, now.as_millisecond(), self.seen_interval_ms()) {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 //! The counter is in the chat table, so that its changes wake the broadcast. It is not changed in one transaction with a row, because
 //! it is too hot for that. `housekeep` compares them each minute and corrects what a crash left.
 
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use crate::domain::session::Session;
 use crate::platform::dynamo::calls::{
     Consistency, Item, WriteOutcome, change_trace, expiring, expiry, number, parse, text,
 };
+use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The sockets that a user may have in a session (docs/contract.md, Limits).
@@ -49,12 +51,17 @@ impl Store {
 
     /// All viewers of a session.
     pub async fn viewers(&self, session_id: u64) -> Result<Vec<Presence>, StoreError> {
+        self.presences_in(keys::presences(session_id)).await
+    }
+
+    /// All rows of a partition.
+    pub(super) async fn presences_in(&self, partition: String) -> Result<Vec<Presence>, StoreError> {
         let query = self
             .client
             .query()
             .table_name(&self.connections)
             .key_condition_expression("pk = :audience")
-            .expression_attribute_values(":audience", text(keys::presences(session_id)))
+            .expression_attribute_values(":audience", text(partition))
             .consistent_read(true);
         self.query_all(query).await
     }
@@ -67,21 +74,31 @@ impl Store {
         connection_id: &str,
         now: Timestamp,
     ) -> Result<SocketAdmission, StoreError> {
-        let update = self
-            .presence_update(session.id, user_id, now)
-            .update_expression("SET seen_ms = :now, expires_at = :expires ADD sockets :socket")
-            .condition_expression("attribute_not_exists(sockets) OR size(sockets) < :most OR contains(sockets, :id)")
-            .expression_attribute_values(":socket", AttributeValue::Ss(vec![connection_id.to_owned()]))
-            .expression_attribute_values(":id", text(connection_id))
-            .expression_attribute_values(":most", number(MAX_SOCKETS_PER_USER as u64))
-            .return_values(ReturnValue::AllOld);
-        match self.update(update).await? {
+        match self.add_socket_to(&keys::presence(session.id, user_id), connection_id, now).await? {
             WriteOutcome::Refused(_) => Ok(SocketAdmission::TooManySockets),
             WriteOutcome::Done(before) => {
                 self.count_if_new(session.id, session.expires_at, &before).await?;
                 Ok(SocketAdmission::Granted)
             }
         }
+    }
+
+    /// Adds a socket to a row, unless it holds as many as a user may have. Returns the row before.
+    pub(super) async fn add_socket_to(
+        &self,
+        key: &Key,
+        connection_id: &str,
+        now: Timestamp,
+    ) -> Result<WriteOutcome, StoreError> {
+        let update = self
+            .presence_update(key, now)
+            .update_expression("SET seen_ms = :now, expires_at = :expires ADD sockets :socket")
+            .condition_expression("attribute_not_exists(sockets) OR size(sockets) < :most OR contains(sockets, :id)")
+            .expression_attribute_values(":socket", AttributeValue::Ss(vec![connection_id.to_owned()]))
+            .expression_attribute_values(":id", text(connection_id))
+            .expression_attribute_values(":most", number(MAX_SOCKETS_PER_USER as u64))
+            .return_values(ReturnValue::AllOld);
+        self.update(update).await
     }
 
     /// Notes that a user was seen; `true` if the user is a new viewer.
@@ -107,7 +124,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let update = self
-            .presence_update(session_id, user_id, now)
+            .presence_update(&keys::presence(session_id, user_id), now)
             .update_expression("SET seen_ms = :now, expires_at = :expires");
         match self.update(update.return_values(ReturnValue::AllOld)).await? {
             WriteOutcome::Done(before) => self.count_if_new(session_id, expires_at, &before).await,
@@ -117,35 +134,53 @@ impl Store {
 
     /// Removes a socket of a user. After the last one, the user is no viewer any more.
     pub async fn remove_socket(&self, session_id: u64, user_id: &str, connection_id: &str) -> Result<(), StoreError> {
+        match self.remove_socket_from(&keys::presence(session_id, user_id), connection_id).await? {
+            Some(after) if after.sockets.is_empty() => self.forget_viewer(session_id, &after).await.map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes a socket from a row. Returns the row after, unless it did not hold the socket.
+    pub(super) async fn remove_socket_from(
+        &self,
+        key: &Key,
+        connection_id: &str,
+    ) -> Result<Option<Presence>, StoreError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.connections)
-            .set_key(Some(keys::presence(session_id, user_id).attributes()))
+            .set_key(Some(key.attributes()))
             .update_expression("DELETE sockets :socket")
             .condition_expression("contains(sockets, :id)")
             .expression_attribute_values(":socket", AttributeValue::Ss(vec![connection_id.to_owned()]))
             .expression_attribute_values(":id", text(connection_id))
             .return_values(ReturnValue::AllNew);
-        let WriteOutcome::Done(after) = self.update(update).await? else { return Ok(()) };
-        let after: Presence = parse(after)?;
-        if after.sockets.is_empty() { self.forget_viewer(session_id, &after).await.map(drop) } else { Ok(()) }
+        match self.update(update).await? {
+            WriteOutcome::Done(after) => Ok(Some(parse(after)?)),
+            WriteOutcome::Refused(_) => Ok(None),
+        }
     }
 
     /// Removes a viewer, unless the user has a socket or was seen after this row was read.
     pub async fn forget_viewer(&self, session_id: u64, presence: &Presence) -> Result<bool, StoreError> {
-        let delete = self
-            .client
-            .delete_item()
-            .table_name(&self.connections)
-            .set_key(Some(keys::presence(session_id, &presence.user_id).attributes()))
-            .condition_expression("attribute_exists(pk) AND attribute_not_exists(sockets) AND seen_ms = :seen")
-            .expression_attribute_values(":seen", number(presence.seen_ms));
-        let gone = matches!(self.delete(delete).await?, WriteOutcome::Done(_));
+        let gone = self.forget_presence(&keys::presence(session_id, &presence.user_id), presence).await?;
         if gone {
             self.add_viewers(session_id, None, -1).await?;
         }
         Ok(gone)
+    }
+
+    /// Deletes a row, unless it has a socket or has changed since it was read.
+    pub(super) async fn forget_presence(&self, key: &Key, presence: &Presence) -> Result<bool, StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.connections)
+            .set_key(Some(key.attributes()))
+            .condition_expression("attribute_exists(pk) AND attribute_not_exists(sockets) AND seen_ms = :seen")
+            .expression_attribute_values(":seen", number(presence.seen_ms));
+        Ok(matches!(self.delete(delete).await?, WriteOutcome::Done(_)))
     }
 
     /// Sets the number of viewers to the counted one, unless it has changed since it was read.
@@ -171,16 +206,11 @@ impl Store {
         Ok(matches!(self.update(update).await?, WriteOutcome::Done(_)))
     }
 
-    fn presence_update(
-        &self,
-        session_id: u64,
-        user_id: &str,
-        now: Timestamp,
-    ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
+    fn presence_update(&self, key: &Key, now: Timestamp) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.connections)
-            .set_key(Some(keys::presence(session_id, user_id).attributes()))
+            .set_key(Some(key.attributes()))
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .expression_attribute_values(":expires", number(now.as_second() + MAX_ABSENCE_SECONDS))
     }

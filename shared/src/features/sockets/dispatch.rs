@@ -7,6 +7,7 @@ use crate::domain::wire::client_frame::ClientFrame;
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
 use crate::features::presence::store::SocketAdmission;
+use crate::features::presence::store_uncounted::Counting;
 use crate::features::sessions::resolve::record_session;
 use crate::features::sockets::limit_sockets::too_many_sockets;
 use crate::features::sockets::store::Socket;
@@ -38,8 +39,8 @@ impl Chat {
             ChatError::InvalidRequest(_) => ChatError::NotFound("There is no such session".to_owned()),
             other => other,
         })?;
-        let (connection_id, user_id) = (handshake.connection_id.clone(), handshake.caller.user_id.clone());
-        if self.store.add_socket(&session, &user_id, &connection_id, self.clock.now()).await?
+        let connection_id = handshake.connection_id;
+        if self.store.admit_socket(&session, &handshake.caller, &connection_id, self.clock.now()).await?
             == SocketAdmission::TooManySockets
         {
             return Err(too_many_sockets());
@@ -56,7 +57,9 @@ impl Chat {
         };
         if let Err(error) = self.store.put_socket(&socket).await {
             // The socket is refused, so it must not count. If this fails, too, `housekeep` removes it.
-            let undone = self.store.remove_socket(session.id, &user_id, &socket.connection_id).await;
+            let Socket { connection_id, caller, .. } = &socket;
+            let undone =
+                self.store.dismiss_socket(session.id, Counting::of(caller), &caller.user_id, connection_id).await;
             if let Err(undo) = undone {
                 tracing::warn!(connection.id = socket.connection_id, error = %undo, "a refused socket still counts");
             }
@@ -72,7 +75,8 @@ impl Chat {
     pub async fn close_socket(&self, connection_id: &str) -> Result<(), ChatError> {
         let Some(socket) = self.store.socket(connection_id).await? else { return Ok(()) };
         let Socket { session_id, caller, .. } = socket;
-        Ok(self.store.forget_socket(session_id, &caller.user_id, connection_id, caller.is_staff()).await?)
+        let counting = Counting::of(&caller);
+        Ok(self.store.forget_socket(session_id, counting, &caller.user_id, connection_id, caller.is_staff()).await?)
     }
 
     /// Answers a frame. A refused frame is answered by an `error` frame, and its error is returned, too. No answer closes the socket.
@@ -98,7 +102,7 @@ impl Chat {
         if socket.was_pruned {
             self.store.subscribe(&socket).await.map_err(|error| alone(error.into()))?;
         }
-        self.touch_viewer_by_frame(socket.session_id, &socket.caller.user_id).await.map_err(alone)?;
+        self.touch_viewer_by_frame(socket.session_id, &socket.caller).await.map_err(alone)?;
         let frame = ClientFrame::parse(frame, self.config.limits.max_message_length)
             .map_err(|refused| (refused.client_message_id, refused.error))?;
         let client_message_id = match &frame {
@@ -134,8 +138,8 @@ impl Chat {
             }
             ClientFrame::Resume { after } => {
                 let missed = self.resume(socket.session_id, after).await?;
-                let (last_seq, complete) = (missed.last_seq, missed.complete);
-                Ok(ServerFrame::Resumed { messages: &missed.messages, last_seq, complete }.to_json())
+                let (last_seq, up_to, complete) = (missed.last_seq, missed.up_to, missed.complete);
+                Ok(ServerFrame::Resumed { messages: &missed.messages, last_seq, up_to, complete }.to_json())
             }
         }
     }

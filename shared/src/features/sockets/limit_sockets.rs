@@ -17,8 +17,7 @@ impl Chat {
     /// # Errors
     /// [`ChatError::RateLimited`] if the user has 10 sockets already, [`ChatError::Unavailable`].
     pub async fn check_sockets(&self, session: &Session, caller: &Caller) -> Result<(), ChatError> {
-        let presence = self.store.presence(session.id, &caller.user_id).await?;
-        let sockets = presence.map_or(0, |presence| presence.sockets.len());
+        let sockets = self.store.socket_count(session.id, caller).await?;
         if sockets < MAX_SOCKETS_PER_USER { Ok(()) } else { Err(too_many_sockets()) }
     }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::caller::Caller;
+use crate::features::presence::store_uncounted::Counting;
 use crate::platform::dynamo::calls::{Consistency, WriteOutcome, item_of, number, parse, traced_item_of};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
@@ -71,11 +72,12 @@ impl Store {
     pub async fn forget_socket(
         &self,
         session_id: u64,
+        counting: Counting,
         user_id: &str,
         connection_id: &str,
         is_staff: bool,
     ) -> Result<(), StoreError> {
-        self.remove_socket(session_id, user_id, connection_id).await?;
+        self.dismiss_socket(session_id, counting, user_id, connection_id).await?;
         self.delete_socket(session_id, connection_id).await?;
         if is_staff { self.delete_staff_socket(session_id, connection_id).await } else { Ok(()) }
     }

@@ -66,6 +66,17 @@ impl TransactionOutcome {
     }
 }
 
+/// One page of a query.
+#[derive(Debug)]
+pub(crate) struct FilteredPage<Row> {
+    /// The rows that pass the filter.
+    pub(crate) rows: Vec<Row>,
+    /// The number of rows that were read, and paid for.
+    pub(crate) examined: usize,
+    /// The key of the last row that was read; `None` if there are no further rows.
+    pub(crate) last_key: Option<Item>,
+}
+
 impl Store {
     pub(crate) async fn get<Row: DeserializeOwned>(
         &self,
@@ -149,9 +160,19 @@ impl Store {
         &self,
         query: QueryFluentBuilder,
     ) -> Result<(Vec<Row>, bool), StoreError> {
+        let page = self.query_filtered(query).await?;
+        Ok((page.rows, page.last_key.is_some()))
+    }
+
+    /// Reads one page of a query that a filter may thin out.
+    pub(crate) async fn query_filtered<Row: DeserializeOwned>(
+        &self,
+        query: QueryFluentBuilder,
+    ) -> Result<FilteredPage<Row>, StoreError> {
         let page = query.send().await.map_err(|error| StoreError::of("Query", &error))?;
+        let examined = usize::try_from(page.scanned_count).unwrap_or_default();
         let rows = page.items.unwrap_or_default().into_iter().map(parse).collect::<Result<_, _>>()?;
-        Ok((rows, page.last_evaluated_key.is_some()))
+        Ok(FilteredPage { rows, examined, last_key: page.last_evaluated_key })
     }
 }
 

@@ -102,6 +102,23 @@ pub(crate) fn message_like(id: MessageId, user_id: &str) -> Key {
     Key::new(format!("like#message#{id}#{user_id}"), "like")
 }
 
+/// The partition that lists the messages of a session that a user likes.
+pub(crate) fn liked_messages(session_id: u64, user_id: &str) -> String {
+    format!("likes#{session_id}#{user_id}")
+}
+
+/// A message in the list of those that a user likes.
+pub(crate) fn liked_message(id: MessageId, user_id: &str) -> Key {
+    Key::new(liked_messages(id.session_id(), user_id), message_sort_key(id.seq()))
+}
+
+/// The shard of the session's likes that has a user's like. Taking the like back finds it there without a read.
+pub(crate) fn like_shard_of(user_id: &str, shards: u8) -> u8 {
+    let mut hasher = fnv::FnvHasher::default();
+    hasher.write(user_id.as_bytes());
+    (hasher.finish() % u64::from(shards)) as u8
+}
+
 /// A wake-up of the broadcast.
 pub(crate) fn wake_up(session_id: u64) -> Key {
     Key::new(format!("bell#{session_id}"), "ring")
@@ -170,6 +187,16 @@ pub(crate) fn presence(session_id: u64, user_id: &str) -> Key {
     Key::new(presences(session_id), user_id)
 }
 
+/// The partition of those in a session who are no viewers.
+pub(crate) fn uncounted(session_id: u64) -> String {
+    format!("uncounted#{session_id}")
+}
+
+/// One of those in a session who are no viewers.
+pub(crate) fn uncounted_user(session_id: u64, user_id: &str) -> Key {
+    Key::new(uncounted(session_id), user_id)
+}
+
 /// The sends of a user in the last minute.
 pub(crate) fn rate(user_id: &str) -> Key {
     Key::new(format!("rate#{user_id}"), "rate")
@@ -189,6 +216,11 @@ pub(crate) fn ticket(ticket: &Ticket) -> Key {
 /// The progress of a session's broadcast.
 pub(crate) fn cursor(session_id: u64) -> Key {
     Key::new(format!("cursor#{session_id}"), "cursor")
+}
+
+/// The row that a health check writes.
+pub(crate) fn probe() -> Key {
+    Key::new("probe".to_owned(), "probe")
 }
 
 /// A changed row of the chat table that concerns a session's room.
@@ -258,6 +290,8 @@ mod tests {
         assert_eq!(of(wake_up(3)), Some(ChangedRow::WakeUp(3)));
         assert_eq!(of(close_request(3, "abc=")), Some(ChangedRow::Close(3, "abc=".to_owned())));
         assert_eq!(of(session_like(3, "messages#3")), None);
+        assert_eq!(of(liked_message(MessageId::new(3, 17), "ann")), None);
+        assert_eq!(of(liked_message(MessageId::new(3, 17), "")), None);
         assert_eq!(of(window("2024-01-01")), None);
     }
 
@@ -272,6 +306,7 @@ mod tests {
         assert_ne!(sent(1, "a#b", "c"), sent(1, "a", "b#c"));
         assert_ne!(presence(1, "a#b"), presence(1, "a"));
         assert_ne!(session_like(1, "2#x"), session_like(12, "x"));
+        assert_ne!(liked_messages(1, "2#x"), liked_messages(12, "x"));
     }
 
     #[test]
@@ -280,6 +315,15 @@ mod tests {
         let key = ticket(&secret);
         assert!(!key.pk.contains(&secret.to_text()) && key.pk.len() == "ticket#".len() + 43, "{key:?}");
         assert_ne!(key, ticket(&Ticket::from_bytes([8; 32])));
+    }
+
+    #[test]
+    fn likes_of_a_session_spread_evenly() {
+        let mut shards = [0; 8];
+        for i in 0..8_000 {
+            shards[usize::from(like_shard_of(&format!("user{i}"), 8))] += 1;
+        }
+        assert!(shards.iter().all(|likes| (800..1200).contains(likes)), "{shards:?}");
     }
 
     #[test]

@@ -11,11 +11,17 @@ pub mod keys;
 
 use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use crate::domain::config::Config;
 use crate::domain::error::ChatError;
 
 pub use calls::StoreError;
+
+/// A message has at most 5,000 characters of four bytes each, and its author's claims.
+const PROBE_BYTES: usize = 24 * 1024;
+/// The probe's row outlives the checks by so much.
+const PROBE_LIFETIME_SECONDS: i64 = 3600;
 
 /// Both tables behind one client.
 #[derive(Clone, Debug)]
@@ -42,6 +48,19 @@ impl Store {
         let (chat, connections) = (keys::last_session(), keys::cursor(0));
         let read = |table, key| self.get::<serde_json::Value>(table, key, calls::Consistency::Eventual);
         tokio::try_join!(read(&self.chat, &chat), read(&self.connections, &connections)).map(drop)
+    }
+
+    /// Checks that the database can write, by a row as large as the largest message. It is in the table that has no stream, so nobody
+    /// wakes up. Each check writes the same row again.
+    pub async fn probe_write(&self, now: Timestamp) -> Result<(), StoreError> {
+        #[derive(Serialize)]
+        struct ProbeRow {
+            filling: String,
+            expires_at: i64,
+        }
+        let row = ProbeRow { filling: "x".repeat(PROBE_BYTES), expires_at: now.as_second() + PROBE_LIFETIME_SECONDS };
+        let put = self.client.put_item().table_name(&self.connections);
+        self.put(put.set_item(Some(calls::item_of(&keys::probe(), row)))).await.map(drop)
     }
 
     /// `expires_at` of a row of a session's history, in seconds since 1970: the retention after the session's end, or after now if

@@ -1,0 +1,14 @@
+//! `DELETE /live-chat/like`: take back the like of the session.
+
+use lambda_http::Request;
+use shared::domain::caller::Caller;
+use shared::domain::error::ChatError;
+use shared::features::likes::api::UnlikeResponse;
+use shared::lambda::app::App;
+use shared::lambda::http;
+
+/// Answers one request.
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<UnlikeResponse, ChatError> {
+    let session = app.chat.session_to_write(http::query(request, "session_id")).await?;
+    app.chat.unlike_session(&session, caller).await
+}

@@ -1,0 +1,15 @@
+//! `DELETE /live-chat/like-message/{message_id}`: take back the like of a message.
+
+use lambda_http::Request;
+use shared::domain::caller::Caller;
+use shared::domain::error::ChatError;
+use shared::features::likes::api::UnlikeMessageResponse;
+use shared::lambda::app::App;
+use shared::lambda::http;
+
+/// Answers one request.
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<UnlikeMessageResponse, ChatError> {
+    let message_id = http::message_id(request)?;
+    let session = app.chat.session_to_write(http::query(request, "session_id")).await?;
+    app.chat.unlike_message(&session, message_id, caller).await
+}
