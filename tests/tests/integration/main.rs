@@ -30,6 +30,7 @@ mod smoke;
 mod sockets;
 mod store;
 mod template;
+mod texts;
 mod tickets;
 mod tokens;
 mod traces;

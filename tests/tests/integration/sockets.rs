@@ -78,7 +78,11 @@ async fn resume_brings_what_was_missed() {
     assert_eq!((seqs(&second), &second["complete"]), ((106..=130).collect(), &json!(true)));
     let nothing = socket.ask(&json!({"type": "resume", "after": 130})).await;
     assert_eq!((seqs(&nothing), &nothing["complete"]), (vec![], &json!(true)));
-    for after in ["-1", "\"x\"", "null", "1.5"] {
+    for after in ["128.0", "128e0", "1.28E+2", "12800e-2"] {
+        socket.send_raw(Message::text(format!(r#"{{"type":"resume","after":{after}}}"#)));
+        assert_eq!(seqs(&socket.answer().await), [129, 130], "{after}");
+    }
+    for after in ["-1", "\"x\"", "null", "1.5", "1e20", "1e400", "15e-1"] {
         socket.send_raw(Message::text(format!(r#"{{"type":"resume","after":{after}}}"#)));
         assert_eq!(socket.answer().await["code"], "invalid_request", "{after}");
     }
