@@ -191,6 +191,21 @@ async fn a_token_may_come_as_a_subprotocol_of_which_only_its_name_is_echoed() {
 }
 
 #[tokio::test]
+async fn subprotocols_in_several_lines_count_as_joined() {
+    let world = World::start().await;
+    let ann = world.user("ann");
+    let url = format!("{}/live-chat/ws/1", world.gateway.url().replacen("http", "ws", 1));
+    let ticket = ann.ticket().await;
+    for lines in [["bearer", &ann.token], ["bearer,", &format!(", {}", ann.token)], ["ticket", &ticket]] {
+        let Ok(mut socket) = Socket::open_with_lines(&url, &lines).await else { panic!("{} is refused", lines[0]) };
+        assert_eq!(socket.subprotocol.as_deref(), Some(lines[0].trim_end_matches(',')));
+        assert_eq!(socket.say("hi").await["type"], "ack");
+    }
+    assert_eq!(Socket::open_with_lines(&url, &[&ann.token, "bearer"]).await.err(), Some(401), "the other way round");
+    assert_eq!(Socket::open_with_lines(&url, &["bearer", "nonsense"]).await.err(), Some(401));
+}
+
+#[tokio::test]
 async fn a_batching_socket_gets_the_same_events() {
     let world = World::start().await;
     let (ann, bob) = (world.user("ann"), world.user("bob"));
