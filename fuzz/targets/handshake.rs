@@ -7,6 +7,7 @@ mod handshake;
 #[allow(dead_code)]
 #[path = "../../gateway/src/http"]
 mod http {
+    pub(crate) mod list_header;
     pub(crate) mod reply;
 }
 

@@ -14,7 +14,7 @@ export const VISITS = [
 /** Who writes and likes what, so that every badge and several scripts are there. */
 export async function fillEvening(gateway) {
   const people = {
-    host: ['--sub', 'host-1', '--name', 'Marta Keller', '--role', 'host', '--picture', `${gateway.url}/icon.svg`],
+    host: ['--sub', 'host-1', '--name', 'Marta Keller', '--role', 'host'],
     gold: ['--sub', 'w-1', '--name', 'Jonas', '--badge', 'gold'],
     silver: ['--sub', 'w-2', '--name', 'María José Fernández', '--badge', 'silver'],
     bronze: ['--sub', 'w-3', '--name', 'Noor', '--badge', 'bronze'],

@@ -139,7 +139,7 @@ impl Process {
 
     /// A user of this gateway.
     pub fn user(&self, id: &str) -> User {
-        let claims = Claims { sub: id.to_owned(), email: Some(format!("{id}@example.org")), ..Claims::default() };
+        let claims = Claims { sub: id.to_owned(), name: Some(format!("Name of {id}")), ..Claims::default() };
         let token = mint(SECRET, &claims, Timestamp::now(), SignedDuration::from_hours(1)).expect("a token");
         User::new(id, &token, &self.base)
     }

@@ -39,10 +39,20 @@ impl Socket {
     /// # Errors
     /// The HTTP status with which the handshake was refused.
     pub async fn open(url: &str, subprotocols: &[&str]) -> Result<Socket, u16> {
+        let offer = subprotocols.join(", ");
+        let lines = if subprotocols.is_empty() { &[][..] } else { &[offer.as_str()] };
+        Socket::open_with_lines(url, lines).await
+    }
+
+    /// Opens a socket whose handshake has several lines of `Sec-WebSocket-Protocol`.
+    ///
+    /// # Errors
+    /// The HTTP status with which the handshake was refused.
+    pub async fn open_with_lines(url: &str, lines: &[&str]) -> Result<Socket, u16> {
         let mut request = url.into_client_request().expect("a socket's address");
-        if !subprotocols.is_empty() {
-            let offer = subprotocols.join(", ").parse().expect("a header's value");
-            request.headers_mut().insert("sec-websocket-protocol", offer);
+        for line in lines {
+            let line = line.parse().expect("a header's value");
+            request.headers_mut().append("sec-websocket-protocol", line);
         }
         let connecting = within("a handshake", tokio_tungstenite::connect_async(request)).await;
         let (stream, response) = match connecting {

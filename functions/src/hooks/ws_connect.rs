@@ -43,8 +43,8 @@ async fn open(app: &App, event: &SocketEvent, credential: Option<Credential>) ->
 /// What a handshake brings, and the subprotocol to agree on. The query comes first, as the guide does it; the first thing that is
 /// there decides, whether it is good or not.
 fn credential(app: &App, event: &SocketEvent) -> (Option<Credential>, Option<&'static str>) {
-    let offered = event.headers.get("sec-websocket-protocol").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut offered = offered.split(',').map(str::trim);
+    let offered = list_header(event, "sec-websocket-protocol");
+    let mut offered = offered.iter().copied();
     let (by_subprotocol, subprotocol) = match (offered.next(), offered.next()) {
         (Some(BEARER), Some(token)) => (Some(Credential::Token(token.to_owned())), Some(BEARER)),
         (Some(TICKET), Some(ticket)) => (Some(Credential::Ticket(ticket.to_owned())), Some(TICKET)),
@@ -53,4 +53,42 @@ fn credential(app: &App, event: &SocketEvent) -> (Option<Credential>, Option<&'s
     let query = |name: &str| event.query_string_parameters.first(name).map(str::to_owned);
     let token = query("token").filter(|_| app.chat.config.sockets.query_token).map(Credential::Token);
     (token.or_else(|| query("ticket").map(Credential::Ticket)).or(by_subprotocol), subprotocol)
+}
+
+/// The members of a header that is a list. Its lines count as one, and empty members as none (RFC 9110, 5.3 and 5.6.1).
+fn list_header<'a>(event: &'a SocketEvent, name: &'static str) -> Vec<&'a str> {
+    // `headers` has the last line alone.
+    let lines = if event.multi_value_headers.contains_key(name) { &event.multi_value_headers } else { &event.headers };
+    let lines = lines.get_all(name).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(str::trim).filter(|member| !member.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn offered(headers: serde_json::Value) -> Vec<String> {
+        let event: SocketEvent = serde_json::from_value(headers).expect("an event");
+        list_header(&event, "sec-websocket-protocol").into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn lines_of_a_list_are_joined_in_their_order() {
+        let event = |lines: &[&str]| {
+            let name = "Sec-WebSocket-Protocol";
+            json!({"headers": {name: lines.last()}, "multiValueHeaders": {name: lines}, "requestContext": {}})
+        };
+        for lines in
+            [&["bearer, a.b.c"][..], &["bearer", "a.b.c"], &["bearer,", ",a.b.c"], &["", "bearer,,a.b.c ", " "]]
+        {
+            assert_eq!(offered(event(lines)), ["bearer", "a.b.c"], "{lines:?}");
+        }
+        assert_eq!(
+            offered(json!({"headers": {"sec-websocket-protocol": "bearer, x"}, "requestContext": {}})),
+            ["bearer", "x"]
+        );
+        assert!(offered(json!({"headers": {}, "requestContext": {}})).is_empty());
+    }
 }

@@ -17,6 +17,7 @@ use tower::ServiceExt;
 
 use crate::apis::edge::{self, Destination};
 use crate::http::limits::Limits;
+use crate::http::list_header::has_member;
 use crate::http::peer::Peer;
 use crate::http::reply::{self, Reply};
 use crate::http::service::{Port, Service};
@@ -117,10 +118,13 @@ async fn forward(target: &Target, address: &str, mut request: Request<Incoming>)
     let headers = request.headers_mut();
     headers.insert(HOST, host);
     // The only tunnel that anybody gets is a socket: any other protocol would bypass the edge.
-    if !headers.get(UPGRADE).is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket")) {
-        headers.remove(CONNECTION);
-        headers.remove(UPGRADE);
-        headers.remove("http2-settings");
+    let is_handshake = has_member(headers, &UPGRADE, "websocket") && has_member(headers, &CONNECTION, "upgrade");
+    headers.remove(CONNECTION);
+    headers.remove(UPGRADE);
+    headers.remove("http2-settings");
+    if is_handshake {
+        headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     }
     let mut response = sender.send_request(request).await?;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {

@@ -7,6 +7,9 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 use load::LoadArgs;
+use shared::domain::caller::{MAX_BADGE, parse_badge};
+use shared::domain::text::display_name::DisplayName;
+use shared::domain::text::picture;
 
 use crate::apis::upstream::Target;
 use crate::cloud::database::Data;
@@ -107,7 +110,7 @@ pub struct TokenArgs {
     #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     sub: String,
     /// The display name.
-    #[arg(long)]
+    #[arg(long, value_parser = display_name)]
     name: Option<String>,
     /// A role: host or moderator. May be given several times.
     #[arg(long = "role")]
@@ -116,12 +119,12 @@ pub struct TokenArgs {
     #[arg(long, value_delimiter = ',')]
     capabilities: Vec<String>,
     /// A badge: gold, silver and bronze make a winner.
-    #[arg(long)]
+    #[arg(long, value_parser = badge)]
     badge: Option<String>,
-    /// The address of a picture.
-    #[arg(long)]
+    /// The https address of a picture.
+    #[arg(long, value_parser = picture)]
     picture: Option<String>,
-    /// An e-mail address.
+    /// An e-mail address, which the chat shows to nobody.
     #[arg(long)]
     email: Option<String>,
     /// How long the token is good, such as 90s, 15m, 12h or 7d.
@@ -142,6 +145,18 @@ impl TokenArgs {
             email: self.email.clone(),
         }
     }
+}
+
+fn display_name(text: &str) -> Result<String, String> {
+    DisplayName::parse(text).map(DisplayName::into_string).ok_or_else(|| "a name has something to see".to_owned())
+}
+
+fn badge(text: &str) -> Result<String, String> {
+    parse_badge(text).ok_or_else(|| format!("a badge has 1 to {MAX_BADGE} characters, and something to see"))
+}
+
+fn picture(text: &str) -> Result<String, String> {
+    picture::address(text).ok_or_else(|| "a picture is an https address".to_owned())
 }
 
 fn duration(text: &str) -> Result<SignedDuration, String> {
@@ -166,6 +181,18 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_displayed_is_cleaned_or_refused() {
+        assert_eq!(display_name(" \u{202e}Ali\u{200b}ce\n"), Ok("Alice".to_owned()));
+        assert_eq!(badge("gold\u{200b}"), Ok("gold".to_owned()));
+        assert_eq!(picture("https://example.org/a.png"), Ok("https://example.org/a.png".to_owned()));
+        assert!(
+            display_name("\u{3164}").is_err()
+                && badge(&"x".repeat(51)).is_err()
+                && picture("http://example.org").is_err()
+        );
     }
 
     #[test]

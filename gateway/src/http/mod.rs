@@ -2,6 +2,7 @@
 
 pub mod header_case;
 pub mod limits;
+pub(crate) mod list_header;
 pub mod listeners;
 pub mod peer;
 pub(crate) mod reply;

@@ -10,7 +10,9 @@ use axum::routing::post;
 use axum::{Json, Router};
 use jiff::SignedDuration;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use shared::domain::caller::parse_user_id;
+use shared::domain::text::display_name::DisplayName;
 use shared::platform::clock::Clock;
 
 use crate::site::problem::problem;
@@ -36,7 +38,8 @@ pub(super) fn router(issuer: TokenIssuer) -> Router {
 #[derive(Deserialize)]
 struct TokenRequest {
     name: String,
-    sub: Option<String>,
+    #[serde(default)]
+    sub: Value,
 }
 
 async fn answer(State(issuer): State<TokenIssuer>, request: Request) -> Response {
@@ -45,12 +48,19 @@ async fn answer(State(issuer): State<TokenIssuer>, request: Request) -> Response
     if !is_local {
         return problem(StatusCode::FORBIDDEN, "forbidden", "Development tokens are for this machine only");
     }
-    let ask = match Json::<TokenRequest>::from_request(request, &()).await {
-        Ok(Json(ask)) if !ask.name.trim().is_empty() => ask,
-        _ => return problem(StatusCode::BAD_REQUEST, "invalid_request", "Send {\"name\": \"…\"} as application/json"),
+    let refuse = |sentence: &str| problem(StatusCode::BAD_REQUEST, "invalid_request", sentence);
+    let Ok(Json(TokenRequest { name, sub })) = Json::<TokenRequest>::from_request(request, &()).await else {
+        return refuse("Send {\"name\": \"…\"} as application/json");
     };
-    let sub = ask.sub.filter(|sub| !sub.is_empty()).unwrap_or_else(|| format!("dev-{:08x}", rand::random::<u32>()));
-    let claims = Claims { sub, name: Some(ask.name), ..Claims::default() };
+    let Some(name) = DisplayName::parse(&name) else { return refuse("The name has nothing that can be seen") };
+    let sub = match sub {
+        sub if sub.is_null() || sub == "" => format!("dev-{:08x}", rand::random::<u32>()),
+        sub => match parse_user_id(&sub) {
+            Ok(sub) => sub,
+            Err(sentence) => return refuse(&sentence),
+        },
+    };
+    let claims = Claims { sub, name: Some(name.into_string()), ..Claims::default() };
     match mint(&issuer.secret, &claims, issuer.clock.now(), SignedDuration::from_hours(TOKEN_HOURS)) {
         Ok(token) => Json(json!({"token": token, "user_id": claims.sub})).into_response(),
         Err(error) => {

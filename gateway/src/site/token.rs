@@ -24,7 +24,7 @@ pub struct Claims {
     /// Address of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
-    /// Its local part is the display name where there is no other.
+    /// The chat shows it to nobody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
 }

@@ -111,8 +111,15 @@ async fn an_edge_before_upstream_apis_makes_tunnels_for_sockets_only() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
     let edge = edge_before(&listener).await;
     let h2c = "Host: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
-    let cases =
-        [("/live-chat/status", h2c, false), ("/live-chat/ws/1", h2c, false), ("/live-chat/ws/1", HANDSHAKE, true)];
+    // A list may come in several lines. What else it offers is not passed on.
+    let both = "Host: x\r\nConnection: keep-alive\r\nConnection: HTTP2-Settings, Upgrade\r\nUpgrade: h2c\r\nUpgrade: WebSocket\r\n\
+                HTTP2-Settings: AAMAAABk\r\n";
+    let cases = [
+        ("/live-chat/status", h2c, false),
+        ("/live-chat/ws/1", h2c, false),
+        ("/live-chat/ws/1", HANDSHAKE, true),
+        ("/live-chat/ws/1", both, true),
+    ];
     for (target, headers, is_socket) in cases {
         let mut client = Raw::connect(edge).await;
         client.begin(target, headers).await;

@@ -3,14 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::domain::number;
+use crate::domain::text::display_name::DisplayName;
+use crate::domain::text::{label, picture};
+
 /// In bytes. User ids are part of sort keys, which DynamoDB limits to 1,024 bytes.
 const MAX_USER_ID: usize = 255;
-/// In characters. A longer display name is cut.
-const MAX_NAME: usize = 100;
-/// In bytes. A longer picture address is dropped.
-const MAX_PICTURE: usize = 2048;
 /// In characters. A longer badge is dropped.
-const MAX_BADGE: usize = 50;
+pub const MAX_BADGE: usize = 50;
+/// The claims that may bring a display name; the first of them with anything to see does.
+const NAMES: [&str; 3] = ["name", "preferred_username", "username"];
 
 /// A verified caller. Only the verifier builds one from a token. A socket's row keeps it for later frames.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,14 +42,7 @@ impl Caller {
     /// # Errors
     /// A sentence that names the claim, if `sub` or `exp` is missing or unusable, or if `capabilities` is no array.
     pub fn from_claims(claims: &Value) -> Result<Caller, String> {
-        let user_id = match &claims["sub"] {
-            Value::String(sub) => sub.clone(),
-            Value::Number(sub) if sub.is_i64() || sub.is_u64() => sub.to_string(),
-            _ => return Err("The token has no usable sub".to_owned()),
-        };
-        if user_id.is_empty() || user_id.len() > MAX_USER_ID {
-            return Err(format!("The token's sub must have 1 to {MAX_USER_ID} bytes"));
-        }
+        let user_id = parse_user_id(&claims["sub"])?;
         let expires_at = parse_numeric_date(&claims["exp"]).ok_or("The token has no usable exp")?;
         let has_role = |role: &str| claims["roles"].as_array().is_some_and(|roles| roles.iter().any(|r| r == role));
         let capabilities = match claims.get("capabilities") {
@@ -56,9 +51,9 @@ impl Caller {
             Some(claim) => claim.as_array().ok_or("The token's capabilities are not an array")?.as_slice(),
         };
         Ok(Caller {
-            username: display_name(claims, &user_id),
-            profile_pic: text(claims, "picture").filter(|picture| picture.len() <= MAX_PICTURE),
-            badge: text(claims, "badge").filter(|badge| badge.chars().count() <= MAX_BADGE),
+            username: display_name(claims, &user_id).into_string(),
+            profile_pic: claims["picture"].as_str().and_then(picture::address),
+            badge: claims["badge"].as_str().and_then(parse_badge),
             is_host: has_role("host"),
             is_moderator: has_role("moderator"),
             is_uncounted: capabilities.iter().any(|capability| capability == "uncounted"),
@@ -83,27 +78,33 @@ impl Caller {
     }
 }
 
+/// Reads a user id: a text, or a whole number, which becomes its decimal digits.
+///
+/// # Errors
+/// A sentence that names the rule.
+pub fn parse_user_id(sub: &Value) -> Result<String, String> {
+    let whole = || number::whole_of(sub).map(|number| number.to_string());
+    let user_id = sub.as_str().map(str::to_owned).or_else(whole).ok_or("The token has no usable sub")?;
+    if user_id.is_empty() || user_id.len() > MAX_USER_ID {
+        return Err(format!("The token's sub must have 1 to {MAX_USER_ID} bytes"));
+    }
+    Ok(user_id)
+}
+
+/// Reads a badge, cleaned as a name is; `None` if there is nothing to see, or more than 50 characters.
+pub fn parse_badge(text: &str) -> Option<String> {
+    label(text).filter(|badge| badge.chars().count() <= MAX_BADGE)
+}
+
 /// Reads a NumericDate (RFC 7519, section 2): seconds since 1970. A fraction is dropped.
 pub fn parse_numeric_date(claim: &Value) -> Option<i64> {
     claim.as_i64().or_else(|| claim.as_f64().filter(|seconds| seconds.abs() < 1e15).map(|seconds| seconds as i64))
 }
 
-fn display_name(claims: &Value, user_id: &str) -> String {
-    let local_part = || text(claims, "email").and_then(|email| email.split('@').next().map(str::to_owned));
-    let name = text(claims, "name")
-        .or_else(|| text(claims, "preferred_username"))
-        .or_else(|| text(claims, "username"))
-        .or_else(|| local_part().filter(|part| !part.is_empty()))
-        .unwrap_or_else(|| format!("User{user_id}"));
-    // Keys use the subject as it is, but a name made of it is displayed.
-    name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect()
-}
-
-/// A claim's text without control characters and surrounding white space; `None` if nothing is left.
-fn text(claims: &Value, claim: &str) -> Option<String> {
-    let clean: String = claims[claim].as_str()?.chars().filter(|c| !c.is_control()).collect();
-    let clean = clean.trim();
-    (!clean.is_empty()).then(|| clean.to_owned())
+/// Never a name of `email`: everybody would read it.
+fn display_name(claims: &Value, user_id: &str) -> DisplayName {
+    let named = NAMES.iter().find_map(|claim| DisplayName::parse(claims[*claim].as_str()?));
+    named.unwrap_or_else(|| DisplayName::of_nameless(user_id))
 }
 
 #[cfg(test)]
@@ -117,24 +118,60 @@ mod tests {
     }
 
     #[test]
-    fn the_display_name_falls_back_claim_by_claim() {
+    fn the_display_name_falls_back_claim_by_claim_and_never_to_the_email() {
         let mut claims = json!({"sub": 7, "exp": 1, "name": "Alice", "preferred_username": "ali", "username": "a1", "email": "al@x.org"});
-        for (name, next) in [("Alice", "name"), ("ali", "preferred_username"), ("a1", "username"), ("al", "email")] {
+        for (name, next) in [("Alice", "name"), ("ali", "preferred_username"), ("a1", "username")] {
             assert_eq!(caller(claims.clone()).username, name);
             claims.as_object_mut().unwrap().remove(next);
         }
-        assert_eq!(caller(claims).username, "User7");
+        assert_eq!(caller(claims).username, "User-790269");
+    }
+
+    #[test]
+    fn a_display_claim_without_anything_to_see_or_of_another_type_counts_as_absent() {
+        for absent in [
+            json!("\u{200b}"),
+            json!("\u{3164} "),
+            json!(""),
+            json!(7),
+            json!(true),
+            json!(null),
+            json!(["Eve"]),
+            json!({"a": "Eve"}),
+        ] {
+            let names = json!({"sub": "a", "exp": 1, "name": absent, "preferred_username": absent, "username": "Ann"});
+            assert_eq!(caller(names).username, "Ann", "{absent}");
+            let others = caller(json!({"sub": "a", "exp": 1, "badge": absent, "picture": absent, "roles": absent}));
+            assert_eq!((others.badge, others.profile_pic, others.is_host), (None, None, false), "{absent}");
+        }
     }
 
     #[test]
     fn a_name_made_of_the_subject_has_no_control_characters_either() {
-        assert_eq!(caller(json!({"sub": "a\u{0}\nb", "exp": 1})).username, "Userab");
+        // printf 'a\0\nb' | sha256sum
+        assert_eq!(caller(json!({"sub": "a\u{0}\nb", "exp": 1})).username, "User-f4b437");
+    }
+
+    #[test]
+    fn a_picture_is_an_address_of_https() {
+        let picture = |picture: &str| caller(json!({"sub": "a", "exp": 1, "picture": picture})).profile_pic;
+        assert_eq!(picture("https://example.org/a.png").as_deref(), Some("https://example.org/a.png"));
+        assert_eq!(picture("http://example.org/a.png"), None);
+    }
+
+    #[test]
+    fn a_badge_is_cleaned_and_dropped_if_it_is_too_long() {
+        let badge = |badge: &str| caller(json!({"sub": "a", "exp": 1, "badge": badge})).badge;
+        assert_eq!(badge(" \u{202e}top\nfan\u{200b}").as_deref(), Some("top fan"));
+        assert_eq!((badge(&"x".repeat(50)), badge(&"x".repeat(51))), (Some("x".repeat(50)), None));
     }
 
     #[test]
     fn a_subject_may_be_a_number_and_is_always_text() {
         assert_eq!(caller(json!({"sub": 42, "exp": 1})).user_id, "42");
         assert_eq!(caller(json!({"sub": "42", "exp": 1})).user_id, "42");
+        assert_eq!(caller(json!({"sub": 42.0, "exp": 1})).user_id, "42");
+        assert_eq!(caller(json!({"sub": -4.2e1, "exp": 1})).user_id, "-42");
     }
 
     #[test]
@@ -143,6 +180,7 @@ mod tests {
             json!({"exp": 1}),
             json!({"sub": "", "exp": 1}),
             json!({"sub": 1.5, "exp": 1}),
+            json!({"sub": 1e20, "exp": 1}),
             json!({"sub": "a"}),
             json!({"sub": "a", "exp": "x"}),
             json!({"sub": "a".repeat(256), "exp": 1}),

@@ -1,8 +1,9 @@
-//! Messages: their ids, the rules for their texts, and their form on the wire.
+//! Messages: their ids, their keys, and their form on the wire.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::error::ChatError;
+use crate::domain::text::message_text::MessageText;
 
 /// Keeps the ids of different sessions apart.
 const SEQS_PER_SESSION: u64 = 100_000_000;
@@ -64,40 +65,6 @@ impl std::fmt::Display for MessageId {
     }
 }
 
-/// The text of a message: trimmed, not empty, within the limit, without control characters other than newline and tab.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MessageText(String);
-
-impl MessageText {
-    /// Checks a text. `max_length` counts Unicode scalar values after trimming.
-    ///
-    /// # Errors
-    /// [`ChatError::InvalidMessage`] with a sentence that names the broken rule.
-    pub fn parse(text: &str, max_length: usize) -> Result<MessageText, ChatError> {
-        let trimmed = text.trim();
-        if trimmed.is_empty() {
-            return Err(ChatError::InvalidMessage("The message is empty".to_owned()));
-        }
-        let length = trimmed.chars().count();
-        if length > max_length {
-            return Err(ChatError::InvalidMessage(format!(
-                "The message has {length} characters; at most {max_length} are allowed"
-            )));
-        }
-        if trimmed.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-            return Err(ChatError::InvalidMessage(
-                "The message has a control character other than newline and tab".to_owned(),
-            ));
-        }
-        Ok(MessageText(trimmed.to_owned()))
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// A client's key for a message, which makes its send repeatable (docs/contract.md, Sending).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientMessageId(String);
@@ -147,7 +114,7 @@ pub struct Message {
     pub username: String,
     /// The author's picture.
     pub profile_pic: Option<String>,
-    /// The text as sent, trimmed.
+    /// The text, cleaned.
     pub message: String,
     /// Always `text`.
     pub message_type: MessageType,
@@ -188,25 +155,6 @@ mod tests {
     fn ids_that_are_no_safe_whole_number_are_refused() {
         for text in ["", "-1", "+1", "1.0", "abc", "12345678901234567890", "9007199254740992", "١"] {
             assert_eq!(MessageId::parse(text).unwrap_err().code(), "invalid_request", "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_text_is_trimmed_and_otherwise_kept() {
-        let text = MessageText::parse("  <b>👩‍👩‍👧 שלום</b>\n\tx  ", 100).unwrap();
-        assert_eq!(text.as_str(), "<b>👩‍👩‍👧 שלום</b>\n\tx");
-    }
-
-    #[test]
-    fn the_length_counts_scalar_values_after_trimming() {
-        assert!(MessageText::parse(&format!("  {}  ", "😀".repeat(10)), 10).is_ok());
-        assert_eq!(MessageText::parse(&"😀".repeat(11), 10).unwrap_err().code(), "invalid_message");
-    }
-
-    #[test]
-    fn empty_texts_and_control_characters_are_refused() {
-        for text in ["", " \n ", "a\0b", "\0", "a\rb", "a\u{7f}", "a\u{85}b"] {
-            assert_eq!(MessageText::parse(text, 10).unwrap_err().code(), "invalid_message", "{text:?}");
         }
     }
 

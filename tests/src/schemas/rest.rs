@@ -34,6 +34,15 @@ pub fn check(call: &RestCall<'_>, answer: &Answer) -> Result<(), String> {
     documented(call, answer).map_err(|wrong| format!("{} {} {}: {wrong}", call.method, call.path, answer.status))
 }
 
+/// Whether a client may send this body, as documented.
+///
+/// # Errors
+/// The difference to the documents.
+pub fn allows_body(call: &RestCall<'_>) -> Result<(), String> {
+    let operation = operation_of(call).ok_or("this operation is not documented")?;
+    taken(&operation, call.body.unwrap_or_default())
+}
+
 fn documented(call: &RestCall<'_>, answer: &Answer) -> Result<(), String> {
     let Some(operation) = operation_of(call) else {
         return no_route(answer);

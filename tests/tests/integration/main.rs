@@ -31,6 +31,7 @@ mod smoke;
 mod sockets;
 mod store;
 mod template;
+mod texts;
 mod tickets;
 mod tokens;
 mod traces;

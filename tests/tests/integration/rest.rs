@@ -103,7 +103,7 @@ async fn a_user_without_display_claims_has_nulls_and_a_made_up_name() {
     for field in ["profile_pic", "badge"] {
         assert_eq!(message[field], Value::Null);
     }
-    assert_eq!((&message["username"], &message["user_id"]), (&json!("User7"), &json!("7")));
+    assert_eq!((&message["username"], &message["user_id"]), (&json!("User-790269"), &json!("7")));
     assert_eq!(
         (&message["client_message_id"], &message["is_winner"], &message["is_host"]),
         (&json!("key 1"), &json!(false), &json!(false))
@@ -203,7 +203,8 @@ async fn bad_input_gets_a_clear_error_and_loses_nothing() {
         r#"{"message":"  "}"#,
         r#"{"message":"\ud800"}"#,
         r#"{"message":"a\u0000b"}"#,
-        r#"{"message":"a\u0007"}"#,
+        r#"{"message":"\u0007"}"#,
+        r#"{"message":"\u200b\u3164"}"#,
         &too_long,
     ] {
         assert_eq!(ann.send_body(body).await.problem(), (400, "invalid_message".to_owned()), "{body:.60}");

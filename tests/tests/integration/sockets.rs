@@ -78,7 +78,11 @@ async fn resume_brings_what_was_missed() {
     assert_eq!((seqs(&second), &second["complete"]), ((106..=130).collect(), &json!(true)));
     let nothing = socket.ask(&json!({"type": "resume", "after": 130})).await;
     assert_eq!((seqs(&nothing), &nothing["complete"]), (vec![], &json!(true)));
-    for after in ["-1", "\"x\"", "null", "1.5"] {
+    for after in ["128.0", "128e0", "1.28E+2", "12800e-2"] {
+        socket.send_raw(Message::text(format!(r#"{{"type":"resume","after":{after}}}"#)));
+        assert_eq!(seqs(&socket.answer().await), [129, 130], "{after}");
+    }
+    for after in ["-1", "\"x\"", "null", "1.5", "1e20", "1e400", "15e-1"] {
         socket.send_raw(Message::text(format!(r#"{{"type":"resume","after":{after}}}"#)));
         assert_eq!(socket.answer().await["code"], "invalid_request", "{after}");
     }
@@ -184,6 +188,21 @@ async fn a_token_may_come_as_a_subprotocol_of_which_only_its_name_is_echoed() {
     assert_eq!(socket.say("hi").await["type"], "ack");
     assert_eq!(Socket::open(&url, &["bearer", "nonsense"]).await.err(), Some(401));
     assert_eq!(Socket::open(&url, &["bearer"]).await.err(), Some(401));
+}
+
+#[tokio::test]
+async fn subprotocols_in_several_lines_count_as_joined() {
+    let world = World::start().await;
+    let ann = world.user("ann");
+    let url = format!("{}/live-chat/ws/1", world.gateway.url().replacen("http", "ws", 1));
+    let ticket = ann.ticket().await;
+    for lines in [["bearer", &ann.token], ["bearer,", &format!(", {}", ann.token)], ["ticket", &ticket]] {
+        let Ok(mut socket) = Socket::open_with_lines(&url, &lines).await else { panic!("{} is refused", lines[0]) };
+        assert_eq!(socket.subprotocol.as_deref(), Some(lines[0].trim_end_matches(',')));
+        assert_eq!(socket.say("hi").await["type"], "ack");
+    }
+    assert_eq!(Socket::open_with_lines(&url, &[&ann.token, "bearer"]).await.err(), Some(401), "the other way round");
+    assert_eq!(Socket::open_with_lines(&url, &["bearer", "nonsense"]).await.err(), Some(401));
 }
 
 #[tokio::test]

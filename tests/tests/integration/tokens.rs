@@ -129,6 +129,8 @@ async fn a_token_says_in_a_usable_way_whose_it_is_and_until_when() {
         (json!("a"), "a"),
         (json!(7), "7"),
         (json!(-7), "-7"),
+        (json!(42.0), "42"),
+        (json!(9_007_199_254_740_991.0), "9007199254740991"),
         (json!(u64::MAX), "18446744073709551615"),
         (json!("é/#?%"), "é/#?%"),
         (json!(longest), &longest),
@@ -157,22 +159,86 @@ async fn a_token_says_in_a_usable_way_whose_it_is_and_until_when() {
 }
 
 #[tokio::test]
-async fn the_name_is_the_first_claim_that_says_one() {
+async fn the_name_is_the_first_claim_that_says_one_and_never_of_the_email() {
     let world = World::start().await;
     let named =
         json!({"name": "Name", "preferred_username": "preferred", "username": "user", "email": "mail@example.org"});
     let mut claims = claims(&world, named);
     claims["sub"] = json!(7);
-    for (claim, expected) in
-        [("name", "Name"), ("preferred_username", "preferred"), ("username", "user"), ("email", "mail"), ("", "User7")]
-    {
+    for (claim, expected) in [
+        ("name", "Name"),
+        ("preferred_username", "preferred"),
+        ("username", "user"),
+        ("email", "User-790269"),
+        ("", "User-790269"),
+    ] {
         let user = world.user("x").with_token(&by_secret(SECRET.as_bytes(), HS256, &claims));
         user.send("who am I?").await.ok();
         let page = user.get("messages?limit=1").await.ok();
         let message = &page["messages"][0];
         assert_eq!((&message["username"], &message["user_id"]), (&json!(expected), &json!("7")), "{claim}");
+        assert!(!message.to_string().contains("mail"), "{message}");
         claims.as_object_mut().unwrap().remove(claim);
     }
+}
+
+/// The name, badge and picture of a message sent by REST, and of one sent on a socket that a ticket opened.
+async fn shown(world: &World, more: Value) -> [Value; 3] {
+    let user = world.user("x").with_token(&by_secret(SECRET.as_bytes(), HS256, &claims(world, more)));
+    let mut socket = match Socket::open(&user.ticket_url("1", &user.ticket().await), &[]).await {
+        Ok(socket) => socket,
+        Err(status) => panic!("the ticket was refused with {status}"),
+    };
+    user.send("by REST").await.ok();
+    assert_eq!(socket.say("by socket").await["type"], "ack");
+    let page = user.get("messages?limit=2").await.ok();
+    let [by_rest, by_socket] =
+        [0, 1].map(|at| ["username", "badge", "profile_pic"].map(|field| page["messages"][at][field].clone()));
+    assert_eq!(by_rest, by_socket);
+    by_rest
+}
+
+#[tokio::test]
+async fn nothing_hides_in_a_name_and_a_claim_without_anything_to_see_counts_as_absent() {
+    let world = World::start().await;
+    let family = "👩‍👩‍👧‍👦";
+    for (name, expected) in [
+        ("\u{202e}ecilA", "ecilA".to_owned()),
+        ("Ali\u{200b}ce", "Alice".to_owned()),
+        ("Al\u{ad}i\u{2060}c\u{e0041}e\u{fe0f}", "Alice".to_owned()),
+        (" Ann\r\n\u{b}Lee\u{92} ", "Ann Lee".to_owned()),
+        ("Rene\u{301}", "René".to_owned()),
+        ("می\u{200c}خواهم", "می\u{200c}خواهم".to_owned()),
+        (family, family.to_owned()),
+        (&format!("{}{family}", "x".repeat(95)), "x".repeat(95)),
+    ] {
+        assert_eq!(shown(&world, json!({"name": name})).await[0], expected, "{name:?}");
+    }
+    for absent in [
+        json!("\u{200b}"),
+        json!("\u{3164}\u{2800}"),
+        json!("\u{202e}"),
+        json!(" \n"),
+        json!(7),
+        json!(["Eve"]),
+        json!(null),
+    ] {
+        let claims = json!({"name": absent, "preferred_username": absent, "username": "Next", "badge": absent, "picture": absent});
+        assert_eq!(shown(&world, claims).await, [json!("Next"), json!(null), json!(null)], "{absent}");
+    }
+}
+
+#[tokio::test]
+async fn a_badge_is_cleaned_and_a_picture_is_an_address_of_https() {
+    let world = World::start().await;
+    assert_eq!(shown(&world, json!({"badge": "\u{200b}gold\u{202e}"})).await[1], "gold");
+    for picture in
+        ["http://example.org/p.png", "//example.org/p.png", "data:image/png;base64,AAAA", "javascript:alert(1)"]
+    {
+        assert_eq!(shown(&world, json!({"picture": picture})).await[2], json!(null), "{picture}");
+    }
+    let picture = "https://example.org/p.png";
+    assert_eq!(shown(&world, json!({"picture": format!(" {picture}\n")})).await[2], picture);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use crate::http::list_header::has_member;
 use crate::http::reply::{self, Reply};
 
 /// The answer to a client's key: it exists for a request that is a handshake as it should be.
@@ -23,10 +24,10 @@ pub(super) fn read<B>(request: &Request<B>, address_bytes: usize) -> Result<Acce
     if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > address_bytes) {
         return refuse(StatusCode::URI_TOO_LONG, "Request-URI Too Large");
     }
-    if !has_token(headers, &UPGRADE, "websocket") {
+    if !has_member(headers, &UPGRADE, "websocket") {
         return Err(Box::new(upgrade_required()));
     }
-    let is_upgrade = request.method() == Method::GET && has_token(headers, &CONNECTION, "upgrade");
+    let is_upgrade = request.method() == Method::GET && has_member(headers, &CONNECTION, "upgrade");
     if !is_upgrade || request.version() != Version::HTTP_11 {
         return refuse(StatusCode::BAD_REQUEST, "Bad Request");
     }
@@ -77,9 +78,4 @@ fn upgrade_required() -> Reply {
 fn once<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a HeaderValue> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())
-}
-
-fn has_token(headers: &HeaderMap, name: &http::HeaderName, token: &str) -> bool {
-    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(token))
 }

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use serde_json::value::RawValue;
 
 use crate::domain::error::ChatError;
-use crate::domain::message::{ClientMessageId, Draft, MessageText};
+use crate::domain::message::{ClientMessageId, Draft};
+use crate::domain::number;
+use crate::domain::text::message_text::MessageText;
 
 /// A frame from a client.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,7 +83,7 @@ fn parse_draft(fields: &Fields<'_>, max_length: usize) -> Result<Draft, ChatErro
 fn parse_after(fields: &Fields<'_>) -> Result<u64, ChatError> {
     fields
         .get("after")
-        .and_then(|raw| serde_json::from_str::<u64>(raw.get()).ok())
+        .and_then(|raw| u64::try_from(number::whole(raw.get())?).ok())
         .ok_or_else(|| invalid("after must be a whole number, 0 or more"))
 }
 
@@ -105,7 +107,10 @@ mod tests {
     #[test]
     fn the_three_frames_are_read() {
         assert_eq!(ClientFrame::parse(r#"{"type":"ping","extra":[1]}"#, 10).unwrap(), ClientFrame::Ping);
-        assert_eq!(ClientFrame::parse(r#"{"type":"resume","after":7}"#, 10).unwrap(), ClientFrame::Resume { after: 7 });
+        for after in ["7", "7.0", "7e0", "0.7E+1", "70e-1"] {
+            let frame = ClientFrame::parse(&format!(r#"{{"type":"resume","after":{after}}}"#), 10);
+            assert_eq!(frame.unwrap(), ClientFrame::Resume { after: 7 }, "{after}");
+        }
         let frame = ClientFrame::parse(r#"{"type":"message","message":" hi ","client_message_id":"k"}"#, 10).unwrap();
         let ClientFrame::Message(draft) = frame else { panic!("{frame:?}") };
         assert_eq!((draft.text.as_str(), draft.client_message_id.unwrap().as_str()), ("hi", "k"));
@@ -125,6 +130,9 @@ mod tests {
             r#"{"type":"like"}"#,
             r#"{"type":"resume"}"#,
             r#"{"type":"resume","after":-1}"#,
+            r#"{"type":"resume","after":7.5}"#,
+            r#"{"type":"resume","after":"7"}"#,
+            r#"{"type":"resume","after":1e20}"#,
             r#"{"type":"\ud800"}"#,
             r#"{"\ud800":1}"#,
         ] {

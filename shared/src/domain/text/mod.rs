@@ -1,0 +1,20 @@
+//! Texts and names as people paste them (docs/contract.md, Texts and names): cleaned, not refused.
+//!
+//! [`message_text::MessageText`] and [`display_name::DisplayName`] are the only ways in, by REST, by a socket and by a token.
+
+mod characters;
+mod directions;
+pub mod display_name;
+mod joiners;
+mod line;
+mod lines;
+mod marks;
+pub mod message_text;
+pub mod picture;
+
+pub use line::label;
+
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod properties;
