@@ -1,14 +1,16 @@
 // The messages on the page: a window onto the chat of at most two hundred messages, in order and without gaps. Each element costs
 // time in every frame, visible or not, and the length of the chat must not matter.
 //
-// At the end of the chat, the window follows new messages. When the visitor scrolls back, earlier pages are added at the top and
-// the newest messages removed at the bottom; on the way down it is the other way round. All DOM changes are made together, in the
-// next frame.
+// At the end of the chat, the window follows new messages, unless the visitor's hand is at one: then it is paused. When the visitor
+// scrolls back, earlier pages are added at the top and the newest messages removed at the bottom; on the way down it is the other way
+// round. All DOM changes are made together, in the next frame.
 
-import { $, inNextFrame, setText } from './dom.js';
+import { $, contained, inNextFrame, setText } from './dom.js';
 import { words } from './locale.js';
+import { LogHold } from './log-hold.js';
 import { LogKeys } from './log-keys.js';
 import { LogScroll } from './log-scroll.js';
+import { onTick } from './ticks.js';
 
 const MOST_ITEMS = 200;
 const PAGE = 50;
@@ -21,8 +23,11 @@ export class MessageLog {
   #items;
   #onDraw;
   #scroll;
+  #hold;
   /** The messages in the window by id, each with its element. */
   #shown = new Map();
+  /** The rows of deleted messages at which the visitor's hand still is. */
+  #emptied = new Set();
   #arrived = [];
   /** How many messages arrived since the last frame, possibly more than are kept. */
   #arrivals = 0;
@@ -33,6 +38,8 @@ export class MessageLog {
   #hasFailed = false;
   #hasBegun = false;
   #unseen = 0;
+  /** The day of which the times are shown without a date. */
+  #day = new Date().toDateString();
   #drawing;
   #drewAt = 0;
   /** Counts up whenever the window starts over: responses to earlier requests are then discarded. */
@@ -48,7 +55,11 @@ export class MessageLog {
       mayFollow: () => !this.#hasNewer,
       onFollow: () => this.#showButton(),
       onMove: () => this.#moved(),
+      onArrive: () => this.#hold.drop('pointer', 'touch'),
+      onResize: () => inNextFrame(this.#foldAll),
     });
+    this.#hold = new LogHold({ signal, onHold: (row) => this.#pause(row), onRelease: () => this.#resume() });
+    onTick(() => this.#lookAtClock(), signal);
     new LogKeys({ log: $('log'), list: this.#list, signal, toEnd: () => this.toEnd() });
     $('to-end').addEventListener('click', () => this.#returnToEnd(), { signal });
   }
@@ -67,15 +78,49 @@ export class MessageLog {
     const entry = this.#shown.get(messageId);
     if (!entry) return;
     this.#shown.delete(messageId);
-    this.#takeOut(entry.item);
+    if (this.#hold.has(entry.item)) {
+      this.#items.empty(entry.item);
+      this.#emptied.add(entry.item);
+    } else {
+      this.#takeOut(entry.item);
+    }
+    this.#scroll.settle();
     inNextFrame(this.#draw);
   }
 
   setLikes(messageId, likes) {
     const entry = this.#shown.get(messageId);
     if (!entry) return;
-    entry.message.likes = Math.max(likes, entry.message.likes);
-    inNextFrame((entry.draw ??= () => this.#items.showLikes(entry.item, entry.message)));
+    entry.message.likes = likes;
+    this.showLikes(messageId);
+  }
+
+  /** Whether the visitor likes a message has changed, or its number of likes. */
+  showLikes(messageId) {
+    const entry = this.#shown.get(messageId);
+    if (entry) inNextFrame((entry.draw ??= () => this.#items.showLikes(entry.item, entry.message)));
+  }
+
+  /** Likes of all messages are shown anew. */
+  showAllLikes() {
+    for (const id of this.#shown.keys()) this.showLikes(id);
+  }
+
+  /** The message's row stays where it is until the action is over. */
+  async standStill(messageId, action) {
+    const item = this.#shown.get(messageId)?.item;
+    if (item) this.#hold.take('action', item);
+    try {
+      return await action();
+    } finally {
+      this.#hold.drop('action');
+    }
+  }
+
+  /** Somebody unfolds a text to read it. */
+  stay() {
+    this.#scroll.stay();
+    this.#showButton();
   }
 
   /** The ids of the messages that are on the page, in order. */
@@ -94,6 +139,8 @@ export class MessageLog {
     this.#hasBegun = false;
     this.#arrived = [];
     this.#arrivals = 0;
+    this.#hold.letGo();
+    this.#scroll.release();
     this.#replaceWith([]);
     $('nothing').hidden = true;
     this.#scroll.toEnd();
@@ -102,6 +149,8 @@ export class MessageLog {
 
   /** Goes to the newest message, and follows. */
   toEnd() {
+    this.#hold.letGo();
+    this.#scroll.release();
     if (this.#hasNewer) {
       this.#startOver();
       this.#replaceWith(this.#history.newest(PAGE));
@@ -122,6 +171,33 @@ export class MessageLog {
     $('log').focus({ preventScroll: true });
   }
 
+  #pause(row) {
+    this.#scroll.hold(row);
+    this.#showButton();
+    // The button must not come up under the hand.
+    $('to-end').classList.toggle('above', this.#scroll.isPaused && this.#scroll.isLow(row));
+  }
+
+  #resume() {
+    this.#scroll.release();
+    if (this.#scroll.isFollowing) this.toEnd();
+    else this.#showButton();
+    inNextFrame(this.#draw);
+  }
+
+  #lookAtClock() {
+    const today = new Date().toDateString();
+    if (today === this.#day) return;
+    this.#day = today;
+    for (const { item, message } of this.#shown.values()) contained(() => this.#items.showTime(item, message));
+    this.#scroll.settle();
+  }
+
+  #foldAll = () => {
+    this.#items.fold([...this.#shown.values()]);
+    this.#scroll.settle();
+  };
+
   /** The first message shows in the next frame; messages that arrive in quick succession show together. */
   #drawSoon() {
     this.#drawing ??= setTimeout(() => inNextFrame(this.#draw), this.#drewAt + DRAW_PAUSE_MS - performance.now());
@@ -133,7 +209,8 @@ export class MessageLog {
     this.#drewAt = performance.now();
     this.#showArrived();
     this.#onDraw();
-    if (this.#scroll.isFollowing) this.#trimStart();
+    for (const item of this.#emptied) if (!this.#hold.has(item)) this.#bury(item);
+    if (this.#scroll.isFollowing || this.#scroll.isHeldIn($('pending'))) this.#trimStart();
     else this.#trimEnd();
     this.#scroll.settle();
     this.#showButton();
@@ -235,6 +312,7 @@ export class MessageLog {
     if (messages.length === 0) return;
     if (this.#shown.size === 0) this.#hasOlder = messages[0].seq > 1;
     this.#list.append(...messages.map((message) => this.#make(message)));
+    this.#fold(messages);
   }
 
   #prepend(messages) {
@@ -243,6 +321,11 @@ export class MessageLog {
     const items = messages.map((message) => this.#make(message));
     for (const [id, entry] of later) this.#shown.set(id, entry);
     this.#list.prepend(...items);
+    this.#fold(messages);
+  }
+
+  #fold(messages) {
+    this.#items.fold(messages.map(({ id }) => this.#shown.get(id)));
   }
 
   #make(message) {
@@ -253,9 +336,11 @@ export class MessageLog {
 
   #replaceWith(messages) {
     this.#shown.clear();
+    this.#emptied.clear();
     this.#hasNewer = false;
     this.#hasOlder = messages.length > 0 && messages[0].seq > 1;
     this.#list.replaceChildren(...messages.map((message) => this.#make(message)));
+    this.#fold(messages);
   }
 
   #trimStart() {
@@ -280,6 +365,11 @@ export class MessageLog {
     }
   }
 
+  #bury(item) {
+    this.#emptied.delete(item);
+    this.#takeOut(item);
+  }
+
   /** Moves the keyboard focus to the log, so that it is not lost. */
   #takeOut(item) {
     const hadFocus = item.contains(document.activeElement);
@@ -291,7 +381,13 @@ export class MessageLog {
     if (this.#scroll.isFollowing && !this.#hasNewer) this.#unseen = 0;
     // Own messages belong at the end, which may not be on the page now.
     $('pending').hidden = this.#hasNewer;
-    $('to-end').hidden = this.#scroll.isFollowing && !this.#hasNewer;
-    setText($('to-end-text'), this.#unseen > 0 ? words.newMessages(this.#unseen) : words.toNewest);
+    const { isFollowing, isPaused } = this.#scroll;
+    const isAtNewest = (isFollowing || (isPaused && this.#unseen === 0)) && !this.#hasNewer;
+    const button = $('to-end');
+    button.hidden = isAtNewest;
+    button.title = isPaused ? words.resume : '';
+    button.classList.toggle('above', isPaused && button.classList.contains('above'));
+    const ofNew = isPaused ? words.pausedNew : words.newMessages;
+    setText($('to-end-text'), this.#unseen > 0 ? ofNew(this.#unseen) : words.toNewest);
   }
 }
