@@ -1,7 +1,7 @@
 // What the visitor's hand is at stands still: while the pointer, a finger, the keyboard's focus or a selection is in a row of the
 // log, nothing moves that row. This module knows why the log is held, and by which row.
 
-import { $ } from './dom.js';
+import { $, contained } from './dom.js';
 
 /** After a touch, there is time to aim at one of the row's buttons. */
 const TOUCH_MS = 5_000;
@@ -34,7 +34,8 @@ export class LogHold {
   constructor({ signal, onHold, onRelease }) {
     this.#onHold = onHold;
     this.#onRelease = onRelease;
-    const on = (node, type, action) => node.addEventListener(type, action, { signal, passive: true });
+    const options = { signal, passive: true };
+    const on = (node, type, action) => node.addEventListener(type, (event) => contained(() => action(event)), options);
     on(document, 'pointermove', (event) => this.#point(event));
     on(document, 'pointerdown', (event) => this.#press(event));
     for (const type of ['pointerup', 'pointercancel']) on(document, type, (event) => this.#lift(event));

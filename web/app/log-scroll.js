@@ -1,6 +1,6 @@
 // The scroll position of the log: it follows the newest message until the visitor scrolls up, and stands still while it is held.
 
-import { $ } from './dom.js';
+import { $, contained } from './dom.js';
 
 const AT_END_PX = 40;
 const NEAR_PX = 600;
@@ -71,7 +71,7 @@ export class LogScroll {
   /** From now on, the row keeps its place on the screen. */
   hold(row) {
     if (!this.#held) {
-      this.#gap = parseFloat(getComputedStyle(this.#log, '::before').height) || 0;
+      this.#gap = contained(() => parseFloat(getComputedStyle(this.#log, '::before').height)) || 0;
       this.#showGap();
     }
     this.#held = { row, top: row.getBoundingClientRect().top };

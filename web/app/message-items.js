@@ -61,8 +61,7 @@ export class MessageItems {
   /** Shows the number of likes, and whether the visitor's is among them. */
   showLikes(item, message) {
     const button = item.querySelector('.like-message');
-    const likes = contained(() => count(message.likes)) ?? message.likes;
-    setText(button.querySelector('.likes'), message.likes > 0 ? likes : '');
+    setText(button.querySelector('.likes'), message.likes > 0 ? count(message.likes) : '');
     button.setAttribute('aria-label', words.likeMessage(plainName(message.username), message.likes));
     button.setAttribute('aria-pressed', String(this.#isLiked(message)));
     button.setAttribute('aria-disabled', String(!this.#mayLike));

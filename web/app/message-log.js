@@ -88,10 +88,12 @@ export class MessageLog {
     inNextFrame(this.#draw);
   }
 
-  setLikes(messageId, likes) {
+  /** A message has another number of likes; `isLiked`, if known, is whether the visitor's is among them. */
+  setLikes(messageId, likes, isLiked) {
     const entry = this.#shown.get(messageId);
     if (!entry) return;
     entry.message.likes = likes;
+    if (isLiked !== undefined) entry.message.user_liked = isLiked;
     this.showLikes(messageId);
   }
 
