@@ -5,10 +5,13 @@
 // scrolls back, earlier pages are added at the top and the newest messages removed at the bottom; on the way down it is the other way
 // round. All DOM changes are made together, in the next frame.
 
-import { $, contained, inNextFrame, setText } from './dom.js';
+import { $, inNextFrame, setText } from './dom.js';
+import { EarlierNote } from './earlier.js';
+import { EndButton } from './end-button.js';
 import { words } from './locale.js';
 import { LogHold } from './log-hold.js';
 import { LogKeys } from './log-keys.js';
+import { LogRows } from './log-rows.js';
 import { LogScroll } from './log-scroll.js';
 import { onTick } from './ticks.js';
 
@@ -18,24 +21,19 @@ const PAGE = 50;
 const DRAW_PAUSE_MS = 100;
 
 export class MessageLog {
-  #list = $('messages');
   #history;
-  #items;
+  #rows;
   #onDraw;
   #scroll;
   #hold;
-  /** The messages in the window by id, each with its element. */
-  #shown = new Map();
-  /** The rows of deleted messages at which the visitor's hand still is. */
-  #emptied = new Set();
   #arrived = [];
   /** How many messages arrived since the last frame, possibly more than are kept. */
   #arrivals = 0;
   #hasOlder = false;
   #hasNewer = false;
   #isLoading = false;
-  /** Whether earlier messages could not be loaded: then they are only fetched again when the visitor asks for it. */
-  #hasFailed = false;
+  #earlier = new EarlierNote();
+  #button;
   #hasBegun = false;
   #unseen = 0;
   /** The day of which the times are shown without a date. */
@@ -48,7 +46,7 @@ export class MessageLog {
   /** `onDraw` is called when messages that arrived are drawn, in the same frame. */
   constructor({ history, items, signal, onDraw }) {
     this.#history = history;
-    this.#items = items;
+    this.#rows = new LogRows({ items });
     this.#onDraw = onDraw;
     this.#scroll = new LogScroll({
       signal,
@@ -60,8 +58,8 @@ export class MessageLog {
     });
     this.#hold = new LogHold({ signal, onHold: (row) => this.#pause(row), onRelease: () => this.#resume() });
     onTick(() => this.#lookAtClock(), signal);
-    new LogKeys({ log: $('log'), list: this.#list, signal, toEnd: () => this.toEnd() });
-    $('to-end').addEventListener('click', () => this.#returnToEnd(), { signal });
+    new LogKeys({ log: $('log'), list: $('messages'), signal, toEnd: () => this.toEnd() });
+    this.#button = new EndButton({ signal, onPress: () => this.#returnToEnd() });
   }
 
   /** The newest message. */
@@ -75,43 +73,32 @@ export class MessageLog {
 
   remove(messageId) {
     this.#arrived = this.#arrived.filter(({ id }) => id !== messageId);
-    const entry = this.#shown.get(messageId);
-    if (!entry) return;
-    this.#shown.delete(messageId);
-    if (this.#hold.has(entry.item)) {
-      this.#items.empty(entry.item);
-      this.#emptied.add(entry.item);
-    } else {
-      this.#takeOut(entry.item);
-    }
+    const row = this.#rows.get(messageId);
+    if (!row) return;
+    this.#rows.remove(messageId, this.#hold.has(row));
     this.#scroll.settle();
     inNextFrame(this.#draw);
   }
 
   /** A message has another number of likes; `isLiked`, if known, is whether the visitor's is among them. */
   setLikes(messageId, likes, isLiked) {
-    const entry = this.#shown.get(messageId);
-    if (!entry) return;
-    entry.message.likes = likes;
-    if (isLiked !== undefined) entry.message.user_liked = isLiked;
-    this.showLikes(messageId);
+    this.#rows.setLikes(messageId, likes, isLiked);
   }
 
-  /** Whether the visitor likes a message has changed, or its number of likes. */
+  /** Whether the visitor likes a message has changed. */
   showLikes(messageId) {
-    const entry = this.#shown.get(messageId);
-    if (entry) inNextFrame((entry.draw ??= () => this.#items.showLikes(entry.item, entry.message)));
+    this.#rows.showLikes(messageId);
   }
 
-  /** Likes of all messages are shown anew. */
+  /** Whether the visitor may like has changed. */
   showAllLikes() {
-    for (const id of this.#shown.keys()) this.showLikes(id);
+    for (const id of this.#rows.ids) this.#rows.showLikes(id);
   }
 
   /** The message's row stays where it is until the action is over. */
   async standStill(messageId, action) {
-    const item = this.#shown.get(messageId)?.item;
-    if (item) this.#hold.take('action', item);
+    const row = this.#rows.get(messageId);
+    if (row) this.#hold.take('action', row);
     try {
       return await action();
     } finally {
@@ -127,7 +114,7 @@ export class MessageLog {
 
   /** The ids of the messages that are on the page, in order. */
   shownIds() {
-    return [...this.#shown.keys()];
+    return this.#rows.ids;
   }
 
   /** The newest messages have arrived: from now on, earlier ones may be fetched. */
@@ -165,7 +152,7 @@ export class MessageLog {
   #startOver() {
     this.#generation += 1;
     this.#isLoading = false;
-    this.#sayOfEarlier('');
+    this.#earlier.say('');
   }
 
   #returnToEnd() {
@@ -175,9 +162,8 @@ export class MessageLog {
 
   #pause(row) {
     this.#scroll.hold(row);
+    this.#button.keepAway(this.#scroll.isLow(row));
     this.#showButton();
-    // The button must not come up under the hand.
-    $('to-end').classList.toggle('above', this.#scroll.isPaused && this.#scroll.isLow(row));
   }
 
   #resume() {
@@ -191,12 +177,12 @@ export class MessageLog {
     const today = new Date().toDateString();
     if (today === this.#day) return;
     this.#day = today;
-    for (const { item, message } of this.#shown.values()) contained(() => this.#items.showTime(item, message));
+    this.#rows.showTimes();
     this.#scroll.settle();
   }
 
   #foldAll = () => {
-    this.#items.fold([...this.#shown.values()]);
+    this.#rows.foldAll();
     this.#scroll.settle();
   };
 
@@ -211,19 +197,19 @@ export class MessageLog {
     this.#drewAt = performance.now();
     this.#showArrived();
     this.#onDraw();
-    for (const item of this.#emptied) if (!this.#hold.has(item)) this.#bury(item);
+    this.#rows.removeEmptied((row) => this.#hold.has(row));
     if (this.#scroll.isFollowing || this.#scroll.isHeldIn($('pending'))) this.#trimStart();
     else this.#trimEnd();
     this.#scroll.settle();
     this.#showButton();
-    const isEmpty = this.#hasBegun && this.#shown.size === 0 && !this.#hasOlder;
+    const isEmpty = this.#hasBegun && this.#rows.size === 0 && !this.#hasOlder;
     $('nothing').hidden = !isEmpty;
     setText($('nothing'), isEmpty ? words.nothingYet : '');
     if (this.#hasBegun) this.#moved();
   };
 
   #showArrived() {
-    const lastId = this.#lastId();
+    const { lastId } = this.#rows;
     const fresh = this.#arrived.filter(({ id }) => id > lastId);
     const isGap = this.#arrivals > this.#arrived.length;
     if (!this.#scroll.isFollowing) this.#unseen += this.#arrivals;
@@ -237,8 +223,8 @@ export class MessageLog {
 
   /** Near an end of the window, the next page is fetched. */
   #moved() {
-    if (this.#isLoading || !this.#hasBegun || this.#shown.size === 0) return;
-    if (this.#scroll.isNearStart && this.#hasOlder && !this.#hasFailed) this.#loadOlder();
+    if (this.#isLoading || !this.#hasBegun || this.#rows.size === 0) return;
+    if (this.#scroll.isNearStart && this.#hasOlder && !this.#earlier.hasFailed) this.#loadOlder();
     else if (this.#scroll.isNearEnd && this.#hasNewer) this.#loadNewer();
   }
 
@@ -255,128 +241,54 @@ export class MessageLog {
   }
 
   #loadOlder() {
-    const firstId = this.#shown.keys().next().value;
-    this.#sayOfEarlier(words.loadingEarlier);
+    const { firstId } = this.#rows;
+    this.#earlier.say(words.loadingEarlier);
     const ask = () => this.#history.older(firstId, PAGE);
-    this.#load(ask, (page) => this.#showOlder(page, firstId), () => this.#tellFailure());
+    this.#load(ask, (page) => this.#showOlder(page, firstId), () => this.#earlier.tellFailure(() => this.#isLoading || this.#loadOlder()));
   }
 
   #showOlder({ messages, hasMore }, firstId) {
     this.#hasOlder = hasMore && messages.length > 0;
     this.#scroll.keepPlace(() => {
-      this.#prepend(messages.filter(({ id }) => id < firstId));
-      this.#sayOfEarlier(this.#hasOlder ? '' : words.beginning);
+      this.#rows.prepend(messages.filter(({ id }) => id < firstId));
+      this.#earlier.say(this.#hasOlder ? '' : words.beginning);
     });
     if (!this.#scroll.isFollowing) this.#trimEnd();
   }
 
   #loadNewer() {
     // After a failure, the next scroll tries again.
-    this.#load(() => this.#history.newer(this.#lastId(), PAGE), (page) => this.#showNewer(page), () => {});
+    this.#load(() => this.#history.newer(this.#rows.lastId, PAGE), (page) => this.#showNewer(page), () => {});
   }
 
   #showNewer({ messages, hasMore }) {
     this.#hasNewer = hasMore;
-    const lastId = this.#lastId();
+    const { lastId } = this.#rows;
     this.#append(messages.filter(({ id }) => id > lastId));
     this.#scroll.keepPlace(() => this.#trimStart());
     this.#scroll.look();
   }
 
-  #tellFailure() {
-    this.#hasFailed = true;
-    const place = $('earlier');
-    const again = document.createElement('button');
-    again.type = 'button';
-    again.className = 'link';
-    again.textContent = words.retry;
-    again.addEventListener('click', () => {
-      this.#sayOfEarlier('');
-      if (!this.#isLoading) this.#loadOlder();
-    });
-    place.replaceChildren(`${words.earlierFailed} `, again);
-  }
-
-  /** Shows a note above the first message; it replaces the previous note, including one about a failure. */
-  #sayOfEarlier(text) {
-    this.#hasFailed = false;
-    const place = $('earlier');
-    const hadFocus = place.contains(document.activeElement);
-    setText(place, text);
-    if (hadFocus) $('log').focus({ preventScroll: true });
-  }
-
-  #lastId() {
-    return Number(this.#list.lastElementChild?.dataset.id ?? 0);
-  }
-
   #append(messages) {
     if (messages.length === 0) return;
-    if (this.#shown.size === 0) this.#hasOlder = messages[0].seq > 1;
-    this.#list.append(...messages.map((message) => this.#make(message)));
-    this.#fold(messages);
-  }
-
-  #prepend(messages) {
-    const later = [...this.#shown];
-    this.#shown.clear();
-    const items = messages.map((message) => this.#make(message));
-    for (const [id, entry] of later) this.#shown.set(id, entry);
-    this.#list.prepend(...items);
-    this.#fold(messages);
-  }
-
-  #fold(messages) {
-    this.#items.fold(messages.map(({ id }) => this.#shown.get(id)));
-  }
-
-  #make(message) {
-    const item = this.#items.make(message);
-    this.#shown.set(message.id, { message, item });
-    return item;
+    if (this.#rows.size === 0) this.#hasOlder = messages[0].seq > 1;
+    this.#rows.append(messages);
   }
 
   #replaceWith(messages) {
-    this.#shown.clear();
-    this.#emptied.clear();
     this.#hasNewer = false;
     this.#hasOlder = messages.length > 0 && messages[0].seq > 1;
-    this.#list.replaceChildren(...messages.map((message) => this.#make(message)));
-    this.#fold(messages);
+    this.#rows.replaceWith(messages);
   }
 
   #trimStart() {
-    const surplus = [...this.#shown].slice(0, Math.max(0, this.#shown.size - MOST_ITEMS));
-    this.#drop(surplus);
-    if (surplus.length > 0) {
-      this.#hasOlder = true;
-      this.#sayOfEarlier('');
-    }
+    if (!this.#rows.trim(MOST_ITEMS, true)) return;
+    this.#hasOlder = true;
+    this.#earlier.say('');
   }
 
   #trimEnd() {
-    const surplus = [...this.#shown].slice(MOST_ITEMS);
-    this.#drop(surplus);
-    if (surplus.length > 0) this.#hasNewer = true;
-  }
-
-  #drop(entries) {
-    for (const [id, { item }] of entries) {
-      this.#shown.delete(id);
-      this.#takeOut(item);
-    }
-  }
-
-  #bury(item) {
-    this.#emptied.delete(item);
-    this.#takeOut(item);
-  }
-
-  /** Moves the keyboard focus to the log, so that it is not lost. */
-  #takeOut(item) {
-    const hadFocus = item.contains(document.activeElement);
-    item.remove();
-    if (hadFocus) $('log').focus({ preventScroll: true });
+    if (this.#rows.trim(MOST_ITEMS, false)) this.#hasNewer = true;
   }
 
   #showButton() {
@@ -385,11 +297,6 @@ export class MessageLog {
     $('pending').hidden = this.#hasNewer;
     const { isFollowing, isPaused } = this.#scroll;
     const isAtNewest = (isFollowing || (isPaused && this.#unseen === 0)) && !this.#hasNewer;
-    const button = $('to-end');
-    button.hidden = isAtNewest;
-    button.title = isPaused ? words.resume : '';
-    button.classList.toggle('above', isPaused && button.classList.contains('above'));
-    const ofNew = isPaused ? words.pausedNew : words.newMessages;
-    setText($('to-end-text'), this.#unseen > 0 ? ofNew(this.#unseen) : words.toNewest);
+    this.#button.show({ isAtNewest, isPaused, unseen: this.#unseen });
   }
 }
