@@ -120,7 +120,7 @@ test('a chat that is over says so, and one that opens again is joined without a 
   await inLog(page, 'the last word').waitFor();
   gateway = await restart(gateway, { settings: { LIVE_CHAT_ENABLED: 'false' } });
   await hasBanner(page, 'This chat has ended');
-  assert.equal(await page.locator('#composer').isVisible(), false);
+  assert.equal(await page.locator('#text').isEditable(), false);
   await screenshot(page, 'ended');
   gateway = await restart(gateway);
   await runUntilLive(page);

@@ -28,7 +28,7 @@ export class StubChat {
   /** Fields with which a test overrides the response to `status`. */
   status = {};
   session = { id: 1, name: 'A long evening', viewer_count: 1, total_likes: 0, start_time: '2024-01-01T19:00:00Z', end_time: '9999-12-31T23:59:59Z' };
-  /** Responses that a test overrides: to calls, by method and path (without an id), and to frames, by type. */
+  /** Responses that a test overrides: to calls, by method and path (the id in it is an argument), and to frames, by type. */
   answers = {};
   frames = {};
   calls = [];
@@ -129,7 +129,7 @@ export class StubChat {
       'GET likes': () => ({ total_likes: 0, session_id: 1, session_name: '', user_liked: false }),
       ...this.answers,
     }[`${method} ${pathname.split('/')[2]}`];
-    const body = answer?.(searchParams) ?? { message: 'Not Found', status: 404 };
+    const body = answer?.(searchParams, pathname.split('/')[3]) ?? { message: 'Not Found', status: 404 };
     response.writeHead(Number(body.status ?? 200), { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
   }

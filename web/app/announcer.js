@@ -1,6 +1,8 @@
 // Announces new messages to screen readers, at most once every few seconds, however busy the chat is.
 
+import { contained } from './dom.js';
 import { words } from './locale.js';
+import { plainName, plainText } from './plain-text.js';
 
 const PAUSE_MS = 5_000;
 const LONGEST_TEXT = 120;
@@ -19,7 +21,7 @@ export class Announcer {
   hear(message) {
     this.#heard += 1;
     this.#last = message;
-    this.#timer ??= setTimeout(() => this.#tell(), Math.max(300, this.#quietUntil - Date.now()));
+    this.#timer ??= setTimeout(() => contained(() => this.#tell()), Math.max(300, this.#quietUntil - Date.now()));
   }
 
   /** Announces a text at once. */
@@ -35,11 +37,12 @@ export class Announcer {
   }
 
   #tell() {
-    const { username, message } = this.#last;
-    const text = message.length > LONGEST_TEXT ? `${[...message].slice(0, LONGEST_TEXT).join('')}…` : message;
-    this.say(this.#heard === 1 ? words.says(username, text) : words.severalNew(this.#heard, username, text));
+    const heard = this.#heard;
     this.#heard = 0;
     this.#timer = undefined;
     this.#quietUntil = Date.now() + PAUSE_MS;
+    const [name, message] = [plainName(this.#last.username), plainText(this.#last.message)];
+    const text = message.length > LONGEST_TEXT ? `${[...message].slice(0, LONGEST_TEXT).join('')}…` : message;
+    this.say(heard === 1 ? words.says(name, text) : words.severalNew(heard, name, text));
   }
 }

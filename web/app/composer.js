@@ -1,8 +1,9 @@
-// The input field: Enter sends, Shift+Enter starts a new line.
+// The input field: Enter sends, Shift+Enter starts a new line. After the session it keeps its draft, and says why it takes no more.
 
-import { $, setText } from './dom.js';
+import { $, isOfInputMethod, setText } from './dom.js';
 import { words } from './locale.js';
 import { maxMessageLength } from './settings.js';
+import { onTick } from './ticks.js';
 
 /** From this share of the maximum length on, the counter draws attention. */
 const NEARLY_FULL = 0.9;
@@ -13,8 +14,8 @@ export class Composer {
   #most = maxMessageLength;
   #onSend;
   #heldUntil = 0;
-  #holding;
-  isLiked = false;
+  /** Why nothing can be written now. */
+  #whyClosed = '';
 
   /** `onSend` returns whether the text was accepted; if not, it stays in the field. */
   constructor({ signal, onSend }) {
@@ -22,25 +23,32 @@ export class Composer {
     this.#form.addEventListener('submit', (event) => this.#submit(event), { signal });
     this.#text.addEventListener('input', () => this.#count(), { signal });
     this.#text.addEventListener('keydown', (event) => this.#press(event), { signal });
+    onTick(() => this.#showHold(), signal);
     this.#count();
   }
 
   open({ focus }) {
     this.#form.hidden = false;
+    if (this.#whyClosed) this.stop();
     if (!focus) return;
     // On a phone, the keyboard would cover the messages.
-    if (matchMedia('(hover: hover)').matches) this.#text.focus();
+    if (globalThis.matchMedia?.('(hover: hover)').matches) this.#text.focus();
     else $('log').focus({ preventScroll: true });
   }
 
-  close() {
-    this.#form.hidden = true;
+  /** Nothing can be written for the time being. Neither the draft nor the focus is lost. */
+  close(why) {
+    const draft = this.#text.value.trim();
+    this.stop();
+    if (draft) this.#form.hidden = false;
+    this.#setClosed(draft ? `${why} ${words.draftStays}` : why);
+    this.notify(this.#whyClosed);
   }
 
   stop() {
-    clearInterval(this.#holding);
     this.#heldUntil = 0;
     this.#showHold();
+    this.#setClosed('');
     this.notify('');
   }
 
@@ -50,50 +58,56 @@ export class Composer {
   }
 
   setLiked(isLiked) {
-    this.isLiked = isLiked;
     $('like').setAttribute('aria-pressed', String(isLiked));
   }
 
-  /** Shows that something did not work. */
+  /** Shows that something did not work, or cannot be done now. */
   notify(text) {
     setText($('notice'), text);
   }
 
   /** The server asks to wait: no text is accepted until then. */
   hold(milliseconds) {
-    this.#heldUntil = Date.now() + milliseconds;
-    clearInterval(this.#holding);
-    this.#holding = setInterval(() => this.#showHold(), 250);
-    this.notify(words.slowDown(Math.ceil(milliseconds / 1000)));
+    this.#heldUntil = Math.max(this.#heldUntil, Date.now() + milliseconds);
+    this.notify(words.slowDown);
     this.#showHold();
   }
 
   #showHold() {
     const seconds = Math.ceil((this.#heldUntil - Date.now()) / 1000);
     const isHeld = seconds > 0;
-    // The button counts the seconds down. The sentence is announced once: an alert every second would be unbearable.
-    $('send').dataset.wait = isHeld ? seconds : '';
+    // The sentence before it is announced once: an alert every second would be unbearable.
+    setText($('wait'), isHeld ? words.goesOutIn(seconds) : '');
     this.#form.classList.toggle('held', isHeld);
-    if (isHeld) return;
-    clearInterval(this.#holding);
-    if (this.#heldUntil) this.notify('');
-    this.#heldUntil = 0;
+    if (!isHeld && this.#heldUntil) {
+      this.#heldUntil = 0;
+      this.notify('');
+    }
+  }
+
+  /** A field that is read-only keeps the focus, and its text can be copied; a disabled one loses both. */
+  #setClosed(why) {
+    this.#whyClosed = why;
+    this.#text.readOnly = why !== '';
+    for (const id of ['send', 'like']) $(id).setAttribute('aria-disabled', String(why !== ''));
+    this.#form.classList.toggle('closed', why !== '');
   }
 
   #press(event) {
     // Enter also confirms a character in Chinese, Japanese and Korean input methods.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || isOfInputMethod(event)) return;
     event.preventDefault();
     this.#form.requestSubmit();
   }
 
   #submit(event) {
     event.preventDefault();
+    if (this.#whyClosed) return this.notify(this.#whyClosed);
     const text = this.#text.value.trim();
-    const wait = this.#heldUntil - Date.now();
+    this.#showHold();
     if (!text) return;
     if ([...text].length > this.#most) return this.notify(words.tooLong([...text].length - this.#most));
-    if (wait > 0) return this.notify(words.slowDown(Math.ceil(wait / 1000)));
+    if (this.#heldUntil) return this.notify(words.slowDown);
     if (!this.#onSend(text)) return;
     this.#text.value = '';
     this.#count();

@@ -1,11 +1,13 @@
-// Asks before a message is deleted.
+// Asks before a message is deleted. The question names the author and the text, so that nobody deletes another message.
 
 import { $ } from './dom.js';
+import { plainName, plainText } from './plain-text.js';
 
 /** Resolves with whether to delete the message. */
 export function confirmDeletion(message) {
   const dialog = $('confirm');
-  $('confirm-text').textContent = message.message;
+  $('confirm-author').textContent = plainName(message.username);
+  $('confirm-text').textContent = plainText(message.message);
   dialog.returnValue = '';
   dialog.showModal();
   return new Promise((resolve) => {

@@ -28,5 +28,21 @@ export function inNextFrame(action) {
 function runDue() {
   const actions = [...due];
   due.clear();
-  for (const action of actions) action();
+  for (const action of actions) contained(action);
 }
+
+/**
+ * Runs an action whose failure must not stop what comes after it: a decoration that a browser cannot do, or the parts of one frame.
+ * The failure is reported on the console.
+ */
+export function contained(action) {
+  try {
+    return action();
+  } catch (error) {
+    console.error(error);
+    return undefined;
+  }
+}
+
+/** Whether a key belongs to an input method. Safari ends the composition before the key that ended it, which then has this code. */
+export const isOfInputMethod = (event) => event.isComposing || event.keyCode === 229;

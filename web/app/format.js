@@ -22,7 +22,13 @@ export function messageTime(date, now = new Date()) {
 
 export const fullTime = (date) => inFull.format(date);
 
-export const count = (number) => (number < 10_000 ? exactNumber : shortNumber).format(number);
+export function count(number) {
+  try {
+    return (number < 10_000 ? exactNumber : shortNumber).format(number);
+  } catch {
+    return String(number);
+  }
+}
 
 /** A duration: `4:07` below an hour, `2 h 5 min`, `3 d 4 h`. */
 export function duration(milliseconds) {

@@ -3,6 +3,7 @@
 import { $, inNextFrame, setText } from './dom.js';
 import { count, duration, roughDuration } from './format.js';
 import { words } from './locale.js';
+import { onTick } from './ticks.js';
 
 /** A session that ends later than this counts as endless: the header shows how long it has been open. */
 const NEVER_MS = 365 * 24 * 3_600_000;
@@ -10,17 +11,15 @@ const NEVER_MS = 365 * 24 * 3_600_000;
 export class Header {
   #chat;
   #state = 'ended';
-  #timer;
   likes = 0;
 
-  constructor({ chat }) {
+  constructor({ chat, signal }) {
     this.#chat = chat;
-    this.#timer = setInterval(() => this.#showTime(), 1000);
+    onTick(() => this.#showTime(), signal);
     $('numbers').hidden = true;
   }
 
   stop() {
-    clearInterval(this.#timer);
     this.showState('ended');
     setText($('state-text'), '');
     setText($('time-left'), '');

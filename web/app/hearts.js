@@ -1,19 +1,25 @@
 // Hearts that float up when a user likes the session.
 
+import { contained } from './dom.js';
+
 const MOST_AT_ONCE = 6;
 const MOST_ALIVE = 24;
 const RISE_MS = 2200;
 
 export class Hearts {
   #place;
-  #stillness = matchMedia('(prefers-reduced-motion: reduce)');
+  #stillness = contained(() => matchMedia('(prefers-reduced-motion: reduce)'));
 
   constructor(place) {
     this.#place = place;
   }
 
   rise(likes) {
-    if (this.#stillness.matches || document.hidden) return;
+    contained(() => this.#rise(likes));
+  }
+
+  #rise(likes) {
+    if (this.#stillness?.matches || document.hidden) return;
     const room = MOST_ALIVE - this.#place.childElementCount;
     for (let i = 0; i < Math.min(likes, MOST_AT_ONCE, room); i++) this.#one(i * 90);
   }
@@ -30,6 +36,11 @@ export class Hearts {
       { transform: `translate(${drift()}px, -8rem) scale(${size})`, opacity: 0.9, offset: 0.6 },
       { transform: `translate(${drift()}px, -14rem) scale(${size * 0.9})`, opacity: 0 },
     ];
-    heart.animate(frames, { duration: RISE_MS, delay, fill: 'both', easing: 'ease-out' }).onfinish = () => heart.remove();
+    try {
+      heart.animate(frames, { duration: RISE_MS, delay, fill: 'both', easing: 'ease-out' }).onfinish = () => heart.remove();
+    } catch (error) {
+      heart.remove();
+      throw error;
+    }
   }
 }

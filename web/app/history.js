@@ -16,7 +16,7 @@ export class History {
   async older(id, count) {
     const known = [...this.#chat.messages.values()].filter((message) => message.id < id).slice(-count);
     if (known.length > 0) return { messages: known, hasMore: known[0].seq > 1 };
-    const { messages, has_more: hasMore } = await this.#chat.getMessages({ before: id });
+    const { messages, has_more: hasMore } = await this.#chat.getMessages({ before: id, mine: true });
     return { messages, hasMore };
   }
 
@@ -24,7 +24,7 @@ export class History {
   async newer(id, count) {
     const known = [...this.#chat.messages.values()];
     if (known.length > 0 && id < known[0].id) {
-      const { messages } = await this.#chat.getMessages({ after: id });
+      const { messages } = await this.#chat.getMessages({ after: id, mine: true });
       // The messages after these are in the client or on the next page.
       if (messages.length > 0) return { messages, hasMore: true };
     }

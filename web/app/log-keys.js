@@ -1,6 +1,6 @@
 // The keyboard in the log: arrows move from message to message, Tab reaches the buttons of the focused message.
 
-import { $ } from './dom.js';
+import { $, isOfInputMethod } from './dom.js';
 
 export class LogKeys {
   #log;
@@ -16,7 +16,7 @@ export class LogKeys {
   }
 
   #press(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (isOfInputMethod(event) || event.altKey || event.ctrlKey || event.metaKey) return;
     const current = document.activeElement.closest?.('#messages .message');
     const action = {
       ArrowUp: () => this.#focus(current ? current.previousElementSibling : this.#lastSeen()),
@@ -53,8 +53,8 @@ export class LogKeys {
   /** Only one message's buttons are in the tab order: otherwise hundreds of them would come before the composer. */
   #mark(item) {
     if (item === this.marked) return;
-    for (const button of this.marked?.querySelectorAll('.actions button') ?? []) button.tabIndex = -1;
-    for (const button of item?.querySelectorAll('.actions button') ?? []) button.tabIndex = 0;
+    for (const button of this.marked?.querySelectorAll('#messages button') ?? []) button.tabIndex = -1;
+    for (const button of item?.querySelectorAll('#messages button') ?? []) button.tabIndex = 0;
     this.marked = item;
   }
 }

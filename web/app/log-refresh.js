@@ -11,12 +11,12 @@ export async function refreshOlder({ chat, log, signal }) {
   const fresh = [...chat.messages.keys()].slice(-BY_THE_CLIENT)[0] ?? Infinity;
   const stale = log.shownIds().filter((id) => id < fresh);
   for (let left = stale; left.length > 0 && !signal.aborted; ) {
-    const { messages, has_more } = await chat.getMessages({ before: left.at(-1) + 1 });
+    const { messages, has_more } = await chat.getMessages({ before: left.at(-1) + 1, mine: true });
     if (signal.aborted) return;
     const from = has_more ? (messages[0]?.id ?? 0) : 0;
     const there = new Set(messages.map(({ id }) => id));
     for (const id of left) if (id >= from && !there.has(id)) log.remove(id);
-    for (const { id, likes } of messages) log.setLikes(id, likes);
+    for (const { id, likes, user_liked: isLiked } of messages) log.setLikes(id, likes, isLiked);
     left = left.filter((id) => id < from);
     if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_PAUSE_MS));
   }

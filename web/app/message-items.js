@@ -1,66 +1,100 @@
-// Creates the elements that show messages, and keeps their likes up to date.
+// Creates the elements that show messages, and keeps their times and likes up to date.
 
 import { fillAvatar } from './avatar.js';
-import { copyOf, element, setText } from './dom.js';
+import { contained, copyOf, element, setText } from './dom.js';
+import { Fold } from './fold.js';
 import { count, fullTime, messageTime } from './format.js';
 import { words } from './locale.js';
+import { plainName, plainText } from './plain-text.js';
 
 export class MessageItems {
   #isOwn;
   #mayDelete;
-  #onLike;
+  #likes;
   #onDelete;
-  /** Messages that this visitor liked, as far as this page knows. */
-  #liked = new Set();
+  #fold;
+  #mayLike = true;
 
-  constructor({ isOwn, mayDelete, onLike, onDelete }) {
+  /** `likes` are the visitor's own; `onUnfold` is called when a long text is unfolded. */
+  constructor({ isOwn, mayDelete, likes, onDelete, onUnfold }) {
     this.#isOwn = isOwn;
     this.#mayDelete = mayDelete;
-    this.#onLike = onLike;
+    this.#likes = likes;
     this.#onDelete = onDelete;
+    this.#fold = new Fold({ onUnfold });
   }
 
+  /** Whatever of it fails, the text shows. */
   make(message) {
     const item = copyOf('message-template');
     const part = (selector) => item.querySelector(selector);
+    const { username, user_id: userId, profile_pic: picture } = message;
+    const name = plainName(username);
     item.id = `message-${message.id}`;
     item.dataset.id = message.id;
+    part('.name').textContent = name;
+    part('.text').textContent = plainText(message.message);
     item.classList.toggle('own', this.#isOwn(message));
     item.classList.toggle('winner', message.is_winner);
-    const { username: name, user_id: userId, profile_pic: picture } = message;
-    fillAvatar(part('.avatar'), { name, userId, picture });
-    part('.name').textContent = name;
     if (message.is_host) part('.badges').append(element('span', 'badge host', words.host));
     if (message.is_winner) part('.badges').append(element('span', `badge winner ${medal(message.badge)}`, words.winner));
-    const time = part('time');
-    const created = new Date(message.created_at);
-    time.dateTime = message.created_at;
-    time.title = fullTime(created);
-    time.textContent = messageTime(created);
-    part('.text').textContent = message.message;
-    this.#prepareButtons(item, message);
+    this.#prepareButtons(item, message, name);
+    contained(() => this.showTime(item, message));
+    contained(() => fillAvatar(part('.avatar'), { name, userId, picture }));
     return item;
   }
 
-  /** Shows the number of likes. */
+  /** Folds the long ones of messages that are on the page. */
+  fold(entries) {
+    contained(() => this.#fold.measure(entries.map(({ item }) => item)));
+  }
+
+  /** Shows the time, which has a date unless it is from today. */
+  showTime(item, message) {
+    const time = item.querySelector('time');
+    const created = new Date(message.created_at);
+    time.dateTime = message.created_at;
+    time.title = fullTime(created);
+    setText(time, messageTime(created));
+  }
+
+  /** Shows the number of likes, and whether the visitor's is among them. */
   showLikes(item, message) {
     const button = item.querySelector('.like-message');
     setText(button.querySelector('.likes'), message.likes > 0 ? count(message.likes) : '');
-    button.setAttribute('aria-label', words.likeMessage(message.username, message.likes));
-    button.setAttribute('aria-pressed', String(this.#liked.has(message.id)));
+    button.setAttribute('aria-label', words.likeMessage(plainName(message.username), message.likes));
+    button.setAttribute('aria-pressed', String(this.#isLiked(message)));
+    button.setAttribute('aria-disabled', String(!this.#mayLike));
   }
 
-  #prepareButtons(item, message) {
+  /** Likes are off once the session has ended. */
+  setMayLike(mayLike) {
+    this.#mayLike = mayLike;
+  }
+
+  /** The message was deleted, but its row is still needed: it keeps its size, and shows nothing of the message. */
+  empty(item) {
+    const hadFocus = item !== document.activeElement && item.contains(document.activeElement);
+    item.style.minHeight = `${item.offsetHeight}px`;
+    item.removeAttribute('id');
+    item.className = 'message emptied';
+    item.replaceChildren(element('p', 'body', words.deleted));
+    if (hadFocus) item.focus({ preventScroll: true });
+  }
+
+  #isLiked(message) {
+    return this.#likes.isLiked(message.id, message.user_liked);
+  }
+
+  #prepareButtons(item, message, name) {
     const remove = item.querySelector('.delete-message');
     remove.hidden = !this.#mayDelete(message);
-    remove.setAttribute('aria-label', words.deleteMessage);
+    remove.setAttribute('aria-label', words.deleteMessageOf(name));
     remove.addEventListener('click', () => this.#onDelete(message));
-    item.querySelector('.like-message').addEventListener('click', async () => {
-      if (this.#liked.has(message.id)) return;
-      if (!(await this.#onLike(message))) return;
-      this.#liked.add(message.id);
-      this.showLikes(item, message);
+    item.querySelector('.like-message').addEventListener('click', () => {
+      if (this.#mayLike) this.#likes.toggle(message.id, this.#isLiked(message));
     });
+    this.#fold.prepare(item, message.id, name);
     this.showLikes(item, message);
   }
 }

@@ -1,14 +1,19 @@
 // The messages on the page: a window onto the chat of at most two hundred messages, in order and without gaps. Each element costs
 // time in every frame, visible or not, and the length of the chat must not matter.
 //
-// At the end of the chat, the window follows new messages. When the visitor scrolls back, earlier pages are added at the top and
-// the newest messages removed at the bottom; on the way down it is the other way round. All DOM changes are made together, in the
-// next frame.
+// At the end of the chat, the window follows new messages, unless the visitor's hand is at one: then it is paused. When the visitor
+// scrolls back, earlier pages are added at the top and the newest messages removed at the bottom; on the way down it is the other way
+// round. All DOM changes are made together, in the next frame.
 
 import { $, inNextFrame, setText } from './dom.js';
+import { EarlierNote } from './earlier.js';
+import { EndButton } from './end-button.js';
 import { words } from './locale.js';
+import { LogHold } from './log-hold.js';
 import { LogKeys } from './log-keys.js';
+import { LogRows } from './log-rows.js';
 import { LogScroll } from './log-scroll.js';
+import { onTick } from './ticks.js';
 
 const MOST_ITEMS = 200;
 const PAGE = 50;
@@ -16,23 +21,23 @@ const PAGE = 50;
 const DRAW_PAUSE_MS = 100;
 
 export class MessageLog {
-  #list = $('messages');
   #history;
-  #items;
+  #rows;
   #onDraw;
   #scroll;
-  /** The messages in the window by id, each with its element. */
-  #shown = new Map();
+  #hold;
   #arrived = [];
   /** How many messages arrived since the last frame, possibly more than are kept. */
   #arrivals = 0;
   #hasOlder = false;
   #hasNewer = false;
   #isLoading = false;
-  /** Whether earlier messages could not be loaded: then they are only fetched again when the visitor asks for it. */
-  #hasFailed = false;
+  #earlier = new EarlierNote();
+  #button;
   #hasBegun = false;
   #unseen = 0;
+  /** The day of which the times are shown without a date. */
+  #day = new Date().toDateString();
   #drawing;
   #drewAt = 0;
   /** Counts up whenever the window starts over: responses to earlier requests are then discarded. */
@@ -41,16 +46,20 @@ export class MessageLog {
   /** `onDraw` is called when messages that arrived are drawn, in the same frame. */
   constructor({ history, items, signal, onDraw }) {
     this.#history = history;
-    this.#items = items;
+    this.#rows = new LogRows({ items });
     this.#onDraw = onDraw;
     this.#scroll = new LogScroll({
       signal,
       mayFollow: () => !this.#hasNewer,
       onFollow: () => this.#showButton(),
       onMove: () => this.#moved(),
+      onArrive: () => this.#hold.drop('pointer', 'touch'),
+      onResize: () => inNextFrame(this.#foldAll),
     });
-    new LogKeys({ log: $('log'), list: this.#list, signal, toEnd: () => this.toEnd() });
-    $('to-end').addEventListener('click', () => this.#returnToEnd(), { signal });
+    this.#hold = new LogHold({ signal, onHold: (row) => this.#pause(row), onRelease: () => this.#resume() });
+    onTick(() => this.#lookAtClock(), signal);
+    new LogKeys({ log: $('log'), list: $('messages'), signal, toEnd: () => this.toEnd() });
+    this.#button = new EndButton({ signal, onPress: () => this.#returnToEnd() });
   }
 
   /** The newest message. */
@@ -64,23 +73,48 @@ export class MessageLog {
 
   remove(messageId) {
     this.#arrived = this.#arrived.filter(({ id }) => id !== messageId);
-    const entry = this.#shown.get(messageId);
-    if (!entry) return;
-    this.#shown.delete(messageId);
-    this.#takeOut(entry.item);
+    const row = this.#rows.get(messageId);
+    if (!row) return;
+    this.#rows.remove(messageId, this.#hold.has(row));
+    this.#scroll.settle();
     inNextFrame(this.#draw);
   }
 
-  setLikes(messageId, likes) {
-    const entry = this.#shown.get(messageId);
-    if (!entry) return;
-    entry.message.likes = Math.max(likes, entry.message.likes);
-    inNextFrame((entry.draw ??= () => this.#items.showLikes(entry.item, entry.message)));
+  /** A message has another number of likes; `isLiked`, if known, is whether the visitor's is among them. */
+  setLikes(messageId, likes, isLiked) {
+    this.#rows.setLikes(messageId, likes, isLiked);
+  }
+
+  /** Whether the visitor likes a message has changed. */
+  showLikes(messageId) {
+    this.#rows.showLikes(messageId);
+  }
+
+  /** Whether the visitor may like has changed. */
+  showAllLikes() {
+    for (const id of this.#rows.ids) this.#rows.showLikes(id);
+  }
+
+  /** The message's row stays where it is until the action is over. */
+  async standStill(messageId, action) {
+    const row = this.#rows.get(messageId);
+    if (row) this.#hold.take('action', row);
+    try {
+      return await action();
+    } finally {
+      this.#hold.drop('action');
+    }
+  }
+
+  /** Somebody unfolds a text to read it. */
+  stay() {
+    this.#scroll.stay();
+    this.#showButton();
   }
 
   /** The ids of the messages that are on the page, in order. */
   shownIds() {
-    return [...this.#shown.keys()];
+    return this.#rows.ids;
   }
 
   /** The newest messages have arrived: from now on, earlier ones may be fetched. */
@@ -94,6 +128,8 @@ export class MessageLog {
     this.#hasBegun = false;
     this.#arrived = [];
     this.#arrivals = 0;
+    this.#hold.letGo();
+    this.#scroll.release();
     this.#replaceWith([]);
     $('nothing').hidden = true;
     this.#scroll.toEnd();
@@ -102,6 +138,8 @@ export class MessageLog {
 
   /** Goes to the newest message, and follows. */
   toEnd() {
+    this.#hold.letGo();
+    this.#scroll.release();
     if (this.#hasNewer) {
       this.#startOver();
       this.#replaceWith(this.#history.newest(PAGE));
@@ -114,13 +152,39 @@ export class MessageLog {
   #startOver() {
     this.#generation += 1;
     this.#isLoading = false;
-    this.#sayOfEarlier('');
+    this.#earlier.say('');
   }
 
   #returnToEnd() {
     this.toEnd();
     $('log').focus({ preventScroll: true });
   }
+
+  #pause(row) {
+    this.#scroll.hold(row);
+    this.#button.keepAway(this.#scroll.isLow(row));
+    this.#showButton();
+  }
+
+  #resume() {
+    this.#scroll.release();
+    if (this.#scroll.isFollowing) this.toEnd();
+    else this.#showButton();
+    inNextFrame(this.#draw);
+  }
+
+  #lookAtClock() {
+    const today = new Date().toDateString();
+    if (today === this.#day) return;
+    this.#day = today;
+    this.#rows.showTimes();
+    this.#scroll.settle();
+  }
+
+  #foldAll = () => {
+    this.#rows.foldAll();
+    this.#scroll.settle();
+  };
 
   /** The first message shows in the next frame; messages that arrive in quick succession show together. */
   #drawSoon() {
@@ -133,18 +197,19 @@ export class MessageLog {
     this.#drewAt = performance.now();
     this.#showArrived();
     this.#onDraw();
-    if (this.#scroll.isFollowing) this.#trimStart();
+    this.#rows.removeEmptied((row) => this.#hold.has(row));
+    if (this.#scroll.isFollowing || this.#scroll.isHeldIn($('pending'))) this.#trimStart();
     else this.#trimEnd();
     this.#scroll.settle();
     this.#showButton();
-    const isEmpty = this.#hasBegun && this.#shown.size === 0 && !this.#hasOlder;
+    const isEmpty = this.#hasBegun && this.#rows.size === 0 && !this.#hasOlder;
     $('nothing').hidden = !isEmpty;
     setText($('nothing'), isEmpty ? words.nothingYet : '');
     if (this.#hasBegun) this.#moved();
   };
 
   #showArrived() {
-    const lastId = this.#lastId();
+    const { lastId } = this.#rows;
     const fresh = this.#arrived.filter(({ id }) => id > lastId);
     const isGap = this.#arrivals > this.#arrived.length;
     if (!this.#scroll.isFollowing) this.#unseen += this.#arrivals;
@@ -158,8 +223,8 @@ export class MessageLog {
 
   /** Near an end of the window, the next page is fetched. */
   #moved() {
-    if (this.#isLoading || !this.#hasBegun || this.#shown.size === 0) return;
-    if (this.#scroll.isNearStart && this.#hasOlder && !this.#hasFailed) this.#loadOlder();
+    if (this.#isLoading || !this.#hasBegun || this.#rows.size === 0) return;
+    if (this.#scroll.isNearStart && this.#hasOlder && !this.#earlier.hasFailed) this.#loadOlder();
     else if (this.#scroll.isNearEnd && this.#hasNewer) this.#loadNewer();
   }
 
@@ -176,122 +241,62 @@ export class MessageLog {
   }
 
   #loadOlder() {
-    const firstId = this.#shown.keys().next().value;
-    this.#sayOfEarlier(words.loadingEarlier);
+    const { firstId } = this.#rows;
+    this.#earlier.say(words.loadingEarlier);
     const ask = () => this.#history.older(firstId, PAGE);
-    this.#load(ask, (page) => this.#showOlder(page, firstId), () => this.#tellFailure());
+    this.#load(ask, (page) => this.#showOlder(page, firstId), () => this.#earlier.tellFailure(() => this.#isLoading || this.#loadOlder()));
   }
 
   #showOlder({ messages, hasMore }, firstId) {
     this.#hasOlder = hasMore && messages.length > 0;
     this.#scroll.keepPlace(() => {
-      this.#prepend(messages.filter(({ id }) => id < firstId));
-      this.#sayOfEarlier(this.#hasOlder ? '' : words.beginning);
+      this.#rows.prepend(messages.filter(({ id }) => id < firstId));
+      this.#earlier.say(this.#hasOlder ? '' : words.beginning);
     });
     if (!this.#scroll.isFollowing) this.#trimEnd();
   }
 
   #loadNewer() {
     // After a failure, the next scroll tries again.
-    this.#load(() => this.#history.newer(this.#lastId(), PAGE), (page) => this.#showNewer(page), () => {});
+    this.#load(() => this.#history.newer(this.#rows.lastId, PAGE), (page) => this.#showNewer(page), () => {});
   }
 
   #showNewer({ messages, hasMore }) {
     this.#hasNewer = hasMore;
-    const lastId = this.#lastId();
+    const { lastId } = this.#rows;
     this.#append(messages.filter(({ id }) => id > lastId));
     this.#scroll.keepPlace(() => this.#trimStart());
     this.#scroll.look();
   }
 
-  #tellFailure() {
-    this.#hasFailed = true;
-    const place = $('earlier');
-    const again = document.createElement('button');
-    again.type = 'button';
-    again.className = 'link';
-    again.textContent = words.retry;
-    again.addEventListener('click', () => {
-      this.#sayOfEarlier('');
-      if (!this.#isLoading) this.#loadOlder();
-    });
-    place.replaceChildren(`${words.earlierFailed} `, again);
-  }
-
-  /** Shows a note above the first message; it replaces the previous note, including one about a failure. */
-  #sayOfEarlier(text) {
-    this.#hasFailed = false;
-    const place = $('earlier');
-    const hadFocus = place.contains(document.activeElement);
-    setText(place, text);
-    if (hadFocus) $('log').focus({ preventScroll: true });
-  }
-
-  #lastId() {
-    return Number(this.#list.lastElementChild?.dataset.id ?? 0);
-  }
-
   #append(messages) {
     if (messages.length === 0) return;
-    if (this.#shown.size === 0) this.#hasOlder = messages[0].seq > 1;
-    this.#list.append(...messages.map((message) => this.#make(message)));
-  }
-
-  #prepend(messages) {
-    const later = [...this.#shown];
-    this.#shown.clear();
-    const items = messages.map((message) => this.#make(message));
-    for (const [id, entry] of later) this.#shown.set(id, entry);
-    this.#list.prepend(...items);
-  }
-
-  #make(message) {
-    const item = this.#items.make(message);
-    this.#shown.set(message.id, { message, item });
-    return item;
+    if (this.#rows.size === 0) this.#hasOlder = messages[0].seq > 1;
+    this.#rows.append(messages);
   }
 
   #replaceWith(messages) {
-    this.#shown.clear();
     this.#hasNewer = false;
     this.#hasOlder = messages.length > 0 && messages[0].seq > 1;
-    this.#list.replaceChildren(...messages.map((message) => this.#make(message)));
+    this.#rows.replaceWith(messages);
   }
 
   #trimStart() {
-    const surplus = [...this.#shown].slice(0, Math.max(0, this.#shown.size - MOST_ITEMS));
-    this.#drop(surplus);
-    if (surplus.length > 0) {
-      this.#hasOlder = true;
-      this.#sayOfEarlier('');
-    }
+    if (!this.#rows.trim(MOST_ITEMS, true)) return;
+    this.#hasOlder = true;
+    this.#earlier.say('');
   }
 
   #trimEnd() {
-    const surplus = [...this.#shown].slice(MOST_ITEMS);
-    this.#drop(surplus);
-    if (surplus.length > 0) this.#hasNewer = true;
-  }
-
-  #drop(entries) {
-    for (const [id, { item }] of entries) {
-      this.#shown.delete(id);
-      this.#takeOut(item);
-    }
-  }
-
-  /** Moves the keyboard focus to the log, so that it is not lost. */
-  #takeOut(item) {
-    const hadFocus = item.contains(document.activeElement);
-    item.remove();
-    if (hadFocus) $('log').focus({ preventScroll: true });
+    if (this.#rows.trim(MOST_ITEMS, false)) this.#hasNewer = true;
   }
 
   #showButton() {
     if (this.#scroll.isFollowing && !this.#hasNewer) this.#unseen = 0;
     // Own messages belong at the end, which may not be on the page now.
     $('pending').hidden = this.#hasNewer;
-    $('to-end').hidden = this.#scroll.isFollowing && !this.#hasNewer;
-    setText($('to-end-text'), this.#unseen > 0 ? words.newMessages(this.#unseen) : words.toNewest);
+    const { isFollowing, isPaused } = this.#scroll;
+    const isAtNewest = (isFollowing || (isPaused && this.#unseen === 0)) && !this.#hasNewer;
+    this.#button.show({ isAtNewest, isPaused, unseen: this.#unseen });
   }
 }

@@ -1,8 +1,10 @@
 // Own messages that are being sent: shown at once, dimmed; the message from the server replaces them.
 
 import { fillAvatar } from './avatar.js';
-import { $, copyOf, setText } from './dom.js';
+import { $, contained, copyOf, setText } from './dom.js';
+import { Fold } from './fold.js';
 import { textFor, words } from './locale.js';
+import { plainText } from './plain-text.js';
 
 export class PendingList {
   #list;
@@ -10,12 +12,14 @@ export class PendingList {
   #onRetry;
   #items = new Map();
   #settled = [];
+  #fold;
 
-  /** `onRetry` returns whether the text was accepted for sending. */
-  constructor({ list, claims, onRetry }) {
+  /** `onRetry` returns whether the text was accepted for sending; `onUnfold` is called when a long text is unfolded. */
+  constructor({ list, claims, onRetry, onUnfold }) {
     this.#list = list;
     this.#claims = claims;
     this.#onRetry = onRetry;
+    this.#fold = new Fold({ onUnfold });
   }
 
   /** The texts that are not known to be stored. */
@@ -26,13 +30,11 @@ export class PendingList {
 
   add({ client_message_id: key, message }) {
     const item = copyOf('pending-template');
-    const claims = this.#claims();
-    fillAvatar(item.querySelector('.avatar'), { name: claims.name, userId: claims.sub, picture: claims.picture });
-    item.querySelector('.name').textContent = claims.name ?? '';
     item.querySelector('.progress').textContent = words.sending;
-    item.querySelector('.text').textContent = message;
+    item.querySelector('.text').textContent = plainText(message);
     this.#items.set(key, { item, message });
     this.#list.append(item);
+    contained(() => this.#decorate(item, key));
   }
 
   /** The server has stored the message; it will arrive in a moment. */
@@ -78,6 +80,16 @@ export class PendingList {
 
   clear() {
     for (const key of [...this.#items.keys()]) this.#drop(key);
+  }
+
+  /** Whatever of it fails, the text and its progress show. */
+  #decorate(item, key) {
+    const claims = this.#claims();
+    const name = claims.name ?? '';
+    item.querySelector('.name').textContent = name;
+    this.#fold.prepare(item, key, name);
+    this.#fold.measure([item]);
+    fillAvatar(item.querySelector('.avatar'), { name, userId: claims.sub, picture: claims.picture });
   }
 
   #drop(key) {

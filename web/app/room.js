@@ -3,10 +3,11 @@
 import { LiveChat } from '../client/src/index.js';
 import { Announcer } from './announcer.js';
 import { Banner } from './banner.js';
+import './by-keyboard.js';
 import { claimsOf, identityOf } from './claims.js';
 import { Composer } from './composer.js';
 import { confirmDeletion } from './confirm.js';
-import { $ } from './dom.js';
+import { $, contained } from './dom.js';
 import { Header } from './header.js';
 import { Hearts } from './hearts.js';
 import { History } from './history.js';
@@ -15,6 +16,7 @@ import { words } from './locale.js';
 import { refreshOlder } from './log-refresh.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
+import { OwnLikes, SESSION } from './own-likes.js';
 import { PendingList } from './pending-list.js';
 import { NO_DOOR, mayHaveDoor } from './tokens.js';
 import { Waiting } from './waiting.js';
@@ -36,6 +38,8 @@ export class Room {
   #announcer;
   #header;
   #hearts;
+  #items;
+  #likes;
   #waiting;
   #wasLive = false;
   #isShown = false;
@@ -61,18 +65,26 @@ export class Room {
     this.#chat = new LiveChat({ token: typeof token === 'string' ? token : source });
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
-    const items = new MessageItems({
+    const onUnfold = () => this.#log.stay();
+    this.#likes = new OwnLikes({
+      chat,
+      signal,
+      onChange: (target, isLiked) => (target === SESSION ? this.#composer.setLiked(isLiked) : this.#log.showLikes(target)),
+      onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
+    });
+    this.#items = new MessageItems({
       isOwn,
       mayDelete: (message) => isOwn(message) || this.#claims.roles?.some((role) => MAY_DELETE.includes(role)),
-      onLike: (message) => this.#like(() => chat.likeMessage(message.id)),
+      likes: this.#likes,
       onDelete: (message) => this.#delete(message),
+      onUnfold,
     });
     this.#announcer = new Announcer($('announcer'));
-    this.#log = new MessageLog({ history: new History(chat), items, signal, onDraw: () => this.#pending.drop() });
-    this.#pending = new PendingList({ list: $('pending'), claims: () => this.#claims, onRetry: (text) => this.#send(text) });
+    this.#log = new MessageLog({ history: new History(chat), items: this.#items, signal, onDraw: () => this.#pending.drop() });
+    this.#pending = new PendingList({ list: $('pending'), claims: () => this.#claims, onRetry: (text) => this.#send(text), onUnfold });
     this.#composer = new Composer({ signal, onSend: (text) => this.#send(text) });
     this.#hearts = new Hearts($('hearts'));
-    this.#header = new Header({ chat });
+    this.#header = new Header({ chat, signal });
     this.#banner = new Banner($('banner'));
     this.#waiting = new Waiting({ chat, banner: this.#banner, startsAt });
     this.#listen(signal);
@@ -124,6 +136,7 @@ export class Room {
     on('state', (change) => this.#changeState(change));
     on('session', () => {
       this.#log.clear();
+      this.#likes.clear();
       this.#composer.setLiked(false);
       this.#show();
       this.#header.showSession();
@@ -131,7 +144,7 @@ export class Room {
     on('message', (message) => {
       this.#pending.settle(message.client_message_id);
       this.#log.add(message);
-      if (this.#wasLive && message.user_id !== chat.userId) this.#announcer.hear(message);
+      if (this.#wasLive && message.user_id !== chat.userId) contained(() => this.#announcer.hear(message));
     });
     on('pending', (message) => {
       this.#pending.add(message);
@@ -169,6 +182,7 @@ export class Room {
     if (state === 'live') {
       this.#waiting.stop();
       this.#show();
+      this.#setMayLike(true);
       this.#composer.open({ focus: !this.#wasLive });
       this.#log.begun();
       this.#showOwnLike();
@@ -178,10 +192,20 @@ export class Room {
     } else if (state === 'recovering') {
       this.#showLoss();
     } else if (state === 'ended') {
-      this.#composer.close();
-      if (NOT_OPEN.includes(reason.code)) this.#waiting.start({ hasEnded: this.#wasLive });
+      this.#setMayLike(false);
+      if (NOT_OPEN.includes(reason.code)) this.#closed(reason);
       else if (this.#isShown) this.#onRefused(reason);
     }
+  }
+
+  #closed({ code }) {
+    this.#composer.close(code === 'session_ended' ? words.sessionEnded : words.failures.chat_not_active);
+    this.#waiting.start({ hasEnded: this.#wasLive });
+  }
+
+  #setMayLike(mayLike) {
+    this.#items.setMayLike(mayLike);
+    this.#log.showAllLikes();
   }
 
   /** Takes the claims of a token; the name may follow in a moment. */
@@ -224,11 +248,11 @@ export class Room {
   /** This visitor may have liked the session before the page was loaded. */
   async #showOwnLike() {
     const { session } = this.#chat;
-    if (this.#composer.isLiked || this.#likeKnownOf === session.id) return;
+    if (this.#likeKnownOf === session.id) return;
     this.#likeKnownOf = session.id;
     try {
       const { user_liked: isLiked } = await this.#chat.getLikes({ session_id: session.id });
-      if (isLiked && this.#chat.session.id === session.id) this.#composer.setLiked(true);
+      if (isLiked && this.#chat.session.id === session.id) this.#likes.learn(SESSION, true);
     } catch {
       // Liking again does no harm: each user counts once.
       this.#likeKnownOf = undefined;
@@ -236,26 +260,17 @@ export class Room {
   }
 
   async #likeSession() {
+    if (this.#chat.state === 'ended') return;
+    const wasLiked = this.#likes.isLiked(SESSION);
     // Each user counts once. More hearts are just for fun.
-    if (this.#composer.isLiked) return this.#hearts.rise(1);
-    if (await this.#like(() => this.#chat.likeSession())) {
-      this.#composer.setLiked(true);
-      this.#announcer.say(words.liked);
-    }
-  }
-
-  async #like(call) {
-    try {
-      await call();
-      return true;
-    } catch {
-      this.#composer.notify(words.likeFailed);
-      return false;
-    }
+    if (wasLiked && !this.#likes.canTakeBack) return this.#hearts.rise(1);
+    await this.#likes.toggle(SESSION, wasLiked);
+    const isLiked = this.#likes.isLiked(SESSION);
+    if (isLiked !== wasLiked) this.#announcer.say(isLiked ? words.liked : words.unliked);
   }
 
   async #delete(message) {
-    if (!(await confirmDeletion(message))) return;
+    if (!(await this.#log.standStill(message.id, () => confirmDeletion(message)))) return;
     try {
       await this.#chat.deleteMessage(message.id);
       this.#announcer.say(words.deleted);

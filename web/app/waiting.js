@@ -2,6 +2,7 @@
 
 import { duration } from './format.js';
 import { words } from './locale.js';
+import { onTick } from './ticks.js';
 
 const ASK_MS = 30_000;
 /** All visitors wait for the same moment: their entries are spread over this time. */
@@ -18,7 +19,8 @@ export class Waiting {
   #hasAsked = false;
   #isDisabled = false;
   #asking;
-  #ticking;
+  #askAt = Infinity;
+  #ticking = new AbortController();
 
   constructor({ chat, banner, startsAt }) {
     this.#chat = chat;
@@ -31,7 +33,8 @@ export class Waiting {
     this.#isOn = true;
     this.#hasEnded = hasEnded;
     this.#show();
-    this.#ticking = setInterval(() => this.#show(), 1000);
+    this.#ticking = new AbortController();
+    onTick(() => this.#tick(), this.#ticking.signal);
     // A chat that has just ended need not be checked at once; one that is not open yet may say when it opens.
     if (hasEnded || this.#hasAsked) this.#askLater();
     else this.#ask();
@@ -40,7 +43,14 @@ export class Waiting {
   stop() {
     this.#isOn = false;
     clearTimeout(this.#asking);
-    clearInterval(this.#ticking);
+    this.#askAt = Infinity;
+    this.#ticking.abort();
+  }
+
+  /** A timer does not count the time that a computer sleeps. */
+  #tick() {
+    this.#show();
+    if (Date.now() >= this.#askAt) this.#ask();
   }
 
   #show() {
@@ -58,11 +68,15 @@ export class Waiting {
     if (!this.#isOn) return;
     const untilStart = this.#startsAt - Date.now() + Math.random() * SPREAD_MS;
     const wait = ASK_MS * (1 + Math.random());
-    this.#asking = setTimeout(() => this.#ask(), untilStart > 0 ? Math.min(wait, untilStart) : wait);
+    const pause = untilStart > 0 ? Math.min(wait, untilStart) : wait;
+    this.#askAt = Date.now() + pause;
+    this.#asking = setTimeout(() => this.#ask(), pause);
   }
 
   async #ask() {
     this.#hasAsked = true;
+    this.#askAt = Infinity;
+    clearTimeout(this.#asking);
     try {
       const status = await this.#chat.getStatus();
       if (!this.#isOn) return;

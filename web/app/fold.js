@@ -1,0 +1,57 @@
+// Long texts are folded at eight lines; a button below unfolds them.
+
+import { words } from './locale.js';
+
+const LINES = 8;
+/** Shorter texts have fewer lines even on the narrowest screen, and need not be measured. */
+const SHORT = 60;
+
+const mayBeLong = (text) => text.length > SHORT || text.split('\n').length > LINES;
+
+export class Fold {
+  #unfolded = new Set();
+  #onUnfold;
+
+  /** `onUnfold` is called when somebody unfolds a text to read it. */
+  constructor({ onUnfold }) {
+    this.#onUnfold = onUnfold;
+  }
+
+  /** Lets the button of a row unfold and fold its text. `key` identifies the text: it stays unfolded in another row. */
+  prepare(row, key, name) {
+    const button = row.querySelector('.more');
+    button.addEventListener('click', () => {
+      if (this.#unfolded.delete(key)) {
+        this.#show(row, key, name);
+        row.scrollIntoView({ block: 'nearest' });
+      } else {
+        this.#onUnfold();
+        this.#unfolded.add(key);
+        this.#show(row, key, name);
+      }
+    });
+    this.#show(row, key, name);
+  }
+
+  /** Folds those texts of rows on the page that are too long. All are measured first: each change would cost another layout. */
+  measure(rows) {
+    const texts = rows.map((row) => row.querySelector('.text')).filter((text) => text && mayBeLong(text.textContent));
+    if (texts.length === 0) return;
+    const most = LINES * parseFloat(getComputedStyle(texts[0]).lineHeight) + 2;
+    const areLong = texts.map((text) => text.scrollHeight > most);
+    texts.forEach((text, i) => {
+      const row = text.closest('.message');
+      row.classList.toggle('long', areLong[i]);
+      row.querySelector('.more').hidden = !areLong[i];
+    });
+  }
+
+  #show(row, key, name) {
+    const isUnfolded = this.#unfolded.has(key);
+    const button = row.querySelector('.more');
+    row.classList.toggle('unfolded', isUnfolded);
+    button.textContent = isUnfolded ? words.less : words.more;
+    button.setAttribute('aria-expanded', String(isUnfolded));
+    button.title = isUnfolded ? words.foldMessage(name) : words.unfoldMessage(name);
+  }
+}

@@ -1,0 +1,125 @@
+// The rows of the messages on the page, in order, and the DOM changes to them.
+
+import { $, contained, inNextFrame } from './dom.js';
+
+export class LogRows {
+  #list = $('messages');
+  #items;
+  /** The messages by id, each with its element. */
+  #shown = new Map();
+  /** The rows of deleted messages at which the visitor's hand still is. */
+  #emptied = new Set();
+
+  constructor({ items }) {
+    this.#items = items;
+  }
+
+  get size() {
+    return this.#shown.size;
+  }
+
+  /** The ids, in order. */
+  get ids() {
+    return [...this.#shown.keys()];
+  }
+
+  get firstId() {
+    return this.#shown.keys().next().value;
+  }
+
+  get lastId() {
+    return Number(this.#list.lastElementChild?.dataset.id ?? 0);
+  }
+
+  get(messageId) {
+    return this.#shown.get(messageId)?.item;
+  }
+
+  append(messages) {
+    this.#list.append(...messages.map((message) => this.#make(message)));
+    this.#fold(messages);
+  }
+
+  prepend(messages) {
+    const later = [...this.#shown];
+    this.#shown.clear();
+    const items = messages.map((message) => this.#make(message));
+    for (const [id, entry] of later) this.#shown.set(id, entry);
+    this.#list.prepend(...items);
+    this.#fold(messages);
+  }
+
+  replaceWith(messages) {
+    this.#shown.clear();
+    this.#emptied.clear();
+    this.#list.replaceChildren(...messages.map((message) => this.#make(message)));
+    this.#fold(messages);
+  }
+
+  /** Takes out a deleted message. If its row is still needed, that stays for now, without the message. */
+  remove(messageId, isNeeded) {
+    const { item } = this.#shown.get(messageId);
+    this.#shown.delete(messageId);
+    if (!isNeeded) return this.#takeOut(item);
+    this.#items.empty(item);
+    this.#emptied.add(item);
+  }
+
+  /** Takes out the rows without a message that are no longer needed. */
+  removeEmptied(isNeeded) {
+    for (const item of this.#emptied) {
+      if (isNeeded(item)) continue;
+      this.#emptied.delete(item);
+      this.#takeOut(item);
+    }
+  }
+
+  /** Takes out the first or the last ones beyond a number; returns whether there were any. */
+  trim(most, isAtStart) {
+    const surplus = Math.max(0, this.size - most);
+    const ids = isAtStart ? this.ids.slice(0, surplus) : this.ids.slice(this.size - surplus);
+    for (const id of ids) this.remove(id, false);
+    return surplus > 0;
+  }
+
+  /** `isLiked`, if known, is whether the visitor's like is among them. */
+  setLikes(messageId, likes, isLiked) {
+    const entry = this.#shown.get(messageId);
+    if (!entry) return;
+    entry.message.likes = likes;
+    if (isLiked !== undefined) entry.message.user_liked = isLiked;
+    this.showLikes(messageId);
+  }
+
+  showLikes(messageId) {
+    const entry = this.#shown.get(messageId);
+    if (entry) inNextFrame((entry.draw ??= () => this.#items.showLikes(entry.item, entry.message)));
+  }
+
+  /** Shows the times anew: another day has begun. */
+  showTimes() {
+    for (const { item, message } of this.#shown.values()) contained(() => this.#items.showTime(item, message));
+  }
+
+  /** Folds long texts anew: the rows have another width. */
+  foldAll() {
+    this.#items.fold([...this.#shown.values()]);
+  }
+
+  #fold(messages) {
+    this.#items.fold(messages.map(({ id }) => this.#shown.get(id)));
+  }
+
+  #make(message) {
+    const item = this.#items.make(message);
+    this.#shown.set(message.id, { message, item });
+    return item;
+  }
+
+  /** Moves the keyboard focus to the log, so that it is not lost. */
+  #takeOut(item) {
+    const hadFocus = item.contains(document.activeElement);
+    item.remove();
+    if (hadFocus) $('log').focus({ preventScroll: true });
+  }
+}
