@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_log_without_gaps_is_read_once_and_one_of_deleted_messages_to_its_end() {
         assert_eq!(queries(&vec![true; 5_000], 50), 1);
-        assert_eq!(queries(&vec![true; 20], 50), 1);
+        assert_eq!(queries(&[true; 20], 50), 1);
         let one = [vec![true; 50], vec![false], vec![true; 50]].concat();
         assert_eq!(queries(&one, 50), 2);
         assert_eq!(queries(&vec![false; 20_000], 50), 15, "no message, so no bound but the log");

@@ -210,7 +210,9 @@ async fn everybody_hears_of_likes_that_were_taken_back() {
 
 fn liked(page: &Value) -> Vec<(u64, bool)> {
     let messages = page["messages"].as_array().expect("a list").iter();
-    messages.map(|one| (one["seq"].as_u64().unwrap(), one["user_liked"].as_bool().expect("user_liked"))).collect()
+    messages
+        .map(|one| (one["seq"].as_u64().expect("a seq"), one["user_liked"].as_bool().expect("user_liked")))
+        .collect()
 }
 
 #[tokio::test]

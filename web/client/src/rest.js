@@ -65,12 +65,12 @@ export class Rest {
 
 function failure({ ok, status, body, retryAfter }, isRenewable) {
   const retryAfterMs = Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined;
-  if (status === 401 && !isRenewable) {
-    const advice = 'pass a function as `token` so that a new one can be fetched';
-    return new ChatError('unauthorized', `${body?.detail ?? 'The token was refused'}: ${advice}`, { status });
-  }
   // Problem details may say more than this client knows.
   const cause = typeof body?.code === 'string' ? body : undefined;
+  if (status === 401 && !isRenewable) {
+    const advice = 'pass a function as `token` so that a new one can be fetched';
+    return new ChatError('unauthorized', `${body?.detail ?? 'The token was refused'}: ${advice}`, { status, cause });
+  }
   // API Gateway's own errors have a message, but no code.
   const code = body?.code ?? (ok ? 'invalid_answer' : status === 429 ? 'rate_limited' : status >= 500 ? 'unavailable' : `http_${status}`);
   const message = body?.detail ?? body?.message ?? `The chat answered with status ${status}`;
