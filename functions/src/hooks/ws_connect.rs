@@ -65,30 +65,29 @@ fn list_header<'a>(event: &'a SocketEvent, name: &'static str) -> Vec<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
-    fn offered(headers: serde_json::Value) -> Vec<String> {
-        let event: SocketEvent = serde_json::from_value(headers).expect("an event");
+    /// What a handshake offers whose event has these headers.
+    fn offered(headers: &Value, multi_value_headers: &Value) -> Vec<String> {
+        let mut event: Value = serde_json::from_str(include_str!("../../../events/ws-connect.json")).expect("JSON");
+        event["headers"] = headers.clone();
+        event["multiValueHeaders"] = multi_value_headers.clone();
+        let event: SocketEvent = serde_json::from_value(event).expect("an event");
         list_header(&event, "sec-websocket-protocol").into_iter().map(str::to_owned).collect()
     }
 
     #[test]
     fn lines_of_a_list_are_joined_in_their_order() {
-        let event = |lines: &[&str]| {
-            let name = "Sec-WebSocket-Protocol";
-            json!({"headers": {name: lines.last()}, "multiValueHeaders": {name: lines}, "requestContext": {}})
-        };
+        let name = "Sec-WebSocket-Protocol";
         for lines in
             [&["bearer, a.b.c"][..], &["bearer", "a.b.c"], &["bearer,", ",a.b.c"], &["", "bearer,,a.b.c ", " "]]
         {
-            assert_eq!(offered(event(lines)), ["bearer", "a.b.c"], "{lines:?}");
+            let event = (json!({name: lines.last()}), json!({name: lines}));
+            assert_eq!(offered(&event.0, &event.1), ["bearer", "a.b.c"], "{lines:?}");
         }
-        assert_eq!(
-            offered(json!({"headers": {"sec-websocket-protocol": "bearer, x"}, "requestContext": {}})),
-            ["bearer", "x"]
-        );
-        assert!(offered(json!({"headers": {}, "requestContext": {}})).is_empty());
+        assert_eq!(offered(&json!({name: "bearer, x"}), &json!({})), ["bearer", "x"]);
+        assert!(offered(&json!({}), &json!({})).is_empty());
     }
 }

@@ -218,11 +218,11 @@ mod tests {
 
     #[test]
     fn rows_of_callers_are_read_by_older_and_newer_versions() {
-        let viewer = caller(json!({"sub": "a", "exp": 1}));
-        let written_before = r#"{"user_id":"a","username":"Usera","profile_pic":null,"badge":null,"is_host":false,"is_moderator":false,"expires_at":1}"#;
+        let viewer = caller(json!({"sub": "a", "exp": 1, "name": "Ann"}));
+        let written_before = r#"{"user_id":"a","username":"Ann","profile_pic":null,"badge":null,"is_host":false,"is_moderator":false,"expires_at":1}"#;
         assert_eq!(serde_json::to_string(&viewer).unwrap(), written_before);
         assert_eq!(serde_json::from_str::<Caller>(written_before).unwrap(), viewer);
-        let bot = caller(json!({"sub": "a", "exp": 1, "capabilities": ["uncounted"]}));
+        let bot = caller(json!({"sub": "a", "exp": 1, "name": "Ann", "capabilities": ["uncounted"]}));
         let row = serde_json::to_string(&bot).unwrap();
         assert_eq!(serde_json::from_str::<Caller>(&row).unwrap(), bot);
     }
