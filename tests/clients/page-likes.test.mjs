@@ -22,7 +22,13 @@ async function likedChat(count) {
     }
     return { message: '', message_id: message?.id, likes: message?.likes, total_likes: liked.has('session') ? 1 : 0 };
   };
+  /** Only whoever asks for it learns what it is that they like. */
+  const page = (asked) => {
+    const { messages, ...more } = stub.page(asked);
+    return { messages: messages.map(({ user_liked = false, ...message }) => (asked.get('mine') === 'true' ? { ...message, user_liked } : message)), ...more };
+  };
   stub.answers = {
+    'GET messages': page,
     'GET likes': () => ({ total_likes: 0, session_id: 1, session_name: '', user_liked: liked.has('session') }),
     'POST like': () => change(true, 'session'),
     'DELETE like': () => change(false, 'session'),

@@ -25,11 +25,11 @@ export async function catchUp({ connection, rest, timeline, messageId, sessionId
 }
 
 /**
- * Takes the messages of an answer that others may follow: it is complete up to `upTo`, or, from an older server, up to its last
- * message. Returns the number after which the next answer begins.
+ * Takes the messages of an answer that others may follow. `upTo` lies beyond the last message where later ones were deleted, before it
+ * where lower numbers are still open, and older servers leave it out. Returns the number after which the next answer begins.
  */
 function takePart(timeline, messages, { lastSeq, upTo, after }) {
-  const end = upTo ?? messages.at(-1)?.seq ?? after;
+  const end = Math.max(upTo ?? 0, messages.at(-1)?.seq ?? 0);
   // To ask for the same again would go on for ever.
   if (end <= after) throw new ChatError('invalid_answer', 'The chat holds back the messages that it says it has');
   timeline.take(messages, Math.min(lastSeq, end), after);

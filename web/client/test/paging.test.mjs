@@ -33,6 +33,16 @@ test('a `resumed` that has more is continued after `up_to`, though the messages 
   assert.deepEqual([seqs(fake), fake.chat.state], [[1, 2, 3, 900], 'live']);
 });
 
+test('a message beyond `up_to` is not asked for again', async () => {
+  const { fake, socket, asked } = await returning();
+  socket.tell({ ...resumed([3, 5], 3, false), up_to: 3 });
+  await settle();
+  assert.deepEqual([asked(), seqs(fake)], [[2, 5], [1, 2, 3]]);
+  socket.tell({ ...resumed([6], 6), up_to: 6 }, { type: 'new_message', message: message(4) });
+  await settle();
+  assert.deepEqual([seqs(fake), fake.chat.state], [[1, 2, 3, 4, 5, 6], 'live']);
+});
+
 test('over REST, a long absence is continued after `next_after`', async () => {
   const { fake, socket, asked } = await returning();
   const pages = new Map([[5, { ...page([]), has_more: true, next_after: id(700) }], [700, { ...page([]), messages: [message(701)], next_after: null }]]);
