@@ -40,6 +40,10 @@ test('every call succeeds as documented', async () => {
     assert.equal((await call(gateway, 'like')).already_liked, again);
     assert.equal((await call(gateway, 'like-message')).already_liked, again);
   }
+  for (const was of [true, false]) {
+    assert.equal((await call(gateway, 'unlike')).was_liked, was);
+    assert.equal((await call(gateway, 'unlike-message')).was_liked, was);
+  }
   for (const id of ['status', 'viewers', 'likes', 'stats']) {
     assert.equal((await call(gateway, id)).http, 200);
     assert.equal((await call(gateway, id, { query: { session_id: 1 } })).http, 200);
@@ -65,7 +69,7 @@ test('every call is refused as documented', async () => {
   for (const query of [{ limit: 0 }, { limit: 101 }, { before: 'x' }, { after: 200000001 }, { before: 100000001, after: 100000001 }]) {
     await refused(gateway, 'messages', 400, 'invalid_request', { query });
   }
-  for (const id of ['like-message', 'delete-message']) {
+  for (const id of ['like-message', 'unlike-message', 'delete-message']) {
     await refused(gateway, id, 400, 'invalid_request', { message_id: 'x' });
     await refused(gateway, id, 404, 'not_found', { message_id: 100000099 });
   }
