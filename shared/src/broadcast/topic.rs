@@ -13,7 +13,7 @@ use crate::domain::broadcast::coalesce;
 use crate::domain::message::MessageId;
 use crate::domain::session::Head;
 use crate::domain::wire::server_frame::ServerFrame;
-use crate::platform::dynamo::keys::ChangedRow;
+use crate::platform::dynamo::changed_row::ChangedRow;
 use crate::platform::dynamo::{Store, StoreError};
 
 /// A state that the room receives in its current version. Within a flush, topics come in the order of the variants.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::broadcast::pending::{Cause, Pending};
 use crate::broadcast::topic::{RowState, Topic};
 use crate::broadcast::wake_up::WakeUp;
-use crate::platform::dynamo::keys::ChangedRow;
+use crate::platform::dynamo::changed_row::ChangedRow;
 use crate::platform::trace::TraceId;
 
 /// The content of a batch of records.

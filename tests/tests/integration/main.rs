@@ -11,6 +11,7 @@ mod floods;
 mod forgeries;
 mod functions;
 mod golden;
+mod handshakes;
 mod health;
 mod hostile;
 mod housekeep;

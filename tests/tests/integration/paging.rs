@@ -275,3 +275,14 @@ async fn resume_says_up_to_which_number_the_client_is_complete() {
     let ahead = socket.ask(&json!({"type": "resume", "after": 500})).await;
     assert_eq!((seqs(&ahead), &ahead["up_to"]), (vec![], &json!(500)));
 }
+
+#[tokio::test]
+async fn the_history_limit_bounds_a_page() {
+    let world = World::with(&[("LIVE_CHAT_MESSAGE_HISTORY_LIMIT", "3")]).await;
+    let ann = world.user("ann");
+    for i in 1..=5 {
+        ann.send(&format!("message {i}")).await.ok();
+    }
+    assert_eq!(ann.get("messages").await.ok()["messages"].as_array().expect("messages").len(), 3);
+    assert_eq!(ann.get("messages?limit=4").await.problem(), (400, "invalid_request".to_owned()));
+}

@@ -269,17 +269,6 @@ async fn pages_go_either_way_and_know_whether_there_is_more() {
 }
 
 #[tokio::test]
-async fn the_history_limit_bounds_a_page() {
-    let world = World::with(&[("LIVE_CHAT_MESSAGE_HISTORY_LIMIT", "3")]).await;
-    let ann = world.user("ann");
-    for i in 1..=5 {
-        ann.send(&format!("message {i}")).await.ok();
-    }
-    assert_eq!(ann.get("messages").await.ok()["messages"].as_array().unwrap().len(), 3);
-    assert_eq!(ann.get("messages?limit=4").await.problem(), (400, "invalid_request".to_owned()));
-}
-
-#[tokio::test]
 async fn recent_messages_are_those_of_the_last_hour_to_the_minute() {
     let world = World::start().await;
     let ann = world.user("ann");

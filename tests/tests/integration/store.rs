@@ -1,22 +1,14 @@
 //! The store's own promises, each on separate tables: conditions, transactions and pages. With `LIVE_CHAT_DYNAMODB` they run
 //! against the DynamoDB at that URL (in CI, AWS's own DynamoDB Local), otherwise against the gateway's embedded engine.
 
+pub(crate) mod tables;
+
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
-    StreamViewType,
-};
 use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
-use shared::domain::caller::Caller;
-use shared::domain::config::Config;
-use shared::domain::message::{ClientMessageId, Draft, MessageId};
+use jiff::SignedDuration;
+use shared::domain::message::MessageId;
 use shared::domain::page::{Anchor, PageSize};
-use shared::domain::schedule::Window;
-use shared::domain::session::Session;
-use shared::domain::text::message_text::MessageText;
 use shared::domain::ticket::Ticket;
 use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store::LogEntry;
@@ -26,108 +18,8 @@ use shared::features::presence::store::SocketAdmission;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store::Socket;
 use shared::features::sockets::store_subscribers::{Slice, Subscribers};
-use shared::platform::aws::AwsEnvironment;
-use shared::platform::dynamo::Store;
-use tests::world::World;
 
-/// A store, and a guard that must live as long as it.
-pub(super) struct Tables {
-    pub(super) store: Store,
-    /// The same tables, bypassing the store.
-    pub(super) client: Client,
-    pub(super) chat: String,
-    pub(super) connections: String,
-    now: Timestamp,
-    _world: Option<World>,
-}
-
-impl Tables {
-    pub(super) async fn new() -> Tables {
-        let (url, world) = match std::env::var("LIVE_CHAT_DYNAMODB") {
-            Ok(url) => (url, None),
-            Err(_) => {
-                let world = World::start().await;
-                (world.gateway.database_url().to_owned(), Some(world))
-            }
-        };
-        let name = format!("test-{:016x}", rand::random::<u64>());
-        let (chat, connections) = (format!("{name}-chat"), format!("{name}-connections"));
-        let lookup = |variable: &str| {
-            Some(match variable {
-                "CHAT_TABLE" => chat.clone(),
-                "CONNECTIONS_TABLE" => connections.clone(),
-                "AWS_ENDPOINT_URL_DYNAMODB" => url.clone(),
-                "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => "local".to_owned(),
-                _ => return None,
-            })
-        };
-        let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
-        create(&client, &chat, true).await;
-        create(&client, &connections, false).await;
-        let config = Config::from_lookup(lookup).expect("settings");
-        let store = Store::new(client.clone(), &config);
-        Tables { store, client, chat, connections, now: Timestamp::now(), _world: world }
-    }
-
-    async fn session(&self) -> Session {
-        let (start, end) = (self.now - SignedDuration::from_hours(1), self.now + SignedDuration::from_hours(1));
-        let window = Window { key: "2024-01-01".to_owned(), name: "Draw".to_owned(), start, end: Some(end) };
-        self.store.session_of_window(&window, self.now).await.expect("a session")
-    }
-
-    async fn stored(&self, session: &Session, text: &str) -> u64 {
-        let SeqAllocation::Allocated(seq) =
-            self.store.allocate_seq(session, self.now).await.expect("the table answers")
-        else {
-            panic!("the session is open")
-        };
-        let sent = self.store.store_message(session, seq, &caller("ann"), &draft(text, None), self.now).await;
-        assert!(matches!(sent.expect("the table answers"), StoreOutcome::Stored(_)));
-        seq
-    }
-}
-
-async fn create(client: &Client, name: &str, has_stream: bool) {
-    let attribute =
-        |name: &str| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build();
-    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
-    let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewAndOldImages);
-    let request = client
-        .create_table()
-        .table_name(name)
-        .billing_mode(BillingMode::PayPerRequest)
-        .attribute_definitions(attribute("pk").expect("complete"))
-        .attribute_definitions(attribute("sk").expect("complete"))
-        .key_schema(key("pk", KeyType::Hash).expect("complete"))
-        .key_schema(key("sk", KeyType::Range).expect("complete"))
-        .set_stream_specification(if has_stream { Some(stream.build().expect("complete")) } else { None });
-    request.send().await.expect("the table is made");
-}
-
-fn caller(user_id: &str) -> Caller {
-    let claims = serde_json::json!({"sub": user_id, "exp": 4_102_444_800_u64});
-    Caller::from_claims(&claims).expect("a caller")
-}
-
-fn draft(text: &str, key: Option<&str>) -> Draft {
-    Draft {
-        text: MessageText::parse(text, 5000).expect("a text"),
-        client_message_id: key.map(|key| ClientMessageId::parse(key).expect("a key")),
-    }
-}
-
-fn socket(id: usize, session: &Session) -> Socket {
-    Socket {
-        connection_id: format!("socket{id:011}="),
-        session_id: session.id,
-        caller: caller(&format!("user{id}")),
-        connected_ms: 0,
-        batch: id.is_multiple_of(2),
-        was_pruned: false,
-        frames_minute: 0,
-        frames: 0,
-    }
-}
+use self::tables::{Tables, caller, draft, socket};
 
 #[tokio::test]
 async fn store_many_first_requests_make_one_session() {

@@ -1,6 +1,8 @@
 //! The store against a simple model in memory: any sequence of operations gives the same results and the same final state. A
 //! sequence that differs is shrunk to the shortest one that still does.
 
+mod plain;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,90 +24,12 @@ use shared::features::sessions::store_seq::SeqAllocation;
 use shared::platform::dynamo::Store;
 use tests::world::World;
 
+use self::plain::{LIMIT, Model, Operation, operation};
+
 /// How many sequences are tried.
 const CASES: u32 = 96;
-/// Messages of one user in a minute.
-const LIMIT: usize = 3;
 /// More than a sequence sends.
 const HUNDRED: PageSize = PageSize { messages: 100, bytes: usize::MAX };
-
-/// One operation. Users, keys, sockets and messages are few, so that they collide.
-#[derive(Clone, Debug)]
-enum Operation {
-    Send { user: u8, key: Option<u8> },
-    Void,
-    Delete { seq: u64 },
-    LikeSession { user: u8 },
-    LikeMessage { user: u8, seq: u64 },
-    UnlikeSession { user: u8 },
-    UnlikeMessage { user: u8, seq: u64 },
-    See { user: u8 },
-    Enter { user: u8, socket: u8 },
-    Leave { user: u8, socket: u8 },
-    Admit { user: u8, key: Option<u8>, seconds: i64 },
-    AdmitRepeat { user: u8, key: u8 },
-    TakeBack { user: u8 },
-}
-
-fn operation() -> impl Strategy<Value = Operation> {
-    use Operation::*;
-    let (user, key, seq) = (0..3u8, proptest::option::of(0..3u8), 0..8u64);
-    prop_oneof![
-        4 => (user.clone(), key.clone()).prop_map(|(user, key)| Send { user, key }),
-        1 => Just(Void),
-        1 => seq.clone().prop_map(|seq| Delete { seq }),
-        1 => user.clone().prop_map(|user| LikeSession { user }),
-        2 => (user.clone(), seq.clone()).prop_map(|(user, seq)| LikeMessage { user, seq }),
-        1 => user.clone().prop_map(|user| UnlikeSession { user }),
-        2 => (user.clone(), seq).prop_map(|(user, seq)| UnlikeMessage { user, seq }),
-        1 => user.clone().prop_map(|user| See { user }),
-        3 => (user.clone(), 0..12u8).prop_map(|(user, socket)| Enter { user, socket }),
-        2 => (user.clone(), 0..12u8).prop_map(|(user, socket)| Leave { user, socket }),
-        2 => (user.clone(), key, 0..50i64).prop_map(|(user, key, seconds)| Admit { user, key, seconds }),
-        1 => (user.clone(), 0..3u8).prop_map(|(user, key)| AdmitRepeat { user, key }),
-        1 => user.prop_map(|user| TakeBack { user }),
-    ]
-}
-
-/// A simple model of the store.
-#[derive(Default)]
-struct Model {
-    seq: u64,
-    /// The existing messages, with the users who like them.
-    messages: BTreeMap<u64, BTreeSet<u8>>,
-    voids: u64,
-    sent: BTreeSet<(u8, u8)>,
-    likes: BTreeSet<u8>,
-    /// Likes of messages that were deleted since.
-    left_over: BTreeSet<(u64, u8)>,
-    viewers: BTreeMap<u8, BTreeSet<u8>>,
-    admitted: BTreeMap<u8, Vec<Entry>>,
-    entries: u32,
-}
-
-/// One send that the rate limit has admitted.
-struct Entry {
-    at: i64,
-    key: Option<u8>,
-    name: u32,
-}
-
-impl Model {
-    /// The limit's decision on another send of a user.
-    fn admit(&mut self, user: u8, key: Option<u8>, now: i64) -> (&'static str, u32) {
-        let admitted = self.admitted.entry(user).or_default();
-        admitted.retain(|entry| entry.at > now - 60_000);
-        self.entries += 1;
-        if key.is_some() && admitted.iter().any(|earlier| earlier.key == key) {
-            ("Duplicate", self.entries)
-        } else if admitted.len() < LIMIT {
-            admitted.push(Entry { at: now, key, name: self.entries });
-            ("Admitted", self.entries)
-        } else {
-            ("Refused", self.entries)
-        }
-    }
-}
 
 /// A separate session for each sequence.
 struct Run<'a> {

@@ -50,17 +50,14 @@ impl Chat {
         id: MessageId,
         caller: &Caller,
     ) -> Result<LikeMessageResponse, ChatError> {
-        let liked = match id.session_id() == session.id {
-            true => self.store.like_message(session, id, &caller.user_id, self.clock.now()).await?,
-            false => LikeOutcome::NotFound,
+        must_be_in(session, id)?;
+        let already_liked = match self.store.like_message(session, id, &caller.user_id, self.clock.now()).await? {
+            LikeOutcome::Counted => false,
+            LikeOutcome::Repeated => true,
+            LikeOutcome::NotFound => return Err(ChatError::no_such_message()),
         };
-
-        let message =
-            if liked == LikeOutcome::NotFound { None } else { self.store.message(id, self.clock.now()).await? };
-        let Some(stored) = message else { return Err(ChatError::no_such_message()) };
-        let already_liked = liked == LikeOutcome::Repeated;
         let message = if already_liked { "Message already liked" } else { "Message liked successfully" };
-        Ok(LikeMessageResponse { message, likes: stored.likes(), already_liked, message_id: id })
+        Ok(LikeMessageResponse { message, likes: self.likes_of(id).await?, already_liked, message_id: id })
     }
 
     /// Takes back the caller's like of a session.
@@ -83,17 +80,23 @@ impl Chat {
         id: MessageId,
         caller: &Caller,
     ) -> Result<UnlikeMessageResponse, ChatError> {
-        let taken_back = match id.session_id() == session.id {
-            true => self.store.unlike_message(id, &caller.user_id, self.clock.now()).await?,
-            false => UnlikeOutcome::NotFound,
+        must_be_in(session, id)?;
+        let was_liked = match self.store.unlike_message(id, &caller.user_id, self.clock.now()).await? {
+            UnlikeOutcome::TakenBack => true,
+            UnlikeOutcome::NotLiked => false,
+            UnlikeOutcome::NotFound => return Err(ChatError::no_such_message()),
         };
-        let message = match taken_back {
-            UnlikeOutcome::NotFound => None,
-            UnlikeOutcome::TakenBack | UnlikeOutcome::NotLiked => self.store.message(id, self.clock.now()).await?,
-        };
-        let Some(stored) = message else { return Err(ChatError::no_such_message()) };
-        let was_liked = taken_back == UnlikeOutcome::TakenBack;
         let message = if was_liked { "Message like removed" } else { "Message was not liked" };
-        Ok(UnlikeMessageResponse { message, likes: stored.likes(), was_liked, message_id: id })
+        Ok(UnlikeMessageResponse { message, likes: self.likes_of(id).await?, was_liked, message_id: id })
     }
+
+    /// The likes of a message, which may have been deleted meanwhile.
+    async fn likes_of(&self, id: MessageId) -> Result<u64, ChatError> {
+        let message = self.store.message(id, self.clock.now()).await?;
+        Ok(message.ok_or_else(ChatError::no_such_message)?.likes())
+    }
+}
+
+fn must_be_in(session: &Session, id: MessageId) -> Result<(), ChatError> {
+    if id.session_id() == session.id { Ok(()) } else { Err(ChatError::no_such_message()) }
 }

@@ -223,83 +223,9 @@ pub(crate) fn probe() -> Key {
     Key::new("probe".to_owned(), "probe")
 }
 
-/// A changed row of the chat table that concerns a session's room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ChangedRow {
-    /// A message, a deleted message or a void.
-    Message(MessageId),
-    /// A shard of the session's likes.
-    Likes(u64),
-    /// The session's number of viewers.
-    Viewers(u64),
-    /// A state of the session, by its name.
-    State(u64, String),
-    /// The session itself.
-    Session(u64),
-    /// The session's wake-up.
-    WakeUp(u64),
-    /// A request to close the socket with this connection id.
-    Close(u64, String),
-}
-
-impl ChangedRow {
-    /// The session of the row.
-    pub fn session_id(&self) -> u64 {
-        match self {
-            ChangedRow::Message(id) => id.session_id(),
-            ChangedRow::Likes(id)
-            | ChangedRow::Viewers(id)
-            | ChangedRow::Session(id)
-            | ChangedRow::WakeUp(id)
-            | ChangedRow::State(id, _)
-            | ChangedRow::Close(id, _) => *id,
-        }
-    }
-
-    /// Reads a row's key; `None` for rows that concern no room.
-    pub fn from_key(pk: &str, sk: &str) -> Option<ChangedRow> {
-        let (kind, session) = pk.split_once('#')?;
-        let session_id = session.parse().ok()?;
-        match (kind, sk) {
-            ("messages", seq) => MessageId::checked(session_id, seq.parse().ok()?).map(ChangedRow::Message),
-            ("session", "session") => Some(ChangedRow::Session(session_id)),
-            ("session", "viewers") => Some(ChangedRow::Viewers(session_id)),
-            ("session", state) if state.starts_with(STATE_PREFIX) => {
-                Some(ChangedRow::State(session_id, state[STATE_PREFIX.len()..].to_owned()))
-            }
-            ("session", shard) if shard.starts_with("likes#") => Some(ChangedRow::Likes(session_id)),
-            ("bell", "ring") => Some(ChangedRow::WakeUp(session_id)),
-            ("bell", close) => Some(ChangedRow::Close(session_id, close.strip_prefix("close#")?.to_owned())),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_changed_row_is_known_by_its_key() {
-        let of = |key: Key| ChangedRow::from_key(&key.pk, &key.sk);
-        assert_eq!(of(message(3, 17)), Some(ChangedRow::Message(MessageId::new(3, 17))));
-        assert_eq!(of(like_shard(3, 7)), Some(ChangedRow::Likes(3)));
-        assert_eq!(of(viewers(3)), Some(ChangedRow::Viewers(3)));
-        assert_eq!(of(state(3, "pins")), Some(ChangedRow::State(3, "pins".to_owned())));
-        assert_eq!(of(session(3)), Some(ChangedRow::Session(3)));
-        assert_eq!(of(wake_up(3)), Some(ChangedRow::WakeUp(3)));
-        assert_eq!(of(close_request(3, "abc=")), Some(ChangedRow::Close(3, "abc=".to_owned())));
-        assert_eq!(of(session_like(3, "messages#3")), None);
-        assert_eq!(of(liked_message(MessageId::new(3, 17), "ann")), None);
-        assert_eq!(of(liked_message(MessageId::new(3, 17), "")), None);
-        assert_eq!(of(window("2024-01-01")), None);
-    }
-
-    #[test]
-    fn a_row_whose_numbers_no_session_can_have_is_ignored() {
-        assert_eq!(ChangedRow::from_key("messages#18446744073709551615", "00000001"), None);
-        assert_eq!(ChangedRow::from_key("messages#1", "100000000"), None);
-    }
 
     #[test]
     fn users_cannot_make_two_keys_collide() {

@@ -7,6 +7,7 @@
 //! Methods document no other errors, because there are none: a refused condition is a value.
 
 pub(crate) mod calls;
+pub mod changed_row;
 pub mod keys;
 
 use aws_sdk_dynamodb::Client;

@@ -11,7 +11,7 @@ use shared::platform::aws::AwsEnvironment;
 use tests::within;
 use tests::world::World;
 
-use crate::store::Tables;
+use crate::store::tables::Tables;
 
 /// The tables of a gateway, as every template names them.
 const TABLES: [(&str, &str); 2] = [("connections", "live-chat-connections"), ("chat", "live-chat-chat")];
