@@ -16,6 +16,16 @@ export async function liveChat(options, seqs = [1, 2]) {
   return fake;
 }
 
+/** Ends the first socket of a live chat and opens the next one, which has not answered yet. */
+export async function reopened(fake) {
+  fake.sockets[0].end();
+  await fake.clock.pass(750);
+  const [, socket] = fake.sockets;
+  socket.open();
+  await settle();
+  return socket;
+}
+
 /** Opens the newest socket and answers its requests: no messages were missed. */
 export async function comeBack({ sockets, chat }) {
   const socket = sockets.at(-1);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { comeBack, liveChat, page } from './fake-live.mjs';
+import { comeBack, liveChat, page, reopened } from './fake-live.mjs';
 import { message, problem, resumed, settle, told } from './support.mjs';
 
 const likes = (total_likes) => ({ type: 'session_like_update', total_likes });
@@ -73,11 +73,7 @@ test('likes that sank while no socket was open are found with the pages that are
 
 test('of a message that waits, what was told is newer than any copy, also if it is less', async () => {
   const fake = await liveChat();
-  fake.sockets[0].end();
-  await fake.clock.pass(750);
-  const [, socket] = fake.sockets;
-  socket.open();
-  await settle();
+  const socket = await reopened(fake);
   const copy = (likes) => ({ ...resumed([], 3), messages: [message(5, { likes })] });
   socket.tell(copy(9));
   await settle();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { comeBack, liveChat, page } from './fake-live.mjs';
+import { comeBack, liveChat, page, reopened } from './fake-live.mjs';
 import { message, resumed, settle } from './support.mjs';
 
 const id = (seq) => message(seq).id;
@@ -12,11 +12,7 @@ const seqs = ({ heard }) => heard.message.map(({ seq }) => seq);
 /** A chat with the messages 1 and 2 whose next socket is open. */
 async function returning() {
   const fake = await liveChat();
-  fake.sockets[0].end();
-  await fake.clock.pass(750);
-  const [, socket] = fake.sockets;
-  socket.open();
-  await settle();
+  const socket = await reopened(fake);
   return { fake, socket, asked: () => socket.of('resume').map(({ after }) => after) };
 }
 

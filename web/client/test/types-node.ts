@@ -5,14 +5,7 @@ import { once } from 'node:events';
 import { LiveChat } from '@live-chat/client';
 import type { ChatEvents, LiveChatOptions } from '@live-chat/client';
 
-class Socket {
-  onopen = null;
-  onmessage = null;
-  onclose = null;
-  onerror = null;
-  send(_data: string) {}
-  close(_code?: number) {}
-}
+import { Socket } from './types-socket.js';
 
 const options: LiveChatOptions = {
   token: process.env.TOKEN ?? '',

@@ -26,7 +26,7 @@ after(() => rmSync(application, { recursive: true, force: true }));
 mkdirSync(join(application, 'node_modules', '@live-chat'), { recursive: true });
 symlinkSync(path('..'), join(application, 'node_modules', '@live-chat', 'client'), 'dir');
 writeFileSync(join(application, 'package.json'), '{"type":"module"}');
-for (const name of ['types.ts', 'types-anywhere.ts', 'types-node.ts']) copyFileSync(path(name), join(application, name));
+for (const name of ['types.ts', 'types-anywhere.ts', 'types-node.ts', 'types-socket.ts']) copyFileSync(path(name), join(application, name));
 
 /** TypeScript's own files, which all programs share. */
 const libraries = new Map();

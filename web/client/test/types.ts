@@ -3,14 +3,7 @@
 import { ChatError, LiveChat } from '@live-chat/client';
 import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Session, State, Stats } from '@live-chat/client';
 
-class Socket {
-  onopen = null;
-  onmessage = null;
-  onclose = null;
-  onerror = null;
-  send(_data: string) {}
-  close(_code?: number) {}
-}
+import { Socket } from './types-socket.js';
 
 const options: LiveChatOptions = {
   token: async () => 'a token',
