@@ -52,7 +52,7 @@ fn passed(line: &str, is_needed: impl Fn(&[char], char, &[char]) -> bool) -> Str
     }
     let line: String = kept.into_iter().collect();
     let line = ComposingNormalizerBorrowed::new_nfc().normalize(&line).into_owned();
-    marks::limited(&line).trim().to_owned()
+    marks::limit(&line).trim().to_owned()
 }
 
 #[cfg(test)]

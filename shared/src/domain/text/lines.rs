@@ -1,4 +1,4 @@
-//! The lines of a text: one form of line break, no control characters, no towers of empty lines.
+//! The lines of a text: one form of line break, no control characters, few empty lines in a row.
 
 use super::characters::{has_visible, is_line_break};
 
@@ -7,7 +7,7 @@ const MAX_EMPTY_LINES: usize = 2;
 
 /// The text with `\n` for each form of a line break (CR LF, CR, VT, FF, NEL, U+2028, U+2029), and without control characters other
 /// than tab.
-pub(super) fn unified(text: &str) -> String {
+pub(super) fn unify_breaks(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     text.chars()
         .filter_map(|c| match c {
@@ -19,7 +19,7 @@ pub(super) fn unified(text: &str) -> String {
 }
 
 /// The text without empty lines around it, and with at most two of them in a row. A line in which nothing can be seen is empty.
-pub(super) fn without_towers(text: &str) -> String {
+pub(super) fn limit_empty_lines(text: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let mut empty = 0;
     for line in text.split('\n') {
@@ -40,17 +40,17 @@ mod tests {
 
     #[test]
     fn every_form_of_a_line_break_is_a_newline_and_other_controls_go() {
-        assert_eq!(unified("a\r\nb\rc\u{b}d\u{c}e\u{85}f\u{2028}g\u{2029}h\ni"), "a\nb\nc\nd\ne\nf\ng\nh\ni");
-        assert_eq!(unified("\r\r\n\n\r"), "\n\n\n\n");
-        assert_eq!(unified("it\u{92}s\u{7}\u{1b}[31m\t\u{7f}red"), "its[31m\tred");
+        assert_eq!(unify_breaks("a\r\nb\rc\u{b}d\u{c}e\u{85}f\u{2028}g\u{2029}h\ni"), "a\nb\nc\nd\ne\nf\ng\nh\ni");
+        assert_eq!(unify_breaks("\r\r\n\n\r"), "\n\n\n\n");
+        assert_eq!(unify_breaks("it\u{92}s\u{7}\u{1b}[31m\t\u{7f}red"), "its[31m\tred");
     }
 
     #[test]
     fn at_most_two_empty_lines_follow_each_other_and_none_stands_at_the_ends() {
-        assert_eq!(without_towers("a\n\n\nb"), "a\n\n\nb");
-        assert_eq!(without_towers(&format!("a{}b", "\n".repeat(400))), "a\n\n\nb");
-        assert_eq!(without_towers("\n \n\u{200b}\na\n\u{3164}\n"), "a");
-        assert_eq!(without_towers("a\n \n\u{200b}\n\u{2800}\n\t\nb"), "a\n \n\u{200b}\nb");
-        assert_eq!(without_towers("\n\n"), "");
+        assert_eq!(limit_empty_lines("a\n\n\nb"), "a\n\n\nb");
+        assert_eq!(limit_empty_lines(&format!("a{}b", "\n".repeat(400))), "a\n\n\nb");
+        assert_eq!(limit_empty_lines("\n \n\u{200b}\na\n\u{3164}\n"), "a");
+        assert_eq!(limit_empty_lines("a\n \n\u{200b}\n\u{2800}\n\t\nb"), "a\n \n\u{200b}\nb");
+        assert_eq!(limit_empty_lines("\n\n"), "");
     }
 }

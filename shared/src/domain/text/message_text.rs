@@ -17,7 +17,7 @@ impl MessageText {
         if text.contains('\0') {
             return Err(ChatError::InvalidMessage("The message has a NUL character".to_owned()));
         }
-        let text = marks::limited(&lines::without_towers(&lines::unified(text)));
+        let text = marks::limit(&lines::limit_empty_lines(&lines::unify_breaks(text)));
         let directions::Balanced { text, closers } = directions::balanced(&text);
         let text = text.trim().to_owned() + &closers;
         if !characters::has_visible(&text) {
