@@ -1,0 +1,1 @@
+"""The commands of `./ops`. Python's standard library, the AWS CLI, and SAM for deployments; nothing else."""

@@ -1,0 +1,66 @@
+"""The stack's name, region and parameters. They stand in samconfig.toml, once, and every command reads them there."""
+
+import pathlib
+import re
+import tomllib
+
+from runbook.failure import Failure
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# Lambda cuts no name: CloudFormation cuts the stack's part of the names that it makes up, and the dashboard then misses the function.
+LONGEST_FUNCTION_NAME = 64
+# The random part of such a name, with its hyphen.
+RANDOM_PART = 13
+LONGEST_CLOUDFRONT_NAME = 64
+
+
+class Settings:
+    """An environment of samconfig.toml."""
+
+    def __init__(self, environment, file=ROOT / "samconfig.toml"):
+        with open(file, "rb") as opened:
+            environments = {name: value for name, value in tomllib.load(opened).items() if name != "version"}
+        if environment not in environments:
+            raise Failure(f"There is no environment {environment!r} in {file.name}; there are {', '.join(environments)}")
+        self.environment = environment
+        self.deploy = environments[environment]["deploy"]["parameters"]
+        self.stack, self.region = self.deploy["stack_name"], self.deploy["region"]
+        check_name(self.stack, self.region)
+
+    def parameters(self):
+        """The parameters of the file, by name."""
+        return dict(parameter(text) for text in self.deploy["parameter_overrides"])
+
+
+def parameter(text):
+    """The name and the value of `Name=value`; the value may be quoted, as SAM reads it."""
+    name, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", name):
+        raise Failure(f"{text.partition('=')[0]!r} is no parameter: write Name=value")
+    if len(value) >= 2 and value[0] == value[-1] == '"':
+        value = re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL)
+    return name, value
+
+
+def overrides(parameters):
+    """Parameters as SAM reads them from a list: quoted, so that it cuts no value at a space or a line break."""
+    def quoted(value):
+        return value.replace("\\", "\\\\").replace('"', '\\"')
+
+    return [f'{name}="{quoted(value)}"' for name, value in parameters.items()]
+
+
+def check_name(stack, region, template=ROOT / "template.yaml"):
+    """Raises Failure for a name that CloudFormation refuses, or that would be cut in a name made of it."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", stack):
+        raise Failure(f"The stack name {stack!r} must be letters, digits and hyphens, and begin with a letter (CloudFormation)")
+    functions = re.findall(r"^  (\w+Function):$", template.read_text(), flags=re.MULTILINE)
+    longest = max(functions, key=len)
+    limits = {
+        f"names of Lambda functions such as {stack}-{longest}-…": LONGEST_FUNCTION_NAME - RANDOM_PART - 1 - len(longest),
+        f"the name of the CloudFront function, {stack}-{region}-socket-rewrite": LONGEST_CLOUDFRONT_NAME
+        - len(f"-{region}-socket-rewrite"),
+    }
+    name, limit = min(limits.items(), key=lambda item: item[1])
+    if len(stack) > limit:
+        raise Failure(f"The stack name {stack!r} has {len(stack)} characters, and {limit} at most: {name} would be longer than 64")

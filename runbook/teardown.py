@@ -1,0 +1,60 @@
+"""`teardown`: the end of a stack."""
+
+from runbook import consent
+from runbook.failure import Failure
+from runbook.stack import Stack
+from runbook.steps import Steps
+
+TABLES = ("ChatTable", "ConnectionsTable")
+
+
+def teardown(options):
+    """Deletes the stack. Tables and secret are kept, unless the operator asks for their end, too. Every name comes from the stack itself
+    or begins with its name: another stack's tables cannot be meant."""
+    stack = Stack(options.environment)
+    existing = stack.described()
+    tables = tables_of(stack, existing)
+    secret = stack.aws.find("ResourceNotFoundException", "secretsmanager", "describe-secret", "--secret-id", stack.name)
+    bucket = stack.outputs().get("PageBucketName") if existing else None
+    if not (existing or (options.delete_tables and tables) or (options.delete_secret and secret)):
+        raise Failure(f"There is nothing left of {stack.name}" + (f" but {', '.join(tables)}" if tables else ""))
+    kept = [*tables] * (not options.delete_tables) + [f"secret {stack.name}"] * bool(secret and not options.delete_secret)
+    lines = ["delete the stack, and empty its bucket"] if existing else []
+    lines += [f"delete the table {table} WITH ALL ITS ROWS" for table in tables if options.delete_tables]
+    lines += [f"delete the secret {stack.name}, recoverable for 30 days"] if secret and options.delete_secret else []
+    lines += [f"keep {', '.join(kept)}"] if kept else []
+    consent.show("Tear-down", stack.identity, stack.settings, lines)
+    consent.ask_for_name(options, stack.name)
+    steps = Steps()
+    if existing:
+        with steps.step("bucket"):
+            stack.aws.run(["s3", "rm", f"s3://{bucket}", "--recursive", "--only-show-errors", "--region", stack.settings.region])
+        with steps.step("stack"):
+            stack.aws("cloudformation", "delete-stack", "--stack-name", stack.name)
+            stack.wait("delete")
+    if options.delete_tables:
+        for table in tables:
+            with steps.step(f"table {table}"):
+                delete_table(stack, table)
+    if secret and options.delete_secret:
+        with steps.step("secret"):
+            stack.aws("secretsmanager", "delete-secret", "--secret-id", secret["ARN"], "--recovery-window-in-days", "30")
+    print(f"Left: {', '.join(kept) or 'nothing'}; the account keeps API Gateway's log role, which other APIs may use")
+
+
+def tables_of(stack, existing):
+    """The stack's tables: those of its resources, or of its name if the stack is gone."""
+    if existing:
+        return [stack.resource(name) for name in TABLES]
+    names = stack.aws("dynamodb", "list-tables")["TableNames"]
+    # CloudFormation names a table after its stack, its logical id, and something random without a hyphen.
+    beginnings = [f"{stack.name}-{table}-" for table in TABLES]
+    return [name for name in names for start in beginnings if name.startswith(start) and "-" not in name.removeprefix(start)]
+
+
+def delete_table(stack, table):
+    """Deletes one table, whose protection is lifted first."""
+    stack.aws("dynamodb", "update-table", "--table-name", table, "--no-deletion-protection-enabled")
+    stack.aws("dynamodb", "wait", "table-exists", "--table-name", table)
+    stack.aws("dynamodb", "delete-table", "--table-name", table)
+    stack.aws("dynamodb", "wait", "table-not-exists", "--table-name", table)
