@@ -74,7 +74,12 @@ RULE = {
     "Fn::Contains": lambda several, one: one in several,
 }
 # A rule supports none of these.
-CONDITION = RULE | {"Fn::Select": lambda index, parts: parts[index], "Fn::Split": lambda mark, text: text.split(mark), "Fn::Sub": None}
+CONDITION = RULE | {
+    "Fn::Select": lambda index, parts: parts[index],
+    "Fn::Split": lambda mark, text: text.split(mark),
+    "Fn::Join": lambda mark, parts: mark.join(parts),
+    "Fn::Sub": None,
+}
 
 
 def evaluate(value, values, functions):
