@@ -5,28 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use tests::template::{of_type, template};
 
-/// A resource's type, and whether it is kept when the stack is deleted or drops it.
-const STAYING: [(&str, &str, &str); 8] = [
-    ("ChatTable", "AWS::DynamoDB::Table", "Retain"),
-    ("ConnectionsTable", "AWS::DynamoDB::Table", "Retain"),
-    ("HttpApi", "AWS::Serverless::HttpApi", ""),
-    ("SocketApi", "AWS::Serverless::WebSocketApi", ""),
-    ("Distribution", "AWS::CloudFront::Distribution", ""),
-    ("PageBucket", "AWS::S3::Bucket", "Delete"),
-    ("AlarmTopic", "AWS::SNS::Topic", ""),
-    ("BroadcastDeadLetters", "AWS::SQS::Queue", ""),
+/// A resource's type, and what becomes of it when the stack is deleted or drops it, and when it is replaced.
+const STAYING: [(&str, &str, [&str; 2]); 8] = [
+    ("ChatTable", "AWS::DynamoDB::Table", ["RetainExceptOnCreate", "Retain"]),
+    ("ConnectionsTable", "AWS::DynamoDB::Table", ["RetainExceptOnCreate", "Retain"]),
+    ("HttpApi", "AWS::Serverless::HttpApi", ["", ""]),
+    ("SocketApi", "AWS::Serverless::WebSocketApi", ["", ""]),
+    ("Distribution", "AWS::CloudFront::Distribution", ["", ""]),
+    ("PageBucket", "AWS::S3::Bucket", ["Delete", "Delete"]),
+    ("AlarmTopic", "AWS::SNS::Topic", ["", ""]),
+    ("BroadcastDeadLetters", "AWS::SQS::Queue", ["", ""]),
 ];
 
 /// CloudFormation identifies a resource by its logical id: a new id means a new, empty table, or a new URL of the chat.
 #[test]
 fn a_deployed_stack_keeps_its_tables_addresses_and_subscribers() {
     let template = template();
-    for (id, kind, policy) in STAYING {
+    for (id, kind, policies) in STAYING {
         let resource = &template["Resources"][id];
         assert_eq!(resource["Type"], kind, "{id}");
-        for property in ["DeletionPolicy", "UpdateReplacePolicy"] {
-            assert_eq!(resource[property].as_str().unwrap_or_default(), policy, "{property} of {id}");
-        }
+        let found = ["DeletionPolicy", "UpdateReplacePolicy"];
+        let found = found.map(|property| resource[property].as_str().unwrap_or_default());
+        assert_eq!(found, policies, "policies of {id}");
         assert!(resource.get("Condition").is_none(), "{id} is always there");
     }
     // A table with changed keys would be replaced, and so would a resource with an explicit name.
@@ -52,9 +52,19 @@ fn functions_have_the_names_of_their_binaries() {
     }
 }
 
-/// The metrics of an alarm.
+/// The metrics of an alarm: its only one, or all that it combines.
 fn metrics(alarm: &Value) -> impl Iterator<Item = &Value> {
-    alarm["Properties"]["Metrics"].as_array().into_iter().flatten().filter(|metric| metric.get("MetricStat").is_some())
+    let properties = &alarm["Properties"];
+    let combined = properties["Metrics"].as_array().into_iter().flatten();
+    let only = properties.get("MetricName").map(|_| properties);
+    only.into_iter().chain(combined.filter_map(|metric| metric["MetricStat"].get("Metric")))
+}
+
+/// The alarms that roll a deployment back, unless it is one while they are red.
+fn taking_back(template: &Value) -> &Vec<Value> {
+    let alarms = &template["Globals"]["Function"]["DeploymentPreference"]["Alarms"]["!If"];
+    assert_eq!((&alarms[0], &alarms[1]), (&json!("DeploysWhileRed"), &json!([])));
+    alarms[2].as_array().expect("alarms")
 }
 
 #[test]
@@ -62,14 +72,12 @@ fn no_quota_is_exceeded() {
     let template = template();
     let text = include_str!("../../../template.yaml");
     let mut uses: Vec<(String, usize, usize)> = of_type(&template, "AWS::CloudWatch::Alarm")
-        .filter(|(_, alarm)| metrics(alarm).next().is_some())
         .map(|(id, alarm)| (format!("metrics of {id}"), metrics(alarm).count(), 10))
         .collect();
     let stream = &template["Resources"]["BroadcastFunction"]["Properties"]["Events"]["Stream"]["Properties"];
     let filters = stream["FilterCriteria"]["Filters"].as_array().expect("filters");
     uses.push(("filters of the stream's mapping".to_owned(), filters.len(), 5));
-    let taking_back = template["Globals"]["Function"]["DeploymentPreference"]["Alarms"].as_array().expect("alarms");
-    uses.push(("alarms that take a deployment back".to_owned(), taking_back.len(), 10));
+    uses.push(("alarms that take a deployment back".to_owned(), taking_back(&template).len(), 10));
     for (section, most) in [("Parameters", 200), ("Outputs", 200)] {
         uses.push((section.to_lowercase(), template[section].as_object().expect(section).len(), most));
     }
@@ -82,11 +90,12 @@ fn no_quota_is_exceeded() {
     }
 }
 
-/// The alarms over a metric of Lambda, each with its functions' logical ids.
+/// The alarms that go off when a metric of Lambda is high, each with its functions' logical ids.
 fn alarms_over<'a>(template: &'a Value, name: &str) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
     let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (id, alarm) in of_type(template, "AWS::CloudWatch::Alarm") {
-        for metric in metrics(alarm).map(|metric| &metric["MetricStat"]["Metric"]) {
+    let rising = |alarm: &Value| alarm["Properties"]["ComparisonOperator"] == "GreaterThanOrEqualToThreshold";
+    for (id, alarm) in of_type(template, "AWS::CloudWatch::Alarm").filter(|(_, alarm)| rising(alarm)) {
+        for metric in metrics(alarm) {
             if metric["Namespace"] == "AWS/Lambda" && metric["MetricName"] == name {
                 let function = metric["Dimensions"][0]["Value"]["!Ref"].as_str().expect("a function");
                 // By alias, because a deployment compares the old and new versions behind it; only fan-out is invoked without one.
@@ -112,8 +121,8 @@ fn every_function_is_in_one_alarm_of_errors_and_one_of_throttles() {
         assert_eq!(listed, functions.iter().copied().collect::<Vec<_>>(), "each once, and none is left out");
     }
     // Each of them rolls a deployment back, and each is on the dashboard.
-    let taking_back = template["Globals"]["Function"]["DeploymentPreference"]["Alarms"].as_array().expect("alarms");
-    let taking_back: BTreeSet<&str> = taking_back.iter().filter_map(|alarm| alarm["!Ref"].as_str()).collect();
+    let taking_back: BTreeSet<&str> =
+        taking_back(&template).iter().filter_map(|alarm| alarm["!Ref"].as_str()).collect();
     assert_eq!(taking_back, errors.into_keys().collect());
     let dashboard = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["!Sub"].as_str().expect("a body");
     for (id, alarm) in of_type(&template, "AWS::CloudWatch::Alarm") {

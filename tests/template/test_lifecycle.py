@@ -1,0 +1,68 @@
+"""Creation, deletion and recovery: what is created first, what stays, and which names a stack may have."""
+
+import transformed
+from checked import Checked
+
+# CloudFormation's own names are `<stack>-<logical id>-<twelve random characters>`, and are cut to the longest of their type.
+LONGEST = {"AWS::Lambda::Function": ("FunctionName", 64), "AWS::IAM::Role": ("RoleName", 64), "AWS::SQS::Queue": ("QueueName", 80)}
+RANDOM = 12
+TABLES = ("ChatTable", "ConnectionsTable")
+# Kept even if the first creation fails; the template says why.
+KEPT = {"ApiGatewayAccount", "ApiGatewayAccountRole"}
+
+
+class Creation(Checked):
+    def test_a_stage_waits_for_all_of_its_api(self):
+        for name, stage in transformed.of_type("AWS::ApiGatewayV2::Stage").items():
+            api = stage["Properties"]["ApiId"]
+            waits = transformed.dependencies(name)
+            parts = [
+                part
+                for part, resource in transformed.resources().items()
+                if resource["Type"].startswith("AWS::ApiGatewayV2::") and part != name and resource["Properties"].get("ApiId") == api
+            ]
+            for part in parts:
+                self.check(part in waits, f"{name} waits for {part}")
+            self.check(stage["Properties"]["AutoDeploy"], f"{name} deploys what changes later")
+        self.check("DefaultRouteResponse" in transformed.dependencies("SocketApiStage"), "the sockets' stage has its route response")
+        self.check("ApiGatewayAccount" in transformed.dependencies("SocketApiStage"), "the sockets' stage can log")
+
+    def test_no_change_is_lost_before_the_mapping_reads(self):
+        mappings = transformed.of_type("AWS::Lambda::EventSourceMapping")
+        position = lambda name: mappings[name]["Properties"]["StartingPosition"]
+        self.check_all(sorted(mappings), lambda name: position(name) == "TRIM_HORIZON", "reads the stream from its beginning")
+
+
+class Deletion(Checked):
+    def test_what_is_kept_is_not_kept_of_a_creation_that_failed(self):
+        # SAM retains versions of functions; they go with their function.
+        kept = lambda resource: "Retain" in resource.get("DeletionPolicy", "") and resource["Type"] != "AWS::Lambda::Version"
+        retained = {name: resource for name, resource in transformed.resources().items() if kept(resource)}
+        self.check(set(retained) == KEPT | set(TABLES), f"these are retained: {sorted(retained)}")
+        for name in retained:
+            wanted = "Retain" if name in KEPT else "RetainExceptOnCreate"
+            self.check(retained[name]["DeletionPolicy"] == wanted, f"{name} has the policy {wanted}")
+            self.check(retained[name]["UpdateReplacePolicy"] == "Retain", f"{name} is kept when it is replaced")
+
+    def test_backups_are_of_the_chat_only(self):
+        enabled = lambda table: transformed.properties(table)["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+        self.check(enabled("ChatTable") is True, "messages can be restored")
+        self.check(enabled("ConnectionsTable") is False, "sockets that are gone are not paid for")
+
+
+class StackName(Checked):
+    def test_the_longest_name_that_cuts_no_other(self):
+        free = {}
+        for kind, (path, longest) in LONGEST.items():
+            for name, resource in transformed.of_type(kind).items():
+                if path not in resource["Properties"]:
+                    free[name] = longest - len(f"--{name}") - RANDOM
+        tightest = min(free, key=free.get)
+        self.check(free[tightest] == 25, f"a stack's name has at most 25 characters: {tightest} leaves {free[tightest]}")
+        self.check_all(["live-chat-dev", "live-chat-prod"], lambda stack: len(stack) <= free[tightest], "is short enough")
+
+    def test_permissions_depend_on_no_name_that_could_be_cut(self):
+        text = str(transformed.properties("FunctionBoundary"))
+        self.check("${AWS::StackName}-*" not in text, "the boundary has no pattern of generated names")
+        self.check("function:${AWS::StackName}-fan-out'" in text, "the boundary names fan-out")
+        self.check(transformed.properties("FanOutFunction").get("FunctionName") == {"Fn::Sub": "${AWS::StackName}-fan-out"}, "it has that name")
