@@ -19,7 +19,7 @@ const SHARE: u32 = 50;
 /// Between two quarters with posts, less than this may pass.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// The new rate, as a part of what was accepted.
-const DECREASE: f64 = 0.8;
+const DECREASE: f64 = 0.9;
 /// The least that a step leaves of the rate, and the most.
 const STEP: std::ops::RangeInclusive<f64> = 0.25..=0.9;
 /// In posts a second. A lower rate would keep a room waiting for longer than its sockets are given.
