@@ -1,10 +1,12 @@
 //! The options of `cost`, and the page that it prints.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
+use crate::attack::AttackArgs;
 use crate::bill::{bill, total};
 use crate::counts::Counts;
 use crate::event::Event;
+use crate::idle;
 use crate::prices::Prices;
 
 /// Requests a second that an account has over all its APIs, `@connections` included, unless AWS grants more.
@@ -12,16 +14,19 @@ const ACCOUNT_REQUESTS_PER_SECOND: f64 = 10_000.0;
 
 /// What an event costs in the cloud, line by line, beside the same event without batches. docs/cost.md explains the model.
 #[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct CostArgs {
+    #[command(subcommand)]
+    other: Option<OtherPage>,
     /// Viewers, each with one socket, from the beginning to the end.
-    #[arg(long, value_parser = amount)]
-    viewers: f64,
+    #[arg(long, required = true, value_parser = amount)]
+    viewers: Option<f64>,
     /// Messages a second of all together.
-    #[arg(long, value_parser = amount)]
-    messages_per_second: f64,
+    #[arg(long, required = true, value_parser = amount)]
+    messages_per_second: Option<f64>,
     /// How long the event takes.
-    #[arg(long, value_parser = amount)]
-    hours: f64,
+    #[arg(long, required = true, value_parser = amount)]
+    hours: Option<f64>,
     /// Milliseconds between two flushes of the broadcast; Lambda polls a stream about four times a second.
     #[arg(long, default_value_t = 250.0, value_parser = amount)]
     flush_ms: f64,
@@ -66,13 +71,22 @@ pub struct CostArgs {
     events_per_month: f64,
 }
 
+/// What else the model tells.
+#[derive(Clone, Debug, Subcommand)]
+enum OtherPage {
+    /// What an attacker costs an hour, with and without a token.
+    Attack(AttackArgs),
+    /// What a stack costs in a month in which nobody uses it.
+    Idle,
+}
+
 impl CostArgs {
     /// The event that is asked about.
     pub fn event(&self) -> Event {
         Event {
-            viewers: self.viewers,
-            messages_per_second: self.messages_per_second,
-            seconds: self.hours * 3_600.0,
+            viewers: self.viewers.unwrap_or_default(),
+            messages_per_second: self.messages_per_second.unwrap_or_default(),
+            seconds: self.hours.unwrap_or_default() * 3_600.0,
             flush_seconds: self.flush_ms / 1_000.0,
             share_batched: self.share_batched / 100.0,
             arrival_seconds: self.arrival_minutes * 60.0,
@@ -94,7 +108,15 @@ impl CostArgs {
     ///
     /// # Errors
     /// If there are no prices, which a test excludes.
-    pub fn page(&self) -> Result<String, serde_json::Error> {
+    pub fn page(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        match &self.other {
+            Some(OtherPage::Attack(attack)) => Ok(attack.table()?),
+            Some(OtherPage::Idle) => idle::table(),
+            None => Ok(self.page_of_event()?),
+        }
+    }
+
+    fn page_of_event(&self) -> Result<String, serde_json::Error> {
         let (event, prices) = (self.event(), Prices::embedded()?);
         let (counts, plain) = (Counts::of(&event), Counts::of(&event.unbatched()));
         let lines = bill(&counts, &prices, self.events_per_month, self.months_kept);
@@ -128,7 +150,7 @@ impl CostArgs {
 }
 
 /// A number for people: whole if it is large, with commas.
-fn grouped(number: f64) -> String {
+pub(crate) fn grouped(number: f64) -> String {
     if number.abs() < 100.0 && number.fract() != 0.0 {
         return format!("{number:.2}");
     }
@@ -143,7 +165,7 @@ fn grouped(number: f64) -> String {
     text
 }
 
-fn amount(text: &str) -> Result<f64, String> {
+pub(crate) fn amount(text: &str) -> Result<f64, String> {
     let is_amount = |number: &f64| number.is_finite() && *number >= 0.0;
     text.parse().ok().filter(is_amount).ok_or_else(|| "a number from 0 on".to_owned())
 }
@@ -171,6 +193,31 @@ mod tests {
         let args = Cli::try_parse_from(["cost"].into_iter().chain(command.split_whitespace())).unwrap().args;
         let page = args.page().unwrap();
         assert!(printed.starts_with(&page), "docs/cost.md must show\n{page}");
+    }
+
+    #[test]
+    fn the_other_pages_ask_for_no_event() {
+        use clap::Parser;
+
+        #[derive(Parser)]
+        struct Cli {
+            #[command(flatten)]
+            args: CostArgs,
+        }
+
+        let page =
+            |line: &str| Ok::<_, clap::Error>(Cli::try_parse_from(line.split_whitespace())?.args.page().unwrap());
+        assert!(page("cost attack --http-rate 100").unwrap().contains("360,000"));
+        assert!(page("cost idle").unwrap().contains("an idle month"));
+        for wrong in [
+            "cost",
+            "cost --viewers 10",
+            "cost --viewers 10 --messages-per-second 1",
+            "cost attack --http-rate -1",
+            "cost idle --viewers 1",
+        ] {
+            assert!(page(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

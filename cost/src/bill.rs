@@ -1,10 +1,7 @@
 //! The bill: each line a quantity and its price.
 
 use crate::counts::Counts;
-use crate::prices::Prices;
-
-/// A byte's share of a gigabyte as AWS counts them.
-const GB: f64 = 1024.0 * 1024.0 * 1024.0;
+use crate::prices::{GB, Prices};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,11 +12,12 @@ const STEPS: u32 = 2_000;
 /// A `fan-out` or `broadcast` runs so long besides its posts.
 const FLUSH_SECONDS: f64 = 0.03;
 /// One of them posts to so many sockets a second: 64 at a time, 10 ms each.
-const POSTS_OF_ONE: f64 = 6_400.0;
-/// The lines that an invocation and an access leave in the logs, in bytes.
-const LOG_BYTES: f64 = 900.0;
+pub(crate) const POSTS_OF_ONE: f64 = 6_400.0;
+/// The line that an invocation leaves in the log, and an access to the HTTP API, in bytes.
+pub(crate) const LINE_BYTES: f64 = 900.0;
+pub(crate) const ACCESS_LOG_BYTES: f64 = 900.0;
 /// An answer over HTTP, and a counter's frame, in bytes.
-const ANSWER_BYTES: f64 = 1_500.0;
+pub(crate) const ANSWER_BYTES: f64 = 1_500.0;
 const COUNTER_BYTES: f64 = 60.0;
 
 /// See the module.
@@ -62,7 +63,7 @@ impl Counts {
         counts.count_viewers(event);
         counts.count_housekeeping(event);
         let requests: f64 = counts.invocations.values().sum();
-        counts.log_bytes = (requests + counts.http_requests) * LOG_BYTES;
+        counts.log_bytes = requests * LINE_BYTES + counts.http_requests * ACCESS_LOG_BYTES;
         counts.bytes_out += counts.http_requests * ANSWER_BYTES;
         counts
     }

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+/// A gigabyte as AWS counts it, in bytes.
+pub const GB: f64 = 1024.0 * 1024.0 * 1024.0;
+
 /// The file `prices.json`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Prices {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::lambda::app::App;
 use shared::lambda::http::{self, Exchange};
-use shared::lambda::{invocation, log};
+use shared::lambda::{invocation, log, origin};
 use tokio::runtime::Builder;
 use tokio::time::Instant;
 
@@ -53,9 +53,10 @@ where
     })
 }
 
-/// The response to one request: its route's handler answers the verified caller.
+/// The response to one request that came through the edge: its route's handler answers the verified caller.
 pub(crate) async fn respond(app: Arc<App>, routes: &'static [Route], request: Request) -> Text {
     let answer = async {
+        origin::check(&app.chat.config.origin, request.headers())?;
         let route = Route::of(&request, routes)?;
         let caller = http::caller(&app, &request).await?;
         (route.answer)(&app, &caller, &request).await

@@ -8,6 +8,7 @@ pub mod engines;
 pub mod faults;
 pub mod history;
 pub mod jwt;
+pub mod key_server;
 pub mod log_guard;
 pub mod printed;
 pub mod process;

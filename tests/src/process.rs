@@ -113,8 +113,17 @@ impl Process {
 
     /// Starts the edge alone, in front of these APIs.
     pub async fn edge(http: &str, socket: &str) -> Process {
+        Process::edge_with(http, socket, None).await
+    }
+
+    /// The same with a secret by which the functions behind the APIs know the edge.
+    pub async fn edge_with(http: &str, socket: &str, origin_secret: Option<&str>) -> Process {
         let mut command = command();
         command.args(["--port", "0", "edge", "--http", http, "--socket", socket]);
+        if let Some(secret) = origin_secret {
+            log_guard::forbid(secret);
+            command.env("LIVE_CHAT_ORIGIN_SECRET", secret);
+        }
         Process::spawn(command).await
     }
 

@@ -4,6 +4,7 @@ use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
 use shared::features::sockets::dispatch::Handshake;
 use shared::lambda::app::App;
+use shared::lambda::origin;
 use shared::lambda::websocket::{Reply, SocketEvent, connection_id};
 
 /// The subprotocols that carry a token or a ticket: a browser cannot set headers on a socket.
@@ -24,6 +25,7 @@ pub async fn handle(app: &App, event: &SocketEvent) -> Reply {
 }
 
 async fn open(app: &App, event: &SocketEvent, credential: Option<Credential>) -> Result<(), ChatError> {
+    origin::check(&app.chat.config.origin, &event.headers)?;
     let caller: Caller = match credential {
         Some(Credential::Token(token)) => app.verifier.verify(&token, app.chat.clock.now()).await?,
         Some(Credential::Ticket(ticket)) => app.chat.redeem_ticket(&ticket, connection_id(event)).await?,

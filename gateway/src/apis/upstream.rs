@@ -12,6 +12,7 @@ use axum::http::{Request, StatusCode, Uri};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use shared::lambda::origin;
 use tokio::net::TcpStream;
 use tower::ServiceExt;
 
@@ -50,6 +51,8 @@ pub struct Upstream {
     pub http: Target,
     /// The WebSocket API, with its stage.
     pub socket: Target,
+    /// The secret by which functions know this edge, if they ask for one.
+    pub origin_secret: Option<HeaderValue>,
     /// Everything that no API takes.
     pub pages: Router,
     /// Sizes and timers of this side.
@@ -77,11 +80,11 @@ impl Service for Arc<Upstream> {
             Destination::Http => {
                 let query = query.map_or(String::new(), |query| format!("?{query}"));
                 let address = format!("{}{path}{query}", self.http.path);
-                forward(&self.http, &address, request).await
+                self.forward(&self.http, &address, request).await
             }
             Destination::Socket(query) => {
                 let address = format!("{}?{query}", self.socket.path);
-                forward(&self.socket, &address, request).await
+                self.forward(&self.socket, &address, request).await
             }
         };
         answered.unwrap_or_else(|error| {
@@ -105,39 +108,45 @@ enum Failure {
     Address(#[from] http::Error),
 }
 
-/// Sends a request on, on a connection of its own. A handshake that is accepted makes a tunnel of both connections.
-async fn forward(target: &Target, address: &str, mut request: Request<Incoming>) -> Result<Reply, Failure> {
-    let stream = TcpStream::connect(target.authority.as_str()).await?;
-    stream.set_nodelay(true)?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection.with_upgrades());
+impl Upstream {
+    /// Sends a request on, on a connection of its own. A handshake that is accepted makes a tunnel of both connections.
+    async fn forward(&self, target: &Target, address: &str, mut request: Request<Incoming>) -> Result<Reply, Failure> {
+        let stream = TcpStream::connect(target.authority.as_str()).await?;
+        stream.set_nodelay(true)?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection.with_upgrades());
 
-    let client = hyper::upgrade::on(&mut request);
-    *request.uri_mut() = Uri::from(address.parse::<PathAndQuery>().map_err(http::Error::from)?);
-    let host = HeaderValue::from_str(target.authority.as_str()).map_err(http::Error::from)?;
-    let headers = request.headers_mut();
-    headers.insert(HOST, host);
-    // The only tunnel that anybody gets is a socket: any other protocol would bypass the edge.
-    let is_handshake = has_member(headers, &UPGRADE, "websocket") && has_member(headers, &CONNECTION, "upgrade");
-    headers.remove(CONNECTION);
-    headers.remove(UPGRADE);
-    headers.remove("http2-settings");
-    if is_handshake {
-        headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        let client = hyper::upgrade::on(&mut request);
+        *request.uri_mut() = Uri::from(address.parse::<PathAndQuery>().map_err(http::Error::from)?);
+        let host = HeaderValue::from_str(target.authority.as_str()).map_err(http::Error::from)?;
+        let headers = request.headers_mut();
+        headers.insert(HOST, host);
+        if let Some(secret) = &self.origin_secret {
+            // It replaces what the client sent under this name, as a header that CloudFront adds does.
+            headers.insert(origin::HEADER, secret.clone());
+        }
+        // The only tunnel that anybody gets is a socket: any other protocol would bypass the edge.
+        let is_handshake = has_member(headers, &UPGRADE, "websocket") && has_member(headers, &CONNECTION, "upgrade");
+        headers.remove(CONNECTION);
+        headers.remove(UPGRADE);
+        headers.remove("http2-settings");
+        if is_handshake {
+            headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        let mut response = sender.send_request(request).await?;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let server = hyper::upgrade::on(&mut response);
+            tokio::spawn(async move {
+                if let (Ok(client), Ok(server)) = tokio::join!(client, server) {
+                    let (mut client, mut server) = (TokioIo::new(client), TokioIo::new(server));
+                    let _one_side_is_gone = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+                }
+            });
+            return Ok(response.map(|_| Body::empty()));
+        }
+        response.headers_mut().remove(CONNECTION);
+        response.headers_mut().remove(TRANSFER_ENCODING);
+        Ok(response.map(Body::new))
     }
-    let mut response = sender.send_request(request).await?;
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        let server = hyper::upgrade::on(&mut response);
-        tokio::spawn(async move {
-            if let (Ok(client), Ok(server)) = tokio::join!(client, server) {
-                let (mut client, mut server) = (TokioIo::new(client), TokioIo::new(server));
-                let _one_side_is_gone = tokio::io::copy_bidirectional(&mut client, &mut server).await;
-            }
-        });
-        return Ok(response.map(|_| Body::empty()));
-    }
-    response.headers_mut().remove(CONNECTION);
-    response.headers_mut().remove(TRANSFER_ENCODING);
-    Ok(response.map(Body::new))
 }

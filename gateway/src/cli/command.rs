@@ -137,6 +137,7 @@ async fn run_edge(cli: &Cli, behind: &EdgeArgs) -> Result<(), Failure> {
     let upstream = Upstream {
         http: behind.http.clone(),
         socket: behind.socket.clone(),
+        origin_secret: behind.origin_secret.clone(),
         pages: pages::router(PagesOptions { token_issuer: None, store: None, max_message_length: None }),
         limits: Limits::default(),
     };

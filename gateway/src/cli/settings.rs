@@ -4,10 +4,12 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 use load::LoadArgs;
 use shared::domain::caller::{MAX_BADGE, parse_badge};
+use shared::domain::config::is_origin_secret;
 use shared::domain::text::display_name::DisplayName;
 use shared::domain::text::picture;
 
@@ -101,6 +103,9 @@ pub struct EdgeArgs {
     /// The WebSocket API with its stage.
     #[arg(long)]
     pub socket: Target,
+    /// The secret by which the functions behind these APIs know the edge, as CloudFront sends it.
+    #[arg(long, env = "LIVE_CHAT_ORIGIN_SECRET", hide_env_values = true, value_parser = origin_secret)]
+    pub origin_secret: Option<HeaderValue>,
 }
 
 /// The claims of a token.
@@ -159,6 +164,13 @@ fn picture(text: &str) -> Result<String, String> {
     picture::address(text).ok_or_else(|| "a picture is an https address".to_owned())
 }
 
+fn origin_secret(text: &str) -> Result<HeaderValue, String> {
+    let secret = HeaderValue::from_str(text).ok().filter(|_| is_origin_secret(text));
+    let mut secret = secret.ok_or_else(|| "a secret of the edge has 32 to 64 letters and digits".to_owned())?;
+    secret.set_sensitive(true);
+    Ok(secret)
+}
+
 fn duration(text: &str) -> Result<SignedDuration, String> {
     let wrong = || "a duration is a whole number with s, m, h or d, such as 12h".to_owned();
     let unit = text.chars().last().ok_or_else(wrong)?;
@@ -193,6 +205,16 @@ mod tests {
                 && badge(&"x".repeat(51)).is_err()
                 && picture("http://example.org").is_err()
         );
+    }
+
+    #[test]
+    fn a_secret_of_the_edge_has_a_length_and_is_not_shown() {
+        let secret = origin_secret(&"a".repeat(32)).unwrap();
+        assert_eq!(format!("{secret:?}"), "Sensitive");
+        for wrong in ["", "short", &"a".repeat(65), &format!("{}\n", "a".repeat(32)), &format!("{},b", "a".repeat(32))]
+        {
+            assert!(origin_secret(wrong).is_err_and(|sentence| !sentence.contains("aaa")), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -97,6 +97,7 @@ async fn edge_before(listener: &tokio::net::TcpListener) -> std::net::SocketAddr
     let upstream = Upstream {
         http: behind.parse().expect("an address"),
         socket: format!("{behind}/prod").parse().expect("an address"),
+        origin_secret: Some(axum::http::HeaderValue::from_static("the edge's secret")),
         pages: axum::Router::new(),
         limits: Limits::default(),
     };
@@ -112,7 +113,7 @@ async fn an_edge_before_upstream_apis_makes_tunnels_for_sockets_only() {
     let edge = edge_before(&listener).await;
     let h2c = "Host: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
     // A list may come in several lines. What else it offers is not passed on.
-    let both = "Host: x\r\nConnection: keep-alive\r\nConnection: HTTP2-Settings, Upgrade\r\nUpgrade: h2c\r\nUpgrade: WebSocket\r\n\
+    let both = "Host: x\r\nX-Live-Chat-Origin: mine\r\nX-Live-Chat-Origin: another of mine\r\nConnection: keep-alive\r\nConnection: HTTP2-Settings, Upgrade\r\nUpgrade: h2c\r\nUpgrade: WebSocket\r\n\
                 HTTP2-Settings: AAMAAABk\r\n";
     let cases = [
         ("/live-chat/status", h2c, false),
@@ -129,5 +130,7 @@ async fn an_edge_before_upstream_apis_makes_tunnels_for_sockets_only() {
             assert_eq!(asked.contains(word), is_socket, "{target}: {asked}");
         }
         assert!(!asked.contains("h2c") && !asked.contains("http2-settings"), "{asked}");
+        assert_eq!(asked.matches("x-live-chat-origin").count(), 1, "{asked}");
+        assert!(asked.contains("\r\nx-live-chat-origin: the edge's secret\r\n"), "{target}: {asked}");
     }
 }

@@ -90,7 +90,7 @@ impl Broadcast {
     pub async fn serve_slice(&self, job: &SliceJob) -> Result<SliceReport, ChatError> {
         let mut subscribers = self.chat.store.subscribers(job.session_id, job.slice).await?;
         subscribers.retain(|subscriber| !job.except.contains(&subscriber.connection_id));
-        let limiter = RateLimiter::new(job.posts_per_second);
+        let limiter = RateLimiter::new(job.posts_per_second, self.management_api.pace());
         let Delivered { mut report, late } = self.deliver(subscribers, &job.events, &limiter).await;
         let by = Instant::now() + RESPONSE_TIMEOUT;
         let outcomes = late.into_iter().map(|mut late| async move { (late.in_flight.post.outcome_by(by).await, late) });
@@ -107,6 +107,7 @@ impl Broadcast {
             }
         }
         self.prune_all(job.session_id, &report.gone).await;
+        self.measure_pace();
         Ok(report)
     }
 
@@ -175,6 +176,13 @@ impl Broadcast {
             taken += frame.events;
         }
         Served { taken, posted, end: ServedEnd::Complete }
+    }
+
+    /// Adds the present pace to the metrics while it is lowered.
+    pub(crate) fn measure_pace(&self) {
+        if let Some(limit) = self.management_api.pace().limit(Instant::now()) {
+            self.chat.meter.sample(Metric::LoweredPostingRate, limit as u64);
+        }
     }
 
     /// Removes dead sockets from the room.

@@ -16,7 +16,8 @@ pub(super) struct Room {
 impl Room {
     /// The room of a session, for one turn.
     pub(super) fn new(broadcast: Broadcast, session_id: u64) -> Room {
-        let rate_limiter = Arc::new(RateLimiter::new(broadcast.chat.config.sockets.posts_per_second));
+        let posts_per_second = broadcast.chat.config.sockets.posts_per_second;
+        let rate_limiter = Arc::new(RateLimiter::new(posts_per_second, broadcast.management_api.pace()));
         Room { broadcast, session_id, rate_limiter }
     }
 

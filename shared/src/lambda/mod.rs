@@ -4,5 +4,6 @@ pub mod app;
 pub mod http;
 pub mod invocation;
 pub mod log;
+pub mod origin;
 pub mod stream;
 pub mod websocket;

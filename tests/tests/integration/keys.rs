@@ -1,94 +1,16 @@
 //! Remote keys: a secret that is rotated, a key set that grows, and servers that are down.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::stream;
 use jsonwebtoken::Algorithm::{ES256, HS256, HS384, HS512, RS256};
 use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
 use tests::jwt::{KeyPair, Kind, by_secret, forge};
+use tests::key_server::{ARN, KeyServer};
 use tests::world::World;
 
-/// A fake of Secrets Manager and of an identity provider.
-#[derive(Default)]
-struct Server {
-    current: Mutex<Option<String>>,
-    previous: Mutex<Option<String>>,
-    keys: Mutex<Vec<Value>>,
-    is_down: Mutex<bool>,
-    asked: AtomicUsize,
-}
-
-impl Server {
-    async fn start() -> (Arc<Server>, String) {
-        let server = Arc::new(Server::default());
-        let router = Router::new().route("/", post(secret)).route("/jwks", get(jwks)).route("/endless", get(endless));
-        let router = router.with_state(Arc::clone(&server));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        (server, url)
-    }
-
-    fn rotate(&self, secret: &str) {
-        let mut current = self.current.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        *self.previous.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = current.replace(secret.to_owned());
-    }
-
-    fn set_down(&self, is_down: bool) {
-        *self.is_down.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = is_down;
-    }
-
-    fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
-    }
-
-    fn is_down(&self) -> bool {
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        *self.is_down.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-}
-
-async fn secret(State(server): State<Arc<Server>>, body: Bytes) -> (StatusCode, String) {
-    if server.is_down() {
-        return (StatusCode::INTERNAL_SERVER_ERROR, String::new());
-    }
-    let ask: Value = serde_json::from_slice(&body).expect("JSON");
-    assert_eq!(ask["SecretId"], ARN);
-    let version = if ask["VersionStage"] == "AWSCURRENT" { &server.current } else { &server.previous };
-    match version.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone() {
-        Some(secret) => (StatusCode::OK, json!({"ARN": ARN, "SecretString": secret}).to_string()),
-        None => (StatusCode::BAD_REQUEST, json!({"__type": "ResourceNotFoundException"}).to_string()),
-    }
-}
-
-async fn jwks(State(server): State<Arc<Server>>) -> (StatusCode, String) {
-    if server.is_down() {
-        return (StatusCode::INTERNAL_SERVER_ERROR, String::new());
-    }
-    let keys = server.keys.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
-    (StatusCode::OK, json!({ "keys": keys }).to_string())
-}
-
-/// An endless key set without a `Content-Length`.
-async fn endless(State(server): State<Arc<Server>>) -> Body {
-    server.asked.fetch_add(1, Ordering::SeqCst);
-    let chunk = Bytes::from_static(&[b' '; 64 * 1024]);
-    Body::from_stream(stream::repeat_with(move || Ok::<_, std::convert::Infallible>(chunk.clone())))
-}
-
-const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:live-chat-abcdef";
-
 fn claims(world: &World) -> Value {
-    json!({"sub": "ann", "exp": world.clock.now().as_second() + 3600})
+    json!({"sub": "ann", "aud": "chat", "exp": world.clock.now().as_second() + 3600})
 }
 
 async fn status(world: &World, token: &str) -> u16 {
@@ -101,7 +23,7 @@ async fn with_secret(world: &World, secret: &str) -> u16 {
 
 #[tokio::test]
 async fn a_secret_is_rotated_without_a_restart_and_the_one_before_stays_good() {
-    let (server, url) = Server::start().await;
+    let (server, url) = KeyServer::start().await;
     server.rotate("first");
     let settings = [("JWT_SECRET", ""), ("JWT_SECRET_ARN", ARN), ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &url)];
     let world = World::with(&settings).await;
@@ -119,7 +41,7 @@ async fn a_secret_is_rotated_without_a_restart_and_the_one_before_stays_good() {
 
 #[tokio::test]
 async fn a_secret_that_is_kept_elsewhere_verifies_all_three_hmacs_and_nothing_else() {
-    let (server, url) = Server::start().await;
+    let (server, url) = KeyServer::start().await;
     server.rotate("first");
     server.rotate("second");
     let settings = [("JWT_SECRET", ""), ("JWT_SECRET_ARN", ARN), ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &url)];
@@ -159,13 +81,13 @@ impl Signer {
 
 #[tokio::test]
 async fn a_key_set_grows_without_a_restart_and_its_server_may_be_down() {
-    let (server, url) = Server::start().await;
+    let (server, url) = KeyServer::start().await;
     let (old, new, foreign) = (Signer::new("old"), Signer::new("new"), Signer::new("foreign"));
     let symmetric = json!({"kty": "oct", "kid": "symmetric", "alg": "HS256", "k": URL_SAFE_NO_PAD.encode("public!")});
     let unknown = json!({"kty": "a kind of tomorrow", "kid": "x"});
-    *server.keys.lock().unwrap() = vec![unknown, symmetric, old.jwk()];
+    *server.keys() = vec![unknown, symmetric, old.jwk()];
     let jwks = format!("{url}/jwks");
-    let world = World::with(&[("JWT_SECRET", ""), ("JWT_JWKS_URL", &jwks)]).await;
+    let world = World::with(&[("JWT_SECRET", ""), ("JWT_JWKS_URL", &jwks), ("JWT_AUDIENCE", "chat")]).await;
 
     server.set_down(true);
     assert_eq!(old.status(&world).await, 503, "no key was ever fetched");
@@ -178,7 +100,7 @@ async fn a_key_set_grows_without_a_restart_and_its_server_may_be_down() {
     let token = forge(header.as_bytes(), claims(&world).to_string().as_bytes(), HS256, &key);
     assert_eq!(status(&world, &token).await, 401);
 
-    server.keys.lock().unwrap().push(new.jwk());
+    server.keys().push(new.jwk());
     world.pass(31);
     assert_eq!((new.status(&world).await, old.status(&world).await), (200, 200));
 
@@ -196,15 +118,16 @@ async fn a_key_set_grows_without_a_restart_and_its_server_may_be_down() {
 
 #[tokio::test]
 async fn each_key_of_a_set_verifies_what_it_is_for_and_nothing_else() {
-    let (server, url) = Server::start().await;
+    let (server, url) = KeyServer::start().await;
     let pairs = Kind::ALL.map(|kind| (kind, KeyPair::generate(kind)));
     let id = |kind: Kind| format!("{kind:?}");
     let mut set: Vec<Value> = pairs.iter().map(|(kind, pair)| pair.jwk(json!({"kid": id(*kind)}))).collect();
     let (bound, for_encryption) = (KeyPair::generate(Kind::Rsa), KeyPair::generate(Kind::P256));
     set.push(bound.jwk(json!({"kid": "bound", "use": "sig", "alg": "RS256"})));
     set.push(for_encryption.jwk(json!({"kid": "for encryption", "use": "enc"})));
-    *server.keys.lock().unwrap() = set;
-    let world = World::with(&[("JWT_SECRET", ""), ("JWT_JWKS_URL", &format!("{url}/jwks"))]).await;
+    *server.keys() = set;
+    let world =
+        World::with(&[("JWT_SECRET", ""), ("JWT_JWKS_URL", &format!("{url}/jwks")), ("JWT_AUDIENCE", "chat")]).await;
     let claims = claims(&world);
 
     for (kind, pair) in &pairs {
@@ -243,8 +166,9 @@ async fn each_key_of_a_set_verifies_what_it_is_for_and_nothing_else() {
 
 #[tokio::test]
 async fn a_key_set_without_an_end_is_given_up() {
-    let (server, url) = Server::start().await;
-    let world = World::with(&[("JWT_SECRET", ""), ("JWT_JWKS_URL", &format!("{url}/endless"))]).await;
+    let (server, url) = KeyServer::start().await;
+    let world =
+        World::with(&[("JWT_SECRET", ""), ("JWT_JWKS_URL", &format!("{url}/endless")), ("JWT_AUDIENCE", "chat")]).await;
     let begun = std::time::Instant::now();
     assert_eq!(Signer::new("x").status(&world).await, 503);
     let took = begun.elapsed();

@@ -52,8 +52,8 @@ pub struct Housekeeping {
 impl Housekeeping {
     /// The housekeeping of this chat.
     pub fn new(chat: Arc<Chat>, management_api: ManagementApi) -> Housekeeping {
-        let limiter =
-            RateLimiter::new(chat.config.sockets.posts_per_second.map(|posts| (posts / POSTS_DIVISOR).max(1)));
+        let calls_per_second = chat.config.sockets.posts_per_second.map(|posts| (posts / POSTS_DIVISOR).max(1));
+        let limiter = RateLimiter::new(calls_per_second, management_api.pace());
         Housekeeping { chat, management_api, limiter }
     }
 

@@ -87,6 +87,7 @@ impl FlushReport {
         if likes > 0 {
             chat.meter.sample(Metric::LikeBurst, likes as u64);
         }
+        room.broadcast.measure_pace();
         chat.meter.print_if_due(chat.clock.now());
     }
 }

@@ -5,4 +5,5 @@ pub mod coalesce;
 pub mod gaps;
 pub mod lifecycle;
 pub mod missed_wakeups;
+pub mod posting_rate;
 pub mod turn;

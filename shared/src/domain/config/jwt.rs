@@ -9,7 +9,7 @@ pub struct JwtConfig {
     pub key: JwtKey,
     /// `JWT_ISSUER`.
     pub issuer: Option<String>,
-    /// `JWT_AUDIENCE`.
+    /// `JWT_AUDIENCE`; always set with [`JwtKey::JwksUrl`].
     pub audience: Option<String>,
 }
 
@@ -28,11 +28,17 @@ pub enum JwtKey {
 
 impl JwtConfig {
     pub(super) fn read(lookup: &Lookup<'_>) -> Result<JwtConfig, ConfigError> {
-        Ok(JwtConfig {
-            key: JwtKey::read(lookup)?,
-            issuer: lookup.text("JWT_ISSUER"),
-            audience: lookup.text("JWT_AUDIENCE"),
-        })
+        let key = JwtKey::read(lookup)?;
+        let audience = lookup.text("JWT_AUDIENCE");
+        if matches!(key, JwtKey::JwksUrl(_)) && audience.is_none() {
+            return Err(ConfigError {
+                variable: "JWT_AUDIENCE",
+                value: "not set".to_owned(),
+                allowed: "set together with JWT_JWKS_URL: a key set signs the tokens of other applications, too"
+                    .to_owned(),
+            });
+        }
+        Ok(JwtConfig { key, issuer: lookup.text("JWT_ISSUER"), audience })
     }
 }
 

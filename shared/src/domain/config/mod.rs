@@ -8,6 +8,7 @@ mod jwt;
 mod limits;
 mod lookup;
 mod metrics;
+mod origin;
 mod sessions;
 mod sockets;
 mod tables;
@@ -17,6 +18,7 @@ pub use self::limits::LimitConfig;
 pub use self::lookup::ConfigError;
 use self::lookup::Lookup;
 pub use self::metrics::MetricConfig;
+pub use self::origin::{OriginConfig, is_origin_secret};
 pub use self::sessions::SessionConfig;
 pub use self::sockets::SocketConfig;
 pub use self::tables::TableConfig;
@@ -32,6 +34,8 @@ pub struct Config {
     pub sockets: SocketConfig,
     /// The verification of tokens.
     pub jwt: JwtConfig,
+    /// The edge.
+    pub origin: OriginConfig,
     /// The names of the tables.
     pub tables: TableConfig,
     /// The metrics.
@@ -58,6 +62,7 @@ impl Config {
             limits: LimitConfig::read(&lookup)?,
             sockets: SocketConfig::read(&lookup)?,
             jwt: JwtConfig::read(&lookup)?,
+            origin: OriginConfig::read(&lookup)?,
             tables: TableConfig::read(&lookup),
             metrics: MetricConfig::read(&lookup)?,
         })
@@ -134,5 +139,19 @@ mod tests {
         let both = read(&[("JWT_SECRET", "hush"), ("JWT_PUBLIC_KEY", "pem")]).unwrap_err();
         assert!(!both.to_string().contains("hush") && both.to_string().contains("JWT_PUBLIC_KEY"), "{both}");
         assert!(!format!("{:?}", read(&[("JWT_SECRET", "hush")]).unwrap()).contains("hush"));
+    }
+
+    #[test]
+    fn a_key_set_needs_an_audience_because_it_signs_tokens_of_other_applications_too() {
+        let url = ("JWT_JWKS_URL", "https://issuer.example/keys");
+        for without in [&[url][..], &[url, ("JWT_AUDIENCE", "")], &[url, ("JWT_ISSUER", "https://issuer.example")]] {
+            let error = read(without).unwrap_err();
+            assert_eq!((error.variable, error.value.as_str()), ("JWT_AUDIENCE", "not set"));
+            assert!(error.to_string().contains("JWT_JWKS_URL"), "{error}");
+        }
+        assert_eq!(read(&[url, ("JWT_AUDIENCE", "chat")]).unwrap().jwt.audience.as_deref(), Some("chat"));
+        for key in ["JWT_SECRET", "JWT_SECRET_ARN", "JWT_PUBLIC_KEY"] {
+            assert_eq!(read(&[(key, "a key of our own")]).unwrap().jwt.audience, None, "{key}");
+        }
     }
 }

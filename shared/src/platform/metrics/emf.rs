@@ -34,11 +34,13 @@ pub enum Metric {
     Viewers,
     /// Changes of likes that one flush coalesced.
     LikeBurst,
+    /// The posts a second to which the refusals of `@connections` have lowered the rate, at each flush meanwhile.
+    LoweredPostingRate,
 }
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Metric; 9] = [
+    pub const ALL: [Metric; 10] = [
         Metric::Messages,
         Metric::Deliveries,
         Metric::PostsGone,
@@ -48,6 +50,7 @@ impl Metric {
         Metric::RowToSocketDelay,
         Metric::Viewers,
         Metric::LikeBurst,
+        Metric::LoweredPostingRate,
     ];
 
     /// The name in CloudWatch.
@@ -62,6 +65,7 @@ impl Metric {
             Metric::RowToSocketDelay => "RowToSocketDelay",
             Metric::Viewers => "Viewers",
             Metric::LikeBurst => "LikeBurst",
+            Metric::LoweredPostingRate => "LoweredPostingRate",
         }
     }
 

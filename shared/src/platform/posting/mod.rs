@@ -1,5 +1,6 @@
 //! Open sockets, through the management API of API Gateway (`@connections`).
 
+mod pace;
 mod payload;
 mod poster;
 pub mod rate_limiter;
@@ -11,6 +12,8 @@ use aws_sdk_apigatewaymanagement::error::SdkError;
 use hyper_util::client::legacy::ResponseFuture;
 use tokio::time::Instant;
 
+pub use self::pace::Pace;
+use self::pace::SocketMark;
 pub use self::payload::Payload;
 pub use self::poster::Poster;
 use self::poster::{POST_TIMEOUT, PostError};
@@ -39,12 +42,18 @@ pub struct ManagementApi {
     client: Client,
     poster: Poster,
     meter: Arc<Meter>,
+    pace: Arc<Pace>,
 }
 
 impl ManagementApi {
     /// The API behind these clients: the poster for posts, the SDK's client for everything else.
     pub fn new(client: Client, poster: Poster, meter: Arc<Meter>) -> ManagementApi {
-        ManagementApi { client, poster, meter }
+        ManagementApi { client, poster, meter, pace: Arc::new(Pace::new()) }
+    }
+
+    /// The pace of all its posts.
+    pub(crate) fn pace(&self) -> Arc<Pace> {
+        Arc::clone(&self.pace)
     }
 
     /// Posts one text frame.
@@ -62,7 +71,13 @@ impl ManagementApi {
     pub fn begin_post(&self, connection_id: &str, frame: &Payload) -> Result<Post, PostFailure> {
         let until = Instant::now() + POST_TIMEOUT;
         match self.poster.begin(connection_id, frame) {
-            Ok(answer) => Ok(Post { answer, until, meter: Arc::clone(&self.meter) }),
+            Ok(answer) => Ok(Post {
+                answer,
+                until,
+                socket: SocketMark::of(connection_id),
+                meter: Arc::clone(&self.meter),
+                pace: self.pace(),
+            }),
             Err(error) => Err(no_response(&self.meter, &error)),
         }
     }
@@ -104,7 +119,9 @@ impl ManagementApi {
 pub struct Post {
     answer: ResponseFuture,
     until: Instant,
+    socket: SocketMark,
     meter: Arc<Meter>,
+    pace: Arc<Pace>,
 }
 
 impl Post {
@@ -124,6 +141,7 @@ impl Post {
                 let status = answer.status();
                 let posted = if status.is_success() { Ok(()) } else { Err(failure_of_status(status.as_u16())) };
                 self.meter.add(metric_of(posted), 1);
+                self.pace.learn(self.socket, status.as_u16(), Instant::now());
                 Some(posted)
             }
             Ok(Err(error)) => Some(Err(no_response(&self.meter, &error.into()))),

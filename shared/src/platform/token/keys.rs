@@ -1,13 +1,15 @@
 //! Verification keys, each with the algorithms that it accepts.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde_json::Value;
 
 use Algorithm::{ES256, ES384, EdDSA, HS256, HS384, HS512, PS256, PS384, PS512, RS256, RS384, RS512};
 
-const HMAC: [Algorithm; 3] = [HS256, HS384, HS512];
+pub(super) const HMAC: [Algorithm; 3] = [HS256, HS384, HS512];
 const RSA: [Algorithm; 6] = [RS256, RS384, RS512, PS256, PS384, PS512];
+/// All that a key set's keys can verify.
+pub(super) const ASYMMETRIC: [Algorithm; 9] = [RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA];
 
 /// The keys of one source.
 #[derive(Clone)]
@@ -60,13 +62,19 @@ impl VerificationKeys {
         Ok(VerificationKeys(JwkSet { keys }.keys.iter().filter_map(VerificationKey::of_jwk).collect()))
     }
 
-    /// The claims of a token that one of the keys verifies.
-    pub(crate) fn claims(&self, token: &str, rules: &Validation) -> Option<Value> {
-        let header = jsonwebtoken::decode_header(token).ok()?;
-        // A critical extension must be understood (RFC 7515, section 4.1.11), and this verifier knows none.
-        if header.crit.is_some() {
-            return None;
-        }
+    /// The algorithms of all keys.
+    pub(super) fn algorithms(&self) -> Vec<Algorithm> {
+        self.0.iter().flat_map(|key| key.algorithms.iter().copied()).collect()
+    }
+
+    /// Whether a newer set may have the key of a token with this header. If a key of this one has the id that the token names, the
+    /// signature is wrong, and remains so.
+    pub(super) fn may_lack_key_of(&self, header: &Header) -> bool {
+        header.kid.is_none() || self.0.iter().all(|key| key.id != header.kid)
+    }
+
+    /// The claims of a token with this header that one of the keys verifies.
+    pub(crate) fn claims(&self, token: &str, header: &Header, rules: &Validation) -> Option<Value> {
         let fits = |key: &&VerificationKey| {
             let is_named = header.kid.is_none() || key.id.is_none() || key.id == header.kid;
             is_named && key.algorithms.contains(&header.alg)

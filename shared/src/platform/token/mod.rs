@@ -2,13 +2,17 @@
 
 mod keys;
 mod remote;
+mod unverified;
+mod white_space;
 
 use jiff::Timestamp;
-use jsonwebtoken::Validation;
+use jsonwebtoken::{Algorithm, Validation};
 use serde_json::Value;
 
 use self::keys::VerificationKeys;
 use self::remote::{JwksEndpoint, RemoteKeys, Source, StoredSecret};
+use self::unverified::{Expected, Unverified};
+use self::white_space::WhiteSpaceWarning;
 use crate::domain::caller::{Caller, parse_numeric_date};
 use crate::domain::config::{ConfigError, JwtConfig, JwtKey};
 use crate::domain::error::ChatError;
@@ -16,12 +20,11 @@ use crate::platform::aws::AwsEnvironment;
 
 /// The tolerated difference of clocks, in seconds (docs/contract.md, Authentication).
 pub const LEEWAY_SECONDS: i64 = 60;
-/// API Gateway limits all headers together to 10,240 bytes.
-const MAX_TOKEN_BYTES: usize = 8192;
 
 /// Verifies tokens.
 pub struct Verifier {
     keys: VerifierKeys,
+    expected: Expected,
     validation: Validation,
 }
 
@@ -38,7 +41,10 @@ impl Verifier {
     /// [`ConfigError`] if `JWT_PUBLIC_KEY` is not a usable PEM key, or `JWT_JWKS_URL` not a usable address.
     pub fn new(config: &JwtConfig, aws: &AwsEnvironment) -> Result<Verifier, ConfigError> {
         let keys = match &config.key {
-            JwtKey::Secret(secret) => VerifierKeys::Local(VerificationKeys::of_secrets([secret.as_str()])),
+            JwtKey::Secret(secret) => {
+                WhiteSpaceWarning::about("JWT_SECRET").look_at(secret);
+                VerifierKeys::Local(VerificationKeys::of_secrets([secret.as_str()]))
+            }
             JwtKey::PublicKey(pem) => {
                 VerifierKeys::Local(VerificationKeys::of_pem(pem).ok_or_else(|| ConfigError {
                     variable: "JWT_PUBLIC_KEY",
@@ -67,7 +73,13 @@ impl Verifier {
             }
             None => validation.validate_aud = false,
         }
-        Ok(Verifier { keys, validation })
+        let expected = Expected {
+            algorithms: keys.algorithms(),
+            named_keys: matches!(config.key, JwtKey::JwksUrl(_)),
+            issuer: config.issuer.clone(),
+            audience: config.audience.clone(),
+        };
+        Ok(Verifier { keys, expected, validation })
     }
 
     /// Verifies a token at a time.
@@ -76,17 +88,17 @@ impl Verifier {
     /// [`ChatError::Unauthorized`], whose sentence never quotes the token. [`ChatError::Unavailable`] if the keys were never fetched
     /// and cannot be.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, ChatError> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(unauthorized("The token is too long"));
-        }
+        // Everything that can be found wrong without a key is, before keys are fetched.
+        let Unverified { header, claims } = Unverified::read(token, &self.expected).map_err(unauthorized)?;
+        caller(&claims, now)?;
         let claims = match &self.keys {
-            VerifierKeys::Local(keys) => keys.claims(token, &self.validation),
+            VerifierKeys::Local(keys) => keys.claims(token, &header, &self.validation),
             VerifierKeys::Remote(remote) => {
                 let keys = remote.keys(now).await?;
-                match keys.claims(token, &self.validation) {
+                match keys.claims(token, &header, &self.validation) {
                     // The token's key may be newer than the fetched ones.
-                    None => match remote.newer_than(&keys, now).await {
-                        Some(newer) => newer.claims(token, &self.validation),
+                    None if keys.may_lack_key_of(&header) => match remote.newer_than(&keys, now).await {
+                        Some(newer) => newer.claims(token, &header, &self.validation),
                         None => None,
                     },
                     claims => claims,
@@ -97,7 +109,17 @@ impl Verifier {
     }
 }
 
-/// The caller of verified claims, if they are valid at this time.
+impl VerifierKeys {
+    /// The algorithms of tokens that such keys can verify.
+    fn algorithms(&self) -> Vec<Algorithm> {
+        match self {
+            VerifierKeys::Local(keys) => keys.algorithms(),
+            VerifierKeys::Remote(remote) => remote.algorithms(),
+        }
+    }
+}
+
+/// The caller of claims, if they are valid at this time.
 fn caller(claims: &Value, now: Timestamp) -> Result<Caller, ChatError> {
     let caller = Caller::from_claims(claims).map_err(ChatError::Unauthorized)?;
     if has_expired(caller.expires_at, now) {

@@ -13,13 +13,15 @@ use http::Uri;
 use http::uri::Scheme;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::Algorithm;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::domain::config::ConfigError;
 use crate::domain::error::ChatError;
 use crate::platform::aws::{AwsEnvironment, trust};
-use crate::platform::token::keys::VerificationKeys;
+use crate::platform::token::keys::{ASYMMETRIC, HMAC, VerificationKeys};
+use crate::platform::token::white_space::WhiteSpaceWarning;
 
 /// Keys are fetched again after this long.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(10);
@@ -41,6 +43,7 @@ pub(crate) enum Source {
 pub(crate) struct StoredSecret {
     client: Client,
     arn: String,
+    white_space: WhiteSpaceWarning,
 }
 
 /// The address of a key set. Redirects are not followed: the keys come from the operator's address or not at all.
@@ -66,6 +69,14 @@ pub(crate) struct RemoteKeys {
 impl RemoteKeys {
     pub(crate) fn new(source: Source) -> RemoteKeys {
         RemoteKeys { source, fetched: RwLock::default(), last_attempt: Mutex::default() }
+    }
+
+    /// The algorithms of tokens that keys of this source can verify.
+    pub(super) fn algorithms(&self) -> Vec<Algorithm> {
+        match self.source {
+            Source::Secret(_) => HMAC.to_vec(),
+            Source::Jwks(_) => ASYMMETRIC.to_vec(),
+        }
     }
 
     /// The keys. They are fetched if there are none or they are old.
@@ -127,6 +138,7 @@ impl Source {
             Source::Secret(store) => {
                 let current = store.version("AWSCURRENT").await?.ok_or("the secret has no current version")?;
                 let previous = store.version("AWSPREVIOUS").await?;
+                store.white_space.look_at(&current);
                 Ok(VerificationKeys::of_secrets([Some(current), previous].iter().flatten().map(String::as_str)))
             }
             Source::Jwks(set) => {
@@ -172,7 +184,7 @@ impl JwksEndpoint {
 impl StoredSecret {
     /// The secret with this ARN.
     pub(crate) fn new(aws: &AwsEnvironment, arn: String) -> StoredSecret {
-        StoredSecret { client: aws.secrets_manager(), arn }
+        StoredSecret { client: aws.secrets_manager(), arn, white_space: WhiteSpaceWarning::about("JWT_SECRET_ARN") }
     }
 
     /// The text of the version at a stage; `None` if there is none.
