@@ -207,7 +207,7 @@ async def rights(ann, ids):
 async def rotation(ann):
     """A token of the secret's new version is accepted within the pause between fetches; one of the previous version still is, too."""
     secret = secrets.token_urlsafe(32)
-    cloud.client("secretsmanager").put_secret_value(SecretId="live-chat-jwt", SecretString=secret)
+    cloud.client("secretsmanager").put_secret_value(SecretId=cloud.STACK, SecretString=secret)
     headers = {"Authorization": f"Bearer {token_of.make(secret, 'rotated')}"}
     async with asyncio.timeout(60):
         while True:

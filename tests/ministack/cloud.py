@@ -6,7 +6,7 @@ import boto3
 from botocore.config import Config
 
 REGION = "us-east-1"
-STACK = "live-chat"
+STACK = "live-chat-dev"
 
 
 def endpoint():

@@ -3,13 +3,15 @@
 Everything else is deployed exactly as in the template.
 """
 
+import hashlib
+
 # The template's resources that MiniStack cannot create, and why.
 LEFT_OUT = {
     "DefaultRouteResponse": "MiniStack does not know AWS::ApiGatewayV2::RouteResponse",
 }
 
 
-def depart(template, endpoint, artefacts):
+def depart(template, endpoint, artefacts, release):
     """Changes the template in place. `artefacts` has the location of each binary's zip."""
     functions = template["Globals"]["Function"]
     # The binaries are built for this machine.
@@ -18,6 +20,8 @@ def depart(template, endpoint, artefacts):
         if resource["Type"] == "AWS::Serverless::Function":
             binary = resource.pop("Metadata")["BuildProperties"]["Binary"]
             resource["Properties"]["CodeUri"] = artefacts[binary]
+            # MiniStack passes no parameters to SAM's transform, so that it would see the same Release in every deployment.
+            resource["Properties"]["AutoPublishCodeSha256"] = hashlib.sha256(release.encode()).hexdigest()
     functions.pop("CodeUri")
     # MiniStack does not support AWS::CodeDeploy::*: the alias switches to each version at once.
     functions.pop("DeploymentPreference")

@@ -1,16 +1,15 @@
-"""Deploys template.yaml to MiniStack, with the real binaries. Writes the details that a client needs to a file.
+"""What a deployment to MiniStack needs beside `./ops`: before it, the zips and the templates with MiniStack's departures; after it, the
+parts that MiniStack's CloudFormation leaves out.
 
-Usage: deploy.py BINARIES DEPLOYMENT, with MINISTACK_URL in the environment.
+Usage: deploy.py prepare BINARIES FOLDER, which writes first.json and second.json: they publish different versions;
+deploy.py complete SECRET_FILE DEPLOYMENT, which writes the details that a client needs. Both with MINISTACK_URL in the environment.
 """
 
 import json
-import mimetypes
 import pathlib
 import re
-import secrets
 import sys
 import tempfile
-import time
 import zipfile
 
 from samtranslator.yaml_helper import yaml_parse
@@ -22,26 +21,23 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUCKET = "artefacts"
 
 
-def main(binaries, deployment):
+def prepare(binaries, folder):
     template = yaml_parse((ROOT / "template.yaml").read_text())
-    arn, secret = make_secret()
     artefacts = upload(template, pathlib.Path(binaries))
-    departures.depart(template, cloud.endpoint(), artefacts)
-    started = time.monotonic()
-    make_stack(template, {"LiveChatSchedule": "always", "JwtSecretArn": arn})
+    for release in ("first", "second"):
+        template = yaml_parse((ROOT / "template.yaml").read_text())
+        departures.depart(template, cloud.endpoint(), artefacts, release)
+        pathlib.Path(folder, f"{release}.json").write_text(json.dumps(template))
+
+
+def complete(secret_file, deployment):
     ids = physical_ids()
     make_routes(ids)
     set_boundaries(ids)
     expire_rows(ids)
-    upload_page(ids)
-    print(f"{len(ids)} resources of the stack stand after {time.monotonic() - started:.1f} s")
+    print(f"{len(ids)} resources of the stack stand")
+    secret = pathlib.Path(secret_file).read_text()
     pathlib.Path(deployment).write_text(json.dumps({"secret": secret, "ids": ids, "stage": ids["SocketApiStage"]}))
-
-
-def make_secret():
-    secret = secrets.token_urlsafe(32)
-    answer = cloud.client("secretsmanager").create_secret(Name="live-chat-jwt", SecretString=secret)
-    return answer["ARN"], secret
 
 
 def upload(template, binaries):
@@ -62,31 +58,6 @@ def upload(template, binaries):
             s3.put_object(Bucket=BUCKET, Key=f"{binary}.zip", Body=file)
         artefacts[binary] = {"Bucket": BUCKET, "Key": f"{binary}.zip"}
     return artefacts
-
-
-def make_stack(template, parameters):
-    """Deploys as `sam deploy` does, with the template in S3, because it is too long for a call."""
-    cloud.client("s3").put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(template).encode())
-    cloudformation = cloud.client("cloudformation")
-    cloudformation.create_stack(
-        StackName=cloud.STACK,
-        TemplateURL=f"{cloud.endpoint()}/{BUCKET}/template.json",
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-    )
-    while True:
-        stack = cloudformation.describe_stacks(StackName=cloud.STACK)["Stacks"][0]
-        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
-            break
-        time.sleep(0.2)
-    if stack["StackStatus"] != "CREATE_COMPLETE":
-        events = cloudformation.describe_stack_events(StackName=cloud.STACK)["StackEvents"]
-        failed = [
-            f"{event['LogicalResourceId']} ({event['ResourceType']}): {event.get('ResourceStatusReason')}"
-            for event in reversed(events)
-            if event["ResourceStatus"].endswith("FAILED")
-        ]
-        sys.exit("\n".join([f"The stack is {stack['StackStatus']}", *failed]))
 
 
 def physical_ids():
@@ -130,19 +101,5 @@ def expire_rows(ids):
         cloud.client("dynamodb").update_time_to_live(TableName=table, TimeToLiveSpecification=expiry)
 
 
-def upload_page(ids):
-    """The page's files, as the deploy workflow puts them into the bucket."""
-    web = ROOT / "web"
-    for path in web.rglob("*"):
-        name = path.relative_to(web)
-        # Without the client's tests and the pages of the API documents, which only the local gateway serves.
-        if path.is_dir() or "node_modules" in name.parts or name.parts[:2] == ("client", "test") or name.parts[0] == "docs":
-            continue
-        kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-        cloud.client("s3").put_object(
-            Bucket=ids["PageBucket"], Key=name.as_posix(), Body=path.read_bytes(), ContentType=kind
-        )
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    {"prepare": prepare, "complete": complete}[sys.argv[1]](*sys.argv[2:])

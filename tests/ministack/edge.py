@@ -35,6 +35,7 @@ class Edge:
         distribution = cloud.client("cloudfront").get_distribution(Id=ids["Distribution"])["Distribution"]
         # MiniStack finds a distribution by its host name, and trusts this header that the viewer used TLS.
         self.viewer = [("Host", distribution["DomainName"]), ("X-Forwarded-Proto", "https")]
+        self.origin_headers = headers_of_origin(distribution["DistributionConfig"], "socket")
 
     async def forward(self, request):
         """Requests other than sockets go through the distribution: method, path, query, headers and body unchanged."""
@@ -53,7 +54,9 @@ class Edge:
         offered = [name.strip() for name in request.headers.get("sec-websocket-protocol", "").split(",") if name.strip()]
         url = f"{self.sockets}?{urllib.parse.urlencode(query)}"
         try:
-            inner = await self.session.ws_connect(url, protocols=offered, max_msg_size=0, autoping=False)
+            inner = await self.session.ws_connect(
+                url, headers=self.origin_headers, protocols=offered, max_msg_size=0, autoping=False
+            )
         except aiohttp.WSServerHandshakeError as refusal:
             return web.json_response({"message": "Refused"}, status=await self.reason(query, offered, refusal.status))
         outer = web.WebSocketResponse(protocols=[inner.protocol] if inner.protocol else (), max_msg_size=0, autoping=False)
@@ -66,6 +69,7 @@ class Edge:
         event = json.loads((ROOT / "events/ws-connect.json").read_text())
         event["queryStringParameters"] = query
         event["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()}
+        event["headers"] |= self.origin_headers
         if offered:
             event["headers"]["Sec-WebSocket-Protocol"] = ", ".join(offered)
         client = cloud.client("lambda")
@@ -74,6 +78,12 @@ class Edge:
         )
         given = json.loads(await asyncio.to_thread(answer["Payload"].read)).get("statusCode", status)
         return given if given >= 400 else status
+
+
+def headers_of_origin(config, name):
+    """The headers that the distribution adds to the requests to an origin."""
+    [origin] = [origin for origin in config["Origins"]["Items"] if origin["Id"] == name]
+    return {header["HeaderName"]: header["HeaderValue"] for header in origin["CustomHeaders"].get("Items", [])}
 
 
 async def pump(source, sink):

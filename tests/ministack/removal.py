@@ -1,32 +1,31 @@
-"""Deletes the stack, except for retained resources. Usage: removal.py DEPLOYMENT, with MINISTACK_URL set."""
+"""Whether `./ops teardown` left what it should. Usage: removal.py kept|deleted DEPLOYMENT, with MINISTACK_URL set."""
 
 import json
 import pathlib
 import sys
-import time
 
 import cloud
 
 
-def main(path):
-    ids = json.loads(pathlib.Path(path).read_text())["ids"]
-    cloudformation = cloud.client("cloudformation")
-    stack = cloudformation.describe_stacks(StackName=cloud.STACK)["Stacks"][0]["StackId"]
-    cloudformation.delete_stack(StackName=stack)
-    while (status := cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]).endswith("_IN_PROGRESS"):
-        time.sleep(0.1)
-    tables = set(cloud.client("dynamodb").list_tables()["TableNames"])
+def main(tables, deployment):
+    ids = json.loads(pathlib.Path(deployment).read_text())["ids"]
+    stacks = cloud.client("cloudformation").list_stacks(StackStatusFilter=["CREATE_COMPLETE", "UPDATE_COMPLETE"])["StackSummaries"]
+    there = set(cloud.client("dynamodb").list_tables()["TableNames"])
     left = {
+        "stacks": [stack["StackName"] for stack in stacks if stack["StackName"] == cloud.STACK],
         "functions": cloud.client("lambda").list_functions()["Functions"],
         "mappings": cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"],
         "APIs": [api for api in cloud.client("apigatewayv2").get_apis()["Items"] if api["ApiId"] in ids.values()],
         "rules": cloud.client("events").list_rules()["Rules"],
         "alarms": cloud.client("cloudwatch").describe_alarms()["MetricAlarms"],
+        "buckets": [found["Name"] for found in cloud.client("s3").list_buckets()["Buckets"] if found["Name"] == ids["PageBucket"]],
     }
-    if status != "DELETE_COMPLETE" or not {ids["ChatTable"], ids["ConnectionsTable"]} <= tables or any(left.values()):
-        sys.exit(f"The stack is {status}; tables: {tables}; left: {left}")
-    print("ok  the stack is removed, and both tables stay")
+    own = {ids["ChatTable"], ids["ConnectionsTable"]}
+    wanted = own if tables == "kept" else set()
+    if there & own != wanted or any(left.values()):
+        sys.exit(f"tables: {there}, wanted of them: {wanted}; left: {left}")
+    print(f"ok  the stack is removed, and its tables are {tables}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

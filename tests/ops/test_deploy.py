@@ -1,0 +1,149 @@
+"""`deploy`, `set`, `page` and `smoke`."""
+
+import json
+import tomllib
+import unittest
+
+from world import NO_STACK, NOT_FOUND, WINDOW, World, stack
+
+DEPLOYED = "aws cloudformation describe-stacks"
+
+
+class Deploy(World):
+    def deploy(self, *arguments, given=(), **more):
+        """Deploys; SAM's stub has deployed what it was given as soon as it was called."""
+        return self.ops("deploy", "dev", "--yes", *arguments, given=list(given), **more)
+
+    def parameters_of_sam(self):
+        [sam] = [call for call in self.calls() if call["command"][:2] == ["sam", "deploy"]]
+        self.assertEqual((sam["mode"][-2:], sam["folder mode"]), ("44", "0o700"))
+        parameters = tomllib.loads(sam["--config-file"])["default"]["deploy"]["parameters"]
+        given = dict(text.split("=", 1) for text in parameters["parameter_overrides"])
+        return parameters, {name: json.loads(value, strict=False) for name, value in given.items()}
+
+    def test_what_sam_is_given(self):
+        pem = "-----BEGIN PUBLIC KEY-----\nMFkw\nEwY=\n-----END PUBLIC KEY-----"
+        # The stub cannot know the new release, so the command ends here.
+        code, text = self.deploy("--set", "AllowedOrigins=a b\"c\\", "--set", f"JwtPublicKey={pem}", "--set", "LogRetentionDays=14", "--no-smoke")
+        self.assertEqual(code, 1, text)
+        self.assertIn("the change set was not executed", text)
+        settings, parameters = self.parameters_of_sam()
+        self.assertEqual(parameters["AllowedOrigins"], 'a b"c\\')
+        self.assertEqual(parameters["JwtPublicKey"], pem)
+        self.assertEqual(parameters["LogRetentionDays"], "14", "what is set wins over samconfig.toml")
+        self.assertEqual(parameters["LiveChatSchedule"], "always", "samconfig.toml's own parameters are there")
+        self.assertRegex(parameters["Release"], "^[0-9a-f]{32}$")
+        window = parameters["OriginSecrets"].split(",")
+        self.assertEqual(window[:2], WINDOW[1:], "the window moves on by one")
+        self.assertRegex(window[2], "^[0-9a-f]{32}$")
+        self.assertEqual((settings["stack_name"], settings["region"], settings["confirm_changeset"]), ("live-chat-dev", "us-east-1", False))
+        for command in self.commands():
+            self.assertFalse(any(secret in command for secret in window), "no secret is on a command line")
+        self.assertFalse(any(secret in text for secret in window), "and none is printed")
+
+    def test_everything_is_deployed_in_order(self):
+        # As if the deployed release were the one that was asked for: SAM's stub writes it.
+        sam = self.folder / "bin" / "sam"
+        sam.write_text(sam.read_text().replace("def main():", SAM_DEPLOYS + "\n\ndef main():\n    deploys()", 1))
+        code, text = self.deploy(given=[[DEPLOYED, stack()]])
+        self.assertEqual(code, 0, text)
+        order = ["cargo lambda build", "sam build", "sam deploy", "aws s3 sync", "aws cloudfront create-invalidation",
+                 "aws cloudfront wait invalidation-completed", "cargo test"]
+        found = [beginning for command in self.commands() for beginning in order if command.startswith(beginning)]
+        self.assertEqual(found, order)
+        [smoke] = [call["environment"] for call in self.calls() if call["command"][:2] == ["cargo", "test"]]
+        self.assertEqual(smoke["LIVE_CHAT_BASE_URL"], "https://chat.example")
+        self.assertEqual(smoke["LIVE_CHAT_TOKEN"].count("."), 2)
+
+    def test_a_new_stack_takes_the_secret_of_its_name(self):
+        self.deploy("--prebuilt", given=[[DEPLOYED, NO_STACK]])
+        _, parameters = self.parameters_of_sam()
+        self.assertTrue(parameters["JwtSecretArn"].startswith("arn:aws:secretsmanager"))
+        self.assertEqual(len(set(parameters["OriginSecrets"].split(","))), 3)
+
+    def test_a_new_stack_without_a_key_is_not_begun(self):
+        code, text = self.deploy(given=[[DEPLOYED, NO_STACK], ["aws secretsmanager describe-secret", NOT_FOUND]])
+        self.assertEqual((code, self.changing()), (1, []))
+        self.assertIn("./ops create-secret dev", text)
+
+    def test_without_a_token_for_the_smoke_test_nothing_is_begun(self):
+        keyset = stack(JwtSecretArn="", JwtJwksUrl="https://id.example")
+        code, text = self.deploy(given=[[DEPLOYED, keyset]])
+        self.assertEqual((code, self.changing()), (1, []))
+        self.assertIn("LIVE_CHAT_TOKEN", text)
+
+    def test_a_step_that_fails_tells_what_was_done_before(self):
+        code, text = self.deploy("--no-smoke", given=[["sam deploy", {"fails": "ROLLBACK"}]])
+        self.assertEqual(code, 1)
+        self.assertIn("stack failed", text)
+        self.assertIn("Done before: build", text)
+        self.assertFalse(any("s3 sync" in command for command in self.commands()))
+
+    def test_bad_parameters_are_refused(self):
+        for bad in ("LogRetentionDays", "=1", "Log Retention=1", "--x=1"):
+            code, text = self.ops("deploy", "dev", "--yes", f"--set={bad}")
+            self.assertEqual((code, self.changing()), (1, []), bad)
+            self.assertIn("Name=value", text)
+
+
+# Writes the release that SAM was given into the answers, as the stack would have it.
+SAM_DEPLOYS = '''
+def deploys():
+    if sys.argv[1] != "deploy":
+        return
+    config = pathlib.Path(sys.argv[sys.argv.index("--config-file") + 1]).read_text()
+    release = config.split('Release=\\\\"')[1].split('\\\\"')[0]
+    answers = pathlib.Path(os.environ["ANSWERS"])
+    answers.write_text(answers.read_text().replace("0" * 32, release))
+'''
+
+
+class Set(World):
+    def test_a_parameter_is_changed_with_the_stacks_own_template(self):
+        code, text = self.ops("set", "dev", "PostsPerSecond=5000", "--yes")
+        self.assertEqual(code, 0, text)
+        self.assertIn("'500' becomes '5000'", text)
+        [update] = [call for call in self.calls() if "update-stack" in call["command"]]
+        request = json.loads(update["--cli-input-json"])
+        self.assertEqual(update["mode"], "0o600")
+        self.assertTrue(request["UsePreviousTemplate"])
+        given = {entry["ParameterKey"]: entry for entry in request["Parameters"]}
+        self.assertEqual(given["PostsPerSecond"]["ParameterValue"], "5000")
+        self.assertEqual(given["JwtSecretArn"], {"ParameterKey": "JwtSecretArn", "UsePreviousValue": True})
+        self.assertNotEqual(given["Release"]["ParameterValue"], "0" * 32)
+        self.assertEqual(given["OriginSecrets"]["ParameterValue"].split(",")[:2], WINDOW[1:])
+
+    def test_an_unknown_parameter_changes_nothing(self):
+        code, text = self.ops("set", "dev", "PostPerSecond=5000", "--yes")
+        self.assertEqual((code, self.changing()), (1, []))
+        self.assertIn("PostsPerSecond", text, "the parameters that there are")
+
+
+class Page(World):
+    def test_the_page_gets_the_stacks_settings(self):
+        code, text = self.ops("page", "dev", "--yes")
+        self.assertEqual(code, 0, text)
+        [sync] = [command for command in self.commands() if "s3 sync" in command]
+        self.assertIn("s3://live-chat-dev-page", sync)
+        self.assertIn("--delete", sync)
+
+    def test_each_setting_has_its_place_in_the_page(self):
+        from runbook.page import ROOT, with_settings
+
+        html = (ROOT / "web/index.html").read_text()
+        self.assertIn('name="live-chat-max-message-length" content="700"', with_settings(html, {"MaxMessageLength": "700"}))
+
+
+class Smoke(World):
+    def test_a_prebuilt_test_runs_with_a_given_token_and_without_cargo(self):
+        code, text = self.ops(
+            "smoke", "dev", "--url", "http://127.0.0.1:1", LIVE_CHAT_TOKEN="a.b.c", LIVE_CHAT_SMOKE=str(self.folder / "bin/cargo")
+        )
+        self.assertEqual(code, 0, text)
+        self.assertEqual(self.calls()[-1]["command"], ["cargo", "smoke"])
+        self.assertEqual(self.calls()[-1]["environment"]["LIVE_CHAT_BASE_URL"], "http://127.0.0.1:1")
+        self.assertNotIn("a.b.c", text)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,58 @@
+"""`teardown`."""
+
+import unittest
+
+from world import NO_STACK, NOT_FOUND, World
+
+TABLES = [
+    "live-chat-dev-ChatTable-1ABC",
+    "live-chat-dev-ConnectionsTable-2DEF",
+    "live-chat-dev-ChatTable-1ABC-at-20260131T195500Z",
+    "live-chat-prod-ChatTable-3GHI",
+    "live-chat-dev-2-ChatTable-4JKL",
+    "other-live-chat-dev-ChatTable-5MNO",
+]
+GONE = [["aws cloudformation describe-stacks", NO_STACK], ["aws dynamodb list-tables", {"TableNames": TABLES}]]
+
+
+class Teardown(World):
+    def teardown(self, *arguments, given=()):
+        return self.ops("teardown", "dev", "--confirm", "live-chat-dev", *arguments, given=list(given))
+
+    def test_tables_and_secret_stay(self):
+        code, text = self.teardown()
+        self.assertEqual(code, 0, text)
+        self.assertEqual([command.split(" --")[0] for command in self.changing()],
+                         ["aws s3 rm s3://live-chat-dev-page", "aws cloudformation delete-stack"])
+        self.assertIn("Left: live-chat-dev-ChatTable-X, live-chat-dev-ConnectionsTable-Y, secret live-chat-dev", text)
+
+    def test_the_stacks_own_tables_are_deleted_if_that_is_asked_for(self):
+        code, text = self.teardown("--delete-tables", "--delete-secret")
+        self.assertEqual(code, 0, text)
+        deleted = [command for command in self.commands() if "delete-table" in command]
+        self.assertEqual([command.split()[4] for command in deleted], ["live-chat-dev-ChatTable-X", "live-chat-dev-ConnectionsTable-Y"])
+        unprotected = [command.split()[4] for command in self.commands() if "--no-deletion-protection-enabled" in command]
+        self.assertEqual(unprotected, ["live-chat-dev-ChatTable-X", "live-chat-dev-ConnectionsTable-Y"])
+        order = self.commands()
+        self.assertLess(order.index(next(c for c in order if "wait stack-delete-complete" in c)), order.index(deleted[0]))
+
+    def test_what_is_left_of_a_stack_is_found_by_its_whole_name(self):
+        code, text = self.teardown("--delete-tables", given=GONE)
+        self.assertEqual(code, 0, text)
+        deleted = [command.split()[4] for command in self.commands() if "delete-table" in command]
+        self.assertEqual(deleted, TABLES[:2])
+
+    def test_a_stack_that_is_gone_is_no_reason_to_delete_what_was_kept(self):
+        code, text = self.teardown(given=[*GONE, ["aws secretsmanager describe-secret", NOT_FOUND]])
+        self.assertEqual((code, self.changing()), (1, []))
+        self.assertIn("nothing left of live-chat-dev but live-chat-dev-ChatTable-1ABC", text)
+
+    def test_a_stack_that_cannot_be_deleted_keeps_its_tables(self):
+        code, text = self.teardown("--delete-tables", given=[["aws cloudformation wait stack-delete-complete", {"fails": "DELETE_FAILED"}]])
+        self.assertEqual(code, 1)
+        self.assertIn("Done before: bucket", text)
+        self.assertFalse(any("delete-table" in command for command in self.commands()))
+
+
+if __name__ == "__main__":
+    unittest.main()
