@@ -1,5 +1,7 @@
 """Every alarm can go off, and clears when all is well; one hears of a function that fails each time."""
 
+import tomllib
+
 import transformed
 from bounds import DAY, alarms, breaches, interval, range_of, runs, watched
 from checked import Checked
@@ -104,3 +106,10 @@ class Deployments(Checked):
             self.check(usual["Enabled"] and listed == rings, f"{name} watches all alarms on errors of functions")
             # Empty, and so disabled: SAM writes no `Enabled`.
             self.check((condition, red) == ("DeploysWhileRed", {}), f"{name} watches none while red")
+
+    def test_a_deployment_while_alarms_are_red_is_the_only_one(self):
+        stacks = tomllib.loads((transformed.ROOT / "samconfig.toml").read_text())
+        del stacks["version"]
+        # CloudFormation keeps the value of a parameter that a deployment does not name.
+        reset = lambda stack: "DeployWhileRed=false" in stacks[stack]["deploy"]["parameters"]["parameter_overrides"]
+        self.check_all(sorted(stacks), reset, "sets the alarms again")
