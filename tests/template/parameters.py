@@ -51,7 +51,11 @@ def resolve(value, region=REGION, **given):
 
 def values_of(template, region, given):
     defaults = {name: parameter.get("Default", "") for name, parameter in template["Parameters"].items()}
-    return defaults | given | {"AWS::Region": region, "AWS::AccountId": "123456789012", "AWS::Partition": "aws", "AWS::StackName": "stack"}
+    return (
+        defaults
+        | given
+        | {"AWS::Region": region, "AWS::AccountId": "123456789012", "AWS::Partition": "aws", "AWS::StackName": "stack"}
+    )
 
 
 def of_parameter(name, parameter, value):

@@ -41,20 +41,41 @@ class Tags(Checked):
 
 class Budget(Checked):
     def test_there_is_none_by_default(self):
-        self.check(not parameters.holds("HasBudget") and parameters.holds("HasBudget", BudgetUSD="50"), "only an amount sets a budget")
-        self.check(transformed.resources().get("Budget", {}).get("Condition") == "HasBudget", "the budget depends on it")
+        self.check(
+            not parameters.holds("HasBudget") and parameters.holds("HasBudget", BudgetUSD="50"),
+            "only an amount sets a budget",
+        )
+        self.check(
+            transformed.resources().get("Budget", {}).get("Condition") == "HasBudget", "the budget depends on it"
+        )
         self.check(parameters.refusals(**parameters.MINIMAL, BudgetUSD="-1"), "a negative amount is refused")
 
     def test_it_warns_through_the_topic(self):
         budget = transformed.properties("Budget")
-        limit = {"BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": {"Ref": "BudgetUSD"}, "Unit": "USD"}}
-        self.check(budget.get("Budget") == limit, "it is a month's cost, without a name that a replacement would collide with")
+        limit = {
+            "BudgetType": "COST",
+            "TimeUnit": "MONTHLY",
+            "BudgetLimit": {"Amount": {"Ref": "BudgetUSD"}, "Unit": "USD"},
+        }
+        self.check(
+            budget.get("Budget") == limit, "it is a month's cost, without a name that a replacement would collide with"
+        )
         warnings = budget.get("NotificationsWithSubscribers", [])
         subscribers = [{"SubscriptionType": "SNS", "Address": {"Ref": "AlarmTopic"}}]
-        self.check_all(warnings, lambda warning: warning["Subscribers"] == subscribers, "goes to the topic of the alarms")
-        kinds = {(warning["Notification"]["NotificationType"], warning["Notification"]["Threshold"]) for warning in warnings}
-        self.check(kinds == {("ACTUAL", 50), ("ACTUAL", 100), ("FORECASTED", 100)}, "it warns before and when the amount is spent")
-        self.check("AlarmTopicPolicy" in transformed.dependencies("Budget") if budget else False, "it may publish before it exists")
+        self.check_all(
+            warnings, lambda warning: warning["Subscribers"] == subscribers, "goes to the topic of the alarms"
+        )
+        kinds = {
+            (warning["Notification"]["NotificationType"], warning["Notification"]["Threshold"]) for warning in warnings
+        }
+        self.check(
+            kinds == {("ACTUAL", 50), ("ACTUAL", 100), ("FORECASTED", 100)},
+            "it warns before and when the amount is spent",
+        )
+        self.check(
+            "AlarmTopicPolicy" in transformed.dependencies("Budget") if budget else False,
+            "it may publish before it exists",
+        )
 
 
 class Topic(Checked):
@@ -67,4 +88,6 @@ class Topic(Checked):
             self.check(shape == ("Allow", "sns:Publish", {"Ref": "AlarmTopic"}), "they publish to this topic")
             account = statement["Condition"]["StringEquals"]
             self.check(account == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}, "they do so for this account")
-        self.check("KmsMasterKeyId" not in transformed.properties("AlarmTopic"), "they could not encrypt with the managed key")
+        self.check(
+            "KmsMasterKeyId" not in transformed.properties("AlarmTopic"), "they could not encrypt with the managed key"
+        )

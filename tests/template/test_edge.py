@@ -47,7 +47,9 @@ class Errors(Checked):
         responses = {response["ErrorCode"]: response for response in distribution().get("CustomErrorResponses", [])}
         self.check_all(sorted(KEPT), lambda code: responses.get(code, {}).get("ErrorCachingMinTTL") == 0, "is not kept")
         self.check_all(
-            list(responses.values()), lambda response: "ResponsePagePath" not in response, "reaches the client as the origin sent it"
+            list(responses.values()),
+            lambda response: "ResponsePagePath" not in response,
+            "reaches the client as the origin sent it",
         )
 
 
@@ -62,8 +64,12 @@ class Names(Checked):
                     named.append(identity)
                     text = name.get("Fn::Sub", "")
                     self.check("${AWS::Region}" in text, f"the name of {identity} holds the region")
-                    longest_region = text.replace("${AWS::Region}", "ap-southeast-1").replace("${AWS::StackName}", "s" * 25)
-                    self.check(len(longest_region) <= longest, f"the name of {identity} has at most {longest} characters")
+                    longest_region = text.replace("${AWS::Region}", "ap-southeast-1").replace(
+                        "${AWS::StackName}", "s" * 25
+                    )
+                    self.check(
+                        len(longest_region) <= longest, f"the name of {identity} has at most {longest} characters"
+                    )
         self.check({"SocketRewrite", "PageAccess", "PageHeaders"} <= set(named), "the names at the edge were found")
 
 
@@ -75,27 +81,51 @@ class WebAcl(Checked):
     def test_a_web_acl_of_the_account(self):
         self.check(web_acl(WebAclArn=ACL) == ACL, "the distribution takes it")
         self.check(parameters.refusals(**parameters.MINIMAL, WebAclArn=ACL) == [], "it is accepted from any region")
-        for wrong in (ACL.replace("us-east-1", "eu-west-1"), ACL.replace("global", "regional"), "edge", ACL.rsplit("/", 1)[0]):
+        for wrong in (
+            ACL.replace("us-east-1", "eu-west-1"),
+            ACL.replace("global", "regional"),
+            "edge",
+            ACL.rsplit("/", 1)[0],
+        ):
             self.check(parameters.refusals(**parameters.MINIMAL, WebAclArn=wrong), f"{wrong} is refused")
 
     def test_a_limit_per_address(self):
-        self.check(web_acl(EdgeRateLimit="2000") == {"Fn::GetAtt": ["EdgeWebAcl", "Arn"]}, "the distribution takes the stack's web ACL")
+        self.check(
+            web_acl(EdgeRateLimit="2000") == {"Fn::GetAtt": ["EdgeWebAcl", "Arn"]},
+            "the distribution takes the stack's web ACL",
+        )
         acl = transformed.resources().get("EdgeWebAcl", {})
         self.check(acl.get("Condition") == "LimitsEdgeRate", "only a limit creates the web ACL")
         acl = acl.get("Properties", {})
-        self.check((acl.get("Scope"), acl.get("DefaultAction")) == ("CLOUDFRONT", {"Allow": {}}), "the edge passes everything else")
+        self.check(
+            (acl.get("Scope"), acl.get("DefaultAction")) == ("CLOUDFRONT", {"Allow": {}}),
+            "the edge passes everything else",
+        )
         [rule] = acl.get("Rules", [{}])
         limit = {"AggregateKeyType": "IP", "EvaluationWindowSec": 300, "Limit": {"Ref": "EdgeRateLimit"}}
-        self.check(rule.get("Statement") == {"RateBasedStatement": limit}, "it counts an address's requests in five minutes")
-        self.check(rule.get("Action") == {"Block": {"CustomResponse": {"ResponseCode": 429}}}, "it refuses more with 429")
+        self.check(
+            rule.get("Statement") == {"RateBasedStatement": limit}, "it counts an address's requests in five minutes"
+        )
+        self.check(
+            rule.get("Action") == {"Block": {"CustomResponse": {"ResponseCode": 429}}}, "it refuses more with 429"
+        )
         for part in (acl, rule):
-            self.check(part.get("VisibilityConfig", {}).get("SampledRequestsEnabled") is False, "no sample of a request shows a token")
+            self.check(
+                part.get("VisibilityConfig", {}).get("SampledRequestsEnabled") is False,
+                "no sample of a request shows a token",
+            )
 
     def test_refused_limits(self):
-        deploy = lambda region, **given: " ".join(parameters.refusals(region, **{"JwtPublicKey": ""} | secret_in(region) | given))
+        deploy = lambda region, **given: " ".join(
+            parameters.refusals(region, **{"JwtPublicKey": ""} | secret_in(region) | given)
+        )
         self.check(deploy("us-east-1", EdgeRateLimit="2000") == "", "a limit is accepted in us-east-1")
-        self.check("us-east-1" in deploy("eu-central-1", EdgeRateLimit="2000"), "a limit is refused elsewhere, and says why")
-        self.check("not both" in deploy("us-east-1", EdgeRateLimit="2000", WebAclArn=ACL), "a limit and a web ACL are refused")
+        self.check(
+            "us-east-1" in deploy("eu-central-1", EdgeRateLimit="2000"), "a limit is refused elsewhere, and says why"
+        )
+        self.check(
+            "not both" in deploy("us-east-1", EdgeRateLimit="2000", WebAclArn=ACL), "a limit and a web ACL are refused"
+        )
         for wrong in ("9", "-1", "1.5", "many", ""):
             self.check(deploy("us-east-1", EdgeRateLimit=wrong), f"the limit {wrong!r} is refused")
 

@@ -10,6 +10,7 @@ import os
 import pathlib
 import sys
 
+from cfnlint.helpers import REGIONS
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
@@ -56,7 +57,14 @@ def properties(name):
 
 def is_taggable(kind):
     """Whether resources of a type can have tags, by the type's schema in us-east-1, which cfn-lint ships."""
-    return PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema.get("tagging", {}).get("taggable", False)
+    return (
+        PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema.get("tagging", {}).get("taggable", False)
+    )
+
+
+def types_in(region):
+    """The types of resources that CloudFormation knows in a region."""
+    return set(PROVIDER_SCHEMA_MANAGER.get_resource_types(region))
 
 
 def references(value):
