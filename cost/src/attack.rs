@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use crate::args::{amount, grouped};
 use crate::counts::{ACCESS_LOG_BYTES, ANSWER_BYTES, LINE_BYTES};
+use crate::figures::{amount, grouped};
 use crate::prices::{GB, Prices};
 use crate::units::{self, Units};
 

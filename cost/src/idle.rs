@@ -2,10 +2,10 @@
 
 use serde_norway::Value;
 
-use crate::args::grouped;
 use crate::bill::{Line, bill, total};
 use crate::counts::Counts;
 use crate::event::Event;
+use crate::figures::grouped;
 use crate::prices::Prices;
 
 const MONTH_SECONDS: f64 = 30.0 * 24.0 * 3_600.0;

@@ -9,6 +9,7 @@ pub mod attack;
 pub mod bill;
 pub mod counts;
 pub mod event;
+mod figures;
 pub mod idle;
 pub mod prices;
 pub mod units;

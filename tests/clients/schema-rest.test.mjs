@@ -23,12 +23,14 @@ const UNSEEN_RESPONSES = {
 
 let gateway;
 let disabled;
+let guarded;
 
 before(async () => {
   gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET } });
   disabled = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ENABLED: 'false' } });
+  guarded = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ORIGIN_SECRETS: 's'.repeat(32) } });
 });
-after(() => Promise.all([gateway?.stop(), disabled?.stop()]));
+after(() => Promise.all([gateway?.stop(), disabled?.stop(), guarded?.stop()]));
 
 test('every call succeeds as documented', async () => {
   assert.equal((await call(gateway, 'messages')).messages.length, 0);
@@ -64,6 +66,7 @@ test('every call is refused as documented', async () => {
     await refused(gateway, id, 404, 'not_found', { body, query: { session_id: 99 } });
     await refused(gateway, id, 404, undefined, { method: 'PUT' });
     if (id !== 'status') await refused(disabled, id, 403, 'chat_not_active', { body });
+    await refused(guarded, id, 403, 'forbidden', { body });
   }
   assert.equal((await call(disabled, 'status')).enabled, false);
   for (const query of [{ limit: 0 }, { limit: 101 }, { before: 'x' }, { after: 200000001 }, { before: 100000001, after: 100000001 }]) {

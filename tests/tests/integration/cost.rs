@@ -1,5 +1,6 @@
 //! The cost of each request in DynamoDB's units, compared with the budget and with docs/cost.md.
 
+use clap::Parser;
 use gateway::settings::{Cli, Command};
 use jiff::Timestamp;
 use serde_json::json;
@@ -18,17 +19,17 @@ fn consumed(proxy: &Proxy) -> Units {
     total
 }
 
+/// What the command prints.
+fn page(line: &str) -> String {
+    let command = Cli::try_parse_from(line.split_whitespace()).expect("a command line").command;
+    let Some(Command::Cost(args)) = command else { panic!("{line} is not cost") };
+    args.page().expect("a page")
+}
+
 #[test]
 fn the_document_shows_an_idle_month_and_an_attackers_hour_as_the_command_prints_them() {
-    use clap::Parser;
-
-    for (name, line) in [("idle", "gateway cost idle"), ("attack", "gateway cost attack")] {
-        let Some(Command::Cost(args)) = Cli::try_parse_from(line.split_whitespace()).expect("a command line").command
-        else {
-            panic!("{line} is not cost");
-        };
-        printed::check("docs/cost.md", name, &args.page().expect("a page"));
-    }
+    printed::check("docs/cost.md", "idle", &page("gateway cost idle"));
+    printed::check("docs/cost.md", "attack", &page("gateway cost attack"));
 }
 
 #[tokio::test]

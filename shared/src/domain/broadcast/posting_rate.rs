@@ -87,7 +87,7 @@ impl PostingRate {
     pub fn limit(&self, now: Duration) -> Option<f64> {
         let lowered = self.lowered?;
         let risen = now.saturating_sub(lowered.since).as_secs_f64() / RECOVERY.as_secs_f64();
-        (risen < 1.0).then(|| lowered.rate + (lowered.full - lowered.rate) * risen * risen)
+        (risen < 1.0).then_some(lowered.rate + (lowered.full - lowered.rate) * risen * risen)
     }
 
     /// Ends the quarter if it is over.
