@@ -12,6 +12,8 @@ from runbook.stack import Stack
 from runbook.steps import Steps
 
 KEYS = ("JwtSecretArn", "JwtPublicKey", "JwtJwksUrl")
+# CloudFormation updates no stack in one of these states.
+NEVER_CREATED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 BUILT = ".aws-sam/build/template.yaml"
 
 
@@ -25,6 +27,11 @@ def deploy(options):
     """Deploys everything: functions, stack, page, and a smoke test at the end."""
     stack = Stack(options.environment)
     existing = stack.described()
+    if existing and existing["StackStatus"] in NEVER_CREATED:
+        raise Failure(
+            f"{stack.name} is {existing['StackStatus']}: its first creation failed. Its events in CloudFormation tell why; "
+            f"remove it by `./ops teardown {options.environment} --delete-tables`, and deploy again"
+        )
     given = dict(parameter(text) for text in options.set)
     wanted = stack.settings.parameters() | given
     wanted |= key_of_first_deployment(stack, wanted) if existing is None else {}

@@ -20,12 +20,16 @@ TRIES = 5
 
 def restore(options):
     """Restores the chat table of a point in time (within the last 35 days), and copies what is missing."""
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", options.time):
+    if (options.time is None) == (options.source is None):
+        raise Failure("Give either a time, or a table by --from")
+    if options.time and not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", options.time):
         raise Failure(f"{options.time!r} is no time in UTC such as 2026-01-31T19:55:00Z")
     stack = Stack(options.environment)
     table = stack.resource("ChatTable")
-    restored = f"{table}-at-{options.time.replace(':', '').replace('-', '')}"
+    restored = options.source or f"{table}-at-{options.time.replace(':', '').replace('-', '')}"
     there = stack.aws.find("ResourceNotFoundException", "dynamodb", "describe-table", "--table-name", restored)
+    if options.source and not there:
+        raise Failure(f"There is no table {options.source}")
     lines = [f"{'go on with' if there else 'restore'} {restored}", f"copy its rows that {table} does not have"]
     consent.show("Restore", stack.identity, stack.settings, [*lines, f"keep {restored}, until you delete it"])
     consent.ask(options)

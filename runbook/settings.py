@@ -7,11 +7,11 @@ import tomllib
 from runbook.failure import Failure
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# Lambda cuts no name: CloudFormation cuts the stack's part of the names that it makes up, and the dashboard then misses the function.
-LONGEST_FUNCTION_NAME = 64
-# The random part of such a name, with its hyphen.
+# Of a Lambda function, a role of IAM, and a function of CloudFront. CloudFormation cuts the stack's part of a name that it makes up, and
+# what finds resources by that part then misses it.
+LONGEST_NAME = 64
+# The random part of a name that CloudFormation makes up, with its hyphen.
 RANDOM_PART = 13
-LONGEST_CLOUDFRONT_NAME = 64
 
 
 class Settings:
@@ -55,12 +55,12 @@ def check_name(stack, region, template=ROOT / "template.yaml"):
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", stack):
         raise Failure(f"The stack name {stack!r} must be letters, digits and hyphens, and begin with a letter (CloudFormation)")
     functions = re.findall(r"^  (\w+Function):$", template.read_text(), flags=re.MULTILINE)
-    longest = max(functions, key=len)
-    limits = {
-        f"names of Lambda functions such as {stack}-{longest}-…": LONGEST_FUNCTION_NAME - RANDOM_PART - 1 - len(longest),
-        f"the name of the CloudFront function, {stack}-{region}-socket-rewrite": LONGEST_CLOUDFRONT_NAME
-        - len(f"-{region}-socket-rewrite"),
-    }
-    name, limit = min(limits.items(), key=lambda item: item[1])
-    if len(stack) > limit:
-        raise Failure(f"The stack name {stack!r} has {len(stack)} characters, and {limit} at most: {name} would be longer than 64")
+    # SAM makes a role for each function.
+    role = f"-{max(functions, key=len)}Role"
+    others = {f"{role}-…": len(role) + RANDOM_PART, f"-{region}-socket-rewrite": len(f"-{region}-socket-rewrite")}
+    rest, length = max(others.items(), key=lambda other: other[1])
+    if len(stack) > LONGEST_NAME - length:
+        raise Failure(
+            f"The stack name {stack!r} has {len(stack)} characters; {LONGEST_NAME - length} at most are allowed, because "
+            f"{stack}{rest} would be longer than {LONGEST_NAME}"
+        )

@@ -49,6 +49,13 @@ class Stack:
         )
         return answer["StackResourceDetail"]["PhysicalResourceId"]
 
+    def resource_if_any(self, logical_id):
+        """The physical id of a resource; None if the stack has none, because its creation failed before."""
+        answer = self.aws.find(
+            NO_STACK, "cloudformation", "describe-stack-resource", "--stack-name", self.name, "--logical-resource-id", logical_id
+        )
+        return answer and answer["StackResourceDetail"].get("PhysicalResourceId")
+
     def wait(self, event):
         """Waits until the stack is created, updated or deleted."""
         self.aws("cloudformation", "wait", f"stack-{event}-complete", "--stack-name", self.name)

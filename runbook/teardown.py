@@ -6,6 +6,7 @@ from runbook.stack import Stack
 from runbook.steps import Steps
 
 TABLES = ("ChatTable", "ConnectionsTable")
+GONE = "ResourceNotFoundException"
 
 
 def teardown(options):
@@ -14,7 +15,7 @@ def teardown(options):
     stack = Stack(options.environment)
     existing = stack.described()
     tables = tables_of(stack, existing)
-    secret = stack.aws.find("ResourceNotFoundException", "secretsmanager", "describe-secret", "--secret-id", stack.name)
+    secret = stack.aws.find(GONE, "secretsmanager", "describe-secret", "--secret-id", stack.name)
     bucket = stack.outputs().get("PageBucketName") if existing else None
     if not (existing or (options.delete_tables and tables) or (options.delete_secret and secret)):
         raise Failure(f"There is nothing left of {stack.name}" + (f" but {', '.join(tables)}" if tables else ""))
@@ -26,9 +27,15 @@ def teardown(options):
     consent.show("Tear-down", stack.identity, stack.settings, lines)
     consent.ask_for_name(options, stack.name)
     steps = Steps()
-    if existing:
+    if options.delete_tables:
+        # Before the stack: if its first creation failed, CloudFormation deletes the tables itself.
+        for table in tables:
+            with steps.step(f"protection of {table}"):
+                unprotect(stack, table)
+    if bucket:
         with steps.step("bucket"):
             stack.aws.run(["s3", "rm", f"s3://{bucket}", "--recursive", "--only-show-errors", "--region", stack.settings.region])
+    if existing:
         with steps.step("stack"):
             stack.aws("cloudformation", "delete-stack", "--stack-name", stack.name)
             stack.wait("delete")
@@ -45,16 +52,20 @@ def teardown(options):
 def tables_of(stack, existing):
     """The stack's tables: those of its resources, or of its name if the stack is gone."""
     if existing:
-        return [stack.resource(name) for name in TABLES]
+        return [table for table in map(stack.resource_if_any, TABLES) if table]
     names = stack.aws("dynamodb", "list-tables")["TableNames"]
     # CloudFormation names a table after its stack, its logical id, and something random without a hyphen.
     beginnings = [f"{stack.name}-{table}-" for table in TABLES]
     return [name for name in names for start in beginnings if name.startswith(start) and "-" not in name.removeprefix(start)]
 
 
+def unprotect(stack, table):
+    """Lifts the protection of one table."""
+    if stack.aws.find(GONE, "dynamodb", "update-table", "--table-name", table, "--no-deletion-protection-enabled") is not None:
+        stack.aws("dynamodb", "wait", "table-exists", "--table-name", table)
+
+
 def delete_table(stack, table):
-    """Deletes one table, whose protection is lifted first."""
-    stack.aws("dynamodb", "update-table", "--table-name", table, "--no-deletion-protection-enabled")
-    stack.aws("dynamodb", "wait", "table-exists", "--table-name", table)
-    stack.aws("dynamodb", "delete-table", "--table-name", table)
-    stack.aws("dynamodb", "wait", "table-not-exists", "--table-name", table)
+    """Deletes one table, which may be gone with its stack."""
+    if stack.aws.find(GONE, "dynamodb", "delete-table", "--table-name", table) is not None:
+        stack.aws("dynamodb", "wait", "table-not-exists", "--table-name", table)

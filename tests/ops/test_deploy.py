@@ -72,6 +72,13 @@ class Deploy(World):
         self.assertEqual((code, self.changing()), (1, []))
         self.assertIn("LIVE_CHAT_TOKEN", text)
 
+    def test_a_stack_whose_first_creation_failed_is_to_be_removed_first(self):
+        failed = stack()
+        failed["Stacks"][0]["StackStatus"] = "ROLLBACK_FAILED"
+        code, text = self.deploy(given=[[DEPLOYED, failed]])
+        self.assertEqual((code, self.changing()), (1, []))
+        self.assertIn("./ops teardown dev --delete-tables", text)
+
     def test_a_step_that_fails_tells_what_was_done_before(self):
         code, text = self.deploy("--no-smoke", given=[["sam deploy", {"fails": "ROLLBACK"}]])
         self.assertEqual(code, 1)

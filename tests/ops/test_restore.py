@@ -65,6 +65,14 @@ class Restore(World):
         self.assertEqual(code, 0, text)
         self.assertFalse(any("restore-table" in command for command in self.commands()))
 
+    def test_a_table_that_was_restored_by_hand_is_copied(self):
+        code, text = self.ops("restore", "dev", "--from", "old", "--yes", given=[["aws dynamodb describe-table", {"Table": {}}], PAGES])
+        self.assertEqual((code, sum(map(len, self.written()))), (0, 260), text)
+        for given in (["aws dynamodb describe-table", NOT_FOUND], PAGES):
+            arguments = ["--from", "old"] if given is not PAGES else []
+            self.assertEqual(self.ops("restore", "dev", *arguments, "--yes", given=[given])[0], 1)
+            self.assertEqual(self.changing(), [])
+
     def test_a_time_must_be_in_utc(self):
         for time in ("yesterday", "2026-01-31", "2026-01-31T19:55:00+01:00", "2026-01-31 19:55:00Z"):
             code, text = self.ops("restore", "dev", time, "--yes")

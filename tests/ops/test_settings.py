@@ -12,19 +12,13 @@ from runbook.settings import Settings, check_name, overrides, parameter
 class SettingsTest(unittest.TestCase):
     def test_names_that_would_be_refused_or_cut_are_refused(self):
         check_name("live-chat-production", "us-east-1")
-        for stack in ("1live", "live_chat", "live chat", "", "liveé", "l" * 31):
+        check_name("l" * 25, "us-east-1")
+        for stack in ("1live", "live_chat", "live chat", "", "liveé", "l" * 26):
             with self.assertRaises(Failure, msg=stack):
                 check_name(stack, "us-east-1")
         # A longer region leaves less for the stack.
-        fits = max(n for n in range(1, 65) if self.is_good("l" * n, "us-east-1"))
-        self.assertFalse(self.is_good("l" * fits, "a-region-with-a-name-of-thirty-"))
-
-    def is_good(self, stack, region):
-        try:
-            check_name(stack, region)
-        except Failure:
-            return False
-        return True
+        with self.assertRaises(Failure):
+            check_name("l" * 25, "a-region-with-a-name-of-thirty-")
 
     def test_each_value_is_read_as_it_was_written(self):
         for value in ("", "a", "a b", 'a"b', "a\\b", "a=b", "-----BEGIN\nX\n-----END", '"', "\\", "'"):
@@ -56,7 +50,7 @@ class Runbook(unittest.TestCase):
         inline = re.findall(r"`(\./ops [^`]*)`", document)
         lines = [line for line in blocks.replace("\\\n", " ").splitlines() if line.strip()]
         self.assertEqual([line for line in lines + inline if re.search(r"\b(aws|sam) [a-z]", line)], [])
-        self.assertNotRegex(document, r"`(aws|sam) [a-z]")
+        self.assertEqual(re.findall(r"`(?:aws|sam) [a-z].*", document), [])
         commands = [line for line in lines if line.startswith("./ops")] + inline
         self.assertGreater(len(commands), 10)
         for line in commands:

@@ -2,7 +2,7 @@
 
 import unittest
 
-from world import NO_STACK, NOT_FOUND, World
+from world import NO_STACK, NOT_FOUND, World, stack
 
 TABLES = [
     "live-chat-dev-ChatTable-1ABC",
@@ -47,10 +47,23 @@ class Teardown(World):
         self.assertEqual((code, self.changing()), (1, []))
         self.assertIn("nothing left of live-chat-dev but live-chat-dev-ChatTable-1ABC", text)
 
+    def test_a_stack_that_was_never_whole_is_removed(self):
+        # It has no bucket yet, and one of its tables went with the stack.
+        half = stack()
+        half["Stacks"][0] |= {"StackStatus": "ROLLBACK_FAILED", "Outputs": []}
+        no_table = {"fails": "An error occurred (ValidationError): Resource ConnectionsTable does not exist for stack live-chat-dev"}
+        resource = "aws cloudformation describe-stack-resource --stack-name live-chat-dev --logical-resource-id ConnectionsTable"
+        given = [["aws cloudformation describe-stacks", half], [resource, no_table], ["aws dynamodb delete-table", NOT_FOUND]]
+        code, text = self.teardown("--delete-tables", given=given)
+        self.assertEqual(code, 0, text)
+        order = [command for command in self.commands() if "protection" in command or "delete-stack" in command]
+        self.assertEqual([command.split()[2] for command in order], ["update-table", "delete-stack"])
+        self.assertFalse(any("s3" in command for command in self.commands()))
+
     def test_a_stack_that_cannot_be_deleted_keeps_its_tables(self):
         code, text = self.teardown("--delete-tables", given=[["aws cloudformation wait stack-delete-complete", {"fails": "DELETE_FAILED"}]])
         self.assertEqual(code, 1)
-        self.assertIn("Done before: bucket", text)
+        self.assertIn("Done before: protection of live-chat-dev-ChatTable-X, protection of live-chat-dev-ConnectionsTable-Y, bucket", text)
         self.assertFalse(any("delete-table" in command for command in self.commands()))
 
 
