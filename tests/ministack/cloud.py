@@ -24,3 +24,10 @@ def client(service):
         aws_secret_access_key="local",
         config=Config(retries={"max_attempts": 0}, read_timeout=120, s3={"addressing_style": "path"}),
     )
+
+
+def origin_headers(distribution):
+    """The headers that CloudFront adds to requests to the WebSocket API."""
+    config = client("cloudfront").get_distribution(Id=distribution)["Distribution"]["DistributionConfig"]
+    [origin] = [origin for origin in config["Origins"]["Items"] if origin["Id"] == "socket"]
+    return {header["HeaderName"]: header["HeaderValue"] for header in origin["CustomHeaders"].get("Items", [])}

@@ -220,7 +220,8 @@ async def main(path):
     ids, token = deployment["ids"], token_of.make(deployment["secret"], "differences")
     url = f"{cloud.endpoint()}/_aws/execute-api/{ids['SocketApi']}/{deployment['stage']}?session_id=1&token={token}"
     gone = []
-    async with aiohttp.ClientSession() as http:
+    # Sockets connect to the API itself, as the edge does.
+    async with aiohttp.ClientSession(headers=cloud.origin_headers(ids["Distribution"])) as http:
         for difference in OF_THE_CLOUD:
             gone += [] if difference(ids) else [difference]
         for difference in OF_SOCKETS:

@@ -35,7 +35,7 @@ class Edge:
         distribution = cloud.client("cloudfront").get_distribution(Id=ids["Distribution"])["Distribution"]
         # MiniStack finds a distribution by its host name, and trusts this header that the viewer used TLS.
         self.viewer = [("Host", distribution["DomainName"]), ("X-Forwarded-Proto", "https")]
-        self.origin_headers = headers_of_origin(distribution["DistributionConfig"], "socket")
+        self.origin_headers = cloud.origin_headers(ids["Distribution"])
 
     async def forward(self, request):
         """Requests other than sockets go through the distribution: method, path, query, headers and body unchanged."""
@@ -78,12 +78,6 @@ class Edge:
         )
         given = json.loads(await asyncio.to_thread(answer["Payload"].read)).get("statusCode", status)
         return given if given >= 400 else status
-
-
-def headers_of_origin(config, name):
-    """The headers that the distribution adds to the requests to an origin."""
-    [origin] = [origin for origin in config["Origins"]["Items"] if origin["Id"] == name]
-    return {header["HeaderName"]: header["HeaderValue"] for header in origin["CustomHeaders"].get("Items", [])}
 
 
 async def pump(source, sink):
