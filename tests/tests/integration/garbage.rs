@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm::{ES256, HS256};
-use jsonwebtoken::EncodingKey;
+use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 use shared::domain::config::Config;
 use shared::platform::aws::AwsEnvironment;
@@ -23,6 +23,7 @@ struct Source {
     server: Arc<KeyServer>,
     world: World,
     key: EncodingKey,
+    algorithm: Algorithm,
     header: Value,
 }
 
@@ -40,7 +41,13 @@ impl Source {
             ("JWT_ISSUER", ISSUER),
         ];
         let world = World::with(&settings).await;
-        Source { server, world, key: pair.signing_key(), header: json!({"alg": "ES256", "kid": "ours", "typ": "JWT"}) }
+        Source {
+            server,
+            world,
+            key: pair.signing_key(),
+            algorithm: ES256,
+            header: json!({"alg": "ES256", "kid": "ours", "typ": "JWT"}),
+        }
     }
 
     async fn stored_secret() -> Source {
@@ -55,7 +62,7 @@ impl Source {
         ];
         let world = World::with(&settings).await;
         let key = EncodingKey::from_secret(b"the stored secret");
-        Source { server, world, key, header: json!({"alg": "HS256", "typ": "JWT"}) }
+        Source { server, world, key, algorithm: HS256, header: json!({"alg": "HS256", "typ": "JWT"}) }
     }
 
     fn claims(&self) -> Value {
@@ -63,32 +70,25 @@ impl Source {
     }
 
     fn sign(&self, header: &Value, claims: &Value) -> String {
-        let algorithm = if header["kid"].is_null() { HS256 } else { ES256 };
-        let algorithm = if self.header["alg"] == "HS256" { HS256 } else { algorithm };
-        forge(header.to_string().as_bytes(), claims.to_string().as_bytes(), algorithm, &self.key)
+        forge(header.to_string().as_bytes(), claims.to_string().as_bytes(), self.algorithm, &self.key)
     }
 
     fn good(&self) -> String {
         self.sign(&self.header, &self.claims())
     }
 
-    /// This token with another claim.
+    /// A good token with another claim.
     fn with_claim(&self, name: &str, value: Value) -> String {
         let mut claims = self.claims();
         claims[name] = value;
         self.sign(&self.header, &claims)
     }
 
-    /// This token with another field of its header.
+    /// A good token with another field of its header.
     fn with_field(&self, name: &str, value: Value) -> String {
         let mut header = self.header.clone();
         header[name] = value;
-        forge(
-            header.to_string().as_bytes(),
-            self.claims().to_string().as_bytes(),
-            if self.header["alg"] == "HS256" { HS256 } else { ES256 },
-            &self.key,
-        )
+        self.sign(&header, &self.claims())
     }
 
     /// Everything that is wrong without a look at a key.
@@ -98,7 +98,7 @@ impl Source {
         let [header, payload, signature] = parts[..] else { panic!("{good}") };
         let text = |text: &str| URL_SAFE_NO_PAD.encode(text);
         let now = self.world.clock.now().as_second();
-        let foreign = if self.header["alg"] == "HS256" { "ES256" } else { "HS256" };
+        let foreign = if self.algorithm == HS256 { "ES256" } else { "HS256" };
         let mut all: Vec<String> = [
             "x",
             "YOUR_JWT_TOKEN",
@@ -131,7 +131,7 @@ impl Source {
             format!("{header}.{}.{signature}", text("[1]")),
             format!("{header}.{}.{signature}", text("\"text\"")),
             format!("{header}.{}.{signature}", "A".repeat(9_000)),
-            by_secret(b"any", jsonwebtoken::Algorithm::HS384, &json!({})),
+            by_secret(b"any", Algorithm::HS384, &json!({})),
         ]);
         for (name, value) in [
             ("alg", json!("none")),
