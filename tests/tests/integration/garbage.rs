@@ -1,28 +1,23 @@
-//! Bearers that no key could verify: they are refused before a key is fetched, whoever sends how many. And the log about white space around
-//! a secret.
+//! Bearers that no key could verify: they are refused before a key is fetched, whoever sends how many.
 
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm::{ES256, HS256};
-use jsonwebtoken::EncodingKey;
+use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
-use shared::domain::config::Config;
-use shared::platform::aws::AwsEnvironment;
-use shared::platform::token::Verifier;
 use tests::jwt::{KeyPair, Kind, by_secret, forge};
 use tests::key_server::{ARN, KeyServer};
 use tests::socket::Socket;
 use tests::world::World;
-use tracing_subscriber::util::SubscriberInitExt;
 
 /// A source of keys behind a server, and tokens that it would verify.
 struct Source {
     server: Arc<KeyServer>,
     world: World,
     key: EncodingKey,
+    algorithm: Algorithm,
     header: Value,
 }
 
@@ -40,7 +35,13 @@ impl Source {
             ("JWT_ISSUER", ISSUER),
         ];
         let world = World::with(&settings).await;
-        Source { server, world, key: pair.signing_key(), header: json!({"alg": "ES256", "kid": "ours", "typ": "JWT"}) }
+        Source {
+            server,
+            world,
+            key: pair.signing_key(),
+            algorithm: ES256,
+            header: json!({"alg": "ES256", "kid": "ours", "typ": "JWT"}),
+        }
     }
 
     async fn stored_secret() -> Source {
@@ -55,7 +56,7 @@ impl Source {
         ];
         let world = World::with(&settings).await;
         let key = EncodingKey::from_secret(b"the stored secret");
-        Source { server, world, key, header: json!({"alg": "HS256", "typ": "JWT"}) }
+        Source { server, world, key, algorithm: HS256, header: json!({"alg": "HS256", "typ": "JWT"}) }
     }
 
     fn claims(&self) -> Value {
@@ -63,32 +64,25 @@ impl Source {
     }
 
     fn sign(&self, header: &Value, claims: &Value) -> String {
-        let algorithm = if header["kid"].is_null() { HS256 } else { ES256 };
-        let algorithm = if self.header["alg"] == "HS256" { HS256 } else { algorithm };
-        forge(header.to_string().as_bytes(), claims.to_string().as_bytes(), algorithm, &self.key)
+        forge(header.to_string().as_bytes(), claims.to_string().as_bytes(), self.algorithm, &self.key)
     }
 
     fn good(&self) -> String {
         self.sign(&self.header, &self.claims())
     }
 
-    /// This token with another claim.
+    /// A good token with another claim.
     fn with_claim(&self, name: &str, value: Value) -> String {
         let mut claims = self.claims();
         claims[name] = value;
         self.sign(&self.header, &claims)
     }
 
-    /// This token with another field of its header.
+    /// A good token with another field of its header.
     fn with_field(&self, name: &str, value: Value) -> String {
         let mut header = self.header.clone();
         header[name] = value;
-        forge(
-            header.to_string().as_bytes(),
-            self.claims().to_string().as_bytes(),
-            if self.header["alg"] == "HS256" { HS256 } else { ES256 },
-            &self.key,
-        )
+        self.sign(&header, &self.claims())
     }
 
     /// Everything that is wrong without a look at a key.
@@ -98,7 +92,7 @@ impl Source {
         let [header, payload, signature] = parts[..] else { panic!("{good}") };
         let text = |text: &str| URL_SAFE_NO_PAD.encode(text);
         let now = self.world.clock.now().as_second();
-        let foreign = if self.header["alg"] == "HS256" { "ES256" } else { "HS256" };
+        let foreign = if self.algorithm == HS256 { "ES256" } else { "HS256" };
         let mut all: Vec<String> = [
             "x",
             "YOUR_JWT_TOKEN",
@@ -131,7 +125,7 @@ impl Source {
             format!("{header}.{}.{signature}", text("[1]")),
             format!("{header}.{}.{signature}", text("\"text\"")),
             format!("{header}.{}.{signature}", "A".repeat(9_000)),
-            by_secret(b"any", jsonwebtoken::Algorithm::HS384, &json!({})),
+            by_secret(b"any", Algorithm::HS384, &json!({})),
         ]);
         for (name, value) in [
             ("alg", json!("none")),
@@ -255,75 +249,4 @@ async fn access_tokens_and_id_tokens_of_identity_providers_are_accepted() {
         let token = source.sign(&json!({"alg": "ES256", "kid": "ours"}), &claims);
         assert_eq!(source.statuses(&token).await.0, expected, "{token_use} for {audience}");
     }
-}
-
-/// Lines of a log, in this thread only.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic holds it").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Lines {
-    fn of_warnings(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().expect("no panic holds it").clone()).expect("text");
-        text.lines().filter(|line| line.contains("white space")).map(str::to_owned).collect()
-    }
-}
-
-/// What is warned of when a verifier with these settings has verified three tokens of a secret, each after an hour.
-async fn warnings(secret: &str, settings: &[(&str, &str)]) -> Vec<String> {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    let _guard = subscriber.set_default();
-    let lookup = |name: &str| settings.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
-    let aws = AwsEnvironment::from_lookup(lookup).expect("an environment");
-    let verifier = Verifier::new(&Config::from_lookup(lookup).expect("settings").jwt, &aws).expect("a key");
-    for hour in 0..3 {
-        let now = jiff::Timestamp::from_second(1_700_000_000 + hour * 3_600).expect("a time");
-        let token = by_secret(secret.as_bytes(), HS256, &json!({"sub": "ann", "exp": now.as_second() + 60}));
-        assert!(verifier.verify(&token, now).await.is_ok(), "a secret is used as it is: {secret:?}");
-    }
-    lines.of_warnings()
-}
-
-#[tokio::test]
-async fn white_space_around_a_secret_is_part_of_it_and_is_warned_of_once() {
-    for secret in [
-        "hush-hush\n",
-        "hush-hush\r\n",
-        " hush-hush",
-        "hush-hush\t",
-        "\u{feff}hush-hush",
-        "hush-hush\u{a0}",
-        "\nhush-hush\n",
-    ] {
-        let (server, url) = KeyServer::start().await;
-        server.rotate(secret);
-        let stored = [
-            ("JWT_SECRET_ARN", ARN),
-            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", url.as_str()),
-            ("AWS_ACCESS_KEY_ID", "x"),
-            ("AWS_SECRET_ACCESS_KEY", "x"),
-        ];
-        for (setting, settings) in [("JWT_SECRET", &[("JWT_SECRET", secret)][..]), ("JWT_SECRET_ARN", &stored)] {
-            let warned = warnings(secret, settings).await;
-            assert_eq!(warned.len(), 1, "{setting} {secret:?}: {warned:?}");
-            assert!(
-                warned[0].contains("WARN") && warned[0].contains(setting) && !warned[0].contains("hush"),
-                "{warned:?}"
-            );
-        }
-        assert!(server.asked() >= 4, "the secret was read more than once");
-    }
-    assert_eq!(warnings("hush hush", &[("JWT_SECRET", "hush hush")]).await, Vec::<String>::new());
 }

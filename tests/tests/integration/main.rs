@@ -41,3 +41,4 @@ mod tokens;
 mod traces;
 mod turns;
 mod viewers;
+mod white_space;

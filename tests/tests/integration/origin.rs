@@ -115,9 +115,9 @@ async fn every_function_that_the_public_can_call_refuses_what_did_not_come_throu
     let callable = callable();
     let names: BTreeSet<&str> = callable.iter().map(|(name, _)| *name).collect();
     assert!(names.len() >= 11 && names.contains("ws-connect") && names.contains("send-message"), "{names:?}");
-    let world = Nowhere::start().await;
-    let (jwks, token) = (format!("{}/jwks", world.url), token());
-    let app = world.app(&[("JWT_JWKS_URL", &jwks)]);
+    let nowhere = Nowhere::start().await;
+    let (jwks, token) = (format!("{}/jwks", nowhere.url), token());
+    let app = nowhere.app(&[("JWT_JWKS_URL", &jwks)]);
     let wrong = ["", "x", &CURRENT[1..], &CURRENT.to_lowercase(), &[PREVIOUS, CURRENT, NEXT].join(",")];
     for (function, event) in &callable {
         for secret in wrong.iter().copied().map(Some).chain([None]) {
@@ -128,18 +128,18 @@ async fn every_function_that_the_public_can_call_refuses_what_did_not_come_throu
             }
         }
     }
-    assert_eq!(world.asked.load(Ordering::SeqCst), 0, "a key or a table was asked for");
+    assert_eq!(nowhere.asked.load(Ordering::SeqCst), 0, "a key or a table was asked for");
     // With any of the three, the same call goes on to the keys, which are not there.
     for (function, event) in &callable {
         for secret in [PREVIOUS, CURRENT, NEXT] {
-            let before = world.asked.load(Ordering::SeqCst);
-            let cold = world.app(&[("JWT_JWKS_URL", &jwks)]);
+            let before = nowhere.asked.load(Ordering::SeqCst);
+            let cold = nowhere.app(&[("JWT_JWKS_URL", &jwks)]);
             assert_eq!(
                 call(cold, function, &with(event, Some(secret), &token)).await.0,
                 503,
                 "{function} with {secret}"
             );
-            assert!(world.asked.load(Ordering::SeqCst) > before, "{function} asked nobody");
+            assert!(nowhere.asked.load(Ordering::SeqCst) > before, "{function} asked nobody");
         }
     }
 }
