@@ -194,7 +194,7 @@ fn welcome(gateway: &Gateway, cli: &Cli) -> Result<String, MintError> {
         );
     }
     if let EngineArg::Http(endpoint) = &cli.engine {
-        let file = gateway.folder().join(environment_file::NAME);
+        let file = gateway.folder().join(environment_file::FUNCTIONS);
         text += &format!("\nFunctions run at {endpoint}; their environment is in {}.\n", file.display());
     }
     text += "\nCtrl-C stops it.";

@@ -82,7 +82,7 @@ async fn a_huge_head_is_431_and_a_slow_one_is_cut_off() {
 #[tokio::test]
 async fn a_socket_on_a_connection_that_was_used_before_keeps_its_header_names() {
     let cloud = Builder::new().start().await;
-    let mut raw = Raw::connect(cloud.internal).await;
+    let mut raw = Raw::connect(cloud.websocket).await;
     let head = raw.request("/prod", "Host: x\r\nX-First: 1\r\n").await;
     assert!(head.starts_with("HTTP/1.1 426 "), "{head}");
     let length = r#"{"message":"Upgrade Required"}"#.len();

@@ -6,6 +6,7 @@
 mod access_log;
 mod authorizer;
 mod closing;
+mod door;
 mod edge;
 mod handshake;
 mod http_api;

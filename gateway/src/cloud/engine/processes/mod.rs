@@ -42,7 +42,7 @@ pub async fn engine(
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let runtimes = Runtimes::default();
-    let serving = tokio::spawn(axum::serve(listener, router(runtimes.clone())).into_future());
+    let serving = tokio::spawn(axum::serve(listener, router(runtimes.clone(), address.port())).into_future());
     let stop = Arc::new(StopOnDrop(serving.abort_handle()));
     let mut functions = BTreeMap::new();
     for (name, spec) in &template.functions {
