@@ -177,3 +177,14 @@ async fn the_runtime_api_serves_the_process_alone_and_no_page() {
     let answer = engine.invoke("status", Bytes::from_static(b"{}")).await.expect("an answer");
     assert_eq!(answer, "\"403 403 403 403 403 403 404 33\"");
 }
+
+#[tokio::test]
+async fn a_process_whose_response_is_too_large_has_failed_at_once() {
+    // One byte more than Lambda takes.
+    let script = r#"next; exec 3<>"/dev/tcp/${authority%:*}/${authority#*:}"
+      printf 'POST %s/2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: %s\r\nContent-Length: 6291557\r\n\r\n' \
+        "$prefix" "$id" "$authority" >&3
+      head -c 6291557 /dev/zero >&3; cat <&3 >/dev/null"#;
+    let (engine, _folder) = engine_of(script).await;
+    assert_eq!(failure(&engine).await.error_type, "Function.ResponseSizeTooLarge");
+}

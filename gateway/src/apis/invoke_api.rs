@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use crate::apis::events::header_text;
 use crate::cloud::engine::trace::Trace;
-use crate::cloud::engine::{Engine, InvokeError};
+use crate::cloud::engine::{Engine, InvokeError, MAX_PAYLOAD_BYTES};
 use crate::http::limits::Limits;
 use crate::http::reply::{self, BodyError, Reply};
 
@@ -58,7 +58,7 @@ pub(crate) async fn answer(engine: &Engine, tail: &str, head: &Parts, payload: B
         "Event" => {
             let (engine, name) = (engine.clone(), name.to_owned());
             // The engine logs a failure; the caller does not wait for the result, and AWS would retry it minutes later.
-            tokio::spawn(async move { engine.invoke_traced(&name, payload, &trace).await.map(drop) });
+            tokio::spawn(async move { engine.invoke_event(&name, payload, &trace).await.map(drop) });
             reply::empty(StatusCode::ACCEPTED)
         }
         "DryRun" => reply::empty(StatusCode::NO_CONTENT),
@@ -73,6 +73,10 @@ async fn invoke(engine: &Engine, name: &str, payload: Bytes, trace: &Trace) -> R
     let mut reply = match engine.invoke_traced(name, payload, trace).await {
         Ok(returned) => reply::json(StatusCode::OK, returned),
         Err(InvokeError::NoSuchFunction(name)) => return not_found(&name),
+        Err(InvokeError::Throttled(_)) => {
+            return lambda_error(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "Rate Exceeded.");
+        }
+        Err(InvokeError::TooLarge(_)) => return unread(BodyError::TooLarge, MAX_PAYLOAD_BYTES),
         Err(InvokeError::Failed { error, .. }) => {
             let body = serde_json::to_vec(&error).expect("two texts always serialize");
             let mut reply = reply::json(StatusCode::OK, body);

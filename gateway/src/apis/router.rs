@@ -2,6 +2,7 @@
 //! functions' SDK clients on the internal one.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -16,6 +17,7 @@ use tower::ServiceExt;
 
 use crate::apis::connections::Connections;
 use crate::apis::edge::{self, Destination};
+use crate::apis::error_cache::ErrorCache;
 use crate::apis::http_api::{Cors, HttpApi};
 use crate::apis::websocket_api::WebSocketApi;
 use crate::apis::{invoke_api, management_api};
@@ -60,6 +62,7 @@ struct Inner {
     stage: String,
     pages: Router,
     door: Door,
+    errors: ErrorCache,
 }
 
 impl Apis {
@@ -76,8 +79,8 @@ impl Apis {
             Arc::clone(&connections),
         );
         let (websocket, stage) = (Arc::new(websocket), template.websocket.stage.clone());
-        let door = Door::new(access_key);
-        Apis { inner: Arc::new(Inner { http, websocket, connections, engine, limits, stage, pages, door }) }
+        let (door, errors) = (Door::new(access_key), ErrorCache::new(template.error_caching.clone()));
+        Apis { inner: Arc::new(Inner { http, websocket, connections, engine, limits, stage, pages, door, errors }) }
     }
 
     /// The public port: the edge, with both APIs and the pages behind it.
@@ -134,12 +137,22 @@ impl Inner {
     async fn answer_public(&self, request: Request<Incoming>, peer: &Peer) -> Reply {
         match edge::destination(request.uri().path(), request.uri().query()) {
             Destination::Socket(query) => self.websocket.answer(request, Some(&query), peer).await,
-            Destination::Http => self.http.answer(&self.engine, request, peer).await,
+            Destination::Http => self.answer_http(request, peer).await,
             Destination::Pages => match self.pages.clone().oneshot(with_peer(request, peer)).await {
                 Ok(reply) => reply,
                 Err(never) => match never {},
             },
         }
+    }
+
+    /// The HTTP API behind the edge, which may know an error already.
+    async fn answer_http(&self, request: Request<Incoming>, peer: &Peer) -> Reply {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        if let Some(kept) = self.errors.find(&method, &path, Instant::now()) {
+            return kept;
+        }
+        let reply = self.http.answer(&self.engine, request, peer).await;
+        self.errors.keep(&method, &path, reply, Instant::now()).await
     }
 
     async fn answer_internal(&self, request: Request<Incoming>, peer: &Peer) -> Reply {

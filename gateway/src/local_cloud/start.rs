@@ -41,6 +41,7 @@ impl Gateway {
         environment_file::write(database.folder(), environment_file::TOOLS, &environment.of_tools())
             .map_err(|error| StartError::Database(database.unusable(&error)))?;
         let engine = engine(&options, &template, &environment, &app, &database).await?;
+        let engine = engine.limited_to(options.limits.concurrent_executions, &reserved(&template));
         let engine = match &options.middleware {
             Some(middleware) => engine.wrapped_in(middleware),
             None => engine,
@@ -92,6 +93,12 @@ impl Gateway {
 fn key(options: &Options, template: &Template) -> AccessKey {
     let key = options.access_key.clone();
     if options.caller_per_function { key.with_aliases(template.functions.keys().cloned()) } else { key }
+}
+
+/// The executions that functions have for themselves.
+fn reserved(template: &Template) -> BTreeMap<String, usize> {
+    let reserved = template.functions.iter();
+    reserved.filter_map(|(name, function)| Some((name.clone(), function.reserved_executions?))).collect()
 }
 
 /// The engine of these options.

@@ -11,6 +11,7 @@ mod edge;
 mod handshake;
 mod http_api;
 mod invoke;
+mod lambda_limits;
 mod management;
 mod messages;
 mod raw;

@@ -18,7 +18,7 @@ use gateway::door::AccessKey;
 use gateway::engine::{Code, Engine, Function, FunctionError};
 use gateway::limits::Limits;
 use gateway::serve::serve;
-use gateway::template::{AuthorizerSpec, HttpRoute, IdentitySource, Template, WebSocketSpec};
+use gateway::template::{AuthorizerSpec, ErrorCaching, HttpRoute, IdentitySource, Template, WebSocketSpec};
 use reqwest::header::HeaderName;
 use serde_json::{Value, json};
 use shared::platform::clock::Clock;
@@ -68,10 +68,12 @@ pub(crate) async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(20), future).await.expect("it should have happened within 20 seconds")
 }
 
-/// A client for plain HTTP. It needs a TLS provider, because the smoke test's feature is enabled for all.
+/// A client for plain HTTP, which skips reading the system's certificates. It needs a TLS provider, because the smoke test's feature is
+/// enabled for all.
 pub(crate) fn http() -> reqwest::Client {
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    reqwest::Client::new()
+    let client = reqwest::Client::builder().tls_built_in_root_certs(false).no_proxy().build();
+    client.expect("a client without certificates")
 }
 
 /// A function's failure.
@@ -88,6 +90,7 @@ pub(crate) struct Builder {
     pub(crate) limits: Limits,
     pub(crate) cors: Option<Cors>,
     pub(crate) pages: Router,
+    pub(crate) error_caching: ErrorCaching,
 }
 
 /// A running gateway.
@@ -125,6 +128,7 @@ impl Builder {
             limits: Limits::default(),
             cors: None,
             pages: Router::new().fallback(|| async { "a page" }),
+            error_caching: ErrorCaching::none(),
         };
         let ok = |_| async { Ok(json!({ "statusCode": 200 })) };
         builder.function("ws-connect", ok).function("ws-message", ok).function("ws-disconnect", ok)
@@ -196,10 +200,11 @@ impl Builder {
             tables: Vec::new(),
             event_source_mappings: Vec::new(),
             schedules: Vec::new(),
+            error_caching: self.error_caching,
         };
         let apis = Apis::new(ApisOptions {
             template: &template,
-            engine: Engine::new(self.functions),
+            engine: Engine::new(self.functions).limited_to(self.limits.concurrent_executions, &BTreeMap::new()),
             clock: Clock::system(),
             limits: self.limits,
             cors: self.cors,
@@ -262,8 +267,9 @@ impl Cloud {
     pub(crate) async fn management(&self, method: reqwest::Method, id: &str, body: &str) -> reqwest::Response {
         let id = id.replace('=', "%3D");
         let url = format!("http://{}/prod/@connections/{id}", self.internal);
-        let request = http().request(method, url).body(body.to_owned());
-        within(http().execute(signed(request, "execute-api"))).await.expect("the gateway answers")
+        let client = http();
+        let request = client.request(method, url).body(body.to_owned());
+        within(client.execute(signed(request, "execute-api"))).await.expect("the gateway answers")
     }
 
     /// Posts to a socket and returns the status.

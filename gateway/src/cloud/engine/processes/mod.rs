@@ -21,8 +21,8 @@ use self::runtime_api::router;
 use super::{Code, Engine, Function, FunctionError, lock};
 use crate::cloud::template::Template;
 
-/// Processes of one function. Lambda would start up to an account's thousand and then refuse; here further events wait for a
-/// process.
+/// Processes of one function. Lambda would start up to an account's thousand; here further events, which it would not refuse,
+/// wait for a process.
 const MAX_PROCESSES: usize = 24;
 
 /// Where the bootstrap binaries are: paths by the functions' names.
