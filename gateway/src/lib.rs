@@ -21,7 +21,7 @@ pub use cli::{main, settings};
 pub use cloud::database::Data;
 pub use cloud::schedule::ScheduleMode;
 pub use cloud::{database, engine, template};
-pub use http::{limits, serve};
+pub use http::{door, limits, serve};
 pub use local_cloud::gateway::Gateway;
 pub use local_cloud::options::{EngineMode, Options, StartError};
 pub use site::{pages, token};

@@ -18,8 +18,8 @@ base=${AWS_LAMBDA_RUNTIME_API#http://}
 authority=${base%%/*} prefix=/${base#*/}
 call() {
   exec 3<>"/dev/tcp/${authority%:*}/${authority#*:}"
-  printf '%s %s/2018-06-01/runtime/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %s\r\n\r\n%s' \
-    "$1" "$prefix" "$2" "${#3}" "$3" >&3
+  printf '%s %s/2018-06-01/runtime/%s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%sContent-Length: %s\r\n\r\n%s' \
+    "$1" "$prefix" "$2" "${host-$authority}" "${headers-}" "${#3}" "$3" >&3
   cat <&3
   exec 3>&-
 }
@@ -162,4 +162,29 @@ done"#;
     let answer = engine.invoke_traced("status", Bytes::from_static(b"{}"), &trace).await.expect("an answer");
     assert_eq!(answer, format!("{:?}", trace.as_str()));
     assert!(trace.as_str().starts_with("Root=1-5759e988-bd862e3fe1be46a994272793;Parent="), "{trace:?}");
+}
+
+#[tokio::test]
+async fn the_runtime_api_serves_the_process_alone_and_no_page() {
+    // Each line of the answer is the status of one attempt to take the next event; the last one is the process's own.
+    let script = r#"next
+  status() { call GET invocation/next | head -1 | cut -d' ' -f2; }
+  told="$(headers=$'Origin: http://localhost:8000\r\n' status) $(headers=$'Origin: null\r\n' status)"
+  told="$told $(headers=$'Sec-Fetch-Site: cross-site\r\n' status) $(host=evil.example:${authority#*:} status)"
+  told="$told $(host=localhost status) $(prefix=/$(printf '0%.0s' {1..32}) status) $(prefix= status)"
+  call POST "invocation/$id/response" "\"$told ${#prefix}\"" >/dev/null; next"#;
+    let (engine, _folder) = engine_of(script).await;
+    let answer = engine.invoke("status", Bytes::from_static(b"{}")).await.expect("an answer");
+    assert_eq!(answer, "\"403 403 403 403 403 403 404 33\"");
+}
+
+#[tokio::test]
+async fn a_process_whose_response_is_too_large_has_failed_at_once() {
+    // One byte more than Lambda takes.
+    let script = r#"next; exec 3<>"/dev/tcp/${authority%:*}/${authority#*:}"
+      printf 'POST %s/2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: %s\r\nContent-Length: 6291557\r\n\r\n' \
+        "$prefix" "$id" "$authority" >&3
+      head -c 6291557 /dev/zero >&3; cat <&3 >/dev/null"#;
+    let (engine, _folder) = engine_of(script).await;
+    assert_eq!(failure(&engine).await.error_type, "Function.ResponseSizeTooLarge");
 }

@@ -15,6 +15,7 @@ pub mod process;
 pub mod proxy;
 pub mod rest;
 pub mod schemas;
+pub mod signed;
 pub mod socket;
 pub mod template;
 pub mod trial;

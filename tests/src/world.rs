@@ -87,6 +87,7 @@ impl World {
             clock: clock.clone(),
             schedule: ScheduleMode::OnlyWhenFired,
             engine,
+            access_key: crate::signed::access_key(),
             functions_log: pipe.as_ref().map(Pipe::for_processes),
             ..Options::default()
         };

@@ -1,25 +1,14 @@
 //! `@connections`, the management API of sockets: posts to them, looks at them, closes them.
 
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, Method, Request, StatusCode};
-use hyper::body::Incoming;
+use bytes::Bytes;
+use http::{Method, StatusCode};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::apis::connections::{Connections, PostError};
-use crate::http::limits::Limits;
 use crate::http::reply::{self, BodyError, Reply};
 
-/// Answers one request about the connection of this id, which is decoded already.
-pub(crate) async fn answer(
-    connections: &Connections,
-    limits: &Limits,
-    connection_id: &str,
-    request: Request<Incoming>,
-) -> Reply {
-    if !is_signed(request.headers()) {
-        let text = "Missing Authentication Token";
-        return reply::typed_error(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", text);
-    }
+/// Answers one request about the connection of this id, which is decoded already. It is signed: the door has seen to that.
+pub(crate) fn answer(connections: &Connections, connection_id: &str, method: &Method, frame: Bytes) -> Reply {
     if !connections.admits_request() {
         return limit_exceeded("Rate exceeded");
     }
@@ -27,8 +16,8 @@ pub(crate) async fn answer(
         let text = format!("Invalid connectionId: {connection_id}");
         return reply::typed_error(StatusCode::BAD_REQUEST, "BadRequestException", &text);
     }
-    match *request.method() {
-        Method::POST => post(connections, limits, connection_id, request.into_body()).await,
+    match *method {
+        Method::POST => post(connections, connection_id, frame),
         Method::GET => get(connections, connection_id),
         Method::DELETE if connections.delete(connection_id) => reply::empty(StatusCode::NO_CONTENT),
         Method::DELETE => gone(),
@@ -36,12 +25,15 @@ pub(crate) async fn answer(
     }
 }
 
-async fn post(connections: &Connections, limits: &Limits, connection_id: &str, body: Incoming) -> Reply {
-    let frame = match reply::read_body(body, limits.message_bytes, limits.body_read).await {
-        Ok(bytes) => bytes,
-        Err(BodyError::TooLarge) => return too_large(),
-        Err(BodyError::Incomplete) => return bad_request("The request's body is incomplete"),
-    };
+/// The answer to a request whose body cannot be used.
+pub(crate) fn unread(error: BodyError) -> Reply {
+    match error {
+        BodyError::TooLarge => too_large(),
+        BodyError::Incomplete => bad_request("The request's body is incomplete"),
+    }
+}
+
+fn post(connections: &Connections, connection_id: &str, frame: Bytes) -> Reply {
     let Ok(text) = Utf8Bytes::try_from(frame) else { return bad_request("The data is not valid UTF-8") };
     match connections.post(connection_id, text) {
         Ok(()) => reply::empty(StatusCode::OK),
@@ -64,11 +56,6 @@ fn get(connections: &Connections, connection_id: &str) -> Reply {
         "lastActiveAt": connection.last_active_at().to_string(),
     });
     reply::json(StatusCode::OK, body.to_string())
-}
-
-/// The signature itself is not verified: there is no secret that a local run would protect.
-fn is_signed(headers: &HeaderMap) -> bool {
-    headers.get(AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"AWS4-HMAC-SHA256"))
 }
 
 fn is_connection_id(id: &str) -> bool {

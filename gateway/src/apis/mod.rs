@@ -3,6 +3,7 @@
 
 pub mod connections;
 mod edge;
+mod error_cache;
 mod events;
 pub mod http_api;
 mod invoke_api;

@@ -110,7 +110,11 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         data: cli.data(),
         environment: settings_of_the_chat(),
         engine: engine(&cli.engine)?,
-        limits: Limits { management_requests_per_second: cli.management_requests_per_second, ..Limits::default() },
+        limits: Limits {
+            management_requests_per_second: cli.management_requests_per_second,
+            concurrent_executions: cli.concurrent_executions,
+            ..Limits::default()
+        },
         polling: if cli.poll { PollMode::Interval } else { PollMode::WokenByWrites },
         ..Options::default()
     };
@@ -195,7 +199,7 @@ fn welcome(gateway: &Gateway, cli: &Cli) -> Result<String, MintError> {
         );
     }
     if let EngineArg::Http(endpoint) = &cli.engine {
-        let file = gateway.folder().join(environment_file::NAME);
+        let file = gateway.folder().join(environment_file::FUNCTIONS);
         text += &format!("\nFunctions run at {endpoint}; their environment is in {}.\n", file.display());
     }
     text += "\nCtrl-C stops it.";

@@ -15,6 +15,7 @@ use shared::domain::text::picture;
 
 use crate::apis::upstream::Target;
 use crate::cloud::database::Data;
+use crate::cloud::engine::concurrency::ACCOUNT_QUOTA;
 use crate::site::token::Claims;
 use cost::CostArgs;
 
@@ -41,6 +42,9 @@ pub struct Cli {
     /// limit.
     #[arg(long, default_value_t = 0)]
     pub management_requests_per_second: u32,
+    /// Executions of functions at the same time; beyond them, Lambda refuses. An AWS account begins with 1,000, a new one with fewer.
+    #[arg(long, default_value_t = ACCOUNT_QUOTA)]
+    pub concurrent_executions: usize,
     /// What runs the functions: in-process, process (the real Lambda binaries, built by cargo), or the address of any Lambda
     /// Invoke endpoint, such as http://127.0.0.1:9000 for `cargo lambda watch`.
     #[arg(long, default_value = "in-process")]

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cloud::database::Database;
 use crate::cloud::engine::Engine;
+use crate::cloud::engine::trace::Trace;
 use crate::cloud::template::ScheduleSpec;
 
 /// When the schedule fires.
@@ -75,7 +76,8 @@ impl Schedule {
     /// Invokes the function now and waits for its end.
     pub async fn fire(&self) {
         let _alone = self.running.lock().await;
-        let _logged_by_the_engine = self.engine.invoke(&self.spec.function, event(self.clock.now())).await;
+        let _logged_by_the_engine =
+            self.engine.invoke_event(&self.spec.function, event(self.clock.now()), &Trace::of(None)).await;
     }
 
     /// Stops after the invocation that is under way.

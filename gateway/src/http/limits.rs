@@ -25,6 +25,10 @@ pub struct Limits {
     pub http_body_bytes: usize,
     /// The largest payload that the Invoke API takes, in bytes.
     pub invoke_body_bytes: usize,
+    /// The largest payload of an asynchronous event, in bytes.
+    pub invoke_event_bytes: usize,
+    /// Executions of functions that an account has at the same time.
+    pub concurrent_executions: usize,
     /// Requests that `@connections` takes in a second; 0 lifts the limit.
     pub management_requests_per_second: u32,
     /// How many bytes may wait for one slow reader. AWS has such a buffer, too, but does not tell its size.
@@ -58,6 +62,8 @@ impl Default for Limits {
             header_bytes: 10_240,
             http_body_bytes: 10 * 1024 * 1024,
             invoke_body_bytes: 6 * 1024 * 1024,
+            invoke_event_bytes: 1024 * 1024,
+            concurrent_executions: 1_000,
             management_requests_per_second: 10_000,
             outgoing_bytes: 1024 * 1024,
             concurrent_messages: 32,

@@ -1,5 +1,6 @@
 //! HTTP below the APIs: listeners and connections, their limits, and the small replies that every API makes.
 
+pub mod door;
 pub mod header_case;
 pub mod limits;
 pub(crate) mod list_header;

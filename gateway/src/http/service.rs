@@ -16,6 +16,8 @@ pub enum Port {
     Public,
     /// For the functions' SDK clients.
     Internal,
+    /// The WebSocket API's own address.
+    WebSocketApi,
 }
 
 /// Answers the requests of one port. Clones share it.
@@ -47,7 +49,7 @@ pub(super) async fn answer(service: &impl Service, request: Request<Incoming>, p
     peer.raw_bytes.clear();
     let (status, duration_ms) = (reply.status().as_u16(), begun.elapsed().as_secs_f64() * 1_000.0);
     match service.port() {
-        Port::Public => {
+        Port::Public | Port::WebSocketApi => {
             tracing::info!(http.method = %method, http.path = path, http.status = status, duration_ms, "request")
         }
         // A busy room makes thousands of these in a second.

@@ -13,6 +13,7 @@ use super::options::Options;
 use super::secret::{SecretError, secret_of};
 use crate::cloud::database::Database;
 use crate::cloud::template::Template;
+use crate::http::door::AccessKey;
 
 /// The variables of which one says how tokens are verified.
 const KEYS: [&str; 4] = ["JWT_SECRET", "JWT_SECRET_ARN", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"];
@@ -31,7 +32,7 @@ impl Environment {
         database: &Database,
         internal: SocketAddr,
     ) -> Result<Environment, SecretError> {
-        let mut variables = local_defaults(template, database, internal);
+        let mut variables = local_defaults(template, database, internal, &options.access_key);
         variables.extend(options.environment.clone());
         if !KEYS.iter().any(|name| variables.get(*name).is_some_and(|value| !value.is_empty())) {
             variables.insert("JWT_SECRET".to_owned(), secret_of(database.folder())?);
@@ -42,6 +43,12 @@ impl Environment {
     /// The variables that all functions share.
     pub(super) fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
+    }
+
+    /// The variables with which tools such as the AWS CLI reach this local cloud.
+    pub(super) fn of_tools(&self) -> BTreeMap<String, String> {
+        let is_of_aws = |(name, _): &(&String, &String)| name.starts_with("AWS_");
+        self.variables.iter().filter(is_of_aws).map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
     /// The environment of one function.
@@ -65,7 +72,12 @@ pub(super) fn app_of(variables: &BTreeMap<String, String>, clock: &Clock) -> Res
     App::new(Config::from_lookup(lookup)?, AwsEnvironment::from_lookup(lookup)?, clock.clone())
 }
 
-fn local_defaults(template: &Template, database: &Database, internal: SocketAddr) -> BTreeMap<String, String> {
+fn local_defaults(
+    template: &Template,
+    database: &Database,
+    internal: SocketAddr,
+    key: &AccessKey,
+) -> BTreeMap<String, String> {
     let mut environment: BTreeMap<String, String> = BTreeMap::new();
     for function in template.functions.values() {
         environment.extend(function.environment.clone());
@@ -78,8 +90,8 @@ fn local_defaults(template: &Template, database: &Database, internal: SocketAddr
         ("LIVE_CHAT_METRICS", String::new()),
         ("RUST_LOG", "warn".to_owned()),
         ("AWS_REGION", "us-east-1".to_owned()),
-        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_ACCESS_KEY_ID", key.id().to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", key.secret().to_owned()),
         ("AWS_ENDPOINT_URL_DYNAMODB", database.url().to_owned()),
         ("AWS_ENDPOINT_URL_LAMBDA", format!("http://{internal}")),
         ("WEBSOCKET_ENDPOINT", format!("http://{internal}/{stage}")),

@@ -1,21 +1,29 @@
-//! The environment of functions behind a remote engine, as a file that `cargo lambda watch --env-file` reads. It holds the secret,
-//! so only its owner can read it.
+//! Environments as files of the data folder: of the functions behind a remote engine, which `cargo lambda watch --env-file` reads, and of
+//! tools such as the AWS CLI. They hold secrets, so only their owner can read them.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// The file's name in the data folder.
-pub const NAME: &str = "functions.env";
+/// The file of functions behind a remote engine.
+pub const FUNCTIONS: &str = "functions.env";
+/// The file of tools: this run's access key, and the addresses of DynamoDB and Lambda.
+pub const TOOLS: &str = "aws.env";
 
-/// Writes the file into the data folder.
+/// Writes a file into the data folder.
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn write(folder: &Path, environment: &BTreeMap<String, String>) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(folder.join(NAME))?;
+pub fn write(folder: &Path, name: &str, environment: &BTreeMap<String, String>) -> io::Result<()> {
+    let file = folder.join(name);
+    // A file that is already there keeps its mode, which may be anybody's: a new one takes its place.
+    match fs::remove_file(&file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
     for (name, value) in environment {
         // Line breaks, as PEM keys have them, are written as the two characters that the verifier knows.
         let value = value.replace('\n', "\\n");

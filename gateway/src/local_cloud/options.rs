@@ -15,6 +15,7 @@ use crate::cloud::engine::Middleware;
 use crate::cloud::engine::processes::Programs;
 use crate::cloud::event_source_mapping::PollMode;
 use crate::cloud::schedule::ScheduleMode;
+use crate::http::door::AccessKey;
 use crate::http::limits::Limits;
 use crate::http::listeners::ListenError;
 use crate::local_cloud::secret::SecretError;
@@ -42,6 +43,8 @@ pub struct Options {
     pub schedule: ScheduleMode,
     /// What runs the functions.
     pub engine: EngineMode,
+    /// The key with which functions sign their calls of AWS: nobody else is served by the internal ports. A random one by default.
+    pub access_key: AccessKey,
     /// Whether each function calls AWS under an access key id of its own, which is its name, so that calls can be told apart. In this
     /// process, each then has an object graph of its own, as on Lambda.
     pub caller_per_function: bool,
@@ -60,7 +63,7 @@ pub enum EngineMode {
     /// These bootstrap binaries, as processes.
     Processes(Programs),
     /// The functions behind this Lambda Invoke endpoint. They take their environment from the file
-    /// [`crate::local_cloud::environment_file::NAME`] in the data folder.
+    /// [`crate::local_cloud::environment_file::FUNCTIONS`] in the data folder.
     Remote(String),
 }
 
@@ -77,6 +80,7 @@ impl Default for Options {
             maximum_record_age: None,
             schedule: ScheduleMode::Periodic,
             engine: EngineMode::InProcess,
+            access_key: AccessKey::random(),
             caller_per_function: false,
             functions_log: None,
             middleware: None,

@@ -8,6 +8,8 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::cloud::database::make_private;
+
 /// The secret cannot be read or made.
 #[derive(Debug, thiserror::Error)]
 #[error("the secret {file} cannot be used: {cause}")]
@@ -26,7 +28,7 @@ pub fn secret_of(folder: &Path) -> Result<String, SecretError> {
 }
 
 fn read_or_make(folder: &Path, file: &Path) -> io::Result<String> {
-    fs::create_dir_all(folder)?;
+    make_private(folder)?;
     if !file.exists() {
         // The file is complete before it has its name, and the first link wins: two processes get the same secret.
         let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());

@@ -17,6 +17,7 @@ use crate::cloud::engine::{Engine, in_process, processes, remote};
 use crate::cloud::event_source_mapping::{EventSourceMapping, EventSourceMappingOptions, PollMode};
 use crate::cloud::schedule::Schedule;
 use crate::cloud::template::{EventSourceMappingSpec, ScheduleSpec, Template};
+use crate::http::door::AccessKey;
 use crate::http::listeners::{addresses, listen};
 use crate::http::serve::Serving;
 use crate::site::dev_token::TokenIssuer;
@@ -32,11 +33,15 @@ impl Gateway {
         let listeners = listen(options.host, options.port).await?;
         let internal_listeners = listen(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0).await?;
         let (addresses, internal) = (addresses(&listeners), addresses(&internal_listeners)[0]);
-        let database = Arc::new(Database::open(&options.data, &template.tables)?);
+        let key = key(&options, &template);
+        let database = Arc::new(Database::open(&options.data, &template.tables, &key)?);
         let environment = Environment::new(&options, &template, &database, internal)?;
         // A wrong setting is found now, whichever engine runs the functions.
         let app = app_of(environment.variables(), &options.clock)?;
+        environment_file::write(database.folder(), environment_file::TOOLS, &environment.of_tools())
+            .map_err(|error| StartError::Database(database.unusable(&error)))?;
         let engine = engine(&options, &template, &environment, &app, &database).await?;
+        let engine = engine.limited_to(options.limits.concurrent_executions, &reserved(&template));
         let engine = match &options.middleware {
             Some(middleware) => engine.wrapped_in(middleware),
             None => engine,
@@ -56,6 +61,7 @@ impl Gateway {
                 store: Some(app.chat.store.clone()),
                 max_message_length: Some(app.chat.config.limits.max_message_length),
             }),
+            access_key: key,
         });
         let connections = apis.connections();
         let public = Serving::start(listeners, apis.public_service());
@@ -83,6 +89,18 @@ impl Gateway {
     }
 }
 
+/// The key of the internal ports. Each function may go by its own name with it, if calls are to be told apart.
+fn key(options: &Options, template: &Template) -> AccessKey {
+    let key = options.access_key.clone();
+    if options.caller_per_function { key.with_aliases(template.functions.keys().cloned()) } else { key }
+}
+
+/// The executions that functions have for themselves.
+fn reserved(template: &Template) -> BTreeMap<String, usize> {
+    let reserved = template.functions.iter();
+    reserved.filter_map(|(name, function)| Some((name.clone(), function.reserved_executions?))).collect()
+}
+
 /// The engine of these options.
 async fn engine(
     options: &Options,
@@ -106,7 +124,8 @@ async fn engine(
             engine.map_err(StartError::Engine)
         }
         EngineMode::Remote(endpoint) => {
-            environment_file::write(database.folder(), environment.variables()).map_err(StartError::Engine)?;
+            environment_file::write(database.folder(), environment_file::FUNCTIONS, environment.variables())
+                .map_err(StartError::Engine)?;
             Ok(remote::engine(template, endpoint))
         }
     }

@@ -44,7 +44,8 @@ struct TokenRequest {
 
 async fn answer(State(issuer): State<TokenIssuer>, request: Request) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let is_local = peer.is_some_and(|ip| ip.to_canonical().is_loopback()) && names_are_local(request.headers());
+    let is_from_here = peer.is_some_and(|ip| ip.to_canonical().is_loopback());
+    let is_local = is_from_here && names_are_local(request.headers()) && !is_proxied(request.headers());
     if !is_local {
         return problem(StatusCode::FORBIDDEN, "forbidden", "Development tokens are for this machine only");
     }
@@ -70,6 +71,29 @@ async fn answer(State(issuer): State<TokenIssuer>, request: Request) -> Response
     }
 }
 
+/// Whether a proxy passed it on: a tunnel, a reverse proxy or a container's forwarder connects from this machine for anybody.
+fn is_proxied(headers: &HeaderMap) -> bool {
+    const NAMES: [&str; 12] = [
+        "forwarded",
+        "via",
+        "client-ip",
+        "true-client-ip",
+        "fastly-client-ip",
+        "fly-client-ip",
+        "cloudfront-viewer-address",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-original-host",
+        "x-original-url",
+        "x-real-ip",
+    ];
+    const PREFIXES: [&str; 5] = ["x-forwarded", "cf-", "x-envoy-", "x-ms-", "tailscale-"];
+    headers.keys().any(|name| {
+        let name = name.as_str();
+        NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    })
+}
+
 /// Neither a foreign name that resolves to this machine (DNS rebinding) nor the page of another site gets a token.
 fn names_are_local(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
@@ -93,6 +117,33 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn what_a_proxy_passed_on_is_not_local() {
+        for name in [
+            "forwarded",
+            "via",
+            "x-forwarded",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto",
+            "x-real-ip",
+            "cf-connecting-ip",
+            "cf-ray",
+            "true-client-ip",
+            "x-envoy-external-address",
+            "tailscale-user-login",
+        ] {
+            assert!(
+                is_proxied(&HeaderMap::from_iter([(name.parse().unwrap(), HeaderValue::from_static(""))])),
+                "{name}"
+            );
+        }
+        let of_a_page =
+            ["host", "origin", "referer", "user-agent", "content-type", "sec-fetch-site", "connection", "cookie"];
+        let of_a_page = of_a_page.map(|name| (name.parse().unwrap(), HeaderValue::from_static("x")));
+        assert!(!is_proxied(&HeaderMap::from_iter(of_a_page)));
+    }
 
     #[test]
     fn only_names_of_this_machine_are_local() {

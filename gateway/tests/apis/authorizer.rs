@@ -26,7 +26,7 @@ async fn cloud_where_the_authorizer_says(answer: Answer) -> Cloud {
 
 /// The status of a refused handshake with this query and an `Origin`.
 async fn refusal(cloud: &Cloud, query: &str) -> u16 {
-    let mut request = format!("ws://{}/prod{query}", cloud.internal).into_client_request().expect("an address");
+    let mut request = format!("ws://{}/prod{query}", cloud.websocket).into_client_request().expect("an address");
     request.headers_mut().insert("origin", "https://site.example".parse().expect("a value"));
     match within(connect_async(request)).await {
         Err(tungstenite::Error::Http(response)) => response.status().as_u16(),
@@ -70,7 +70,7 @@ async fn fidelity_07_a_crash_of_the_authorizer_is_500() {
 #[tokio::test]
 async fn fidelity_08_the_context_is_on_all_three_events() {
     let cloud = cloud_where_the_authorizer_says(Ok(policy("Allow"))).await;
-    let mut request = format!("ws://{}/prod?token=x", cloud.internal).into_client_request().expect("an address");
+    let mut request = format!("ws://{}/prod?token=x", cloud.websocket).into_client_request().expect("an address");
     request.headers_mut().insert("origin", "https://site.example".parse().expect("a value"));
     let (mut socket, _) = within(connect_async(request)).await.expect("it is let in");
     socket.send(Message::text("{}")).await.expect("it is open");

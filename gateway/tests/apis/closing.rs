@@ -120,7 +120,7 @@ async fn fidelity_34_a_frame_over_32_kb_closes_with_1009() {
 #[tokio::test]
 async fn fidelity_35_a_fragmented_message_over_128_kb_closes_with_1009() {
     let cloud = Builder::new().start().await;
-    let mut raw = Raw::open(cloud.internal).await;
+    let mut raw = Raw::open(cloud.websocket).await;
     let part = vec![b'x'; 32 * 1024];
     for first in [0x01, 0, 0, 0] {
         raw.frame(first, &part).await;
@@ -145,7 +145,7 @@ async fn fidelity_36_an_idle_socket_is_closed_with_1001() {
 async fn fidelity_37_however_busy_no_socket_outlives_its_time() {
     let builder = Builder::new().function("ws-message", |_| async { Ok(json!({ "statusCode": 200, "body": "pong" })) });
     let cloud = builder.limits(|limits| limits.lifetime = Duration::from_millis(300)).start().await;
-    let mut raw = Raw::open(cloud.internal).await;
+    let mut raw = Raw::open(cloud.websocket).await;
     loop {
         raw.frame(0x81, b"ping").await;
         match raw.read_frame().await {
@@ -196,7 +196,7 @@ async fn a_close_frame_is_not_lost_to_a_reset_if_the_client_is_still_sending() {
     let cloud = Builder::new().start().await;
     let rest = vec![b'x'; 200 * 1024];
     for (begin, code) in [(frame(0x81, &rest), 1009), (frame(0x88, &4_000_u16.to_be_bytes()), 4_000)] {
-        let mut raw = Raw::open(cloud.internal).await;
+        let mut raw = Raw::open(cloud.websocket).await;
         raw.write(&[begin.as_slice(), &rest].concat()).await;
         assert_eq!(raw.close_code().await, code);
         assert!(raw.is_finished().await, "the connection was reset after {code}");

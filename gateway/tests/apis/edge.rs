@@ -1,10 +1,13 @@
 //! The public port: the guide's URLs, and protection against excessive clients.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use gateway::apis::upstream::Upstream;
 use gateway::limits::Limits;
 use gateway::serve::serve;
+use gateway::template::{ErrorCaching, Template};
+use reqwest::Method;
 use serde_json::json;
 use tokio_tungstenite::connect_async;
 use tokio_util::sync::CancellationToken;
@@ -82,13 +85,49 @@ async fn a_huge_head_is_431_and_a_slow_one_is_cut_off() {
 #[tokio::test]
 async fn a_socket_on_a_connection_that_was_used_before_keeps_its_header_names() {
     let cloud = Builder::new().start().await;
-    let mut raw = Raw::connect(cloud.internal).await;
+    let mut raw = Raw::connect(cloud.websocket).await;
     let head = raw.request("/prod", "Host: x\r\nX-First: 1\r\n").await;
     assert!(head.starts_with("HTTP/1.1 426 "), "{head}");
     let length = r#"{"message":"Upgrade Required"}"#.len();
     within(tokio::io::AsyncReadExt::read_exact(&mut raw.stream, &mut vec![0; length])).await.expect("the body");
     raw.request("/prod", &format!("{HANDSHAKE}X-sEcond: 2\r\n")).await;
     assert_eq!(cloud.event("ws-connect").await["headers"]["X-sEcond"], "2");
+}
+
+/// How a path answers at first, and once its function is well again: to the same query, to another one, and to a `POST`.
+async fn answers_after_a_failure(error_caching: ErrorCaching) -> [u16; 4] {
+    let has_failed = AtomicBool::new(false);
+    let fails_once = move |_| {
+        let is_well = has_failed.swap(true, Ordering::SeqCst);
+        async move { if is_well { Ok(json!({"statusCode": 200})) } else { Err(crate::support::failure()) } }
+    };
+    let mut builder = Builder::new().function("f", fails_once).http("ANY", "/live-chat/status", "f");
+    builder.error_caching = error_caching;
+    let cloud = builder.start().await;
+    let ask = async |method: Method, query: &str| {
+        let url = format!("http://{}/live-chat/status{query}", cloud.public);
+        within(crate::support::http().request(method, url).send()).await.expect("an answer").status().as_u16()
+    };
+    [
+        ask(Method::GET, "").await,
+        ask(Method::GET, "").await,
+        ask(Method::GET, "?a=b").await,
+        ask(Method::POST, "").await,
+    ]
+}
+
+#[tokio::test]
+async fn fidelity_64_the_edge_keeps_errors_as_long_as_the_distribution_says() {
+    let template = include_str!("../../../template.yaml");
+    let of = |yaml: &str| Template::parse(yaml).expect("a template").error_caching;
+    // By CloudFront's own defaults, one failure is everybody's for ten seconds.
+    let default = of(&template.replace("CustomErrorResponses:", "Unknown:"));
+    assert_eq!(answers_after_a_failure(default).await, [500, 500, 500, 200]);
+    let (version, none) =
+        ("HttpVersion: http2and3", "CustomErrorResponses: [{ ErrorCode: 500, ErrorCachingMinTTL: 0 }]");
+    let set =
+        template.replace("CustomErrorResponses:", "Unknown:").replace(version, &format!("{version}\n        {none}"));
+    assert_eq!(answers_after_a_failure(of(&set)).await, [500, 200, 200, 200]);
 }
 
 /// The edge alone, in front of an API that the test plays itself: its address, and the test's end of the API.

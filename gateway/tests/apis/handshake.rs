@@ -33,7 +33,7 @@ async fn connect_waits() -> (Cloud, Arc<Notify>) {
 #[tokio::test]
 async fn fidelity_01_there_is_no_101_until_connect_has_answered() {
     let (cloud, release) = connect_waits().await;
-    let mut raw = Raw::connect(cloud.internal).await;
+    let mut raw = Raw::connect(cloud.websocket).await;
     raw.begin("/prod", HANDSHAKE).await;
     cloud.event("ws-connect").await;
     let early = tokio::time::timeout(Duration::from_millis(100), raw.stream.read_u8()).await;
@@ -81,12 +81,12 @@ async fn fidelity_09_another_path_than_the_stage_is_403() {
 async fn fidelity_10_a_subprotocol_is_echoed_only_if_connect_returned_it() {
     let offer = format!("{HANDSHAKE}Sec-WebSocket-Protocol: bearer, secret\r\n");
     let cloud = Builder::new().start().await;
-    let silent = Raw::connect(cloud.internal).await.request("/prod", &offer).await;
+    let silent = Raw::connect(cloud.websocket).await.request("/prod", &offer).await;
     assert!(!silent.contains("sec-websocket-protocol"), "{silent}");
 
     let headers = json!({ "sec-WebSocket-protocol": "bearer" });
     let cloud = connect_answers(json!({ "statusCode": 200, "headers": headers })).await;
-    let spoken = Raw::connect(cloud.internal).await.request("/prod", &offer).await;
+    let spoken = Raw::connect(cloud.websocket).await.request("/prod", &offer).await;
     assert!(spoken.contains("sec-websocket-protocol: bearer\r\n"), "{spoken}");
 }
 
@@ -95,7 +95,7 @@ async fn fidelity_11_other_headers_and_the_body_of_connect_are_dropped() {
     for (status, length) in [(200, None), (401, Some("content-length: 0\r\n"))] {
         let answer = json!({ "statusCode": status, "headers": { "X-Mine": "1" }, "body": "mine" });
         let cloud = connect_answers(answer).await;
-        let head = Raw::connect(cloud.internal).await.request("/prod", HANDSHAKE).await;
+        let head = Raw::connect(cloud.websocket).await.request("/prod", HANDSHAKE).await;
         assert!(!head.contains("mine"), "{head}");
         assert!(length.is_none_or(|length| head.contains(length)), "{head}");
     }
@@ -116,7 +116,7 @@ async fn fidelity_12_a_connection_id_is_16_characters_of_base64url_that_end_with
 async fn fidelity_13_the_headers_of_connect_keep_their_case_and_come_twice() {
     let cloud = Builder::new().start().await;
     let headers = format!("{HANDSHAKE}X-cUstom: one\r\nX-cUstom: two\r\nX-Forwarded-For: 192.0.2.7\r\n");
-    Raw::connect(cloud.internal).await.request("/prod", &headers).await;
+    Raw::connect(cloud.websocket).await.request("/prod", &headers).await;
     let event = cloud.event("ws-connect").await;
     assert_eq!(event["headers"]["X-cUstom"], "two");
     assert_eq!(event["multiValueHeaders"]["X-cUstom"], json!(["one", "two"]));
@@ -155,7 +155,7 @@ async fn fidelity_14_query_keys_are_absent_without_a_query_and_else_the_last_val
 async fn a_connect_event_has_exactly_the_fields_that_aws_sends() {
     let cloud = Builder::new().start().await;
     let headers = format!("{HANDSHAKE}User-Agent: me/1\r\n");
-    Raw::connect(cloud.internal).await.request("/prod?token=x", &headers).await;
+    Raw::connect(cloud.websocket).await.request("/prod?token=x", &headers).await;
     let event = cloud.event("ws-connect").await;
     let context = &event["requestContext"];
     assert_eq!(context["requestId"], context["extendedRequestId"]);
@@ -186,10 +186,10 @@ async fn a_connect_event_has_exactly_the_fields_that_aws_sends() {
 async fn fidelity_21_there_is_a_user_agent_only_if_one_was_sent() {
     let cloud = Builder::new().start().await;
     let headers = format!("{HANDSHAKE}User-Agent: me/1\r\n");
-    Raw::connect(cloud.internal).await.request("/prod", &headers).await;
+    Raw::connect(cloud.websocket).await.request("/prod", &headers).await;
     let identity = cloud.event("ws-connect").await["requestContext"]["identity"].clone();
     assert_eq!(identity, json!({ "sourceIp": "127.0.0.1", "userAgent": "me/1" }));
-    Raw::connect(cloud.internal).await.request("/prod", HANDSHAKE).await;
+    Raw::connect(cloud.websocket).await.request("/prod", HANDSHAKE).await;
     assert_eq!(cloud.event("ws-connect").await["requestContext"]["identity"], json!({ "sourceIp": "127.0.0.1" }));
 }
 
@@ -204,7 +204,7 @@ async fn fidelity_39_an_address_over_4096_characters_is_refused() {
 #[tokio::test]
 async fn fidelity_45_during_connect_a_post_gives_410_and_after_it_arrives() {
     let (cloud, release) = connect_waits().await;
-    let mut raw = Raw::connect(cloud.internal).await;
+    let mut raw = Raw::connect(cloud.websocket).await;
     raw.begin("/prod", HANDSHAKE).await;
     let id = connection_id(&cloud.event("ws-connect").await);
     assert_eq!(cloud.post(&id, "early").await, 410);
@@ -217,7 +217,7 @@ async fn fidelity_45_during_connect_a_post_gives_410_and_after_it_arrives() {
 #[tokio::test]
 async fn a_client_that_leaves_during_connect_is_disconnected_if_it_was_accepted() {
     let (cloud, release) = connect_waits().await;
-    let mut raw = Raw::connect(cloud.internal).await;
+    let mut raw = Raw::connect(cloud.websocket).await;
     raw.begin("/prod", HANDSHAKE).await;
     let id = connection_id(&cloud.event("ws-connect").await);
     drop(raw);

@@ -6,7 +6,7 @@ use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_lambda::{Client, Config};
 use serde_json::{Value, json};
 
-use crate::support::{Builder, Cloud, failure, within};
+use crate::support::{Builder, Cloud, KEY_ID, SECRET, failure, signed, within};
 
 async fn cloud() -> Cloud {
     let builder = Builder::new().function("echo", |event| async move { Ok(json!({ "echo": event })) });
@@ -16,7 +16,7 @@ async fn cloud() -> Cloud {
 async fn invoke(cloud: &Cloud, name: &str, kind: &str, payload: &'static str) -> reqwest::Response {
     let url = format!("http://{}/2015-03-31/functions/{name}/invocations", cloud.internal);
     let request = crate::support::http().post(url).header("X-Amz-Invocation-Type", kind).body(payload);
-    within(request.send()).await.expect("the gateway answers")
+    within(crate::support::http().execute(signed(request, "lambda"))).await.expect("the gateway answers")
 }
 
 #[tokio::test]
@@ -44,7 +44,8 @@ async fn an_invocation_goes_on_with_its_callers_trace_and_says_which_it_is() {
     let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
     let url = format!("http://{}/2015-03-31/functions/echo/invocations", cloud.internal);
     let request = crate::support::http().post(url).header("X-Amzn-Trace-Id", format!("{root};Sampled=1")).body("{}");
-    let response = within(request.send()).await.expect("the gateway answers");
+    let request = crate::support::http().execute(signed(request, "lambda"));
+    let response = within(request).await.expect("the gateway answers");
     let trace = response.headers()["x-amzn-trace-id"].to_str().expect("text").to_owned();
     assert!(trace.starts_with(&format!("{root};Parent=")) && trace.ends_with(";Sampled=0"), "{trace}");
     let other = invoke(&cloud, "echo", "RequestResponse", "{}").await;
@@ -82,7 +83,7 @@ async fn the_sdk_invokes_by_name_and_by_arn() {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("key", "secret", None, None, "test"))
+        .credentials_provider(Credentials::new(KEY_ID, SECRET, None, None, "test"))
         .endpoint_url(format!("http://{}", cloud.internal))
         .build();
     let client = Client::from_conf(config);

@@ -6,10 +6,12 @@
 mod access_log;
 mod authorizer;
 mod closing;
+mod door;
 mod edge;
 mod handshake;
 mod http_api;
 mod invoke;
+mod lambda_limits;
 mod management;
 mod messages;
 mod raw;

@@ -7,13 +7,13 @@ use aws_sdk_apigatewaymanagement::{Client, Config};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::support::{Builder, Cloud, within};
+use crate::support::{Builder, Cloud, KEY_ID, SECRET, signed, within};
 
 fn sdk(cloud: &Cloud) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("key", "secret", None, None, "test"))
+        .credentials_provider(Credentials::new(KEY_ID, SECRET, None, None, "test"))
         .endpoint_url(format!("http://{}/prod", cloud.internal))
         .retry_config(aws_sdk_apigatewaymanagement::config::retry::RetryConfig::disabled())
         .build();
@@ -36,8 +36,8 @@ async fn fidelity_41_the_path_may_be_encoded() {
         format!("/prod/%40connections/{}", socket.id.replace('=', "%3d")),
     ] {
         let url = format!("http://{}{path}", cloud.internal);
-        let signed = crate::support::http().post(&url).header("Authorization", "AWS4-HMAC-SHA256 Credential=x");
-        assert_eq!(within(signed.body("yes").send()).await.expect("an answer").status(), 200);
+        let request = signed(crate::support::http().post(&url).body("yes"), "execute-api");
+        assert_eq!(within(crate::support::http().execute(request)).await.expect("an answer").status(), 200);
         assert_eq!(socket.text().await, "yes");
     }
 }

@@ -50,7 +50,7 @@ async fn a_head_that_trickles_in_is_cut_off_however_busy_it_looks() {
 #[tokio::test]
 async fn a_connection_that_was_used_and_falls_silent_is_ended() {
     let cloud = hasty().start().await;
-    let mut raw = Raw::connect(cloud.internal).await;
+    let mut raw = Raw::connect(cloud.websocket).await;
     assert!(raw.request("/prod/x", "Host: x\r\n").await.starts_with("HTTP/1.1 403 "));
     let mut rest = Vec::new();
     within(raw.stream.read_to_end(&mut rest)).await.expect("it is ended in order");
@@ -106,7 +106,7 @@ async fn an_answer_that_is_read_slowly_arrives_whole() {
 #[tokio::test]
 async fn a_socket_may_be_silent_for_longer_than_any_request() {
     let cloud = hasty().start().await;
-    let mut raw = Raw::connect(cloud.internal).await;
+    let mut raw = Raw::connect(cloud.websocket).await;
     assert!(raw.request("/prod", HANDSHAKE).await.starts_with("HTTP/1.1 101 "));
     // Longer than all of the above combined.
     let early = tokio::time::timeout(SHORT * 5, raw.stream.read_u8()).await;
@@ -118,7 +118,7 @@ async fn a_socket_may_be_silent_for_longer_than_any_request() {
 #[tokio::test]
 async fn a_socket_that_does_not_read_for_a_while_is_no_answer_that_nobody_reads() {
     let cloud = hasty().start().await;
-    let mut raw = Raw::open(cloud.internal).await;
+    let mut raw = Raw::open(cloud.websocket).await;
     let id = connection_id(&cloud.event("ws-connect").await);
     let taken = cloud.post_until_full(&id).await;
     let early = tokio::time::timeout(SHORT * 3, cloud.event("ws-disconnect")).await;

@@ -9,7 +9,7 @@ use crate::support::{Builder, Cloud, connection_id, within};
 
 /// Opens a socket that is never read, and posts to it until its queue is full.
 async fn stuck_reader(cloud: &Cloud) -> (Raw, String) {
-    let raw = Raw::open(cloud.internal).await;
+    let raw = Raw::open(cloud.websocket).await;
     let id = connection_id(&cloud.event("ws-connect").await);
     let body = "x".repeat(100 * 1024);
     for _ in 0..1_000 {
@@ -42,7 +42,7 @@ async fn fidelity_47_a_full_queue_is_429_at_once_and_harms_nobody_else() {
 #[tokio::test]
 async fn a_reader_that_catches_up_gets_every_frame_that_was_taken() {
     let cloud = Builder::new().start().await;
-    let mut raw = Raw::open(cloud.internal).await;
+    let mut raw = Raw::open(cloud.websocket).await;
     let id = connection_id(&cloud.event("ws-connect").await);
     let taken = cloud.post_until_full(&id).await;
     for number in 0..taken {
@@ -95,7 +95,7 @@ async fn a_sender_that_does_not_read_its_own_answers_is_closed() {
         limits.closing = Duration::from_millis(100);
     });
     let cloud = builder.start().await;
-    let mut raw = Raw::open(cloud.internal).await;
+    let mut raw = Raw::open(cloud.websocket).await;
     let id = connection_id(&cloud.event("ws-connect").await);
     for _ in 0..1_000 {
         raw.frame(0x81, b"more").await;
@@ -109,7 +109,7 @@ async fn a_sender_that_does_not_read_its_own_answers_is_closed() {
 #[tokio::test]
 async fn a_client_that_asks_for_pongs_and_does_not_read_them_is_cut_off_at_the_next_push() {
     let cloud = Builder::new().start().await;
-    let mut raw = Raw::open(cloud.internal).await;
+    let mut raw = Raw::open(cloud.websocket).await;
     let id = connection_id(&cloud.event("ws-connect").await);
     // More pongs than all buffers between the gateway and the client can hold.
     let pings = frame(0x89, &[b'x'; 125]).repeat(8_000);

@@ -4,17 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
 use axum::Router;
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use gateway::Cors;
 use gateway::apis::router::{Apis, ApisOptions};
+use gateway::door::AccessKey;
 use gateway::engine::{Code, Engine, Function, FunctionError};
 use gateway::limits::Limits;
 use gateway::serve::serve;
-use gateway::template::{AuthorizerSpec, HttpRoute, IdentitySource, Template, WebSocketSpec};
+use gateway::template::{AuthorizerSpec, ErrorCaching, HttpRoute, IdentitySource, Template, WebSocketSpec};
+use reqwest::header::HeaderName;
 use serde_json::{Value, json};
 use shared::platform::clock::Clock;
 use tokio::net::{TcpListener, TcpStream};
@@ -25,6 +30,36 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::sync::CancellationToken;
 
+/// The access key of every gateway here.
+pub(crate) const KEY_ID: &str = "LOCALKEY";
+pub(crate) const SECRET: &str = "the secret of the access key";
+
+/// Signs a request as an SDK does, for a service of AWS.
+pub(crate) fn signed(request: reqwest::RequestBuilder, service: &str) -> reqwest::Request {
+    signed_with(request, service, (KEY_ID, SECRET), SystemTime::now())
+}
+
+/// Signs a request with this key id and secret, at this time.
+pub(crate) fn signed_with(
+    request: reqwest::RequestBuilder,
+    service: &str,
+    (id, secret): (&str, &str),
+    at: SystemTime,
+) -> reqwest::Request {
+    let mut request = request.build().expect("a request");
+    let identity = Credentials::new(id, secret, None, None, "test").into();
+    let parameters = SigningParams::builder().identity(&identity).region("us-east-1").name(service).time(at);
+    let parameters = parameters.settings(SigningSettings::default()).build().expect("all is there").into();
+    let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().expect("text")));
+    let body = SignableBody::Bytes(request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default());
+    let signable = SignableRequest::new(request.method().as_str(), request.url().as_str(), headers, body);
+    let (instructions, _) = sign(signable.expect("a request"), &parameters).expect("it is signed").into_parts();
+    for (name, value) in instructions.headers() {
+        request.headers_mut().insert(HeaderName::try_from(name).expect("a name"), value.parse().expect("a value"));
+    }
+    request
+}
+
 /// A function's response, or its failure.
 pub(crate) type Answer = Result<Value, FunctionError>;
 
@@ -33,10 +68,12 @@ pub(crate) async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(20), future).await.expect("it should have happened within 20 seconds")
 }
 
-/// A client for plain HTTP. It needs a TLS provider, because the smoke test's feature is enabled for all.
+/// A client for plain HTTP, which skips reading the system's certificates. It needs a TLS provider, because the smoke test's feature is
+/// enabled for all.
 pub(crate) fn http() -> reqwest::Client {
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    reqwest::Client::new()
+    let client = reqwest::Client::builder().tls_built_in_root_certs(false).no_proxy().build();
+    client.expect("a client without certificates")
 }
 
 /// A function's failure.
@@ -53,12 +90,15 @@ pub(crate) struct Builder {
     pub(crate) limits: Limits,
     pub(crate) cors: Option<Cors>,
     pub(crate) pages: Router,
+    pub(crate) error_caching: ErrorCaching,
 }
 
 /// A running gateway.
 pub(crate) struct Cloud {
     pub(crate) public: SocketAddr,
     pub(crate) internal: SocketAddr,
+    /// The WebSocket API's own address.
+    pub(crate) websocket: SocketAddr,
     pub(crate) apis: Apis,
     pub(crate) shutdown: CancellationToken,
     pub(crate) server: JoinHandle<()>,
@@ -88,6 +128,7 @@ impl Builder {
             limits: Limits::default(),
             cors: None,
             pages: Router::new().fallback(|| async { "a page" }),
+            error_caching: ErrorCaching::none(),
         };
         let ok = |_| async { Ok(json!({ "statusCode": 200 })) };
         builder.function("ws-connect", ok).function("ws-message", ok).function("ws-disconnect", ok)
@@ -159,27 +200,31 @@ impl Builder {
             tables: Vec::new(),
             event_source_mappings: Vec::new(),
             schedules: Vec::new(),
+            error_caching: self.error_caching,
         };
         let apis = Apis::new(ApisOptions {
             template: &template,
-            engine: Engine::new(self.functions),
+            engine: Engine::new(self.functions).limited_to(self.limits.concurrent_executions, &BTreeMap::new()),
             clock: Clock::system(),
             limits: self.limits,
             cors: self.cors,
             pages: self.pages,
+            access_key: AccessKey::new(KEY_ID, SECRET),
         });
-        let listeners = [listener().await, listener().await];
-        let [public, internal] = listeners.each_ref().map(|listener| listener.local_addr().expect("it is bound"));
+        let listeners = [listener().await, listener().await, listener().await];
+        let [public, internal, websocket] =
+            listeners.each_ref().map(|listener| listener.local_addr().expect("it is bound"));
         let shutdown = CancellationToken::new();
-        let [public_listener, internal_listener] = listeners;
+        let [public_listener, internal_listener, websocket_listener] = listeners;
         let serving = [
             serve(vec![public_listener], apis.public_service(), shutdown.clone()),
             serve(vec![internal_listener], apis.internal_service(), shutdown.clone()),
+            serve(vec![websocket_listener], apis.websocket_service(), shutdown.clone()),
         ];
         let server = tokio::spawn(async move {
             futures_util::future::join_all(serving).await;
         });
-        Cloud { public, internal, apis, shutdown, server, told: self.told }
+        Cloud { public, internal, websocket, apis, shutdown, server, told: self.told }
     }
 }
 
@@ -200,7 +245,7 @@ impl Cloud {
 
     /// A URL of the strict WebSocket API.
     pub(crate) fn strict(&self, path_and_query: &str) -> String {
-        format!("ws://{}{path_and_query}", self.internal)
+        format!("ws://{}{path_and_query}", self.websocket)
     }
 
     /// Opens a socket and takes the `CONNECT` event's id.
@@ -218,12 +263,13 @@ impl Cloud {
         }
     }
 
-    /// Sends a signed-looking request to `@connections`.
+    /// Sends a signed request to `@connections`.
     pub(crate) async fn management(&self, method: reqwest::Method, id: &str, body: &str) -> reqwest::Response {
         let id = id.replace('=', "%3D");
         let url = format!("http://{}/prod/@connections/{id}", self.internal);
-        let request = http().request(method, url).header("authorization", "AWS4-HMAC-SHA256 x");
-        within(request.body(body.to_owned()).send()).await.expect("the gateway answers")
+        let client = http();
+        let request = client.request(method, url).body(body.to_owned());
+        within(client.execute(signed(request, "execute-api"))).await.expect("the gateway answers")
     }
 
     /// Posts to a socket and returns the status.

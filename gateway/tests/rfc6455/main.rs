@@ -39,7 +39,7 @@ async fn start() -> Cloud {
 /// An open socket of a gateway that echoes.
 async fn open() -> (Cloud, Raw) {
     let cloud = start().await;
-    let raw = Raw::open(cloud.internal).await;
+    let raw = Raw::open(cloud.websocket).await;
     (cloud, raw)
 }
 
@@ -48,7 +48,7 @@ async fn open() -> (Cloud, Raw) {
 async fn fail_the_connection(cases: &[(&str, Vec<u8>, u16)]) {
     let cloud = start().await;
     for (what, bytes, code) in cases {
-        let mut raw = Raw::open(cloud.internal).await;
+        let mut raw = Raw::open(cloud.websocket).await;
         raw.write(bytes).await;
         assert_eq!(raw.close_code().await, *code, "{what}");
         assert!(raw.is_finished().await, "{what}: the connection is ended in order");

@@ -10,7 +10,7 @@ use crate::{fail_the_connection, open, start};
 #[tokio::test]
 async fn rfc_10_3_a_posted_form_cannot_open_a_socket() {
     let cloud = start().await;
-    let mut raw = Raw::connect(cloud.internal).await;
+    let mut raw = Raw::connect(cloud.websocket).await;
     let body = "GET /prod HTTP/1.1&Upgrade=websocket";
     let head = format!("POST /prod HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     raw.write(head.as_bytes()).await;
@@ -60,7 +60,7 @@ async fn rfc_10_7_noise_ends_its_own_socket_alone() {
         })
         .take(64)
         .collect();
-        let mut raw = Raw::open(cloud.internal).await;
+        let mut raw = Raw::open(cloud.websocket).await;
         raw.write(&noise).await;
         within(tokio::io::AsyncWriteExt::shutdown(&mut raw.stream)).await.expect("our side ends");
         let _close_frame = within(raw.stream.read_to_end(&mut Vec::new())).await;

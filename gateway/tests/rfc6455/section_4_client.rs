@@ -9,7 +9,7 @@ const VERSION: &str = "Sec-WebSocket-Version: 13\r\n";
 
 /// The head of the response to these bytes.
 async fn answer(cloud: &Cloud, request: &str) -> String {
-    let mut raw = Raw::connect(cloud.internal).await;
+    let mut raw = Raw::connect(cloud.websocket).await;
     raw.write(request.as_bytes()).await;
     raw.head().await
 }

@@ -7,7 +7,7 @@ use crate::start;
 use crate::support::{Builder, Cloud};
 
 async fn head(cloud: &Cloud, headers: &str) -> String {
-    Raw::connect(cloud.internal).await.request("/prod", headers).await
+    Raw::connect(cloud.websocket).await.request("/prod", headers).await
 }
 
 /// A header of a head, by its lower-case name.
@@ -37,7 +37,7 @@ async fn rfc_4_2_2_the_answer_switches_protocols() {
 async fn rfc_4_2_2_a_refused_handshake_leaves_an_http_connection() {
     let refuses = |_| std::future::ready(Ok(json!({ "statusCode": 401 })));
     let cloud = Builder::new().function("ws-connect", refuses).start().await;
-    let mut raw = Raw::connect(cloud.internal).await;
+    let mut raw = Raw::connect(cloud.websocket).await;
     for _ in 0..2 {
         let head = raw.request("/prod", HANDSHAKE).await;
         assert!(head.starts_with("HTTP/1.1 401 ") && header(&head, "sec-websocket-accept").is_none(), "{head}");

@@ -39,7 +39,7 @@ async fn rfc_7_1_5_a_connection_that_ends_without_a_close_is_1006() {
     drop(raw);
     assert_eq!(disconnect_code(&cloud).await, 1006);
 
-    let mut raw = Raw::open(cloud.internal).await;
+    let mut raw = Raw::open(cloud.websocket).await;
     raw.write(&frame(0x81, b"half a frame")[..9]).await;
     drop(raw);
     assert_eq!(disconnect_code(&cloud).await, 1006);
@@ -90,7 +90,7 @@ async fn rfc_7_2_2_a_server_that_shuts_down_says_1001() {
 async fn rfc_7_2_2_a_close_that_is_not_answered_ends_the_connection_all_the_same() {
     let builder = Builder::new().limits(|limits| limits.closing = std::time::Duration::from_millis(100));
     let cloud = builder.start().await;
-    let mut raw = Raw::open(cloud.internal).await;
+    let mut raw = Raw::open(cloud.websocket).await;
     let id = connection_id(&cloud.event("ws-connect").await);
     assert_eq!(cloud.management(reqwest::Method::DELETE, &id, "").await.status(), 204);
     assert_eq!(raw.close_code().await, 1000);
@@ -103,7 +103,7 @@ async fn rfc_7_2_3_a_client_may_come_back_at_once() {
     let cloud = start().await;
     let mut ids = std::collections::BTreeSet::new();
     for _ in 0..20 {
-        let mut raw = Raw::connect(cloud.internal).await;
+        let mut raw = Raw::connect(cloud.websocket).await;
         assert!(raw.request("/prod", HANDSHAKE).await.starts_with("HTTP/1.1 101 "));
         ids.insert(connection_id(&cloud.event("ws-connect").await));
         drop(raw);

@@ -7,7 +7,7 @@ use crate::{disconnect_code, fail_the_connection, start};
 async fn are_taken(codes: &[u16]) {
     let cloud = start().await;
     for code in codes {
-        let mut raw = Raw::open(cloud.internal).await;
+        let mut raw = Raw::open(cloud.websocket).await;
         raw.frame(0x88, &code.to_be_bytes()).await;
         assert_eq!(raw.close_code().await, *code);
         assert_eq!(disconnect_code(&cloud).await, u64::from(*code));

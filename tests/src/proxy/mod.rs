@@ -152,7 +152,7 @@ async fn pass(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Answer, I
     let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
     let passing = ProxiedRequest {
         operation: target.and_then(|target| target.rsplit('.').next()).unwrap_or(parts.method.as_str()).to_owned(),
-        caller: caller(&parts.headers).unwrap_or_default().to_owned(),
+        caller: signer(&parts.headers).map_or("", |(id, ..)| id).to_owned(),
         path: parts.uri.path().to_owned(),
         body: String::from_utf8_lossy(&body).into_owned(),
     };
@@ -193,10 +193,13 @@ async fn pass(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Answer, I
     Ok(inner.forward(request, passing).await)
 }
 
-/// `Authorization: AWS4-HMAC-SHA256 Credential=KEY/20231114/us-east-1/dynamodb/aws4_request, …`
-fn caller(headers: &hyper::HeaderMap) -> Option<&str> {
+/// The access key id, the region and the service of `Authorization: AWS4-HMAC-SHA256
+/// Credential=KEY/20231114/us-east-1/dynamodb/aws4_request, …`
+fn signer(headers: &hyper::HeaderMap) -> Option<(&str, &str, &str)> {
     let (_, credential) = headers.get("authorization")?.to_str().ok()?.split_once("Credential=")?;
-    credential.split('/').next()
+    let mut parts = credential.split('/');
+    let (id, _day) = (parts.next()?, parts.next()?);
+    Some((id, parts.next()?, parts.next()?))
 }
 
 /// A request as it is forwarded to the target.
@@ -216,6 +219,13 @@ impl Inner {
         let is_metered = self.meter.lock().expect("no panic holds it").is_some();
         let body = if is_metered { Bytes::from(ask_for_units(&request.body)) } else { request.body };
         let url = format!("{target}{}", request.path);
+        // What was signed for the proxy is signed again for its target: another host, and maybe another body.
+        if let Some(signer) = signer(&headers).map(|(id, region, service)| [id, region, service].map(str::to_owned)) {
+            let [id, region, service] = signer.each_ref().map(String::as_str);
+            headers.remove("authorization");
+            headers.remove("x-amz-date");
+            crate::signed::add(&mut headers, (request.method.as_str(), &url), &body, (id, region, service));
+        }
         let sent = self.http.request(request.method, url).headers(headers).body(body).send().await;
         let Ok(response) = sent else { return answer(502, Bytes::new()) };
         let (status, headers) = (response.status(), response.headers().clone());

@@ -98,6 +98,7 @@ impl CrashTrial {
             environment: [secret].into(),
             clock: clock.clone(),
             schedule: ScheduleMode::OnlyWhenFired,
+            access_key: crate::signed::access_key(),
             ..Options::default()
         };
         let gateway = Gateway::start(options).await.expect("the data is whole");

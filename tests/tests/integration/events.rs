@@ -1,7 +1,9 @@
 //! The sample events in `events/`, passed to the functions as `cargo lambda invoke --data-file` would.
 
 use jiff::Timestamp;
+use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
+use tests::signed::access_key;
 use tests::world::World;
 
 /// The secret that signed the samples' token.
@@ -19,7 +21,10 @@ async fn invoke(world: &World, name: &str) -> Value {
 /// Calls a function with the sample of another one of its routes.
 async fn invoke_with(world: &World, name: &str, event: &str) -> Value {
     let url = format!("{}/2015-03-31/functions/{name}/invocations", world.gateway.internal_url());
-    let answer = tests::rest::answer(world.http().post(url).body(sample(event))).await;
+    let (mut headers, body) = (HeaderMap::new(), sample(event));
+    let key = access_key();
+    tests::signed::add(&mut headers, ("POST", &url), body.as_bytes(), (key.id(), "us-east-1", "lambda"));
+    let answer = tests::rest::answer(world.http().post(url).headers(headers).body(body)).await;
     assert_eq!((answer.status, answer.headers.get("x-amz-function-error")), (200, None), "{event}: {}", answer.text);
     answer.json
 }

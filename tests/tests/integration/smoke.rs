@@ -29,7 +29,8 @@ async fn smoke_the_deployment_answers_and_if_it_is_open_the_chat_runs() {
 #[tokio::test]
 async fn smoke_the_edge_alone_stands_in_front_of_upstream_apis() {
     let world = World::start().await;
-    let socket = format!("{}/live", world.gateway.internal_url());
+    // Another edge rewrites the address once more.
+    let socket = format!("{}/live-chat/ws/1", world.gateway.url());
     let edge = Process::edge(&world.gateway.url(), &socket).await;
     let user = world.user("smoke");
     check(&User::new("smoke", &user.token, edge.url())).await;

@@ -12,7 +12,9 @@ use tests::world::{SECRET, World};
 async fn gateway_that_deletes(data: Data) -> Gateway {
     let settings = [("JWT_SECRET", SECRET), ("LIVE_CHAT_SCHEDULE", "daily")];
     let environment = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let options = Options { port: 0, data, environment, schedule: ScheduleMode::Periodic, ..Options::default() };
+    let access_key = tests::signed::access_key();
+    let options =
+        Options { port: 0, data, environment, schedule: ScheduleMode::Periodic, access_key, ..Options::default() };
     Gateway::start(options).await.expect("the gateway starts")
 }
 

@@ -12,8 +12,8 @@ use shared::platform::clock::Clock;
 pub use cors::Cors;
 
 use crate::apis::events::{http as event, trace_header};
-use crate::cloud::engine::Engine;
 use crate::cloud::engine::trace::Trace;
+use crate::cloud::engine::{Engine, InvokeError};
 use crate::cloud::template::HttpRoute;
 use crate::http::limits::Limits;
 use crate::http::peer::Peer;
@@ -76,6 +76,13 @@ impl HttpApi {
         let invocation = engine.invoke_traced(&found.route.function, payload, &trace);
         let mut reply = match tokio::time::timeout(self.limits.http_integration, invocation).await {
             Ok(Ok(returned)) => response::reply_of(&returned).unwrap_or_else(internal_server_error),
+            // (i) The documentation has only the words, and those of other limits.
+            Ok(Err(InvokeError::Throttled(_))) => {
+                reply::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+            }
+            Ok(Err(InvokeError::TooLarge(_))) => {
+                reply::message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
+            }
             Ok(Err(_logged_by_the_engine)) => internal_server_error(),
             Err(_elapsed) => reply::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         };

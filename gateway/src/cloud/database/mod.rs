@@ -3,40 +3,40 @@
 
 mod error;
 mod folder;
+mod operations;
+mod server;
 mod stream;
 
 use std::path::Path;
-use std::thread::JoinHandle;
 
 use dynoxide::actions::create_table::CreateTableRequest;
 use dynoxide::actions::update_time_to_live::UpdateTimeToLiveRequest;
 use serde_json::json;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
 pub use self::error::DatabaseError;
 use self::error::of_engine;
+pub(crate) use self::folder::make_private;
 pub use self::folder::{Data, Folder};
+use self::server::Server;
 use self::stream::StreamFile;
 pub use self::stream::{Position, Record};
 use crate::cloud::template::TableSpec;
+use crate::http::door::AccessKey;
 
 /// An open database.
 pub struct Database {
     engine: dynoxide::Database,
     stream: StreamFile,
-    url: String,
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<()>,
+    server: Server,
     folder: Folder,
 }
 
 impl Database {
-    /// Opens the database in a data folder, makes the tables that are missing, and serves it.
+    /// Opens the database in a data folder, makes the tables that are missing, and serves it to who has the key.
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub fn open(data: &Data, tables: &[TableSpec]) -> Result<Database, DatabaseError> {
+    pub fn open(data: &Data, tables: &[TableSpec], key: &AccessKey) -> Result<Database, DatabaseError> {
         let folder = Folder::open(data)?;
         let file = folder.path().join("dynamodb.sqlite");
         let file_name =
@@ -53,18 +53,23 @@ impl Database {
             make_table(&engine, table)?;
         }
         let stream = StreamFile::open(&file)?;
-        let (url, stop, server) = serve(engine.clone())?;
-        Ok(Database { engine, stream, url, stop, server, folder })
+        let server = Server::start(engine.clone(), key)?;
+        Ok(Database { engine, stream, server, folder })
     }
 
     /// Where the DynamoDB protocol is served.
     pub fn url(&self) -> &str {
-        &self.url
+        self.server.url()
     }
 
     /// The data folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The error of a file in the data folder that cannot be used.
+    pub(crate) fn unusable(&self, error: &std::io::Error) -> DatabaseError {
+        folder::unusable(self.folder(), error)
     }
 
     /// The oldest records of a table's stream after a position, and the position after them.
@@ -98,10 +103,7 @@ impl Database {
 
     /// Lets running requests finish and closes the file.
     pub fn close(self) {
-        let _server_has_ended = self.stop.send(());
-        if self.server.join().is_err() {
-            tracing::error!("the database's thread crashed");
-        }
+        self.server.stop();
         drop(self.engine);
     }
 }
@@ -129,33 +131,4 @@ fn make_table(engine: &dynoxide::Database, table: &TableSpec) -> Result<(), Data
         engine.update_time_to_live(request).map_err(of_engine)?;
     }
     Ok(())
-}
-
-type Serving = (String, oneshot::Sender<()>, JoinHandle<()>);
-
-/// The engine answers synchronously behind one lock: a thread and a runtime of its own keep that away from the APIs.
-fn serve(engine: dynoxide::Database) -> Result<Serving, DatabaseError> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(of_engine)?;
-    listener.set_nonblocking(true).map_err(of_engine)?;
-    let url = format!("http://{}", listener.local_addr().map_err(of_engine)?);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(of_engine)?;
-    let (stop, stopped) = oneshot::channel();
-    let server = std::thread::Builder::new()
-        .name("dynamodb".to_owned())
-        .spawn(move || {
-            runtime.block_on(async move {
-                let listener = match TcpListener::from_std(listener) {
-                    Ok(listener) => listener,
-                    Err(error) => return tracing::error!(error = %error, "the database is not served"),
-                };
-                let serving = dynoxide::server::serve_with_shutdown(listener, engine, async move {
-                    let _owner_is_gone = stopped.await;
-                });
-                if let Err(error) = serving.await {
-                    tracing::error!(error, "the database is not served any more");
-                }
-            });
-        })
-        .map_err(of_engine)?;
-    Ok((url, stop, server))
 }

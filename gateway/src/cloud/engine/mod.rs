@@ -3,6 +3,7 @@
 //! There are three kinds of code: the handlers [`in_process`] (the default), the bootstrap binaries as [`processes`], which
 //! [`programs`] builds, and the functions behind a [`remote`] Invoke endpoint.
 
+pub mod concurrency;
 pub mod in_process;
 pub mod processes;
 pub mod programs;
@@ -11,18 +12,27 @@ pub mod trace;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
 
+use self::concurrency::{ACCOUNT_QUOTA, Concurrency};
 use self::trace::Trace;
 
-/// Invocations of one function at the same time. Lambda refuses more than an account's thousand; here they wait, so that ten thousand
-/// sockets that end in one moment do not ask the database for ten thousand connections.
+/// Executions of one function that this machine runs at the same time. Further ones, up to Lambda's own limit, wait, so that a thousand
+/// sockets that end in one moment do not ask the database for a thousand connections.
 const MAX_CONCURRENT_INVOCATIONS: usize = 256;
+
+/// The largest event, and the largest response: 6 MB, with some room for the envelope. The number is from Lambda's own message.
+pub const MAX_PAYLOAD_BYTES: usize = 6_291_556;
+
+/// How long an asynchronous event waits for its next try after Lambda refused it, at first and at most.
+const EVENT_BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
+/// How long such an event is tried again.
+const EVENT_AGE: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// One function's code: takes the event's bytes and the Lambda context, answers with the response's bytes.
 pub type Code =
@@ -38,12 +48,30 @@ pub struct FunctionError {
     pub error_message: String,
 }
 
+impl FunctionError {
+    /// The failure of a function whose response is larger than [`MAX_PAYLOAD_BYTES`].
+    pub(crate) fn response_too_large() -> FunctionError {
+        FunctionError {
+            error_type: "Function.ResponseSizeTooLarge".to_owned(),
+            error_message: format!(
+                "Response payload size exceeded maximum allowed payload size ({MAX_PAYLOAD_BYTES} bytes)."
+            ),
+        }
+    }
+}
+
 /// Why an invocation gave no result.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InvokeError {
     /// The template has no function of this name.
     #[error("there is no function {0}")]
     NoSuchFunction(String),
+    /// Too many executions are under way.
+    #[error("the function {0} is throttled")]
+    Throttled(String),
+    /// The event is larger than [`MAX_PAYLOAD_BYTES`].
+    #[error("the event of {0} is too large")]
+    TooLarge(String),
     /// The function ran and failed, crashed or took longer than its timeout.
     #[error("the function {function} failed: {error:?}")]
     Failed {
@@ -80,6 +108,8 @@ impl std::fmt::Debug for Middleware {
 #[derive(Clone)]
 pub struct Engine {
     functions: Arc<BTreeMap<String, (Function, Arc<Semaphore>)>>,
+    concurrency: Concurrency,
+    refused: Arc<Mutex<u64>>,
     finished: watch::Sender<u64>,
     invocations: Arc<Mutex<BTreeMap<String, u64>>>,
     running: Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>,
@@ -91,10 +121,17 @@ impl Engine {
         let with_permits = |(name, function)| (name, (function, Arc::new(Semaphore::new(MAX_CONCURRENT_INVOCATIONS))));
         Engine {
             functions: Arc::new(functions.into_iter().map(with_permits).collect()),
+            concurrency: Concurrency::new(ACCOUNT_QUOTA, &BTreeMap::new()),
+            refused: Arc::default(),
             finished: watch::Sender::new(0),
             invocations: Arc::default(),
             running: Arc::default(),
         }
+    }
+
+    /// The same functions in an account with this quota of concurrent executions, some of which are reserved for a function.
+    pub fn limited_to(self, account: usize, reserved: &BTreeMap<String, usize>) -> Engine {
+        Engine { concurrency: Concurrency::new(account, reserved), ..self }
     }
 
     /// The same functions, wrapped. Running invocations are not touched.
@@ -109,9 +146,25 @@ impl Engine {
     /// Runs a function to its end, even if the caller goes away meanwhile.
     ///
     /// # Errors
-    /// [`InvokeError`] if there is no such function, or if it failed, crashed or ran into its timeout.
+    /// [`InvokeError`] if there is no such function, if Lambda refuses the invocation, or if it failed, crashed or ran into its timeout.
     pub async fn invoke(&self, name: &str, payload: Bytes) -> Result<Bytes, InvokeError> {
         self.invoke_traced(name, payload, &Trace::of(None)).await
+    }
+
+    /// Runs a function for an asynchronous event: one that is refused for now is tried again, later and later.
+    ///
+    /// # Errors
+    /// Those of [`Engine::invoke`]; a refusal only after six hours.
+    pub async fn invoke_event(&self, name: &str, payload: Bytes, trace: &Trace) -> Result<Bytes, InvokeError> {
+        let (mut wait, most) = EVENT_BACKOFF;
+        let given_up = Instant::now() + EVENT_AGE;
+        loop {
+            match self.invoke_traced(name, payload.clone(), trace).await {
+                Err(InvokeError::Throttled(_)) if Instant::now() < given_up => tokio::time::sleep(wait).await,
+                ended => return ended,
+            }
+            wait = (wait * 2).min(most);
+        }
     }
 
     /// Runs a function as part of a trace.
@@ -121,6 +174,14 @@ impl Engine {
     pub async fn invoke_traced(&self, name: &str, payload: Bytes, trace: &Trace) -> Result<Bytes, InvokeError> {
         let known = self.functions.get(name);
         let (function, permits) = known.ok_or_else(|| InvokeError::NoSuchFunction(name.to_owned()))?;
+        if payload.len() > MAX_PAYLOAD_BYTES {
+            return Err(InvokeError::TooLarge(name.to_owned()));
+        }
+        let Some(execution) = self.concurrency.admit(name) else {
+            *lock(&self.refused) += 1;
+            tracing::warn!(function.name = name, "an invocation was refused: too many are under way");
+            return Err(InvokeError::Throttled(name.to_owned()));
+        };
         // The semaphore is never closed, so there is a permit in the end.
         let permit = Arc::clone(permits).acquire_owned().await.ok();
         let context = context(name, function.timeout, trace);
@@ -130,13 +191,14 @@ impl Engine {
         let (finished, invocations, counted) = (self.finished.clone(), Arc::clone(&self.invocations), name.to_owned());
         let ended = tokio::spawn(async move {
             let ended = run.await;
-            drop(permit);
+            drop((permit, execution));
             *lock(&invocations).entry(counted).or_default() += 1;
             finished.send_modify(|count| *count += 1);
             ended
         });
         let error = match ended.await.unwrap_or_else(Err) {
-            Ok(Ok(Ok(response))) => return Ok(response),
+            Ok(Ok(Ok(response))) if response.len() <= MAX_PAYLOAD_BYTES => return Ok(response),
+            Ok(Ok(Ok(_too_large))) => FunctionError::response_too_large(),
             Ok(Ok(Err(error))) => error,
             Ok(Err(_elapsed)) => FunctionError {
                 error_type: "Sandbox.Timedout".to_owned(),
@@ -163,6 +225,11 @@ impl Engine {
     /// How many invocations of each function have ended so far.
     pub fn invocations(&self) -> BTreeMap<String, u64> {
         lock(&self.invocations).clone()
+    }
+
+    /// How many invocations were refused so far, because too many were under way.
+    pub fn refused(&self) -> u64 {
+        *lock(&self.refused)
     }
 
     /// Ends every running invocation of a function, as a crash of its process would. Answers with how many there were.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::cloud::engine::Engine;
+use crate::cloud::engine::{Engine, InvokeError};
 use crate::cloud::template::EventSourceMappingSpec;
 
 /// How long to wait before the first further try, and at most.
@@ -39,6 +39,17 @@ impl Part {
     }
 }
 
+/// How a try ended.
+enum Tried {
+    Delivered,
+    /// The rest that failed.
+    Failed(Part),
+    /// Lambda has no execution left.
+    Throttled(Part),
+    /// The part is larger than an event may be.
+    TooLarge(Part),
+}
+
 impl Deliverer {
     pub(super) fn new(engine: Engine, spec: EventSourceMappingSpec, dead_letters: PathBuf) -> Deliverer {
         Deliverer { engine, spec, dead_letters }
@@ -57,40 +68,54 @@ impl Deliverer {
             if part.records.is_empty() {
                 continue;
             }
-            let Err(rest) = self.try_once(part).await else { continue };
+            let rest = match self.try_once(part).await {
+                Tried::Delivered => continue,
+                Tried::Failed(rest) => rest,
+                // A batch ends before 6 MB, however many records it may have.
+                Tried::TooLarge(part) => {
+                    split(part, &mut parts);
+                    continue;
+                }
+                // That is no failure of the function: it counts as no try, and splits nothing.
+                Tried::Throttled(part) => {
+                    parts.push_front(part);
+                    if pause(&mut wait, stop).await {
+                        continue;
+                    }
+                    return false;
+                }
+            };
             if self.spec.maximum_retry_attempts.is_some_and(|most| rest.tries > most) {
                 self.park(&rest);
                 continue;
             }
             if self.spec.bisect_on_error && rest.records.len() > 1 {
-                let (mut first, tries) = (rest.records, rest.tries);
-                let second = first.split_off(first.len() / 2);
-                parts.push_front(Part { records: second, tries });
-                parts.push_front(Part { records: first, tries });
+                split(rest, &mut parts);
             } else {
                 parts.push_front(rest);
             }
-            tokio::select! {
-                () = tokio::time::sleep(wait) => wait = (wait * 2).min(MAX_BACKOFF),
-                () = stop.cancelled() => return false,
+            if !pause(&mut wait, stop).await {
+                return false;
             }
         }
         true
     }
 
-    /// Invokes the function with a part; the error is the rest that failed.
-    async fn try_once(&self, part: Part) -> Result<(), Part> {
+    /// Invokes the function with a part.
+    async fn try_once(&self, part: Part) -> Tried {
         let payload = Bytes::from(json!({"Records": part.records}).to_string());
         let tries = part.tries + 1;
         match self.engine.invoke(&self.spec.function, payload).await {
-            Err(_logged_by_the_engine) => Err(Part { records: part.records, tries }),
+            Err(InvokeError::Throttled(_)) => Tried::Throttled(part),
+            Err(InvokeError::TooLarge(_)) if part.records.len() > 1 => Tried::TooLarge(part),
+            Err(_logged_by_the_engine) => Tried::Failed(Part { records: part.records, tries }),
             Ok(answer) => {
                 let mut records = part.records;
                 match first_failure(&answer, &records) {
                     Some(first) if self.spec.reports_item_failures => {
-                        Err(Part { records: records.split_off(first), tries })
+                        Tried::Failed(Part { records: records.split_off(first), tries })
                     }
-                    _ => Ok(()),
+                    _ => Tried::Delivered,
                 }
             }
         }
@@ -116,6 +141,23 @@ impl Deliverer {
             tracing::error!(error = %error, "a dead letter could not be written");
         }
     }
+}
+
+/// Both halves come next.
+fn split(part: Part, parts: &mut VecDeque<Part>) {
+    let (mut first, tries) = (part.records, part.tries);
+    let second = first.split_off(first.len() / 2);
+    parts.push_front(Part { records: second, tries });
+    parts.push_front(Part { records: first, tries });
+}
+
+/// Waits before the next try; `false` if the mapping stops.
+async fn pause(wait: &mut Duration, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(*wait) => *wait = (*wait * 2).min(MAX_BACKOFF),
+        () = stop.cancelled() => return false,
+    }
+    true
 }
 
 /// When a record was created, to the second.
@@ -167,6 +209,19 @@ mod tests {
         }
     }
 
+    fn spec(setting: Setting) -> EventSourceMappingSpec {
+        EventSourceMappingSpec {
+            table: "ChatTable".to_owned(),
+            function: "broadcast".to_owned(),
+            batch_size: 100,
+            maximum_record_age: setting.age,
+            maximum_retry_attempts: setting.retries,
+            bisect_on_error: true,
+            reports_item_failures: setting.reports_item_failures,
+            filters: Vec::new(),
+        }
+    }
+
     /// Delivers records to a function that answers as `judge` says when it is called with records of these numbers. Answers
     /// with its calls, and with what was parked: first number, last number, tries.
     async fn delivered(
@@ -187,16 +242,7 @@ mod tests {
         });
         let engine = Engine::new(BTreeMap::from([("broadcast".to_owned(), Function { code, timeout: MINUTE })]));
         let folder = tempfile::tempdir().unwrap();
-        let spec = EventSourceMappingSpec {
-            table: "ChatTable".to_owned(),
-            function: "broadcast".to_owned(),
-            batch_size: 100,
-            maximum_record_age: setting.age,
-            maximum_retry_attempts: setting.retries,
-            bisect_on_error: true,
-            reports_item_failures: setting.reports_item_failures,
-            filters: Vec::new(),
-        };
+        let spec = spec(setting);
         let dead_letters = folder.path().join("dead_letters.jsonl");
         let deliverer = Deliverer::new(engine, spec, dead_letters.clone());
         assert!(deliverer.deliver(records, &CancellationToken::new()).await);
@@ -209,6 +255,52 @@ mod tests {
         });
         let calls = calls.lock().unwrap().clone();
         (calls, parked.collect())
+    }
+
+    #[tokio::test]
+    async fn a_batch_beyond_6_mb_is_delivered_in_parts_and_no_try_is_counted() {
+        let mut records = new_records(4);
+        for record in &mut records {
+            record["text"] = "x".repeat(2 * 1024 * 1024).into();
+        }
+        let setting = Setting { retries: Some(0), ..Setting::default() };
+        let (calls, parked) = delivered(records, setting, |_| Ok(Value::Null)).await;
+        assert_eq!((calls, parked), (vec![vec![1, 2], vec![3, 4]], Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_lambda_refuses_is_tried_again_whole_and_never_parked() {
+        let (entered, mut running) = tokio::sync::mpsc::unbounded_channel();
+        let gate = Arc::new(tokio::sync::Semaphore::new(0));
+        let open = Arc::clone(&gate);
+        let code: crate::cloud::engine::Code = Arc::new(move |payload: Bytes, _context| {
+            let (gate, entered) = (Arc::clone(&gate), entered.clone());
+            Box::pin(async move {
+                let event: Value = serde_json::from_slice(&payload).unwrap();
+                let _test_is_over = entered.send(event["Records"].as_array().map_or(0, Vec::len));
+                drop(gate.acquire().await);
+                Ok(Bytes::from_static(b"null"))
+            })
+        });
+        let function = Function { code, timeout: MINUTE };
+        let engine = Engine::new(BTreeMap::from([("broadcast".to_owned(), function)])).limited_to(1, &BTreeMap::new());
+        let busy = engine.clone();
+        let busy = tokio::spawn(async move { busy.invoke("broadcast", Bytes::from_static(b"{}")).await });
+        assert_eq!(running.recv().await, Some(0), "it takes the only place");
+        let folder = tempfile::tempdir().unwrap();
+        let dead_letters = folder.path().join("dead_letters.jsonl");
+        let spec = spec(Setting { retries: Some(0), ..Setting::default() });
+        let deliverer = Deliverer::new(engine.clone(), spec, dead_letters.clone());
+        let delivery = async { deliverer.deliver(new_records(3), &CancellationToken::new()).await };
+        let refused_twice = async {
+            while engine.refused() < 2 {
+                tokio::task::yield_now().await;
+            }
+            open.add_permits(1);
+            assert_eq!(running.recv().await, Some(3), "as a whole");
+        };
+        assert!(tokio::join!(delivery, refused_twice).0);
+        assert!(busy.await.unwrap().is_ok() && !dead_letters.exists());
     }
 
     fn letter(first: u32, last: u32, tries: u64) -> (String, String, u64) {

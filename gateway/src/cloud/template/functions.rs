@@ -22,9 +22,21 @@ impl Resources<'_> {
                 Some(seconds) => function.needed("Timeout", seconds.as_u64()).map(Duration::from_secs)?,
                 None => DEFAULT_TIMEOUT,
             };
+            let reserved_executions = match function.property("ReservedConcurrentExecutions") {
+                // `!If [HasIt, !Ref It, !Ref AWS::NoValue]`: a parameter that is 0 does not have it.
+                Some(Value::Tagged(choice)) if choice.tag == "If" => {
+                    let number = text(&choice.value[1], &self.names).and_then(|number| number.parse().ok());
+                    Some(function.needed("ReservedConcurrentExecutions", number)?).filter(|number| *number > 0)
+                }
+                Some(number) => {
+                    let number = text(number, &self.names).and_then(|number| number.parse().ok());
+                    Some(function.needed("ReservedConcurrentExecutions", number)?)
+                }
+                None => None,
+            };
             let mut environment = self.environment(self.globals.get("Environment"));
             environment.extend(self.environment(function.property("Environment")));
-            functions.insert(short_name(function)?, FunctionSpec { timeout, environment });
+            functions.insert(short_name(function)?, FunctionSpec { timeout, reserved_executions, environment });
         }
         Ok(functions)
     }

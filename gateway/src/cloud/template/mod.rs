@@ -1,6 +1,7 @@
 //! `template.yaml`, as far as the gateway needs it: functions, routes, tables, event source mappings and schedules.
 
 mod apis;
+mod distribution;
 mod error;
 mod event_sources;
 mod functions;
@@ -11,6 +12,6 @@ mod spec;
 
 pub use self::error::TemplateError;
 pub use self::spec::{
-    AuthorizerSpec, EventSourceMappingSpec, FunctionSpec, HttpRoute, IdentitySource, ScheduleSpec, TableSpec, Template,
-    WebSocketSpec,
+    AuthorizerSpec, ErrorCaching, EventSourceMappingSpec, FunctionSpec, HttpRoute, IdentitySource, ScheduleSpec,
+    TableSpec, Template, WebSocketSpec,
 };

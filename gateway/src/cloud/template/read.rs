@@ -29,6 +29,7 @@ impl Template {
             tables: resources.tables()?,
             event_source_mappings: resources.event_source_mappings()?,
             schedules: resources.schedules()?,
+            error_caching: resources.error_caching()?,
         })
     }
 }
@@ -93,6 +94,17 @@ mod tests {
         let asks = format!("{batch}            FunctionResponseTypes: [ReportBatchItemFailures]\n");
         assert!(!reports(YAML) && YAML.contains(batch));
         assert!(reports(&YAML.replace(batch, &asks)));
+    }
+
+    #[test]
+    fn a_function_may_have_executions_for_itself() {
+        let reserved = |yaml: &str| Template::parse(yaml).unwrap().functions["broadcast"].reserved_executions;
+        let default = "BroadcastConcurrency: { Type: Number, Default: 0";
+        assert!(YAML.contains(default) && reserved(YAML).is_none());
+        assert_eq!(reserved(&YAML.replace(default, "BroadcastConcurrency: { Type: Number, Default: 7")), Some(7));
+        let written = "!If [HasBroadcastConcurrency, !Ref BroadcastConcurrency, !Ref AWS::NoValue]";
+        assert_eq!(reserved(&YAML.replace(written, "3")), Some(3));
+        assert_eq!(error(written, "many"), "BroadcastFunction has no usable ReservedConcurrentExecutions");
     }
 
     #[test]

@@ -19,6 +19,30 @@ pub struct Template {
     pub event_source_mappings: Vec<EventSourceMappingSpec>,
     /// Schedules.
     pub schedules: Vec<ScheduleSpec>,
+    /// How long the distribution keeps errors.
+    pub error_caching: ErrorCaching,
+}
+
+/// How long the distribution keeps errors, by their status; by default, as long as CloudFront does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ErrorCaching(pub(super) BTreeMap<u16, Duration>);
+
+impl ErrorCaching {
+    /// The errors that CloudFront keeps without being asked to.
+    pub const STATUSES: [u16; 8] = [404, 405, 414, 500, 501, 502, 503, 504];
+
+    /// No error is kept.
+    pub fn none() -> ErrorCaching {
+        ErrorCaching(ErrorCaching::STATUSES.map(|status| (status, Duration::ZERO)).into())
+    }
+
+    /// How long an answer of this status is kept.
+    pub fn of(&self, status: u16) -> Duration {
+        if !ErrorCaching::STATUSES.contains(&status) {
+            return Duration::ZERO;
+        }
+        self.0.get(&status).copied().unwrap_or(Duration::from_secs(10))
+    }
 }
 
 /// A function's own settings.
@@ -26,6 +50,8 @@ pub struct Template {
 pub struct FunctionSpec {
     /// `Timeout`.
     pub timeout: Duration,
+    /// `ReservedConcurrentExecutions`.
+    pub reserved_executions: Option<usize>,
     /// `Environment.Variables` as far as they resolve without a cloud (parameters by their defaults).
     pub environment: BTreeMap<String, String>,
 }

@@ -41,7 +41,7 @@ impl Instance {
     /// # Errors
     /// If the system cannot start it.
     pub(super) fn spawn(program: &Program, runtimes: &Runtimes) -> io::Result<Instance> {
-        let id = format!("{:016x}", rand::random::<u64>());
+        let id = format!("{:032x}", rand::random::<u128>());
         let (queue, next) = mpsc::channel(1);
         let runtime = Arc::new(Runtime::new(next));
         runtimes.add(&id, &runtime);

@@ -21,8 +21,8 @@ use self::runtime_api::router;
 use super::{Code, Engine, Function, FunctionError, lock};
 use crate::cloud::template::Template;
 
-/// Processes of one function. Lambda would start up to an account's thousand and then refuse; here further events wait for a
-/// process.
+/// Processes of one function. Lambda would start up to an account's thousand; here further events, which it would not refuse,
+/// wait for a process.
 const MAX_PROCESSES: usize = 24;
 
 /// Where the bootstrap binaries are: paths by the functions' names.
@@ -42,7 +42,7 @@ pub async fn engine(
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let runtimes = Runtimes::default();
-    let serving = tokio::spawn(axum::serve(listener, router(runtimes.clone())).into_future());
+    let serving = tokio::spawn(axum::serve(listener, router(runtimes.clone(), address.port())).into_future());
     let stop = Arc::new(StopOnDrop(serving.abort_handle()));
     let mut functions = BTreeMap::new();
     for (name, spec) in &template.functions {

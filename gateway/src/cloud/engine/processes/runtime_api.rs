@@ -1,27 +1,34 @@
-//! The Lambda Runtime API. One port serves every process: the first part of the path names it.
+//! The Lambda Runtime API. One port serves every process: the first part of the path names it, at random, so that no other program
+//! of this machine takes its events. Nothing that a browser sends is served.
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::runtime::{Outcome, Runtimes};
-use crate::cloud::engine::{FunctionError, lock};
+use crate::cloud::engine::{FunctionError, MAX_PAYLOAD_BYTES, lock};
+use crate::http::door::is_from_a_browser;
 
-/// Lambda's limit for a function's response, with some room for its envelope.
-const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 64 * 1024;
-
-/// The API, version 2018-06-01.
-pub(super) fn router(runtimes: Runtimes) -> Router {
+/// The API, version 2018-06-01, on this port.
+pub(super) fn router(runtimes: Runtimes, port: u16) -> Router {
     Router::new()
         .route("/{instance}/2018-06-01/runtime/invocation/next", get(next))
         .route("/{instance}/2018-06-01/runtime/invocation/{request_id}/response", post(response))
         .route("/{instance}/2018-06-01/runtime/invocation/{request_id}/error", post(error))
         .route("/{instance}/2018-06-01/runtime/init/error", post(init_error))
-        .layer(DefaultBodyLimit::max(MAX_ANSWER_BYTES))
+        .layer(DefaultBodyLimit::max(MAX_PAYLOAD_BYTES))
+        .layer(from_fn(move |request: Request, next: Next| async move {
+            if is_from_a_browser(request.headers(), port) {
+                return StatusCode::FORBIDDEN.into_response();
+            }
+            next.run(request).await
+        }))
         .with_state(runtimes)
 }
 
@@ -48,9 +55,15 @@ async fn next(State(runtimes): State<Runtimes>, Path(instance): Path<String>) ->
 async fn response(
     State(runtimes): State<Runtimes>,
     Path((instance, request_id)): Path<(String, String)>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> StatusCode {
-    finish(&runtimes, &instance, &request_id, Ok(body))
+    match body {
+        Ok(body) => finish(&runtimes, &instance, &request_id, Ok(body)),
+        Err(_too_large) => {
+            finish(&runtimes, &instance, &request_id, Err(FunctionError::response_too_large()));
+            StatusCode::PAYLOAD_TOO_LARGE
+        }
+    }
 }
 
 /// The runtime's report of a failure.
