@@ -16,10 +16,10 @@ fn provider() -> Arc<rustls::crypto::CryptoProvider> {
 }
 
 /// A certificate authority of its own.
-pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    pub fn new(name: &str) -> Authority {
+    pub(crate) fn new(name: &str) -> Authority {
         let mut params = CertificateParams::new(Vec::new()).expect("no names");
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -28,7 +28,7 @@ impl Authority {
     }
 
     /// The settings of a client that trusts this authority alone.
-    pub fn trust(&self) -> ClientConfig {
+    pub(crate) fn trust(&self) -> ClientConfig {
         let mut roots = RootCertStore::empty();
         roots.add(self.0.der().clone()).expect("a root");
         let config = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
@@ -36,7 +36,7 @@ impl Authority {
     }
 
     /// The settings of a server whose certificate is for a name, and valid between the first days of two years.
-    pub fn certificate(&self, name: &str, years: Range<i32>) -> ServerConfig {
+    pub(crate) fn certificate(&self, name: &str, years: Range<i32>) -> ServerConfig {
         let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
         params.not_before = date_time_ymd(years.start, 1, 1);
         params.not_after = date_time_ymd(years.end, 1, 1);
@@ -53,7 +53,7 @@ impl Authority {
 }
 
 /// A server, until it is dropped.
-pub struct Server {
+pub(crate) struct Server {
     port: u16,
     task: tokio::task::JoinHandle<()>,
 }
@@ -66,7 +66,7 @@ impl Drop for Server {
 
 impl Server {
     /// Speaks TLS.
-    pub async fn tls(config: ServerConfig) -> Server {
+    pub(crate) async fn tls(config: ServerConfig) -> Server {
         let acceptor = TlsAcceptor::from(Arc::new(config));
         Server::serving(move |stream| {
             let acceptor = acceptor.clone();
@@ -81,7 +81,7 @@ impl Server {
     }
 
     /// Reads what the client says first, answers this, and hangs up.
-    pub async fn saying(text: &'static [u8]) -> Server {
+    pub(crate) async fn saying(text: &'static [u8]) -> Server {
         Server::serving(move |mut stream| async move {
             let _ = stream.read(&mut [0; 4096]).await;
             let _ = stream.write_all(text).await;
@@ -90,7 +90,7 @@ impl Server {
     }
 
     /// Takes connections, and says nothing.
-    pub async fn silent() -> Server {
+    pub(crate) async fn silent() -> Server {
         Server::serving(|stream| async move {
             std::future::pending::<()>().await;
             drop(stream);
@@ -99,7 +99,7 @@ impl Server {
     }
 
     /// A port at which nobody listens.
-    pub async fn absent() -> Server {
+    pub(crate) async fn absent() -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         Server { port: listener.local_addr().expect("bound").port(), task: tokio::spawn(async {}) }
     }
@@ -119,7 +119,7 @@ impl Server {
     }
 
     /// This server as an endpoint whose certificate must be for a name.
-    pub fn endpoint(&self, name: &str) -> Endpoint {
+    pub(crate) fn endpoint(&self, name: &str) -> Endpoint {
         let text = str::to_owned;
         Endpoint {
             region: text("loopback-1"),
