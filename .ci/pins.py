@@ -53,11 +53,51 @@ def npm_packages():
 
 
 def python_packages():
+    """`.ci/lock` writes each list, complete, from the .in beside it."""
     found = 0
     for path in files(".ci/*.txt"):
-        for line in path.read_text().split():
+        expect(path.with_suffix(".in").exists(), f"{path}: there is no .in that `.ci/lock` makes it from")
+        versions = set()
+        for requirement in requirements(path):
             found += 1
-            expect(re.fullmatch(r"[A-Za-z0-9._-]+==[0-9.]+", line), f"{path}: {line} is not one version")
+            line, *hashes = requirement.split(" --hash=")
+            version = re.fullmatch(r"([A-Za-z0-9._-]+)(?:\[[a-z0-9, -]+\])?==([A-Za-z0-9.]+)(?: ; .+)?", line)
+            expect(version, f"{path}: {line} is not one version")
+            expect(hashes and all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), f"{path}: {line} has no SHA-256 checksum")
+            versions.add(f"{version[1].lower()}=={version[2]}" if version else line)
+        for wanted in asked_for(path.with_suffix(".in")):
+            expect(wanted in versions, f"{path} lacks {wanted}; run `.ci/lock`")
+    for path in files(".ci/*.in"):
+        expect(path.with_suffix(".txt").exists(), f"{path}: run `.ci/lock`")
+    return found
+
+
+def requirements(path):
+    """A list's requirements, each on one line."""
+    lines = re.sub(r"\s*\\\n\s*", " ", path.read_text()).splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
+
+
+def asked_for(path):
+    for line in requirements(path) if path.exists() else []:
+        if line.startswith("-r "):
+            yield from asked_for(path.with_name(line.removeprefix("-r ")))
+        else:
+            expect(re.fullmatch(r"[a-z0-9._-]+==[0-9.]+", line), f"{path}: {line} is not one version")
+            yield line
+
+
+def pip_installs():
+    """Every way to install from PyPI checks the bytes, and installs the list alone. A source archive would be built with packages that
+    nobody checked."""
+    found = 0
+    for path in files(".ci/*", ".github/*", "docs/*.md", "*.md", "ops", "tools/*"):
+        commands = re.sub(r"\\\n\s*", "", path.read_text(errors="replace")).splitlines()
+        for command in commands if path != Path(__file__) else []:
+            if re.search(r"\b(pip3?\"?|uv pip|pipx|uvx)\s+(install|download|run)\b", command) and not command.lstrip().startswith("#"):
+                found += 1
+                for option in ("--require-hashes", "--only-binary :all:", "--no-deps"):
+                    expect(option in command, f"{path}: `{command.strip()}` lacks {option}")
     return found
 
 
@@ -68,7 +108,7 @@ def actions():
     return len(uses)
 
 
-counts = {"crates of ours": crates(), "npm packages": npm_packages(), "Python packages": python_packages(), "actions": actions()}
+counts = {"crates of ours": crates(), "npm packages": npm_packages(), "Python packages": python_packages(), "commands that install them": pip_installs(), "actions": actions()}
 for what, count in counts.items():
     expect(count > 0, f"no {what} were found, so nothing was checked")
 if wrong:
