@@ -7,13 +7,15 @@ import tempfile
 
 from runbook import consent, origin, page, programs, smoke
 from runbook.failure import Failure
-from runbook.settings import ROOT, overrides, parameter
+from runbook.settings import ROOT, given_parameters, overrides, parameters_of
 from runbook.stack import Stack
 from runbook.steps import Steps
 
 KEYS = ("JwtSecretArn", "JwtPublicKey", "JwtJwksUrl")
 # CloudFormation updates no stack in one of these states.
 NEVER_CREATED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+# The first change set was declined or failed: there is a name, and nothing else.
+NEVER_BEGUN = "REVIEW_IN_PROGRESS"
 BUILT = ".aws-sam/build/template.yaml"
 
 
@@ -27,13 +29,22 @@ def deploy(options):
     """Deploys everything: functions, stack, page, and a smoke test at the end."""
     stack = Stack(options.environment)
     existing = stack.described()
+    if existing and existing["StackStatus"] == NEVER_BEGUN:
+        existing = None
     if existing and existing["StackStatus"] in NEVER_CREATED:
         raise Failure(
             f"{stack.name} is {existing['StackStatus']}: its first creation failed. Its events in CloudFormation tell why; "
             f"remove it by `./ops teardown {options.environment} --delete-tables`, and deploy again"
         )
-    given = dict(parameter(text) for text in options.set)
+    # SAM runs in the repository's root, the operator elsewhere, perhaps.
+    template = pathlib.Path(options.template).resolve() if options.template else ROOT / BUILT
+    if (options.prebuilt or options.template) and not template.is_file():
+        raise Failure(f"There is no {template}: `./ops build` makes the usual one. Nothing was changed")
+    known = parameters_of(template if options.template else ROOT / "template.yaml")
+    given = given_parameters(options.set, known)
     wanted = stack.settings.parameters() | given
+    if unknown := sorted(wanted.keys() - known):
+        raise Failure(f"samconfig.toml names {', '.join(unknown)}, which the template lacks. Nothing was changed")
     wanted |= key_of_first_deployment(stack, wanted) if existing is None else {}
     wanted["Release"] = secrets.token_hex(16)
     wanted |= origin.next_parameter(stack, existing is not None)
@@ -57,7 +68,7 @@ def deploy(options):
         with steps.step("build"):
             build(options)
     with steps.step("stack"):
-        deploy_stack(stack, wanted, options)
+        deploy_stack(stack, wanted, options, template)
     with steps.step("page"):
         page.upload(stack)
     if check is not None:
@@ -79,7 +90,7 @@ def key_of_first_deployment(stack, wanted):
     return {"JwtSecretArn": secret["ARN"]}
 
 
-def deploy_stack(stack, wanted, options):
+def deploy_stack(stack, wanted, options, template):
     """Has SAM deploy. Parameters go through a file that only its owner can read: on the command line, others could read secrets, and
     SAM would cut values at spaces."""
     settings = stack.settings.deploy | {
@@ -92,7 +103,7 @@ def deploy_stack(stack, wanted, options):
         # Each of these values is written in TOML as in JSON.
         lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
         file.write_text("\n".join(["version = 0.1", "[default.deploy.parameters]", *lines, ""]))
-        programs.run("sam", "deploy", "--config-file", str(file), "--template-file", options.template or str(ROOT / BUILT))
+        programs.run("sam", "deploy", "--config-file", str(file), "--template-file", str(template))
     # SAM ends well, too, if the operator declines the change set.
     if stack.parameters().get("Release") != wanted["Release"]:
         raise Failure("the change set was not executed")
@@ -102,9 +113,7 @@ def change(options):
     """Changes parameters of the deployed stack, without a build: its own template is deployed again."""
     stack = Stack(options.environment)
     before = stack.parameters()
-    given = dict(parameter(text) for text in options.parameters)
-    if unknown := sorted(given.keys() - before.keys()):
-        raise Failure(f"The stack has no parameter {', '.join(unknown)}; it has {', '.join(sorted(before))}")
+    given = given_parameters(options.parameters, before.keys())
     lines = [f"parameter {name}: {before[name]!r} becomes {value!r}" for name, value in given.items()]
     consent.show("Change", stack.identity, stack.settings, [*lines, "publish every function again with its settings"])
     consent.ask(options)

@@ -1,5 +1,6 @@
 """The stack's name, region and parameters. They stand in samconfig.toml, once, and every command reads them there."""
 
+import json
 import pathlib
 import re
 import tomllib
@@ -10,6 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Of a Lambda function, a role of IAM, and a function of CloudFront. CloudFormation cuts the stack's part of a name that it makes up, and
 # what finds resources by that part then misses it.
 LONGEST_NAME = 64
+GIVEN_BY_OPS = {"OriginSecrets", "Release"}
 # The random part of a name that CloudFormation makes up, with its hyphen.
 RANDOM_PART = 13
 
@@ -40,6 +42,25 @@ def parameter(text):
     if len(value) >= 2 and value[0] == value[-1] == '"':
         value = re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL)
     return name, value
+
+
+def given_parameters(texts, known):
+    """The parameters that the operator gives. Raises Failure for one that `known` lacks, which SAM would drop without a word."""
+    given = dict(parameter(text) for text in texts)
+    if taken := sorted(given.keys() & GIVEN_BY_OPS):
+        raise Failure(f"{', '.join(taken)} is given by ops, anew with each deployment")
+    if unknown := sorted(given.keys() - known):
+        raise Failure(f"There is no parameter {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    return given
+
+
+def parameters_of(template):
+    """The names of a template's parameters."""
+    text = template.read_text()
+    if text.lstrip().startswith("{"):
+        return set(json.loads(text)["Parameters"])
+    section = re.search(r"^Parameters:\n(.*?)^\w", text, flags=re.MULTILINE | re.DOTALL)
+    return set(re.findall(r"^  (\w+):", section[1], flags=re.MULTILINE))
 
 
 def overrides(parameters):

@@ -6,6 +6,8 @@ from runbook.stack import Stack
 from runbook.steps import Steps
 
 TABLES = ("ChatTable", "ConnectionsTable")
+# S3's limit of one call.
+OBJECTS = 1000
 GONE = "ResourceNotFoundException"
 
 
@@ -34,7 +36,7 @@ def teardown(options):
                 unprotect(stack, table)
     if bucket:
         with steps.step("bucket"):
-            stack.aws.run(["s3", "rm", f"s3://{bucket}", "--recursive", "--only-show-errors", "--region", stack.settings.region])
+            empty(stack, bucket)
     if existing:
         with steps.step("stack"):
             stack.aws("cloudformation", "delete-stack", "--stack-name", stack.name)
@@ -57,6 +59,20 @@ def tables_of(stack, existing):
     # CloudFormation names a table after its stack, its logical id, and something random without a hyphen.
     beginnings = [f"{stack.name}-{table}-" for table in TABLES]
     return [name for name in names for start in beginnings if name.startswith(start) and "-" not in name.removeprefix(start)]
+
+
+def empty(stack, bucket):
+    """Deletes every object, and its versions if somebody has switched them on. The bucket may be gone since an earlier attempt."""
+    found = stack.aws.find("NoSuchBucket", "s3api", "list-object-versions", "--bucket", bucket)
+    if found is None:
+        return
+    listed = found.get("Versions", []) + found.get("DeleteMarkers", [])
+    objects = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in listed]
+    for first in range(0, len(objects), OBJECTS):
+        request = {"Bucket": bucket, "Delete": {"Objects": objects[first : first + OBJECTS], "Quiet": True}}
+        # The call succeeds even if S3 refuses to delete some of them.
+        if errors := stack.aws("s3api", "delete-objects", request=request).get("Errors"):
+            raise Failure(f"{len(errors)} objects of {bucket} remain, the first is {errors[0]['Key']}: {errors[0]['Code']}")
 
 
 def unprotect(stack, table):

@@ -4,7 +4,7 @@ import json
 import tomllib
 import unittest
 
-from world import NO_STACK, NOT_FOUND, WINDOW, World, stack
+from world import NO_STACK, NOT_FOUND, ROOT, WINDOW, World, stack
 
 DEPLOYED = "aws cloudformation describe-stacks"
 
@@ -56,7 +56,7 @@ class Deploy(World):
         self.assertEqual(smoke["LIVE_CHAT_TOKEN"].count("."), 2)
 
     def test_a_new_stack_takes_the_secret_of_its_name(self):
-        self.deploy("--prebuilt", given=[[DEPLOYED, NO_STACK]])
+        self.deploy("--prebuilt", "--template", str(ROOT / "template.yaml"), given=[[DEPLOYED, NO_STACK]])
         _, parameters = self.parameters_of_sam()
         self.assertTrue(parameters["JwtSecretArn"].startswith("arn:aws:secretsmanager"))
         self.assertEqual(len(set(parameters["OriginSecrets"].split(","))), 3)
@@ -85,6 +85,35 @@ class Deploy(World):
         self.assertIn("stack failed", text)
         self.assertIn("Done before: build", text)
         self.assertFalse(any("s3 sync" in command for command in self.commands()))
+
+    def test_a_parameter_that_the_template_lacks_is_refused(self):
+        for environment in ("deploy", "set"):
+            arguments = ["--set", "PostPerSecond=5"] if environment == "deploy" else ["PostPerSecond=5"]
+            code, text = self.ops(environment, "dev", "--yes", *arguments)
+            self.assertEqual((code, self.changing()), (1, []), environment)
+            self.assertIn("PostPerSecond", text)
+
+    def test_what_ops_itself_gives_cannot_be_set_and_is_not_shown(self):
+        for name, value in (("OriginSecrets", "n" * 32), ("Release", "0123456789")):
+            for arguments in (["deploy", "dev", "--set", f"{name}={value}"], ["set", "dev", f"{name}={value}"]):
+                code, text = self.ops(*arguments, "--yes", given=[[DEPLOYED, stack(OriginSecrets="****")]])
+                self.assertEqual((code, self.changing()), (1, []), arguments)
+                self.assertIn(f"{name} is given by ops", text)
+                self.assertNotIn(value, text)
+
+    def test_a_creation_that_was_declined_begins_anew(self):
+        # SAM leaves such a stack behind if the operator declines the first change set: it has no functions and no parameters.
+        declined = stack()
+        declined["Stacks"][0] |= {"StackStatus": "REVIEW_IN_PROGRESS", "Parameters": [], "Outputs": []}
+        self.deploy(given=[[DEPLOYED, declined]])
+        _, parameters = self.parameters_of_sam()
+        self.assertTrue(parameters["JwtSecretArn"].startswith("arn:aws:secretsmanager"))
+        self.assertEqual(set(parameters["OriginSecrets"].split(",")) & set(WINDOW), set())
+
+    def test_a_build_that_is_missing_is_told_before_anything_else(self):
+        code, text = self.deploy("--prebuilt", "--template", "/nowhere/template.yaml")
+        self.assertEqual((code, self.changing()), (1, []))
+        self.assertIn("/nowhere/template.yaml", text)
 
     def test_bad_parameters_are_refused(self):
         for bad in ("LogRetentionDays", "=1", "Log Retention=1", "--x=1"):

@@ -1,5 +1,6 @@
 """`teardown`."""
 
+import json
 import unittest
 
 from world import NO_STACK, NOT_FOUND, World, stack
@@ -20,10 +21,11 @@ class Teardown(World):
         return self.ops("teardown", "dev", "--confirm", "live-chat-dev", *arguments, given=list(given))
 
     def test_tables_and_secret_stay(self):
-        code, text = self.teardown()
+        objects = {"Versions": [{"Key": "index.html", "VersionId": "null"}]}
+        code, text = self.teardown(given=[["aws s3api list-object-versions", objects]])
         self.assertEqual(code, 0, text)
         self.assertEqual([command.split(" --")[0] for command in self.changing()],
-                         ["aws s3 rm s3://live-chat-dev-page", "aws cloudformation delete-stack"])
+                         ["aws s3api delete-objects", "aws cloudformation delete-stack"])
         self.assertIn("Left: live-chat-dev-ChatTable-X, live-chat-dev-ConnectionsTable-Y, secret live-chat-dev", text)
 
     def test_the_stacks_own_tables_are_deleted_if_that_is_asked_for(self):
@@ -59,6 +61,29 @@ class Teardown(World):
         order = [command for command in self.commands() if "protection" in command or "delete-stack" in command]
         self.assertEqual([command.split()[2] for command in order], ["update-table", "delete-stack"])
         self.assertFalse(any("s3" in command for command in self.commands()))
+
+    def test_the_bucket_is_emptied_of_versions_too(self):
+        versions = {"Versions": [{"Key": "a b", "VersionId": f"v{n}"} for n in range(1500)], "DeleteMarkers": [{"Key": "a b", "VersionId": "m"}]}
+        code, text = self.teardown(given=[["aws s3api list-object-versions", versions]])
+        self.assertEqual(code, 0, text)
+        requests = [json.loads(call["--cli-input-json"]) for call in self.calls() if "delete-objects" in call["command"]]
+        self.assertEqual([len(request["Delete"]["Objects"]) for request in requests], [1000, 501], "S3 takes 1,000 at most")
+        self.assertEqual({request["Bucket"] for request in requests}, {"live-chat-dev-page"})
+        self.assertEqual(requests[1]["Delete"]["Objects"][-1], {"Key": "a b", "VersionId": "m"})
+
+    def test_objects_that_stay_stop_the_teardown(self):
+        versions = ["aws s3api list-object-versions", {"Versions": [{"Key": "a", "VersionId": "v"}]}]
+        refused = ["aws s3api delete-objects", {"Errors": [{"Key": "a", "Code": "AccessDenied"}]}]
+        code, text = self.teardown(given=[versions, refused])
+        self.assertEqual(code, 1)
+        self.assertIn("AccessDenied", text)
+        self.assertFalse(any("delete-stack" in command for command in self.commands()))
+
+    def test_a_repeated_teardown_goes_on_without_the_bucket(self):
+        gone = {"fails": "An error occurred (NoSuchBucket) when calling the operation: The specified bucket does not exist"}
+        code, text = self.teardown(given=[["aws s3", gone]])
+        self.assertEqual(code, 0, text)
+        self.assertTrue(any("delete-stack" in command for command in self.commands()))
 
     def test_a_stack_that_cannot_be_deleted_keeps_its_tables(self):
         code, text = self.teardown("--delete-tables", given=[["aws cloudformation wait stack-delete-complete", {"fails": "DELETE_FAILED"}]])
