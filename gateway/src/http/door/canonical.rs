@@ -29,13 +29,15 @@ pub(super) fn request(head: &Parts, signed_headers: &str, body: &[u8]) -> String
     text
 }
 
-/// Lower-case hexadecimal digits.
-pub(super) fn push_hex(text: &mut String, bytes: &[u8]) {
+/// Lower-case hexadecimal digits of 32 bytes.
+pub(super) fn push_hex(text: &mut String, hash: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    let mut digits = [b'0'; 64];
+    for (index, byte) in hash.iter().enumerate().take(32) {
+        digits[2 * index] = DIGITS[usize::from(byte >> 4)];
+        digits[2 * index + 1] = DIGITS[usize::from(byte & 15)];
     }
+    text.push_str(std::str::from_utf8(&digits).unwrap_or_default());
 }
 
 fn query(query: &str) -> String {
@@ -65,6 +67,10 @@ fn push_values(text: &mut String, headers: &HeaderMap, name: &str) {
             text.push(',');
         }
         let value = String::from_utf8_lossy(value.as_bytes());
+        if !value.contains([' ', '\t']) {
+            text.push_str(&value);
+            continue;
+        }
         for (index, word) in value.split_ascii_whitespace().enumerate() {
             if index > 0 {
                 text.push(' ');

@@ -14,18 +14,19 @@ use http::request::Parts;
 pub use self::access_key::AccessKey;
 pub(crate) use self::browser::is_from_a_browser;
 pub(crate) use self::refusal::{Protocol, Refusal};
-use self::signature::{Claim, SigningKeys};
+use self::signature::{Claim, LatestDate, SigningKeys};
 
 /// Lets requests in, or refuses them as AWS does.
 #[derive(Debug)]
 pub(crate) struct Door {
     key: AccessKey,
     signing_keys: SigningKeys,
+    latest: LatestDate,
 }
 
 impl Door {
     pub(crate) fn new(key: AccessKey) -> Door {
-        Door { key, signing_keys: SigningKeys::default() }
+        Door { key, signing_keys: SigningKeys::default(), latest: LatestDate::default() }
     }
 
     /// Reads who wants in, from the head alone: a stranger's body is not read.
@@ -33,7 +34,7 @@ impl Door {
         if is_from_a_browser(&head.headers, local_port) {
             return Err(Refusal::Foreign);
         }
-        let claim = Claim::of(head, protocol.service(), SystemTime::now())?;
+        let claim = Claim::of(head, protocol.service(), &self.latest, SystemTime::now())?;
         if !self.key.admits(claim.access_key_id) {
             return Err(Refusal::UnknownKey);
         }
@@ -42,7 +43,7 @@ impl Door {
 
     /// Checks the signature, which covers the body, too.
     pub(crate) fn open(&self, knock: &Knock<'_>, body: &[u8]) -> Result<(), Refusal> {
-        let request = canonical::request(knock.head, &knock.claim.signed_headers, body);
+        let request = canonical::request(knock.head, knock.claim.signed_headers, body);
         let is_genuine = self.signing_keys.verify(&self.key, &knock.claim, &request);
         if is_genuine { Ok(()) } else { Err(Refusal::BadSignature) }
     }

@@ -1,8 +1,9 @@
 //! Signature Version 4: what a request says about its signature, and whether that is true.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use http::HeaderName;
@@ -31,34 +32,44 @@ pub(super) struct Claim<'a> {
     /// `20231114/us-east-1/lambda`.
     scope: &'a str,
     date: &'a str,
-    pub(super) signed_headers: String,
-    signature: [u8; 32],
+    pub(super) signed_headers: &'a str,
+    signature: &'a str,
 }
 
 impl<'a> Claim<'a> {
     /// Reads the claim; refuses one that is missing, incomplete, of another time or for another service.
-    pub(super) fn of(head: &'a Parts, service: &str, now: SystemTime) -> Result<Claim<'a>, Refusal> {
+    pub(super) fn of(
+        head: &'a Parts,
+        service: &str,
+        latest: &LatestDate,
+        now: SystemTime,
+    ) -> Result<Claim<'a>, Refusal> {
         let mut lines = head.headers.get_all(AUTHORIZATION).iter();
         let (Some(line), None) = (lines.next(), lines.next()) else { return Err(Refusal::NoToken) };
         let line = line.to_str().map_err(|_| Refusal::NoToken)?;
         let parameters = line.strip_prefix(ALGORITHM).ok_or(Refusal::NoToken)?;
-        let parameter = |name: &'static str| {
-            let mut pairs = parameters.split(',').filter_map(|pair| pair.trim().split_once('='));
-            let found = pairs.find_map(|(key, value)| (key == name).then_some(value));
-            found.filter(|value| !value.is_empty()).ok_or(Refusal::Incomplete(name))
-        };
-        let (access_key_id, scope) =
-            parameter("Credential")?.split_once('/').ok_or(Refusal::Incomplete("Credential"))?;
+        let (mut credential, mut signed_headers, mut signature) = ("", "", "");
+        for parameter in parameters.split(',') {
+            match parameter.trim_ascii().split_once('=') {
+                Some(("Credential", value)) => credential = value,
+                Some(("SignedHeaders", value)) => signed_headers = value,
+                Some(("Signature", value)) => signature = value,
+                _ => {}
+            }
+        }
+        let (access_key_id, scope) = credential.split_once('/').ok_or(Refusal::Incomplete("Credential"))?;
         let scope = scope.strip_suffix("/aws4_request").ok_or(Refusal::Incomplete("Credential"))?;
-        let signed_headers = parameter("SignedHeaders")?.to_owned();
-        let signature = bytes_of(parameter("Signature")?).ok_or(Refusal::BadSignature)?;
+        if signature.is_empty() {
+            return Err(Refusal::Incomplete("Signature"));
+        }
         // Who has a session token is somebody from elsewhere.
         if head.headers.contains_key(SESSION_TOKEN) {
             return Err(Refusal::UnknownKey);
         }
         let date =
             head.headers.get(DATE).and_then(|date| date.to_str().ok()).ok_or(Refusal::Incomplete("X-Amz-Date"))?;
-        check_time(date, now)?;
+        let signed = latest.read(date).ok_or(Refusal::Incomplete("X-Amz-Date"))?;
+        check_time(date, signed, now)?;
         let mut parts = scope.split('/');
         let (day, _region, of) = (parts.next(), parts.next(), parts.next());
         if day.is_none_or(|day| !date.starts_with(day) || day.len() != 8)
@@ -67,7 +78,7 @@ impl<'a> Claim<'a> {
         {
             return Err(Refusal::WrongScope(format!("Credential should be scoped to correct service: '{service}'.")));
         }
-        if !covers(head, &signed_headers) {
+        if !covers(head, signed_headers) {
             return Err(Refusal::Incomplete("SignedHeaders"));
         }
         Ok(Claim { access_key_id, scope, date, signed_headers, signature })
@@ -82,20 +93,33 @@ impl<'a> Claim<'a> {
 
 /// The host and all of AWS's own headers are signed, once each and in order: none can be added to somebody's request.
 fn covers(head: &Parts, signed_headers: &str) -> bool {
-    let signed: Vec<&str> = signed_headers.split(';').collect();
-    let are_sorted = signed.is_sorted_by(|one, next| one < next);
-    let needs = |name: &HeaderName| name == "host" || name.as_str().starts_with("x-amz-");
-    let are_there = signed.iter().all(|name| head.headers.contains_key(*name));
-    are_sorted
-        && are_there
-        && signed.contains(&"host")
-        && head.headers.keys().filter(|name| needs(name)).all(|name| signed.contains(&name.as_str()))
+    let is_signed = |wanted: &str| signed_headers.split(';').any(|name| name == wanted);
+    let are_sorted = signed_headers.split(';').is_sorted_by(|one, next| one < next);
+    let are_there = signed_headers.split(';').all(|name| head.headers.contains_key(name));
+    let mut of_aws = head.headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-amz-"));
+    are_sorted && are_there && is_signed("host") && of_aws.all(is_signed)
 }
 
-fn check_time(date: &str, now: SystemTime) -> Result<(), Refusal> {
-    let parsed = DateTime::strptime("%Y%m%dT%H%M%SZ", date).ok();
-    let parsed = parsed.and_then(|date| date.to_zoned(TimeZone::UTC).ok()).ok_or(Refusal::Incomplete("X-Amz-Date"))?;
-    let signed = SystemTime::from(parsed.timestamp());
+/// The latest date that was read, and its time: a busy room's requests have the same one for a second.
+#[derive(Debug, Default)]
+pub(super) struct LatestDate(Mutex<Option<(String, SystemTime)>>);
+
+impl LatestDate {
+    fn read(&self, date: &str) -> Option<SystemTime> {
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, time)) = latest.as_ref()
+            && known == date
+        {
+            return Some(*time);
+        }
+        let parsed = DateTime::strptime("%Y%m%dT%H%M%SZ", date).ok()?.to_zoned(TimeZone::UTC).ok()?;
+        let time = SystemTime::from(parsed.timestamp());
+        *latest = Some((date.to_owned(), time));
+        Some(time)
+    }
+}
+
+fn check_time(date: &str, signed: SystemTime, now: SystemTime) -> Result<(), Refusal> {
     let text = |time: SystemTime| {
         let time = Timestamp::try_from(time).unwrap_or_default();
         time.strftime("%Y%m%dT%H%M%SZ").to_string()
@@ -117,29 +141,20 @@ fn check_time(date: &str, now: SystemTime) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn bytes_of(hex: &str) -> Option<[u8; 32]> {
-    if hex.len() != 64 || !hex.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (byte, digits) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(bytes)
-}
-
 /// Derived keys by their scope: they change once a day, and deriving one costs more than the rest of the check.
 #[derive(Debug, Default)]
-pub(super) struct SigningKeys(Mutex<Vec<(String, hmac::Key)>>);
+pub(super) struct SigningKeys(Mutex<Vec<(String, Arc<hmac::Key>)>>);
 
 impl SigningKeys {
     /// Whether the claim's signature is that of this request, compared in constant time.
     pub(super) fn verify(&self, key: &AccessKey, claim: &Claim<'_>, canonical_request: &str) -> bool {
         let text = claim.string_to_sign(canonical_request);
-        let known = self.lock().iter().find(|(scope, _)| scope == claim.scope).map(|(_, key)| key.clone());
+        let known = self.lock().iter().find(|(scope, _)| scope == claim.scope).map(|(_, key)| Arc::clone(key));
         let is_new = known.is_none();
-        let signing_key = known.unwrap_or_else(|| derive(key, claim.scope));
-        let is_genuine = hmac::verify(&signing_key, text.as_bytes(), &claim.signature).is_ok();
+        let signing_key = known.unwrap_or_else(|| Arc::new(derive(key, claim.scope)));
+        let mut expected = String::with_capacity(64);
+        push_hex(&mut expected, hmac::sign(&signing_key, text.as_bytes()).as_ref());
+        let is_genuine = verify_slices_are_equal(expected.as_bytes(), claim.signature.as_bytes()).is_ok();
         // A stranger's scopes take no memory.
         if is_genuine && is_new {
             let mut keys = self.lock();
@@ -151,7 +166,7 @@ impl SigningKeys {
         is_genuine
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, hmac::Key)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(String, Arc<hmac::Key>)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
