@@ -22,8 +22,9 @@ use tokio::task::AbortHandle;
 use self::concurrency::{ACCOUNT_QUOTA, Concurrency};
 use self::trace::Trace;
 
-/// Executions of one function that this machine runs at the same time. Further ones, up to Lambda's own limit, wait, so that a thousand
-/// sockets that end in one moment do not ask the database for a thousand connections.
+/// Executions of one function that this machine runs at the same time. Further ones wait, so that a thousand sockets that end in one
+/// moment do not ask the database for a thousand connections. While they wait, they are none of Lambda's concurrent executions: Lambda would
+/// be done with them long ago.
 const MAX_CONCURRENT_INVOCATIONS: usize = 256;
 
 /// The largest event, and the largest response: 6 MB, with some room for the envelope. The number is from Lambda's own message.
@@ -177,13 +178,13 @@ impl Engine {
         if payload.len() > MAX_PAYLOAD_BYTES {
             return Err(InvokeError::TooLarge(name.to_owned()));
         }
+        // The semaphore is never closed, so there is a permit in the end.
+        let permit = Arc::clone(permits).acquire_owned().await.ok();
         let Some(execution) = self.concurrency.admit(name) else {
             *lock(&self.refused) += 1;
             tracing::warn!(function.name = name, "an invocation was refused: too many are under way");
             return Err(InvokeError::Throttled(name.to_owned()));
         };
-        // The semaphore is never closed, so there is a permit in the end.
-        let permit = Arc::clone(permits).acquire_owned().await.ok();
         let context = context(name, function.timeout, trace);
         let run = tokio::spawn(tokio::time::timeout(function.timeout, (function.code)(payload, context)));
         let _running = Running::note(self, name, run.abort_handle());
