@@ -16,6 +16,8 @@ AT_ONCE = 4
 # Reasons for which a row was not written, although nothing is wrong with it.
 PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 TRIES = 5
+# A restore takes an hour or less, unless the table is huge.
+WAITS = 12
 
 
 def restore(options):
@@ -40,10 +42,23 @@ def restore(options):
                 "dynamodb", "restore-table-to-point-in-time", "--source-table-name", table, "--target-table-name", restored,
                 "--restore-date-time", options.time,
             )
-        stack.aws("dynamodb", "wait", "table-exists", "--table-name", restored)
+        wait_until_restored(stack.aws, restored)
     with steps.step("copy"):
         copied, present = copy(stack.aws, restored, table)
     print(f"{copied} rows copied, {present} were there. {restored} is yours to delete")
+
+
+def wait_until_restored(aws, table):
+    """Waits for a restore, which takes longer than the CLI waits (25 times 20 seconds)."""
+    for _ in range(WAITS):
+        try:
+            aws("dynamodb", "wait", "table-exists", "--table-name", table)
+            return
+        except Failure:
+            found = aws("dynamodb", "describe-table", "--table-name", table)["Table"]["TableStatus"]
+            if found != "CREATING":
+                raise
+    raise Failure(f"{table} is still being restored")
 
 
 def copy(aws, source, target):

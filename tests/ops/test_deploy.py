@@ -6,6 +6,7 @@ import unittest
 
 from world import NO_STACK, NOT_FOUND, ROOT, WINDOW, World, stack
 
+PASSED = "test result: ok. 1 passed"
 DEPLOYED = "aws cloudformation describe-stacks"
 
 
@@ -45,7 +46,7 @@ class Deploy(World):
         # As if the deployed release were the one that was asked for: SAM's stub writes it.
         sam = self.folder / "bin" / "sam"
         sam.write_text(sam.read_text().replace("def main():", SAM_DEPLOYS + "\n\ndef main():\n    deploys()", 1))
-        code, text = self.deploy(given=[[DEPLOYED, stack()]])
+        code, text = self.deploy(given=[[DEPLOYED, stack()], ["cargo test", PASSED]])
         self.assertEqual(code, 0, text)
         order = ["cargo lambda build", "sam build", "sam deploy", "aws s3 sync", "aws cloudfront create-invalidation",
                  "aws cloudfront wait invalidation-completed", "cargo test"]
@@ -173,12 +174,18 @@ class Page(World):
 class Smoke(World):
     def test_a_prebuilt_test_runs_with_a_given_token_and_without_cargo(self):
         code, text = self.ops(
-            "smoke", "dev", "--url", "http://127.0.0.1:1", LIVE_CHAT_TOKEN="a.b.c", LIVE_CHAT_SMOKE=str(self.folder / "bin/cargo")
+            "smoke", "dev", "--url", "http://127.0.0.1:1", LIVE_CHAT_TOKEN="a.b.c", LIVE_CHAT_SMOKE=str(self.folder / "bin/cargo"),
+            given=[["cargo", PASSED]],
         )
         self.assertEqual(code, 0, text)
-        self.assertEqual(self.calls()[-1]["command"], ["cargo", "smoke"])
+        self.assertEqual(self.calls()[-1]["command"], ["cargo", "smoke_the_deployment"])
         self.assertEqual(self.calls()[-1]["environment"]["LIVE_CHAT_BASE_URL"], "http://127.0.0.1:1")
         self.assertNotIn("a.b.c", text)
+
+    def test_a_smoke_test_that_did_not_run_is_no_success(self):
+        code, text = self.ops("smoke", "dev", given=[["cargo", "test result: ok. 0 passed"]])
+        self.assertEqual(code, 1)
+        self.assertIn("did not run", text)
 
 
 if __name__ == "__main__":

@@ -73,6 +73,14 @@ class Restore(World):
             self.assertEqual(self.ops("restore", "dev", *arguments, "--yes", given=[given])[0], 1)
             self.assertEqual(self.changing(), [])
 
+    def test_a_restore_may_take_longer_than_the_cli_waits(self):
+        waits = ["aws dynamodb wait table-exists", {"in turn": [{"fails": "Max attempts exceeded"}, {"fails": "Max attempts exceeded"}, {}]}]
+        described = ["aws dynamodb describe-table", {"in turn": [NOT_FOUND, {"Table": {"TableStatus": "CREATING"}}]}]
+        code, text = self.ops("restore", "dev", TIME, "--yes", given=[described, waits, PAGES])
+        self.assertEqual(code, 0, text)
+        failed = ["aws dynamodb describe-table", {"in turn": [NOT_FOUND, {"Table": {"TableStatus": "ARCHIVED"}}]}]
+        self.assertEqual(self.ops("restore", "dev", TIME, "--yes", given=[failed, waits, PAGES])[0], 1)
+
     def test_a_time_must_be_in_utc(self):
         for time in ("yesterday", "2026-01-31", "2026-01-31T19:55:00+01:00", "2026-01-31 19:55:00Z"):
             code, text = self.ops("restore", "dev", time, "--yes")

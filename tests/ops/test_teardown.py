@@ -44,6 +44,11 @@ class Teardown(World):
         deleted = [command.split()[4] for command in self.commands() if "delete-table" in command]
         self.assertEqual(deleted, TABLES[:2])
 
+    def test_the_status_of_a_stack_that_is_gone_tells_what_remains(self):
+        code, text = self.ops("status", "dev", given=GONE)
+        self.assertEqual(code, 0, text)
+        self.assertIn(f"tables that remain: {', '.join(TABLES[:2])}\n", text)
+
     def test_a_stack_that_is_gone_is_no_reason_to_delete_what_was_kept(self):
         code, text = self.teardown(given=[*GONE, ["aws secretsmanager describe-secret", NOT_FOUND]])
         self.assertEqual((code, self.changing()), (1, []))
