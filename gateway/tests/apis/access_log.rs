@@ -36,6 +36,9 @@ async fn each_request_has_its_line_without_query_headers_and_bodies() {
     let log = Log::default();
     // At our own most verbose level, so that debug lines are checked as well.
     let subscriber = tracing_subscriber::fmt().json().with_env_filter("gateway=trace").with_writer(log.clone());
+    // With a single one, tracing asks the subscriber of whichever thread comes first to a line, and remembers its answer for all threads:
+    // that of another test, which has none, would switch the line off.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(subscriber.finish());
 
     let cloud = Builder::new().start().await;

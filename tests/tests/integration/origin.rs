@@ -152,7 +152,8 @@ async fn the_edge_lets_callers_in_whom_the_apis_alone_refuse() {
     let ann = world.user("ann");
     assert_eq!(ann.get("status").await.problem(), (403, "forbidden".to_owned()));
     assert_eq!(ann.try_to_connect("1").await.err(), Some(403));
-    let socket = format!("{}/live", world.gateway.internal_url());
+    // It serves the WebSocket API behind its own edge alone, which takes the session from this path.
+    let socket = format!("{}/live-chat/ws/1", world.gateway.url());
     for (secret, is_let_in) in
         [(Some(PREVIOUS), true), (Some(CURRENT), true), (Some(NEXT), true), (None, false), (Some(STRANGER), false)]
     {

@@ -39,6 +39,8 @@ async fn warnings(secret: &str, settings: &[(&str, &str)]) -> Vec<String> {
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    // With a single one, tracing asks the subscriber of whichever thread comes first to a line, and remembers its answer for all threads.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = subscriber.set_default();
     let lookup = |name: &str| settings.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
     let aws = AwsEnvironment::from_lookup(lookup).expect("an environment");
