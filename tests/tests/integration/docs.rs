@@ -157,3 +157,27 @@ fn every_printed_table_has_its_test() {
     }
     assert!(orphans.is_empty(), "{}", orphans.join("\n"));
 }
+
+/// The tests that a document names in its tables: names of functions, and files of the browser's tests.
+fn named_tests(document: &str) -> BTreeSet<&str> {
+    let is_name = |text: &str| {
+        let is_part_of_one = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        text.ends_with(".test.mjs") || (text.matches('_').count() > 1 && text.chars().all(is_part_of_one))
+    };
+    let cells = prose(document).filter(|line| line.starts_with('|')).filter_map(|line| line.rsplit('|').nth(1));
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).filter(|text| is_name(text)).collect()
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_exists() {
+    let document = read(&workspace().join("docs/security.md"));
+    let sources: String = files(&["rs", "py"]).iter().map(|file| read(file)).collect();
+    let exists = |test: &&&str| match test.strip_suffix(".test.mjs") {
+        Some(_) => workspace().join("tests/clients").join(test).exists(),
+        None => sources.contains(&format!("fn {test}(")) || sources.contains(&format!("def {test}(")),
+    };
+    let tests = named_tests(&document);
+    assert!(tests.len() > 40, "only {} tests were found", tests.len());
+    let missing: Vec<_> = tests.iter().filter(|test| !exists(test)).collect();
+    assert!(missing.is_empty(), "no such tests: {missing:?}");
+}
