@@ -24,6 +24,13 @@ pub const TABLE: &[Function] = &[
     ),
     http!("send-message", "POST /live-chat/send-message" => send_message),
     http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message),
+    http!(
+        "moderate",
+        "POST /live-chat/moderation/actions" => moderation_act,
+        "GET /live-chat/moderation/actions" => moderation_log,
+        "GET /live-chat/moderation/actions/{action_id}" => moderation_action,
+        "GET /live-chat/moderation/users/{user_id}" => moderation_user,
+    ),
     http!("ticket", "POST /live-chat/ticket" => ticket),
     hook!("ws-connect", "$connect" => ws_connect),
     hook!("ws-message", "$default" => ws_message),

@@ -16,5 +16,5 @@ pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<Tic
     if session_id.is_some() {
         app.chat.check_sockets(&session, caller).await?;
     }
-    app.chat.issue_ticket(caller).await
+    app.chat.issue_ticket(session_id.map(|_| session.id), caller).await
 }

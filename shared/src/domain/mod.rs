@@ -5,6 +5,7 @@ pub mod caller;
 pub mod config;
 pub mod error;
 pub mod message;
+pub mod moderation;
 pub mod number;
 pub mod page;
 pub mod rate;

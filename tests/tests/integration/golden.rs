@@ -15,6 +15,7 @@ use shared::domain::ticket::Ticket;
 use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store::{LogEntry, StoredMessage};
 use shared::features::messages::store_rate::Admission;
+use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store_subscribers::{Slice, Subscriber};
 
@@ -48,7 +49,7 @@ async fn golden_sessions_and_their_counters_are_read() {
     assert_eq!(store.unlike_session(&session, "bob").await.unwrap(), UnlikeOutcome::TakenBack, "whatever its shard");
     assert_eq!(store.unlike_session(&session, "bob").await.unwrap(), UnlikeOutcome::NotLiked);
     assert_eq!(store.head(1, now).await.unwrap().expect("it is there").total_likes, 0);
-    assert_eq!(store.allocate_seq(&session, now).await.unwrap(), SeqAllocation::Allocated(head.seq + 1));
+    assert_eq!(store.allocate_seq(&session, Rules::default(), now).await.unwrap(), SeqAllocation::Allocated(head.seq + 1));
     let next = Window { key: "9999-01-01".to_owned(), ..window };
     assert_eq!(store.session_of_window(&next, now).await.unwrap().id, 2, "ids go on");
 }
@@ -165,7 +166,7 @@ async fn golden_sessions_that_have_ended_or_never_end_are_read() {
     let ended = store.session(1, now).await.unwrap().expect("it can be read for some time");
     assert!(store.head(1, now).await.unwrap().unwrap().ended);
     // The session opens on time.
-    assert_eq!(store.allocate_seq(&ended, ended.start).await.unwrap(), SeqAllocation::Closed);
+    assert_eq!(store.allocate_seq(&ended, Rules::default(), ended.start).await.unwrap(), SeqAllocation::Closed);
     let always = store.session(2, now).await.unwrap().expect("it is there");
     assert_eq!((always.end, always.expires_at), (None, None));
     let later = now + SignedDuration::from_hours(24 * 4_000);

@@ -22,6 +22,7 @@ mod likes;
 mod load_tool;
 mod logs;
 mod messages;
+mod moderation;
 mod origin;
 mod paging;
 mod policy;

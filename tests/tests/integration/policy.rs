@@ -103,7 +103,8 @@ impl Watched {
 
 /// Calls each function first on a new day, so that it opens the session; returns the last session's id.
 async fn everybody_opens_a_session(watched: &Watched) -> u64 {
-    let user = watched.world.user("opener");
+    let host = Claims { sub: "opener".to_owned(), roles: vec!["host".to_owned()], ..Claims::default() };
+    let user = watched.world.user_with(host);
     let mut sessions = 0;
     for route in TABLE.iter().flat_map(|function| function.routes()) {
         let (method, path, body) = sample_call(route);
@@ -125,6 +126,40 @@ fn sample_call(route: &Route) -> (Method, String, Option<String>) {
     let path = event["rawPath"].as_str().and_then(|path| path.strip_prefix("/live-chat/"));
     let body = event["body"].as_str().map(str::to_owned);
     (method.expect("a method"), path.expect("a path of the chat").to_owned(), body)
+}
+
+async fn what_staff_do(watched: &Watched, session: u64) {
+    watched.tables(|_| Fate::Pass);
+    watched.sockets(|_, _| Fate::Pass);
+    let host = Claims { sub: "hans".to_owned(), roles: vec!["host".to_owned()], ..Claims::default() };
+    let (hans, bob, id) = (watched.world.user_with(host), watched.world.user("bob"), session.to_string());
+    let _socket = bob.connect_to(&id, "").await;
+    let message = bob.send("rude").await.ok()["message_id"].clone();
+    for body in [
+        json!({"action": "delete", "message_ids": [message]}),
+        json!({"action": "timeout", "user_id": "bob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
+        json!({"action": "timeout", "user_id": "bob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
+        json!({"action": "note", "user_id": "bob", "text": "rude"}),
+        json!({"action": "lift", "user_id": "bob"}),
+        json!({"action": "ban", "user_ids": ["bob", "carl"]}),
+        json!({"action": "revoke_tokens", "user_id": "bob"}),
+    ] {
+        hans.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
+    }
+    for path in ["moderation/users/bob", "moderation/actions?user_id=bob"] {
+        hans.get(path).await.ok();
+    }
+    // What a crash leaves, `housekeep` finishes.
+    let mut first = true;
+    watched.tables(move |request| {
+        let fails = first && request.body.contains("SET rules_version");
+        first &= !fails;
+        if fails { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass }
+    });
+    let lift = json!({"action": "lift", "user_id": "carl"});
+    assert_eq!(hans.call(Method::POST, "moderation/actions", Some(lift.to_string())).await.status, 503);
+    watched.world.pass(31);
+    watched.world.housekeep().await;
 }
 
 async fn what_a_room_does(watched: &Watched, session: u64) {
@@ -281,6 +316,7 @@ async fn each_function_may_do_exactly_what_it_does() {
     let watched = Watched::start().await;
     let session = everybody_opens_a_session(&watched).await;
     what_a_room_does(&watched, session).await;
+    what_staff_do(&watched, session).await;
     what_a_large_room_does(&watched, session).await;
     let measured = watched.record.calls();
     let platform = PLATFORM.map(|(function, action, resource, _why)| AwsCall::new(function, action, resource));

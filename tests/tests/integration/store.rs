@@ -15,6 +15,7 @@ use shared::features::messages::store::LogEntry;
 use shared::features::messages::store_rate::Admission;
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
+use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store::Socket;
 use shared::features::sockets::store_subscribers::{Slice, Subscribers};
@@ -35,17 +36,17 @@ async fn store_many_first_requests_make_one_session() {
 async fn store_numbers_are_taken_once_each_and_not_after_the_end() {
     let tables = Tables::new().await;
     let session = tables.session().await;
-    let taken = join_all((0..30).map(|_| tables.store.allocate_seq(&session, tables.now))).await;
+    let taken = join_all((0..30).map(|_| tables.store.allocate_seq(&session, Rules::default(), tables.now))).await;
     let seqs: BTreeSet<u64> = taken
         .into_iter()
         .map(|number| match number.unwrap() {
             SeqAllocation::Allocated(seq) => seq,
-            SeqAllocation::Closed | SeqAllocation::Full => panic!("it is open"),
+            SeqAllocation::Closed | SeqAllocation::Full | SeqAllocation::RulesChanged(_) => panic!("it is open"),
         })
         .collect();
     assert_eq!(seqs, (1..=30).collect());
     tables.store.mark_as_ended(session.id).await.unwrap();
-    assert!(matches!(tables.store.allocate_seq(&session, tables.now).await.unwrap(), SeqAllocation::Closed));
+    assert!(matches!(tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap(), SeqAllocation::Closed));
 }
 
 #[tokio::test]
@@ -54,7 +55,7 @@ async fn store_a_number_holds_either_a_message_or_a_void() {
     let session = tables.session().await;
     let seq = tables.stored(&session, "first").await;
     assert!(!tables.store.void_seq(&session, seq, tables.now).await.unwrap(), "there is a message");
-    let SeqAllocation::Allocated(late) = tables.store.allocate_seq(&session, tables.now).await.unwrap() else {
+    let SeqAllocation::Allocated(late) = tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap() else {
         panic!()
     };
     assert!(tables.store.void_seq(&session, late, tables.now).await.unwrap());
@@ -74,7 +75,7 @@ async fn store_a_key_stores_one_message() {
     let (ann, draft) = (caller("ann"), draft("once", Some("key")));
     let mut outcomes = Vec::new();
     for _ in 0..3 {
-        let SeqAllocation::Allocated(seq) = tables.store.allocate_seq(&session, tables.now).await.unwrap() else {
+        let SeqAllocation::Allocated(seq) = tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap() else {
             panic!()
         };
         outcomes.push(tables.store.store_message(&session, seq, &ann, &draft, tables.now).await.unwrap());

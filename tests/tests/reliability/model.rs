@@ -20,6 +20,7 @@ use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store_rate::{Admission, Admitted};
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
+use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::platform::dynamo::Store;
 use tests::world::World;
@@ -53,7 +54,7 @@ impl Run<'_> {
         let name = |user: u8| format!("user{user} of {}", session.id);
         match *operation {
             Operation::Send { user, key } => {
-                let SeqAllocation::Allocated(seq) = store.allocate_seq(&session, now).await.expect("the table answers")
+                let SeqAllocation::Allocated(seq) = store.allocate_seq(&session, Rules::default(), now).await.expect("the table answers")
                 else {
                     panic!("it is open")
                 };
@@ -76,7 +77,7 @@ impl Run<'_> {
                 (format!("{seq} {}", matches!(sent, StoreOutcome::Stored(_))), format!("{} {is_new}", model.seq))
             }
             Operation::Void => {
-                let SeqAllocation::Allocated(seq) = store.allocate_seq(&session, now).await.expect("the table answers")
+                let SeqAllocation::Allocated(seq) = store.allocate_seq(&session, Rules::default(), now).await.expect("the table answers")
                 else {
                     panic!("it is open")
                 };

@@ -63,7 +63,10 @@ impl Housekeeping {
     /// # Errors
     /// The last [`ChatError::Unavailable`], after all duties were tried.
     pub async fn run(&self, until: Instant) -> Result<(), ChatError> {
-        let mut outcome = Ok(());
+        let mut outcome = self.chat.finish_abandoned_acts().await;
+        if let Err(error) = &outcome {
+            tracing::error!(error = %error, cause = error.source().map(ToString::to_string), "acts of moderation were left unfinished");
+        }
         for session in self.chat.store.newest_sessions(MAX_SESSIONS).await? {
             for (duty, result) in self.run_duties(&session, until).await {
                 let Err(error) = result else { continue };

@@ -8,6 +8,7 @@ mod jwt;
 mod limits;
 mod lookup;
 mod metrics;
+mod moderation;
 mod origin;
 mod sessions;
 mod sockets;
@@ -18,6 +19,7 @@ pub use self::limits::LimitConfig;
 pub use self::lookup::ConfigError;
 use self::lookup::Lookup;
 pub use self::metrics::MetricConfig;
+pub use self::moderation::ModerationConfig;
 pub use self::origin::{OriginConfig, is_origin_secret};
 pub use self::sessions::SessionConfig;
 pub use self::sockets::SocketConfig;
@@ -32,6 +34,8 @@ pub struct Config {
     pub limits: LimitConfig,
     /// The sockets.
     pub sockets: SocketConfig,
+    /// Moderation.
+    pub moderation: ModerationConfig,
     /// The verification of tokens.
     pub jwt: JwtConfig,
     /// The edge.
@@ -61,6 +65,7 @@ impl Config {
             sessions: SessionConfig::read(&lookup)?,
             limits: LimitConfig::read(&lookup)?,
             sockets: SocketConfig::read(&lookup)?,
+            moderation: ModerationConfig::read(&lookup)?,
             jwt: JwtConfig::read(&lookup)?,
             origin: OriginConfig::read(&lookup)?,
             tables: TableConfig::read(&lookup),

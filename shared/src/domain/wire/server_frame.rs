@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::domain::error::ChatError;
 use crate::domain::message::{Message, MessageId};
+use crate::domain::moderation::standing_view::StandingView;
 
 /// In bytes. API Gateway bills a message for each 32 KB.
 pub const MAX_BATCH_BYTES: usize = 32 * 1024;
@@ -58,6 +59,9 @@ pub enum ServerFrame<'a> {
         /// The time until another try may pass, in milliseconds.
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
+        /// The standing that refuses the caller.
+        #[serde(flatten)]
+        standing: Option<&'a StandingView>,
     },
     /// A message was stored.
     NewMessage {
@@ -106,6 +110,7 @@ impl ServerFrame<'_> {
             message: error.to_string(),
             client_message_id,
             retry_after_ms: error.retry_after().map(|wait| wait.as_millis() as u64),
+            standing: error.standing(),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::features::likes::api::{
     LikeMessageResponse, LikeResponse, LikesResponse, UnlikeMessageResponse, UnlikeResponse,
 };
 use crate::features::likes::store::{LikeOutcome, UnlikeOutcome};
+use crate::features::standing::check::Deed;
 
 impl Chat {
     /// The likes of a session, and whether one of them is the caller's.
@@ -32,8 +33,9 @@ impl Chat {
     /// Likes a session.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`].
+    /// [`ChatError::Banned`], [`ChatError::TimedOut`], [`ChatError::Unavailable`].
     pub async fn like_session(&self, session: &Session, caller: &Caller) -> Result<LikeResponse, ChatError> {
+        self.check_standing(Some(session.id), caller, Deed::TakePart).await?;
         let liked = self.store.like_session(session, &caller.user_id, self.clock.now()).await?;
         let already_liked = liked != LikeOutcome::Counted;
         let message = if already_liked { "Session already liked" } else { "Session liked successfully" };
@@ -43,7 +45,8 @@ impl Chat {
     /// Likes a message of a session.
     ///
     /// # Errors
-    /// [`ChatError::NotFound`] if the session has no such message, [`ChatError::Unavailable`].
+    /// [`ChatError::NotFound`] if the session has no such message, [`ChatError::Banned`], [`ChatError::TimedOut`],
+    /// [`ChatError::Unavailable`].
     pub async fn like_message(
         &self,
         session: &Session,
@@ -51,6 +54,7 @@ impl Chat {
         caller: &Caller,
     ) -> Result<LikeMessageResponse, ChatError> {
         must_be_in(session, id)?;
+        self.check_standing(Some(session.id), caller, Deed::TakePart).await?;
         let already_liked = match self.store.like_message(session, id, &caller.user_id, self.clock.now()).await? {
             LikeOutcome::Counted => false,
             LikeOutcome::Repeated => true,

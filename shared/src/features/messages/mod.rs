@@ -5,6 +5,7 @@ pub mod delete;
 pub mod history;
 pub mod send;
 pub mod store;
+pub mod store_by_user;
 pub mod store_changes;
 pub mod store_pages;
 pub mod store_rate;

@@ -1,7 +1,7 @@
 //! Messages, in the order of their numbers.
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -10,9 +10,12 @@ use crate::domain::caller::Caller;
 use crate::domain::message::{Draft, Message, MessageId, MessageType};
 use crate::domain::page::Anchor;
 use crate::domain::time;
-use crate::platform::dynamo::calls::{Consistency, WriteOutcome, change_trace, number, text};
+use crate::platform::dynamo::calls::{Consistency, WriteOutcome, built, change_trace, number, text};
 use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 use crate::platform::trace::{self, TraceId};
+
+/// Its number stays, and its content is removed.
+const DELETION: &str = "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, username, profile_pic, badge, client_message_id";
 
 /// The entry of a session's log under a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -238,9 +241,7 @@ impl Store {
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
-            .update_expression(
-                "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, username, profile_pic, badge, client_message_id",
-            )
+            .update_expression(DELETION)
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":changed", number(now.as_millisecond()))
             .condition_expression("attribute_exists(#text)")
@@ -252,5 +253,25 @@ impl Store {
             WriteOutcome::Done(_) => true,
             WriteOutcome::Refused(row) => row.is_some_and(|row| row.get("deletion") == Some(&nonce)),
         })
+    }
+
+    /// The part of a transaction that deletes a message. It is refused if there is none (any more).
+    pub(crate) fn delete_message_in_transaction(
+        &self,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.chat)
+            .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
+            .update_expression(DELETION)
+            .expression_attribute_values(":trace", change_trace())
+            .expression_attribute_values(":changed", number(now.as_millisecond()))
+            .expression_attribute_values(":now", number(now.as_second()))
+            .condition_expression("attribute_exists(#text) AND (attribute_not_exists(expires_at) OR expires_at > :now)")
+            .expression_attribute_names("#text", "text")
+            .expression_attribute_values(":yes", AttributeValue::Bool(true))
+            .expression_attribute_values(":deletion", number(rand::random::<u64>()));
+        Ok(TransactWriteItem::builder().update(built(update.build())?).build())
     }
 }

@@ -3,6 +3,7 @@
 pub mod api;
 pub(crate) mod known;
 pub mod resolve;
+pub mod rules;
 pub mod stats;
 pub mod store;
 pub mod store_seq;

@@ -9,6 +9,7 @@ use crate::features::chat::Chat;
 use crate::features::presence::store::SocketAdmission;
 use crate::features::presence::store_uncounted::Counting;
 use crate::features::sessions::resolve::record_session;
+use crate::features::standing::check::Deed;
 use crate::features::sockets::limit_sockets::too_many_sockets;
 use crate::features::sockets::store::Socket;
 use crate::platform::token::has_expired;
@@ -33,7 +34,7 @@ impl Chat {
     ///
     /// # Errors
     /// [`ChatError::NotFound`], [`ChatError::ChatNotActive`], [`ChatError::RateLimited`] if the user has 10 sockets already,
-    /// [`ChatError::Unavailable`].
+    /// [`ChatError::Banned`], [`ChatError::Unavailable`].
     pub async fn open_socket(&self, handshake: Handshake) -> Result<(), ChatError> {
         let session = self.session_to_write(Some(&handshake.session_id)).await.map_err(|error| match error {
             ChatError::InvalidRequest(_) => ChatError::NotFound("There is no such session".to_owned()),
@@ -44,6 +45,11 @@ impl Chat {
             == SocketAdmission::TooManySockets
         {
             return Err(too_many_sockets());
+        }
+        // The presence is written first: an act against the user finds this socket there, or this handshake finds the act.
+        if let Err(refusal) = self.check_standing(Some(session.id), &handshake.caller, Deed::Connect).await {
+            self.dismiss_refused(session.id, &handshake.caller, &connection_id).await;
+            return Err(refusal);
         }
         let socket = Socket {
             connection_id,
@@ -56,16 +62,19 @@ impl Chat {
             frames: 0,
         };
         if let Err(error) = self.store.put_socket(&socket).await {
-            // The socket is refused, so it must not count. If this fails, too, `housekeep` removes it.
-            let Socket { connection_id, caller, .. } = &socket;
-            let undone =
-                self.store.dismiss_socket(session.id, Counting::of(caller), &caller.user_id, connection_id).await;
-            if let Err(undo) = undone {
-                tracing::warn!(connection.id = socket.connection_id, error = %undo, "a refused socket still counts");
-            }
+            self.dismiss_refused(session.id, &socket.caller, &socket.connection_id).await;
             return Err(error.into());
         }
         Ok(())
+    }
+
+    /// Takes back the presence of a socket that is refused, so that it does not count. If this fails, too, `housekeep` does it.
+    async fn dismiss_refused(&self, session_id: u64, caller: &Caller, connection_id: &str) {
+        let undone =
+            self.store.dismiss_socket(session_id, Counting::of(caller), &caller.user_id, connection_id).await;
+        if let Err(undo) = undone {
+            tracing::warn!(connection.id = connection_id, error = %undo, "a refused socket still counts");
+        }
     }
 
     /// Forgets a socket that has closed. It may be unknown: API Gateway may report the end of a socket twice, or not at all.

@@ -1,4 +1,4 @@
-//! All key formats of both tables. A partition bears about 1,000 small writes a second, so likes and idempotency rows have partitions
+//! All key formats of the tables. A partition bears about 1,000 small writes a second, so likes and idempotency rows have partitions
 //! of their own, apart from the session and its messages.
 
 use std::collections::HashMap;
@@ -8,8 +8,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::tz::TimeZone;
 
 use crate::domain::message::MessageId;
+use crate::domain::moderation::action_id::ActionId;
+use crate::domain::moderation::entry::Pseudonym;
 use crate::domain::ticket::Ticket;
 
 /// The key of a row: `pk` and `sk`.
@@ -129,6 +132,63 @@ pub(crate) fn close_request(session_id: u64, connection_id: &str) -> Key {
     Key::new(format!("bell#{session_id}"), format!("close#{connection_id}"))
 }
 
+/// The standing of a user.
+pub(crate) fn standing(user_id: &str) -> Key {
+    Key::new(format!("standing#{user_id}"), "standing")
+}
+
+/// The pseudonym of a user in the audit log.
+pub(crate) fn pseudonym(user_id: &str) -> Key {
+    Key::new(format!("pseudonym#{user_id}"), "pseudonym")
+}
+
+/// The user behind a pseudonym.
+pub(crate) fn person(pseudonym: &Pseudonym) -> Key {
+    Key::new(format!("person#{}", pseudonym.as_str()), "person")
+}
+
+/// The free text of an entry of the audit log, with the person whom it concerns.
+pub(crate) fn entry_text(pseudonym: &Pseudonym, id: &ActionId) -> Key {
+    Key::new(format!("person#{}", pseudonym.as_str()), format!("act#{id}"))
+}
+
+/// The entry of an act that an actor asked for under a `client_action_id`. One key stands for several acts if it was asked for in bulk.
+pub(crate) fn acted(actor_id: &str, client_action_id: &str, part: &str) -> Key {
+    // A `client_action_id` has no control characters.
+    let hash = digest(&SHA256, format!("{client_action_id}\0{part}").as_bytes());
+    Key::new(format!("acted#{actor_id}"), URL_SAFE_NO_PAD.encode(hash))
+}
+
+/// The partition of acts whose last steps are not done yet, sorted by their ids.
+pub(crate) const UNFINISHED: &str = "unfinished";
+
+/// An act whose last steps are not done yet.
+pub(crate) fn unfinished(id: &ActionId) -> Key {
+    Key::new(UNFINISHED.to_owned(), id.as_str())
+}
+
+// The audit table.
+
+/// The partition of all entries of a year (UTC), sorted by their ids.
+pub(crate) fn log_of_year(year: i16) -> String {
+    format!("log#{year}")
+}
+
+/// An entry.
+pub(crate) fn log_entry(id: &ActionId) -> Key {
+    Key::new(log_of_year(id.time().to_zoned(TimeZone::UTC).year()), id.as_str())
+}
+
+/// The partition of all entries that concern a user.
+pub(crate) fn log_of(target: &Pseudonym) -> String {
+    format!("target#{}", target.as_str())
+}
+
+/// The copy of an entry among those that concern its user.
+pub(crate) fn log_entry_of(target: &Pseudonym, id: &ActionId) -> Key {
+    Key::new(log_of(target), id.as_str())
+}
+
 // The connections table.
 
 /// A socket, by its connection id.
@@ -233,6 +293,7 @@ mod tests {
         assert_ne!(presence(1, "a#b"), presence(1, "a"));
         assert_ne!(session_like(1, "2#x"), session_like(12, "x"));
         assert_ne!(liked_messages(1, "2#x"), liked_messages(12, "x"));
+        assert_ne!(acted("a", "b", "c"), acted("a", "bc", ""));
     }
 
     #[test]

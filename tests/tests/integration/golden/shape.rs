@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gateway::token::Claims;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use tests::proxy::{Fate, Proxy};
 use tests::world::World;
@@ -107,7 +108,7 @@ async fn the_same_evening() -> Vec<Value> {
     world.user("late").ticket().await;
     let session = store.session(1, world.clock.now()).await.expect("the table answers").expect("it is open");
     let SeqAllocation::Allocated(void) =
-        store.allocate_seq(&session, world.clock.now()).await.expect("the table answers")
+        store.allocate_seq(&session, Rules::default(), world.clock.now()).await.expect("the table answers")
     else {
         panic!()
     };
