@@ -59,6 +59,7 @@ pub(crate) async fn respond(app: Arc<App>, routes: &'static [Route], request: Re
         origin::check(&app.chat.config.origin, request.headers())?;
         let route = Route::of(&request, routes)?;
         let caller = http::caller(&app, &request).await?;
+        caller.require_any(route.needs)?;
         (route.answer)(&app, &caller, &request).await
     };
     let response = async { http::respond(&request, answer.await) };
