@@ -3,6 +3,7 @@
 mod audience;
 mod backpressure;
 mod broadcast;
+mod capabilities;
 mod cloud;
 mod cost;
 mod docs;
@@ -25,6 +26,7 @@ mod messages;
 mod origin;
 mod paging;
 mod policy;
+mod providers;
 mod rest;
 mod restart;
 mod schemas;

@@ -80,7 +80,10 @@ impl Chat {
         let Some(socket) = self.store.socket(connection_id).await? else { return Ok(()) };
         let Socket { session_id, caller, .. } = socket;
         let counting = Counting::of(&caller);
-        Ok(self.store.forget_socket(session_id, counting, &caller.user_id, connection_id, caller.is_staff()).await?)
+        Ok(self
+            .store
+            .forget_socket(session_id, counting, &caller.user_id, connection_id, caller.reads_as_staff())
+            .await?)
     }
 
     /// Answers a frame. A refused frame is answered by an `error` frame, and its error is returned, too. No answer closes the socket.

@@ -19,7 +19,7 @@ use crate::platform::aws::AwsEnvironment;
 /// The tolerated difference of clocks, in seconds (docs/contract.md, Authentication).
 pub const LEEWAY_SECONDS: i64 = 60;
 /// The longest life of a token of a service, in seconds (docs/contract.md, Who may do what).
-const SERVICE_SECONDS: i64 = 300;
+pub const SERVICE_SECONDS: i64 = 300;
 
 /// Verifies tokens.
 pub struct Verifier {
