@@ -61,6 +61,7 @@ pub(crate) async fn respond(app: Arc<App>, routes: &'static [Route], request: Re
         origin::check(&app.chat.config.origin, request.headers())?;
         let route = Route::of(&request, routes)?;
         let caller = http::caller(&app, &request).await?;
+        caller.require_any(route.needs)?;
         let answer = (route.answer)(&app, &caller, &request);
         let standing = app.chat.check_standing(None, &caller, Deed::Read);
         match *request.method() {

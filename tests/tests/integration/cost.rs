@@ -2,8 +2,10 @@
 
 use clap::Parser;
 use gateway::settings::{Cli, Command};
+use gateway::token::Claims;
 use jiff::Timestamp;
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 use tests::printed;
 use tests::proxy::Units;
 use tests::proxy::{Fate, Proxy};

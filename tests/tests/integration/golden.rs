@@ -1,7 +1,7 @@
 //! Stored rows outlive the code that wrote them. `tests/golden/rows.json` has every kind as an older commit wrote it: the current
 //! code reads them, and writes rows of the same shape, which that commit could read (`tests/golden/README.md`).
 
-mod rows;
+pub(crate) mod rows;
 mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,6 +3,7 @@
 mod audience;
 mod backpressure;
 mod broadcast;
+mod capabilities;
 mod cloud;
 mod cost;
 mod docs;
@@ -26,6 +27,7 @@ mod moderation;
 mod origin;
 mod paging;
 mod policy;
+mod providers;
 mod rest;
 mod restart;
 mod schemas;

@@ -10,7 +10,7 @@ use gateway::token::{Claims, mint};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::domain::caller::Caller;
+use shared::domain::caller::{Caller, SERVICE_AUDIENCE};
 use shared::domain::config::Config;
 use shared::features::sockets::store::Socket;
 use shared::platform::aws::AwsEnvironment;
@@ -23,6 +23,7 @@ use tests::template::granted;
 use tests::world::{SECRET, World};
 
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:live-chat-abcdef";
+const SERVICE_ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:service-abcdef";
 const DAY: i64 = 24 * 3600;
 /// How long a removal of dead sockets may take before the next message is sent.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -58,6 +59,7 @@ impl Watched {
             ("WEBSOCKET_ENDPOINT", &format!("{management_url}/live")),
             ("JWT_SECRET", ""),
             ("JWT_SECRET_ARN", ARN),
+            ("LIVE_CHAT_SERVICE_SECRET_ARN", SERVICE_ARN),
             ("LIVE_CHAT_SCHEDULE", "daily"),
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10"),
         ];
@@ -114,6 +116,21 @@ async fn everybody_opens_a_session(watched: &Watched) -> u64 {
         watched.world.pass(DAY);
     }
     sessions + 1
+}
+
+/// Calls each function that verifies tokens as a server of the customer.
+async fn a_service_calls(watched: &Watched) {
+    let claims = Claims { sub: "service".to_owned(), aud: Some(SERVICE_AUDIENCE.to_owned()), ..Claims::default() };
+    let now = watched.world.clock.now();
+    let token = mint(SECRET, &claims, now, SignedDuration::from_mins(5)).expect("a token");
+    let service = User::new("service", &token, &watched.world.gateway.url());
+    // First, so that a handshake opens a day's session.
+    assert_eq!(service.try_to_connect("9999").await.err(), Some(404));
+    for route in TABLE.iter().flat_map(|function| function.routes()) {
+        let (method, path, body) = sample_call(route);
+        let answer = service.call(method, &path, body).await;
+        assert!([200, 404].contains(&answer.status), "{path}: {}", answer.text);
+    }
 }
 
 /// The call in a route's sample event.
@@ -301,6 +318,7 @@ fn table_of(calls: &BTreeSet<AwsCall>) -> String {
             "ChatTable" => chat.push(call.action.trim_start_matches("dynamodb:")),
             "ConnectionsTable" => connections.push(call.action.trim_start_matches("dynamodb:")),
             "JwtSecretArn" => others.push("the secret"),
+            "ServiceSecretArn" => others.push("that of services"),
             "FanOutFunction" => others.push("invoke `fan-out`"),
             other => others.push(other),
         }
@@ -315,6 +333,7 @@ fn table_of(calls: &BTreeSet<AwsCall>) -> String {
 async fn each_function_may_do_exactly_what_it_does() {
     let watched = Watched::start().await;
     let session = everybody_opens_a_session(&watched).await;
+    a_service_calls(&watched).await;
     what_a_room_does(&watched, session).await;
     what_staff_do(&watched, session).await;
     what_a_large_room_does(&watched, session).await;

@@ -27,6 +27,8 @@ export interface Message {
   readonly badge: string | null;
   /** The id under which its author's client sent it. */
   readonly client_message_id: string | null;
+  /** What the author's token says of the author; absent if it says nothing. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export interface Session {
@@ -326,7 +328,7 @@ export class LiveChat extends HostEventTarget {
   unlike(): Promise<SessionUnlike>;
   /** Takes the like of a message back. */
   unlikeMessage(messageId: number): Promise<MessageUnlike>;
-  /** Allowed for the author, a host or a moderator. */
+  /** Allowed for the author, and for staff. */
   deleteMessage(messageId: number): Promise<Deletion>;
   /** Stores a message over REST, without being connected. The same `client_message_id` is stored once. */
   postMessage(text: string, options?: { client_message_id?: string }): Promise<Posted>;

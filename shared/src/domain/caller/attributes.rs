@@ -14,14 +14,15 @@ const MAX_BYTES: usize = 1024;
 /// Reads the claim `attributes`. One of the wrong form or beyond the limits counts as absent, as display claims do
 /// (docs/contract.md, Who may do what). A name has at least one character, which DynamoDB demands.
 pub(super) fn parse_attributes(claim: &Value) -> Attributes {
-    let Some(members) = claim.as_object().filter(|members| members.len() <= MAX_ATTRIBUTES) else {
-        return Attributes::new();
-    };
-    let named = members.iter().filter(|(name, _)| !name.is_empty());
-    let attributes: Attributes =
-        named.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
+    let Some(members) = claim.as_object() else { return Attributes::new() };
+    let texts = members.iter().map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+    texts.collect::<Option<Attributes>>().filter(are_attributes).unwrap_or_default()
+}
+
+/// Whether attributes are within their limits.
+pub fn are_attributes(attributes: &Attributes) -> bool {
     let bytes: usize = attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if attributes.len() == members.len() && bytes <= MAX_BYTES { attributes } else { Attributes::new() }
+    attributes.len() <= MAX_ATTRIBUTES && bytes <= MAX_BYTES && attributes.keys().all(|name| !name.is_empty())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod claim_map;
 mod rank;
 mod reach;
 
-pub use self::attributes::Attributes;
+pub use self::attributes::{Attributes, are_attributes};
 pub use self::capability::{Capabilities, Capability};
 pub use self::claim_map::{ClaimMap, ClaimPointer, Role};
 pub use self::rank::Rank;

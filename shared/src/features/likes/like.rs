@@ -18,7 +18,7 @@ impl Chat {
     /// # Errors
     /// Those of [`Chat::session_to_read`].
     pub async fn likes(&self, session_id: Option<&str>, caller: &Caller) -> Result<LikesResponse, ChatError> {
-        let session = self.session_to_read(session_id).await?;
+        let session = self.session_to_read(session_id, caller).await?;
         let (head, user_liked) = tokio::try_join!(self.head(&session), async {
             Ok(self.store.user_likes_session(session.id, &caller.user_id).await?)
         })?;

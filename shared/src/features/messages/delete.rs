@@ -23,7 +23,7 @@ impl Chat {
         }
         let message = self.store.message(id, self.clock.now()).await?.ok_or_else(ChatError::no_such_message)?;
         if !caller.may_delete_message_of(&message.user_id) {
-            return Err(ChatError::Forbidden("Only its author, a host or a moderator may delete a message".to_owned()));
+            return Err(ChatError::Forbidden("Only its author or a moderator may delete a message".to_owned()));
         }
         if !self.store.delete_message(id, self.clock.now()).await? {
             return Err(ChatError::no_such_message());

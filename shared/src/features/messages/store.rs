@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Attributes, Caller};
 use crate::domain::message::{Draft, Message, MessageId, MessageType};
 use crate::domain::page::Anchor;
 use crate::domain::time;
@@ -15,7 +15,7 @@ use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 use crate::platform::trace::{self, TraceId};
 
 /// Its number stays, and its content is removed.
-const DELETION: &str = "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, username, profile_pic, badge, client_message_id";
+const DELETION: &str = "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, username, profile_pic, badge, client_message_id, author_attributes";
 
 /// The entry of a session's log under a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,9 @@ pub struct StoredMessage {
     /// The trace id of the request that stored it.
     #[serde(default)]
     trace: Option<String>,
+    /// The author's attributes. Older rows lack them, and so do those of authors without any.
+    #[serde(default, rename = "author_attributes", skip_serializing_if = "Attributes::is_empty")]
+    attributes: Attributes,
 }
 
 impl StoredMessage {
@@ -101,6 +104,7 @@ impl StoredMessage {
             client_message_id: draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
             expires_at,
             trace: trace::current().map(|trace| trace.as_str().to_owned()),
+            attributes: author.attributes.clone(),
         }
     }
 
@@ -149,6 +153,7 @@ impl StoredMessage {
             is_host: self.is_host,
             badge: self.badge.clone(),
             client_message_id: self.client_message_id.clone(),
+            attributes: self.attributes.clone(),
         }
     }
 }

@@ -29,7 +29,7 @@ impl Chat {
     /// [`ChatError::NotFound`] for a session or a message; [`ChatError::Conflict`] with what holds; [`ChatError::Unavailable`].
     pub async fn act(&self, actor: &Caller, request: &ActionRequest) -> Result<ActionResponse, ChatError> {
         actor.require(request.act.capability())?;
-        let session_id = self.session_of_act(request).await?;
+        let session_id = self.session_of_act(actor, request).await?;
         self.check_standing(session_id, actor, Deed::Moderate).await?;
         let pseudonym = self.store.pseudonym_of(&actor.user_id, Some(&actor.username)).await?;
         let order = Order { actor, request, session_id, pseudonym };
@@ -42,14 +42,22 @@ impl Chat {
         }
     }
 
-    /// The session of an act: the one that is named, which may have ended, or the open one, if there is one.
-    async fn session_of_act(&self, request: &ActionRequest) -> Result<Option<u64>, ChatError> {
-        if let Some(id) = request.session_id {
-            return self.session_with_id(id).await.map(|session| Some(session.id));
+    /// The session of an act: the one that is named, which may have ended, or the open one, if there is one. An actor whose token is limited
+    /// to sessions acts in one of them.
+    async fn session_of_act(&self, actor: &Caller, request: &ActionRequest) -> Result<Option<u64>, ChatError> {
+        if let Act::RevokeTokens { .. } = request.act {
+            actor.require_all_sessions()?;
         }
-        match self.current_session().await {
-            Ok(session) => Ok(Some(session.id)),
-            Err(ChatError::ChatNotActive(_)) => Ok(None),
+        let session = match request.session_id {
+            Some(id) => self.session_with_id(id).await,
+            None => self.current_session().await,
+        };
+        match session {
+            Ok(session) => {
+                actor.require_session(&session)?;
+                Ok(Some(session.id))
+            }
+            Err(ChatError::ChatNotActive(_)) if actor.sessions.is_none() => Ok(None),
             Err(error) => Err(error),
         }
     }

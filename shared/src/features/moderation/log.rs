@@ -4,7 +4,7 @@ use futures_util::{StreamExt, TryStreamExt};
 
 use super::api::LogResponse;
 use super::store_log::LogQuery;
-use crate::domain::caller::{Caller, Capability};
+use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::EntryView;
@@ -41,9 +41,8 @@ impl Chat {
     /// # Errors
     /// [`ChatError::Forbidden`], [`ChatError::InvalidRequest`] for a parameter, [`ChatError::Unavailable`].
     pub async fn log(&self, reader: &Caller, request: LogRequest<'_>) -> Result<LogResponse, ChatError> {
-        reader.require_any(&[Capability::Moderate, Capability::Audit])?;
         self.check_standing(None, reader, Deed::Moderate).await?;
-        let Some(query) = self.log_query(request).await? else {
+        let Some(query) = self.log_query(reader, request).await? else {
             return Ok(LogResponse { actions: Vec::new(), has_more: false, next_before: None });
         };
         let page = self.store.log_page(&query, self.clock.now()).await?;
@@ -57,16 +56,22 @@ impl Chat {
     /// # Errors
     /// [`ChatError::Forbidden`], [`ChatError::NotFound`], [`ChatError::Unavailable`].
     pub async fn log_entry(&self, reader: &Caller, id: &str) -> Result<EntryView, ChatError> {
-        reader.require_any(&[Capability::Moderate, Capability::Audit])?;
         self.check_standing(None, reader, Deed::Moderate).await?;
         let unknown = || ChatError::NotFound("There is no such action".to_owned());
         let id: ActionId = id.parse().map_err(|_| unknown())?;
         let entry = self.store.entry(&id, self.clock.now()).await?.ok_or_else(unknown)?;
+        match entry.session_id {
+            Some(session_id) if reader.sessions.is_some() => {
+                reader.require_session(&self.session_with_id(session_id).await?)?;
+            }
+            Some(_) => {}
+            None => reader.require_all_sessions()?,
+        }
         self.view(entry).await
     }
 
     /// What a request asks for; `None` if it names somebody whom the log does not know.
-    async fn log_query(&self, request: LogRequest<'_>) -> Result<Option<LogQuery>, ChatError> {
+    async fn log_query(&self, reader: &Caller, request: LogRequest<'_>) -> Result<Option<LogQuery>, ChatError> {
         let invalid = |sentence: &str| ChatError::InvalidRequest(sentence.to_owned());
         let mut query = LogQuery { action: request.action.map(str::to_owned), ..LogQuery::default() };
         query.limit = match request.limit {
@@ -80,8 +85,9 @@ impl Chat {
         if let Some(before) = request.before {
             query.before = Some(before.parse().map_err(|_| invalid("before is the id of an action"))?);
         }
-        if request.session_id.is_some() {
-            let session = self.session_to_read(request.session_id).await?;
+        // A token that is limited to sessions reads of one of them.
+        if request.session_id.is_some() || reader.sessions.is_some() {
+            let session = self.session_to_read(request.session_id, reader).await?;
             (query.session_id, query.since) = (Some(session.id), Some(session.start));
         }
         for (user_id, pseudonym) in [(request.user_id, &mut query.target), (request.actor, &mut query.actor)] {

@@ -68,7 +68,7 @@ impl Order<'_> {
                 }
                 let until_ms = now.as_millisecond() + seconds * 1000;
                 plan.entry.until_ms = Some(until_ms);
-                Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Timeout, Scope::All, Some(until_ms)), now))
+                Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Timeout, self.scope(false)?, Some(until_ms)), now))
             }
             Act::Ban { session_only, .. } => {
                 let scope = self.scope(*session_only)?;
@@ -77,7 +77,7 @@ impl Order<'_> {
                 Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Ban, scope, None), now))
             }
             Act::Lift { .. } => {
-                let (next, has_lifted) = standing.lifted(Scope::All, self.actor.rank(), now);
+                let (next, has_lifted) = standing.lifted(self.reach()?, self.actor.rank(), now);
                 if !has_lifted {
                     return Err(ChatError::Conflict("Nothing holds that you may lift".to_owned()));
                 }
@@ -134,12 +134,21 @@ impl Order<'_> {
         }
     }
 
-    /// Where a ban holds.
+    /// Where a sanction holds.
     fn scope(&self, session_only: bool) -> Result<Scope, ChatError> {
-        match self.session_id {
-            _ if !session_only => Ok(Scope::All),
-            Some(session_id) => Ok(Scope::Session(session_id)),
-            None => Err(ChatError::no_open_session()),
+        match (self.reach()?, self.session_id) {
+            (reach, _) if !session_only => Ok(reach),
+            (_, Some(session_id)) => Ok(Scope::Session(session_id)),
+            (_, None) => Err(ChatError::no_open_session()),
+        }
+    }
+
+    /// How far the actor's acts reach: a token that is limited to sessions acts in the one that is addressed.
+    fn reach(&self) -> Result<Scope, ChatError> {
+        match (&self.actor.sessions, self.session_id) {
+            (None, _) => Ok(Scope::All),
+            (Some(_), Some(session_id)) => Ok(Scope::Session(session_id)),
+            (Some(_), None) => Err(ChatError::no_open_session()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The life of a socket: its handshake, its frames, its end.
 
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Caller, Capability};
 use crate::domain::error::ChatError;
 use crate::domain::time;
 use crate::domain::wire::client_frame::ClientFrame;
@@ -33,13 +33,17 @@ impl Chat {
     /// Opens a socket.
     ///
     /// # Errors
-    /// [`ChatError::NotFound`], [`ChatError::ChatNotActive`], [`ChatError::RateLimited`] if the user has 10 sockets already,
-    /// [`ChatError::Banned`], [`ChatError::Unavailable`].
+    /// [`ChatError::Forbidden`], [`ChatError::NotFound`], [`ChatError::ChatNotActive`], [`ChatError::RateLimited`] if the user has 10 sockets
+    /// already, [`ChatError::Banned`], [`ChatError::Unavailable`].
     pub async fn open_socket(&self, handshake: Handshake) -> Result<(), ChatError> {
-        let session = self.session_to_write(Some(&handshake.session_id)).await.map_err(|error| match error {
-            ChatError::InvalidRequest(_) => ChatError::NotFound("There is no such session".to_owned()),
-            other => other,
-        })?;
+        handshake.caller.require(Capability::Read)?;
+        let session =
+            self.session_to_write(Some(&handshake.session_id), &handshake.caller).await.map_err(
+                |error| match error {
+                    ChatError::InvalidRequest(_) => ChatError::NotFound("There is no such session".to_owned()),
+                    other => other,
+                },
+            )?;
         let connection_id = handshake.connection_id;
         if self.store.admit_socket(&session, &handshake.caller, &connection_id, self.clock.now()).await?
             == SocketAdmission::TooManySockets
@@ -85,7 +89,10 @@ impl Chat {
         let Some(socket) = self.store.socket(connection_id).await? else { return Ok(()) };
         let Socket { session_id, caller, .. } = socket;
         let counting = Counting::of(&caller);
-        Ok(self.store.forget_socket(session_id, counting, &caller.user_id, connection_id, caller.is_staff()).await?)
+        Ok(self
+            .store
+            .forget_socket(session_id, counting, &caller.user_id, connection_id, caller.reads_as_staff())
+            .await?)
     }
 
     /// Answers a frame. A refused frame is answered by an `error` frame, and its error is returned, too. No answer closes the socket.
@@ -122,6 +129,7 @@ impl Chat {
     }
 
     async fn serve(&self, socket: &Socket, frame: ClientFrame) -> Result<String, ChatError> {
+        socket.caller.require(frame.needs())?;
         match frame {
             ClientFrame::Message(draft) => {
                 if !self.config.sessions.enabled {

@@ -125,7 +125,7 @@ impl Store {
             expires_at: socket.expires_at(),
         };
         // The list of staff comes before the room, so that no staff socket in the room is missing there.
-        if socket.caller.is_staff() {
+        if socket.caller.reads_as_staff() {
             let key = keys::staff_socket(socket.session_id, &socket.connection_id);
             let row = StaffRow { expires_at: socket.expires_at() };
             self.put(self.client.put_item().table_name(&self.connections).set_item(Some(item_of(&key, row)))).await?;
