@@ -15,7 +15,7 @@ use tests::world::World;
 use crate::golden::rows::client;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 12] = [
+const ROUTES: [(&str, &[&str]); 16] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -28,6 +28,10 @@ const ROUTES: [(&str, &[&str]); 12] = [
     ("DELETE /live-chat/like-message/{message_id}", &["react"]),
     ("POST /live-chat/send-message", &["send"]),
     ("DELETE /live-chat/messages/{message_id}", &["send", "moderate"]),
+    ("POST /live-chat/moderation/actions", &["moderate", "manage"]),
+    ("GET /live-chat/moderation/actions", &["moderate", "audit"]),
+    ("GET /live-chat/moderation/actions/{action_id}", &["moderate", "audit"]),
+    ("GET /live-chat/moderation/users/{user_id}", &["moderate", "audit"]),
 ];
 
 /// A message that nobody has sent.
@@ -42,8 +46,15 @@ fn with(world: &World, sub: &str, capabilities: &[&str]) -> User {
 /// The answer to a call of a route. Ids in its path are those of no message.
 async fn call(user: &User, route: &str) -> Answer {
     let (method, path) = route.split_once(" /live-chat/").expect("a route");
-    let body = (path == "send-message").then(|| json!({"message": "hi"}).to_string());
-    user.call(Method::try_from(method).expect("a method"), &path.replace("{message_id}", NOBODYS), body).await
+    let body = match (method, path) {
+        (_, "send-message") => Some(json!({"message": "hi"})),
+        // What the capability `manage` opens, and what `moderate` does.
+        ("POST", "moderation/actions") if user.id == "manage" => Some(json!({"action": "revoke_tokens", "user_id": "bob"})),
+        ("POST", "moderation/actions") => Some(json!({"action": "note", "user_id": "bob", "text": "seen"})),
+        _ => None,
+    };
+    let path = path.replace("{message_id}", NOBODYS).replace("{action_id}", NOBODYS).replace("{user_id}", "bob");
+    user.call(Method::try_from(method).expect("a method"), &path, body.map(|body| body.to_string())).await
 }
 
 #[tokio::test]
@@ -61,7 +72,7 @@ async fn each_route_asks_for_its_capability() {
         for (route, needs) in ROUTES {
             let answer = call(&user, route).await;
             if needs.is_empty() || needs.contains(&capability.name()) {
-                let status = if route.contains('{') { 404 } else { 200 };
+                let status = if route.contains("{message_id}") || route.contains("{action_id}") { 404 } else { 200 };
                 assert_eq!(answer.status, status, "{route} with {}: {}", capability.name(), answer.text);
             } else {
                 let detail = format!("The token lacks the capability {}", needs.join(" or "));
@@ -72,6 +83,30 @@ async fn each_route_asks_for_its_capability() {
         }
     }
     println!("{pairs} pairs of a route and a capability were tried");
+}
+
+#[tokio::test]
+async fn each_action_asks_for_its_capability() {
+    let world = World::start().await;
+    let (moderate, manage) = (with(&world, "moderate", &["moderate"]), with(&world, "manage", &["manage"]));
+    let act = |user: &User, body: &Value| {
+        let (user, body) = (user.clone(), body.to_string());
+        async move { user.call(Method::POST, "moderation/actions", Some(body)).await }
+    };
+    for action in [
+        json!({"action": "timeout", "user_id": "bob", "seconds": 1}),
+        json!({"action": "ban", "user_id": "bob"}),
+        json!({"action": "lift", "user_id": "bob"}),
+        json!({"action": "disconnect", "user_id": "bob"}),
+        json!({"action": "note", "user_id": "bob", "text": "seen"}),
+    ] {
+        act(&moderate, &action).await.ok();
+        let refused = act(&manage, &action).await;
+        assert_eq!(refused.json["detail"], "The token lacks the capability moderate", "{action}");
+    }
+    let revoke = json!({"action": "revoke_tokens", "user_id": "bob"});
+    act(&manage, &revoke).await.ok();
+    assert_eq!(act(&moderate, &revoke).await.json["detail"], "The token lacks the capability manage");
 }
 
 #[tokio::test]
@@ -125,7 +160,7 @@ async fn a_token_with_sessions_is_good_in_these_only() {
     for sessions in [&["1"][..], &["main"], &["7", "1"]] {
         let ann = limited("ann", sessions);
         for (route, _) in ROUTES {
-            let status = if route.contains('{') { 404 } else { 200 };
+            let status = if route.contains("{message_id}") || route.contains("{action_id}") { 404 } else { 200 };
             assert_eq!(call(&ann, route).await.status, status, "{route} {sessions:?}");
         }
         ann.connect().await.close(1000).await;

@@ -1,6 +1,6 @@
 //! Acting: `POST /live-chat/moderation/actions`.
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 
 use super::api::{ActionResponse, Refused};
 use super::commit::Committed;
@@ -88,12 +88,9 @@ impl Chat {
         // What is stored is put in force, even if another act failed.
         self.finish(unfinished).await?;
         for act in acts {
-            entries.push(match act? {
-                Ok((entry, _)) => Ok(self.view(entry).await?),
-                Err(refused) => Err(refused),
-            });
+            entries.push(act?.map(|(entry, _)| entry));
         }
-        Ok(ActionResponse::many(entries))
+        self.bulk_response(entries).await
     }
 
     async fn act_on_one(&self, order: &Order<'_>, user_id: &str) -> Result<ActionResponse, ChatError> {
@@ -146,15 +143,24 @@ impl Chat {
         for (lot, message_ids) in message_ids.chunks(MESSAGES_PER_ACT).enumerate() {
             entries.extend(self.delete_lot(order, message_ids.to_vec(), &lot.to_string()).await?);
         }
-        let mut views = Vec::new();
-        for entry in entries {
-            views.push(self.view(entry).await?);
+        match (entries.pop(), message_ids.len() <= MESSAGES_PER_ACT) {
+            (None, _) => Err(ChatError::no_such_message()),
+            (Some(entry), true) => self.view(entry).await.map(ActionResponse::one),
+            (Some(last), false) => {
+                entries.push(last);
+                self.bulk_response(entries.into_iter().map(Ok).collect()).await
+            }
         }
-        match (views.len(), message_ids.len() <= MESSAGES_PER_ACT) {
-            (0, _) => Err(ChatError::no_such_message()),
-            (1, true) => Ok(ActionResponse::One(views.remove(0).into())),
-            _ => Ok(ActionResponse::many(views.into_iter().map(Ok).collect())),
-        }
+    }
+
+    async fn bulk_response(&self, entries: Vec<Result<Entry, Refused>>) -> Result<ActionResponse, ChatError> {
+        let views = futures_util::stream::iter(entries).map(|entry| async move {
+            match entry {
+                Ok(entry) => self.view(entry).await.map(Ok),
+                Err(refused) => Ok(Err(refused)),
+            }
+        });
+        views.buffered(CONCURRENT_ACTS).try_collect().await.map(ActionResponse::many)
     }
 
     /// Deletes some messages in one act. Those that are gone are left out; `None` if all are.
