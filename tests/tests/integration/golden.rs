@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::domain::cover::Covers;
 use shared::domain::message::{ClientMessageId, MessageId};
 use shared::domain::page::{Anchor, PageSize};
 use shared::domain::schedule::Window;
@@ -58,7 +59,7 @@ async fn golden_messages_are_read() {
     let moment = Moment::of("open");
     let (tables, now) = (moment.load().await, moment.now());
     let store = &tables.store;
-    let page = store.message_page(1, Anchor::Newest, TEN, now).await.unwrap();
+    let page = store.message_page(1, Anchor::Newest, TEN, &Covers::default(), now).await.unwrap();
     let (page, more) = (page.messages.as_slice(), page.has_more());
     let zone = jiff::tz::TimeZone::UTC;
     let page: Vec<_> = page.iter().map(|message: &StoredMessage| message.to_wire(&zone)).collect();
@@ -169,7 +170,7 @@ async fn golden_sessions_that_have_ended_or_never_end_are_read() {
     let always = store.session(2, now).await.unwrap().expect("it is there");
     assert_eq!((always.end, always.expires_at), (None, None));
     let later = now + SignedDuration::from_hours(24 * 4_000);
-    let page = store.message_page(2, Anchor::Newest, TEN, later).await.unwrap();
+    let page = store.message_page(2, Anchor::Newest, TEN, &Covers::default(), later).await.unwrap();
     assert_eq!(page.messages[0].to_wire(&jiff::tz::TimeZone::UTC).message, "A message that is kept for ever");
     assert!(store.session(1, later).await.unwrap().is_none(), "its time is over");
 }

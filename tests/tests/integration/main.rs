@@ -25,6 +25,7 @@ mod messages;
 mod origin;
 mod paging;
 mod policy;
+mod purge;
 mod rest;
 mod restart;
 mod schemas;

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use shared::domain::cover::Covers;
 use shared::domain::message::MessageId;
 use shared::domain::page::{Anchor, PageSize};
 use shared::domain::ticket::Ticket;
@@ -146,7 +147,7 @@ async fn store_pages_go_either_way_over_more_than_a_megabyte() {
     }
     let page = async |anchor, messages| {
         let size = PageSize { messages, bytes: usize::MAX };
-        let page = tables.store.message_page(session.id, anchor, size, tables.now).await.unwrap();
+        let page = tables.store.message_page(session.id, anchor, size, &Covers::default(), tables.now).await.unwrap();
         let more = page.has_more();
         (page.messages, more)
     };

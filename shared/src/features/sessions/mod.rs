@@ -5,4 +5,5 @@ pub(crate) mod known;
 pub mod resolve;
 pub mod stats;
 pub mod store;
+pub mod store_event_seq;
 pub mod store_seq;

@@ -139,7 +139,8 @@ impl Chat {
             ClientFrame::Resume { after } => {
                 let missed = self.resume(socket.session_id, after).await?;
                 let (last_seq, up_to, complete) = (missed.last_seq, missed.up_to, missed.complete);
-                Ok(ServerFrame::Resumed { messages: &missed.messages, last_seq, up_to, complete }.to_json())
+                let (messages, events) = (&missed.messages, &missed.events);
+                Ok(ServerFrame::Resumed { messages, events, last_seq, up_to, complete }.to_json())
             }
         }
     }
