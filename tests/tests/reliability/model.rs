@@ -10,8 +10,8 @@ use gateway::EngineMode;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use shared::domain::cover::Covers;
 use shared::domain::caller::Caller;
+use shared::domain::cover::Covers;
 use shared::domain::message::{ClientMessageId, Draft, MessageId};
 use shared::domain::page::{Anchor, PageSize};
 use shared::domain::schedule::Window;
@@ -202,7 +202,10 @@ impl Run<'_> {
             let then = Timestamp::from_second(expires_at + seconds).expect("a time");
             let head = store.head(id, then).await.expect("the table answers");
             let session = store.session(id, then).await.expect("the table answers");
-            let page = store.message_page(id, Anchor::After(0), HUNDRED, &Covers::default(), then).await.expect("the table answers");
+            let page = store
+                .message_page(id, Anchor::After(0), HUNDRED, &Covers::default(), then)
+                .await
+                .expect("the table answers");
             readable.push((head.is_some(), session.is_some(), page.messages.len()));
         }
         let expected = vec![(true, true, self.model.messages.len()), (false, false, 0)];
@@ -212,7 +215,8 @@ impl Run<'_> {
     /// What can be read at the end, from both.
     async fn end(&self) -> (String, String) {
         let head = self.store.head(self.session.id, self.now).await.expect("the table answers").expect("a session");
-        let page = self.store.message_page(self.session.id, Anchor::After(0), HUNDRED, &Covers::default(), self.now).await;
+        let page =
+            self.store.message_page(self.session.id, Anchor::After(0), HUNDRED, &Covers::default(), self.now).await;
         let page = page.expect("the table answers");
         let more = page.has_more();
         let messages: Vec<(u64, u64)> =

@@ -15,9 +15,7 @@ use crate::domain::cover::{Cover, Covers};
 use crate::domain::session::Session;
 use crate::domain::wire::log_event::LogEventKind;
 use crate::features::sessions::store_event_seq::EventSeq;
-use crate::platform::dynamo::calls::{
-    Consistency, attributes_of, built, expiring, expiry, number, traced_item_of,
-};
+use crate::platform::dynamo::calls::{Consistency, attributes_of, built, expiring, expiry, number, traced_item_of};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// An act can be taken back for this long (docs/contract.md, Purge and clear).

@@ -84,7 +84,8 @@ impl Store {
     pub(super) async fn mark_of(&self, session_id: u64, seq: u64) -> Result<Option<String>, StoreError> {
         let row: Option<std::collections::HashMap<String, serde_json::Value>> =
             self.get(&self.chat, &keys::session(session_id), Consistency::Strong).await?;
-        let is_mark = |(name, value): &(String, serde_json::Value)| name.starts_with(MARK) && value.as_u64() == Some(seq);
+        let is_mark =
+            |(name, value): &(String, serde_json::Value)| name.starts_with(MARK) && value.as_u64() == Some(seq);
         Ok(row.and_then(|row| row.into_iter().find(is_mark)).map(|(name, _)| name))
     }
 }
