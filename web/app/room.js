@@ -155,6 +155,9 @@ export class Room {
       this.#pending.forget(message_id, client_message_id);
       this.#log.remove(message_id);
     });
+    on('purged', ({ user_id, up_to_seq }) => this.#log.removeCovered((message) => message.user_id === user_id && message.seq <= up_to_seq));
+    on('cleared', ({ up_to_seq }) => this.#log.removeCovered((message) => message.seq <= up_to_seq));
+    on('restored', () => this.#log.reload());
     on('messageLikes', ({ message_id, likes }) => this.#log.setLikes(message_id, likes));
     on('likes', ({ total_likes }) => {
       if (this.#wasLive) this.#hearts.rise(total_likes - this.#header.likes);
