@@ -131,8 +131,13 @@ impl World {
 
     /// The store, bypassing the handlers.
     pub fn store(&self) -> Store {
+        self.store_at(self.gateway.database_url())
+    }
+
+    /// The store behind a proxy of the database.
+    pub fn store_at(&self, url: &str) -> Store {
         let lookup = |name: &str| match name {
-            "AWS_ENDPOINT_URL_DYNAMODB" => Some(self.gateway.database_url().to_owned()),
+            "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.to_owned()),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => Some("local".to_owned()),
             _ => None,
         };

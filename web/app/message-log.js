@@ -86,6 +86,7 @@ export class MessageLog {
     for (const message of this.#rows.messages.filter(isCovered)) this.#rows.remove(message.id, this.#hold.has(this.#rows.get(message.id)));
     // A page that is on its way may have been read before.
     this.#startOver();
+    if (this.#rows.size === 0) this.#replaceWith(this.#history.newest(PAGE));
     this.#scroll.settle();
     inNextFrame(this.#draw);
   }
