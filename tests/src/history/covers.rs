@@ -48,8 +48,8 @@ pub(super) fn shown(history: &History, breaches: &mut Breaches) {
 /// `resumed`. A clear says what all acts before it said.
 pub(super) fn told(history: &History, breaches: &mut Breaches) {
     let (mut client_of, mut opened): (BTreeMap<u64, &str>, BTreeMap<u64, usize>) = Default::default();
-    let (mut by_socket, mut by_client): (BTreeMap<u64, BTreeSet<u64>>, BTreeMap<&str, BTreeSet<u64>>) =
-        Default::default();
+    let mut by_socket: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+    let mut by_client: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
     let mut closed = BTreeSet::new();
     for (place, event) in history.events.iter().enumerate() {
         match event {

@@ -8,6 +8,7 @@ pub mod send;
 pub mod store;
 pub mod store_changes;
 pub mod store_cover;
+pub mod store_entries;
 pub mod store_pages;
 pub mod store_rate;
 pub mod store_removal;
