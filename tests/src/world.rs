@@ -131,13 +131,32 @@ impl World {
 
     /// The store, bypassing the handlers.
     pub fn store(&self) -> Store {
+        self.store_at(self.gateway.database_url())
+    }
+
+    /// The store behind a proxy of the database.
+    pub fn store_at(&self, url: &str) -> Store {
         let lookup = |name: &str| match name {
-            "AWS_ENDPOINT_URL_DYNAMODB" => Some(self.gateway.database_url().to_owned()),
+            "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.to_owned()),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => Some("local".to_owned()),
             _ => None,
         };
         let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
         Store::new(client, &Config::from_lookup(lookup).expect("settings"))
+    }
+
+    /// A row of the chat table as it is stored.
+    pub async fn chat_row(&self, pk: &str, sk: &str) -> BTreeMap<String, serde_json::Value> {
+        let lookup = |name: &str| match name {
+            "AWS_ENDPOINT_URL_DYNAMODB" => Some(self.gateway.database_url().to_owned()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
+            _ => None,
+        };
+        let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
+        let key = |name: &str| aws_sdk_dynamodb::types::AttributeValue::S(name.to_owned());
+        let get = client.get_item().table_name("live-chat-chat").key("pk", key(pk)).key("sk", key(sk));
+        let item = get.consistent_read(true).send().await.expect("the table answers").item.expect("a row");
+        serde_dynamo::from_item(item).expect("JSON")
     }
 
     /// The file of the clock that functions in other processes share.

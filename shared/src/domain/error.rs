@@ -98,10 +98,9 @@ impl ChatError {
         match self {
             ChatError::InvalidMessage(_) | ChatError::InvalidRequest(_) => 400,
             ChatError::Unauthorized(_) | ChatError::TokenExpired => 401,
-            ChatError::ChatNotActive(_)
-            | ChatError::Forbidden(_)
-            | ChatError::Banned(_)
-            | ChatError::TimedOut(_) => 403,
+            ChatError::ChatNotActive(_) | ChatError::Forbidden(_) | ChatError::Banned(_) | ChatError::TimedOut(_) => {
+                403
+            }
             ChatError::NotFound(_) => 404,
             ChatError::Conflict(_) => 409,
             ChatError::TooLarge(_) => 413,

@@ -3,6 +3,7 @@
 pub mod broadcast;
 pub mod caller;
 pub mod config;
+pub mod cover;
 pub mod error;
 pub mod message;
 pub mod moderation;

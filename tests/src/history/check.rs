@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::rule::{Breach, Breaches, Rule};
 use super::run::History;
-use super::{counts, delivery, likes, stored};
+use super::{counts, covers, delivery, likes, stored};
 
 /// Judges a history.
 pub fn check(history: &History) -> Vec<Breach> {
@@ -11,6 +11,8 @@ pub fn check(history: &History) -> Vec<Breach> {
     stored::stored(history, &mut breaches);
     delivery::sockets(history, &mut breaches);
     delivery::clients(history, &mut breaches);
+    covers::shown(history, &mut breaches);
+    covers::told(history, &mut breaches);
     stored::texts(history, &mut breaches);
     likes::likes(history, &mut breaches);
     counts::rate_limit(history, &mut breaches);

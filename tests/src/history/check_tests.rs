@@ -1,5 +1,6 @@
 //! Every rule fails on a bad history, and a good history passes.
 
+mod covers;
 mod likes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -192,6 +193,9 @@ fn what_is_not_documented_is_a_breach() {
 fn every_rule_has_something_to_judge() {
     let mut history = good();
     history.events.push(Event::HeardViewers { socket: 1, viewers: 1 });
+    history.events.push(Event::Covered { act: 1, user: None, up_to: 0 });
+    history.events.push(Event::Answered { ask: 1, ids: Vec::new() });
+    history.events.push(Event::HeardCover { socket: 1, seq: 1, user: None, up_to: 0, is_resumed: false });
     (history.end.looked_at, history.documented) = (1, 1);
     let idle: Vec<Rule> = judged(&history).into_iter().filter(|(_, count)| *count == 0).map(|(rule, _)| rule).collect();
     assert_eq!(idle, []);

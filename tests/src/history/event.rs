@@ -141,6 +141,45 @@ pub enum Event {
         /// The text.
         text: String,
     },
+    /// Messages are about to be purged or cleared.
+    Covering {
+        /// Which act.
+        act: u64,
+    },
+    /// A purge or a clear was acknowledged.
+    Covered {
+        /// Which act.
+        act: u64,
+        /// Whose messages; everybody's if there is none.
+        user: Option<String>,
+        /// The last number that is covered.
+        up_to: u64,
+    },
+    /// The frame of a purge or a clear arrived.
+    HeardCover {
+        /// Which socket.
+        socket: u64,
+        /// The number of the act.
+        seq: u64,
+        /// Whose messages; everybody's if there is none.
+        user: Option<String>,
+        /// The last number that is covered.
+        up_to: u64,
+        /// Whether it was a part of `resumed`.
+        is_resumed: bool,
+    },
+    /// A request for messages begins.
+    Asking {
+        /// Which request.
+        ask: u64,
+    },
+    /// It was answered.
+    Answered {
+        /// Which request.
+        ask: u64,
+        /// The ids of the messages.
+        ids: Vec<u64>,
+    },
     /// The clock went back: sends before and after this do not lie within one minute, even if their times do.
     ClockWentBack,
     /// A response or frame arrived that the documents do not describe.

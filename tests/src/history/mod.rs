@@ -4,6 +4,7 @@ mod check;
 #[cfg(test)]
 mod check_tests;
 mod counts;
+mod covers;
 mod delivery;
 mod event;
 mod judged;

@@ -13,6 +13,10 @@ pub enum Rule {
     Missed,
     /// A client that lost its socket caught up with `resume`.
     NotRepaired,
+    /// Nothing that a purge or a clear covers is in an answer that began after its acknowledgement.
+    Shown,
+    /// Every open socket and every client that resumed hears of each purge and clear.
+    Untold,
     /// Likes equal their rows, at every read.
     Likes,
     /// No user sent more than the limit in any minute.
@@ -27,12 +31,14 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 10] = [
+    pub const ALL: [Rule; 12] = [
         Rule::Lost,
         Rule::Doubled,
         Rule::OutOfOrder,
         Rule::Missed,
         Rule::NotRepaired,
+        Rule::Shown,
+        Rule::Untold,
         Rule::Likes,
         Rule::RateLimit,
         Rule::Viewers,
@@ -48,6 +54,8 @@ impl Rule {
             Rule::OutOfOrder => "out of order or repeated",
             Rule::Missed => "missed by an open socket",
             Rule::NotRepaired => "not repaired by resume",
+            Rule::Shown => "shown in spite of a purge",
+            Rule::Untold => "not told of a purge",
             Rule::Likes => "likes wrong",
             Rule::RateLimit => "over the rate limit",
             Rule::Viewers => "viewers wrong",
@@ -64,6 +72,8 @@ impl Rule {
             Rule::OutOfOrder => "deliveries",
             Rule::Missed => "messages × open sockets",
             Rule::NotRepaired => "resumes",
+            Rule::Shown => "answers after a purge",
+            Rule::Untold => "frames of purges",
             Rule::Likes => "values read or heard",
             Rule::Viewers => "values heard",
             Rule::LeftBehind => "rows at the end",

@@ -87,6 +87,7 @@ impl Trial {
         lambda.set_target(&world.gateway.internal_url());
         let recorder = Recorder::default();
         let server = Arc::new(Server::new(&world.gateway.url(), &world.clock, &recorder));
+        server.moderate_by(world.store_at(&dynamodb_url));
         if self.profile.jumps() {
             // The session is older than any jump of the clock back.
             server.call("user", "GET", "status", None).await;

@@ -1,13 +1,16 @@
 //! The gateway under test, as the clients of a run see it: its address (a new one after each kill), its clock, and the ids that it
 //! has acknowledged so far.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use gateway::token::{Claims, mint};
 use jiff::SignedDuration;
 use serde_json::Value;
+use shared::domain::cover::Cover;
+use shared::domain::cover::PurgeOutcome;
 use shared::platform::clock::Clock;
+use shared::platform::dynamo::{Store, StoreError};
 
 use super::names::Names;
 use crate::answer::Answer;
@@ -29,6 +32,7 @@ pub struct Server {
     http: reqwest::Client,
     recorder: Recorder,
     known: Mutex<Vec<u64>>,
+    store: OnceLock<Store>,
 }
 
 impl Server {
@@ -43,6 +47,25 @@ impl Server {
             http: crate::rest::local_http(),
             recorder: recorder.clone(),
             known: Mutex::default(),
+            store: OnceLock::new(),
+        }
+    }
+
+    /// Lets clients purge and clear by this store.
+    pub fn moderate_by(&self, store: Store) {
+        self.store.set(store).unwrap_or_else(|_| panic!("there is one store"));
+    }
+
+    /// Purges or clears, and returns the last number that is covered; `None` if nobody may here, or there is no session yet.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the same call with the same act may be repeated.
+    pub async fn cover(&self, act: u64, cover: &Cover) -> Result<Option<u64>, StoreError> {
+        let (Some(store), now) = (self.store.get(), self.clock.now()) else { return Ok(None) };
+        let Some(session) = store.session(1, now).await? else { return Ok(None) };
+        match store.purge(&session, &format!("act {act}"), cover, now).await? {
+            PurgeOutcome::Covered { up_to_seq } => Ok(Some(up_to_seq)),
+            PurgeOutcome::TooMany => Ok(None),
         }
     }
 

@@ -54,7 +54,13 @@ impl Rows {
         for row in &self.chat {
             let (pk, sk) = (text(row, "pk"), text(row, "sk"));
             match pk.split('#').collect::<Vec<_>>().as_slice() {
-                ["messages", "1"] => drop(end.rows.insert(sk.parse().expect("a number"), message(row))),
+                ["messages", "1"] => {
+                    let seq = sk.parse().expect("a number");
+                    end.rows.insert(seq, message(row));
+                    if !row["event"].is_null() {
+                        end.acts.insert(seq, row["event"]["user_id"].as_str().map(str::to_owned));
+                    }
+                }
                 ["session", "1"] if sk == "session" => end.seq = number(row, "seq"),
                 ["like", "session", "1", user] => drop(end.session_likers.insert((*user).to_owned())),
                 ["like", "message", id, user] => {
@@ -141,7 +147,7 @@ fn message(row: &Value) -> Row {
         user: optional("user_id"),
         key: optional("client_message_id"),
         likes: number(row, "likes"),
-        void: row["void"] == true,
+        void: row["void"] == true || !row["event"].is_null(),
     }
 }
 

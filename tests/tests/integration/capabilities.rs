@@ -49,7 +49,9 @@ async fn call(user: &User, route: &str) -> Answer {
     let body = match (method, path) {
         (_, "send-message") => Some(json!({"message": "hi"})),
         // What the capability `manage` opens, and what `moderate` does.
-        ("POST", "moderation/actions") if user.id == "manage" => Some(json!({"action": "revoke_tokens", "user_id": "bob"})),
+        ("POST", "moderation/actions") if user.id == "manage" => {
+            Some(json!({"action": "revoke_tokens", "user_id": "bob"}))
+        }
         ("POST", "moderation/actions") => Some(json!({"action": "note", "user_id": "bob", "text": "seen"})),
         _ => None,
     };

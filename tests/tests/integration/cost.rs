@@ -114,7 +114,8 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("socket: `message`", (3.0, 3.0), consumed(&proxy));
     socket.ask(&json!({"type": "message", "message": "hello", "client_message_id": "k"})).await;
     costs("socket: `message` with `client_message_id`", (4.0, 6.0), consumed(&proxy));
-    let mona = world.user_with(Claims { sub: "mona".to_owned(), roles: vec!["moderator".to_owned()], ..Claims::default() });
+    let mona =
+        world.user_with(Claims { sub: "mona".to_owned(), roles: vec!["moderator".to_owned()], ..Claims::default() });
     let act = async |body: Value| {
         mona.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
     };

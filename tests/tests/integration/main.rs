@@ -28,6 +28,7 @@ mod origin;
 mod paging;
 mod policy;
 mod providers;
+mod purge;
 mod rest;
 mod restart;
 mod schemas;

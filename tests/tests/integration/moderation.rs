@@ -1,6 +1,7 @@
 //! Moderation: acts on users and messages, their entries in the log, and what they forbid from the acknowledgement on.
 
 mod log;
+mod purge;
 mod standing;
 
 use gateway::token::Claims;
@@ -13,7 +14,12 @@ use tests::world::World;
 
 /// A user with a role.
 fn staff(world: &World, id: &str, role: &str) -> User {
-    world.user_with(Claims { sub: id.to_owned(), name: Some(format!("Name of {id}")), roles: vec![role.to_owned()], ..Claims::default() })
+    world.user_with(Claims {
+        sub: id.to_owned(),
+        name: Some(format!("Name of {id}")),
+        roles: vec![role.to_owned()],
+        ..Claims::default()
+    })
 }
 
 /// A moderator.

@@ -156,7 +156,9 @@ async fn what_staff_do(watched: &Watched, session: u64) {
         json!({"action": "timeout", "user_id": "bob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
         json!({"action": "note", "user_id": "bob", "text": "rude"}),
         json!({"action": "lift", "user_id": "bob"}),
-        json!({"action": "ban", "user_ids": ["bob", "carl"]}),
+        json!({"action": "purge", "user_id": "bob"}),
+        json!({"action": "clear", "client_action_id": "clear"}),
+        json!({"action": "ban", "user_ids": ["bob", "carl"], "delete_messages": true}),
         json!({"action": "revoke_tokens", "user_id": "bob"}),
     ] {
         hans.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
@@ -164,6 +166,9 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     for path in ["moderation/users/bob", "moderation/actions?user_id=bob"] {
         hans.get(path).await.ok();
     }
+    let clear = hans.get("moderation/actions?action=clear").await.ok()["actions"][0]["id"].clone();
+    let restore = json!({"action": "restore", "action_id": clear});
+    hans.call(Method::POST, "moderation/actions", Some(restore.to_string())).await.ok();
     // What a crash leaves, `housekeep` finishes.
     let mut first = true;
     watched.tables(move |request| {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use shared::domain::cover::Covers;
 use shared::domain::message::MessageId;
 use shared::domain::page::{Anchor, PageSize};
 use shared::domain::ticket::Ticket;
@@ -46,7 +47,10 @@ async fn store_numbers_are_taken_once_each_and_not_after_the_end() {
         .collect();
     assert_eq!(seqs, (1..=30).collect());
     tables.store.mark_as_ended(session.id).await.unwrap();
-    assert!(matches!(tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap(), SeqAllocation::Closed));
+    assert!(matches!(
+        tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap(),
+        SeqAllocation::Closed
+    ));
 }
 
 #[tokio::test]
@@ -55,7 +59,9 @@ async fn store_a_number_holds_either_a_message_or_a_void() {
     let session = tables.session().await;
     let seq = tables.stored(&session, "first").await;
     assert!(!tables.store.void_seq(&session, seq, tables.now).await.unwrap(), "there is a message");
-    let SeqAllocation::Allocated(late) = tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap() else {
+    let SeqAllocation::Allocated(late) =
+        tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap()
+    else {
         panic!()
     };
     assert!(tables.store.void_seq(&session, late, tables.now).await.unwrap());
@@ -75,7 +81,9 @@ async fn store_a_key_stores_one_message() {
     let (ann, draft) = (caller("ann"), draft("once", Some("key")));
     let mut outcomes = Vec::new();
     for _ in 0..3 {
-        let SeqAllocation::Allocated(seq) = tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap() else {
+        let SeqAllocation::Allocated(seq) =
+            tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap()
+        else {
             panic!()
         };
         outcomes.push(tables.store.store_message(&session, seq, &ann, &draft, tables.now).await.unwrap());
@@ -147,7 +155,7 @@ async fn store_pages_go_either_way_over_more_than_a_megabyte() {
     }
     let page = async |anchor, messages| {
         let size = PageSize { messages, bytes: usize::MAX };
-        let page = tables.store.message_page(session.id, anchor, size, tables.now).await.unwrap();
+        let page = tables.store.message_page(session.id, anchor, size, &Covers::default(), tables.now).await.unwrap();
         let more = page.has_more();
         (page.messages, more)
     };

@@ -88,8 +88,16 @@ export interface PendingMessage {
   message: string;
 }
 
+/** An event with a number of its own among those of the messages. */
+export type LogEvent =
+  | { type: 'user_purged'; seq: number; user_id: string; up_to_seq: number }
+  | { type: 'chat_cleared'; seq: number; up_to_seq: number }
+  | { type: 'messages_restored'; seq: number; from_seq: number; up_to_seq: number };
+
 export interface MessagesPage {
   messages: Message[];
+  /** On a page of what comes after a message: the numbered events among them, if there are any. */
+  events?: LogEvent[];
   session_id: number;
   has_more: boolean;
   last_seq: number;
@@ -227,6 +235,12 @@ export interface ChatEvents {
   failed: ChatEvent<PendingMessage & { code: string; error: ChatError }>;
   /** `message` is set if it was in `messages`. An own message that was deleted before it arrived only has its `client_message_id`. */
   deleted: ChatEvent<{ message_id: number; message?: Message; client_message_id?: string }>;
+  /** The messages of a user are gone up to a number. `messages` are those that were in the chat's `messages` until now. */
+  purged: ChatEvent<{ user_id: string; up_to_seq: number; messages: Message[] }>;
+  /** All messages are gone up to a number. `messages` are those that were in the chat's `messages` until now. */
+  cleared: ChatEvent<{ up_to_seq: number; messages: Message[] }>;
+  /** A purge or a clear was taken back. `messages` are in the chat's `messages` again; page for older ones. */
+  restored: ChatEvent<{ from_seq: number; up_to_seq: number; messages: Message[] }>;
   likes: ChatEvent<{ total_likes: number }>;
   messageLikes: ChatEvent<{ message_id: number; likes: number; message?: Message }>;
   viewers: ChatEvent<{ viewer_count: number }>;

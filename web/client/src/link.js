@@ -176,7 +176,7 @@ export class Link {
     const { timeline, session } = room;
     const asked = { connection, rest: this.#rest, timeline, messageId, sessionId: session.id, history: this.#history };
     if (room.hasBegun) return catchUp(asked);
-    await begin(asked);
+    await begin({ ...asked, onBegin: (first) => (room.first = first) });
     room.hasBegun = true;
   }
 

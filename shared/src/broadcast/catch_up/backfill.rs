@@ -33,11 +33,12 @@ impl CatchUpTask {
     async fn messages_in(&self, range: SeqRange) -> Result<(Vec<Event>, u64), StoreError> {
         let chat = &self.room.broadcast.chat;
         let now = chat.clock.now();
-        let entries = chat.store.entries_after(self.room.session_id, range.after, ENTRIES_PER_READ, now).await?;
+        let (store, session_id) = (&chat.store, self.room.session_id);
+        let entries = store.uncovered_entries_after(session_id, range.after, ENTRIES_PER_READ, now).await?;
         // If nothing is stored any more, nothing is missed.
         let last = entries.last().map_or(range.up_to, LogEntry::seq);
-        let settled = entries.into_iter().filter(|entry| entry.seq() <= range.up_to).filter_map(LogEntry::into_message);
-        Ok((settled.map(|message| Event::new_message(&message.to_wire(&chat.config.sessions.zone))).collect(), last))
+        let settled = entries.iter().filter(|entry| entry.seq() <= range.up_to);
+        Ok((settled.filter_map(|entry| Event::of_entry(entry, &chat.config.sessions.zone)).collect(), last))
     }
 
     /// The changes of earlier messages, and the session's states.

@@ -98,6 +98,7 @@ impl Housekeeping {
                 vec![("ending the session", self.wake(session, wake_up).await)]
             }
             Lifecycle::Finished => vec![
+                ("removing covered texts", self.remove_covered_texts(session, until).await),
                 ("cleaning up after the end", self.clean_up(session, &head, until).await),
                 ("letting the cursor expire", self.let_cursor_expire(session, &cursor).await),
             ],
@@ -119,12 +120,23 @@ impl Housekeeping {
             },
         );
         let mut duties = vec![
+            ("removing covered texts", self.remove_covered_texts(session, until).await),
             ("reading the room", not_read),
             ("waking the broadcast", woken),
             ("forgetting old minutes", forgotten.map_err(ChatError::from)),
         ];
         duties.extend(viewer_duties);
         duties
+    }
+
+    /// Removes texts of purges and clears that cannot be taken back any more, in as many lots as the time allows.
+    async fn remove_covered_texts(&self, session: &Session, until: Instant) -> Result<(), ChatError> {
+        while Instant::now() < until {
+            if !self.chat.store.remove_covered_texts(session.id, self.chat.clock.now()).await? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn read_cursor_and_head(&self, session: &Session) -> Result<Option<(Cursor, Head)>, ChatError> {

@@ -47,9 +47,8 @@ impl SessionTurn {
     ) -> Result<Vec<Event>, Interrupted> {
         let chat = &self.room.broadcast.chat;
         let now = chat.clock.now();
-        let messages = entries.iter().filter_map(LogEntry::as_message);
-        let mut events: Vec<Event> =
-            messages.map(|message| Event::new_message(&message.to_wire(&chat.config.sessions.zone))).collect();
+        let zone = &chat.config.sessions.zone;
+        let mut events: Vec<Event> = entries.iter().filter_map(|entry| Event::of_entry(entry, zone)).collect();
         let head = match Topic::STATES.iter().any(|state| topics.contains(state)) {
             true => chat.store.head(self.room.session_id, now).await?,
             false => None,

@@ -16,10 +16,7 @@ pub struct ModerationConfig {
 impl ModerationConfig {
     pub(super) fn read(lookup: &Lookup<'_>) -> Result<ModerationConfig, ConfigError> {
         let days = lookup.number("LIVE_CHAT_AUDIT_RETENTION_DAYS", 400, 1..=36_500)?;
-        Ok(ModerationConfig {
-            appeal_url: appeal_url(lookup)?,
-            audit_retention: SignedDuration::from_hours(24 * days),
-        })
+        Ok(ModerationConfig { appeal_url: appeal_url(lookup)?, audit_retention: SignedDuration::from_hours(24 * days) })
     }
 }
 

@@ -112,7 +112,14 @@ mod tests {
     #[test]
     fn a_text_of_another_form_is_no_id() {
         let id = ActionId::at(time(1)).to_string();
-        for text in [String::new(), id[1..].to_owned(), format!("{id}0"), id.to_uppercase() + "!", "8".repeat(26), "u".repeat(26)] {
+        for text in [
+            String::new(),
+            id[1..].to_owned(),
+            format!("{id}0"),
+            id.to_uppercase() + "!",
+            "8".repeat(26),
+            "u".repeat(26),
+        ] {
             assert_eq!(text.parse::<ActionId>(), Err(NotAnActionId), "{text}");
         }
     }

@@ -60,6 +60,14 @@ pub struct Entry {
     pub changes: Option<Value>,
 }
 
+impl Entry {
+    /// Whether the act took messages that can be restored.
+    pub fn takes_messages(&self) -> bool {
+        let with_messages = self.changes.as_ref().is_some_and(|changes| changes["delete_messages"] == true);
+        matches!(self.action.as_str(), "purge" | "clear") || with_messages
+    }
+}
+
 /// The free text of an entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryText {

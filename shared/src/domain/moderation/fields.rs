@@ -65,9 +65,9 @@ impl Fields {
 /// [`ChatError::InvalidRequest`] unless it is in the range.
 pub fn whole(name: &str, value: &Value, range: std::ops::RangeInclusive<i64>) -> Result<i64, ChatError> {
     let number = number::whole_of(value).and_then(|number| i64::try_from(number).ok());
-    number.filter(|number| range.contains(number)).ok_or_else(|| {
-        invalid(format!("{name} must be a whole number from {} to {}", range.start(), range.end()))
-    })
+    number
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| invalid(format!("{name} must be a whole number from {} to {}", range.start(), range.end())))
 }
 
 /// A refusal with this sentence.
@@ -95,7 +95,14 @@ mod tests {
 
     #[test]
     fn numbers_are_taken_by_value_within_their_range() {
-        for (value, expected) in [(json!(7), Some(7)), (json!(7.0), Some(7)), (json!(0), None), (json!(11), None), (json!("7"), None), (json!(7.5), None)] {
+        for (value, expected) in [
+            (json!(7), Some(7)),
+            (json!(7.0), Some(7)),
+            (json!(0), None),
+            (json!(11), None),
+            (json!("7"), None),
+            (json!(7.5), None),
+        ] {
             assert_eq!(whole("seconds", &value, 1..=10).ok(), expected, "{value}");
         }
         let detail = whole("seconds", &json!(0), 1..=10).unwrap_err().to_string();
@@ -120,7 +127,13 @@ mod tests {
 
     #[test]
     fn a_flag_is_true_or_false_or_absent() {
-        for (value, expected) in [(json!(true), Some(true)), (json!(false), Some(false)), (json!(null), Some(false)), (json!(1), None), (json!("true"), None)] {
+        for (value, expected) in [
+            (json!(true), Some(true)),
+            (json!(false), Some(false)),
+            (json!(null), Some(false)),
+            (json!(1), None),
+            (json!("true"), None),
+        ] {
             assert_eq!(fields(&json!({"on": value})).flag("on").ok(), expected, "{value}");
         }
     }

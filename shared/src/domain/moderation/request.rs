@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::action_id::ActionId;
 use super::fields::{Fields, invalid, whole};
 use crate::domain::caller::{Capability, parse_numeric_date, parse_user_id};
 use crate::domain::error::ChatError;
@@ -20,6 +21,10 @@ const MAX_EXPLANATION: usize = 300;
 const MAX_NOTE: usize = 500;
 /// In seconds: two weeks, as long as a timeout may last elsewhere in the field.
 const MAX_TIMEOUT: i64 = 1_209_600;
+
+/// The names of all actions.
+const NAMES: [&str; 10] =
+    ["delete", "timeout", "ban", "lift", "disconnect", "purge", "clear", "restore", "note", "revoke_tokens"];
 
 /// An action that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +55,8 @@ pub enum Act {
         users: Users,
         /// Its length, in seconds.
         seconds: i64,
+        /// Whether their messages of the session go, too.
+        delete_messages: bool,
     },
     /// The users may not send, react, report or open a socket.
     Ban {
@@ -57,6 +64,8 @@ pub enum Act {
         users: Users,
         /// Whether it holds in the session alone.
         session_only: bool,
+        /// Whether their messages of the session go, too.
+        delete_messages: bool,
     },
     /// Whatever holds of a timeout and a ban ends.
     Lift {
@@ -67,6 +76,18 @@ pub enum Act {
     Disconnect {
         /// The users.
         users: Users,
+    },
+    /// The users' messages of the session go.
+    Purge {
+        /// The users.
+        users: Users,
+    },
+    /// All messages of the session go.
+    Clear,
+    /// What an act took is back: a purge, a clear, or a sanction with `delete_messages`.
+    Restore {
+        /// The act.
+        action_id: ActionId,
     },
     /// Staff read it in the user's card.
     Note {
@@ -105,9 +126,7 @@ impl Users {
     fn parse(fields: &Fields) -> Result<Users, ChatError> {
         match (fields.get("user_id"), fields.get("user_ids")) {
             (Some(user_id), None) => Ok(Users::One(user_id_of("user_id", user_id)?)),
-            (None, Some(user_ids)) => {
-                list("user_ids", user_ids, |id| user_id_of("user_ids", id)).map(Users::Many)
-            }
+            (None, Some(user_ids)) => list("user_ids", user_ids, |id| user_id_of("user_ids", id)).map(Users::Many),
             _ => Err(invalid("Name the users: either user_id or user_ids".to_owned())),
         }
     }
@@ -122,6 +141,9 @@ impl Act {
             Act::Ban { .. } => "ban",
             Act::Lift { .. } => "lift",
             Act::Disconnect { .. } => "disconnect",
+            Act::Purge { .. } => "purge",
+            Act::Clear => "clear",
+            Act::Restore { .. } => "restore",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
         }
@@ -137,7 +159,7 @@ impl Act {
 
     /// Whether it is an act against its users, which nobody of an equal or lower rank may do.
     pub fn is_bound_by_rank(&self) -> bool {
-        !matches!(self, Act::Delete { .. } | Act::Note { .. })
+        !matches!(self, Act::Delete { .. } | Act::Clear | Act::Restore { .. } | Act::Note { .. })
     }
 }
 
@@ -162,19 +184,22 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
     let name = fields.required("action")?;
     let users = || Users::parse(fields);
     Ok(match name.as_str().unwrap_or_default() {
-        "delete" => {
-            Act::Delete { message_ids: list("message_ids", fields.required("message_ids")?, message_id)? }
-        }
+        "delete" => Act::Delete { message_ids: list("message_ids", fields.required("message_ids")?, message_id)? },
         "timeout" => Act::Timeout {
             users: users()?,
             seconds: whole("seconds", fields.required("seconds")?, 1..=MAX_TIMEOUT)?,
+            delete_messages: fields.flag("delete_messages")?,
         },
         "ban" => Act::Ban {
             users: users()?,
             session_only: fields.flag("session_only")?,
+            delete_messages: fields.flag("delete_messages")?,
         },
         "lift" => Act::Lift { users: users()? },
         "disconnect" => Act::Disconnect { users: users()? },
+        "purge" => Act::Purge { users: users()? },
+        "clear" => Act::Clear,
+        "restore" => Act::Restore { action_id: action_id(fields.required("action_id")?)? },
         "note" => Act::Note {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             text: fields.prose("text", MAX_NOTE)?.ok_or_else(|| invalid("text is missing".to_owned()))?,
@@ -184,10 +209,7 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
             issued_before: fields.get("issued_before").map(time).transpose()?,
         },
         _ => {
-            return Err(invalid(format!(
-                "action must be one of {}",
-                ["delete", "timeout", "ban", "lift", "disconnect", "note", "revoke_tokens"].join(", ")
-            )));
+            return Err(invalid(format!("action must be one of {}", NAMES.join(", "))));
         }
     })
 }
@@ -219,6 +241,11 @@ fn message_id(value: &Value) -> Result<MessageId, ChatError> {
     let id = crate::domain::number::whole_of(value).map(|id| id.to_string());
     let id = id.as_deref().or_else(|| value.as_str()).and_then(|id| MessageId::parse(id).ok());
     id.ok_or_else(|| invalid("message_ids must be ids of messages".to_owned()))
+}
+
+fn action_id(value: &Value) -> Result<ActionId, ChatError> {
+    let id = value.as_str().and_then(|id| id.parse().ok());
+    id.ok_or_else(|| invalid("action_id must be the id of an action".to_owned()))
 }
 
 fn session_id(value: &Value) -> Result<u64, ChatError> {
@@ -261,22 +288,42 @@ mod tests {
     fn every_action_is_read() {
         let ann = || Users::One("ann".to_owned());
         for (body, expected) in [
-            (json!({"action": "delete", "message_ids": [100000001, "100000002", 100000001.0]}),
-                Act::Delete { message_ids: vec![MessageId::new(1, 1), MessageId::new(1, 2)] }),
-            (json!({"action": "timeout", "user_id": "ann", "seconds": 6e1}),
-                Act::Timeout { users: ann(), seconds: 60 }),
-            (json!({"action": "ban", "user_ids": ["ann", 7, "ann"], "session_only": true}),
-                Act::Ban { users: users(&["ann", "7"]), session_only: true }),
+            (
+                json!({"action": "delete", "message_ids": [100000001, "100000002", 100000001.0]}),
+                Act::Delete { message_ids: vec![MessageId::new(1, 1), MessageId::new(1, 2)] },
+            ),
+            (
+                json!({"action": "timeout", "user_id": "ann", "seconds": 6e1}),
+                Act::Timeout { users: ann(), seconds: 60, delete_messages: false },
+            ),
+            (
+                json!({"action": "ban", "user_ids": ["ann", 7, "ann"], "session_only": true, "delete_messages": true}),
+                Act::Ban { users: users(&["ann", "7"]), session_only: true, delete_messages: true },
+            ),
             (json!({"action": "lift", "user_id": "ann"}), Act::Lift { users: ann() }),
             (json!({"action": "disconnect", "user_id": "ann"}), Act::Disconnect { users: ann() }),
-            (json!({"action": "note", "user_id": "ann", "text": " kind "}),
-                Act::Note { user_id: "ann".to_owned(), text: "kind".to_owned() }),
-            (json!({"action": "revoke_tokens", "user_id": "ann", "issued_before": "1970-01-01T00:01:00.5Z"}),
-                Act::RevokeTokens { user_id: "ann".to_owned(), issued_before: Some(60) }),
-            (json!({"action": "revoke_tokens", "user_id": "ann", "issued_before": 60.9}),
-                Act::RevokeTokens { user_id: "ann".to_owned(), issued_before: Some(60) }),
-            (json!({"action": "revoke_tokens", "user_id": "ann"}),
-                Act::RevokeTokens { user_id: "ann".to_owned(), issued_before: None }),
+            (json!({"action": "purge", "user_id": "ann"}), Act::Purge { users: ann() }),
+            (json!({"action": "clear"}), Act::Clear),
+            (
+                json!({"action": "restore", "action_id": "01kb5d2m7c8hq4t0v9w3x5y6z7"}),
+                Act::Restore { action_id: "01kb5d2m7c8hq4t0v9w3x5y6z7".parse().unwrap() },
+            ),
+            (
+                json!({"action": "note", "user_id": "ann", "text": " kind "}),
+                Act::Note { user_id: "ann".to_owned(), text: "kind".to_owned() },
+            ),
+            (
+                json!({"action": "revoke_tokens", "user_id": "ann", "issued_before": "1970-01-01T00:01:00.5Z"}),
+                Act::RevokeTokens { user_id: "ann".to_owned(), issued_before: Some(60) },
+            ),
+            (
+                json!({"action": "revoke_tokens", "user_id": "ann", "issued_before": 60.9}),
+                Act::RevokeTokens { user_id: "ann".to_owned(), issued_before: Some(60) },
+            ),
+            (
+                json!({"action": "revoke_tokens", "user_id": "ann"}),
+                Act::RevokeTokens { user_id: "ann".to_owned(), issued_before: None },
+            ),
         ] {
             let read = act(&body);
             assert_eq!(read, expected, "{body}");
@@ -312,6 +359,8 @@ mod tests {
             (json!({"action": "timeout", "user_id": "a", "seconds": 1_209_601}), "1209600"),
             (json!({"action": "delete"}), "message_ids"),
             (json!({"action": "delete", "message_ids": [-1]}), "message_ids"),
+            (json!({"action": "restore"}), "action_id"),
+            (json!({"action": "restore", "action_id": "x"}), "action_id"),
             (json!({"action": "note", "user_id": "a"}), "text"),
             (json!({"action": "note", "user_id": "a", "text": "x".repeat(501)}), "500"),
             (json!({"action": "lift", "user_id": "ann", "reason": "x".repeat(501)}), "reason"),

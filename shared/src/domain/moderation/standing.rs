@@ -209,7 +209,10 @@ mod tests {
         use SanctionKind::{Ban, Timeout};
         let kinds = |standing: &Standing| standing.sanctions.iter().map(|one| one.kind).collect::<Vec<_>>();
         let timed_out = standing([sanction(Timeout, Scope::All, Some(500))]);
-        assert_eq!(timed_out.clone().with(sanction(Timeout, Scope::All, Some(50)), NOW).sanctions[0].until_ms, Some(50));
+        assert_eq!(
+            timed_out.clone().with(sanction(Timeout, Scope::All, Some(50)), NOW).sanctions[0].until_ms,
+            Some(50)
+        );
         assert_eq!(kinds(&timed_out.clone().with(sanction(Ban, Scope::All, None), NOW)), [Ban]);
         assert_eq!(kinds(&timed_out.clone().with(sanction(Ban, Scope::Session(1), None), NOW)), [Timeout, Ban]);
         assert_eq!(kinds(&timed_out.with(sanction(Ban, Scope::Session(1), None), at(500))), [Ban], "ended ones go");
@@ -231,7 +234,8 @@ mod tests {
     #[test]
     fn tokens_are_revoked_by_the_second_in_which_they_were_issued() {
         let standing = Standing { revoked_before: Some(100), ..Standing::default() };
-        let caller = |iat: serde_json::Value| Caller::from_claims(&json!({"sub": "a", "exp": 999, "iat": iat})).unwrap();
+        let caller =
+            |iat: serde_json::Value| Caller::from_claims(&json!({"sub": "a", "exp": 999, "iat": iat})).unwrap();
         assert!(standing.revokes(&caller(json!(99))) && standing.revokes(&caller(json!(null))));
         assert!(!standing.revokes(&caller(json!(100))));
         assert!(!Standing::default().revokes(&caller(json!(null))));

@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use crate::domain::error::ChatError;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::moderation::standing_view::StandingView;
+use crate::domain::wire::log_event::LogEvent;
 
 /// In bytes. API Gateway bills a message for each 32 KB.
 pub const MAX_BATCH_BYTES: usize = 32 * 1024;
@@ -40,6 +41,9 @@ pub enum ServerFrame<'a> {
     Resumed {
         /// The messages after the requested number, in order.
         messages: &'a [Message],
+        /// The numbered events after the requested number that are no messages, in order.
+        #[serde(skip_serializing_if = "<[LogEvent]>::is_empty")]
+        events: &'a [LogEvent],
         /// The progress of the broadcast.
         last_seq: u64,
         /// The number up to which the client is complete with these messages.
@@ -100,6 +104,9 @@ pub enum ServerFrame<'a> {
         /// The events.
         events: &'a [&'a RawValue],
     },
+    /// A numbered event that is no message.
+    #[serde(untagged)]
+    Numbered(&'a LogEvent),
 }
 
 impl ServerFrame<'_> {

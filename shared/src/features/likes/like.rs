@@ -55,6 +55,7 @@ impl Chat {
     ) -> Result<LikeMessageResponse, ChatError> {
         must_be_in(session, id)?;
         self.check_standing(Some(session.id), caller, Deed::TakePart).await?;
+        self.refuse_covered(id).await?;
         let already_liked = match self.store.like_message(session, id, &caller.user_id, self.clock.now()).await? {
             LikeOutcome::Counted => false,
             LikeOutcome::Repeated => true,
@@ -85,6 +86,7 @@ impl Chat {
         caller: &Caller,
     ) -> Result<UnlikeMessageResponse, ChatError> {
         must_be_in(session, id)?;
+        self.refuse_covered(id).await?;
         let was_liked = match self.store.unlike_message(id, &caller.user_id, self.clock.now()).await? {
             UnlikeOutcome::TakenBack => true,
             UnlikeOutcome::NotLiked => false,

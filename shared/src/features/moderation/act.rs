@@ -7,8 +7,10 @@ use super::commit::Committed;
 use super::plan::{Order, Plan};
 use super::store_unfinished::UnfinishedAct;
 use crate::domain::caller::{Caller, Rank};
+use crate::domain::cover::RESTORABLE;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
+use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::{Entry, EntryView};
 use crate::domain::moderation::request::{Act, ActionRequest, Users};
 use crate::features::chat::Chat;
@@ -36,8 +38,15 @@ impl Chat {
         match &request.act {
             Act::Delete { message_ids } => self.delete_all(&order, message_ids).await,
             Act::Note { user_id, .. } | Act::RevokeTokens { user_id, .. } => self.act_on_one(&order, user_id).await,
-            Act::Timeout { users, .. } | Act::Ban { users, .. } | Act::Lift { users } | Act::Disconnect { users } => {
-                self.act_on_users(&order, users).await
+            Act::Timeout { users, .. }
+            | Act::Ban { users, .. }
+            | Act::Lift { users }
+            | Act::Disconnect { users }
+            | Act::Purge { users } => self.act_on_users(&order, users).await,
+            Act::Clear => self.carry_out(&order, order.clear(self.clock.now())?).await,
+            Act::Restore { action_id } => {
+                let earlier = self.restorable(actor, action_id).await?;
+                self.carry_out(&order, order.restore(&earlier, self.clock.now())).await
             }
         }
     }
@@ -60,6 +69,37 @@ impl Chat {
             Err(ChatError::ChatNotActive(_)) if actor.sessions.is_none() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Carries out an act that depends on no standing.
+    async fn carry_out(&self, order: &Order<'_>, plan: Plan) -> Result<ActionResponse, ChatError> {
+        let entry = match self.earlier_act(order, "").await? {
+            Some(earlier) => earlier,
+            None => match self.commit(order, &plan, "").await? {
+                Committed::Done(entry, unfinished) => {
+                    self.finish(vec![unfinished]).await?;
+                    entry
+                }
+                Committed::Repeated(id) => self.finished(&id).await?,
+                Committed::Moved(_) => return Err(ChatError::unavailable("an act without a condition was refused")),
+            },
+        };
+        self.view(entry).await.map(ActionResponse::one)
+    }
+
+    /// An act that took messages and can be taken back.
+    async fn restorable(&self, actor: &Caller, id: &ActionId) -> Result<Entry, ChatError> {
+        let now = self.clock.now();
+        let entry = self.store.entry(id, now).await?;
+        let entry = entry.ok_or_else(|| ChatError::NotFound("There is no such action".to_owned()))?;
+        let Some(session_id) = entry.session_id.filter(|_| entry.takes_messages()) else {
+            return Err(ChatError::Conflict("This action took no messages that can be restored".to_owned()));
+        };
+        actor.require_session(&self.session_with_id(session_id).await?)?;
+        if id.time() < now - RESTORABLE {
+            return Err(ChatError::Conflict("Messages can be restored for 24 hours".to_owned()));
+        }
+        Ok(entry)
     }
 
     async fn act_on_users(&self, order: &Order<'_>, users: &Users) -> Result<ActionResponse, ChatError> {
@@ -210,5 +250,9 @@ fn must_outrank(actor: &Caller, user_id: &str, rank: Rank) -> Result<(), ChatErr
     if actor.user_id == user_id {
         return Err(ChatError::Forbidden("Nobody acts against oneself".to_owned()));
     }
-    if actor.rank().is_above(rank) { Ok(()) } else { Err(ChatError::Forbidden("This user's rank is not below yours".to_owned())) }
+    if actor.rank().is_above(rank) {
+        Ok(())
+    } else {
+        Err(ChatError::Forbidden("This user's rank is not below yours".to_owned()))
+    }
 }

@@ -75,7 +75,8 @@ impl Chat {
         user_id: &str,
         session_id: Option<&str>,
     ) -> Result<CardResponse, ChatError> {
-        parse_user_id(&user_id.into()).map_err(|_| ChatError::InvalidRequest("This is not the id of a user".to_owned()))?;
+        parse_user_id(&user_id.into())
+            .map_err(|_| ChatError::InvalidRequest("This is not the id of a user".to_owned()))?;
         let session_id = match self.session_to_read(session_id, reader).await {
             Ok(session) => Some(session.id),
             Err(ChatError::ChatNotActive(_)) if reader.sessions.is_none() => None,
@@ -141,11 +142,7 @@ impl Chat {
         })
     }
 
-    async fn actor_and_text(
-        &self,
-        id: &ActionId,
-        about: Option<&Pseudonym>,
-    ) -> Result<(Person, EntryText), ChatError> {
+    async fn actor_and_text(&self, id: &ActionId, about: Option<&Pseudonym>) -> Result<(Person, EntryText), ChatError> {
         let entry = self.store.entry(id, self.clock.now()).await?;
         let actor = match entry {
             Some(entry) => self.store.person(&entry.actor).await?,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::{Order, Plan};
 use super::store_unfinished::UnfinishedAct;
+use crate::domain::cover::{PurgeOutcome, RestoreOutcome};
 use crate::domain::error::ChatError;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::Entry;
@@ -119,10 +120,23 @@ impl Chat {
     }
 
     async fn finish_one(&self, act: UnfinishedAct) -> Result<(), ChatError> {
-        if let (Some(session_id), Some(user_id), true) =
-            (act.steps.session_id, &act.steps.user_id, act.steps.close_sockets)
-        {
-            self.store.close_sockets_of(session_id, user_id, self.clock.now()).await?;
+        let (steps, now) = (&act.steps, self.clock.now());
+        if let Some(session_id) = steps.session_id {
+            if let Some(cover) = &steps.cover {
+                let session = self.session_with_id(session_id).await?;
+                if let PurgeOutcome::TooMany = self.store.purge(&session, act.id.as_str(), cover, now).await? {
+                    return Err(ChatError::unavailable("the session has as many purges as its row holds"));
+                }
+            }
+            if let Some(earlier) = &steps.restore {
+                let session = self.session_with_id(session_id).await?;
+                if let RestoreOutcome::TooLate = self.store.restore_cover(&session, earlier.as_str(), now).await? {
+                    tracing::warn!(action.id = earlier.as_str(), "it was too late to take an act back");
+                }
+            }
+            if let Some(user_id) = steps.user_id.as_ref().filter(|_| steps.close_sockets) {
+                self.store.close_sockets_of(session_id, user_id, now).await?;
+            }
         }
         Ok(self.store.finish(&act.id).await?)
     }

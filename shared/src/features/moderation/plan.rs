@@ -1,9 +1,11 @@
 //! The plan of one act: its entry, and everything that goes with it.
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::store_unfinished::Steps;
 use crate::domain::caller::{Caller, Rank};
+use crate::domain::cover::Cover;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
@@ -46,6 +48,26 @@ impl Order<'_> {
         plan
     }
 
+    /// The plan of an act on all messages of the session.
+    ///
+    /// # Errors
+    /// [`ChatError::ChatNotActive`] if no session is open and none was named.
+    pub(super) fn clear(&self, now: Timestamp) -> Result<Plan, ChatError> {
+        let mut plan = self.plan(None, now);
+        self.must_have_session()?;
+        plan.steps = Steps { session_id: self.session_id, cover: Some(Cover::All), ..Steps::default() };
+        Ok(plan)
+    }
+
+    /// The plan of taking an act back.
+    pub(super) fn restore(&self, earlier: &Entry, now: Timestamp) -> Plan {
+        let mut plan = self.plan(earlier.target.clone(), now);
+        plan.entry.session_id = earlier.session_id;
+        plan.entry.changes = Some(json!({ "action_id": earlier.id, "action": earlier.action }));
+        plan.steps = Steps { session_id: earlier.session_id, restore: Some(earlier.id.clone()), ..Steps::default() };
+        plan
+    }
+
     /// The plan of an act on a user of this standing.
     ///
     /// # Errors
@@ -58,22 +80,26 @@ impl Order<'_> {
         now: Timestamp,
     ) -> Result<Plan, ChatError> {
         let mut plan = self.plan(Some(target), now);
-        let read_version = standing.version;
+        let (read_version, notes) = (standing.version, standing.notes);
         plan.steps = Steps { user_id: Some(user_id.to_owned()), session_id: self.session_id, ..Steps::default() };
         let next = match &self.request.act {
-            Act::Timeout { seconds, .. } => {
+            Act::Timeout { seconds, delete_messages, .. } => {
                 let holds = standing.sanction(self.session_id, Rank::Everybody, now);
                 if holds.is_some_and(|sanction| sanction.kind == SanctionKind::Ban) {
                     return Err(ChatError::Conflict("This user is banned: lift the ban first".to_owned()));
                 }
                 let until_ms = now.as_millisecond() + seconds * 1000;
                 plan.entry.until_ms = Some(until_ms);
-                Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Timeout, self.scope(false)?, Some(until_ms)), now))
+                plan.entry.changes = Some(json!({ "delete_messages": delete_messages }));
+                Some(standing.with(
+                    self.sanction(&plan.entry.id, SanctionKind::Timeout, self.scope(false)?, Some(until_ms)),
+                    now,
+                ))
             }
-            Act::Ban { session_only, .. } => {
+            Act::Ban { session_only, delete_messages, .. } => {
                 let scope = self.scope(*session_only)?;
                 plan.steps.close_sockets = true;
-                plan.entry.changes = Some(serde_json::json!({ "session_only": session_only }));
+                plan.entry.changes = Some(json!({ "session_only": session_only, "delete_messages": delete_messages }));
                 Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Ban, scope, None), now))
             }
             Act::Lift { .. } => {
@@ -86,7 +112,7 @@ impl Order<'_> {
             Act::RevokeTokens { issued_before, .. } => {
                 let before = issued_before.unwrap_or_else(|| now.as_second());
                 plan.steps.close_sockets = true;
-                plan.entry.changes = Some(serde_json::json!({ "issued_before": before }));
+                plan.entry.changes = Some(json!({ "issued_before": before }));
                 let revoked_before = standing.revoked_before.max(Some(before));
                 Some(Standing { revoked_before, ..standing })
             }
@@ -98,11 +124,29 @@ impl Order<'_> {
                 plan.steps.close_sockets = true;
                 None
             }
-            Act::Delete { .. } => None,
+            Act::Purge { .. } | Act::Delete { .. } | Act::Clear | Act::Restore { .. } => None,
         };
-        plan.steps.change_rules = !matches!(self.request.act, Act::Note { .. } | Act::Disconnect { .. });
+        if self.takes_messages() {
+            // That changes the rules, too.
+            self.must_have_session()?;
+            plan.steps.cover = Some(Cover::User(user_id.to_owned()));
+        }
+        plan.steps.change_rules = plan.steps.cover.is_none() && next.as_ref().is_some_and(|next| next.notes == notes);
         plan.standing = next.map(|next| StandingChange { user_id: user_id.to_owned(), read_version, next });
         Ok(plan)
+    }
+
+    /// Whether the act takes the user's messages of the session.
+    fn takes_messages(&self) -> bool {
+        match &self.request.act {
+            Act::Purge { .. } => true,
+            Act::Timeout { delete_messages, .. } | Act::Ban { delete_messages, .. } => *delete_messages,
+            _ => false,
+        }
+    }
+
+    fn must_have_session(&self) -> Result<u64, ChatError> {
+        self.session_id.ok_or_else(ChatError::no_open_session)
     }
 
     fn plan(&self, target: Option<Pseudonym>, now: Timestamp) -> Plan {
@@ -136,19 +180,14 @@ impl Order<'_> {
 
     /// Where a sanction holds.
     fn scope(&self, session_only: bool) -> Result<Scope, ChatError> {
-        match (self.reach()?, self.session_id) {
-            (reach, _) if !session_only => Ok(reach),
-            (_, Some(session_id)) => Ok(Scope::Session(session_id)),
-            (_, None) => Err(ChatError::no_open_session()),
-        }
+        if session_only { self.must_have_session().map(Scope::Session) } else { self.reach() }
     }
 
     /// How far the actor's acts reach: a token that is limited to sessions acts in the one that is addressed.
     fn reach(&self) -> Result<Scope, ChatError> {
-        match (&self.actor.sessions, self.session_id) {
-            (None, _) => Ok(Scope::All),
-            (Some(_), Some(session_id)) => Ok(Scope::Session(session_id)),
-            (Some(_), None) => Err(ChatError::no_open_session()),
+        match &self.actor.sessions {
+            None => Ok(Scope::All),
+            Some(_) => self.must_have_session().map(Scope::Session),
         }
     }
 }

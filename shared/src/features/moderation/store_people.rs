@@ -25,7 +25,10 @@ impl Store {
             let pseudonym = Pseudonym::random();
             let person = Person { user_id: Some(user_id.to_owned()), username: username.map(str::to_owned) };
             let put = |item: Item| {
-                Put::builder().table_name(&self.chat).set_item(Some(item)).condition_expression("attribute_not_exists(pk)")
+                Put::builder()
+                    .table_name(&self.chat)
+                    .set_item(Some(item))
+                    .condition_expression("attribute_not_exists(pk)")
             };
             let rows = [
                 put(item_of(&key, PseudonymRow { pseudonym: pseudonym.clone() })),

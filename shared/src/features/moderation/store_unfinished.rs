@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::cover::Cover;
 use crate::domain::moderation::action_id::ActionId;
 use crate::platform::dynamo::calls::{Consistency, built, item_of, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
@@ -25,12 +26,18 @@ pub struct Steps {
     /// The user's sockets are closed.
     #[serde(default)]
     pub close_sockets: bool,
+    /// Messages of the session are covered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cover: Option<Cover>,
+    /// What this act covered is back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<ActionId>,
 }
 
 impl Steps {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        !self.change_rules && !self.close_sockets
+        !self.change_rules && !self.close_sockets && self.cover.is_none() && self.restore.is_none()
     }
 }
 

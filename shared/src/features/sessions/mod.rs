@@ -6,4 +6,5 @@ pub mod resolve;
 pub mod rules;
 pub mod stats;
 pub mod store;
+pub mod store_event_seq;
 pub mod store_seq;

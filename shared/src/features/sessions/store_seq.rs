@@ -129,13 +129,18 @@ impl Store {
         let count = Update::builder()
             .table_name(&self.chat)
             .set_key(Some(keys::session(session.id).attributes()))
-            .update_expression(
-                "SET voids = voids + :one, void_minutes.#minute = if_not_exists(void_minutes.#minute, :none) + :one",
-            )
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_names("#minute", session.minute_at(now).to_string())
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":none", number(0));
+            .condition_expression("attribute_exists(pk)");
+        let count = match self.mark_of(session.id, seq).await? {
+            // The number was allocated for an event, and is counted since.
+            Some(mark) => count.update_expression("REMOVE #mark").expression_attribute_names("#mark", mark),
+            None => count
+                .update_expression(
+                    "SET voids = voids + :one, void_minutes.#minute = if_not_exists(void_minutes.#minute, :none) + :one",
+                )
+                .expression_attribute_names("#minute", session.minute_at(now).to_string())
+                .expression_attribute_values(":one", number(1))
+                .expression_attribute_values(":none", number(0)),
+        };
         let actions = vec![
             TransactWriteItem::builder().put(built(void.build())?).build(),
             TransactWriteItem::builder().update(built(count.build())?).build(),

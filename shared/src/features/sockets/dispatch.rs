@@ -9,9 +9,9 @@ use crate::features::chat::Chat;
 use crate::features::presence::store::SocketAdmission;
 use crate::features::presence::store_uncounted::Counting;
 use crate::features::sessions::resolve::record_session;
-use crate::features::standing::check::Deed;
 use crate::features::sockets::limit_sockets::too_many_sockets;
 use crate::features::sockets::store::Socket;
+use crate::features::standing::check::Deed;
 use crate::platform::token::has_expired;
 
 /// A handshake.
@@ -74,8 +74,7 @@ impl Chat {
 
     /// Takes back the presence of a socket that is refused, so that it does not count. If this fails, too, `housekeep` does it.
     async fn dismiss_refused(&self, session_id: u64, caller: &Caller, connection_id: &str) {
-        let undone =
-            self.store.dismiss_socket(session_id, Counting::of(caller), &caller.user_id, connection_id).await;
+        let undone = self.store.dismiss_socket(session_id, Counting::of(caller), &caller.user_id, connection_id).await;
         if let Err(undo) = undone {
             tracing::warn!(connection.id = connection_id, error = %undo, "a refused socket still counts");
         }
@@ -156,7 +155,8 @@ impl Chat {
             ClientFrame::Resume { after } => {
                 let missed = self.resume(socket.session_id, after).await?;
                 let (last_seq, up_to, complete) = (missed.last_seq, missed.up_to, missed.complete);
-                Ok(ServerFrame::Resumed { messages: &missed.messages, last_seq, up_to, complete }.to_json())
+                let (messages, events) = (&missed.messages, &missed.events);
+                Ok(ServerFrame::Resumed { messages, events, last_seq, up_to, complete }.to_json())
             }
         }
     }

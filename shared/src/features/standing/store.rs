@@ -37,9 +37,7 @@ impl Store {
         let put = Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::standing(user_id), row)));
         let put = match read_version {
             0 => put.condition_expression("attribute_not_exists(pk)"),
-            read => put
-                .condition_expression("version = :read")
-                .expression_attribute_values(":read", number(read)),
+            read => put.condition_expression("version = :read").expression_attribute_values(":read", number(read)),
         };
         Ok(TransactWriteItem::builder().put(built(put.build())?).build())
     }

@@ -95,6 +95,11 @@ pub(crate) fn message_sort_key(seq: u64) -> String {
     format!("{seq:08}")
 }
 
+/// What purges and clears cover of a session. It has a partition of its own: each page of messages reads it.
+pub(crate) fn covered(session_id: u64) -> Key {
+    Key::new(format!("covered#{session_id}"), "covered")
+}
+
 /// A user's like of a session.
 pub(crate) fn session_like(session_id: u64, user_id: &str) -> Key {
     Key::new(format!("like#session#{session_id}#{user_id}"), "like")

@@ -22,7 +22,10 @@ async fn each_act_has_its_entry_newest_first_and_each_filter_finds_its_own() {
     let mut entries = Vec::new();
     for (actor, body) in [
         (&mona, json!({"action": "note", "user_id": "bob", "text": "asks nicely", "reason": "for later"})),
-        (&mona, json!({"action": "timeout", "user_id": "bob", "seconds": 60, "reason": "spam", "explanation": "Calm down"})),
+        (
+            &mona,
+            json!({"action": "timeout", "user_id": "bob", "seconds": 60, "reason": "spam", "explanation": "Calm down"}),
+        ),
         (&hans, json!({"action": "lift", "user_id": "bob"})),
         (&mona, json!({"action": "delete", "message_ids": [id], "reason": "rude"})),
         (&hans, json!({"action": "disconnect", "user_id": "carl"})),
@@ -40,7 +43,10 @@ async fn each_act_has_its_entry_newest_first_and_each_filter_finds_its_own() {
     assert_eq!(timeout["actor"], json!({"user_id": "mona", "username": "Name of mona"}));
     assert_eq!(timeout["target"], json!({"user_id": "bob", "username": "Name of bob"}));
     assert_eq!((&timeout["reason"], &timeout["explanation"]), (&json!("spam"), &json!("Calm down")));
-    assert_eq!((&timeout["actor_type"], &timeout["session_id"], &timeout["changes"]), (&json!("user"), &json!(1), &Value::Null));
+    assert_eq!(
+        (&timeout["actor_type"], &timeout["session_id"], &timeout["changes"]),
+        (&json!("user"), &json!(1), &json!({"delete_messages": false}))
+    );
     assert_eq!(entries[0]["target"]["note"], "asks nicely");
     assert_eq!(entries[3]["target"], json!({"message_ids": [id]}));
 
@@ -132,7 +138,10 @@ async fn a_card_tells_what_staff_know() {
     let world = World::start().await;
     let (mona, hans, bob) = (moderator(&world), host(&world), world.user("bob"));
     let nobody = mona.get("moderation/users/nobody").await.ok();
-    assert_eq!((&nobody["username"], &nobody["messages"], &nobody["sanctions"]), (&Value::Null, &json!([]), &json!([])));
+    assert_eq!(
+        (&nobody["username"], &nobody["messages"], &nobody["sanctions"]),
+        (&Value::Null, &json!([]), &json!([]))
+    );
     bob.send("one").await.ok();
     let second = bob.send("two").await.ok()["message_id"].clone();
     world.user("ann").send("of somebody else").await.ok();
@@ -142,14 +151,20 @@ async fn a_card_tells_what_staff_know() {
     let entry = act(&hans, &json!({"action": "timeout", "user_id": "bob", "seconds": 60, "reason": "spam"})).await.ok();
 
     let card = mona.get("moderation/users/bob").await.ok();
-    assert_eq!((&card["user_id"], &card["username"], &card["roles"]), (&json!("bob"), &json!("Name of bob"), &json!([])));
+    assert_eq!(
+        (&card["user_id"], &card["username"], &card["roles"]),
+        (&json!("bob"), &json!("Name of bob"), &json!([]))
+    );
     assert_eq!((&card["counts"], &card["sockets"]), (&json!({"messages": 1, "deleted": 1}), &json!(1)));
     assert_eq!(card["messages"].as_array().expect("messages").len(), 1);
     assert_eq!(card["messages"][0]["message"], "one");
     let expected = json!({"state": "timed_out", "scope": "all", "until": entry["until"], "reason": "spam", "explanation": null, "reference": entry["id"],
         "actor": {"user_id": "hans", "username": "Name of hans"}});
     assert_eq!(card["sanctions"], json!([expected]));
-    assert_eq!((&card["notes"][0]["text"], &card["notes"][0]["actor"]["user_id"]), (&json!("asks nicely"), &json!("mona")));
+    assert_eq!(
+        (&card["notes"][0]["text"], &card["notes"][0]["actor"]["user_id"]),
+        (&json!("asks nicely"), &json!("mona"))
+    );
     world.pass(60);
     assert_eq!(mona.get("moderation/users/bob").await.ok()["sanctions"], json!([]), "it has ended");
     let host_card = mona.get("moderation/users/hans").await.ok();
@@ -179,7 +194,10 @@ async fn an_answer_that_was_lost_comes_again_and_nothing_happens_twice() {
     // The transaction is done, and what follows it is not.
     proxy.judge(|request| {
         if request.body.contains("SET rules_version") {
-            return Fate::Answer(400, r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException"}"#.to_owned());
+            return Fate::Answer(
+                400,
+                r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException"}"#.to_owned(),
+            );
         }
         Fate::Pass
     });
@@ -199,7 +217,10 @@ async fn an_act_that_nobody_repeats_is_finished_by_housekeep() {
     let mut socket = bob.connect().await;
     proxy.judge(|request| {
         if request.body.contains("SET rules_version") {
-            return Fate::Answer(400, r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException"}"#.to_owned());
+            return Fate::Answer(
+                400,
+                r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException"}"#.to_owned(),
+            );
         }
         Fate::Pass
     });
@@ -215,13 +236,19 @@ async fn an_act_that_nobody_repeats_is_finished_by_housekeep() {
 async fn two_moderators_who_act_at_once_lose_nothing() {
     let world = World::start().await;
     let mona = moderator(&world);
-    let notes = join_all((0..10).map(|nth| {
-        let mona = mona.clone();
-        async move { act(&mona, &json!({"action": "note", "user_id": "bob", "text": format!("note {nth}")})).await.ok() }
-    }));
+    let notes =
+        join_all(
+            (0..10).map(|nth| {
+                let mona = mona.clone();
+                async move {
+                    act(&mona, &json!({"action": "note", "user_id": "bob", "text": format!("note {nth}")})).await.ok()
+                }
+            }),
+        );
     assert_eq!(notes.await.len(), 10);
     let card = mona.get("moderation/users/bob").await.ok();
-    let texts: BTreeSet<&str> = card["notes"].as_array().expect("notes").iter().filter_map(|note| note["text"].as_str()).collect();
+    let texts: BTreeSet<&str> =
+        card["notes"].as_array().expect("notes").iter().filter_map(|note| note["text"].as_str()).collect();
     assert_eq!(texts.len(), 10);
 }
 

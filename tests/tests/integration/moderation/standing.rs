@@ -22,14 +22,24 @@ async fn whoever_is_timed_out_takes_no_part_until_then_and_learns_why() {
     for refused in [bob.send("more").await, bob.post("like").await, bob.post(&format!("like-message/{id}")).await] {
         let problem = refused.json.clone();
         assert_eq!(refused.problem(), (403, "timed_out".to_owned()));
-        let told = ["state", "until", "explanation", "automated", "reference", "appeal_url"].map(|field| problem[field].clone());
-        let expected = [json!("timed_out"), entry["until"].clone(), json!("Calm down"), json!(false), entry["id"].clone(),
-            json!("https://example.org/appeal")];
+        let told = ["state", "until", "explanation", "automated", "reference", "appeal_url"]
+            .map(|field| problem[field].clone());
+        let expected = [
+            json!("timed_out"),
+            entry["until"].clone(),
+            json!("Calm down"),
+            json!(false),
+            entry["id"].clone(),
+            json!("https://example.org/appeal"),
+        ];
         assert_eq!(told, expected, "{problem}");
         assert!(!problem.to_string().contains("seen before") && !problem.to_string().contains("mona"), "{problem}");
     }
     let frame = socket.say("more").await;
-    assert_eq!((&frame["type"], &frame["code"], &frame["until"]), (&json!("error"), &json!("timed_out"), &entry["until"]));
+    assert_eq!(
+        (&frame["type"], &frame["code"], &frame["until"]),
+        (&json!("error"), &json!("timed_out"), &entry["until"])
+    );
     // Reading stays, and so do sockets and tickets.
     assert_eq!(bob.get("messages").await.ok()["messages"][0]["id"], id);
     bob.ticket().await;
@@ -68,7 +78,7 @@ async fn a_ban_of_one_session_ends_with_it() {
     let world = World::start().await;
     let (mona, bob) = (moderator(&world), world.user("bob"));
     let entry = act(&mona, &json!({"action": "ban", "user_id": "bob", "session_only": true})).await.ok();
-    assert_eq!(entry["changes"], json!({"session_only": true}));
+    assert_eq!(entry["changes"], json!({"session_only": true, "delete_messages": false}));
     assert_eq!(bob.send("hello").await.problem(), (403, "banned".to_owned()));
     let ticket = bob.post("ticket?session_id=1").await;
     assert_eq!(ticket.problem(), (403, "banned".to_owned()));
@@ -140,7 +150,9 @@ async fn nobody_acts_against_an_equal_or_higher_rank_or_without_the_right() {
                 let mut body = action;
                 body["user_id"] = json!(target_id);
                 let is_manage = body["action"] == "revoke_tokens";
-                let may = !actor_role.is_empty() && (!is_manage || *actor_role == "host") && rank(actor_role) > rank(target_role);
+                let may = !actor_role.is_empty()
+                    && (!is_manage || *actor_role == "host")
+                    && rank(actor_role) > rank(target_role);
                 // What may be done is done to somebody else, so that all keep their standing.
                 if may {
                     continue;
@@ -156,7 +168,11 @@ async fn nobody_acts_against_an_equal_or_higher_rank_or_without_the_right() {
                 continue;
             }
             act(actor, &json!({"action": "timeout", "user_id": target_id, "seconds": 60})).await.ok();
-            assert_eq!(target.send("hello").await.problem(), (403, "timed_out".to_owned()), "{actor_id} on {target_id}");
+            assert_eq!(
+                target.send("hello").await.problem(),
+                (403, "timed_out".to_owned()),
+                "{actor_id} on {target_id}"
+            );
             act(actor, &json!({"action": "lift", "user_id": target_id})).await.ok();
         }
     }
@@ -194,7 +210,9 @@ async fn a_standing_that_cannot_be_read_is_never_a_pass() {
         true => Fate::Answer(400, r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException"}"#.to_owned()),
         false => Fate::Pass,
     });
-    for refused in [bob.send("hello").await, bob.post("like").await, bob.post("ticket").await, bob.get("messages").await] {
+    for refused in
+        [bob.send("hello").await, bob.post("like").await, bob.post("ticket").await, bob.get("messages").await]
+    {
         assert_eq!(refused.problem(), (503, "unavailable".to_owned()));
     }
     assert_eq!(bob.try_to_connect("1").await.err(), Some(503));
