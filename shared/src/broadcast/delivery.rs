@@ -83,7 +83,7 @@ pub(crate) struct InFlight {
 
 impl Broadcast {
     /// Serves one slice of a large room: the work of `fan-out`. A post cannot be handed on from there, so it is awaited to its
-    /// end, for at most the 3 seconds of any post (docs/decisions/010-lost-changes.md). After that its response counts as lost.
+    /// end, for at most the 3 seconds of any post (docs/decisions/011-posts-of-fan-out.md). After that its response counts as lost.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`] if the subscribers cannot be read. Nothing was posted then.
