@@ -101,9 +101,11 @@ impl Gateway {
         // No socket is left: the batch that a mapping has under way is delivered again by the next run.
         for mapping in &self.event_source_mappings {
             mapping.cancel();
-            self.engine.kill_running(mapping.function());
+            self.engine.end_running(mapping.function());
             mapping.stop().await;
         }
+        // What a broadcast had invoked outlives it, but not the gateway.
+        self.engine.names().for_each(|name| self.engine.end_running(name));
         self.for_functions.stop().await;
         drop((self.event_source_mappings, self.schedules, self.engine));
         match Arc::try_unwrap(self.database) {

@@ -15,6 +15,8 @@ pub struct Pending {
     pub close: BTreeSet<String>,
     /// The time of the last change of a message among these, in milliseconds since 1970; 0 if there is none.
     pub changed_ms: i64,
+    /// The time that the oldest record had waited when its batch was read, in milliseconds.
+    pub waited_ms: i64,
     /// The changes of topics.
     pub causes: Vec<Cause>,
 }

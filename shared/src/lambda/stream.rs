@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::broadcast::pending::{Cause, Pending};
@@ -26,11 +27,14 @@ impl Batch {
     /// Reads the records of an event. Records of rows that concern no room are skipped.
     pub fn read(event: Event) -> Batch {
         let mut batch = Batch { records: event.records.len(), ..Batch::default() };
-        for Change { row, effect, trace, changed_ms } in event.records.into_iter().filter_map(Change::read) {
+        let now_ms = Timestamp::now().as_millisecond();
+        for Change { row, effect, trace, changed_ms, created_ms } in event.records.into_iter().filter_map(Change::read)
+        {
             let pending = batch.sessions.entry(row.session_id()).or_default();
             batch.traces.extend(trace.clone());
             effect.add_to(pending, trace);
             pending.changed_ms = pending.changed_ms.max(changed_ms);
+            pending.waited_ms = pending.waited_ms.max(now_ms - created_ms);
         }
         batch
     }
@@ -44,6 +48,8 @@ struct Change {
     trace: Option<TraceId>,
     /// The time at which a message was deleted or its likes changed, in milliseconds since 1970.
     changed_ms: i64,
+    /// The time of the record by the stream's clock, to the second, in milliseconds since 1970.
+    created_ms: i64,
 }
 
 /// The work that a changed row leads to.
@@ -118,6 +124,7 @@ impl Change {
             return None;
         }
         let is_new = record.event_name == "INSERT";
+        let created_ms = record.change.approximate_creation_date_time.timestamp_millis();
         let key: RowKey = serde_dynamo::from_item(record.change.keys).ok()?;
         let row = ChangedRow::from_key(&key.pk, &key.sk)?;
         let (before, after) = (RowImage::of(record.change.old_image), RowImage::of(record.change.new_image.clone()));
@@ -134,7 +141,7 @@ impl Change {
             (ChangedRow::Close(_, connection_id), None) => Effect::Close(connection_id.clone()),
             (_, None) => Effect::Look,
         };
-        Some(Change { row, effect, trace: after.trace(is_new), changed_ms: after.changed_ms })
+        Some(Change { row, effect, trace: after.trace(is_new), changed_ms: after.changed_ms, created_ms })
     }
 }
 

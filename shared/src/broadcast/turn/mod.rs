@@ -53,8 +53,8 @@ struct Gap {
 
 struct Timing {
     begun: Instant,
-    /// The time at which the turn began, in milliseconds since 1970.
-    begun_ms: i64,
+    /// The time of the oldest record that the turn serves, in milliseconds since 1970.
+    oldest_record_ms: i64,
     last_flush: Instant,
     /// The time by which the invocation must have ended.
     deadline: Instant,
@@ -64,10 +64,11 @@ impl SessionTurn {
     /// Begins a turn with the lease that was just taken.
     pub(super) fn begin(room: Room, lease: Lease, cursor: Cursor, pending: Pending, deadline: Instant) -> SessionTurn {
         let now = Instant::now();
+        let oldest_record_ms = room.now_ms() - pending.waited_ms;
         SessionTurn {
             catch_up: CatchUp::new(room.clone()),
             seen: Seen { room_size: 0, gap: None, lifecycle: Lifecycle::Open },
-            timing: Timing { begun: now, begun_ms: room.now_ms(), last_flush: now, deadline },
+            timing: Timing { begun: now, oldest_record_ms, last_flush: now, deadline },
             room,
             lease,
             cursor,
@@ -158,7 +159,7 @@ impl SessionTurn {
     pub(super) async fn end(mut self, outcome: &Result<(), Interrupted>) -> (Pending, u64) {
         self.pending.wake_up.lagging = self.catch_up.lag() != Lag::None;
         self.catch_up.stop().await;
-        self.lease.release(outcome.is_ok().then_some(self.timing.begun_ms)).await;
+        self.lease.release(outcome.is_ok().then_some(self.timing.oldest_record_ms)).await;
         (self.pending, self.cursor.seq)
     }
 }

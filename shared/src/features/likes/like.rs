@@ -96,10 +96,13 @@ impl Chat {
         Ok(UnlikeMessageResponse { message, likes: self.likes_of(id).await?, was_liked, message_id: id })
     }
 
-    /// The likes of a message, which may have been deleted meanwhile.
+    /// The likes of a message, which may have been deleted meanwhile. Notes that they changed.
     async fn likes_of(&self, id: MessageId) -> Result<u64, ChatError> {
-        let message = self.store.message(id, self.clock.now()).await?;
-        Ok(message.ok_or_else(ChatError::no_such_message)?.likes())
+        let message = self.store.message(id, self.clock.now()).await?.ok_or_else(ChatError::no_such_message)?;
+        // After the change, because the message is read here in any case. Without an answer, a client repeats its call, which comes
+        // here again: each acknowledged change is noted.
+        self.store.note_old_change(&message, self.clock.now()).await?;
+        Ok(message.likes())
     }
 }
 

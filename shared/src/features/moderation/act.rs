@@ -193,6 +193,18 @@ impl Chat {
         }
     }
 
+    /// Those of some messages that stand. The change of an old one is noted before it happens, so that the broadcast finds it.
+    async fn standing_messages(&self, order: &Order<'_>, ids: Vec<MessageId>) -> Result<Vec<MessageId>, ChatError> {
+        let ids: Vec<MessageId> = ids.into_iter().filter(|id| order.session_id == Some(id.session_id())).collect();
+        let looking = futures_util::stream::iter(ids).map(|id| async move {
+            let Some(message) = self.store.message(id, self.clock.now()).await? else { return Ok(None) };
+            self.store.note_old_change(&message, self.clock.now()).await?;
+            Ok::<_, ChatError>(Some(id))
+        });
+        let found: Vec<Option<MessageId>> = looking.buffered(CONCURRENT_ACTS).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
     async fn bulk_response(&self, entries: Vec<Result<Entry, Refused>>) -> Result<ActionResponse, ChatError> {
         let views = futures_util::stream::iter(entries).map(|entry| async move {
             match entry {
@@ -213,7 +225,7 @@ impl Chat {
         if let Some(earlier) = self.earlier_act(order, part).await? {
             return Ok(Some(earlier));
         }
-        message_ids.retain(|id| order.session_id == Some(id.session_id()));
+        message_ids = self.standing_messages(order, message_ids).await?;
         while !message_ids.is_empty() {
             let plan: Plan = order.delete(message_ids.clone(), self.clock.now());
             match self.commit(order, &plan, part).await? {

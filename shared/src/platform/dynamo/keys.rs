@@ -100,6 +100,22 @@ pub(crate) fn covered(session_id: u64) -> Key {
     Key::new(format!("covered#{session_id}"), "covered")
 }
 
+/// The partition of the changes of a session's old messages.
+pub(crate) fn old_changes(session_id: u64) -> String {
+    format!("changed#{session_id}")
+}
+
+/// A change of an old message in a minute, counted from 1970.
+pub(crate) fn old_change(id: MessageId, minute: i64) -> Key {
+    let sk = format!("{}{}", old_changes_from(minute), message_sort_key(id.seq()));
+    Key::new(old_changes(id.session_id()), sk)
+}
+
+/// The beginning of the sort keys of a minute's changes.
+pub(crate) fn old_changes_from(minute: i64) -> String {
+    format!("{minute:010}#")
+}
+
 /// A user's like of a session.
 pub(crate) fn session_like(session_id: u64, user_id: &str) -> Key {
     Key::new(format!("like#session#{session_id}#{user_id}"), "like")
