@@ -3,6 +3,7 @@
 mod audience;
 mod backpressure;
 mod broadcast;
+mod closings;
 mod cloud;
 mod cost;
 mod docs;
@@ -22,6 +23,7 @@ mod likes;
 mod load_tool;
 mod logs;
 mod messages;
+mod notices;
 mod origin;
 mod paging;
 mod policy;
