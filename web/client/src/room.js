@@ -1,6 +1,7 @@
 // The client's view of the session: its messages, likes and viewers.
 
 import { Likes } from './likes.js';
+import { Notices } from './notices.js';
 import { Timeline } from './timeline.js';
 
 /** A message's id is its session's id times this, plus its number. */
@@ -14,12 +15,14 @@ export class Room {
   #keep;
   #onShow;
   #deleted = new Set();
+  #notices;
 
   /** `onShow` is called with each message before its event is emitted. */
   constructor({ emit, keep, onShow }) {
     this.#emit = emit;
     this.#keep = keep;
     this.#onShow = onShow;
+    this.#notices = new Notices({ emit });
     this.session = null;
     /** Whether the timeline has its starting point; from there on, missed messages are fetched. */
     this.hasBegun = false;
@@ -66,6 +69,8 @@ export class Room {
       case 'pong':
         this.setViewers(event.viewer_count);
         return this.likes.read(event.total_likes);
+      default:
+        return this.#notices.hear(event);
     }
   }
 
