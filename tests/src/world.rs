@@ -1,11 +1,15 @@
 //! One test's world: a gateway with its own ports, database and clock.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use gateway::token::{Claims, mint};
 use gateway::{Data, EngineMode, Gateway, Options, ScheduleMode};
 use jiff::{SignedDuration, Timestamp};
+use shared::broadcast::audience::Audience;
+use shared::domain::broadcast::notice::Notice;
 use shared::domain::config::Config;
+use shared::domain::wire::server_frame::ServerFrame;
 use shared::platform::aws::AwsEnvironment;
 use shared::platform::clock::Clock;
 use shared::platform::dynamo::Store;
@@ -26,6 +30,8 @@ pub struct World {
     pub clock: Clock,
     http: reqwest::Client,
     folder: tempfile::TempDir,
+    /// The number of notices so far.
+    notices: AtomicU64,
     _watch: Watch,
 }
 
@@ -93,7 +99,7 @@ impl World {
         };
         change(&mut options);
         let gateway = Gateway::start(options).await.expect("the gateway starts");
-        World { gateway, clock, http: local_http(), folder, _watch: Watch::over(pipe) }
+        World { gateway, clock, http: local_http(), folder, notices: AtomicU64::default(), _watch: Watch::over(pipe) }
     }
 
     /// A world with this engine whose functions reach `@connections` through a proxy. The proxy must live as long as the world: each
@@ -157,6 +163,16 @@ impl World {
         let get = client.get_item().table_name("live-chat-chat").key("pk", key(pk)).key("sk", key(sk));
         let item = get.consistent_read(true).send().await.expect("the table answers").item.expect("a row");
         serde_dynamo::from_item(item).expect("JSON")
+    }
+
+    /// Leaves a notice, as an act of moderation does. Returns its id.
+    pub async fn notify(&self, session_id: u64, audience: Audience, frame: &ServerFrame<'_>) -> String {
+        let now = self.clock.now();
+        // The clock may stand still, and ids are in the order of the calls.
+        let number = self.notices.fetch_add(1, Ordering::Relaxed);
+        let notice = Notice::new(audience, frame, now, number);
+        self.store().put_notice(session_id, &notice, now).await.expect("the table answers");
+        notice.id.to_string()
     }
 
     /// The file of the clock that functions in other processes share.

@@ -22,13 +22,16 @@ pub struct Event {
     /// The sockets that receive it.
     #[serde(default, skip_serializing_if = "Audience::is_everybody")]
     pub audience: Audience,
+    /// Whether it is a notice. Nothing else tells a socket of it later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_notice: bool,
 }
 
 impl Event {
     /// A new message, for everybody.
     pub fn new_message(message: &Message) -> Event {
         let json = ServerFrame::NewMessage { message }.to_json();
-        Event { json, seq: Some(message.seq), about: None, audience: Audience::Everybody }
+        Event { json, seq: Some(message.seq), about: None, audience: Audience::Everybody, is_notice: false }
     }
 
     /// The event of an entry of the log; `None` if there is nothing to tell.
@@ -47,7 +50,12 @@ impl Event {
 
     /// Any other event for everybody, about an earlier message or about the session.
     pub fn of_frame(frame: &ServerFrame<'_>, about: Option<MessageId>) -> Event {
-        Event { json: frame.to_json(), seq: None, about, audience: Audience::Everybody }
+        Event { json: frame.to_json(), seq: None, about, audience: Audience::Everybody, is_notice: false }
+    }
+
+    /// A notice with this frame's text.
+    pub fn of_notice(json: String, audience: Audience) -> Event {
+        Event { json, seq: None, about: None, audience, is_notice: true }
     }
 }
 

@@ -11,8 +11,6 @@ use crate::platform::trace::TraceId;
 pub struct Pending {
     /// The part that a wake-up can ask for. If the turn ends before it is done, a wake-up does.
     pub wake_up: WakeUp,
-    /// Sockets to close, by connection id.
-    pub close: BTreeSet<String>,
     /// The time of the last change of a message among these, in milliseconds since 1970; 0 if there is none.
     pub changed_ms: i64,
     /// The time that the oldest record had waited when its batch was read, in milliseconds.

@@ -60,7 +60,6 @@ enum Effect {
     Message(u64),
     Topic(Topic),
     WakeUp(WakeUp),
-    Close(String),
 }
 
 impl Effect {
@@ -73,7 +72,6 @@ impl Effect {
                 pending.causes.push(Cause { topic, trace });
             }
             Effect::WakeUp(wake_up) => pending.wake_up.merge(wake_up),
-            Effect::Close(connection_id) => drop(pending.close.insert(connection_id)),
         }
     }
 }
@@ -138,7 +136,7 @@ impl Change {
             (ChangedRow::WakeUp(_), None) => {
                 Effect::WakeUp(serde_dynamo::from_item(record.change.new_image).unwrap_or_default())
             }
-            (ChangedRow::Close(_, connection_id), None) => Effect::Close(connection_id.clone()),
+            (ChangedRow::Notice(_) | ChangedRow::Close(_, _), None) => Effect::WakeUp(WakeUp::of_outbox()),
             (_, None) => Effect::Look,
         };
         Some(Change { row, effect, trace: after.trace(is_new), changed_ms: after.changed_ms, created_ms })
@@ -184,15 +182,18 @@ mod tests {
                 json!({"settle_up_to": {"N": "9"}, "repeat_viewers": {"BOOL": true}, "tell_likes": {"BOOL": true}, "ended": {"BOOL": true},
                     "message_likes": {"L": [{"N": "400000007"}]}}),
             ),
-            record("INSERT", "bell#4", "close#abc=", json!({}), json!({})),
+            record("INSERT", "bell#5", "close#abc=", json!({}), json!({})),
+            record("INSERT", "bell#6", "notice#1", json!({}), json!({"frame": {"S": "{}"}})),
         ]);
-        assert_eq!(found.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4]);
+        assert_eq!(found.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
         let topics = |session_id: u64| found[&session_id].wake_up.topics.iter().copied().collect::<Vec<_>>();
         let (liked, deleted) = (MessageId::new(1, 2), MessageId::new(1, 3));
         assert_eq!(topics(1), [Topic::Deletion(deleted), Topic::MessageLikes(liked)]);
         assert_eq!(topics(2), [Topic::Likes, Topic::Viewers]);
         assert!(found[&3].wake_up.ended);
-        assert_eq!((found[&4].wake_up.settle_up_to, found[&4].close.len()), (9, 1));
+        assert_eq!((found[&4].wake_up.settle_up_to, found[&4].wake_up.outbox), (9, false));
+        let of_outbox = WakeUp::of_outbox();
+        assert_eq!((&found[&5].wake_up, &found[&6].wake_up), (&of_outbox, &of_outbox), "of rows that the turn reads");
         assert_eq!(topics(4), [Topic::MessageLikes(MessageId::new(4, 7)), Topic::Likes, Topic::Viewers]);
         assert!(found[&4].wake_up.ended);
         assert_eq!((found[&1].changed_ms, found[&4].changed_ms), (1001, 0));

@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::rule::{Breach, Breaches, Rule};
 use super::run::History;
-use super::{counts, covers, delivery, likes, stored};
+use super::{counts, covers, delivery, likes, notices, stored};
 
 /// Judges a history.
 pub fn check(history: &History) -> Vec<Breach> {
@@ -18,6 +18,7 @@ pub fn check(history: &History) -> Vec<Breach> {
     counts::rate_limit(history, &mut breaches);
     counts::viewers(history, &mut breaches);
     counts::ended(history, &mut breaches);
+    notices::notices(history, &mut breaches);
     for event in &history.events {
         if let Event::Undocumented { what } = event {
             breaches.add(Rule::Undocumented, what.clone());

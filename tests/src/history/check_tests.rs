@@ -2,6 +2,7 @@
 
 mod covers;
 mod likes;
+mod notices;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,14 @@ fn heard(socket: u64, seq: u64) -> Event {
 
 fn resumed(after: u64, seqs: &[u64], last_seq: u64) -> Event {
     Event::Resumed { socket: 1, after, seqs: seqs.to_vec(), last_seq, complete: true }
+}
+
+fn notifying(id: &str, audience: Audience) -> Event {
+    Event::Notifying { id: id.to_owned(), audience }
+}
+
+fn heard_notice(socket: u64, id: &str) -> Event {
+    Event::HeardNotice { socket, id: id.to_owned() }
 }
 
 fn row(text: &str) -> Row {
@@ -51,6 +60,8 @@ fn good() -> History {
         Event::ReadLikes { read: 1, message: None, likes: 1 },
         Event::HeardLikes { socket: 1, likes: 1 },
         resumed(0, &[1, 2], 2),
+        notifying("1", Audience::Everybody),
+        heard_notice(1, "1"),
     ];
     let two = Row { key: Some("k".to_owned()), ..row("text 2") };
     let end = End {

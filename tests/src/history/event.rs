@@ -3,6 +3,17 @@
 /// Ids are `session × 100000000 + seq`.
 pub(super) const IDS_PER_SESSION: u64 = 100_000_000;
 
+/// The audience of a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// All sockets.
+    Everybody,
+    /// The sockets of staff.
+    Staff,
+    /// The sockets of this user.
+    User(String),
+}
+
 /// An action of a client, or data that it received or read. Times are milliseconds of the chat's own clock; events are in the order
 /// in which they were recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +144,20 @@ pub enum Event {
         socket: u64,
         /// How many.
         viewers: u64,
+    },
+    /// A notice is about to be left for an audience.
+    Notifying {
+        /// Its id.
+        id: String,
+        /// Its audience.
+        audience: Audience,
+    },
+    /// A notice arrived.
+    HeardNotice {
+        /// Which socket.
+        socket: u64,
+        /// The notice's id.
+        id: String,
     },
     /// A page of `messages` contained this message.
     ReadMessage {

@@ -9,13 +9,14 @@ mod delivery;
 mod event;
 mod judged;
 mod likes;
+mod notices;
 mod recorder;
 mod rule;
 mod run;
 mod stored;
 
 pub use check::check;
-pub use event::Event;
+pub use event::{Audience, Event};
 pub use judged::judged;
 pub use recorder::Recorder;
 pub use rule::{Breach, Rule};

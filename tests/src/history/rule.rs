@@ -25,13 +25,15 @@ pub enum Rule {
     Viewers,
     /// No rows are left over.
     LeftBehind,
+    /// A notice reaches its audience and nobody else, in order, and is not repeated without a crash.
+    Notices,
     /// Every response and every frame is documented.
     Undocumented,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 12] = [
+    pub const ALL: [Rule; 13] = [
         Rule::Lost,
         Rule::Doubled,
         Rule::OutOfOrder,
@@ -43,6 +45,7 @@ impl Rule {
         Rule::RateLimit,
         Rule::Viewers,
         Rule::LeftBehind,
+        Rule::Notices,
         Rule::Undocumented,
     ];
 
@@ -60,6 +63,7 @@ impl Rule {
             Rule::RateLimit => "over the rate limit",
             Rule::Viewers => "viewers wrong",
             Rule::LeftBehind => "left behind",
+            Rule::Notices => "notices wrong",
             Rule::Undocumented => "not documented",
         }
     }
@@ -77,6 +81,7 @@ impl Rule {
             Rule::Likes => "values read or heard",
             Rule::Viewers => "values heard",
             Rule::LeftBehind => "rows at the end",
+            Rule::Notices => "notices heard",
             Rule::Undocumented => "answers and frames",
         }
     }

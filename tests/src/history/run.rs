@@ -55,6 +55,8 @@ pub struct History {
     pub events: Vec<Event>,
     /// The tables at the end.
     pub end: End,
+    /// The users who are staff.
+    pub staff: BTreeSet<String>,
     /// Messages that one user may send in a minute.
     pub limit: usize,
     /// Whether something crashed or a response was lost, so that messages may be repeated (docs/contract.md, Delivery).

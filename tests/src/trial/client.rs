@@ -237,6 +237,10 @@ fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
             recorder.note(Event::HeardViewers { socket, viewers: number(&frame["viewer_count"]) })
         }
         Some("session_ended") => {}
+        _ if frame["notice_id"].is_string() => {
+            let id = frame["notice_id"].as_str().unwrap_or_default().to_owned();
+            recorder.note(Event::HeardNotice { socket, id });
+        }
         // `ack`, `pong`, `resumed`, `error`, and the error frames of API Gateway.
         _ => return Some(frame),
     }

@@ -100,6 +100,8 @@ impl Rows {
         left.extend(leases.map(|row| format!("a lease that {} does not hold any more", text(row, "lease_owner"))));
         left.extend(self.of("uncounted#1").map(|row| format!("the presence of {}", text(row, "sk"))));
         left.extend(self.half_likes());
+        let outbox = self.chat.iter().filter(|row| text(row, "pk") == "bell#1" && text(row, "sk") != "ring");
+        left.extend(outbox.map(|row| format!("{} of the outbox", text(row, "sk"))));
         let sockets = self.connections.iter().filter(|row| text(row, "pk").starts_with("socket#"));
         let has_expired = |row: &&Value| row["expires_at"].as_i64().is_some_and(|at| at * 1000 <= now_ms);
         let sockets = sockets.filter(|row| !has_expired(row));

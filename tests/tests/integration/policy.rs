@@ -10,8 +10,10 @@ use gateway::token::{Claims, mint};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::broadcast::audience::Audience;
 use shared::domain::caller::{Caller, SERVICE_AUDIENCE};
 use shared::domain::config::Config;
+use shared::domain::wire::server_frame::ServerFrame;
 use shared::features::sockets::store::Socket;
 use shared::platform::aws::AwsEnvironment;
 use shared::platform::dynamo::Store;
@@ -210,6 +212,12 @@ async fn what_a_room_does(watched: &Watched, session: u64) {
     ann.delete(&format!("like-message/{message}")).await.ok();
     ann.delete(&format!("messages/{message}")).await.ok();
     socket.next("message_deleted").await;
+
+    // A notice is sent, and its row is deleted.
+    let audience = Audience::User("ann".to_owned());
+    world.notify(session, audience, &ServerFrame::ModesUpdate { modes: &json!({}) }).await;
+    socket.next("modes_update").await;
+    record.until("broadcast", "dynamodb:DeleteItem", "ChatTable").await;
 
     // The broadcast settles a number that is never stored.
     watched.tables(|request| {

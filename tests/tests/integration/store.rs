@@ -19,7 +19,7 @@ use shared::features::presence::store::SocketAdmission;
 use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store::Socket;
-use shared::features::sockets::store_subscribers::{Slice, Subscribers};
+use shared::features::sockets::store_subscribers::{Missed, Slice, Subscribers};
 
 use self::tables::{Tables, caller, draft, socket};
 
@@ -290,9 +290,9 @@ async fn store_a_lagging_socket_has_a_note_in_its_row() {
     tables.store.put_socket(&one).await.unwrap();
     tables.store.subscribe(&one).await.unwrap();
     let id = &one.connection_id;
-    assert!(tables.store.mark_lagging(session.id, id, 4, 1_000, &BTreeSet::new()).await.unwrap());
-    assert!(tables.store.mark_lagging(session.id, id, 9, 2_000, &BTreeSet::new()).await.unwrap());
-    assert!(!tables.store.mark_lagging(session.id, "nobody", 9, 2_000, &BTreeSet::new()).await.unwrap());
+    assert!(tables.store.mark_lagging(session.id, id, 4, 1_000, &Missed::default()).await.unwrap());
+    assert!(tables.store.mark_lagging(session.id, id, 9, 2_000, &Missed::default()).await.unwrap());
+    assert!(!tables.store.mark_lagging(session.id, "nobody", 9, 2_000, &Missed::default()).await.unwrap());
     let subscriber = async || tables.store.subscribers(1, Slice::ALL).await.unwrap()[0].clone();
     let lagging_after = async || subscriber().await.lagging_after;
     assert_eq!((lagging_after().await, subscriber().await.last_taken_ms), (Some(9), 2_000));

@@ -8,6 +8,8 @@ use gateway::EngineMode;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderMap;
 use serde_json::json;
+use shared::broadcast::audience::Audience;
+use shared::domain::wire::server_frame::ServerFrame;
 use tests::proxy::{Fate, Proxy};
 use tests::socket::Socket;
 use tests::world::World;
@@ -48,6 +50,12 @@ async fn lose_the_bell_of(world: &World, proxy: &Proxy, change: impl Future) {
     })
     .await;
     proxy.judge(|_| Fate::Pass);
+}
+
+/// Leaves a notice for everybody.
+async fn notify(world: &World, slow_seconds: u64) {
+    let modes = json!({"slow_seconds": slow_seconds});
+    world.notify(1, Audience::Everybody, &ServerFrame::ModesUpdate { modes: &modes }).await;
 }
 
 /// A socket that has received two messages and a viewer count that includes it.
@@ -160,6 +168,37 @@ async fn a_deletion_whose_bell_was_lost_is_told_by_the_next_bell_after_the_silen
     if !listener.events.iter().any(|event| event["type"] == "message_deleted") {
         listener.wait_for("the deletion", |event| event["message_id"] == 100_000_002).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_and_closings_whose_bells_were_lost_are_done_after_housekeep() {
+    let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &[]).await;
+    let mut listener = listener(&world).await;
+    let mut of_mallory = world.user("mallory").connect().await;
+    lose_the_bell_of(&world, &proxy, async { notify(&world, 1).await }).await;
+    let store = world.store();
+    let close = async { store.close_sockets_of(1, "mallory", world.clock.now()).await.expect("the table answers") };
+    lose_the_bell_of(&world, &proxy, close).await;
+    world.housekeep().await;
+    assert_eq!(listener.next("modes_update").await["modes"]["slow_seconds"], 1);
+    of_mallory.closed().await;
+    // Everything is done by now: nothing is repeated.
+    world.housekeep().await;
+    notify(&world, 2).await;
+    assert_eq!(listener.next("modes_update").await["modes"]["slow_seconds"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_whose_bell_was_lost_comes_before_the_end_of_its_session() {
+    let now = "2024-01-02T01:58:00Z".parse().unwrap();
+    let (world, proxy) = world_of_short_timeouts(now, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let mut listener = listener(&world).await;
+    lose_the_bell_of(&world, &proxy, notify(&world, 1)).await;
+    world.pass(180);
+    world.housekeep().await;
+    listener.next("session_ended").await;
+    let of_kind = |kind: &str| listener.events.iter().position(|event| event["type"] == kind);
+    assert!(of_kind("modes_update") < of_kind("session_ended") && of_kind("modes_update").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 import { Likes } from './likes.js';
 import { NUMBERS_PER_SESSION, numberOf } from './numbers.js';
+import { Notices } from './notices.js';
 import { Timeline } from './timeline.js';
 
 export class Room {
@@ -10,6 +11,7 @@ export class Room {
   #onShow;
   #onNumbered;
   #deleted = new Set();
+  #notices;
 
   /** `onShow` is called with each message before its event is emitted, `onNumbered` with each numbered event that is no message. */
   constructor({ emit, keep, onShow, onNumbered }) {
@@ -17,6 +19,7 @@ export class Room {
     this.#keep = keep;
     this.#onShow = onShow;
     this.#onNumbered = onNumbered;
+    this.#notices = new Notices({ emit });
     this.session = null;
     /** Whether the timeline has its starting point; from there on, missed messages are fetched. */
     this.hasBegun = false;
@@ -69,6 +72,8 @@ export class Room {
       case 'pong':
         this.setViewers(event.viewer_count);
         return this.likes.read(event.total_likes);
+      default:
+        return this.#notices.hear(event);
     }
   }
 

@@ -54,6 +54,14 @@ chat.addEventListener('restored', ({ detail }) => console.log(detail.from_seq.to
 chat.addEventListener('likes', ({ detail }) => console.log(detail.total_likes));
 chat.addEventListener('messageLikes', ({ detail }) => console.log(detail.likes, detail.message?.likes));
 chat.addEventListener('viewers', ({ detail }) => console.log(detail.viewer_count));
+chat.addEventListener('standing', ({ detail }) => console.log(detail.standing.state, detail.standing.until, detail.standing.appeal_url));
+chat.addEventListener('approved', ({ detail }) => console.log(detail.held_id, detail.client_message_id, detail.message_id + 1));
+chat.addEventListener('denied', ({ detail }) => console.log(detail.reason));
+chat.addEventListener('modes', ({ detail }) => console.log(detail.modes.slow_seconds?.toFixed(), detail.modes.links));
+chat.addEventListener('moderation', ({ detail }) => console.log(detail.action.id, detail.action.until));
+chat.addEventListener('held', ({ detail }) => console.log(detail.held.held_id));
+chat.addEventListener('heldResolved', ({ detail }) => console.log(detail.decision, detail.message_id));
+chat.addEventListener('reported', ({ detail }) => console.log(detail.reports + 1, detail.reasons.join()));
 chat.addEventListener('rateLimited', ({ detail }) => console.log(detail.retry_after_ms.toFixed()));
 chat.addEventListener('refused', ({ detail }) => console.log(detail.code, detail.retry_after_ms?.toFixed()));
 const hear = ({ detail }: ChatEvent<ChatError>) => console.log(detail.code, detail.retryAfterMs, detail.closeCode, detail instanceof Error);

@@ -153,7 +153,7 @@ impl Housekeeping {
         }
     }
 
-    /// Wakes the broadcast for lagging sockets, for a quiet room, for missed changes, and for numbers that the cursor has not reached.
+    /// Wakes the broadcast for lagging sockets, for a quiet room, for missed changes, for a full outbox, and for numbers that the cursor has not reached.
     async fn wake_if_needed(
         &self,
         session: &Session,
@@ -162,7 +162,7 @@ impl Housekeeping {
         subscribers: &[Subscriber],
     ) -> Result<(), ChatError> {
         let now_ms = self.chat.clock.now().as_millisecond();
-        let mut wake_up = WakeUp::default();
+        let mut wake_up = WakeUp { outbox: self.chat.store.has_outbox(session.id).await?, ..WakeUp::default() };
         if !subscribers.is_empty() {
             let is_quiet = now_ms - zero_if_ahead(cursor.last_flush_ms, now_ms) >= QUIET_MS;
             wake_up.topics.extend(is_quiet.then_some(Topic::Viewers));

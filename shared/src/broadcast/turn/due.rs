@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::SessionTurn;
+use super::outbox::Notices;
 use crate::broadcast::event::Event;
 use crate::broadcast::lease::Interrupted;
 use crate::broadcast::topic::Topic;
@@ -39,11 +40,12 @@ impl SessionTurn {
         coalesce::wait(last.sent_ms, now_ms, interval)
     }
 
-    /// The events of a flush: messages first, then the topics in their order. The cursor notes the flush of each topic.
+    /// The events of a flush: messages first, then the topics in their order, then notices. The cursor notes the flush of each topic.
     pub(super) async fn events(
         &mut self,
         entries: &[LogEntry],
         topics: &BTreeSet<Topic>,
+        notices: &Notices,
     ) -> Result<Vec<Event>, Interrupted> {
         let chat = &self.room.broadcast.chat;
         let now = chat.clock.now();
@@ -67,6 +69,8 @@ impl SessionTurn {
             let flushed_ms = &mut self.cursor.reconciled.changes_flushed_ms;
             *flushed_ms = self.pending.changed_ms.max(*flushed_ms);
         }
+        let notices = notices.rows.iter().filter(|notice| !notice.has_expired(now));
+        events.extend(notices.map(|notice| Event::of_notice(notice.frame.clone(), notice.audience.clone())));
         Ok(events)
     }
 }

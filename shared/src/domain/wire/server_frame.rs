@@ -1,6 +1,7 @@
 //! The frames that the server sends, all in one enum.
 
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::domain::error::ChatError;
@@ -94,6 +95,62 @@ pub enum ServerFrame<'a> {
         /// Distinct viewers.
         viewer_count: u64,
     },
+    /// An act of moderation, for staff.
+    ModerationAction {
+        /// Its entry in the audit log.
+        action: &'a Value,
+    },
+    /// The standing of a user, for that user alone.
+    StandingUpdate {
+        /// What holds of the user now.
+        standing: &'a Value,
+    },
+    /// A message is held until it is decided on, for staff.
+    MessageHeld {
+        /// The held message.
+        held: &'a Value,
+    },
+    /// It was decided on a held message, for staff.
+    HeldResolved {
+        /// Which.
+        held_id: &'a str,
+        /// `approved`, `denied` or `expired`.
+        decision: &'a str,
+        /// The message that it became.
+        message_id: Option<MessageId>,
+    },
+    /// A held message was approved, for its author.
+    MessageApproved {
+        /// Which.
+        held_id: &'a str,
+        /// The key that the client gave it.
+        client_message_id: Option<&'a str>,
+        /// The message that it became.
+        message_id: MessageId,
+    },
+    /// A held message was denied, for its author.
+    MessageDenied {
+        /// Which.
+        held_id: &'a str,
+        /// The key that the client gave it.
+        client_message_id: Option<&'a str>,
+        /// `denied` or `expired`.
+        reason: &'a str,
+    },
+    /// A message was reported, for staff.
+    MessageReported {
+        /// Which.
+        message_id: MessageId,
+        /// By so many users.
+        reports: u64,
+        /// Their reasons.
+        reasons: &'a [&'a str],
+    },
+    /// The session's modes changed.
+    ModesUpdate {
+        /// All of them.
+        modes: &'a Value,
+    },
     /// The session is over, and everything before was sent.
     SessionEnded {
         /// The session.
@@ -157,7 +214,7 @@ fn frame_of(batch: &[&str]) -> (String, usize) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

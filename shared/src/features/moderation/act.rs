@@ -11,7 +11,7 @@ use crate::domain::cover::RESTORABLE;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
-use crate::domain::moderation::entry::{Entry, EntryView};
+use crate::domain::moderation::entry::{Entry, EntryText, EntryView};
 use crate::domain::moderation::request::{Act, ActionRequest, Users};
 use crate::features::chat::Chat;
 use crate::features::standing::check::Deed;
@@ -242,17 +242,20 @@ impl Chat {
 
     /// An entry as staff see it.
     pub(super) async fn view(&self, entry: Entry) -> Result<EntryView, ChatError> {
-        let about = entry.target.clone().unwrap_or_else(|| entry.actor.clone());
-        let (actor, target, text) = tokio::try_join!(
-            self.store.person(&entry.actor),
-            async {
-                match &entry.target {
-                    Some(target) => self.store.person(target).await.map(Some),
-                    None => Ok(None),
-                }
-            },
-            self.store.entry_text(&about, &entry.id)
-        )?;
+        let about = entry.target.as_ref().unwrap_or(&entry.actor);
+        let text = self.store.entry_text(about, &entry.id).await?;
+        self.view_with(entry, text).await
+    }
+
+    /// An entry with its text, as staff see it.
+    pub(super) async fn view_with(&self, entry: Entry, text: EntryText) -> Result<EntryView, ChatError> {
+        let target = async {
+            match &entry.target {
+                Some(target) => self.store.person(target).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let (actor, target) = tokio::try_join!(self.store.person(&entry.actor), target)?;
         Ok(EntryView::of(entry, actor, target, text, &self.config.sessions.zone))
     }
 }

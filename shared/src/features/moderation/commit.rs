@@ -6,15 +6,19 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use futures_util::{StreamExt, TryStreamExt};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Order, Plan};
 use super::store_unfinished::UnfinishedAct;
+use crate::domain::broadcast::audience::Audience;
+use crate::domain::broadcast::notice::Notice;
+use crate::domain::caller::Rank;
 use crate::domain::cover::{PurgeOutcome, RestoreOutcome};
 use crate::domain::error::ChatError;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::Entry;
+use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
 use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, built, item_of};
 use crate::platform::dynamo::keys::Key;
@@ -74,6 +78,11 @@ impl Chat {
         if !unfinished.steps.is_empty() {
             actions.push(self.store.put_unfinished(&unfinished)?);
         }
+        if let Some(session_id) = plan.entry.session_id {
+            for notice in self.notices(session_id, plan).await? {
+                actions.push(self.store.notice(session_id, &notice, now)?);
+            }
+        }
         let outcome = self.store.transact(actions).await?;
         if let (TransactionOutcome::Refused(_), Some(key)) = (&outcome, &has_key)
             && outcome.refused_action(first_key)
@@ -86,6 +95,24 @@ impl Chat {
             return Ok(Committed::Moved(moved));
         }
         Ok(Committed::Done(plan.entry.clone(), unfinished))
+    }
+
+    /// What staff hear of an act, and its user of the own standing.
+    async fn notices(&self, session_id: u64, plan: &Plan) -> Result<Vec<Notice>, ChatError> {
+        let now = self.clock.now();
+        let entry = self.view_with(plan.entry.clone(), plan.text.clone()).await?;
+        let action = serde_json::to_value(entry).map_err(ChatError::unavailable)?;
+        let mut notices =
+            vec![Notice::new(Audience::Staff, &ServerFrame::ModerationAction { action: &action }, now, rand::random())];
+        if let Some(change) = plan.standing.as_ref().filter(|_| plan.tells_user) {
+            let standing = match change.next.sanction(Some(session_id), Rank::Everybody, now) {
+                Some(sanction) => serde_json::to_value(self.standing_view(sanction)).map_err(ChatError::unavailable)?,
+                None => serde_json::json!({ "state": "ok" }),
+            };
+            let frame = ServerFrame::StandingUpdate { standing: &standing };
+            notices.push(Notice::new(Audience::User(change.user_id.clone()), &frame, now, rand::random()));
+        }
+        Ok(notices)
     }
 
     /// An act whose steps are done, if they were not.
@@ -161,13 +188,5 @@ impl Store {
             .set_item(Some(item_of(key, ActedRow { id: id.clone(), expires_at })))
             .condition_expression("attribute_not_exists(pk)");
         Ok(TransactWriteItem::builder().put(built(put.build())?).build())
-    }
-
-    /// Asks the broadcast to close all sockets of a user in a session.
-    pub async fn close_sockets_of(&self, session_id: u64, user_id: &str, now: Timestamp) -> Result<(), StoreError> {
-        for connection_id in self.sockets_of(session_id, user_id).await? {
-            self.request_close(session_id, &connection_id, now).await?;
-        }
-        Ok(())
     }
 }

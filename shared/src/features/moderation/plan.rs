@@ -27,6 +27,8 @@ pub(super) struct Plan {
     pub(super) entry: Entry,
     pub(super) text: EntryText,
     pub(super) standing: Option<StandingChange>,
+    /// Whether the user hears of the new standing.
+    pub(super) tells_user: bool,
     /// Messages that are deleted in the act's transaction.
     pub(super) deleted: Vec<MessageId>,
     pub(super) steps: Steps,
@@ -132,6 +134,7 @@ impl Order<'_> {
             plan.steps.cover = Some(Cover::User(user_id.to_owned()));
         }
         plan.steps.change_rules = plan.steps.cover.is_none() && next.as_ref().is_some_and(|next| next.notes == notes);
+        plan.tells_user = matches!(self.request.act, Act::Timeout { .. } | Act::Ban { .. } | Act::Lift { .. });
         plan.standing = next.map(|next| StandingChange { user_id: user_id.to_owned(), read_version, next });
         Ok(plan)
     }
@@ -163,7 +166,7 @@ impl Order<'_> {
         };
         let (reason, explanation) = (self.request.reason.clone(), self.request.explanation.clone());
         let text = EntryText { reason, explanation, note: None };
-        Plan { entry, text, standing: None, deleted: Vec::new(), steps: Steps::default() }
+        Plan { entry, text, standing: None, tells_user: false, deleted: Vec::new(), steps: Steps::default() }
     }
 
     fn sanction(&self, id: &ActionId, kind: SanctionKind, scope: Scope, until_ms: Option<i64>) -> Sanction {

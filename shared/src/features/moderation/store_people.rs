@@ -50,7 +50,7 @@ impl Store {
 
     /// The user behind a pseudonym; nobody after an erasure.
     pub async fn person(&self, pseudonym: &Pseudonym) -> Result<Person, StoreError> {
-        let row: Option<Person> = self.get(&self.chat, &keys::person(pseudonym), Consistency::Eventual).await?;
+        let row: Option<Person> = self.get(&self.chat, &keys::person(pseudonym), Consistency::Strong).await?;
         Ok(row.unwrap_or_default())
     }
 

@@ -9,14 +9,16 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::tz::TimeZone;
+use serde::Deserialize;
 
+use crate::domain::broadcast::notice::NoticeId;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::Pseudonym;
 use crate::domain::ticket::Ticket;
 
 /// The key of a row: `pk` and `sk`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Key {
     /// Partition key.
     pub pk: String,
@@ -143,14 +145,31 @@ pub(crate) fn like_shard_of(user_id: &str, shards: u8) -> u8 {
     (hasher.finish() % u64::from(shards)) as u8
 }
 
+/// The partition of what is left for a session's broadcast: its wake-up and its outbox. The stream's filter (`template.yaml`) passes
+/// all of it.
+pub(crate) fn bell(session_id: u64) -> String {
+    format!("bell#{session_id}")
+}
+
 /// A wake-up of the broadcast.
 pub(crate) fn wake_up(session_id: u64) -> Key {
-    Key::new(format!("bell#{session_id}"), "ring")
+    Key::new(bell(session_id), "ring")
 }
+
+/// The prefix of the sort keys of requests to close sockets.
+pub(crate) const CLOSE_PREFIX: &str = "close#";
 
 /// A request to the broadcast to close a socket.
 pub(crate) fn close_request(session_id: u64, connection_id: &str) -> Key {
-    Key::new(format!("bell#{session_id}"), format!("close#{connection_id}"))
+    Key::new(bell(session_id), format!("{CLOSE_PREFIX}{connection_id}"))
+}
+
+/// The prefix of the sort keys of notices.
+pub(crate) const NOTICE_PREFIX: &str = "notice#";
+
+/// A notice. Notices sort by their ids.
+pub(crate) fn notice(session_id: u64, id: &NoticeId) -> Key {
+    Key::new(bell(session_id), format!("{NOTICE_PREFIX}{id}"))
 }
 
 /// The standing of a user.
