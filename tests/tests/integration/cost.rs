@@ -77,9 +77,9 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`status`, the first of a user in a minute", (3.0, 1.0), consumed(&proxy));
     let page = bob.get("messages?limit=20").await.ok();
     assert_eq!(page["messages"].as_array().unwrap().len(), 20);
-    costs("`messages`, a page of 20 short messages", (4.0, 0.0), consumed(&proxy));
+    costs("`messages`, a page of 20 short messages", (5.0, 0.0), consumed(&proxy));
     bob.get("messages?limit=20&mine=true").await.ok();
-    costs("`messages` with `mine=true`", (5.0, 0.0), consumed(&proxy));
+    costs("`messages` with `mine=true`", (6.0, 0.0), consumed(&proxy));
     bob.send("hello").await.ok();
     costs("`send-message`", (3.0, 3.0), consumed(&proxy));
     bob.send_as("hello", "a key").await.ok();

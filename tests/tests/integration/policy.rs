@@ -149,23 +149,23 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     watched.tables(|_| Fate::Pass);
     watched.sockets(|_, _| Fate::Pass);
     let host = Claims { sub: "hans".to_owned(), roles: vec!["host".to_owned()], ..Claims::default() };
-    let (hans, bob, id) = (watched.world.user_with(host), watched.world.user("bob"), session.to_string());
-    let _socket = bob.connect_to(&id, "").await;
-    let message = bob.send("rude").await.ok()["message_id"].clone();
+    let (hans, rob, id) = (watched.world.user_with(host), watched.world.user("rob"), session.to_string());
+    let _socket = rob.connect_to(&id, "").await;
+    let message = rob.send("rude").await.ok()["message_id"].clone();
     for body in [
         json!({"action": "delete", "message_ids": [message]}),
-        json!({"action": "timeout", "user_id": "bob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
-        json!({"action": "timeout", "user_id": "bob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
-        json!({"action": "note", "user_id": "bob", "text": "rude"}),
-        json!({"action": "lift", "user_id": "bob"}),
-        json!({"action": "purge", "user_id": "bob"}),
+        json!({"action": "timeout", "user_id": "rob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
+        json!({"action": "timeout", "user_id": "rob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
+        json!({"action": "note", "user_id": "rob", "text": "rude"}),
+        json!({"action": "lift", "user_id": "rob"}),
+        json!({"action": "purge", "user_id": "rob"}),
         json!({"action": "clear", "client_action_id": "clear"}),
-        json!({"action": "ban", "user_ids": ["bob", "carl"], "delete_messages": true}),
-        json!({"action": "revoke_tokens", "user_id": "bob"}),
+        json!({"action": "ban", "user_ids": ["rob", "carl"], "delete_messages": true}),
+        json!({"action": "revoke_tokens", "user_id": "rob"}),
     ] {
         hans.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
     }
-    for path in ["moderation/users/bob", "moderation/actions?user_id=bob"] {
+    for path in ["moderation/users/rob", "moderation/actions?user_id=rob"] {
         hans.get(path).await.ok();
     }
     let clear = hans.get("moderation/actions?action=clear").await.ok()["actions"][0]["id"].clone();

@@ -277,3 +277,28 @@ async fn the_log_knows_users_by_pseudonyms_alone() {
     }
     assert_eq!(audited, 2);
 }
+
+#[tokio::test]
+async fn staff_hear_each_act_and_the_user_the_own_standing_and_viewers_nothing() {
+    let world = World::start().await;
+    let (mona, hans, bob, ann) = (moderator(&world), host(&world), world.user("bob"), world.user("ann"));
+    let (mut of_hans, mut of_bob, mut of_ann) = (hans.connect().await, bob.connect().await, ann.connect().await);
+    let timeout = act(&mona, &json!({"action": "timeout", "user_id": "bob", "seconds": 60, "explanation": "Calm down"})).await.ok();
+    assert_eq!(of_hans.next("moderation_action").await["action"], timeout, "as the answer and the log have it");
+    let standing = of_bob.next("standing_update").await["standing"].clone();
+    assert_eq!((&standing["state"], &standing["until"]), (&json!("timed_out"), &timeout["until"]));
+    assert_eq!((&standing["reference"], &standing["explanation"]), (&timeout["id"], &json!("Calm down")));
+    act(&mona, &json!({"action": "lift", "user_id": "bob"})).await.ok();
+    assert_eq!(of_bob.next("standing_update").await["standing"], json!({"state": "ok"}));
+    act(&mona, &json!({"action": "note", "user_id": "bob", "text": "seen"})).await.ok();
+    act(&mona, &json!({"action": "ban", "user_id": "bob"})).await.ok();
+    assert_eq!(of_bob.next("standing_update").await["standing"]["state"], "banned", "before the socket closes");
+    of_bob.closed().await;
+    for action in ["lift", "note", "ban"] {
+        assert_eq!(of_hans.next("moderation_action").await["action"]["action"], action);
+    }
+    ann.send("hello").await.ok();
+    let heard = of_ann.next("new_message").await;
+    assert_eq!(heard["message"]["message"], "hello");
+    assert!(of_ann.kinds().all(|kind| !["moderation_action", "standing_update"].contains(&kind)));
+}
