@@ -93,9 +93,9 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     bob.delete("like").await.ok();
     costs("`like` taken back", (2.0, 5.0), consumed(&proxy));
     bob.post("like-message/100000001").await.ok();
-    costs("`like-message`", (2.0, 6.0), consumed(&proxy));
+    costs("`like-message`", (3.0, 6.0), consumed(&proxy));
     bob.delete("like-message/100000001").await.ok();
-    costs("`like-message` taken back", (2.0, 6.0), consumed(&proxy));
+    costs("`like-message` taken back", (3.0, 6.0), consumed(&proxy));
     let url = bob.ticket_url("1", &bob.ticket().await);
     costs("`ticket`", (1.0, 1.0), consumed(&proxy));
     bob.post("ticket?session_id=1").await.ok();

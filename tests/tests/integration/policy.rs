@@ -105,7 +105,7 @@ impl Watched {
     }
 }
 
-/// Calls each function first on a new day, so that it opens the session; returns the last session's id.
+/// Calls each function first on a new day, so that it opens the session; returns the id of the next one, which is not open yet.
 async fn everybody_opens_a_session(watched: &Watched) -> u64 {
     let host = Claims { sub: "opener".to_owned(), roles: vec!["host".to_owned()], ..Claims::default() };
     let user = watched.world.user_with(host);
@@ -115,7 +115,9 @@ async fn everybody_opens_a_session(watched: &Watched) -> u64 {
         assert!([200, 404].contains(&answer.status), "{path}: {}", answer.text);
         watched.world.pass(DAY);
     }
-    user.get("status").await.ok()["session"]["id"].as_u64().expect("the last day's session")
+    let last = user.get("status").await.ok()["session"]["id"].as_u64().expect("the day's session");
+    watched.world.pass(DAY);
+    last + 1
 }
 
 /// Calls each function that verifies tokens as a server of the customer.

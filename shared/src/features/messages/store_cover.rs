@@ -18,10 +18,10 @@ use crate::features::sessions::store_event_seq::EventSeq;
 use crate::platform::dynamo::calls::{Consistency, attributes_of, built, expiring, expiry, number, traced_item_of};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// The row has at most 400 KB (DynamoDB's limit), and each act counts with its own size. 3,500 acts on users with ids of 36 bytes fit.
+/// The row has at most 400 KB (DynamoDB's limit), and each act counts with its own size. Some 2,500 acts on users with ids of 36 bytes fit.
 const MAX_ACTS_BYTES: usize = 380_000;
 /// The size of an act beside its id and its user's id, names and the numbers' overhead included; rounded up.
-const ACT_BYTES: usize = 70;
+const ACT_BYTES: usize = 80;
 /// Numbers that an act may allocate. It needs another one if the broadcast settled its number as void.
 const MAX_ALLOCATIONS: usize = 20;
 /// The prefix of an act's attribute.
