@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::Instant;
 
 use super::SessionTurn;
+use crate::broadcast::catch_up::lagging::Lagging;
 use crate::broadcast::lease::Interrupted;
 use crate::domain::broadcast::turn::Lag;
 use crate::domain::error::ChatError;
 use crate::features::sockets::store_outbox::CloseRequest;
+use crate::features::sockets::store_subscribers::Subscriber;
 use crate::platform::dynamo::{Store, StoreError};
 use crate::platform::posting::MAX_HANDSHAKE_MS;
 
@@ -37,6 +39,7 @@ impl SessionTurn {
             let (requests, has_more) = store.close_requests(self.room.session_id, MAX_REQUESTS).await?;
             (self.outbox.requests, self.outbox.has_unread_requests) = (requests, has_more);
             self.outbox.next_try = None;
+            self.help_requested().await?;
         }
         let connection_ids = self.due_requests();
         if connection_ids.is_empty() {
@@ -46,6 +49,25 @@ impl SessionTurn {
         self.settle_requests(not_open).await?;
         self.outbox.next_try = Some(Instant::now() + RETRY_AFTER);
         Ok(true)
+    }
+
+    /// Starts the tasks of lagging sockets that are to be closed. An earlier turn may have noted that they miss what they should hear
+    /// before.
+    async fn help_requested(&mut self) -> Result<(), Interrupted> {
+        let (room, complete) = (&self.room, self.cursor.seq);
+        let (store, session_id) = (&room.broadcast.chat.store, room.session_id);
+        let ids = self.outbox.requests.iter().map(CloseRequest::connection_id);
+        let ids: Vec<String> = ids.filter(|id| !self.catch_up.has_helped(id)).map(str::to_owned).collect();
+        let reads = futures_util::stream::iter(ids)
+            .map(|id| async move { store.subscriber(session_id, &id).await })
+            .buffer_unordered(CONCURRENT_CHECKS)
+            .try_collect::<Vec<_>>();
+        let subscribers = self.lease.hold(reads).await?;
+        for subscriber in subscribers.into_iter().flatten().filter(Subscriber::is_lagging) {
+            let lagging = Lagging::note(room, subscriber, complete, &[], complete).await;
+            self.catch_up.begin(lagging);
+        }
+        Ok(())
     }
 
     /// The sockets to close now.

@@ -1,7 +1,7 @@
 //! The rooms of sessions: each open socket has a row there, which the broadcast reads. Sockets of hosts and moderators are also listed
 //! in a partition of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -243,20 +243,21 @@ impl Store {
         missed: &Missed,
     ) -> Result<bool, StoreError> {
         let changed = missed.changes.iter().take(MAX_MISSED_CHANGES).map(|id| number(id.as_u64())).collect();
-        let notices = missed.notices.iter().map(text).collect();
+        // Few sockets miss a notice, so the attribute exists only then.
+        let notices = missed.notices.iter().map(text).collect::<Vec<_>>();
+        let clause = if notices.is_empty() { " REMOVE behind_notices" } else { ", behind_notices = :notices" };
+        let notices = (!notices.is_empty()).then(|| (":notices".to_owned(), AttributeValue::L(notices)));
         let update = self
             .client
             .update_item()
             .table_name(&self.connections)
             .set_key(Some(keys::subscriber(session_id, connection_id).attributes()))
-            .update_expression(
-                "SET behind = :seq, behind_ms = :took, behind_changed = :changed, behind_notices = :notices",
-            )
+            .update_expression(format!("SET behind = :seq, behind_ms = :took, behind_changed = :changed{clause}"))
+            .set_expression_attribute_values(notices.map(|notices| HashMap::from([notices])))
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":seq", number(complete_up_to))
             .expression_attribute_values(":took", number(last_taken_ms))
-            .expression_attribute_values(":changed", AttributeValue::L(changed))
-            .expression_attribute_values(":notices", AttributeValue::L(notices));
+            .expression_attribute_values(":changed", AttributeValue::L(changed));
         Ok(matches!(self.update(update).await?, WriteOutcome::Done(_)))
     }
 
