@@ -6,6 +6,7 @@
 mod access_log;
 mod authorizer;
 mod closing;
+mod database;
 mod door;
 mod edge;
 mod handshake;

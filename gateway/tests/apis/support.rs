@@ -9,10 +9,13 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_types::body::SdkBody;
 use axum::Router;
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use gateway::Cors;
+use gateway::apis::in_process::InProcess;
 use gateway::apis::router::{Apis, ApisOptions};
 use gateway::door::AccessKey;
 use gateway::engine::{Code, Engine, Function, FunctionError};
@@ -21,6 +24,7 @@ use gateway::serve::serve;
 use gateway::template::{AuthorizerSpec, ErrorCaching, HttpRoute, IdentitySource, Template, WebSocketSpec};
 use reqwest::header::HeaderName;
 use serde_json::{Value, json};
+use shared::platform::aws::{AwsEnvironment, Transports};
 use shared::platform::clock::Clock;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
@@ -81,6 +85,19 @@ pub(crate) fn failure() -> FunctionError {
     FunctionError { error_type: "Unhandled".to_owned(), error_message: "secret detail".to_owned() }
 }
 
+/// A way to the internal APIs. Both lead to the same answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The internal port, with a signature.
+    Port,
+    /// The connector of functions in the gateway's own process.
+    InProcess,
+}
+
+impl Way {
+    pub(crate) const BOTH: [Way; 2] = [Way::Port, Way::InProcess];
+}
+
 /// A gateway that is about to start.
 pub(crate) struct Builder {
     functions: BTreeMap<String, Function>,
@@ -97,6 +114,9 @@ pub(crate) struct Builder {
 pub(crate) struct Cloud {
     pub(crate) public: SocketAddr,
     pub(crate) internal: SocketAddr,
+    /// Which way the internal APIs are called.
+    pub(crate) way: Way,
+    in_process: SharedHttpConnector,
     /// The WebSocket API's own address.
     pub(crate) websocket: SocketAddr,
     pub(crate) apis: Apis,
@@ -193,6 +213,11 @@ impl Builder {
 
     /// Starts the gateway.
     pub(crate) async fn start(self) -> Cloud {
+        self.start_on(Way::Port).await
+    }
+
+    /// Starts the gateway, whose internal APIs are called this way.
+    pub(crate) async fn start_on(self, way: Way) -> Cloud {
         let template = Template {
             functions: BTreeMap::new(),
             http_routes: self.http_routes,
@@ -211,6 +236,8 @@ impl Builder {
             pages: self.pages,
             access_key: AccessKey::new(KEY_ID, SECRET),
         });
+        let in_process = InProcess::default();
+        in_process.leads_to(&apis);
         let listeners = [listener().await, listener().await, listener().await];
         let [public, internal, websocket] =
             listeners.each_ref().map(|listener| listener.local_addr().expect("it is bound"));
@@ -224,7 +251,8 @@ impl Builder {
         let server = tokio::spawn(async move {
             futures_util::future::join_all(serving).await;
         });
-        Cloud { public, internal, websocket, apis, shutdown, server, told: self.told }
+        let in_process = in_process.connector();
+        Cloud { public, internal, way, in_process, websocket, apis, shutdown, server, told: self.told }
     }
 }
 
@@ -267,9 +295,38 @@ impl Cloud {
     pub(crate) async fn management(&self, method: reqwest::Method, id: &str, body: &str) -> reqwest::Response {
         let id = id.replace('=', "%3D");
         let url = format!("http://{}/prod/@connections/{id}", self.internal);
-        let client = http();
-        let request = client.request(method, url).body(body.to_owned());
-        within(client.execute(signed(request, "execute-api"))).await.expect("the gateway answers")
+        self.call(http().request(method, url).body(body.to_owned()), "execute-api").await
+    }
+
+    /// Sends a request to an internal API, its own way.
+    pub(crate) async fn call(&self, request: reqwest::RequestBuilder, service: &str) -> reqwest::Response {
+        if self.way == Way::Port {
+            return within(http().execute(signed(request, service))).await.expect("the gateway answers");
+        }
+        let request: http::Request<reqwest::Body> = request.build().expect("a request").try_into().expect("a request");
+        let request = request.map(|body| SdkBody::from(body.as_bytes().unwrap_or_default()));
+        let response = self.in_process.call(request.try_into().expect("a request"));
+        let response = within(response).await.expect("the gateway answers").try_into_http1x().expect("a response");
+        response.map(|body| body.bytes().expect("it is in memory").to_vec()).into()
+    }
+
+    /// The environment of a function that calls the internal APIs their own way.
+    pub(crate) fn environment(&self) -> AwsEnvironment {
+        let lookup = |name: &str| match name {
+            "AWS_ACCESS_KEY_ID" => Some(KEY_ID.to_owned()),
+            "AWS_SECRET_ACCESS_KEY" => Some(SECRET.to_owned()),
+            "AWS_ENDPOINT_URL_LAMBDA" if self.way == Way::Port => Some(format!("http://{}", self.internal)),
+            "WEBSOCKET_ENDPOINT" if self.way == Way::Port => Some(format!("http://{}/prod", self.internal)),
+            "AWS_ENDPOINT_URL_LAMBDA" => Some("http://in-process.invalid".to_owned()),
+            "WEBSOCKET_ENDPOINT" => Some("http://in-process.invalid/prod".to_owned()),
+            _ => None,
+        };
+        let mut environment = AwsEnvironment::from_lookup(lookup).expect("an environment");
+        if self.way == Way::InProcess {
+            let connector = Some(self.in_process.clone());
+            environment.transports = Transports { dynamodb: None, lambda: connector.clone(), connections: connector };
+        }
+        environment
     }
 
     /// Posts to a socket and returns the status.
