@@ -56,11 +56,12 @@ impl Environment {
         if !KEYS.iter().any(|name| variables.get(*name).is_some_and(|value| !value.is_empty())) {
             variables.insert("JWT_SECRET".to_owned(), secret_of(folder)?);
         }
-        let unless_named = |name, transport| if options.environment.contains_key(name) { None } else { transport };
+        let is_ours = |name| !options.environment.contains_key(name);
         let transports = Transports {
-            dynamodb: unless_named("AWS_ENDPOINT_URL_DYNAMODB", transports.dynamodb),
-            lambda: unless_named("AWS_ENDPOINT_URL_LAMBDA", transports.lambda),
-            connections: unless_named("WEBSOCKET_ENDPOINT", transports.connections),
+            dynamodb: transports.dynamodb.filter(|_| is_ours("AWS_ENDPOINT_URL_DYNAMODB")),
+            lambda: transports.lambda.filter(|_| is_ours("AWS_ENDPOINT_URL_LAMBDA")),
+            management: transports.management.filter(|_| is_ours("WEBSOCKET_ENDPOINT")),
+            posts: transports.posts.filter(|_| is_ours("WEBSOCKET_ENDPOINT")),
         };
         Ok(Environment { variables, transports, caller_per_function: options.caller_per_function })
     }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::lambda::app::App;
-use shared::platform::aws::Transports;
 use tokio::net::TcpListener;
 
 use super::environment::{Endpoints, Environment};
 use super::environment_file;
 use super::gateway::{Gateway, InternalPort};
 use super::options::{EngineMode, Options, StartError};
+use super::transports::transports;
 use crate::apis::in_process::InProcess;
 use crate::apis::router::{Apis, ApisOptions};
 use crate::cloud::database::Database;
@@ -119,11 +119,7 @@ fn environment(
         }
         _ => Endpoints::default(),
     };
-    let transports = Transports {
-        dynamodb: Some(database.connector()),
-        lambda: Some(in_process.connector()),
-        connections: Some(in_process.connector()),
-    };
+    let transports = transports(&database.connector(), &in_process.connector());
     Ok(Environment::new(options, template, database.folder(), &endpoints, transports)?)
 }
 

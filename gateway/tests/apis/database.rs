@@ -9,10 +9,11 @@ use aws_smithy_types::body::SdkBody;
 use futures_util::future::join_all;
 use gateway::database::{Data, Database};
 use gateway::door::AccessKey;
+use gateway::local_cloud::transports::transports;
 use gateway::template::TableSpec;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
-use shared::platform::aws::{AwsEnvironment, Transports};
+use shared::platform::aws::AwsEnvironment;
 
 use crate::support::{KEY_ID, SECRET, http, signed, within};
 
@@ -29,8 +30,12 @@ fn database() -> Database {
 
 fn dynamodb(database: &Database) -> aws_sdk_dynamodb::Client {
     let lookup = |name: &str| (name == "AWS_ENDPOINT_URL_DYNAMODB").then(|| "http://in-process.invalid".to_owned());
-    let transports = Transports { dynamodb: Some(database.connector()), ..Transports::default() };
-    AwsEnvironment { transports, ..AwsEnvironment::from_lookup(lookup).expect("an environment") }.dynamodb()
+    let connector = database.connector();
+    AwsEnvironment {
+        transports: transports(&connector, &connector),
+        ..AwsEnvironment::from_lookup(lookup).expect("an environment")
+    }
+    .dynamodb()
 }
 
 /// Status and body, after a look at the headers.

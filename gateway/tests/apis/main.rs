@@ -11,6 +11,7 @@ mod door;
 mod edge;
 mod handshake;
 mod http_api;
+mod in_process;
 mod invoke;
 mod lambda_limits;
 mod management;

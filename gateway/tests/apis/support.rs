@@ -20,11 +20,12 @@ use gateway::apis::router::{Apis, ApisOptions};
 use gateway::door::AccessKey;
 use gateway::engine::{Code, Engine, Function, FunctionError};
 use gateway::limits::Limits;
+use gateway::local_cloud::transports::transports;
 use gateway::serve::serve;
 use gateway::template::{AuthorizerSpec, ErrorCaching, HttpRoute, IdentitySource, Template, WebSocketSpec};
 use reqwest::header::HeaderName;
 use serde_json::{Value, json};
-use shared::platform::aws::{AwsEnvironment, Transports};
+use shared::platform::aws::AwsEnvironment;
 use shared::platform::clock::Clock;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
@@ -323,8 +324,7 @@ impl Cloud {
         };
         let mut environment = AwsEnvironment::from_lookup(lookup).expect("an environment");
         if self.way == Way::InProcess {
-            let connector = Some(self.in_process.clone());
-            environment.transports = Transports { dynamodb: None, lambda: connector.clone(), connections: connector };
+            environment.transports = transports(&self.in_process, &self.in_process);
         }
         environment
     }

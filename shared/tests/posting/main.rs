@@ -1,7 +1,6 @@
 //! The poster speaks to `@connections` as the SDK does: the same path, a signature that holds, and HTTP/2 if the other
 //! side offers it.
 
-mod in_process;
 mod signature;
 mod test_api;
 

@@ -12,8 +12,8 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use http::Uri;
 
-pub use self::transports::Transports;
 use self::transports::with_transport;
+pub use self::transports::{Transport, Transports};
 use crate::domain::config::ConfigError;
 use crate::platform::posting::Poster;
 
@@ -106,7 +106,7 @@ impl AwsEnvironment {
     /// The poster of frames to sockets.
     pub fn poster(&self) -> Poster {
         let endpoint = self.websocket_endpoint.clone().unwrap_or_default();
-        match &self.transports.connections {
+        match &self.transports.posts {
             None => Poster::new(&endpoint, &self.region, self.credentials.clone(), trust::tls()),
             Some(connector) => Poster::in_process(&endpoint, connector.clone()),
         }
@@ -119,7 +119,7 @@ impl AwsEnvironment {
             .region(aws_sdk_apigatewaymanagement::config::Region::new(self.region.clone()))
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts(Duration::from_secs(3), Duration::from_secs(3)));
-        let mut config = with_transport!(config, &self.transports.connections, self.credentials);
+        let mut config = with_transport!(config, &self.transports.management, self.credentials);
         config.set_endpoint_url(self.websocket_endpoint.as_ref().map(Uri::to_string));
         aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
     }

@@ -1,40 +1,56 @@
 //! What takes the place of the network in a process that is the cloud as well: the local gateway answers its own functions without a
-//! port. On Lambda there is nothing of that.
+//! port. On Lambda there is nothing of that, so all that it needs is in the gateway.
 
-use aws_smithy_runtime_api::client::auth::AuthSchemeId;
-use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
+use std::fmt;
+use std::sync::Arc;
 
-/// For each service the connector that answers its requests in this process; `None` is the network.
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+
+/// Another way than the network, for the SDK client that this configuration is of.
+#[derive(Clone)]
+pub struct Transport<Config>(Arc<Change<Config>>);
+
+/// From a configuration to the same one with a transport.
+type Change<Config> = dyn Fn(Config) -> Config + Send + Sync;
+
+impl<Config> Transport<Config> {
+    /// The transport that this change of a configuration makes.
+    pub fn new(change: impl Fn(Config) -> Config + Send + Sync + 'static) -> Transport<Config> {
+        Transport(Arc::new(change))
+    }
+
+    pub(super) fn applied_to(&self, config: Config) -> Config {
+        (self.0)(config)
+    }
+}
+
+impl<Config> fmt::Debug for Transport<Config> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Transport")
+    }
+}
+
+/// The transport of each client; `None` is the network.
 #[derive(Clone, Debug, Default)]
 pub struct Transports {
     /// DynamoDB.
-    pub dynamodb: Option<SharedHttpConnector>,
+    pub dynamodb: Option<Transport<aws_sdk_dynamodb::config::Builder>>,
     /// Lambda's Invoke API.
-    pub lambda: Option<SharedHttpConnector>,
-    /// `@connections` of the WebSocket API.
-    pub connections: Option<SharedHttpConnector>,
+    pub lambda: Option<Transport<aws_sdk_lambda::config::Builder>>,
+    /// `@connections`, but for posts.
+    pub management: Option<Transport<aws_sdk_apigatewaymanagement::config::Builder>>,
+    /// Posts to `@connections`, which do without the SDK's orchestrator.
+    pub posts: Option<SharedHttpConnector>,
 }
 
-/// The scheme of requests that are not signed: in this process, nobody would verify it. The name is Smithy's.
-pub(super) const UNSIGNED: AuthSchemeId = AuthSchemeId::new("noAuth");
-
-/// An SDK client's HTTP client over a connector. The SDK's own retries and time-outs hold for it as for the network.
-pub(super) fn http_client(connector: &SharedHttpConnector) -> SharedHttpClient {
-    let connector = connector.clone();
-    http_client_fn(move |_, _| connector.clone())
-}
-
-/// Gives the configuration of any SDK client its transport: the network with signatures, or a connector of this process.
+/// Gives the configuration of any SDK client its transport, or the network with signatures.
 macro_rules! with_transport {
     ($config:expr, $transport:expr, $credentials:expr) => {
         match $transport {
+            Some(transport) => transport.applied_to($config),
             None => $config
                 .http_client($crate::platform::aws::trust::http_client())
                 .credentials_provider($credentials.clone()),
-            Some(connector) => $config
-                .http_client($crate::platform::aws::transports::http_client(connector))
-                .allow_no_auth()
-                .auth_scheme_preference([$crate::platform::aws::transports::UNSIGNED]),
         }
     };
 }

@@ -7,11 +7,12 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, S
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
-use shared::platform::aws::{AwsEnvironment, Transports};
+use gateway::local_cloud::transports::transports;
+use shared::platform::aws::AwsEnvironment;
 use shared::platform::metrics::meter::Meter;
 use shared::platform::posting::{ManagementApi, Payload, PostFailure};
 
-use crate::ID;
+const ID: &str = "L0SM9cOFvHcCIhw=";
 
 /// Answers with these statuses and bodies, one after the other, and keeps the requests. After the last, it never answers.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +35,8 @@ impl Scripted {
             "AWS_ENDPOINT_URL_DYNAMODB" | "AWS_ENDPOINT_URL_LAMBDA" => Some("http://in-process.invalid".to_owned()),
             _ => None,
         };
-        let connector = Some(SharedHttpConnector::new(self.clone()));
-        let transports = Transports { dynamodb: connector.clone(), lambda: connector.clone(), connections: connector };
+        let connector = SharedHttpConnector::new(self.clone());
+        let transports = transports(&connector, &connector);
         AwsEnvironment { transports, ..AwsEnvironment::from_lookup(lookup).expect("an environment") }
     }
 
