@@ -9,7 +9,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::raw::{Raw, frame};
-use crate::support::{Builder, Cloud, Way, connection_id, failure, within};
+use crate::support::{Builder, Cloud, connection_id, failure, within};
+use crate::way::Way;
 
 /// The next `$disconnect`: code, reason and connection.
 async fn disconnect(cloud: &Cloud) -> (u64, String, String) {

@@ -10,7 +10,8 @@ use tokio::sync::Notify;
 use tokio_tungstenite::connect_async;
 
 use crate::raw::{HANDSHAKE, Raw};
-use crate::support::{Builder, Cloud, Way, connection_id, failure, text, within};
+use crate::support::{Builder, Cloud, connection_id, failure, text, within};
+use crate::way::Way;
 
 async fn connect_answers(answer: Value) -> Cloud {
     Builder::new().function("ws-connect", move |_| std::future::ready(Ok(answer.clone()))).start().await

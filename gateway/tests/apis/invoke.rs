@@ -4,7 +4,8 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use serde_json::{Value, json};
 
-use crate::support::{Builder, Cloud, Way, failure, http, within};
+use crate::support::{Builder, Cloud, failure, http, within};
+use crate::way::Way;
 
 async fn cloud(way: Way) -> Cloud {
     let builder = Builder::new().function("echo", |event| async move { Ok(json!({ "echo": event })) });

@@ -6,7 +6,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::support::{Builder, Cloud, Way, http, within};
+use crate::support::{Builder, Cloud, http, within};
+use crate::way::Way;
 
 const MB: usize = 1024 * 1024;
 

@@ -23,3 +23,4 @@ mod slow_readers;
 mod smuggling;
 mod spoofing;
 mod support;
+mod way;

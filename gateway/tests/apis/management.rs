@@ -5,7 +5,8 @@ use aws_sdk_apigatewaymanagement::primitives::Blob;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::support::{Builder, Way, within};
+use crate::support::{Builder, within};
+use crate::way::Way;
 
 async fn error_type(response: reqwest::Response) -> (u16, String, String) {
     let header = response.headers().get("x-amzn-errortype").expect("the error has a type");

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::raw::{Raw, frame};
-use crate::support::{Builder, Cloud, Way, connection_id, within};
+use crate::support::{Builder, Cloud, connection_id, within};
+use crate::way::Way;
 
 /// Opens a socket that is never read, and posts to it until its queue is full.
 async fn stuck_reader(cloud: &Cloud) -> (Raw, String) {

@@ -9,8 +9,7 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
-use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use axum::Router;
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -20,12 +19,10 @@ use gateway::apis::router::{Apis, ApisOptions};
 use gateway::door::AccessKey;
 use gateway::engine::{Code, Engine, Function, FunctionError};
 use gateway::limits::Limits;
-use gateway::local_cloud::transports::transports;
 use gateway::serve::serve;
 use gateway::template::{AuthorizerSpec, ErrorCaching, HttpRoute, IdentitySource, Template, WebSocketSpec};
 use reqwest::header::HeaderName;
 use serde_json::{Value, json};
-use shared::platform::aws::AwsEnvironment;
 use shared::platform::clock::Clock;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
@@ -34,6 +31,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::sync::CancellationToken;
+
+use crate::way::Way;
 
 /// The access key of every gateway here.
 pub(crate) const KEY_ID: &str = "LOCALKEY";
@@ -86,19 +85,6 @@ pub(crate) fn failure() -> FunctionError {
     FunctionError { error_type: "Unhandled".to_owned(), error_message: "secret detail".to_owned() }
 }
 
-/// A way to the internal APIs. Both lead to the same answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// The internal port, with a signature.
-    Port,
-    /// The connector of functions in the gateway's own process.
-    InProcess,
-}
-
-impl Way {
-    pub(crate) const BOTH: [Way; 2] = [Way::Port, Way::InProcess];
-}
-
 /// A gateway that is about to start.
 pub(crate) struct Builder {
     functions: BTreeMap<String, Function>,
@@ -117,7 +103,7 @@ pub(crate) struct Cloud {
     pub(crate) internal: SocketAddr,
     /// Which way the internal APIs are called.
     pub(crate) way: Way,
-    in_process: SharedHttpConnector,
+    pub(crate) in_process: SharedHttpConnector,
     /// The WebSocket API's own address.
     pub(crate) websocket: SocketAddr,
     pub(crate) apis: Apis,
@@ -297,36 +283,6 @@ impl Cloud {
         let id = id.replace('=', "%3D");
         let url = format!("http://{}/prod/@connections/{id}", self.internal);
         self.call(http().request(method, url).body(body.to_owned()), "execute-api").await
-    }
-
-    /// Sends a request to an internal API, its own way.
-    pub(crate) async fn call(&self, request: reqwest::RequestBuilder, service: &str) -> reqwest::Response {
-        if self.way == Way::Port {
-            return within(http().execute(signed(request, service))).await.expect("the gateway answers");
-        }
-        let request: http::Request<reqwest::Body> = request.build().expect("a request").try_into().expect("a request");
-        let request = request.map(|body| SdkBody::from(body.as_bytes().unwrap_or_default()));
-        let response = self.in_process.call(request.try_into().expect("a request"));
-        let response = within(response).await.expect("the gateway answers").try_into_http1x().expect("a response");
-        response.map(|body| body.bytes().expect("it is in memory").to_vec()).into()
-    }
-
-    /// The environment of a function that calls the internal APIs their own way.
-    pub(crate) fn environment(&self) -> AwsEnvironment {
-        let lookup = |name: &str| match name {
-            "AWS_ACCESS_KEY_ID" => Some(KEY_ID.to_owned()),
-            "AWS_SECRET_ACCESS_KEY" => Some(SECRET.to_owned()),
-            "AWS_ENDPOINT_URL_LAMBDA" if self.way == Way::Port => Some(format!("http://{}", self.internal)),
-            "WEBSOCKET_ENDPOINT" if self.way == Way::Port => Some(format!("http://{}/prod", self.internal)),
-            "AWS_ENDPOINT_URL_LAMBDA" => Some("http://in-process.invalid".to_owned()),
-            "WEBSOCKET_ENDPOINT" => Some("http://in-process.invalid/prod".to_owned()),
-            _ => None,
-        };
-        let mut environment = AwsEnvironment::from_lookup(lookup).expect("an environment");
-        if self.way == Way::InProcess {
-            environment.transports = transports(&self.in_process, &self.in_process);
-        }
-        environment
     }
 
     /// Posts to a socket and returns the status.
