@@ -13,7 +13,7 @@ import { Gateway } from './gateway.mjs';
 let gateway, browser, evil, page, addresses;
 
 before(async () => {
-  gateway = await Gateway.start();
+  gateway = await Gateway.start({ options: ['--internal-ports'] });
   const lines = (await readFile(join(gateway.data, 'aws.env'), 'utf8')).trim().split('\n');
   const variables = Object.fromEntries(lines.map((line) => line.split('=', 2)));
   addresses = { database: variables.AWS_ENDPOINT_URL_DYNAMODB, internal: variables.AWS_ENDPOINT_URL_LAMBDA };

@@ -21,8 +21,8 @@ const KEPT_LOGS = process.env.LIVE_CHAT_KEPT_LOGS;
 export const NO_RATE_LIMIT = { LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE: '0' };
 
 export class Gateway {
-  /** Starts a gateway; `data` and `port` continue an earlier one. With `clock`, `pass` moves its time. */
-  static async start({ data, port = 0, settings = {}, clock = false } = {}) {
+  /** Starts a gateway with these `options`; `data` and `port` continue an earlier one. With `clock`, `pass` moves its time. */
+  static async start({ data, port = 0, settings = {}, clock = false, options = [] } = {}) {
     const gateway = new Gateway();
     gateway.data = data ?? (await mkdtemp(join(tmpdir(), 'live-chat-')));
     if (clock) {
@@ -30,7 +30,7 @@ export class Gateway {
       await gateway.pass(0);
       settings = { ...settings, LIVE_CHAT_TEST_CLOCK: gateway.clock };
     }
-    gateway.process = spawn(clock ? WITH_CLOCK : PROGRAM, ['--port', String(port), '--data', gateway.data], {
+    gateway.process = spawn(clock ? WITH_CLOCK : PROGRAM, ['--port', String(port), '--data', gateway.data, ...options], {
       // Kept logs should say what happened, not only what went wrong.
       env: { PATH: process.env.PATH, ...(KEPT_LOGS && { RUST_LOG: 'info,dynoxide=error' }), ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],

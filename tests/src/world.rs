@@ -93,6 +93,8 @@ impl World {
             clock: clock.clone(),
             schedule: ScheduleMode::OnlyWhenFired,
             engine,
+            // Proxies and stores of tests reach in from outside. Functions of this process do without, unless a setting names a proxy.
+            internal_ports: true,
             access_key: crate::signed::access_key(),
             functions_log: pipe.as_ref().map(Pipe::for_processes),
             ..Options::default()

@@ -1,5 +1,5 @@
 //! All APIs of the local cloud over one registry of sockets, and which of them takes a request: of clients on the public port, of the
-//! functions' SDK clients on the internal one.
+//! functions' SDK clients on the internal one or in this process.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,9 +7,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use bytes::Bytes;
-use http::request::Parts;
-use http::{Request, StatusCode};
+use http::Request;
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 use shared::platform::clock::Clock;
@@ -19,14 +17,14 @@ use crate::apis::connections::Connections;
 use crate::apis::edge::{self, Destination};
 use crate::apis::error_cache::ErrorCache;
 use crate::apis::http_api::{Cors, HttpApi};
+use crate::apis::internal_apis::{InternalApis, forbidden};
 use crate::apis::websocket_api::WebSocketApi;
-use crate::apis::{invoke_api, management_api};
 use crate::cloud::engine::Engine;
 use crate::cloud::template::Template;
-use crate::http::door::{AccessKey, Door, Protocol};
+use crate::http::door::{AccessKey, Door};
 use crate::http::limits::Limits;
 use crate::http::peer::Peer;
-use crate::http::reply::{self, Reply};
+use crate::http::reply::Reply;
 use crate::http::service::{Port, Service};
 
 /// The parts of the APIs.
@@ -43,7 +41,7 @@ pub struct ApisOptions<'a> {
     pub cors: Option<Cors>,
     /// Everything on the public port that no API takes.
     pub pages: Router,
-    /// The key of the functions, without which the internal port serves nobody.
+    /// The key of functions that run elsewhere, without which the internal port serves nobody.
     pub access_key: AccessKey,
 }
 
@@ -56,12 +54,8 @@ pub struct Apis {
 struct Inner {
     http: HttpApi,
     websocket: Arc<WebSocketApi>,
-    connections: Arc<Connections>,
-    engine: Engine,
-    limits: Limits,
-    stage: String,
+    internal: Arc<InternalApis>,
     pages: Router,
-    door: Door,
     errors: ErrorCache,
 }
 
@@ -80,7 +74,8 @@ impl Apis {
         );
         let (websocket, stage) = (Arc::new(websocket), template.websocket.stage.clone());
         let (door, errors) = (Door::new(access_key), ErrorCache::new(template.error_caching.clone()));
-        Apis { inner: Arc::new(Inner { http, websocket, connections, engine, limits, stage, pages, door, errors }) }
+        let internal = Arc::new(InternalApis { connections, engine, limits, stage, door });
+        Apis { inner: Arc::new(Inner { http, websocket, internal, pages, errors }) }
     }
 
     /// The public port: the edge, with both APIs and the pages behind it.
@@ -100,7 +95,12 @@ impl Apis {
 
     /// The open sockets.
     pub fn connections(&self) -> Arc<Connections> {
-        Arc::clone(&self.inner.connections)
+        Arc::clone(&self.inner.internal.connections)
+    }
+
+    /// The APIs that functions call.
+    pub(super) fn internal(&self) -> &Arc<InternalApis> {
+        &self.inner.internal
     }
 }
 
@@ -117,13 +117,13 @@ impl Service for ApiService {
     }
 
     fn limits(&self) -> &Limits {
-        &self.apis.limits
+        &self.apis.internal.limits
     }
 
     async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Reply {
         match self.port {
             Port::Public => self.apis.answer_public(request, peer).await,
-            Port::Internal => self.apis.answer_internal(request, peer).await,
+            Port::Internal => self.apis.internal.answer_at_the_door(request, peer.local_port).await,
             Port::WebSocketApi => self.apis.answer_websocket(request, peer).await,
         }
     }
@@ -151,61 +151,18 @@ impl Inner {
         if let Some(kept) = self.errors.find(&method, &path, Instant::now()) {
             return kept;
         }
-        let reply = self.http.answer(&self.engine, request, peer).await;
+        let reply = self.http.answer(&self.internal.engine, request, peer).await;
         self.errors.keep(&method, &path, reply, Instant::now()).await
-    }
-
-    async fn answer_internal(&self, request: Request<Incoming>, peer: &Peer) -> Reply {
-        let (head, body) = request.into_parts();
-        let function = head.uri.path().strip_prefix(invoke_api::PATH_PREFIX);
-        let protocol = if function.is_some() { Protocol::Lambda } else { Protocol::Connections };
-        let knock = match self.door.knock(&head, peer.local_port, protocol) {
-            Ok(knock) => knock,
-            Err(refusal) => return refusal.reply(protocol),
-        };
-        let limit = match protocol {
-            Protocol::Lambda => invoke_api::body_bytes(&self.limits, &head.headers),
-            _ => self.limits.message_bytes,
-        };
-        let body = match reply::read_body(body, limit, self.limits.body_read).await {
-            Ok(body) => body,
-            Err(error) if protocol == Protocol::Lambda => return invoke_api::unread(error, limit),
-            Err(error) => return management_api::unread(error),
-        };
-        if let Err(refusal) = self.door.open(&knock, &body) {
-            return refusal.reply(protocol);
-        }
-        match function {
-            Some(tail) => invoke_api::answer(&self.engine, tail, &head, body).await,
-            None => self.answer_management(&head, body),
-        }
-    }
-
-    fn answer_management(&self, head: &Parts, body: Bytes) -> Reply {
-        let path = head.uri.path();
-        let segments = path.strip_prefix('/').unwrap_or(path).split('/');
-        let mut segments = segments.map(|segment| percent_decode_str(segment).decode_utf8_lossy());
-        let address = [(); 4].map(|()| segments.next());
-        match address.each_ref().map(Option::as_deref) {
-            [Some(stage), Some("@connections"), Some(id), None] if stage == self.stage => {
-                management_api::answer(&self.connections, id, &head.method, body)
-            }
-            _ => forbidden(),
-        }
     }
 
     async fn answer_websocket(&self, request: Request<Incoming>, peer: &Peer) -> Reply {
         let path = request.uri().path();
-        if percent_decode_str(path.strip_prefix('/').unwrap_or(path)).decode_utf8_lossy() != self.stage {
+        if percent_decode_str(path.strip_prefix('/').unwrap_or(path)).decode_utf8_lossy() != self.internal.stage {
             return forbidden();
         }
         let query = request.uri().query().map(str::to_owned);
         self.websocket.answer(request, query.as_deref(), peer).await
     }
-}
-
-fn forbidden() -> Reply {
-    reply::typed_error(StatusCode::FORBIDDEN, "ForbiddenException", "Forbidden")
 }
 
 /// A request as the pages expect it: with the other end's address, as axum names it.

@@ -120,6 +120,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         data: cli.data(),
         environment: settings_of_the_chat(),
         engine: engine(&cli.engine)?,
+        internal_ports: cli.internal_ports,
         limits: Limits {
             management_requests_per_second: cli.management_requests_per_second,
             concurrent_executions: cli.concurrent_executions,
@@ -211,6 +212,10 @@ fn welcome(gateway: &Gateway, cli: &Cli) -> Result<String, MintError> {
     if let EngineArg::Http(endpoint) = &cli.engine {
         let file = gateway.folder().join(environment_file::FUNCTIONS);
         text += &format!("\nFunctions run at {endpoint}; their environment is in {}.\n", file.display());
+    }
+    if gateway.has_internal_ports() {
+        let file = gateway.folder().join(environment_file::TOOLS);
+        text += &format!("\nThe key and the addresses for tools such as the AWS CLI are in {}.\n", file.display());
     }
     text += "\nCtrl-C stops it.";
     Ok(text)

@@ -50,6 +50,10 @@ pub struct Cli {
     /// Invoke endpoint, such as http://127.0.0.1:9000 for `cargo lambda watch`.
     #[arg(long, default_value = "in-process")]
     pub engine: EngineArg,
+    /// Open the internal ports of loopback even if no function needs them: for tools such as the AWS CLI, which find the addresses and
+    /// this run's access key in the data folder's aws.env. With --engine in-process, nothing but --port listens otherwise.
+    #[arg(long, env = "LIVE_CHAT_INTERNAL_PORTS")]
+    pub internal_ports: bool,
     /// A command other than running the chat.
     #[command(subcommand)]
     pub command: Option<Command>,

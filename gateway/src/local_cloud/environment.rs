@@ -1,43 +1,69 @@
 //! The environment of functions: the template's variables, the local defaults, and the user's own settings, each over those before.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use shared::domain::config::{Config, ConfigError};
 use shared::lambda::app::App;
-use shared::platform::aws::AwsEnvironment;
+use shared::platform::aws::{AwsEnvironment, Transports};
 use shared::platform::clock::Clock;
 
 use super::options::Options;
 use super::secret::{SecretError, secret_of};
-use crate::cloud::database::Database;
 use crate::cloud::template::Template;
 use crate::http::door::AccessKey;
 
 /// The variables of which one says how tokens are verified.
 const KEYS: [&str; 4] = ["JWT_SECRET", "JWT_SECRET_ARN", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"];
 
+/// The endpoints of functions that need no port. The name leads nowhere (RFC 2606, 2): a request that missed its transport would fail,
+/// and never reach AWS.
+const IN_PROCESS: &str = "http://in-process.invalid";
+
+/// Where functions find the local cloud.
+pub(super) struct Endpoints {
+    pub(super) dynamodb: String,
+    /// Lambda and `@connections`.
+    pub(super) apis: String,
+}
+
+impl Default for Endpoints {
+    fn default() -> Endpoints {
+        Endpoints { dynamodb: IN_PROCESS.to_owned(), apis: IN_PROCESS.to_owned() }
+    }
+}
+
 /// See the module.
 pub(super) struct Environment {
     variables: BTreeMap<String, String>,
+    transports: Transports,
     caller_per_function: bool,
 }
 
 impl Environment {
-    /// The environment of these options. Without a key, tokens are verified with the data folder's secret.
+    /// The environment of these options. Without a key, tokens are verified with the data folder's secret. An endpoint that the options
+    /// name wins over its transport.
     pub(super) fn new(
         options: &Options,
         template: &Template,
-        database: &Database,
-        internal: SocketAddr,
+        folder: &Path,
+        endpoints: &Endpoints,
+        transports: Transports,
     ) -> Result<Environment, SecretError> {
-        let mut variables = local_defaults(template, database, internal, &options.access_key);
+        let mut variables = local_defaults(template, endpoints, &options.access_key);
         variables.extend(options.environment.clone());
         if !KEYS.iter().any(|name| variables.get(*name).is_some_and(|value| !value.is_empty())) {
-            variables.insert("JWT_SECRET".to_owned(), secret_of(database.folder())?);
+            variables.insert("JWT_SECRET".to_owned(), secret_of(folder)?);
         }
-        Ok(Environment { variables, caller_per_function: options.caller_per_function })
+        let is_ours = |name| !options.environment.contains_key(name);
+        let transports = Transports {
+            dynamodb: transports.dynamodb.filter(|_| is_ours("AWS_ENDPOINT_URL_DYNAMODB")),
+            lambda: transports.lambda.filter(|_| is_ours("AWS_ENDPOINT_URL_LAMBDA")),
+            management: transports.management.filter(|_| is_ours("WEBSOCKET_ENDPOINT")),
+            posts: transports.posts.filter(|_| is_ours("WEBSOCKET_ENDPOINT")),
+        };
+        Ok(Environment { variables, transports, caller_per_function: options.caller_per_function })
     }
 
     /// The variables that all functions share.
@@ -60,24 +86,29 @@ impl Environment {
         variables
     }
 
+    /// The object graph of functions in this process.
+    pub(super) fn app(&self, clock: &Clock) -> Result<Arc<App>, ConfigError> {
+        self.app_with(&self.variables, clock)
+    }
+
+    /// The object graph of one function in this process.
+    pub(super) fn app_of(&self, function: &str, clock: &Clock) -> Result<Arc<App>, ConfigError> {
+        self.app_with(&self.of(function), clock)
+    }
+
+    fn app_with(&self, variables: &BTreeMap<String, String>, clock: &Clock) -> Result<Arc<App>, ConfigError> {
+        let lookup = |name: &str| variables.get(name).cloned();
+        let aws = AwsEnvironment { transports: self.transports.clone(), ..AwsEnvironment::from_lookup(lookup)? };
+        App::new(Config::from_lookup(lookup)?, aws, clock.clone())
+    }
+
     /// The secret with which development tokens are made, if tokens are verified with one.
     pub(super) fn development_secret(&self) -> Option<String> {
         self.variables.get("JWT_SECRET").filter(|secret| !secret.is_empty()).cloned()
     }
 }
 
-/// The object graph of functions with these variables.
-pub(super) fn app_of(variables: &BTreeMap<String, String>, clock: &Clock) -> Result<Arc<App>, ConfigError> {
-    let lookup = |name: &str| variables.get(name).cloned();
-    App::new(Config::from_lookup(lookup)?, AwsEnvironment::from_lookup(lookup)?, clock.clone())
-}
-
-fn local_defaults(
-    template: &Template,
-    database: &Database,
-    internal: SocketAddr,
-    key: &AccessKey,
-) -> BTreeMap<String, String> {
+fn local_defaults(template: &Template, endpoints: &Endpoints, key: &AccessKey) -> BTreeMap<String, String> {
     let mut environment: BTreeMap<String, String> = BTreeMap::new();
     for function in template.functions.values() {
         environment.extend(function.environment.clone());
@@ -92,9 +123,9 @@ fn local_defaults(
         ("AWS_REGION", "us-east-1".to_owned()),
         ("AWS_ACCESS_KEY_ID", key.id().to_owned()),
         ("AWS_SECRET_ACCESS_KEY", key.secret().to_owned()),
-        ("AWS_ENDPOINT_URL_DYNAMODB", database.url().to_owned()),
-        ("AWS_ENDPOINT_URL_LAMBDA", format!("http://{internal}")),
-        ("WEBSOCKET_ENDPOINT", format!("http://{internal}/{stage}")),
+        ("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb.clone()),
+        ("AWS_ENDPOINT_URL_LAMBDA", endpoints.apis.clone()),
+        ("WEBSOCKET_ENDPOINT", format!("{}/{stage}", endpoints.apis)),
     ];
     environment.extend(local.map(|(name, value)| (name.to_owned(), value)));
     environment

@@ -6,25 +6,31 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::apis::connections::Connections;
+use super::environment_file;
+use crate::apis::router::Apis;
 use crate::cloud::database::Database;
 use crate::cloud::engine::Engine;
 use crate::cloud::event_source_mapping::EventSourceMapping;
 use crate::cloud::schedule::Schedule;
 use crate::http::serve::Serving;
 
+/// The internal port of Lambda and `@connections`, while it is open.
+pub(super) struct InternalPort {
+    pub(super) address: SocketAddr,
+    pub(super) serving: Serving,
+}
+
 /// See the module.
 pub struct Gateway {
     pub(super) addresses: Vec<SocketAddr>,
-    pub(super) internal: SocketAddr,
     pub(super) database: Arc<Database>,
     pub(super) engine: Engine,
-    pub(super) connections: Arc<Connections>,
+    pub(super) apis: Apis,
     pub(super) event_source_mappings: Vec<EventSourceMapping>,
     pub(super) schedules: Vec<Schedule>,
     pub(super) development_secret: Option<String>,
     pub(super) public: Serving,
-    pub(super) for_functions: Serving,
+    pub(super) internal: Option<InternalPort>,
 }
 
 impl Gateway {
@@ -43,14 +49,25 @@ impl Gateway {
         format!("http://{}", self.address())
     }
 
-    /// Where functions reach `@connections` and Lambda.
+    /// Where functions elsewhere reach `@connections` and Lambda.
+    ///
+    /// # Panics
+    /// If the internal ports are closed: see [`Options::internal_ports`](super::options::Options::internal_ports).
     pub fn internal_url(&self) -> String {
-        format!("http://{}", self.internal)
+        format!("http://{}", self.internal.as_ref().expect("the internal ports are open").address)
     }
 
-    /// Where functions reach DynamoDB.
+    /// Where functions elsewhere reach DynamoDB.
+    ///
+    /// # Panics
+    /// If the internal ports are closed: see [`Options::internal_ports`](super::options::Options::internal_ports).
     pub fn database_url(&self) -> &str {
-        self.database.url()
+        self.database.url().expect("the internal ports are open")
+    }
+
+    /// Whether the internal ports are open.
+    pub fn has_internal_ports(&self) -> bool {
+        self.internal.is_some()
     }
 
     /// The data folder, a temporary one with [`crate::cloud::database::Data::Memory`].
@@ -70,7 +87,7 @@ impl Gateway {
 
     /// The open time of all sockets that have ended, together: AWS bills it by the minute.
     pub fn ended_sockets(&self) -> Duration {
-        self.connections.ended()
+        self.apis.connections().ended()
     }
 
     /// Fires every schedule now, and waits until its function has ended.
@@ -106,8 +123,13 @@ impl Gateway {
         }
         // What a broadcast had invoked outlives it, but not the gateway.
         self.engine.names().for_each(|name| self.engine.end_running(name));
-        self.for_functions.stop().await;
-        drop((self.event_source_mappings, self.schedules, self.engine));
+        if let Some(internal) = self.internal {
+            internal.serving.stop().await;
+            if let Err(error) = environment_file::remove(self.database.folder(), environment_file::TOOLS) {
+                tracing::warn!(error = %error, "the file of ports that are closed now stays");
+            }
+        }
+        drop((self.event_source_mappings, self.schedules, self.engine, self.apis));
         match Arc::try_unwrap(self.database) {
             Ok(database) => {
                 if let Err(crash) = tokio::task::spawn_blocking(|| database.close()).await {

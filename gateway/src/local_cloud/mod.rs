@@ -6,3 +6,4 @@ pub mod gateway;
 pub mod options;
 pub mod secret;
 mod start;
+pub mod transports;

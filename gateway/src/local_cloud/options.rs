@@ -43,7 +43,11 @@ pub struct Options {
     pub schedule: ScheduleMode,
     /// What runs the functions.
     pub engine: EngineMode,
-    /// The key with which functions sign their calls of AWS: nobody else is served by the internal ports. A random one by default.
+    /// Whether DynamoDB, Lambda and `@connections` listen on internal ports of loopback even if no function needs them, for tools such
+    /// as the AWS CLI. Functions of this process do without ports either way, unless the environment names another endpoint.
+    pub internal_ports: bool,
+    /// The key with which functions elsewhere sign their calls of AWS: nobody else is served by the internal ports. A random one by
+    /// default.
     pub access_key: AccessKey,
     /// Whether each function calls AWS under an access key id of its own, which is its name, so that calls can be told apart. In this
     /// process, each then has an object graph of its own, as on Lambda.
@@ -67,6 +71,13 @@ pub enum EngineMode {
     Remote(String),
 }
 
+impl Options {
+    /// Whether the internal ports are open: functions that run elsewhere reach the local cloud by them alone.
+    pub(super) fn needs_internal_ports(&self) -> bool {
+        self.internal_ports || self.engine != EngineMode::InProcess
+    }
+}
+
 impl Default for Options {
     fn default() -> Options {
         Options {
@@ -80,6 +91,7 @@ impl Default for Options {
             maximum_record_age: None,
             schedule: ScheduleMode::Periodic,
             engine: EngineMode::InProcess,
+            internal_ports: false,
             access_key: AccessKey::random(),
             caller_per_function: false,
             functions_log: None,

@@ -1,16 +1,19 @@
 //! Puts the local cloud together and starts it.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use shared::lambda::app::App;
+use tokio::net::TcpListener;
 
-use super::environment::{Environment, app_of};
+use super::environment::{Endpoints, Environment};
 use super::environment_file;
-use super::gateway::Gateway;
+use super::gateway::{Gateway, InternalPort};
 use super::options::{EngineMode, Options, StartError};
+use super::transports::transports;
+use crate::apis::in_process::InProcess;
 use crate::apis::router::{Apis, ApisOptions};
 use crate::cloud::database::Database;
 use crate::cloud::engine::{Engine, in_process, processes, remote};
@@ -31,15 +34,16 @@ impl Gateway {
     pub async fn start(options: Options) -> Result<Gateway, StartError> {
         let template = Template::embedded().map_err(|error| StartError::Template(error.to_string()))?;
         let listeners = listen(options.host, options.port).await?;
-        let internal_listeners = listen(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0).await?;
-        let (addresses, internal) = (addresses(&listeners), addresses(&internal_listeners)[0]);
+        let addresses = addresses(&listeners);
+        let internal_listener = internal_listener(&options).await?;
         let key = key(&options, &template);
-        let database = Arc::new(Database::open(&options.data, &template.tables, &key)?);
-        let environment = Environment::new(&options, &template, &database, internal)?;
+        let key_of_port = internal_listener.is_some().then_some(&key);
+        let database = Arc::new(Database::open(&options.data, &template.tables, key_of_port)?);
+        let in_process = InProcess::default();
+        let environment = environment(&options, &template, &database, internal_listener.as_ref(), &in_process)?;
         // A wrong setting is found now, whichever engine runs the functions.
-        let app = app_of(environment.variables(), &options.clock)?;
-        environment_file::write(database.folder(), environment_file::TOOLS, &environment.of_tools())
-            .map_err(|error| StartError::Database(database.unusable(&error)))?;
+        let app = environment.app(&options.clock)?;
+        tell_tools(&database, internal_listener.is_some().then(|| environment.of_tools()))?;
         let engine = engine(&options, &template, &environment, &app, &database).await?;
         let engine = engine.limited_to(options.limits.concurrent_executions, &reserved(&template));
         let engine = match &options.middleware {
@@ -63,9 +67,12 @@ impl Gateway {
             }),
             access_key: key,
         });
-        let connections = apis.connections();
+        in_process.leads_to(&apis);
         let public = Serving::start(listeners, apis.public_service());
-        let for_functions = Serving::start(internal_listeners, apis.internal_service());
+        let internal = internal_listener.map(|(listener, address)| {
+            let serving = Serving::start(vec![listener], apis.internal_service());
+            InternalPort { address, serving }
+        });
 
         let event_source_mappings =
             start_mappings(&template, options.polling, options.maximum_record_age, &database, &engine)?;
@@ -76,17 +83,53 @@ impl Gateway {
         let schedules = template.schedules.iter().map(start).collect();
         Ok(Gateway {
             addresses,
-            internal,
             database,
             engine,
-            connections,
+            apis,
             event_source_mappings,
             schedules,
             development_secret: environment.development_secret(),
             public,
-            for_functions,
+            internal,
         })
     }
+}
+
+/// The listener of Lambda and `@connections`, if functions or tools need one.
+async fn internal_listener(options: &Options) -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
+    if !options.needs_internal_ports() {
+        return Ok(None);
+    }
+    let mut listeners = listen(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0).await?;
+    let address = addresses(&listeners)[0];
+    Ok(listeners.pop().map(|listener| (listener, address)))
+}
+
+/// The environment of functions: with the addresses of the ports, if they are open, and the transports for functions of this process.
+fn environment(
+    options: &Options,
+    template: &Template,
+    database: &Database,
+    internal: Option<&(TcpListener, SocketAddr)>,
+    in_process: &InProcess,
+) -> Result<Environment, StartError> {
+    let endpoints = match (database.url(), internal) {
+        (Some(dynamodb), Some((_, address))) => {
+            Endpoints { dynamodb: dynamodb.to_owned(), apis: format!("http://{address}") }
+        }
+        _ => Endpoints::default(),
+    };
+    let transports = transports(&database.connector(), &in_process.connector());
+    Ok(Environment::new(options, template, database.folder(), &endpoints, transports)?)
+}
+
+/// Writes the file of tools, or removes an earlier run's, whose key and addresses are good for nothing.
+fn tell_tools(database: &Database, environment: Option<BTreeMap<String, String>>) -> Result<(), StartError> {
+    let done = match environment {
+        Some(environment) => environment_file::write(database.folder(), environment_file::TOOLS, &environment),
+        None => environment_file::remove(database.folder(), environment_file::TOOLS),
+    };
+    done.map_err(|error| StartError::Database(database.unusable(&error)))
 }
 
 /// The key of the internal ports. Each function may go by its own name with it, if calls are to be told apart.
@@ -113,7 +156,7 @@ async fn engine(
         EngineMode::InProcess if options.caller_per_function => {
             let mut apps = BTreeMap::new();
             for name in template.functions.keys() {
-                apps.insert(name.clone(), app_of(&environment.of(name), &options.clock)?);
+                apps.insert(name.clone(), environment.app_of(name, &options.clock)?);
             }
             Ok(in_process::engine(template, |name| Arc::clone(&apps[name])))
         }

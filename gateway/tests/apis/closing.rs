@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::raw::{Raw, frame};
 use crate::support::{Builder, Cloud, connection_id, failure, within};
+use crate::way::Way;
 
 /// The next `$disconnect`: code, reason and connection.
 async fn disconnect(cloud: &Cloud) -> (u64, String, String) {
@@ -176,19 +177,21 @@ async fn fidelity_38_a_push_from_the_server_resets_the_idle_timer() {
 
 #[tokio::test]
 async fn fidelity_50_everything_that_was_posted_arrives_before_the_close() {
-    let cloud = Builder::new().start().await;
-    let mut socket = cloud.socket().await;
-    for number in 0..50 {
-        assert_eq!(cloud.post(&socket.id, &number.to_string()).await, 200);
+    for way in Way::BOTH {
+        let cloud = Builder::new().start_on(way).await;
+        let mut socket = cloud.socket().await;
+        for number in 0..50 {
+            assert_eq!(cloud.post(&socket.id, &number.to_string()).await, 200);
+        }
+        let connection = cloud.apis.connections().get(&socket.id).expect("it is open");
+        assert_eq!(cloud.management(reqwest::Method::DELETE, &socket.id, "").await.status(), 204);
+        assert_eq!(cloud.post(&socket.id, "too late").await, 410);
+        assert_eq!(connection.post("too late".into()), Err(PostError::Gone));
+        for number in 0..50 {
+            assert_eq!(socket.text().await, number.to_string());
+        }
+        assert_eq!(socket.closed().await.0, 1000);
     }
-    let connection = cloud.apis.connections().get(&socket.id).expect("it is open");
-    assert_eq!(cloud.management(reqwest::Method::DELETE, &socket.id, "").await.status(), 204);
-    assert_eq!(cloud.post(&socket.id, "too late").await, 410);
-    assert_eq!(connection.post("too late".into()), Err(PostError::Gone));
-    for number in 0..50 {
-        assert_eq!(socket.text().await, number.to_string());
-    }
-    assert_eq!(socket.closed().await.0, 1000);
 }
 
 #[tokio::test]

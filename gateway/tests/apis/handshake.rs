@@ -11,13 +11,14 @@ use tokio_tungstenite::connect_async;
 
 use crate::raw::{HANDSHAKE, Raw};
 use crate::support::{Builder, Cloud, connection_id, failure, text, within};
+use crate::way::Way;
 
 async fn connect_answers(answer: Value) -> Cloud {
     Builder::new().function("ws-connect", move |_| std::future::ready(Ok(answer.clone()))).start().await
 }
 
 /// A gateway whose `$connect` waits until the notification.
-async fn connect_waits() -> (Cloud, Arc<Notify>) {
+async fn connect_waits(way: Way) -> (Cloud, Arc<Notify>) {
     let release = Arc::new(Notify::new());
     let released = Arc::clone(&release);
     let builder = Builder::new().function("ws-connect", move |_| {
@@ -27,12 +28,12 @@ async fn connect_waits() -> (Cloud, Arc<Notify>) {
             Ok(json!({ "statusCode": 200 }))
         }
     });
-    (builder.start().await, release)
+    (builder.start_on(way).await, release)
 }
 
 #[tokio::test]
 async fn fidelity_01_there_is_no_101_until_connect_has_answered() {
-    let (cloud, release) = connect_waits().await;
+    let (cloud, release) = connect_waits(Way::Port).await;
     let mut raw = Raw::connect(cloud.websocket).await;
     raw.begin("/prod", HANDSHAKE).await;
     cloud.event("ws-connect").await;
@@ -203,20 +204,22 @@ async fn fidelity_39_an_address_over_4096_characters_is_refused() {
 
 #[tokio::test]
 async fn fidelity_45_during_connect_a_post_gives_410_and_after_it_arrives() {
-    let (cloud, release) = connect_waits().await;
-    let mut raw = Raw::connect(cloud.websocket).await;
-    raw.begin("/prod", HANDSHAKE).await;
-    let id = connection_id(&cloud.event("ws-connect").await);
-    assert_eq!(cloud.post(&id, "early").await, 410);
-    release.notify_one();
-    raw.head().await;
-    assert_eq!(cloud.post(&id, "late").await, 200);
-    assert_eq!(raw.read_frame().await, (0x81, b"late".to_vec()));
+    for way in Way::BOTH {
+        let (cloud, release) = connect_waits(way).await;
+        let mut raw = Raw::connect(cloud.websocket).await;
+        raw.begin("/prod", HANDSHAKE).await;
+        let id = connection_id(&cloud.event("ws-connect").await);
+        assert_eq!(cloud.post(&id, "early").await, 410);
+        release.notify_one();
+        raw.head().await;
+        assert_eq!(cloud.post(&id, "late").await, 200);
+        assert_eq!(raw.read_frame().await, (0x81, b"late".to_vec()));
+    }
 }
 
 #[tokio::test]
 async fn a_client_that_leaves_during_connect_is_disconnected_if_it_was_accepted() {
-    let (cloud, release) = connect_waits().await;
+    let (cloud, release) = connect_waits(Way::Port).await;
     let mut raw = Raw::connect(cloud.websocket).await;
     raw.begin("/prod", HANDSHAKE).await;
     let id = connection_id(&cloud.event("ws-connect").await);

@@ -6,14 +6,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::support::{Builder, Cloud, http, signed, within};
+use crate::support::{Builder, Cloud, http, within};
+use crate::way::Way;
 
 const MB: usize = 1024 * 1024;
 
 async fn invoke(cloud: &Cloud, function: &str, kind: &str, payload: String) -> reqwest::Response {
     let url = format!("http://{}/2015-03-31/functions/{function}/invocations", cloud.internal);
-    let request = http().post(url).header("x-amz-invocation-type", kind).body(payload);
-    within(http().execute(signed(request, "lambda"))).await.expect("an answer")
+    cloud.call(http().post(url).header("x-amz-invocation-type", kind).body(payload), "lambda").await
 }
 
 async fn ask(cloud: &Cloud, method: Method, path: &str, body: String) -> (u16, String) {
@@ -37,86 +37,96 @@ async fn of_length(event: Value) -> crate::support::Answer {
 
 #[tokio::test]
 async fn fidelity_61_a_response_over_6_mb_is_an_error_of_the_function() {
-    let cloud = Builder::new().function("of-length", of_length).http("GET", "/live-chat/{length}", "of-length");
-    let cloud = cloud.start().await;
-    let largest = 6 * MB + 100;
-    let answer = invoke(&cloud, "of-length", "RequestResponse", json!({"length": largest}).to_string()).await;
-    assert_eq!((answer.status().as_u16(), answer.headers().get("x-amz-function-error")), (200, None));
-    assert_eq!(within(answer.bytes()).await.expect("a body").len(), largest);
+    for way in Way::BOTH {
+        let cloud = Builder::new().function("of-length", of_length).http("GET", "/live-chat/{length}", "of-length");
+        let cloud = cloud.start_on(way).await;
+        let largest = 6 * MB + 100;
+        let answer = invoke(&cloud, "of-length", "RequestResponse", json!({"length": largest}).to_string()).await;
+        assert_eq!((answer.status().as_u16(), answer.headers().get("x-amz-function-error")), (200, None));
+        assert_eq!(within(answer.bytes()).await.expect("a body").len(), largest);
 
-    let answer = invoke(&cloud, "of-length", "RequestResponse", json!({"length": largest + 1}).to_string()).await;
-    assert_eq!(
-        (answer.status().as_u16(), &answer.headers()["x-amz-function-error"]),
-        (200, &"Unhandled".parse().unwrap())
-    );
-    let error: Value = within(answer.json()).await.expect("JSON");
-    assert_eq!(error["errorType"], "Function.ResponseSizeTooLarge");
-    assert!(error["errorMessage"].as_str().is_some_and(|text| text.contains("6291556 bytes")), "{error}");
+        let answer = invoke(&cloud, "of-length", "RequestResponse", json!({"length": largest + 1}).to_string()).await;
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["x-amz-function-error"]),
+            (200, &"Unhandled".parse().unwrap())
+        );
+        let error: Value = within(answer.json()).await.expect("JSON");
+        assert_eq!(error["errorType"], "Function.ResponseSizeTooLarge");
+        assert!(error["errorMessage"].as_str().is_some_and(|text| text.contains("6291556 bytes")), "{error}");
 
-    assert_eq!(ask(&cloud, Method::GET, &format!("/live-chat/{largest}"), String::new()).await.0, 200);
-    let (status, body) = ask(&cloud, Method::GET, &format!("/live-chat/{}", largest + 1), String::new()).await;
-    assert_eq!((status, body.as_str()), (500, r#"{"message":"Internal Server Error"}"#));
+        assert_eq!(ask(&cloud, Method::GET, &format!("/live-chat/{largest}"), String::new()).await.0, 200);
+        let (status, body) = ask(&cloud, Method::GET, &format!("/live-chat/{}", largest + 1), String::new()).await;
+        assert_eq!((status, body.as_str()), (500, r#"{"message":"Internal Server Error"}"#));
+    }
 }
 
 #[tokio::test]
 async fn fidelity_62_an_event_over_6_mb_and_an_asynchronous_one_over_1_mb_is_413() {
-    let cloud = Builder::new().function("of-length", of_length).http("POST", "/live-chat/x", "of-length").start().await;
-    let of = |length: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(length - 8));
-    assert_eq!(invoke(&cloud, "of-length", "RequestResponse", of(6 * MB)).await.status(), 200);
-    assert_eq!(invoke(&cloud, "of-length", "Event", of(MB)).await.status(), 202);
-    for _taken in 0..2 {
-        cloud.event("of-length").await;
+    for way in Way::BOTH {
+        let cloud = Builder::new()
+            .function("of-length", of_length)
+            .http("POST", "/live-chat/x", "of-length")
+            .start_on(way)
+            .await;
+        let of = |length: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(length - 8));
+        assert_eq!(invoke(&cloud, "of-length", "RequestResponse", of(6 * MB)).await.status(), 200);
+        assert_eq!(invoke(&cloud, "of-length", "Event", of(MB)).await.status(), 202);
+        for _taken in 0..2 {
+            cloud.event("of-length").await;
+        }
+        for (kind, length) in [("RequestResponse", 6 * MB + 1), ("Event", MB + 1)] {
+            let answer = invoke(&cloud, "of-length", kind, of(length)).await;
+            assert_eq!(error_type(&answer), (413, "RequestTooLargeException"), "{kind}");
+        }
+        // (i) A request of less than API Gateway's 10 MB makes an event of more than Lambda's 6 MB.
+        let (status, body) = ask(&cloud, Method::POST, "/live-chat/x", "x".repeat(7 * MB)).await;
+        assert_eq!((status, body.as_str()), (413, r#"{"message":"Request Entity Too Large"}"#));
+        assert_eq!(cloud.waiting_events("of-length").await, 0);
     }
-    for (kind, length) in [("RequestResponse", 6 * MB + 1), ("Event", MB + 1)] {
-        let answer = invoke(&cloud, "of-length", kind, of(length)).await;
-        assert_eq!(error_type(&answer), (413, "RequestTooLargeException"), "{kind}");
-    }
-    // (i) A request of less than API Gateway's 10 MB makes an event of more than Lambda's 6 MB.
-    let (status, body) = ask(&cloud, Method::POST, "/live-chat/x", "x".repeat(7 * MB)).await;
-    assert_eq!((status, body.as_str()), (413, r#"{"message":"Request Entity Too Large"}"#));
-    assert_eq!(cloud.waiting_events("of-length").await, 0);
 }
 
 #[tokio::test]
 async fn fidelity_63_beyond_the_concurrent_executions_it_is_429_and_an_event_is_tried_again() {
-    let gate = Arc::new(Semaphore::new(0));
-    let open = Arc::clone(&gate);
-    let busy = move |_| {
-        let gate = Arc::clone(&gate);
-        async move {
-            drop(gate.acquire().await);
-            Ok(json!({"statusCode": 200}))
-        }
-    };
-    let cloud = Builder::new().function("busy", busy).http("GET", "/live-chat/busy", "busy");
-    let cloud = cloud.limits(|limits| limits.concurrent_executions = 2).start().await;
-    let both = async {
-        let (one, other) = tokio::join!(
-            invoke(&cloud, "busy", "RequestResponse", "{}".to_owned()),
-            invoke(&cloud, "busy", "RequestResponse", "{}".to_owned()),
+    for way in Way::BOTH {
+        let gate = Arc::new(Semaphore::new(0));
+        let open = Arc::clone(&gate);
+        let busy = move |_| {
+            let gate = Arc::clone(&gate);
+            async move {
+                drop(gate.acquire().await);
+                Ok(json!({"statusCode": 200}))
+            }
+        };
+        let cloud = Builder::new().function("busy", busy).http("GET", "/live-chat/busy", "busy");
+        let cloud = cloud.limits(|limits| limits.concurrent_executions = 2).start_on(way).await;
+        let both = async {
+            let (one, other) = tokio::join!(
+                invoke(&cloud, "busy", "RequestResponse", "{}".to_owned()),
+                invoke(&cloud, "busy", "RequestResponse", "{}".to_owned()),
+            );
+            assert_eq!((one.status().as_u16(), other.status().as_u16()), (200, 200));
+        };
+        let third = async {
+            for _begun in 0..2 {
+                cloud.event("busy").await;
+            }
+            let answer = invoke(&cloud, "busy", "RequestResponse", "{}".to_owned()).await;
+            assert_eq!(error_type(&answer), (429, "TooManyRequestsException"));
+            // Every function is in the same account.
+            let answer = invoke(&cloud, "ws-message", "RequestResponse", "{}".to_owned()).await;
+            assert_eq!(error_type(&answer), (429, "TooManyRequestsException"));
+            // (i) An HTTP API's answer to that is not documented.
+            let (status, body) = ask(&cloud, Method::GET, "/live-chat/busy", String::new()).await;
+            assert_eq!((status, body.as_str()), (503, r#"{"message":"Service Unavailable"}"#));
+            assert_eq!(invoke(&cloud, "busy", "Event", r#"{"later":true}"#.to_owned()).await.status(), 202);
+            open.add_permits(1);
+        };
+        tokio::join!(both, third);
+        assert_eq!(
+            cloud.event("busy").await,
+            json!({"later": true}),
+            "Lambda takes it first, and finds a place for it later"
         );
-        assert_eq!((one.status().as_u16(), other.status().as_u16()), (200, 200));
-    };
-    let third = async {
-        for _begun in 0..2 {
-            cloud.event("busy").await;
-        }
-        let answer = invoke(&cloud, "busy", "RequestResponse", "{}".to_owned()).await;
-        assert_eq!(error_type(&answer), (429, "TooManyRequestsException"));
-        // Every function is in the same account.
-        let answer = invoke(&cloud, "ws-message", "RequestResponse", "{}".to_owned()).await;
-        assert_eq!(error_type(&answer), (429, "TooManyRequestsException"));
-        // (i) An HTTP API's answer to that is not documented.
-        let (status, body) = ask(&cloud, Method::GET, "/live-chat/busy", String::new()).await;
-        assert_eq!((status, body.as_str()), (503, r#"{"message":"Service Unavailable"}"#));
-        assert_eq!(invoke(&cloud, "busy", "Event", r#"{"later":true}"#.to_owned()).await.status(), 202);
-        open.add_permits(1);
-    };
-    tokio::join!(both, third);
-    assert_eq!(
-        cloud.event("busy").await,
-        json!({"later": true}),
-        "Lambda takes it first, and finds a place for it later"
-    );
-    assert_eq!(ask(&cloud, Method::GET, "/live-chat/busy", String::new()).await.0, 200);
+        assert_eq!(ask(&cloud, Method::GET, "/live-chat/busy", String::new()).await.0, 200);
+    }
 }

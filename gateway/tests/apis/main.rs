@@ -6,10 +6,12 @@
 mod access_log;
 mod authorizer;
 mod closing;
+mod database;
 mod door;
 mod edge;
 mod handshake;
 mod http_api;
+mod in_process;
 mod invoke;
 mod lambda_limits;
 mod management;
@@ -21,3 +23,4 @@ mod slow_readers;
 mod smuggling;
 mod spoofing;
 mod support;
+mod way;

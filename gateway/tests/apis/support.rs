@@ -9,10 +9,12 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use axum::Router;
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use gateway::Cors;
+use gateway::apis::in_process::InProcess;
 use gateway::apis::router::{Apis, ApisOptions};
 use gateway::door::AccessKey;
 use gateway::engine::{Code, Engine, Function, FunctionError};
@@ -29,6 +31,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::sync::CancellationToken;
+
+use crate::way::Way;
 
 /// The access key of every gateway here.
 pub(crate) const KEY_ID: &str = "LOCALKEY";
@@ -97,6 +101,9 @@ pub(crate) struct Builder {
 pub(crate) struct Cloud {
     pub(crate) public: SocketAddr,
     pub(crate) internal: SocketAddr,
+    /// Which way the internal APIs are called.
+    pub(crate) way: Way,
+    pub(crate) in_process: SharedHttpConnector,
     /// The WebSocket API's own address.
     pub(crate) websocket: SocketAddr,
     pub(crate) apis: Apis,
@@ -193,6 +200,11 @@ impl Builder {
 
     /// Starts the gateway.
     pub(crate) async fn start(self) -> Cloud {
+        self.start_on(Way::Port).await
+    }
+
+    /// Starts the gateway, whose internal APIs are called this way.
+    pub(crate) async fn start_on(self, way: Way) -> Cloud {
         let template = Template {
             functions: BTreeMap::new(),
             http_routes: self.http_routes,
@@ -211,6 +223,8 @@ impl Builder {
             pages: self.pages,
             access_key: AccessKey::new(KEY_ID, SECRET),
         });
+        let in_process = InProcess::default();
+        in_process.leads_to(&apis);
         let listeners = [listener().await, listener().await, listener().await];
         let [public, internal, websocket] =
             listeners.each_ref().map(|listener| listener.local_addr().expect("it is bound"));
@@ -224,7 +238,8 @@ impl Builder {
         let server = tokio::spawn(async move {
             futures_util::future::join_all(serving).await;
         });
-        Cloud { public, internal, websocket, apis, shutdown, server, told: self.told }
+        let in_process = in_process.connector();
+        Cloud { public, internal, way, in_process, websocket, apis, shutdown, server, told: self.told }
     }
 }
 
@@ -267,9 +282,7 @@ impl Cloud {
     pub(crate) async fn management(&self, method: reqwest::Method, id: &str, body: &str) -> reqwest::Response {
         let id = id.replace('=', "%3D");
         let url = format!("http://{}/prod/@connections/{id}", self.internal);
-        let client = http();
-        let request = client.request(method, url).body(body.to_owned());
-        within(client.execute(signed(request, "execute-api"))).await.expect("the gateway answers")
+        self.call(http().request(method, url).body(body.to_owned()), "execute-api").await
     }
 
     /// Posts to a socket and returns the status.

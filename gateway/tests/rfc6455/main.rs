@@ -9,6 +9,9 @@ mod raw;
 #[allow(dead_code, reason = "the harness of the API tests, of which this suite needs a part")]
 #[path = "../apis/support.rs"]
 mod support;
+#[allow(dead_code, reason = "likewise")]
+#[path = "../apis/way.rs"]
+mod way;
 
 mod section_10;
 mod section_4_client;

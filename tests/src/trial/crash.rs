@@ -98,6 +98,7 @@ impl CrashTrial {
             environment: [secret].into(),
             clock: clock.clone(),
             schedule: ScheduleMode::OnlyWhenFired,
+            internal_ports: true,
             access_key: crate::signed::access_key(),
             ..Options::default()
         };

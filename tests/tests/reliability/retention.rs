@@ -13,8 +13,15 @@ async fn gateway_that_deletes(data: Data) -> Gateway {
     let settings = [("JWT_SECRET", SECRET), ("LIVE_CHAT_SCHEDULE", "daily")];
     let environment = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let access_key = tests::signed::access_key();
-    let options =
-        Options { port: 0, data, environment, schedule: ScheduleMode::Periodic, access_key, ..Options::default() };
+    let options = Options {
+        port: 0,
+        data,
+        environment,
+        schedule: ScheduleMode::Periodic,
+        internal_ports: true,
+        access_key,
+        ..Options::default()
+    };
     Gateway::start(options).await.expect("the gateway starts")
 }
 

@@ -1,14 +1,16 @@
-//! The embedded DynamoDB: dynoxide in a file of the data folder, served on a loopback port by a thread of its own, so that
-//! functions reach it with ordinary SDK clients.
+//! The embedded DynamoDB: dynoxide in a file of the data folder. Functions reach it with ordinary SDK clients: those of this process
+//! through a connector ([`worker`]), all others on a loopback port ([`server`]), which is there if it is asked for.
 
 mod error;
 mod folder;
 mod operations;
 mod server;
 mod stream;
+mod worker;
 
 use std::path::Path;
 
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use dynoxide::actions::create_table::CreateTableRequest;
 use dynoxide::actions::update_time_to_live::UpdateTimeToLiveRequest;
 use serde_json::json;
@@ -20,6 +22,7 @@ pub use self::folder::{Data, Folder};
 use self::server::Server;
 use self::stream::StreamFile;
 pub use self::stream::{Position, Record};
+use self::worker::Worker;
 use crate::cloud::template::TableSpec;
 use crate::http::door::AccessKey;
 
@@ -27,16 +30,17 @@ use crate::http::door::AccessKey;
 pub struct Database {
     engine: dynoxide::Database,
     stream: StreamFile,
-    server: Server,
+    worker: Worker,
+    server: Option<Server>,
     folder: Folder,
 }
 
 impl Database {
-    /// Opens the database in a data folder, makes the tables that are missing, and serves it to who has the key.
+    /// Opens the database in a data folder, and makes the tables that are missing. With a key, its holder is served on a loopback port.
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub fn open(data: &Data, tables: &[TableSpec], key: &AccessKey) -> Result<Database, DatabaseError> {
+    pub fn open(data: &Data, tables: &[TableSpec], key: Option<&AccessKey>) -> Result<Database, DatabaseError> {
         let folder = Folder::open(data)?;
         let file = folder.path().join("dynamodb.sqlite");
         let file_name =
@@ -53,13 +57,19 @@ impl Database {
             make_table(&engine, table)?;
         }
         let stream = StreamFile::open(&file)?;
-        let server = Server::start(engine.clone(), key)?;
-        Ok(Database { engine, stream, server, folder })
+        let worker = Worker::start(engine.clone())?;
+        let server = key.map(|key| Server::start(engine.clone(), key)).transpose()?;
+        Ok(Database { engine, stream, worker, server, folder })
     }
 
-    /// Where the DynamoDB protocol is served.
-    pub fn url(&self) -> &str {
-        self.server.url()
+    /// Answers the requests of SDK clients of this process.
+    pub fn connector(&self) -> SharedHttpConnector {
+        self.worker.connector()
+    }
+
+    /// The address of the port, if there is one.
+    pub fn url(&self) -> Option<&str> {
+        self.server.as_ref().map(Server::url)
     }
 
     /// The data folder.
@@ -103,7 +113,10 @@ impl Database {
 
     /// Lets running requests finish and closes the file.
     pub fn close(self) {
-        self.server.stop();
+        if let Some(server) = self.server {
+            server.stop();
+        }
+        self.worker.stop();
         drop(self.engine);
     }
 }

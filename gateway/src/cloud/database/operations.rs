@@ -1,26 +1,55 @@
 //! DynamoDB's JSON protocol over the embedded engine: one operation, its request and its response.
 
-use axum::http::StatusCode;
+use bytes::Bytes;
 use dynoxide::DynoxideError;
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::json;
 
 /// The APIs of tables and of their streams.
 const APIS: [&str; 2] = ["DynamoDB_20120810.", "DynamoDBStreams_20120810."];
 
+/// DynamoDB takes no larger request.
+pub(super) const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+const JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
+
+/// Answers the request of the operation that `X-Amz-Target` names, whichever way it came.
+pub(super) fn answer(engine: &dynoxide::Database, target: &str, body: &[u8]) -> Response<Bytes> {
+    if body.len() > MAX_BODY_BYTES {
+        return too_large();
+    }
+    match run(engine, target, body) {
+        Ok(json) => reply(StatusCode::OK, json),
+        Err(failure) => reply(failure.status, failure.json),
+    }
+}
+
+/// The answer to a request whose body is too large or incomplete.
+pub(super) fn too_large() -> Response<Bytes> {
+    let failure = Failure::of_service("SerializationException", "The request is too large or incomplete");
+    reply(StatusCode::PAYLOAD_TOO_LARGE, failure.json)
+}
+
+fn reply(status: StatusCode, json: String) -> Response<Bytes> {
+    let mut reply = Response::new(Bytes::from(json));
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(CONTENT_TYPE, JSON);
+    if let Ok(id) = HeaderValue::try_from(format!("{:052X}", rand::random::<u128>())) {
+        reply.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), id);
+    }
+    reply
+}
+
 /// An operation that failed, as DynamoDB answers it.
-pub(super) struct Failure {
-    pub(super) status: StatusCode,
-    pub(super) json: String,
+struct Failure {
+    status: StatusCode,
+    json: String,
 }
 
 impl Failure {
     fn of_service(kind: &str, message: &str) -> Failure {
         let json = json!({"__type": format!("com.amazon.coral.service#{kind}"), "message": message});
         Failure { status: StatusCode::BAD_REQUEST, json: json.to_string() }
-    }
-
-    pub(super) fn too_large() -> Failure {
-        Failure::of_service("SerializationException", "The request is too large or incomplete")
     }
 }
 
@@ -37,8 +66,7 @@ fn unreadable(error: &serde_json::Error) -> Failure {
 
 macro_rules! operations {
     ($($name:literal => $method:ident,)*) => {
-        /// Runs the operation that `X-Amz-Target` names.
-        pub(super) fn run(engine: &dynoxide::Database, target: &str, body: &[u8]) -> Result<String, Failure> {
+        fn run(engine: &dynoxide::Database, target: &str, body: &[u8]) -> Result<String, Failure> {
             let body = std::str::from_utf8(body).map_err(|error| {
                 Failure::of_service("SerializationException", &error.to_string())
             })?;

@@ -1,4 +1,4 @@
-//! Serves the embedded engine as DynamoDB on a loopback port, behind the [`Door`], to functions that run elsewhere and to whoever has
+//! Serves the embedded engine as DynamoDB on a loopback port, behind the [`Door`], to functions that run elsewhere and to the holder of
 //! the run's key. dynoxide's own server lets everybody in, and every page read its answers.
 
 use std::sync::Arc;
@@ -7,18 +7,13 @@ use std::thread::JoinHandle;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use axum::http::Response;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::error::{DatabaseError, of_engine};
-use super::operations::{self, Failure};
+use super::operations;
 use crate::http::door::{AccessKey, Door, Protocol};
-
-/// DynamoDB takes no larger request.
-const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
-const JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
 
 /// A running server.
 pub(super) struct Server {
@@ -43,7 +38,7 @@ impl Server {
         let service = Arc::new(Service { engine, door: Door::new(key.clone()), port: address.port() });
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
-            .name("dynamodb".to_owned())
+            .name("dynamodb-port".to_owned())
             .spawn(move || runtime.block_on(serve(listener, service, stopped)))
             .map_err(of_engine)?;
         Ok(Server { url: format!("http://{address}"), stop, thread })
@@ -82,25 +77,12 @@ async fn answer(State(service): State<Arc<Service>>, request: Request) -> Respon
         Ok(knock) => knock,
         Err(refusal) => return refusal.reply(Protocol::DynamoDb),
     };
-    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return reply(StatusCode::PAYLOAD_TOO_LARGE, Failure::too_large().json);
+    let Ok(body) = to_bytes(body, operations::MAX_BODY_BYTES).await else {
+        return operations::too_large().map(Body::from);
     };
     if let Err(refusal) = service.door.open(&knock, &body) {
         return refusal.reply(Protocol::DynamoDb);
     }
     let operation = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    match operations::run(&service.engine, operation, &body) {
-        Ok(json) => reply(StatusCode::OK, json),
-        Err(failure) => reply(failure.status, failure.json),
-    }
-}
-
-fn reply(status: StatusCode, json: String) -> Response<Body> {
-    let mut reply = Response::new(Body::from(json));
-    *reply.status_mut() = status;
-    reply.headers_mut().insert(CONTENT_TYPE, JSON);
-    if let Ok(id) = HeaderValue::try_from(format!("{:052X}", rand::random::<u128>())) {
-        reply.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), id);
-    }
-    reply
+    operations::answer(&service.engine, operation, &body).map(Body::from)
 }

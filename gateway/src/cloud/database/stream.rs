@@ -112,7 +112,6 @@ mod tests {
     use super::*;
     use crate::cloud::database::{Data, Database};
     use crate::cloud::template::TableSpec;
-    use crate::http::door::AccessKey;
 
     fn database() -> Database {
         let table = TableSpec {
@@ -122,7 +121,7 @@ mod tests {
             stream: Some("NEW_AND_OLD_IMAGES".to_owned()),
             ttl: Some("expires_at".to_owned()),
         };
-        Database::open(&Data::Memory, &[table], &AccessKey::random()).unwrap()
+        Database::open(&Data::Memory, &[table], None).unwrap()
     }
 
     fn put(database: &Database, number: usize) {

@@ -1,6 +1,7 @@
 //! Builds SDK clients. Credentials and region come from the environment that Lambda sets; `AWS_ENDPOINT_URL_*` replaces the endpoint
 //! of a service. The crate `aws-config` would add thirty crates for sources that Lambda does not use.
 
+mod transports;
 pub mod trust;
 
 use std::time::Duration;
@@ -11,6 +12,8 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use http::Uri;
 
+use self::transports::with_transport;
+pub use self::transports::{Transport, Transports};
 use crate::domain::config::ConfigError;
 use crate::platform::posting::Poster;
 
@@ -31,6 +34,8 @@ pub struct AwsEnvironment {
     pub websocket_endpoint: Option<Uri>,
     /// `FAN_OUT_FUNCTION`: the name of the function that serves one slice of a large room.
     pub fan_out_function: Option<String>,
+    /// What takes the place of the network: nothing, unless the process is the local gateway.
+    pub transports: Transports,
 }
 
 impl AwsEnvironment {
@@ -58,31 +63,30 @@ impl AwsEnvironment {
             secrets_manager_endpoint: lookup("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
             websocket_endpoint: lookup("WEBSOCKET_ENDPOINT").map(address).transpose()?,
             fan_out_function: lookup("FAN_OUT_FUNCTION"),
+            transports: Transports::default(),
         })
     }
 
     /// A DynamoDB client with the SDK's standard retries. It gives up within 8 s, while the client of the API still waits.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        let mut config = aws_sdk_dynamodb::Config::builder()
+        let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
-            .http_client(trust::http_client())
-            .credentials_provider(self.credentials.clone())
             .retry_config(RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(50)))
             .timeout_config(timeouts(Duration::from_secs(3), Duration::from_secs(8)));
+        let mut config = with_transport!(config, &self.transports.dynamodb, self.credentials);
         config.set_endpoint_url(self.dynamodb_endpoint.clone());
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
     /// A Lambda client without retries: the caller handles failures.
     pub fn lambda(&self) -> aws_sdk_lambda::Client {
-        let mut config = aws_sdk_lambda::Config::builder()
+        let config = aws_sdk_lambda::Config::builder()
             .behavior_version(aws_sdk_lambda::config::BehaviorVersion::latest())
             .region(aws_sdk_lambda::config::Region::new(self.region.clone()))
-            .http_client(trust::http_client())
-            .credentials_provider(self.credentials.clone())
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts(Duration::from_secs(65), Duration::from_secs(65)));
+        let mut config = with_transport!(config, &self.transports.lambda, self.credentials);
         config.set_endpoint_url(self.lambda_endpoint.clone());
         aws_sdk_lambda::Client::from_conf(config.build())
     }
@@ -102,18 +106,20 @@ impl AwsEnvironment {
     /// The poster of frames to sockets.
     pub fn poster(&self) -> Poster {
         let endpoint = self.websocket_endpoint.clone().unwrap_or_default();
-        Poster::new(&endpoint, &self.region, self.credentials.clone(), trust::tls())
+        match &self.transports.posts {
+            None => Poster::new(&endpoint, &self.region, self.credentials.clone(), trust::tls()),
+            Some(connector) => Poster::in_process(&endpoint, connector.clone()),
+        }
     }
 
     /// A client of the WebSocket API's management API, without retries: the broadcast has its own.
     pub fn management(&self) -> aws_sdk_apigatewaymanagement::Client {
-        let mut config = aws_sdk_apigatewaymanagement::Config::builder()
+        let config = aws_sdk_apigatewaymanagement::Config::builder()
             .behavior_version(aws_sdk_apigatewaymanagement::config::BehaviorVersion::latest())
             .region(aws_sdk_apigatewaymanagement::config::Region::new(self.region.clone()))
-            .http_client(trust::http_client())
-            .credentials_provider(self.credentials.clone())
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts(Duration::from_secs(3), Duration::from_secs(3)));
+        let mut config = with_transport!(config, &self.transports.management, self.credentials);
         config.set_endpoint_url(self.websocket_endpoint.as_ref().map(Uri::to_string));
         aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
     }

@@ -1,7 +1,9 @@
 //! Open sockets, through the management API of API Gateway (`@connections`).
 
+mod network;
 mod pace;
 mod payload;
+mod post_error;
 mod poster;
 pub mod rate_limiter;
 
@@ -9,14 +11,14 @@ use std::sync::Arc;
 
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::error::SdkError;
-use hyper_util::client::legacy::ResponseFuture;
 use tokio::time::Instant;
 
 pub use self::pace::Pace;
 use self::pace::SocketMark;
 pub use self::payload::Payload;
+use self::post_error::{POST_TIMEOUT, PostError};
 pub use self::poster::Poster;
-use self::poster::{POST_TIMEOUT, PostError};
+use self::poster::Response;
 
 use crate::platform::metrics::emf::Metric;
 use crate::platform::metrics::meter::Meter;
@@ -71,8 +73,8 @@ impl ManagementApi {
     pub fn begin_post(&self, connection_id: &str, frame: &Payload) -> Result<Post, PostFailure> {
         let until = Instant::now() + POST_TIMEOUT;
         match self.poster.begin(connection_id, frame) {
-            Ok(answer) => Ok(Post {
-                answer,
+            Ok(response) => Ok(Post {
+                response,
                 until,
                 socket: SocketMark::of(connection_id),
                 meter: Arc::clone(&self.meter),
@@ -118,7 +120,7 @@ impl ManagementApi {
 /// A post that is under way. A caller that cannot wait for it can hand it on.
 #[derive(Debug)]
 pub struct Post {
-    answer: ResponseFuture,
+    response: Response,
     until: Instant,
     socket: SocketMark,
     meter: Arc<Meter>,
@@ -137,15 +139,14 @@ impl Post {
 
     /// Waits for the outcome until a time; `None` if the post is still under way then. It must not be called again after an outcome.
     pub async fn outcome_by(&mut self, time: Instant) -> Option<Result<(), PostFailure>> {
-        match tokio::time::timeout_at(time.min(self.until), &mut self.answer).await {
-            Ok(Ok(answer)) => {
-                let status = answer.status();
-                let posted = if status.is_success() { Ok(()) } else { Err(failure_of_status(status.as_u16())) };
+        match tokio::time::timeout_at(time.min(self.until), &mut self.response).await {
+            Ok(Ok(status)) => {
+                let posted = if (200..300).contains(&status) { Ok(()) } else { Err(failure_of_status(status)) };
                 self.meter.add(metric_of(posted), 1);
-                self.pace.learn(self.socket, status.as_u16(), Instant::now());
+                self.pace.learn(self.socket, status, Instant::now());
                 Some(posted)
             }
-            Ok(Err(error)) => Some(Err(no_response(&self.meter, &error.into()))),
+            Ok(Err(error)) => Some(Err(no_response(&self.meter, &error))),
             Err(_elapsed) if time >= self.until => Some(Err(no_response(&self.meter, &PostError::Timeout))),
             Err(_elapsed) => None,
         }

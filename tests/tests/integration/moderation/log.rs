@@ -283,7 +283,10 @@ async fn staff_hear_each_act_and_the_user_the_own_standing_and_viewers_nothing()
     let world = World::start().await;
     let (mona, hans, bob, ann) = (moderator(&world), host(&world), world.user("bob"), world.user("ann"));
     let (mut of_hans, mut of_bob, mut of_ann) = (hans.connect().await, bob.connect().await, ann.connect().await);
-    let timeout = act(&mona, &json!({"action": "timeout", "user_id": "bob", "seconds": 60, "explanation": "Calm down"})).await.ok();
+    let timeout =
+        act(&mona, &json!({"action": "timeout", "user_id": "bob", "seconds": 60, "explanation": "Calm down"}))
+            .await
+            .ok();
     assert_eq!(of_hans.next("moderation_action").await["action"], timeout, "as the answer and the log have it");
     let standing = of_bob.next("standing_update").await["standing"].clone();
     assert_eq!((&standing["state"], &standing["until"]), (&json!("timed_out"), &timeout["until"]));
