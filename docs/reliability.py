@@ -62,6 +62,18 @@ PROMISES = [
         f"[`sockets`]({I}/sockets.rs), [`restart`]({I}/restart.rs)",
     ),
     (
+        "no answer that began after a purge or a clear was acknowledged holds what it covers, and no socket gets it after the frame",
+        "shown in spite of a purge",
+        "answers after a purge",
+        f"[`purge`]({I}/purge.rs), [`paging`]({I}/paging/purged.rs)",
+    ),
+    (
+        "every open socket and every client that resumed hears of each purge and clear",
+        "not told of a purge",
+        "frames of purges",
+        f"[`purge`]({I}/purge/races.rs)",
+    ),
+    (
         "likes of the session and of each message equal their rows at every read; the last value is sent",
         "likes wrong",
         "values read or received",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lambda_http::Request;
 use lambda_runtime::{Context, Error};
-use shared::domain::caller::Caller;
+use shared::domain::caller::{Caller, Capability};
 use shared::domain::error::ChatError;
 use shared::lambda::app::App;
 use shared::lambda::http::route_key;
@@ -58,7 +58,9 @@ pub struct Route {
     pub key: &'static str,
     /// The module in `routes`.
     pub handler: &'static str,
-    /// Answers a request; the caller is verified.
+    /// The capabilities one of which the caller has; if there are none here, a valid token is enough.
+    pub needs: &'static [Capability],
+    /// Answers a request; the caller is verified and has what the route needs.
     pub answer: for<'a> fn(&'a App, &'a Caller, &'a Request) -> Answer<'a>,
 }
 

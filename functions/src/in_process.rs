@@ -58,11 +58,13 @@ mod tests {
         Route {
             key: "GET /live-chat/lamps",
             handler: "lamps",
+            needs: &[],
             answer: |_, _, _| Box::pin(async { Ok("[]".to_owned()) }),
         },
         Route {
             key: "POST /live-chat/lamps/{lamp}",
             handler: "light_lamp",
+            needs: &[],
             answer: |_, caller, _| Box::pin(async move { Ok(json!({"lit_by": caller.user_id}).to_string()) }),
         },
     ];

@@ -6,10 +6,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use lambda_http::http::Method;
 use lambda_http::{Body, IntoResponse, Request, Response};
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::features::standing::check::Deed;
 use shared::lambda::app::App;
 use shared::lambda::http::{self, Exchange};
 use shared::lambda::{invocation, log, origin};
@@ -59,7 +61,18 @@ pub(crate) async fn respond(app: Arc<App>, routes: &'static [Route], request: Re
         origin::check(&app.chat.config.origin, request.headers())?;
         let route = Route::of(&request, routes)?;
         let caller = http::caller(&app, &request).await?;
-        (route.answer)(&app, &caller, &request).await
+        caller.require_any(route.needs)?;
+        let answer = (route.answer)(&app, &caller, &request);
+        let standing = app.chat.check_standing(None, &caller, Deed::Read);
+        match *request.method() {
+            // What takes part asks for the standing itself, in its own order.
+            Method::POST => answer.await,
+            Method::GET => tokio::try_join!(standing, answer).map(|(_, answer)| answer),
+            _ => {
+                standing.await?;
+                answer.await
+            }
+        }
     };
     let response = async { http::respond(&request, answer.await) };
     Text(Exchange::of(&request).serve(response).await)

@@ -9,22 +9,30 @@ use self::entry::{hook, http, job};
 pub use crate::function::{Answer, Function, Invocation, Route, Trigger};
 
 /// All functions. Each route of the guide has a function of its own, with the route that takes its effect back; the staff's routes share
-/// one by capability (`docs/decisions/006-functions-by-capability.md`). Each route is a line `key => handler`.
+/// one by capability (`docs/decisions/006-functions-by-capability.md`). Each route is a line `key => handler: [capabilities]`: the caller
+/// has one of them (docs/contract.md, Who may do what), or needs none if the list is empty.
 pub const TABLE: &[Function] = &[
-    http!("status", "GET /live-chat/status" => status),
-    http!("messages", "GET /live-chat/messages" => messages),
-    http!("viewers", "GET /live-chat/viewers" => viewers),
-    http!("likes", "GET /live-chat/likes" => likes),
-    http!("stats", "GET /live-chat/stats" => stats),
-    http!("like", "POST /live-chat/like" => like, "DELETE /live-chat/like" => unlike),
+    http!("status", "GET /live-chat/status" => status: []),
+    http!("messages", "GET /live-chat/messages" => messages: [Read]),
+    http!("viewers", "GET /live-chat/viewers" => viewers: [Read]),
+    http!("likes", "GET /live-chat/likes" => likes: [Read]),
+    http!("stats", "GET /live-chat/stats" => stats: [Read]),
+    http!("like", "POST /live-chat/like" => like: [React], "DELETE /live-chat/like" => unlike: [React]),
     http!(
         "like-message",
-        "POST /live-chat/like-message/{message_id}" => like_message,
-        "DELETE /live-chat/like-message/{message_id}" => unlike_message,
+        "POST /live-chat/like-message/{message_id}" => like_message: [React],
+        "DELETE /live-chat/like-message/{message_id}" => unlike_message: [React],
     ),
-    http!("send-message", "POST /live-chat/send-message" => send_message),
-    http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message),
-    http!("ticket", "POST /live-chat/ticket" => ticket),
+    http!("send-message", "POST /live-chat/send-message" => send_message: [Send]),
+    http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message: [Send, Moderate]),
+    http!(
+        "moderate",
+        "POST /live-chat/moderation/actions" => moderation_act: [Moderate, Manage],
+        "GET /live-chat/moderation/actions" => moderation_log: [Moderate, Audit],
+        "GET /live-chat/moderation/actions/{action_id}" => moderation_action: [Moderate, Audit],
+        "GET /live-chat/moderation/users/{user_id}" => moderation_user: [Moderate, Audit],
+    ),
+    http!("ticket", "POST /live-chat/ticket" => ticket: [Read]),
     hook!("ws-connect", "$connect" => ws_connect),
     hook!("ws-message", "$default" => ws_message),
     hook!("ws-disconnect", "$disconnect" => ws_disconnect),

@@ -12,7 +12,9 @@ const NO_CRASH = 'no function of the local run crashes or takes too long';
 const NO_FAILURE = 'the embedded DynamoDB does not fail';
 const UNSEEN_REFUSALS = { 502: NO_CRASH, 503: NO_FAILURE, 504: NO_CRASH };
 const UNSEEN_CLOSE_CODES = { 1007: 'the client library sends UTF-8 only', 1002: 'the client library keeps the protocol' };
-const UNSEEN_MESSAGES = { gateway_error: NO_CRASH };
+/** No route purges yet: `cargo test -p tests --test integration purge::` sees these frames, and checks them against the same documents. */
+const NO_PURGE = 'no route purges';
+const UNSEEN_MESSAGES = { gateway_error: NO_CRASH, user_purged: NO_PURGE, chat_cleared: NO_PURGE, messages_restored: NO_PURGE };
 const UNSEEN_CODES = {
   'unavailable on a socket': NO_FAILURE,
   'unauthorized on a socket': 'a socket is forgotten by a crash only',

@@ -81,7 +81,9 @@ fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
         return vec![call("lambda:InvokeFunction", "FanOutFunction")];
     }
     if request.operation == "GetSecretValue" {
-        return vec![call("secretsmanager:GetSecretValue", "JwtSecretArn")];
+        let is_of_services = body["SecretId"].as_str().is_some_and(|arn| arn.contains("service"));
+        let secret = if is_of_services { "ServiceSecretArn" } else { "JwtSecretArn" };
+        return vec![call("secretsmanager:GetSecretValue", secret)];
     }
     if request.operation != "TransactWriteItems" {
         let index = body.get("IndexName").map(|index| format!(" index {index}")).unwrap_or_default();

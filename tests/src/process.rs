@@ -165,6 +165,19 @@ impl Process {
         self.log.so_far.borrow().join("\n")
     }
 
+    /// Ends it with SIGTERM; returns its exit status and its log.
+    ///
+    /// # Panics
+    /// If it does not end.
+    pub async fn terminate(mut self) -> (ExitStatus, String) {
+        let sent = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().await;
+        assert!(sent.is_ok_and(|sent| sent.success()), "the signal is sent");
+        let status = self.ended().await;
+        within("the log", self.log.reading).await.expect("the log is text");
+        let log = self.log.so_far.borrow().join("\n");
+        (status, log)
+    }
+
     /// Waits for a line of its log.
     pub async fn logged(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         self.log.find(what, wanted).await

@@ -211,6 +211,11 @@ impl Socket {
         self.messages().map(|message| message["seq"].as_u64().expect("a number")).collect()
     }
 
+    /// The types of all events so far, in order of arrival.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.events.iter().filter_map(|event| event["type"].as_str())
+    }
+
     /// All messages so far, in order of arrival.
     pub fn messages(&self) -> impl Iterator<Item = &Value> {
         self.events.iter().filter(|event| event["type"] == "new_message").map(|event| &event["message"])

@@ -1,11 +1,15 @@
 //! One test's world: a gateway with its own ports, database and clock.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use gateway::token::{Claims, mint};
 use gateway::{Data, EngineMode, Gateway, Options, ScheduleMode};
 use jiff::{SignedDuration, Timestamp};
+use shared::broadcast::audience::Audience;
+use shared::domain::broadcast::notice::Notice;
 use shared::domain::config::Config;
+use shared::domain::wire::server_frame::ServerFrame;
 use shared::platform::aws::AwsEnvironment;
 use shared::platform::clock::Clock;
 use shared::platform::dynamo::Store;
@@ -26,6 +30,8 @@ pub struct World {
     pub clock: Clock,
     http: reqwest::Client,
     folder: tempfile::TempDir,
+    /// The number of notices so far.
+    notices: AtomicU64,
     _watch: Watch,
 }
 
@@ -95,7 +101,7 @@ impl World {
         };
         change(&mut options);
         let gateway = Gateway::start(options).await.expect("the gateway starts");
-        World { gateway, clock, http: local_http(), folder, _watch: Watch::over(pipe) }
+        World { gateway, clock, http: local_http(), folder, notices: AtomicU64::default(), _watch: Watch::over(pipe) }
     }
 
     /// A world with this engine whose functions reach `@connections` through a proxy. The proxy must live as long as the world: each
@@ -133,13 +139,42 @@ impl World {
 
     /// The store, bypassing the handlers.
     pub fn store(&self) -> Store {
+        self.store_at(self.gateway.database_url())
+    }
+
+    /// The store behind a proxy of the database.
+    pub fn store_at(&self, url: &str) -> Store {
         let lookup = |name: &str| match name {
-            "AWS_ENDPOINT_URL_DYNAMODB" => Some(self.gateway.database_url().to_owned()),
+            "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.to_owned()),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => Some("local".to_owned()),
             _ => None,
         };
         let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
         Store::new(client, &Config::from_lookup(lookup).expect("settings"))
+    }
+
+    /// A row of the chat table as it is stored.
+    pub async fn chat_row(&self, pk: &str, sk: &str) -> BTreeMap<String, serde_json::Value> {
+        let lookup = |name: &str| match name {
+            "AWS_ENDPOINT_URL_DYNAMODB" => Some(self.gateway.database_url().to_owned()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
+            _ => None,
+        };
+        let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
+        let key = |name: &str| aws_sdk_dynamodb::types::AttributeValue::S(name.to_owned());
+        let get = client.get_item().table_name("live-chat-chat").key("pk", key(pk)).key("sk", key(sk));
+        let item = get.consistent_read(true).send().await.expect("the table answers").item.expect("a row");
+        serde_dynamo::from_item(item).expect("JSON")
+    }
+
+    /// Leaves a notice, as an act of moderation does. Returns its id.
+    pub async fn notify(&self, session_id: u64, audience: Audience, frame: &ServerFrame<'_>) -> String {
+        let now = self.clock.now();
+        // The clock may stand still, and ids are in the order of the calls.
+        let number = self.notices.fetch_add(1, Ordering::Relaxed);
+        let notice = Notice::new(audience, frame, now, number);
+        self.store().put_notice(session_id, &notice, now).await.expect("the table answers");
+        notice.id.to_string()
     }
 
     /// The file of the clock that functions in other processes share.

@@ -141,3 +141,23 @@ class Sources(Checked):
             parameters.holds("HasSecretHere", JwtSecretArn="") is False,
             "without an ARN, the condition can be evaluated",
         )
+
+    def test_the_secret_of_services_is_beside_any_source_of_keys(self):
+        service = {"ServiceSecretArn": parameters.SECRET.replace("secret:", "secret:service-")}
+        self.check(parameters.refusals(**service) != [], "it is no source of users' keys")
+        for source in ({"JwtSecretArn": parameters.SECRET}, {"JwtPublicKey": KEY}):
+            self.check(parameters.refusals(**source, **service) == [], "it is accepted beside one")
+            for region, allowed in ((parameters.REGION, True), ("us-west-2", False)):
+                boundary = str(parameters.resolve(transformed.properties("FunctionBoundary"), region, **source, **service))
+                said = f"The stack is in us-west-2, but ServiceSecretArn is {service['ServiceSecretArn']}:"
+                self.check((f"'{service['ServiceSecretArn']}'" in boundary) is allowed, "it is read in the stack's region only")
+                self.check((said in boundary) is not allowed, "IAM refuses any other, and says why")
+        self.check(parameters.refusals(**parameters.MINIMAL, ServiceSecretArn="hush") != [], "a secret itself is refused")
+
+    def test_claims_are_named_by_pointers(self):
+        for name in ("JwtRolesClaim", "JwtNameClaim"):
+            self.check(parameters.refusals(**parameters.MINIMAL, **{name: "/cognito:groups"}) == [], "a pointer is accepted")
+            self.check(parameters.refusals(**parameters.MINIMAL, **{name: "roles"}) != [], "a name is refused")
+        map_ = '{"chat-mods":"moderator"}'
+        self.check(parameters.refusals(**parameters.MINIMAL, JwtRoleMap=map_) == [], "an object is accepted")
+        self.check(parameters.refusals(**parameters.MINIMAL, JwtRoleMap="chat-mods") != [], "anything else is refused")

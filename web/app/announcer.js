@@ -24,15 +24,25 @@ export class Announcer {
     this.#timer ??= setTimeout(() => contained(() => this.#tell()), Math.max(300, this.#quietUntil - Date.now()));
   }
 
+  /** Does not announce a message any more that is gone. */
+  forget(isGone) {
+    if (this.#last && isGone(this.#last)) this.#drop();
+  }
+
   /** Announces a text at once. */
   say(text) {
     this.#place.textContent = text;
   }
 
   stop() {
+    this.#drop();
+  }
+
+  #drop() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#heard = 0;
+    this.#last = undefined;
     this.#place.textContent = '';
   }
 

@@ -23,6 +23,11 @@ export class LogRows {
     return [...this.#shown.keys()];
   }
 
+  /** The messages, in order. */
+  get messages() {
+    return [...this.#shown.values()].map(({ message }) => message);
+  }
+
   get firstId() {
     return this.#shown.keys().next().value;
   }

@@ -80,6 +80,29 @@ export class MessageLog {
     inNextFrame(this.#draw);
   }
 
+  /** Takes out all messages that a purge or a clear covers. */
+  removeCovered(isCovered) {
+    this.#arrived = this.#arrived.filter((message) => !isCovered(message));
+    for (const message of this.#rows.messages.filter(isCovered)) this.#rows.remove(message.id, this.#hold.has(this.#rows.get(message.id)));
+    // A page that is on its way may have been read before.
+    this.#startOver();
+    if (this.#rows.size === 0) this.#replaceWith(this.#history.newest(PAGE));
+    this.#scroll.settle();
+    inNextFrame(this.#draw);
+  }
+
+  /** Messages came back in between: the window starts over at the newest. */
+  reload() {
+    this.#startOver();
+    this.#hold.letGo();
+    this.#scroll.release();
+    this.#arrived = [];
+    this.#arrivals = 0;
+    this.#replaceWith(this.#history.newest(PAGE));
+    this.#scroll.toEnd();
+    inNextFrame(this.#draw);
+  }
+
   /** A message has another number of likes; `isLiked`, if known, is whether the visitor's is among them. */
   setLikes(messageId, likes, isLiked) {
     this.#rows.setLikes(messageId, likes, isLiked);

@@ -155,6 +155,9 @@ export class Room {
       this.#pending.forget(message_id, client_message_id);
       this.#log.remove(message_id);
     });
+    on('purged', ({ user_id, up_to_seq }) => this.#removeCovered((message) => message.user_id === user_id && message.seq <= up_to_seq));
+    on('cleared', ({ up_to_seq }) => this.#removeCovered((message) => message.seq <= up_to_seq));
+    on('restored', () => this.#log.reload());
     on('messageLikes', ({ message_id, likes }) => this.#log.setLikes(message_id, likes));
     on('likes', ({ total_likes }) => {
       if (this.#wasLive) this.#hearts.rise(total_likes - this.#header.likes);
@@ -175,6 +178,11 @@ export class Room {
     });
     $('like').addEventListener('click', () => this.#likeSession(), { signal });
     for (const type of ['online', 'offline']) addEventListener(type, () => chat.state === 'recovering' && this.#showLoss(), { signal });
+  }
+
+  #removeCovered(isCovered) {
+    this.#log.removeCovered(isCovered);
+    this.#announcer.forget(isCovered);
   }
 
   #changeState({ state, previous, reason }) {

@@ -10,6 +10,6 @@ use shared::lambda::http;
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<SendMessageResponse, ChatError> {
     let draft = http::draft(app, request)?;
-    let session = app.chat.session_to_write(http::query(request, "session_id")).await?;
+    let session = app.chat.session_to_write(http::query(request, "session_id"), caller).await?;
     Ok(app.chat.send(&session, caller, &draft).await?.into())
 }

@@ -1,11 +1,13 @@
 //! How a line of the table becomes a function.
 
-/// `http!("function", "GET /path" => handler, …)`: a function with its routes, whose handlers are modules of `routes`.
+/// `http!("function", "GET /path" => handler: [Read], …)`: a function with its routes, whose handlers are modules of `routes`, and the
+/// capabilities one of which each route needs.
 macro_rules! http {
-    ($name:literal, $($key:literal => $handler:ident),+ $(,)?) => {{
+    ($name:literal, $($key:literal => $handler:ident: [$($capability:ident),*]),+ $(,)?) => {{
         const ROUTES: &[$crate::function::Route] = &[$($crate::function::Route {
             key: $key,
             handler: stringify!($handler),
+            needs: &[$(shared::domain::caller::Capability::$capability),*],
             answer: |app, caller, request| {
                 Box::pin(async move {
                     shared::lambda::http::json($crate::routes::$handler::handle(app, caller, request).await)

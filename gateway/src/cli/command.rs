@@ -42,6 +42,10 @@ enum Failure {
     Build(#[from] BuildError),
     #[error(transparent)]
     Load(#[from] LoadError),
+    #[error("the token is not made: {0}")]
+    Claims(String),
+    #[error("set LIVE_CHAT_SERVICE_SECRET, with which the chat verifies tokens of services")]
+    NoServiceSecret,
     #[error("standard output is closed: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -66,16 +70,22 @@ pub fn main() -> ExitCode {
 }
 
 fn print_token(cli: &Cli, token: &TokenArgs) -> Result<(), Failure> {
-    let secret = match secret_of_environment() {
-        Some(secret) => secret,
-        None => secret_of(&cli.data).map_err(StartError::from)?,
+    let secret = match (token.service, secret_of_environment()) {
+        (true, _) => setting("LIVE_CHAT_SERVICE_SECRET").ok_or(Failure::NoServiceSecret)?,
+        (false, Some(secret)) => secret,
+        (false, None) => secret_of(&cli.data).map_err(StartError::from)?,
     };
-    let token = mint(&secret, &token.claims(), Timestamp::now(), token.ttl)?;
+    let claims = token.claims().map_err(Failure::Claims)?;
+    let token = mint(&secret, &claims, token.issued_at(), token.ttl())?;
     Ok(writeln!(std::io::stdout(), "{token}")?)
 }
 
 fn secret_of_environment() -> Option<String> {
-    std::env::var("JWT_SECRET").ok().filter(|secret| !secret.is_empty())
+    setting("JWT_SECRET")
+}
+
+fn setting(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|value| !value.is_empty())
 }
 
 /// Prints the figures of a run, as a page or as JSON.

@@ -6,12 +6,13 @@ use std::str::FromStr;
 
 use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use load::LoadArgs;
-use shared::domain::caller::{MAX_BADGE, parse_badge};
+use shared::domain::caller::{Capability, MAX_BADGE, SERVICE_AUDIENCE, are_attributes, parse_badge};
 use shared::domain::config::is_origin_secret;
 use shared::domain::text::display_name::DisplayName;
 use shared::domain::text::picture;
+use shared::platform::token::SERVICE_SECONDS;
 
 use crate::apis::upstream::Target;
 use crate::cloud::database::Data;
@@ -125,12 +126,29 @@ pub struct TokenArgs {
     /// The display name.
     #[arg(long, value_parser = display_name)]
     name: Option<String>,
-    /// A role: host or moderator. May be given several times.
+    /// A role: host, moderator or member. May be given several times.
     #[arg(long = "role")]
     roles: Vec<String>,
-    /// Capabilities, with commas between them: uncounted is no viewer.
-    #[arg(long, value_delimiter = ',')]
+    /// A member, as --role member.
+    #[arg(long)]
+    member: bool,
+    /// A capability: read, send, react, announce, moderate, manage, uncounted or audit. May be given several times, or with commas
+    /// in between. They replace those that the roles bring.
+    #[arg(long = "capability", alias = "capabilities", value_name = "NAME", value_delimiter = ',', value_parser = capability)]
     capabilities: Vec<String>,
+    /// A session that the token is limited to, by its id or its room. May be given several times.
+    #[arg(long = "session", value_name = "ID|ROOM", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    sessions: Vec<String>,
+    /// An attribute of the user, which each message carries. May be given up to ten times, with 1,024 bytes in all.
+    #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
+    attributes: Vec<(String, String)>,
+    /// When the account was created: a time such as 2026-01-31T12:00:00Z, or seconds since 1970.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    account_created: Option<Timestamp>,
+    /// A token of a server of yours, which ranks above hosts and is no viewer. It is signed with LIVE_CHAT_SERVICE_SECRET, and good for
+    /// five minutes at most.
+    #[arg(long)]
+    pub service: bool,
     /// A badge: gold, silver and bronze make a winner.
     #[arg(long, value_parser = badge)]
     badge: Option<String>,
@@ -140,24 +158,74 @@ pub struct TokenArgs {
     /// An e-mail address, which the chat shows to nobody.
     #[arg(long)]
     email: Option<String>,
-    /// How long the token is good, such as 90s, 15m, 12h or 7d.
-    #[arg(long, default_value = "12h", value_parser = duration)]
-    pub ttl: SignedDuration,
+    /// When it is issued, if not now: for tokens that are revoked, or not valid any more.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    issued_at: Option<Timestamp>,
+    /// How long the token is good from then on, such as 90s, 15m, 12h or 7d [default: 12h, of a service 5m].
+    #[arg(long, value_parser = duration)]
+    ttl: Option<SignedDuration>,
 }
 
 impl TokenArgs {
     /// The claims.
-    pub fn claims(&self) -> Claims {
-        Claims {
+    ///
+    /// # Errors
+    /// A sentence if the chat would not take all of them as they are.
+    pub fn claims(&self) -> Result<Claims, String> {
+        let attributes = self.attributes.iter().cloned().collect();
+        if !are_attributes(&attributes) {
+            return Err("attributes are ten at most, with 1,024 bytes in all".to_owned());
+        }
+        let longest = SignedDuration::from_secs(SERVICE_SECONDS);
+        if self.service && self.ttl() > longest {
+            return Err("a token of a service is good for 5m at most".to_owned());
+        }
+        let roles = self.roles.iter().cloned().chain(self.member.then(|| "member".to_owned()));
+        Ok(Claims {
             sub: self.sub.clone(),
             name: self.name.clone(),
-            roles: self.roles.clone(),
+            roles: roles.collect(),
             capabilities: self.capabilities.clone(),
+            sessions: self.sessions.clone(),
+            attributes,
+            account_created: self.account_created.map(|moment| moment.to_string()),
+            aud: self.service.then(|| SERVICE_AUDIENCE.to_owned()),
             badge: self.badge.clone(),
             picture: self.picture.clone(),
             email: self.email.clone(),
-        }
+        })
     }
+
+    /// When the token is issued.
+    pub fn issued_at(&self) -> Timestamp {
+        self.issued_at.unwrap_or_else(Timestamp::now)
+    }
+
+    /// How long it is good from then on.
+    pub fn ttl(&self) -> SignedDuration {
+        let default =
+            if self.service { SignedDuration::from_secs(SERVICE_SECONDS) } else { SignedDuration::from_hours(12) };
+        self.ttl.unwrap_or(default)
+    }
+}
+
+fn capability(text: &str) -> Result<String, String> {
+    let known = || Capability::all().map(Capability::name).collect::<Vec<_>>().join(", ");
+    Capability::of_name(text)
+        .map(|one| one.name().to_owned())
+        .ok_or_else(|| format!("a capability is one of {}", known()))
+}
+
+fn attribute(text: &str) -> Result<(String, String), String> {
+    let (name, value) =
+        text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("an attribute is NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let of_seconds = text.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let moment = of_seconds.or_else(|| text.parse().ok());
+    moment.ok_or_else(|| "a time is as in 2026-01-31T12:00:00Z, or seconds since 1970".to_owned())
 }
 
 fn display_name(text: &str) -> Result<String, String> {
@@ -201,6 +269,64 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
+    }
+
+    fn token(arguments: &[&str]) -> Result<Claims, String> {
+        let cli = Cli::try_parse_from([&["gateway", "token", "--sub", "ann"], arguments].concat());
+        match cli.map_err(|error| error.to_string())?.command {
+            Some(Command::Token(token)) => token.claims(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_token_holds_what_it_is_told() {
+        let claims = token(&[
+            "--capability",
+            "read",
+            "--capability",
+            "send,react",
+            "--session",
+            "1",
+            "--session",
+            "main",
+            "--attribute",
+            "team=red",
+            "--attribute",
+            "motto=a=b",
+            "--member",
+            "--role",
+            "host",
+            "--account-created",
+            "1700000000",
+            "--service",
+        ])
+        .unwrap();
+        assert_eq!(
+            serde_json::to_value(claims).unwrap(),
+            serde_json::json!({"sub": "ann", "roles": ["host", "member"], "capabilities": ["read", "send", "react"],
+                "sessions": ["1", "main"], "attributes": {"team": "red", "motto": "a=b"},
+                "account_created": "2023-11-14T22:13:20Z", "aud": "live-chat-service"})
+        );
+        assert_eq!(token(&["--capabilities", "uncounted,read"]).unwrap().capabilities, ["uncounted", "read"]);
+        assert_eq!(serde_json::to_value(token(&[]).unwrap()).unwrap(), serde_json::json!({"sub": "ann"}));
+    }
+
+    #[test]
+    fn a_token_that_the_chat_would_not_take_as_it_is_is_not_made() {
+        let long = format!("a={}", "x".repeat(1024));
+        for (arguments, sentence) in [
+            (&["--capability", "fly"][..], "a capability is one of read, send, react"),
+            (&["--attribute", "team"], "an attribute is NAME=VALUE"),
+            (&["--attribute", "=red"], "an attribute is NAME=VALUE"),
+            (&["--attribute", &long], "1,024 bytes in all"),
+            (&["--account-created", "yesterday"], "a time is as in"),
+            (&["--issued-at", "soon"], "a time is as in"),
+            (&["--service", "--ttl", "6m"], "5m at most"),
+        ] {
+            let refusal = token(arguments).unwrap_err();
+            assert!(refusal.contains(sentence), "{refusal}");
+        }
     }
 
     #[test]

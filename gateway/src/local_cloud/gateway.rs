@@ -118,9 +118,11 @@ impl Gateway {
         // No socket is left: the batch that a mapping has under way is delivered again by the next run.
         for mapping in &self.event_source_mappings {
             mapping.cancel();
-            self.engine.kill_running(mapping.function());
+            self.engine.end_running(mapping.function());
             mapping.stop().await;
         }
+        // What a broadcast had invoked outlives it, but not the gateway.
+        self.engine.names().for_each(|name| self.engine.end_running(name));
         if let Some(internal) = self.internal {
             internal.serving.stop().await;
             if let Err(error) = environment_file::remove(self.database.folder(), environment_file::TOOLS) {

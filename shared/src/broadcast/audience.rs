@@ -4,33 +4,15 @@
 //! lists the sockets of hosts and moderators, and a user's presence lists those of the user. That keeps the rows of a room small.
 
 use futures_util::{StreamExt, TryStreamExt};
-use serde::{Deserialize, Serialize};
 
+pub use crate::domain::broadcast::audience::Audience;
 use crate::features::sockets::store_subscribers::Subscriber;
 use crate::platform::dynamo::{Store, StoreError};
 
 /// Rows that are read at once.
 const CONCURRENT_READS: usize = 16;
 
-/// The audience of an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Audience {
-    /// All sockets of the session.
-    #[default]
-    Everybody,
-    /// The sockets of hosts and moderators.
-    Staff,
-    /// The sockets of the user with this id.
-    User(String),
-}
-
 impl Audience {
-    /// Whether the audience is the whole room.
-    pub fn is_everybody(&self) -> bool {
-        *self == Audience::Everybody
-    }
-
     /// The sockets of staff or of a user, strongly consistent; `None` for everybody, because that is the room.
     pub async fn subscribers(&self, store: &Store, session_id: u64) -> Result<Option<Vec<Subscriber>>, StoreError> {
         let connection_ids = match self {

@@ -54,7 +54,7 @@ pub struct Reconciled {
     /// Changes of messages up to this time were flushed. In milliseconds since 1970, by the clocks of the functions that made them.
     #[serde(default, rename = "changes_told_ms")]
     pub changes_flushed_ms: i64,
-    /// The beginning of the last turn that ended well, in milliseconds since 1970.
+    /// The time of the oldest record that the last turn that ended well has served, in milliseconds since 1970.
     #[serde(default)]
     pub turn_ms: i64,
 }
@@ -198,7 +198,7 @@ impl Store {
         self.update(update).await.map(drop)
     }
 
-    /// Releases the lease after a turn that ended well. It began at `turn_ms`, in milliseconds since 1970.
+    /// Releases the lease after a turn that ended well. Its oldest record is of `turn_ms`, in milliseconds since 1970.
     pub async fn end_turn(&self, session_id: u64, owner: &str, turn_ms: i64) -> Result<(), StoreError> {
         let update = self
             .cursor_update(session_id, owner)

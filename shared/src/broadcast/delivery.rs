@@ -82,8 +82,8 @@ pub(crate) struct InFlight {
 }
 
 impl Broadcast {
-    /// Serves one slice of a large room: the work of `fan-out`. A post cannot be handed on from there. Once all other sockets are
-    /// served, a post under way has `RESPONSE_TIMEOUT` once more. After that its response counts as lost.
+    /// Serves one slice of a large room: the work of `fan-out`. A post cannot be handed on from there, so it is awaited to its
+    /// end, for at most the 3 seconds of any post (docs/decisions/011-posts-of-fan-out.md). After that its response counts as lost.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`] if the subscribers cannot be read. Nothing was posted then.
@@ -92,16 +92,16 @@ impl Broadcast {
         subscribers.retain(|subscriber| !job.except.contains(&subscriber.connection_id));
         let limiter = RateLimiter::new(job.posts_per_second, self.management_api.pace());
         let Delivered { mut report, late } = self.deliver(subscribers, &job.events, &limiter).await;
-        let by = Instant::now() + RESPONSE_TIMEOUT;
-        let outcomes = late.into_iter().map(|mut late| async move { (late.in_flight.post.outcome_by(by).await, late) });
-        for (outcome, Late { subscriber, mut taken, in_flight }) in join_all(outcomes).await {
-            if matches!(outcome, Some(Ok(()) | Err(PostFailure::Refused))) {
-                taken += in_flight.events;
-            }
-            report.posted += usize::from(outcome == Some(Ok(())));
+        let outcomes = late.into_iter().map(|Late { subscriber, taken, in_flight }| async move {
+            let outcome = in_flight.post.outcome().await;
+            let taken_now = if matches!(outcome, Ok(()) | Err(PostFailure::Refused)) { in_flight.events } else { 0 };
+            (outcome, subscriber, taken + taken_now)
+        });
+        for (outcome, subscriber, taken) in join_all(outcomes).await {
+            report.posted += usize::from(outcome == Ok(()));
             let is_fresh = is_fresh(&subscriber, self.chat.clock.now());
             match outcome {
-                Some(Err(PostFailure::Gone)) if !is_fresh => report.gone.push(subscriber),
+                Err(PostFailure::Gone) if !is_fresh => report.gone.push(subscriber),
                 _ if taken == job.events.len() => {}
                 _ => report.stuck.push(Stuck { subscriber, taken }),
             }

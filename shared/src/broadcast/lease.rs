@@ -95,8 +95,8 @@ impl Lease {
         self.note_renewal(is_ours)
     }
 
-    /// Releases the lease, so that the next holder need not wait for its end. `completed_turn_ms` is the beginning of a turn that
-    /// ended well, in milliseconds since 1970.
+    /// Releases the lease, so that the next holder need not wait for its end. `completed_turn_ms` is the time of the oldest record
+    /// of a turn that ended well, in milliseconds since 1970.
     pub(super) async fn release(self, completed_turn_ms: Option<i64>) {
         let store = &self.chat.store;
         let released = match completed_turn_ms {

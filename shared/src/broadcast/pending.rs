@@ -11,10 +11,10 @@ use crate::platform::trace::TraceId;
 pub struct Pending {
     /// The part that a wake-up can ask for. If the turn ends before it is done, a wake-up does.
     pub wake_up: WakeUp,
-    /// Sockets to close, by connection id.
-    pub close: BTreeSet<String>,
     /// The time of the last change of a message among these, in milliseconds since 1970; 0 if there is none.
     pub changed_ms: i64,
+    /// The time that the oldest record had waited when its batch was read, in milliseconds.
+    pub waited_ms: i64,
     /// The changes of topics.
     pub causes: Vec<Cause>,
 }

@@ -30,6 +30,8 @@ pub struct WakeUp {
     pub reconcile: bool,
     /// Whether sockets lag without a task that helps them.
     pub lagging: bool,
+    /// Whether the session's outbox may hold notices and requests to close sockets.
+    pub outbox: bool,
 }
 
 /// The attributes of a wake-up's row. Their names are older than the vocabulary of the code.
@@ -54,6 +56,8 @@ struct StoredWakeUp {
     recheck: bool,
     #[serde(default)]
     behind: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    outbox: bool,
 }
 
 /// The topics that this version knows. A later version may have written others, and the rest of its wake-up still counts.
@@ -75,6 +79,7 @@ impl From<StoredWakeUp> for WakeUp {
             ended: row.ended,
             reconcile: row.recheck,
             lagging: row.behind,
+            outbox: row.outbox,
         }
     }
 }
@@ -91,6 +96,7 @@ impl From<WakeUp> for StoredWakeUp {
             ended: wake_up.ended,
             recheck: wake_up.reconcile,
             behind: wake_up.lagging,
+            outbox: wake_up.outbox,
         };
         for topic in wake_up.topics {
             match topic {
@@ -110,6 +116,11 @@ impl WakeUp {
         WakeUp { topics: BTreeSet::from([topic]), ..WakeUp::default() }
     }
 
+    /// A wake-up for the session's outbox.
+    pub fn of_outbox() -> WakeUp {
+        WakeUp { outbox: true, ..WakeUp::default() }
+    }
+
     /// Adds the work of another wake-up.
     pub fn merge(&mut self, other: WakeUp) {
         self.topics.extend(other.topics);
@@ -118,6 +129,7 @@ impl WakeUp {
         self.ended |= other.ended;
         self.reconcile |= other.reconcile;
         self.lagging |= other.lagging;
+        self.outbox |= other.outbox;
     }
 
     /// The rest of the work once all numbers up to `settled` are settled; `None` if nothing is left.
@@ -160,6 +172,7 @@ mod tests {
             ended: true,
             reconcile: true,
             lagging: true,
+            outbox: true,
         }
     }
 

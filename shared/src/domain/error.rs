@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::domain::moderation::standing_view::StandingView;
+
 /// A refused request (docs/contract.md, Errors). The cause of [`ChatError::Unavailable`] is for the log only.
 #[derive(Debug, thiserror::Error)]
 pub enum ChatError {
@@ -23,9 +25,18 @@ pub enum ChatError {
     /// The caller lacks the right.
     #[error("{0}")]
     Forbidden(String),
+    /// The caller is banned.
+    #[error("You are banned from this chat")]
+    Banned(Box<StandingView>),
+    /// The caller may not take part for a while.
+    #[error("You are timed out: you may write again later")]
+    TimedOut(Box<StandingView>),
     /// There is no such session or message.
     #[error("{0}")]
     NotFound(String),
+    /// Something else was decided before.
+    #[error("{0}")]
+    Conflict(String),
     /// The body exceeds its limit.
     #[error("{0}")]
     TooLarge(String),
@@ -72,7 +83,10 @@ impl ChatError {
             ChatError::TokenExpired => "token_expired",
             ChatError::ChatNotActive(_) => "chat_not_active",
             ChatError::Forbidden(_) => "forbidden",
+            ChatError::Banned(_) => "banned",
+            ChatError::TimedOut(_) => "timed_out",
             ChatError::NotFound(_) => "not_found",
+            ChatError::Conflict(_) => "conflict",
             ChatError::TooLarge(_) => "too_large",
             ChatError::RateLimited { .. } => "rate_limited",
             ChatError::Unavailable(_) => "unavailable",
@@ -84,11 +98,22 @@ impl ChatError {
         match self {
             ChatError::InvalidMessage(_) | ChatError::InvalidRequest(_) => 400,
             ChatError::Unauthorized(_) | ChatError::TokenExpired => 401,
-            ChatError::ChatNotActive(_) | ChatError::Forbidden(_) => 403,
+            ChatError::ChatNotActive(_) | ChatError::Forbidden(_) | ChatError::Banned(_) | ChatError::TimedOut(_) => {
+                403
+            }
             ChatError::NotFound(_) => 404,
+            ChatError::Conflict(_) => 409,
             ChatError::TooLarge(_) => 413,
             ChatError::RateLimited { .. } => 429,
             ChatError::Unavailable(_) => 503,
+        }
+    }
+
+    /// The standing that refuses the caller.
+    pub fn standing(&self) -> Option<&StandingView> {
+        match self {
+            ChatError::Banned(standing) | ChatError::TimedOut(standing) => Some(standing),
+            _ => None,
         }
     }
 

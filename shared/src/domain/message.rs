@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::caller::Attributes;
 use crate::domain::error::ChatError;
 use crate::domain::text::message_text::MessageText;
 
@@ -130,6 +131,9 @@ pub struct Message {
     pub badge: Option<String>,
     /// The key that its sender gave it.
     pub client_message_id: Option<String>,
+    /// The author's attributes; absent if the token had none.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
 }
 
 /// The kinds of messages.

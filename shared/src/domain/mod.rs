@@ -3,8 +3,10 @@
 pub mod broadcast;
 pub mod caller;
 pub mod config;
+pub mod cover;
 pub mod error;
 pub mod message;
+pub mod moderation;
 pub mod number;
 pub mod page;
 pub mod rate;

@@ -25,7 +25,15 @@ pub struct Session {
     pub expires_at: Option<i64>,
 }
 
+/// The room of a session for which none was named.
+pub const MAIN_ROOM: &str = "main";
+
 impl Session {
+    /// The name of its room.
+    pub fn room(&self) -> &str {
+        MAIN_ROOM
+    }
+
     /// Whether the session is open at a time, both bounds included.
     pub fn is_open_at(&self, now: Timestamp) -> bool {
         self.start <= now && self.end.is_none_or(|end| now <= end)

@@ -34,6 +34,11 @@ pub fn from_millis(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(if milliseconds < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
+/// The next full second after a time in milliseconds since 1970, or that time itself: whoever waits until then has waited long enough.
+pub fn full_second(milliseconds: i64) -> Timestamp {
+    from_millis(milliseconds.saturating_add(999).div_euclid(1000).saturating_mul(1000))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

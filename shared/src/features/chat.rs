@@ -5,13 +5,14 @@ use std::sync::Arc;
 use crate::domain::config::Config;
 use crate::features::presence::seen_lately::SeenLately;
 use crate::features::sessions::known::KnownSessions;
+use crate::features::sessions::rules::KnownRules;
 use crate::features::sockets::frame_budget::FrameBudget;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
 use crate::platform::metrics::meter::Meter;
 
-/// The chat behind all handlers. Its caches are those that docs/architecture.md, Invariants, allows: sessions until their end, users
-/// whose presence was written lately, and counts of frames that are not written yet.
+/// The chat behind all handlers. Its caches are those that docs/architecture.md, Invariants, allows: sessions until their end, rules
+/// that are checked when they are applied, users whose presence was written lately, and counts of frames that are not written yet.
 pub struct Chat {
     /// The settings.
     pub config: Config,
@@ -22,6 +23,7 @@ pub struct Chat {
     /// The metrics.
     pub meter: Arc<Meter>,
     pub(crate) known: KnownSessions,
+    pub(crate) rules: KnownRules,
     pub(crate) seen: SeenLately,
     pub(crate) budget: FrameBudget,
 }
@@ -36,6 +38,7 @@ impl Chat {
             store,
             meter,
             known: Default::default(),
+            rules: Default::default(),
             seen: Default::default(),
             budget: Default::default(),
         }

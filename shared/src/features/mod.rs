@@ -3,7 +3,9 @@
 pub mod chat;
 pub mod likes;
 pub mod messages;
+pub mod moderation;
 pub mod presence;
 pub mod sessions;
 pub mod sockets;
+pub mod standing;
 pub mod tickets;

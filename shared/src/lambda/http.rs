@@ -12,6 +12,8 @@ use tokio::time::Instant;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::{Draft, MessageId};
+use crate::domain::moderation::request::ActionRequest;
+use crate::domain::moderation::standing_view::StandingView;
 use crate::domain::wire::client_frame::parse_send_body;
 use crate::lambda::app::App;
 use crate::lambda::invocation;
@@ -39,21 +41,40 @@ pub fn query<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     parameters.all(name)?.last().copied()
 }
 
+/// A parameter of the path.
+pub fn path<'a>(request: &'a Request, name: &str) -> &'a str {
+    request.path_parameters_ref().and_then(|parameters| parameters.first(name)).unwrap_or_default()
+}
+
 /// The path's `message_id`.
 ///
 /// # Errors
 /// [`ChatError::InvalidRequest`] if it is not an id.
 pub fn message_id(request: &Request) -> Result<MessageId, ChatError> {
-    let parameters = request.path_parameters_ref();
-    MessageId::parse(parameters.and_then(|parameters| parameters.first("message_id")).unwrap_or_default())
+    MessageId::parse(path(request, "message_id"))
 }
 
 /// The message that a body asks to send.
 ///
 /// # Errors
-/// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type or a body that is not a JSON object,
-/// [`ChatError::InvalidMessage`].
+/// Those of [`body`], [`ChatError::InvalidRequest`] for a body that is not a JSON object, [`ChatError::InvalidMessage`].
 pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
+    parse_send_body(body(request)?, app.chat.config.limits.max_message_length)
+}
+
+/// The action that a body asks for.
+///
+/// # Errors
+/// Those of [`body`], [`ChatError::InvalidRequest`] for a field.
+pub fn action(request: &Request) -> Result<ActionRequest, ChatError> {
+    ActionRequest::parse(body(request)?)
+}
+
+/// The bytes of a JSON body.
+///
+/// # Errors
+/// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type.
+fn body(request: &Request) -> Result<&[u8], ChatError> {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
@@ -66,7 +87,7 @@ pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
             body.len()
         )));
     }
-    parse_send_body(body, app.chat.config.limits.max_message_length)
+    Ok(body)
 }
 
 /// API Gateway's key of the route that it chose, such as `GET /live-chat/status`.
@@ -118,15 +139,28 @@ fn bearer_token(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
+/// Problem details (RFC 9457).
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    code: &'static str,
+    #[serde(flatten)]
+    standing: Option<&'a StandingView>,
+}
+
 fn problem(error: &ChatError, status: StatusCode) -> String {
-    let problem = serde_json::json!({
-        "type": "about:blank",
-        "title": status.canonical_reason().unwrap_or_default(),
-        "status": status.as_u16(),
-        "detail": error.to_string(),
-        "code": error.code(),
-    });
-    problem.to_string()
+    let problem = Problem {
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or_default(),
+        status: status.as_u16(),
+        detail: error.to_string(),
+        code: error.code(),
+        standing: error.standing(),
+    };
+    serde_json::to_string(&problem).expect("a problem has only text keys and finite numbers")
 }
 
 /// A request and its log line, which contains neither the query nor a header nor the body.

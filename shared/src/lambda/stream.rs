@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::broadcast::pending::{Cause, Pending};
@@ -26,11 +27,14 @@ impl Batch {
     /// Reads the records of an event. Records of rows that concern no room are skipped.
     pub fn read(event: Event) -> Batch {
         let mut batch = Batch { records: event.records.len(), ..Batch::default() };
-        for Change { row, effect, trace, changed_ms } in event.records.into_iter().filter_map(Change::read) {
+        let now_ms = Timestamp::now().as_millisecond();
+        for Change { row, effect, trace, changed_ms, created_ms } in event.records.into_iter().filter_map(Change::read)
+        {
             let pending = batch.sessions.entry(row.session_id()).or_default();
             batch.traces.extend(trace.clone());
             effect.add_to(pending, trace);
             pending.changed_ms = pending.changed_ms.max(changed_ms);
+            pending.waited_ms = pending.waited_ms.max(now_ms - created_ms);
         }
         batch
     }
@@ -44,6 +48,8 @@ struct Change {
     trace: Option<TraceId>,
     /// The time at which a message was deleted or its likes changed, in milliseconds since 1970.
     changed_ms: i64,
+    /// The time of the record by the stream's clock, to the second, in milliseconds since 1970.
+    created_ms: i64,
 }
 
 /// The work that a changed row leads to.
@@ -54,7 +60,6 @@ enum Effect {
     Message(u64),
     Topic(Topic),
     WakeUp(WakeUp),
-    Close(String),
 }
 
 impl Effect {
@@ -67,7 +72,6 @@ impl Effect {
                 pending.causes.push(Cause { topic, trace });
             }
             Effect::WakeUp(wake_up) => pending.wake_up.merge(wake_up),
-            Effect::Close(connection_id) => drop(pending.close.insert(connection_id)),
         }
     }
 }
@@ -118,6 +122,7 @@ impl Change {
             return None;
         }
         let is_new = record.event_name == "INSERT";
+        let created_ms = record.change.approximate_creation_date_time.timestamp_millis();
         let key: RowKey = serde_dynamo::from_item(record.change.keys).ok()?;
         let row = ChangedRow::from_key(&key.pk, &key.sk)?;
         let (before, after) = (RowImage::of(record.change.old_image), RowImage::of(record.change.new_image.clone()));
@@ -131,10 +136,10 @@ impl Change {
             (ChangedRow::WakeUp(_), None) => {
                 Effect::WakeUp(serde_dynamo::from_item(record.change.new_image).unwrap_or_default())
             }
-            (ChangedRow::Close(_, connection_id), None) => Effect::Close(connection_id.clone()),
+            (ChangedRow::Notice(_) | ChangedRow::Close(_, _), None) => Effect::WakeUp(WakeUp::of_outbox()),
             (_, None) => Effect::Look,
         };
-        Some(Change { row, effect, trace: after.trace(is_new), changed_ms: after.changed_ms })
+        Some(Change { row, effect, trace: after.trace(is_new), changed_ms: after.changed_ms, created_ms })
     }
 }
 
@@ -177,15 +182,18 @@ mod tests {
                 json!({"settle_up_to": {"N": "9"}, "repeat_viewers": {"BOOL": true}, "tell_likes": {"BOOL": true}, "ended": {"BOOL": true},
                     "message_likes": {"L": [{"N": "400000007"}]}}),
             ),
-            record("INSERT", "bell#4", "close#abc=", json!({}), json!({})),
+            record("INSERT", "bell#5", "close#abc=", json!({}), json!({})),
+            record("INSERT", "bell#6", "notice#1", json!({}), json!({"frame": {"S": "{}"}})),
         ]);
-        assert_eq!(found.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4]);
+        assert_eq!(found.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
         let topics = |session_id: u64| found[&session_id].wake_up.topics.iter().copied().collect::<Vec<_>>();
         let (liked, deleted) = (MessageId::new(1, 2), MessageId::new(1, 3));
         assert_eq!(topics(1), [Topic::Deletion(deleted), Topic::MessageLikes(liked)]);
         assert_eq!(topics(2), [Topic::Likes, Topic::Viewers]);
         assert!(found[&3].wake_up.ended);
-        assert_eq!((found[&4].wake_up.settle_up_to, found[&4].close.len()), (9, 1));
+        assert_eq!((found[&4].wake_up.settle_up_to, found[&4].wake_up.outbox), (9, false));
+        let of_outbox = WakeUp::of_outbox();
+        assert_eq!((&found[&5].wake_up, &found[&6].wake_up), (&of_outbox, &of_outbox), "of rows that the turn reads");
         assert_eq!(topics(4), [Topic::MessageLikes(MessageId::new(4, 7)), Topic::Likes, Topic::Viewers]);
         assert!(found[&4].wake_up.ended);
         assert_eq!((found[&1].changed_ms, found[&4].changed_ms), (1001, 0));

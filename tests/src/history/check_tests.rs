@@ -1,6 +1,8 @@
 //! Every rule fails on a bad history, and a good history passes.
 
+mod covers;
 mod likes;
+mod notices;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +26,14 @@ fn heard(socket: u64, seq: u64) -> Event {
 
 fn resumed(after: u64, seqs: &[u64], last_seq: u64) -> Event {
     Event::Resumed { socket: 1, after, seqs: seqs.to_vec(), last_seq, complete: true }
+}
+
+fn notifying(id: &str, audience: Audience) -> Event {
+    Event::Notifying { id: id.to_owned(), audience }
+}
+
+fn heard_notice(socket: u64, id: &str) -> Event {
+    Event::HeardNotice { socket, id: id.to_owned() }
 }
 
 fn row(text: &str) -> Row {
@@ -50,6 +60,8 @@ fn good() -> History {
         Event::ReadLikes { read: 1, message: None, likes: 1 },
         Event::HeardLikes { socket: 1, likes: 1 },
         resumed(0, &[1, 2], 2),
+        notifying("1", Audience::Everybody),
+        heard_notice(1, "1"),
     ];
     let two = Row { key: Some("k".to_owned()), ..row("text 2") };
     let end = End {
@@ -192,6 +204,9 @@ fn what_is_not_documented_is_a_breach() {
 fn every_rule_has_something_to_judge() {
     let mut history = good();
     history.events.push(Event::HeardViewers { socket: 1, viewers: 1 });
+    history.events.push(Event::Covered { act: 1, user: None, up_to: 0 });
+    history.events.push(Event::Answered { ask: 1, ids: Vec::new() });
+    history.events.push(Event::HeardCover { socket: 1, seq: 1, user: None, up_to: 0, is_resumed: false });
     (history.end.looked_at, history.documented) = (1, 1);
     let idle: Vec<Rule> = judged(&history).into_iter().filter(|(_, count)| *count == 0).map(|(rule, _)| rule).collect();
     assert_eq!(idle, []);

@@ -42,7 +42,7 @@ pub(super) fn sockets(history: &History, breaches: &mut Breaches) {
         }
         let first = heard.first().copied().unwrap_or(u64::MAX);
         for (seq, row) in &history.end.rows {
-            let Some(text) = &row.text else { continue };
+            let Some(text) = row.text.as_ref().filter(|_| !history.is_covered(*seq)) else { continue };
             let was_sent_later = began.get(text.as_str()).is_some_and(|place| *place > opened_at[socket]);
             if (*seq > first || was_sent_later) && !seen.contains(seq) {
                 breaches.add(Rule::Missed, format!("socket {socket} stayed open, but never got {seq}: {heard:?}"));
@@ -64,7 +64,8 @@ pub(super) fn clients(history: &History, breaches: &mut Breaches) {
     let mut client_of: BTreeMap<u64, &str> = BTreeMap::new();
     let mut known: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
     let mut repaired: BTreeMap<&str, bool> = BTreeMap::new();
-    let stored: Vec<u64> = history.end.rows.iter().filter(|(_, row)| row.text.is_some()).map(|(seq, _)| *seq).collect();
+    let shown = history.end.rows.iter().filter(|(seq, row)| row.text.is_some() && !history.is_covered(**seq));
+    let stored: Vec<u64> = shown.map(|(seq, _)| *seq).collect();
     for event in &history.events {
         match event {
             Event::Opened { socket, client } => {

@@ -3,6 +3,17 @@
 /// Ids are `session × 100000000 + seq`.
 pub(super) const IDS_PER_SESSION: u64 = 100_000_000;
 
+/// The audience of a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// All sockets.
+    Everybody,
+    /// The sockets of staff.
+    Staff,
+    /// The sockets of this user.
+    User(String),
+}
+
 /// An action of a client, or data that it received or read. Times are milliseconds of the chat's own clock; events are in the order
 /// in which they were recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,12 +145,65 @@ pub enum Event {
         /// How many.
         viewers: u64,
     },
+    /// A notice is about to be left for an audience.
+    Notifying {
+        /// Its id.
+        id: String,
+        /// Its audience.
+        audience: Audience,
+    },
+    /// A notice arrived.
+    HeardNotice {
+        /// Which socket.
+        socket: u64,
+        /// The notice's id.
+        id: String,
+    },
     /// A page of `messages` contained this message.
     ReadMessage {
         /// The message's id.
         id: u64,
         /// The text.
         text: String,
+    },
+    /// Messages are about to be purged or cleared.
+    Covering {
+        /// Which act.
+        act: u64,
+    },
+    /// A purge or a clear was acknowledged.
+    Covered {
+        /// Which act.
+        act: u64,
+        /// Whose messages; everybody's if there is none.
+        user: Option<String>,
+        /// The last number that is covered.
+        up_to: u64,
+    },
+    /// The frame of a purge or a clear arrived.
+    HeardCover {
+        /// Which socket.
+        socket: u64,
+        /// The number of the act.
+        seq: u64,
+        /// Whose messages; everybody's if there is none.
+        user: Option<String>,
+        /// The last number that is covered.
+        up_to: u64,
+        /// Whether it was a part of `resumed`.
+        is_resumed: bool,
+    },
+    /// A request for messages begins.
+    Asking {
+        /// Which request.
+        ask: u64,
+    },
+    /// It was answered.
+    Answered {
+        /// Which request.
+        ask: u64,
+        /// The ids of the messages.
+        ids: Vec<u64>,
     },
     /// The clock went back: sends before and after this do not lie within one minute, even if their times do.
     ClockWentBack,

@@ -10,7 +10,7 @@ use super::run::History;
 pub fn judged(history: &History) -> BTreeMap<Rule, u64> {
     let mut counts: BTreeMap<Rule, u64> = Rule::ALL.map(|rule| (rule, 0)).into();
     let mut add = |rule: Rule, count: usize| *counts.entry(rule).or_default() += count as u64;
-    let mut open = BTreeSet::new();
+    let (mut open, mut has_act) = (BTreeSet::new(), false);
     for event in &history.events {
         match event {
             Event::Acknowledged { duplicate, .. } => {
@@ -22,8 +22,12 @@ pub fn judged(history: &History) -> BTreeMap<Rule, u64> {
             Event::Closed { socket } => drop(open.remove(socket)),
             Event::Heard { .. } => add(Rule::OutOfOrder, 1),
             Event::Resumed { .. } => add(Rule::NotRepaired, 1),
+            Event::Covered { .. } => has_act = true,
+            Event::Answered { .. } => add(Rule::Shown, usize::from(has_act)),
+            Event::HeardCover { .. } => add(Rule::Untold, 1),
             Event::ReadLikes { .. } | Event::HeardLikes { .. } | Event::HeardMessageLikes { .. } => add(Rule::Likes, 1),
             Event::HeardViewers { .. } => add(Rule::Viewers, 1),
+            Event::HeardNotice { .. } => add(Rule::Notices, 1),
             _ => {}
         }
     }

@@ -4,17 +4,19 @@ mod check;
 #[cfg(test)]
 mod check_tests;
 mod counts;
+mod covers;
 mod delivery;
 mod event;
 mod judged;
 mod likes;
+mod notices;
 mod recorder;
 mod rule;
 mod run;
 mod stored;
 
 pub use check::check;
-pub use event::Event;
+pub use event::{Audience, Event};
 pub use judged::judged;
 pub use recorder::Recorder;
 pub use rule::{Breach, Rule};

@@ -13,6 +13,10 @@ pub enum Rule {
     Missed,
     /// A client that lost its socket caught up with `resume`.
     NotRepaired,
+    /// Nothing that a purge or a clear covers is in an answer that began after its acknowledgement.
+    Shown,
+    /// Every open socket and every client that resumed hears of each purge and clear.
+    Untold,
     /// Likes equal their rows, at every read.
     Likes,
     /// No user sent more than the limit in any minute.
@@ -21,22 +25,27 @@ pub enum Rule {
     Viewers,
     /// No rows are left over.
     LeftBehind,
+    /// A notice reaches its audience and nobody else, in order, and is not repeated without a crash.
+    Notices,
     /// Every response and every frame is documented.
     Undocumented,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 10] = [
+    pub const ALL: [Rule; 13] = [
         Rule::Lost,
         Rule::Doubled,
         Rule::OutOfOrder,
         Rule::Missed,
         Rule::NotRepaired,
+        Rule::Shown,
+        Rule::Untold,
         Rule::Likes,
         Rule::RateLimit,
         Rule::Viewers,
         Rule::LeftBehind,
+        Rule::Notices,
         Rule::Undocumented,
     ];
 
@@ -48,10 +57,13 @@ impl Rule {
             Rule::OutOfOrder => "out of order or repeated",
             Rule::Missed => "missed by an open socket",
             Rule::NotRepaired => "not repaired by resume",
+            Rule::Shown => "shown in spite of a purge",
+            Rule::Untold => "not told of a purge",
             Rule::Likes => "likes wrong",
             Rule::RateLimit => "over the rate limit",
             Rule::Viewers => "viewers wrong",
             Rule::LeftBehind => "left behind",
+            Rule::Notices => "notices wrong",
             Rule::Undocumented => "not documented",
         }
     }
@@ -64,9 +76,12 @@ impl Rule {
             Rule::OutOfOrder => "deliveries",
             Rule::Missed => "messages × open sockets",
             Rule::NotRepaired => "resumes",
+            Rule::Shown => "answers after a purge",
+            Rule::Untold => "frames of purges",
             Rule::Likes => "values read or heard",
             Rule::Viewers => "values heard",
             Rule::LeftBehind => "rows at the end",
+            Rule::Notices => "notices heard",
             Rule::Undocumented => "answers and frames",
         }
     }

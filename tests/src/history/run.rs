@@ -24,6 +24,8 @@ pub struct Row {
 pub struct End {
     /// Rows by number.
     pub rows: BTreeMap<u64, Row>,
+    /// The purges and clears in the log, by their numbers; a clear names no user.
+    pub acts: BTreeMap<u64, Option<String>>,
     /// The last number that was allocated.
     pub seq: u64,
     /// The broadcast's final position.
@@ -53,6 +55,8 @@ pub struct History {
     pub events: Vec<Event>,
     /// The tables at the end.
     pub end: End,
+    /// The users who are staff.
+    pub staff: BTreeSet<String>,
     /// Messages that one user may send in a minute.
     pub limit: usize,
     /// Whether something crashed or a response was lost, so that messages may be repeated (docs/contract.md, Delivery).
@@ -70,6 +74,21 @@ impl History {
             .iter()
             .filter_map(|event| if let Event::Deleting { id } = event { Some(*id) } else { None })
             .collect()
+    }
+
+    /// Whether a message is covered at the end.
+    pub(super) fn is_covered(&self, seq: u64) -> bool {
+        let author = || self.end.rows.get(&seq).and_then(|row| row.user.as_ref());
+        self.end.acts.range(seq..).any(|(_, user)| user.is_none() || user.as_ref() == author())
+    }
+
+    /// The position in the history at which the acknowledged act with a number began.
+    pub(super) fn covering(&self, seq: u64) -> Option<usize> {
+        let act = self.events.iter().find_map(|event| match event {
+            Event::Covered { act, up_to, .. } if up_to + 1 == seq => Some(*act),
+            _ => None,
+        })?;
+        self.events.iter().position(|event| *event == Event::Covering { act })
     }
 
     /// The position in the history at which each text was first sent.

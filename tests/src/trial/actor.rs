@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use shared::domain::cover::Cover;
 
-use super::client::{Client, read_message};
+use super::client::{Client, ids, read_message};
 use crate::faults::plan::mix;
 use crate::history::Event;
 
@@ -38,6 +39,7 @@ pub(super) async fn act(client: &mut Client, seed: u64, steps: u64) {
             }
             15 => read_messages(client).await,
             16 => retry(client).await,
+            17 => cover(client, variant).await,
             _ => tokio::time::sleep(Duration::from_millis(variant % 40)).await,
         }
         if !client.is_connected() {
@@ -147,9 +149,11 @@ async fn read_likes(client: &Client) {
 
 /// The newest page of messages: their texts and their likes.
 async fn read_messages(client: &Client) {
-    let read = client.server.names.next();
+    let (read, ask) = (client.server.names.next(), client.server.names.next());
     client.recorder.note(Event::ReadingLikes { read });
+    client.recorder.note(Event::Asking { ask });
     if let Some((200, answer)) = client.server.call(&client.name, "GET", "messages?limit=50", None).await {
+        client.recorder.note(Event::Answered { ask, ids: ids(&answer) });
         for message in answer["messages"].as_array().into_iter().flatten() {
             client.recorder.note(read_message(message));
             let likes = message["likes"].as_u64().unwrap_or(u64::MAX);
@@ -165,6 +169,26 @@ async fn ping(client: &mut Client) {
     let Some(pong) = client.ask(&json!({"type": "ping"})).await else { return };
     if let Some(likes) = pong["total_likes"].as_u64() {
         client.recorder.note(Event::ReadLikes { read, message: None, likes });
+    }
+}
+
+/// Purges a user, or clears the chat. One act in four crashes somewhere, and is completed later or never.
+async fn cover(client: &Client, variant: u64) {
+    let user = (!variant.is_multiple_of(6)).then(|| format!("user{}", "x".repeat(variant as usize % 3)));
+    let (act, cover) = (client.server.names.next(), user.clone().map_or(Cover::All, Cover::User));
+    client.recorder.note(Event::Covering { act });
+    if variant.is_multiple_of(4) {
+        let at_most = Duration::from_millis(variant / 4 % 12);
+        let _crashed = tokio::time::timeout(at_most, client.server.cover(act, &cover)).await;
+        if variant.is_multiple_of(8) {
+            return;
+        }
+    }
+    for _ in 0..REPEATS {
+        if let Ok(Some(up_to)) = client.server.cover(act, &cover).await {
+            client.recorder.note(Event::Covered { act, user, up_to });
+            return;
+        }
     }
 }
 

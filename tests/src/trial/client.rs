@@ -146,7 +146,8 @@ impl Client {
     /// Asks for missed messages until there are no more.
     pub async fn resume(&mut self) {
         for _ in 0..50 {
-            let after = self.complete;
+            let (after, ask) = (self.complete, self.server.names.next());
+            self.recorder.note(Event::Asking { ask });
             let Some(answer) = self.ask(&json!({"type": "resume", "after": after})).await else { return };
             let Some(messages) = answer["messages"].as_array() else {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -157,9 +158,14 @@ impl Client {
             // Messages after `last_seq` may have gaps that are not settled yet.
             self.complete =
                 if complete { last_seq.max(after) } else { seqs.last().copied().unwrap_or(after).min(last_seq) };
+
             let socket = self.live.as_ref().map_or(0, |live| live.socket);
+            self.recorder.note(Event::Answered { ask, ids: ids(&answer) });
             for message in messages {
                 self.recorder.note(read_message(message));
+            }
+            for event in answer["events"].as_array().into_iter().flatten() {
+                self.recorder.note(heard_cover(socket, event, true));
             }
             self.recorder.note(Event::Resumed { socket, after, seqs, last_seq, complete });
             if complete {
@@ -188,6 +194,18 @@ pub(super) fn read_message(message: &Value) -> Event {
     Event::ReadMessage { id: message["id"].as_u64().unwrap_or_default(), text }
 }
 
+/// The ids of the messages of a response.
+pub(super) fn ids(answer: &Value) -> Vec<u64> {
+    answer["messages"].as_array().into_iter().flatten().filter_map(|message| message["id"].as_u64()).collect()
+}
+
+/// The frame of a purge or a clear, as it is recorded.
+fn heard_cover(socket: u64, event: &Value, is_resumed: bool) -> Event {
+    let number = |name: &str| event[name].as_u64().unwrap_or_default();
+    let user = event["user_id"].as_str().map(str::to_owned);
+    Event::HeardCover { socket, seq: number("seq"), user, up_to: number("up_to_seq"), is_resumed }
+}
+
 /// Records the content of a frame. Responses are passed on.
 fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
     let number = |value: &Value| value.as_u64().unwrap_or_default();
@@ -205,6 +223,7 @@ fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
             let (id, likes) = (number(&message["id"]), number(&message["likes"]));
             recorder.note(Event::HeardMessageLikes { socket, id, likes });
         }
+        Some("user_purged" | "chat_cleared") => recorder.note(heard_cover(socket, &frame, false)),
         Some("message_deleted") => recorder.note(Event::HeardDeletion { socket, id: number(&frame["message_id"]) }),
         Some("session_like_update") => {
             recorder.note(Event::HeardLikes { socket, likes: number(&frame["total_likes"]) })
@@ -218,6 +237,10 @@ fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
             recorder.note(Event::HeardViewers { socket, viewers: number(&frame["viewer_count"]) })
         }
         Some("session_ended") => {}
+        _ if frame["notice_id"].is_string() => {
+            let id = frame["notice_id"].as_str().unwrap_or_default().to_owned();
+            recorder.note(Event::HeardNotice { socket, id });
+        }
         // `ack`, `pong`, `resumed`, `error`, and the error frames of API Gateway.
         _ => return Some(frame),
     }

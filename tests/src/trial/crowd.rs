@@ -40,12 +40,8 @@ impl Crowd {
                 caller: Caller {
                     user_id: format!("{NAME}{nth}"),
                     username: "one of many".to_owned(),
-                    profile_pic: None,
-                    badge: None,
-                    is_host: false,
-                    is_moderator: false,
-                    is_uncounted: false,
                     expires_at: (now + SignedDuration::from_hours(24 * 365)).as_second(),
+                    ..Caller::default()
                 },
                 connected_ms: (now - SignedDuration::from_mins(1)).as_millisecond(),
                 // Plain sockets take one post per message, so that slices are slow.

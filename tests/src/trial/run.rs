@@ -1,5 +1,6 @@
 //! One run: a world of its own, some clients, the faults of a seed or a script, and the verdict on the recorded history.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -12,11 +13,11 @@ use super::actor::{self, MESSAGES_PER_MINUTE};
 use super::chaos::{Chaos, HOUR};
 use super::client::Client;
 use super::crowd::Crowd;
-use super::late_retry;
 use super::profile::Profile;
 use super::recovery::{Recovery, VIEWER_TIMEOUT};
-use super::server::Server;
+use super::server::{STAFF, Server};
 use super::verdict::Verdict;
+use super::{late_retry, notices};
 use crate::faults::batches::Batches;
 use crate::faults::kind::Kind;
 use crate::faults::ledger::Ledger;
@@ -87,6 +88,7 @@ impl Trial {
         lambda.set_target(&world.gateway.internal_url());
         let recorder = Recorder::default();
         let server = Arc::new(Server::new(&world.gateway.url(), &world.clock, &recorder));
+        server.moderate_by(world.store_at(&dynamodb_url));
         if self.profile.jumps() {
             // The session is older than any jump of the clock back.
             server.call("user", "GET", "status", None).await;
@@ -121,7 +123,7 @@ impl Trial {
             ledger: &ledger,
             recorder: &recorder,
         };
-        tokio::join!(acting, chaos.run(&over, calm));
+        tokio::join!(acting, chaos.run(&over, calm), notices::leave(&world, &recorder, self.seed, &over));
         // From now on, its sockets are found to be gone, one by one.
         crowd.leave();
         if self.profile.kills() || self.profile.passes_time() || self.profile.jumps() {
@@ -129,6 +131,7 @@ impl Trial {
             world.pass(4);
         }
         let judging = History {
+            staff: BTreeSet::from([STAFF.to_owned()]),
             limit: MESSAGES_PER_MINUTE,
             may_repeat: self.profile.may_repeat() || !self.script.is_empty(),
             may_miss: self.profile.may_miss(),

@@ -1,13 +1,16 @@
 //! The gateway under test, as the clients of a run see it: its address (a new one after each kill), its clock, and the ids that it
 //! has acknowledged so far.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use gateway::token::{Claims, mint};
 use jiff::SignedDuration;
 use serde_json::Value;
+use shared::domain::cover::Cover;
+use shared::domain::cover::PurgeOutcome;
 use shared::platform::clock::Clock;
+use shared::platform::dynamo::{Store, StoreError};
 
 use super::names::Names;
 use crate::answer::Answer;
@@ -19,6 +22,9 @@ use crate::world::SECRET;
 /// API Gateway answers every call within 30 seconds.
 const TIMEOUT: Duration = Duration::from_secs(35);
 
+/// The first client of a run is a moderator.
+pub(super) const STAFF: &str = "user";
+
 /// See the module.
 pub struct Server {
     base: Mutex<String>,
@@ -29,6 +35,7 @@ pub struct Server {
     http: reqwest::Client,
     recorder: Recorder,
     known: Mutex<Vec<u64>>,
+    store: OnceLock<Store>,
 }
 
 impl Server {
@@ -43,6 +50,25 @@ impl Server {
             http: crate::rest::local_http(),
             recorder: recorder.clone(),
             known: Mutex::default(),
+            store: OnceLock::new(),
+        }
+    }
+
+    /// Lets clients purge and clear by this store.
+    pub fn moderate_by(&self, store: Store) {
+        self.store.set(store).unwrap_or_else(|_| panic!("there is one store"));
+    }
+
+    /// Purges or clears, and returns the last number that is covered; `None` if nobody may here, or there is no session yet.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the same call with the same act may be repeated.
+    pub async fn cover(&self, act: u64, cover: &Cover) -> Result<Option<u64>, StoreError> {
+        let (Some(store), now) = (self.store.get(), self.clock.now()) else { return Ok(None) };
+        let Some(session) = store.session(1, now).await? else { return Ok(None) };
+        match store.purge(&session, &format!("act {act}"), cover, now).await? {
+            PurgeOutcome::Covered { up_to_seq } => Ok(Some(up_to_seq)),
+            PurgeOutcome::TooMany => Ok(None),
         }
     }
 
@@ -97,7 +123,8 @@ impl Server {
     }
 
     fn token(&self, user: &str) -> String {
-        let claims = Claims { sub: user.to_owned(), ..Claims::default() };
+        let roles = if user == STAFF { vec!["moderator".to_owned()] } else { Vec::new() };
+        let claims = Claims { sub: user.to_owned(), roles, ..Claims::default() };
         let token = mint(SECRET, &claims, self.clock.now(), SignedDuration::from_hours(24 * 365)).expect("a token");
         log_guard::forbid(&token);
         token

@@ -54,7 +54,13 @@ impl Rows {
         for row in &self.chat {
             let (pk, sk) = (text(row, "pk"), text(row, "sk"));
             match pk.split('#').collect::<Vec<_>>().as_slice() {
-                ["messages", "1"] => drop(end.rows.insert(sk.parse().expect("a number"), message(row))),
+                ["messages", "1"] => {
+                    let seq = sk.parse().expect("a number");
+                    end.rows.insert(seq, message(row));
+                    if !row["event"].is_null() {
+                        end.acts.insert(seq, row["event"]["user_id"].as_str().map(str::to_owned));
+                    }
+                }
                 ["session", "1"] if sk == "session" => end.seq = number(row, "seq"),
                 ["like", "session", "1", user] => drop(end.session_likers.insert((*user).to_owned())),
                 ["like", "message", id, user] => {
@@ -94,6 +100,8 @@ impl Rows {
         left.extend(leases.map(|row| format!("a lease that {} does not hold any more", text(row, "lease_owner"))));
         left.extend(self.of("uncounted#1").map(|row| format!("the presence of {}", text(row, "sk"))));
         left.extend(self.half_likes());
+        let outbox = self.chat.iter().filter(|row| text(row, "pk") == "bell#1" && text(row, "sk") != "ring");
+        left.extend(outbox.map(|row| format!("{} of the outbox", text(row, "sk"))));
         let sockets = self.connections.iter().filter(|row| text(row, "pk").starts_with("socket#"));
         let has_expired = |row: &&Value| row["expires_at"].as_i64().is_some_and(|at| at * 1000 <= now_ms);
         let sockets = sockets.filter(|row| !has_expired(row));
@@ -141,7 +149,7 @@ fn message(row: &Value) -> Row {
         user: optional("user_id"),
         key: optional("client_message_id"),
         likes: number(row, "likes"),
-        void: row["void"] == true,
+        void: row["void"] == true || !row["event"].is_null(),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use clap::Parser;
 use gateway::settings::{Cli, Command};
+use gateway::token::Claims;
 use jiff::Timestamp;
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 use tests::printed;
 use tests::proxy::Units;
 use tests::proxy::{Fate, Proxy};
@@ -68,50 +70,67 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     };
     for path in ["status", "viewers", "likes", "stats"] {
         bob.get(path).await.ok();
-        costs(&format!("`{path}`"), (2.0, 0.0), consumed(&proxy));
+        costs(&format!("`{path}`"), (3.0, 0.0), consumed(&proxy));
     }
     world.pass(61);
     bob.get("status").await.ok();
-    costs("`status`, the first of a user in a minute", (2.0, 1.0), consumed(&proxy));
+    costs("`status`, the first of a user in a minute", (3.0, 1.0), consumed(&proxy));
     let page = bob.get("messages?limit=20").await.ok();
     assert_eq!(page["messages"].as_array().unwrap().len(), 20);
-    costs("`messages`, a page of 20 short messages", (3.0, 0.0), consumed(&proxy));
+    costs("`messages`, a page of 20 short messages", (5.0, 0.0), consumed(&proxy));
     bob.get("messages?limit=20&mine=true").await.ok();
-    costs("`messages` with `mine=true`", (4.0, 0.0), consumed(&proxy));
+    costs("`messages` with `mine=true`", (6.0, 0.0), consumed(&proxy));
     bob.send("hello").await.ok();
-    costs("`send-message`", (2.0, 3.0), consumed(&proxy));
+    costs("`send-message`", (3.0, 3.0), consumed(&proxy));
     bob.send_as("hello", "a key").await.ok();
-    costs("`send-message` with `client_message_id`", (2.0, 6.0), consumed(&proxy));
+    costs("`send-message` with `client_message_id`", (3.0, 6.0), consumed(&proxy));
     bob.send_as("hello", "a key").await.ok();
-    costs("`send-message` repeated with its `client_message_id`", (2.0, 6.0), consumed(&proxy));
+    costs("`send-message` repeated with its `client_message_id`", (3.0, 6.0), consumed(&proxy));
     bob.post("like").await.ok();
-    costs("`like`", (1.0, 5.0), consumed(&proxy));
+    costs("`like`", (2.0, 5.0), consumed(&proxy));
     bob.post("like").await.ok();
-    costs("`like` again", (1.0, 5.0), consumed(&proxy));
+    costs("`like` again", (2.0, 5.0), consumed(&proxy));
     bob.delete("like").await.ok();
-    costs("`like` taken back", (1.0, 5.0), consumed(&proxy));
+    costs("`like` taken back", (2.0, 5.0), consumed(&proxy));
     bob.post("like-message/100000001").await.ok();
-    costs("`like-message`", (1.0, 6.0), consumed(&proxy));
+    costs("`like-message`", (3.0, 6.0), consumed(&proxy));
     bob.delete("like-message/100000001").await.ok();
-    costs("`like-message` taken back", (1.0, 6.0), consumed(&proxy));
+    costs("`like-message` taken back", (3.0, 6.0), consumed(&proxy));
     let url = bob.ticket_url("1", &bob.ticket().await);
-    costs("`ticket`", (0.0, 1.0), consumed(&proxy));
+    costs("`ticket`", (1.0, 1.0), consumed(&proxy));
     bob.post("ticket?session_id=1").await.ok();
-    costs("`ticket` for one session", (1.0, 1.0), consumed(&proxy));
+    costs("`ticket` for one session", (2.0, 1.0), consumed(&proxy));
     let _of_bob = Socket::open(&url, &[]).await.map_err(|status| panic!("refused with {status}"));
-    costs("socket: opened with a ticket", (0.0, 4.0), consumed(&proxy));
+    costs("socket: opened with a ticket", (1.0, 4.0), consumed(&proxy));
     let _second_of_bob = bob.connect().await;
-    costs("socket: opened with a token", (0.0, 3.0), consumed(&proxy));
+    costs("socket: opened with a token", (1.0, 3.0), consumed(&proxy));
     let _first_of_carl = world.user("carl").connect().await;
-    costs("socket: opened with a token by a new viewer", (0.0, 4.0), consumed(&proxy));
+    costs("socket: opened with a token by a new viewer", (1.0, 4.0), consumed(&proxy));
     socket.ask(&json!({"type": "ping"})).await;
     costs("socket: `ping`, the first of a user in a minute", (2.0, 1.0), consumed(&proxy));
     socket.ask(&json!({"type": "ping"})).await;
     costs("socket: `ping`", (2.0, 0.0), consumed(&proxy));
     socket.say("hello").await;
-    costs("socket: `message`", (2.0, 3.0), consumed(&proxy));
+    costs("socket: `message`", (3.0, 3.0), consumed(&proxy));
     socket.ask(&json!({"type": "message", "message": "hello", "client_message_id": "k"})).await;
-    costs("socket: `message` with `client_message_id`", (2.0, 6.0), consumed(&proxy));
+    costs("socket: `message` with `client_message_id`", (4.0, 6.0), consumed(&proxy));
+    let mona =
+        world.user_with(Claims { sub: "mona".to_owned(), roles: vec!["moderator".to_owned()], ..Claims::default() });
+    let act = async |body: Value| {
+        mona.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
+    };
+    act(json!({"action": "note", "user_id": "dora", "text": "was here"})).await;
+    proxy.read_meter();
+    act(json!({"action": "timeout", "user_id": "dora", "seconds": 60, "reason": "spam"})).await;
+    costs("`moderation/actions`: a timeout with a reason", (10.0, 15.0), consumed(&proxy));
+    act(json!({"action": "ban", "user_id": "dora"})).await;
+    costs("`moderation/actions`: a ban", (10.0, 15.0), consumed(&proxy));
+    act(json!({"action": "lift", "user_id": "dora"})).await;
+    costs("`moderation/actions`: a lift", (10.0, 15.0), consumed(&proxy));
+    act(json!({"action": "delete", "message_ids": [100_000_002]})).await;
+    costs("`moderation/actions`: a message is deleted", (10.0, 15.0), consumed(&proxy));
+    mona.get("moderation/users/dora").await.ok();
+    costs("`moderation/users/{user_id}` after 28 messages", (20.0, 0.0), consumed(&proxy));
 
     printed::check("docs/cost.md", "capacity", &table);
 }

@@ -49,6 +49,11 @@ async fn every_sample_event_is_answered_as_a_client_expects() {
     assert_eq!(body(&invoke(&world, "viewers").await)["viewer_count"], 1);
     assert_eq!(body(&invoke(&world, "stats").await)["total_messages"], 1);
     assert_eq!(body(&invoke(&world, "ticket").await)["expires_in"], 30);
+    assert_eq!(body(&invoke_with(&world, "moderate", "moderation-act").await)["target"]["user_id"], "bob");
+    assert_eq!(body(&invoke_with(&world, "moderate", "moderation-log").await)["actions"][0]["action"], "timeout");
+    assert_eq!(body(&invoke_with(&world, "moderate", "moderation-user").await)["sanctions"][0]["state"], "timed_out");
+    let of_another_time = invoke_with(&world, "moderate", "moderation-action").await;
+    assert_eq!(of_another_time["statusCode"], 404, "{of_another_time}");
 
     assert_eq!(invoke(&world, "ws-connect").await["statusCode"], 200);
     let ack = body(&invoke(&world, "ws-message").await);

@@ -12,7 +12,7 @@ const LIKE_AND_POLL: &[Route] =
 
 /// A route that is not called.
 const fn route(key: &'static str, handler: &'static str) -> Route {
-    Route { key, handler, answer: |_, _, _| unreachable!() }
+    Route { key, handler, needs: &[], answer: |_, _, _| unreachable!() }
 }
 
 /// The table with an added function, which replaces one of the same name.

@@ -1,13 +1,14 @@
 //! Stored rows outlive the code that wrote them. `tests/golden/rows.json` has every kind as an older commit wrote it: the current
 //! code reads them, and writes rows of the same shape, which that commit could read (`tests/golden/README.md`).
 
-mod rows;
+pub(crate) mod rows;
 mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::domain::cover::Covers;
 use shared::domain::message::{ClientMessageId, MessageId};
 use shared::domain::page::{Anchor, PageSize};
 use shared::domain::schedule::Window;
@@ -15,6 +16,7 @@ use shared::domain::ticket::Ticket;
 use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store::{LogEntry, StoredMessage};
 use shared::features::messages::store_rate::Admission;
+use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store_subscribers::{Slice, Subscriber};
 
@@ -48,7 +50,10 @@ async fn golden_sessions_and_their_counters_are_read() {
     assert_eq!(store.unlike_session(&session, "bob").await.unwrap(), UnlikeOutcome::TakenBack, "whatever its shard");
     assert_eq!(store.unlike_session(&session, "bob").await.unwrap(), UnlikeOutcome::NotLiked);
     assert_eq!(store.head(1, now).await.unwrap().expect("it is there").total_likes, 0);
-    assert_eq!(store.allocate_seq(&session, now).await.unwrap(), SeqAllocation::Allocated(head.seq + 1));
+    assert_eq!(
+        store.allocate_seq(&session, Rules::default(), now).await.unwrap(),
+        SeqAllocation::Allocated(head.seq + 1)
+    );
     let next = Window { key: "9999-01-01".to_owned(), ..window };
     assert_eq!(store.session_of_window(&next, now).await.unwrap().id, 2, "ids go on");
 }
@@ -58,7 +63,7 @@ async fn golden_messages_are_read() {
     let moment = Moment::of("open");
     let (tables, now) = (moment.load().await, moment.now());
     let store = &tables.store;
-    let page = store.message_page(1, Anchor::Newest, TEN, now).await.unwrap();
+    let page = store.message_page(1, Anchor::Newest, TEN, &Covers::default(), now).await.unwrap();
     let (page, more) = (page.messages.as_slice(), page.has_more());
     let zone = jiff::tz::TimeZone::UTC;
     let page: Vec<_> = page.iter().map(|message: &StoredMessage| message.to_wire(&zone)).collect();
@@ -165,11 +170,11 @@ async fn golden_sessions_that_have_ended_or_never_end_are_read() {
     let ended = store.session(1, now).await.unwrap().expect("it can be read for some time");
     assert!(store.head(1, now).await.unwrap().unwrap().ended);
     // The session opens on time.
-    assert_eq!(store.allocate_seq(&ended, ended.start).await.unwrap(), SeqAllocation::Closed);
+    assert_eq!(store.allocate_seq(&ended, Rules::default(), ended.start).await.unwrap(), SeqAllocation::Closed);
     let always = store.session(2, now).await.unwrap().expect("it is there");
     assert_eq!((always.end, always.expires_at), (None, None));
     let later = now + SignedDuration::from_hours(24 * 4_000);
-    let page = store.message_page(2, Anchor::Newest, TEN, later).await.unwrap();
+    let page = store.message_page(2, Anchor::Newest, TEN, &Covers::default(), later).await.unwrap();
     assert_eq!(page.messages[0].to_wire(&jiff::tz::TimeZone::UTC).message, "A message that is kept for ever");
     assert!(store.session(1, later).await.unwrap().is_none(), "its time is over");
 }

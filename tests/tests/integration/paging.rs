@@ -1,5 +1,7 @@
 //! Pages of the history and `resume`, past what was deleted and past what is large.
 
+mod purged;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,6 +26,10 @@ enum Row {
     Message {
         seq: u64,
         text: String,
+    },
+    /// A message of a user who will be purged.
+    Spam {
+        seq: u64,
     },
     /// A deleted message, with so many bytes more than usual.
     Deleted {
@@ -63,6 +69,14 @@ fn item(row: &Row) -> std::collections::HashMap<String, AttributeValue> {
             .into_iter()
             .chain([("text".to_owned(), text(of)), ("username".to_owned(), text("Ann"))])
             .collect(),
+        Row::Spam { seq } => common(*seq)
+            .into_iter()
+            .chain([
+                ("text".to_owned(), text(&"spam ".repeat(40))),
+                ("username".to_owned(), text("Mallory")),
+                ("user_id".to_owned(), text("mallory")),
+            ])
+            .collect(),
         Row::Deleted { seq, filling } => common(*seq)
             .into_iter()
             .chain([
@@ -76,14 +90,18 @@ fn item(row: &Row) -> std::collections::HashMap<String, AttributeValue> {
     }
 }
 
-async fn write(world: &World, rows: &[Row]) {
+fn client(world: &World) -> Client {
     let url = world.gateway.database_url().to_owned();
     let lookup = |name: &str| match name {
         "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
         _ => None,
     };
-    let client: Client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
+    AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb()
+}
+
+async fn write(world: &World, rows: &[Row]) {
+    let client = client(world);
     for rows in rows.chunks(BATCH) {
         let put = |row| {
             WriteRequest::builder()

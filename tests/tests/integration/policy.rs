@@ -10,8 +10,10 @@ use gateway::token::{Claims, mint};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::domain::caller::Caller;
+use shared::broadcast::audience::Audience;
+use shared::domain::caller::{Caller, SERVICE_AUDIENCE};
 use shared::domain::config::Config;
+use shared::domain::wire::server_frame::ServerFrame;
 use shared::features::sockets::store::Socket;
 use shared::platform::aws::AwsEnvironment;
 use shared::platform::dynamo::Store;
@@ -23,6 +25,7 @@ use tests::template::granted;
 use tests::world::{SECRET, World};
 
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:live-chat-abcdef";
+const SERVICE_ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:service-abcdef";
 const DAY: i64 = 24 * 3600;
 /// How long a removal of dead sockets may take before the next message is sent.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -58,6 +61,7 @@ impl Watched {
             ("WEBSOCKET_ENDPOINT", &format!("{management_url}/live")),
             ("JWT_SECRET", ""),
             ("JWT_SECRET_ARN", ARN),
+            ("LIVE_CHAT_SERVICE_SECRET_ARN", SERVICE_ARN),
             ("LIVE_CHAT_SCHEDULE", "daily"),
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10"),
         ];
@@ -101,18 +105,34 @@ impl Watched {
     }
 }
 
-/// Calls each function first on a new day, so that it opens the session; returns the last session's id.
+/// Calls each function first on a new day, so that it opens the session; returns the id of the next one, which is not open yet.
 async fn everybody_opens_a_session(watched: &Watched) -> u64 {
-    let user = watched.world.user("opener");
-    let mut sessions = 0;
+    let host = Claims { sub: "opener".to_owned(), roles: vec!["host".to_owned()], ..Claims::default() };
+    let user = watched.world.user_with(host);
     for route in TABLE.iter().flat_map(|function| function.routes()) {
         let (method, path, body) = sample_call(route);
         let answer = user.call(method, &path, body).await;
         assert!([200, 404].contains(&answer.status), "{path}: {}", answer.text);
-        sessions += 1;
         watched.world.pass(DAY);
     }
-    sessions + 1
+    let last = user.get("status").await.ok()["session"]["id"].as_u64().expect("the day's session");
+    watched.world.pass(DAY);
+    last + 1
+}
+
+/// Calls each function that verifies tokens as a server of the customer.
+async fn a_service_calls(watched: &Watched) {
+    let claims = Claims { sub: "service".to_owned(), aud: Some(SERVICE_AUDIENCE.to_owned()), ..Claims::default() };
+    let now = watched.world.clock.now();
+    let token = mint(SECRET, &claims, now, SignedDuration::from_mins(5)).expect("a token");
+    let service = User::new("service", &token, &watched.world.gateway.url());
+    // First, so that a handshake opens a day's session.
+    assert_eq!(service.try_to_connect("9999").await.err(), Some(404));
+    for route in TABLE.iter().flat_map(|function| function.routes()) {
+        let (method, path, body) = sample_call(route);
+        let answer = service.call(method, &path, body).await;
+        assert!([200, 404].contains(&answer.status), "{path}: {}", answer.text);
+    }
 }
 
 /// The call in a route's sample event.
@@ -125,6 +145,45 @@ fn sample_call(route: &Route) -> (Method, String, Option<String>) {
     let path = event["rawPath"].as_str().and_then(|path| path.strip_prefix("/live-chat/"));
     let body = event["body"].as_str().map(str::to_owned);
     (method.expect("a method"), path.expect("a path of the chat").to_owned(), body)
+}
+
+async fn what_staff_do(watched: &Watched, session: u64) {
+    watched.tables(|_| Fate::Pass);
+    watched.sockets(|_, _| Fate::Pass);
+    let host = Claims { sub: "hans".to_owned(), roles: vec!["host".to_owned()], ..Claims::default() };
+    let (hans, rob, id) = (watched.world.user_with(host), watched.world.user("rob"), session.to_string());
+    let _socket = rob.connect_to(&id, "").await;
+    let message = rob.send("rude").await.ok()["message_id"].clone();
+    for body in [
+        json!({"action": "delete", "message_ids": [message]}),
+        json!({"action": "timeout", "user_id": "rob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
+        json!({"action": "timeout", "user_id": "rob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
+        json!({"action": "note", "user_id": "rob", "text": "rude"}),
+        json!({"action": "lift", "user_id": "rob"}),
+        json!({"action": "purge", "user_id": "rob"}),
+        json!({"action": "clear", "client_action_id": "clear"}),
+        json!({"action": "ban", "user_ids": ["rob", "carl"], "delete_messages": true}),
+        json!({"action": "revoke_tokens", "user_id": "rob"}),
+    ] {
+        hans.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
+    }
+    for path in ["moderation/users/rob", "moderation/actions?user_id=rob"] {
+        hans.get(path).await.ok();
+    }
+    let clear = hans.get("moderation/actions?action=clear").await.ok()["actions"][0]["id"].clone();
+    let restore = json!({"action": "restore", "action_id": clear});
+    hans.call(Method::POST, "moderation/actions", Some(restore.to_string())).await.ok();
+    // What a crash leaves, `housekeep` finishes.
+    let mut first = true;
+    watched.tables(move |request| {
+        let fails = first && request.body.contains("SET rules_version");
+        first &= !fails;
+        if fails { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass }
+    });
+    let lift = json!({"action": "lift", "user_id": "carl"});
+    assert_eq!(hans.call(Method::POST, "moderation/actions", Some(lift.to_string())).await.status, 503);
+    watched.world.pass(31);
+    watched.world.housekeep().await;
 }
 
 async fn what_a_room_does(watched: &Watched, session: u64) {
@@ -155,6 +214,12 @@ async fn what_a_room_does(watched: &Watched, session: u64) {
     ann.delete(&format!("like-message/{message}")).await.ok();
     ann.delete(&format!("messages/{message}")).await.ok();
     socket.next("message_deleted").await;
+
+    // A notice is sent, and its row is deleted.
+    let audience = Audience::User("ann".to_owned());
+    world.notify(session, audience, &ServerFrame::ModesUpdate { modes: &json!({}) }).await;
+    socket.next("modes_update").await;
+    record.until("broadcast", "dynamodb:DeleteItem", "ChatTable").await;
 
     // The broadcast settles a number that is never stored.
     watched.tables(|request| {
@@ -266,6 +331,7 @@ fn table_of(calls: &BTreeSet<AwsCall>) -> String {
             "ChatTable" => chat.push(call.action.trim_start_matches("dynamodb:")),
             "ConnectionsTable" => connections.push(call.action.trim_start_matches("dynamodb:")),
             "JwtSecretArn" => others.push("the secret"),
+            "ServiceSecretArn" => others.push("that of services"),
             "FanOutFunction" => others.push("invoke `fan-out`"),
             other => others.push(other),
         }
@@ -280,7 +346,9 @@ fn table_of(calls: &BTreeSet<AwsCall>) -> String {
 async fn each_function_may_do_exactly_what_it_does() {
     let watched = Watched::start().await;
     let session = everybody_opens_a_session(&watched).await;
+    a_service_calls(&watched).await;
     what_a_room_does(&watched, session).await;
+    what_staff_do(&watched, session).await;
     what_a_large_room_does(&watched, session).await;
     let measured = watched.record.calls();
     let platform = PLATFORM.map(|(function, action, resource, _why)| AwsCall::new(function, action, resource));

@@ -175,7 +175,13 @@ async fn the_token_command_prints_one_token_and_nothing_else() {
         "--badge",
         "gold",
         "--capabilities",
-        "uncounted",
+        "uncounted,send",
+        "--capability",
+        "read",
+        "--session",
+        "main",
+        "--attribute",
+        "team=red",
         "--email",
         "a@example.org",
         "--ttl",
@@ -217,5 +223,6 @@ async fn the_token_command_prints_one_token_and_nothing_else() {
         (&message["username"], &message["is_host"], &message["badge"]),
         (&json!("Alice"), &json!(true), &json!("gold"))
     );
+    assert_eq!(message["attributes"], json!({"team": "red"}));
     child.kill().await.expect("it can be killed");
 }

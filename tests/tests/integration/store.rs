@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use shared::domain::cover::Covers;
 use shared::domain::message::MessageId;
 use shared::domain::page::{Anchor, PageSize};
 use shared::domain::ticket::Ticket;
@@ -15,9 +16,10 @@ use shared::features::messages::store::LogEntry;
 use shared::features::messages::store_rate::Admission;
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
+use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store::Socket;
-use shared::features::sockets::store_subscribers::{Slice, Subscribers};
+use shared::features::sockets::store_subscribers::{Missed, Slice, Subscribers};
 
 use self::tables::{Tables, caller, draft, socket};
 
@@ -35,17 +37,20 @@ async fn store_many_first_requests_make_one_session() {
 async fn store_numbers_are_taken_once_each_and_not_after_the_end() {
     let tables = Tables::new().await;
     let session = tables.session().await;
-    let taken = join_all((0..30).map(|_| tables.store.allocate_seq(&session, tables.now))).await;
+    let taken = join_all((0..30).map(|_| tables.store.allocate_seq(&session, Rules::default(), tables.now))).await;
     let seqs: BTreeSet<u64> = taken
         .into_iter()
         .map(|number| match number.unwrap() {
             SeqAllocation::Allocated(seq) => seq,
-            SeqAllocation::Closed | SeqAllocation::Full => panic!("it is open"),
+            SeqAllocation::Closed | SeqAllocation::Full | SeqAllocation::RulesChanged(_) => panic!("it is open"),
         })
         .collect();
     assert_eq!(seqs, (1..=30).collect());
     tables.store.mark_as_ended(session.id).await.unwrap();
-    assert!(matches!(tables.store.allocate_seq(&session, tables.now).await.unwrap(), SeqAllocation::Closed));
+    assert!(matches!(
+        tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap(),
+        SeqAllocation::Closed
+    ));
 }
 
 #[tokio::test]
@@ -54,7 +59,9 @@ async fn store_a_number_holds_either_a_message_or_a_void() {
     let session = tables.session().await;
     let seq = tables.stored(&session, "first").await;
     assert!(!tables.store.void_seq(&session, seq, tables.now).await.unwrap(), "there is a message");
-    let SeqAllocation::Allocated(late) = tables.store.allocate_seq(&session, tables.now).await.unwrap() else {
+    let SeqAllocation::Allocated(late) =
+        tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap()
+    else {
         panic!()
     };
     assert!(tables.store.void_seq(&session, late, tables.now).await.unwrap());
@@ -74,7 +81,9 @@ async fn store_a_key_stores_one_message() {
     let (ann, draft) = (caller("ann"), draft("once", Some("key")));
     let mut outcomes = Vec::new();
     for _ in 0..3 {
-        let SeqAllocation::Allocated(seq) = tables.store.allocate_seq(&session, tables.now).await.unwrap() else {
+        let SeqAllocation::Allocated(seq) =
+            tables.store.allocate_seq(&session, Rules::default(), tables.now).await.unwrap()
+        else {
             panic!()
         };
         outcomes.push(tables.store.store_message(&session, seq, &ann, &draft, tables.now).await.unwrap());
@@ -146,7 +155,7 @@ async fn store_pages_go_either_way_over_more_than_a_megabyte() {
     }
     let page = async |anchor, messages| {
         let size = PageSize { messages, bytes: usize::MAX };
-        let page = tables.store.message_page(session.id, anchor, size, tables.now).await.unwrap();
+        let page = tables.store.message_page(session.id, anchor, size, &Covers::default(), tables.now).await.unwrap();
         let more = page.has_more();
         (page.messages, more)
     };
@@ -281,9 +290,9 @@ async fn store_a_lagging_socket_has_a_note_in_its_row() {
     tables.store.put_socket(&one).await.unwrap();
     tables.store.subscribe(&one).await.unwrap();
     let id = &one.connection_id;
-    assert!(tables.store.mark_lagging(session.id, id, 4, 1_000, &BTreeSet::new()).await.unwrap());
-    assert!(tables.store.mark_lagging(session.id, id, 9, 2_000, &BTreeSet::new()).await.unwrap());
-    assert!(!tables.store.mark_lagging(session.id, "nobody", 9, 2_000, &BTreeSet::new()).await.unwrap());
+    assert!(tables.store.mark_lagging(session.id, id, 4, 1_000, &Missed::default()).await.unwrap());
+    assert!(tables.store.mark_lagging(session.id, id, 9, 2_000, &Missed::default()).await.unwrap());
+    assert!(!tables.store.mark_lagging(session.id, "nobody", 9, 2_000, &Missed::default()).await.unwrap());
     let subscriber = async || tables.store.subscribers(1, Slice::ALL).await.unwrap()[0].clone();
     let lagging_after = async || subscriber().await.lagging_after;
     assert_eq!((lagging_after().await, subscriber().await.last_taken_ms), (Some(9), 2_000));

@@ -264,9 +264,11 @@ async fn roles_badge_and_picture_are_shown() {
 async fn capabilities_that_are_no_array_are_refused_and_unknown_ones_ignored() {
     let world = World::start().await;
     for (capabilities, expected) in [
-        (json!(["uncounted"]), (200, 101)),
-        (json!([]), (200, 101)),
-        (json!(["of a later version", 7]), (200, 101)),
+        (json!(["uncounted", "read"]), (200, 101)),
+        (json!(["read", "of a later version", 7]), (200, 101)),
+        (json!(["uncounted"]), (200, 403)),
+        (json!([]), (200, 403)),
+        (json!(["of a later version", 7]), (200, 403)),
         (json!("uncounted"), (401, 401)),
         (json!(null), (401, 401)),
         (json!({"uncounted": true}), (401, 401)),

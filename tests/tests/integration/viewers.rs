@@ -160,7 +160,7 @@ async fn silent_sockets_are_asked_about_no_faster_than_housekeep_may() {
 
 /// A user whose token makes no viewer.
 fn uncounted(world: &World, id: &str) -> User {
-    let capabilities = vec!["uncounted".to_owned(), "of a later version".to_owned()];
+    let capabilities = ["read", "send", "uncounted", "of a later version"].map(str::to_owned).to_vec();
     world.user_with(Claims { sub: id.to_owned(), capabilities, ..Claims::default() })
 }
 

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shared::domain::caller::Caller;
+use shared::domain::cover::Covers;
 use shared::domain::message::{ClientMessageId, Draft, MessageId};
 use shared::domain::page::{Anchor, PageSize};
 use shared::domain::schedule::Window;
@@ -20,6 +21,7 @@ use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store_rate::{Admission, Admitted};
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
+use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::platform::dynamo::Store;
 use tests::world::World;
@@ -53,7 +55,8 @@ impl Run<'_> {
         let name = |user: u8| format!("user{user} of {}", session.id);
         match *operation {
             Operation::Send { user, key } => {
-                let SeqAllocation::Allocated(seq) = store.allocate_seq(&session, now).await.expect("the table answers")
+                let SeqAllocation::Allocated(seq) =
+                    store.allocate_seq(&session, Rules::default(), now).await.expect("the table answers")
                 else {
                     panic!("it is open")
                 };
@@ -76,7 +79,8 @@ impl Run<'_> {
                 (format!("{seq} {}", matches!(sent, StoreOutcome::Stored(_))), format!("{} {is_new}", model.seq))
             }
             Operation::Void => {
-                let SeqAllocation::Allocated(seq) = store.allocate_seq(&session, now).await.expect("the table answers")
+                let SeqAllocation::Allocated(seq) =
+                    store.allocate_seq(&session, Rules::default(), now).await.expect("the table answers")
                 else {
                     panic!("it is open")
                 };
@@ -201,7 +205,10 @@ impl Run<'_> {
             let then = Timestamp::from_second(expires_at + seconds).expect("a time");
             let head = store.head(id, then).await.expect("the table answers");
             let session = store.session(id, then).await.expect("the table answers");
-            let page = store.message_page(id, Anchor::After(0), HUNDRED, then).await.expect("the table answers");
+            let page = store
+                .message_page(id, Anchor::After(0), HUNDRED, &Covers::default(), then)
+                .await
+                .expect("the table answers");
             readable.push((head.is_some(), session.is_some(), page.messages.len()));
         }
         let expected = vec![(true, true, self.model.messages.len()), (false, false, 0)];
@@ -211,7 +218,8 @@ impl Run<'_> {
     /// What can be read at the end, from both.
     async fn end(&self) -> (String, String) {
         let head = self.store.head(self.session.id, self.now).await.expect("the table answers").expect("a session");
-        let page = self.store.message_page(self.session.id, Anchor::After(0), HUNDRED, self.now).await;
+        let page =
+            self.store.message_page(self.session.id, Anchor::After(0), HUNDRED, &Covers::default(), self.now).await;
         let page = page.expect("the table answers");
         let more = page.has_more();
         let messages: Vec<(u64, u64)> =

@@ -3,8 +3,13 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use gateway::EngineMode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::HeaderMap;
+use serde_json::json;
+use shared::broadcast::audience::Audience;
+use shared::domain::wire::server_frame::ServerFrame;
 use tests::proxy::{Fate, Proxy};
 use tests::socket::Socket;
 use tests::world::World;
@@ -47,6 +52,12 @@ async fn lose_the_bell_of(world: &World, proxy: &Proxy, change: impl Future) {
     proxy.judge(|_| Fate::Pass);
 }
 
+/// Leaves a notice for everybody.
+async fn notify(world: &World, slow_seconds: u64) {
+    let modes = json!({"slow_seconds": slow_seconds});
+    world.notify(1, Audience::Everybody, &ServerFrame::ModesUpdate { modes: &modes }).await;
+}
+
 /// A socket that has received two messages and a viewer count that includes it.
 async fn listener(world: &World) -> Socket {
     let mut listener = world.user("listener").connect().await;
@@ -56,6 +67,64 @@ async fn listener(world: &World) -> Socket {
         listener.until_messages(i + 1).await;
     }
     listener
+}
+
+/// Waits for a like of the first message and the deletion of the second.
+async fn like_and_deletion(listener: &mut Socket) {
+    let (liked, deleted) = (Cell::new(false), Cell::new(false));
+    listener
+        .wait_for("the like and the deletion, in whatever order", |event| {
+            liked.set(liked.get() || (event["message_id"] == 100_000_001 && event["likes"] == 1));
+            deleted.set(deleted.get() || (event["type"] == "message_deleted" && event["message_id"] == 100_000_002));
+            liked.get() && deleted.get()
+        })
+        .await;
+}
+
+/// Delivers a record to the broadcast that has waited for so long.
+async fn deliver_a_record_that_waited(world: &World, waited: SignedDuration) {
+    let created = (Timestamp::now() - waited).as_second();
+    let record = json!({"eventID": "1", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb", "awsRegion": "us-east-1",
+        "dynamodb": {"ApproximateCreationDateTime": created, "Keys": {"pk": {"S": "session#1"}, "sk": {"S": "viewers"}},
+            "OldImage": {}, "NewImage": {}, "SequenceNumber": "1", "SizeBytes": 1, "StreamViewType": "NEW_AND_OLD_IMAGES"}});
+    let url = format!("{}/2015-03-31/functions/broadcast/invocations", world.gateway.internal_url());
+    let (mut headers, body) = (HeaderMap::new(), json!({"Records": [record]}).to_string());
+    let key = tests::signed::access_key();
+    tests::signed::add(&mut headers, ("POST", &url), body.as_bytes(), (key.id(), "us-east-1", "lambda"));
+    let answer = tests::rest::answer(world.http().post(url).headers(headers).body(body)).await;
+    assert_eq!((answer.status, answer.headers.get("x-amz-function-error")), (200, None), "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_messages_like_and_deletion_whose_bells_were_lost_are_told_after_housekeep() {
+    let no_limit = [("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0")];
+    let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &no_limit).await;
+    let mut listener = listener(&world).await;
+    let (ann, fan) = (world.user("ann"), world.user("fan"));
+    world.pass(6 * 60);
+    for _ in 0..21 {
+        join_all((0..10).map(|_| ann.send("a newer one"))).await.into_iter().for_each(|sent| drop(sent.ok()));
+    }
+    listener.until_messages(212).await;
+    lose_the_bell_of(&world, &proxy, async { fan.post("like-message/100000001").await.ok() }).await;
+    lose_the_bell_of(&world, &proxy, async { ann.delete("messages/100000002").await.ok() }).await;
+    world.pass(60);
+    world.housekeep().await;
+    like_and_deletion(&mut listener).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_like_whose_bell_waited_for_half_a_minute_before_the_silence_is_told_after_housekeep() {
+    let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &[]).await;
+    let mut listener = listener(&world).await;
+    let fan = world.user("fan");
+    lose_the_bell_of(&world, &proxy, async { fan.post("like-message/100000001").await.ok() }).await;
+    world.pass(30);
+    // A turn that ends well, of a record that is older than the like's.
+    deliver_a_record_that_waited(&world, SignedDuration::from_secs(40)).await;
+    world.pass(60);
+    world.housekeep().await;
+    listener.wait_for("the like", |event| event["message_id"] == 100_000_001 && event["likes"] == 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,14 +146,7 @@ async fn a_messages_like_and_a_deletion_whose_bells_were_lost_are_told_after_hou
     lose_the_bell_of(&world, &proxy, async { ann.delete("messages/100000002").await.ok() }).await;
     world.pass(60);
     world.housekeep().await;
-    let (liked, deleted) = (Cell::new(false), Cell::new(false));
-    listener
-        .wait_for("the like and the deletion, in whatever order", |event| {
-            liked.set(liked.get() || (event["message_id"] == 100_000_001 && event["likes"] == 1));
-            deleted.set(deleted.get() || (event["type"] == "message_deleted" && event["message_id"] == 100_000_002));
-            liked.get() && deleted.get()
-        })
-        .await;
+    like_and_deletion(&mut listener).await;
     // Everything has been sent by now: nothing is sent again.
     world.pass(60);
     world.housekeep().await;
@@ -106,6 +168,37 @@ async fn a_deletion_whose_bell_was_lost_is_told_by_the_next_bell_after_the_silen
     if !listener.events.iter().any(|event| event["type"] == "message_deleted") {
         listener.wait_for("the deletion", |event| event["message_id"] == 100_000_002).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_and_closings_whose_bells_were_lost_are_done_after_housekeep() {
+    let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &[]).await;
+    let mut listener = listener(&world).await;
+    let mut of_mallory = world.user("mallory").connect().await;
+    lose_the_bell_of(&world, &proxy, async { notify(&world, 1).await }).await;
+    let store = world.store();
+    let close = async { store.close_sockets_of(1, "mallory", world.clock.now()).await.expect("the table answers") };
+    lose_the_bell_of(&world, &proxy, close).await;
+    world.housekeep().await;
+    assert_eq!(listener.next("modes_update").await["modes"]["slow_seconds"], 1);
+    of_mallory.closed().await;
+    // Everything is done by now: nothing is repeated.
+    world.housekeep().await;
+    notify(&world, 2).await;
+    assert_eq!(listener.next("modes_update").await["modes"]["slow_seconds"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_whose_bell_was_lost_comes_before_the_end_of_its_session() {
+    let now = "2024-01-02T01:58:00Z".parse().unwrap();
+    let (world, proxy) = world_of_short_timeouts(now, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let mut listener = listener(&world).await;
+    lose_the_bell_of(&world, &proxy, notify(&world, 1)).await;
+    world.pass(180);
+    world.housekeep().await;
+    listener.next("session_ended").await;
+    let of_kind = |kind: &str| listener.events.iter().position(|event| event["type"] == kind);
+    assert!(of_kind("modes_update") < of_kind("session_ended") && of_kind("modes_update").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

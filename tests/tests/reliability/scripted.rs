@@ -1,7 +1,9 @@
 //! Runs whose faults are scripted call by call, and slices whose function fails.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use gateway::EngineMode;
 use gateway::engine::{FunctionError, Middleware};
@@ -11,7 +13,7 @@ use tests::faults::batches::{AGAIN, Batches};
 use tests::faults::kind::Kind;
 use tests::faults::ledger::Ledger;
 use tests::faults::plan::Step;
-use tests::proxy::Proxy;
+use tests::proxy::{Fate, Proxy};
 use tests::trial::Trial;
 use tests::trial::crowd::Crowd;
 use tests::trial::profile::Profile;
@@ -78,7 +80,7 @@ async fn batches_again_if_each_slice_fails(times: u64) -> u64 {
     sockets.set_target(&world.gateway.internal_url());
     let crowd = Crowd::default();
     let room = crowd.clone();
-    sockets.judge(move |request| room.fate(request).unwrap_or(tests::proxy::Fate::Pass));
+    sockets.judge(move |request| room.fate(request).unwrap_or(Fate::Pass));
     let mut socket = world.user("ann").connect().await;
     // A socket that joins a small room gets the viewer count without any slice.
     socket.next("viewer_count_update").await;
@@ -104,4 +106,29 @@ async fn a_slice_whose_fan_out_fails_is_served_again_and_the_batch_is_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slice_whose_fan_out_fails_again_and_again_is_served_when_the_batch_comes_again() {
     assert!(batches_again_if_each_slice_fails(3).await > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_of_fan_out_that_takes_more_than_a_second_is_made_once() {
+    let sockets = Proxy::start().await;
+    let url = format!("{}/live", sockets.url());
+    let settings = [("WEBSOCKET_ENDPOINT", url.as_str())];
+    let world = World::start_on(EngineMode::InProcess, Timestamp::now(), &settings, |_| {}).await;
+    sockets.set_target(&world.gateway.internal_url());
+    let mut socket = world.user("ann").connect().await;
+    socket.next("viewer_count_update").await;
+    let (crowd, posts) = (Crowd::default(), Arc::new(AtomicUsize::new(0)));
+    let (room, counted) = (crowd.clone(), Arc::clone(&posts));
+    sockets.judge(move |request| {
+        room.fate(request).unwrap_or_else(|| match counted.fetch_add(1, Ordering::SeqCst) {
+            0 => Fate::Delay(Duration::from_millis(1_500)),
+            _ => Fate::Pass,
+        })
+    });
+    crowd.enter(&world.store(), world.clock.now()).await;
+    for number in 1..=2 {
+        socket.say("to all slices").await;
+        socket.until_messages(number).await;
+    }
+    assert_eq!((posts.load(Ordering::SeqCst), socket.seqs()), (2, vec![1, 2]));
 }

@@ -27,6 +27,8 @@ export interface Message {
   readonly badge: string | null;
   /** The id under which its author's client sent it. */
   readonly client_message_id: string | null;
+  /** What the author's token says of the author; absent if it says nothing. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export interface Session {
@@ -86,8 +88,16 @@ export interface PendingMessage {
   message: string;
 }
 
+/** An event with a number of its own among those of the messages. */
+export type LogEvent =
+  | { type: 'user_purged'; seq: number; user_id: string; up_to_seq: number }
+  | { type: 'chat_cleared'; seq: number; up_to_seq: number }
+  | { type: 'messages_restored'; seq: number; from_seq: number; up_to_seq: number };
+
 export interface MessagesPage {
   messages: Message[];
+  /** On a page of what comes after a message: the numbered events among them, if there are any. */
+  events?: LogEvent[];
   session_id: number;
   has_more: boolean;
   last_seq: number;
@@ -170,6 +180,44 @@ export interface RateLimit {
   retry_after_ms: number;
 }
 
+/** What holds of a user. */
+export interface Standing {
+  /** `ok`, `timed_out`, `banned`, or one of a newer server. */
+  state: string;
+  /** RFC 3339. */
+  until?: string | null;
+  /** For the user. */
+  explanation?: string | null;
+  automated?: boolean;
+  /** The id of the act. */
+  reference?: string | null;
+  appeal_url?: string | null;
+}
+
+/** The modes of a session, and those of a newer server. */
+export interface Modes {
+  slow_seconds?: number;
+  audience?: 'everyone' | 'members' | 'staff';
+  links?: 'allow' | 'hold' | 'block';
+  unique_seconds?: number;
+  emoji_only?: boolean;
+  review_all?: boolean;
+  [mode: string]: unknown;
+}
+
+/** An entry of the audit log. */
+export interface ModerationEntry {
+  id: string;
+  action: string;
+  [field: string]: unknown;
+}
+
+/** A message that waits for a decision. */
+export interface HeldMessage {
+  held_id: string;
+  [field: string]: unknown;
+}
+
 export type State = 'connecting' | 'live' | 'recovering' | 'ended';
 
 export interface StateChange {
@@ -192,7 +240,7 @@ export interface ErrorDetails {
 export class ChatError extends Error {
   readonly name: 'ChatError';
   /**
-   * The chat's own codes (`unauthorized`, `chat_not_active`, `forbidden`, `not_found`, `invalid_message`, `invalid_request`,
+   * The chat's own codes (`unauthorized`, `chat_not_active`, `banned`, `forbidden`, `not_found`, `invalid_message`, `invalid_request`,
    * `too_large`, `rate_limited`, `token_expired`, `unavailable`), and those of this client: `network`, `connection_lost`,
    * `not_connected`, `closed`, `session_ended`, `token_unavailable`, `no_socket`, `invalid_answer`, `http_…`.
    */
@@ -225,9 +273,31 @@ export interface ChatEvents {
   failed: ChatEvent<PendingMessage & { code: string; error: ChatError }>;
   /** `message` is set if it was in `messages`. An own message that was deleted before it arrived only has its `client_message_id`. */
   deleted: ChatEvent<{ message_id: number; message?: Message; client_message_id?: string }>;
+  /** The messages of a user are gone up to a number. `messages` are those that were in the chat's `messages` until now. */
+  purged: ChatEvent<{ user_id: string; up_to_seq: number; messages: Message[] }>;
+  /** All messages are gone up to a number. `messages` are those that were in the chat's `messages` until now. */
+  cleared: ChatEvent<{ up_to_seq: number; messages: Message[] }>;
+  /** A purge or a clear was taken back. `messages` are in the chat's `messages` again; page for older ones. */
+  restored: ChatEvent<{ from_seq: number; up_to_seq: number; messages: Message[] }>;
   likes: ChatEvent<{ total_likes: number }>;
   messageLikes: ChatEvent<{ message_id: number; likes: number; message?: Message }>;
   viewers: ChatEvent<{ viewer_count: number }>;
+  /** What holds of this user changed. After `banned` the client ends; anything else keeps the connection. */
+  standing: ChatEvent<{ standing: Standing }>;
+  /** An own message that was held was approved; it arrives as a `message`, too. */
+  approved: ChatEvent<{ held_id: string; client_message_id: string | null; message_id: number }>;
+  /** An own message that was held was denied, or nobody decided in time. */
+  denied: ChatEvent<{ held_id: string; client_message_id: string | null; reason: 'denied' | 'expired' }>;
+  /** The session's modes changed. */
+  modes: ChatEvent<{ modes: Modes }>;
+  /** Staff only: an act of moderation. */
+  moderation: ChatEvent<{ action: ModerationEntry }>;
+  /** Staff only: a message waits for a decision. */
+  held: ChatEvent<{ held: HeldMessage }>;
+  /** Staff only: it was decided on a held message. */
+  heldResolved: ChatEvent<{ held_id: string; decision: 'approved' | 'denied' | 'expired'; message_id: number | null }>;
+  /** Staff only: a message was reported. */
+  reported: ChatEvent<{ message_id: number; reports: number; reasons: string[] }>;
   /** The server asks to slow down. Pending messages wait and are sent automatically. */
   rateLimited: ChatEvent<RateLimit>;
   /** Any error that the server answered, including rate limits. `failed`, `error` and `state` report its consequences. */
@@ -326,7 +396,7 @@ export class LiveChat extends HostEventTarget {
   unlike(): Promise<SessionUnlike>;
   /** Takes the like of a message back. */
   unlikeMessage(messageId: number): Promise<MessageUnlike>;
-  /** Allowed for the author, a host or a moderator. */
+  /** Allowed for the author, and for staff. */
   deleteMessage(messageId: number): Promise<Deletion>;
   /** Stores a message over REST, without being connected. The same `client_message_id` is stored once. */
   postMessage(text: string, options?: { client_message_id?: string }): Promise<Posted>;

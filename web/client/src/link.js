@@ -15,7 +15,7 @@ const ONLINE_SPREAD_MS = 1_000;
 /** The server is going away, restarting or full; or it closes the socket (API Gateway only has 1000 for that). */
 const SENT_AWAY = [1000, 1001, 1012, 1013];
 /** REST errors that retrying does not fix. */
-const FINAL = ['unauthorized', 'chat_not_active', 'forbidden', 'not_found', 'invalid_request', 'no_socket'];
+const FINAL = ['unauthorized', 'chat_not_active', 'banned', 'forbidden', 'not_found', 'invalid_request', 'no_socket'];
 /** Codes with which calls and sockets fail while the server or the network is down. */
 const UNREACHABLE = ['connection_lost', 'network', 'unavailable'];
 
@@ -176,7 +176,7 @@ export class Link {
     const { timeline, session } = room;
     const asked = { connection, rest: this.#rest, timeline, messageId, sessionId: session.id, history: this.#history };
     if (room.hasBegun) return catchUp(asked);
-    await begin(asked);
+    await begin({ ...asked, onBegin: (first) => (room.first = first) });
     room.hasBegun = true;
   }
 
@@ -205,6 +205,7 @@ export class Link {
     } else {
       if (event.type === 'pong') this.#ponged(run, wire);
       this.#room.hear(event);
+      if (event.type === 'standing_update' && event.standing?.state === 'banned') this.#banned(run, event.standing);
     }
   }
 
@@ -244,6 +245,13 @@ export class Link {
     run.isSessionKnown = true;
     this.#setState('recovering', loss);
     this.#tryAgain(run, loss);
+  }
+
+  /** The server closes the socket soon. Another one would be refused. */
+  #banned(run, standing) {
+    if (run.isOver) return;
+    const message = standing.explanation ?? 'You are banned from this chat';
+    this.stop(new ChatError('banned', message, { cause: standing }));
   }
 
   /** All clients get this event at the same moment, so their checks for the next session are spread. */

@@ -2,6 +2,7 @@
 
 import { ChatError } from './chat-error.js';
 import { Connection } from './connection.js';
+import { Covers } from './covers.js';
 import { Link } from './link.js';
 import { Outbox } from './outbox.js';
 import { Passes } from './passes.js';
@@ -50,7 +51,13 @@ export class LiveChat extends EventTarget {
     this.#tokens = new Tokens(token, clock);
     this.#rest = new Rest({ baseUrl, tokens: this.#tokens, fetch, clock });
     this.#outbox = new Outbox({ clock, random, newId: () => newId(random), emit });
-    this.#room = new Room({ emit, keep: keepMessages, onShow: (message) => this.#outbox.heard(message) });
+    this.#room = new Room({
+      emit,
+      keep: keepMessages,
+      onShow: (message) => this.#outbox.heard(message),
+      onNumbered: (event) => covers.apply(event),
+    });
+    const covers = new Covers({ room: this.#room, rest: this.#rest, clock, random, emit });
     this.#link = new Link({
       clock,
       random,

@@ -1,7 +1,7 @@
 // After a loss: compares the messages that the application held before it with the server's, page by page, newest first.
 // New messages are fetched by number; likes and deletions of old messages have no number to ask for.
 
-import { NUMBERS_PER_SESSION } from './room.js';
+import { NUMBERS_PER_SESSION } from './numbers.js';
 
 /** Of more messages, only the newest are compared: all clients come back at the same time, and each page costs the server. */
 const MOST = 500;

@@ -1,32 +1,34 @@
 // The client's view of the session: its messages, likes and viewers.
 
 import { Likes } from './likes.js';
+import { NUMBERS_PER_SESSION, numberOf } from './numbers.js';
+import { Notices } from './notices.js';
 import { Timeline } from './timeline.js';
-
-/** A message's id is its session's id times this, plus its number. */
-export const NUMBERS_PER_SESSION = 100_000_000;
-
-/** The number of the message with an id. */
-export const numberOf = (messageId) => messageId % NUMBERS_PER_SESSION;
 
 export class Room {
   #emit;
   #keep;
   #onShow;
+  #onNumbered;
   #deleted = new Set();
+  #notices;
 
-  /** `onShow` is called with each message before its event is emitted. */
-  constructor({ emit, keep, onShow }) {
+  /** `onShow` is called with each message before its event is emitted, `onNumbered` with each numbered event that is no message. */
+  constructor({ emit, keep, onShow, onNumbered }) {
     this.#emit = emit;
     this.#keep = keep;
     this.#onShow = onShow;
+    this.#onNumbered = onNumbered;
+    this.#notices = new Notices({ emit });
     this.session = null;
     /** Whether the timeline has its starting point; from there on, missed messages are fetched. */
     this.hasBegun = false;
     this.messages = new Map();
     this.viewers = 0;
     this.likes = new Likes({ emit, shown: (id) => this.messages.get(id), waiting: (id) => this.timeline.waiting(id) });
-    this.timeline = new Timeline((message) => this.#show(message), (message, copy) => this.likes.copied(message, copy));
+    /** The number of the first message that the application asked for. */
+    this.first = 1;
+    this.timeline = new Timeline((entry) => this.#take(entry), (message, copy) => this.likes.copied(message, copy));
   }
 
   /** Enters the session from `status`. Everything starts over if it is a different one. */
@@ -55,6 +57,10 @@ export class Room {
     switch (event.type) {
       case 'new_message':
         return this.timeline.takeLive(event.message);
+      case 'user_purged':
+      case 'chat_cleared':
+      case 'messages_restored':
+        return this.timeline.takeLive(event);
       case 'message_deleted':
         return this.remove(event.message_id);
       case 'message_like_update':
@@ -66,6 +72,8 @@ export class Room {
       case 'pong':
         this.setViewers(event.viewer_count);
         return this.likes.read(event.total_likes);
+      default:
+        return this.#notices.hear(event);
     }
   }
 
@@ -107,6 +115,27 @@ export class Room {
     }
     for (const message of messages) if (this.messages.has(message.id)) this.likes.answerOf(message.id, message, told);
     return from;
+  }
+
+  /** Takes out messages that a purge or a clear covers, and returns them. */
+  takeOut(isCovered) {
+    const covered = [...this.messages.values()].filter(isCovered);
+    for (const { id } of covered) this.messages.delete(id);
+    return covered;
+  }
+
+  /** Puts restored messages back in order; returns those that were missing, and are among the messages that are kept. */
+  putBack(messages) {
+    const missing = messages.filter(({ id }) => !this.messages.has(id) && !this.#deleted.has(id));
+    const all = [...this.messages.values(), ...missing].sort((a, b) => a.seq - b.seq).slice(-this.#keep);
+    this.messages.clear();
+    for (const message of all) this.messages.set(message.id, message);
+    return missing.filter(({ id }) => this.messages.has(id));
+  }
+
+  #take(entry) {
+    if (entry.type === undefined) this.#show(entry);
+    else this.#onNumbered(entry);
   }
 
   #show(message) {

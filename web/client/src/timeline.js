@@ -1,4 +1,4 @@
-// Delivers each message once, in the order of `seq`.
+// Delivers each entry once, in the order of `seq`: messages, and numbered events that are none.
 //
 // Messages that a socket pushes are complete and in order: a number that it skips is never used. Only messages sent while no
 // socket was open must be fetched. A response may contain messages above `last_seq`, and others with lower numbers can still

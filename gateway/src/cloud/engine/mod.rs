@@ -10,7 +10,7 @@ pub mod programs;
 pub mod remote;
 pub mod trace;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -114,6 +114,8 @@ pub struct Engine {
     finished: watch::Sender<u64>,
     invocations: Arc<Mutex<BTreeMap<String, u64>>>,
     running: Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>,
+    /// Functions whose invocations end with the gateway.
+    ending: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Engine {
@@ -127,6 +129,7 @@ impl Engine {
             finished: watch::Sender::new(0),
             invocations: Arc::default(),
             running: Arc::default(),
+            ending: Arc::default(),
         }
     }
 
@@ -209,6 +212,14 @@ impl Engine {
                 FunctionError { error_type: "Runtime.ExitError".to_owned(), error_message: crash.to_string() }
             }
         };
+        if lock(&self.ending).contains(name) {
+            tracing::info!(
+                function.name = name,
+                error.r#type = error.error_type,
+                "an invocation ended with the gateway"
+            );
+            return Err(InvokeError::Failed { function: name.to_owned(), error });
+        }
         tracing::error!(
             function.name = name,
             error.r#type = error.error_type,
@@ -238,6 +249,12 @@ impl Engine {
         let running = lock(&self.running);
         let victims = running.values().filter(|(running, _)| running == name);
         victims.map(|(_, handle)| handle.abort()).count()
+    }
+
+    /// Ends every running invocation of a function because the gateway ends: that is no failure of the function.
+    pub fn end_running(&self, name: &str) {
+        lock(&self.ending).insert(name.to_owned());
+        self.kill_running(name);
     }
 
     /// The names of all functions.

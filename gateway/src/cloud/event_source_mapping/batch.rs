@@ -61,6 +61,10 @@ impl Deliverer {
         let mut wait = INITIAL_BACKOFF;
         let mut parts = VecDeque::from([Part { records, tries: 0 }]);
         while let Some(mut part) = parts.pop_front() {
+            // What a stopped mapping has not delivered is neither tried nor parked: the next run begins with it.
+            if stop.is_cancelled() {
+                return false;
+            }
             let old = part.take_older_than(self.spec.maximum_record_age, SystemTime::now());
             if !old.records.is_empty() {
                 self.park(&old);
@@ -70,6 +74,7 @@ impl Deliverer {
             }
             let rest = match self.try_once(part).await {
                 Tried::Delivered => continue,
+                Tried::Failed(_) if stop.is_cancelled() => return false,
                 Tried::Failed(rest) => rest,
                 // A batch ends before 6 MB, however many records it may have.
                 Tried::TooLarge(part) => {

@@ -4,6 +4,7 @@
 use super::backlog::lock;
 use super::lagging::SeqRange;
 use super::task::CatchUpTask;
+use crate::broadcast::audience::Audience;
 use crate::broadcast::event::Event;
 use crate::broadcast::topic::Topic;
 use crate::features::messages::store::LogEntry;
@@ -13,8 +14,8 @@ use crate::platform::dynamo::StoreError;
 const ENTRIES_PER_READ: i32 = 100;
 
 impl CatchUpTask {
-    /// Reads the next part, once the socket has accepted the previous one. The last part ends with the changes of earlier messages
-    /// and the current states.
+    /// Reads the next part, once the socket has accepted the previous one. The last part ends with the changes of earlier
+    /// messages, the current states and the missed notices.
     pub(super) async fn read_backfill(&mut self) -> Result<(), StoreError> {
         while let Some(range) = self.backfill.range.filter(|_| self.backfill.read == 0) {
             let (mut part, after) = self.messages_in(range).await?;
@@ -33,14 +34,15 @@ impl CatchUpTask {
     async fn messages_in(&self, range: SeqRange) -> Result<(Vec<Event>, u64), StoreError> {
         let chat = &self.room.broadcast.chat;
         let now = chat.clock.now();
-        let entries = chat.store.entries_after(self.room.session_id, range.after, ENTRIES_PER_READ, now).await?;
+        let (store, session_id) = (&chat.store, self.room.session_id);
+        let entries = store.uncovered_entries_after(session_id, range.after, ENTRIES_PER_READ, now).await?;
         // If nothing is stored any more, nothing is missed.
         let last = entries.last().map_or(range.up_to, LogEntry::seq);
-        let settled = entries.into_iter().filter(|entry| entry.seq() <= range.up_to).filter_map(LogEntry::into_message);
-        Ok((settled.map(|message| Event::new_message(&message.to_wire(&chat.config.sessions.zone))).collect(), last))
+        let settled = entries.iter().filter(|entry| entry.seq() <= range.up_to);
+        Ok((settled.filter_map(|entry| Event::of_entry(entry, &chat.config.sessions.zone)).collect(), last))
     }
 
-    /// The changes of earlier messages, and the session's states.
+    /// The changes of earlier messages, the session's states, and the notices that the socket's row holds.
     async fn topics(&self) -> Result<Vec<Event>, StoreError> {
         let chat = &self.room.broadcast.chat;
         let now = chat.clock.now();
@@ -57,6 +59,8 @@ impl CatchUpTask {
             let frame = state.read(&chat.store, head.as_ref(), now).await?;
             events.extend(frame.map(|frame| Event::of_frame(&frame, None)));
         }
+        let notices = self.subscriber.missed_notices.iter().cloned();
+        events.extend(notices.map(|frame| Event::of_notice(frame, Audience::Everybody)));
         Ok(events)
     }
 }

@@ -1,12 +1,9 @@
 //! Lagging sockets: what they miss, and the notes of their progress.
 
-use std::collections::BTreeSet;
-
 use crate::broadcast::delivery::InFlight;
 use crate::broadcast::event::Event;
 use crate::broadcast::room::Room;
-use crate::domain::message::MessageId;
-use crate::features::sockets::store_subscribers::Subscriber;
+use crate::features::sockets::store_subscribers::{Missed, Subscriber};
 
 /// A lagging socket, and what it misses.
 pub(crate) struct Lagging {
@@ -43,8 +40,8 @@ impl Lagging {
         // A note from before means that an earlier turn ended while the socket lagged.
         let backfill = subscriber.lagging_after.map(|after| SeqRange { after, up_to: before });
         if backfill.is_none() {
-            note_progress(room, &subscriber, Progress { complete, last_taken_ms: room.now_ms() }, &BTreeSet::new())
-                .await;
+            let progress = Progress { complete, last_taken_ms: room.now_ms() };
+            note_progress(room, &subscriber, progress, &Missed::default()).await;
         }
         Lagging { subscriber, complete, backfill, events: events.to_vec(), in_flight: None }
     }
@@ -59,17 +56,14 @@ pub(crate) struct Progress {
     pub(crate) last_taken_ms: i64,
 }
 
-/// Notes the progress of a socket in its row, with the changed messages that it has not received. If that fails, only a crash right
-/// now would lose something.
-pub(crate) async fn note_progress(
-    room: &Room,
-    subscriber: &Subscriber,
-    progress: Progress,
-    changed: &BTreeSet<MessageId>,
-) {
+/// Notes the progress of a socket in its row, with what else it has not received; `false` if that fails. In the middle of a turn, only
+/// a crash right now would lose something then.
+pub(crate) async fn note_progress(room: &Room, subscriber: &Subscriber, progress: Progress, missed: &Missed) -> bool {
     let (store, id) = (&room.broadcast.chat.store, &subscriber.connection_id);
     let Progress { complete, last_taken_ms } = progress;
-    if let Err(error) = store.mark_lagging(room.session_id, id, complete, last_taken_ms, changed).await {
+    let noted = store.mark_lagging(room.session_id, id, complete, last_taken_ms, missed).await;
+    if let Err(error) = &noted {
         tracing::warn!(connection.id = id, error = %error, "a lagging socket is not noted");
     }
+    noted.is_ok()
 }

@@ -96,10 +96,19 @@ impl CatchUp {
         self.phase.send_replace(Phase::Pause);
     }
 
-    /// Stops all tasks between two posts. Each notes its progress in its socket's row.
-    pub(super) async fn stop(&mut self) {
+    /// Whether every socket has everything.
+    pub(super) fn is_complete(&self) -> bool {
+        self.backlogs.values().all(|backlog| lock(backlog).state == TaskState::Done)
+    }
+
+    /// Stops all tasks between two posts. Each notes its progress in its socket's row; `false` if one of them could not.
+    pub(super) async fn stop(&mut self) -> bool {
         self.phase.send_replace(Phase::Stop);
-        while self.tasks.join_next().await.is_some() {}
-        self.backlogs.clear();
+        let mut is_noted = true;
+        while let Some(ended) = self.tasks.join_next().await {
+            is_noted &= ended.is_ok();
+        }
+        is_noted &= self.backlogs.drain().all(|(_, backlog)| !lock(&backlog).is_unnoted);
+        is_noted
     }
 }

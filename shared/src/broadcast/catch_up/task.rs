@@ -1,6 +1,5 @@
 //! The task that helps one lagging socket.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,8 +10,7 @@ use super::lagging::{Lagging, Progress, SeqRange, note_progress};
 use crate::broadcast::delivery::{EncodedEvents, InFlight, is_fresh};
 use crate::broadcast::event::Event;
 use crate::broadcast::room::Room;
-use crate::domain::message::MessageId;
-use crate::features::sockets::store_subscribers::Subscriber;
+use crate::features::sockets::store_subscribers::{Missed, Subscriber};
 use crate::platform::posting::{Payload, PostFailure};
 
 /// A socket that accepts nothing for this long is closed. Its client reconnects and resumes (docs/contract.md, Delivery).
@@ -20,8 +18,6 @@ const MAX_STUCK_MS: i64 = 10_000;
 /// The pause before the second try of a post. It doubles with each try, up to `MAX_BACKOFF`.
 const FIRST_BACKOFF: Duration = Duration::from_millis(10);
 const MAX_BACKOFF: Duration = Duration::from_millis(500);
-/// A socket with more events in its backlog would never accept them all, and is closed.
-const MAX_BACKLOG: usize = 10_000;
 /// Events that are encoded at once.
 const EVENTS_PER_POST: usize = 200;
 
@@ -57,7 +53,7 @@ impl CatchUpTask {
     pub(super) fn new(room: Room, lagging: Lagging, phase: watch::Receiver<Phase>) -> (CatchUpTask, Option<InFlight>) {
         let Lagging { subscriber, complete, backfill, events, in_flight } = lagging;
         let last_taken_ms = if subscriber.is_lagging() { subscriber.last_taken_ms } else { room.now_ms() };
-        let backlog = Backlog { events: events.into(), is_posting: true, state: TaskState::Busy };
+        let backlog = Backlog { events: events.into(), is_posting: true, state: TaskState::Busy, is_unnoted: false };
         let task = CatchUpTask {
             room,
             subscriber,
@@ -103,7 +99,7 @@ impl CatchUpTask {
                 }
                 continue;
             }
-            let is_too_much = lock(&self.backlog).events.len() > MAX_BACKLOG;
+            let is_too_much = lock(&self.backlog).is_too_much();
             match if is_too_much { Attempt::Hopeless } else { self.post(&events).await } {
                 Attempt::Taken => {}
                 Attempt::Paused => return self.note_at_the_end().await,
@@ -126,25 +122,27 @@ impl CatchUpTask {
                 return true;
             }
         }
-        self.note(&BTreeSet::new()).await;
+        self.note(&Missed::default()).await;
         false
     }
 
     /// Waits for the turn's end, and notes the progress of the socket by then. A later turn reads missed messages from the table. Missed
-    /// changes of earlier messages cannot be found there, so the note lists them.
+    /// changes of earlier messages and notices cannot be found there, so the note lists them.
     async fn note_at_the_end(&mut self) {
         lock(&self.backlog).is_posting = false;
         drop(self.phase.wait_for(|phase| *phase == Phase::Stop).await);
-        let mut changed: BTreeSet<MessageId> =
-            lock(&self.backlog).events.iter().filter_map(|event| event.about).collect();
+        let mut missed = Missed::default();
         if self.backfill.range.is_some() {
-            changed.extend(&self.subscriber.missed_changes);
+            missed.changes.extend(&self.subscriber.missed_changes);
+            missed.notices.clone_from(&self.subscriber.missed_notices);
         }
-        self.note(&changed).await;
+        lock(&self.backlog).add_to(&mut missed);
+        let is_noted = self.note(&missed).await;
+        lock(&self.backlog).is_unnoted = !is_noted;
     }
 
-    async fn note(&self, changed: &BTreeSet<MessageId>) {
-        note_progress(&self.room, &self.subscriber, self.progress, changed).await;
+    async fn note(&self, missed: &Missed) -> bool {
+        note_progress(&self.room, &self.subscriber, self.progress, missed).await
     }
 
     /// Posts events, one frame after the other. Accepted events leave the backlog at once.

@@ -63,7 +63,10 @@ impl Housekeeping {
     /// # Errors
     /// The last [`ChatError::Unavailable`], after all duties were tried.
     pub async fn run(&self, until: Instant) -> Result<(), ChatError> {
-        let mut outcome = Ok(());
+        let mut outcome = self.chat.finish_abandoned_acts().await;
+        if let Err(error) = &outcome {
+            tracing::error!(error = %error, cause = error.source().map(ToString::to_string), "acts of moderation were left unfinished");
+        }
         for session in self.chat.store.newest_sessions(MAX_SESSIONS).await? {
             for (duty, result) in self.run_duties(&session, until).await {
                 let Err(error) = result else { continue };
@@ -95,6 +98,7 @@ impl Housekeeping {
                 vec![("ending the session", self.wake(session, wake_up).await)]
             }
             Lifecycle::Finished => vec![
+                ("removing covered texts", self.remove_covered_texts(session, until).await),
                 ("cleaning up after the end", self.clean_up(session, &head, until).await),
                 ("letting the cursor expire", self.let_cursor_expire(session, &cursor).await),
             ],
@@ -116,12 +120,23 @@ impl Housekeeping {
             },
         );
         let mut duties = vec![
+            ("removing covered texts", self.remove_covered_texts(session, until).await),
             ("reading the room", not_read),
             ("waking the broadcast", woken),
             ("forgetting old minutes", forgotten.map_err(ChatError::from)),
         ];
         duties.extend(viewer_duties);
         duties
+    }
+
+    /// Removes texts of purges and clears that cannot be taken back any more, in as many lots as the time allows.
+    async fn remove_covered_texts(&self, session: &Session, until: Instant) -> Result<(), ChatError> {
+        while Instant::now() < until {
+            if !self.chat.store.remove_covered_texts(session.id, self.chat.clock.now()).await? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn read_cursor_and_head(&self, session: &Session) -> Result<Option<(Cursor, Head)>, ChatError> {
@@ -138,7 +153,7 @@ impl Housekeeping {
         }
     }
 
-    /// Wakes the broadcast for lagging sockets, for a quiet room, for missed changes, and for numbers that the cursor has not reached.
+    /// Wakes the broadcast for lagging sockets, for a quiet room, for missed changes, for a full outbox, and for numbers that the cursor has not reached.
     async fn wake_if_needed(
         &self,
         session: &Session,
@@ -147,7 +162,7 @@ impl Housekeeping {
         subscribers: &[Subscriber],
     ) -> Result<(), ChatError> {
         let now_ms = self.chat.clock.now().as_millisecond();
-        let mut wake_up = WakeUp::default();
+        let mut wake_up = WakeUp { outbox: self.chat.store.has_outbox(session.id).await?, ..WakeUp::default() };
         if !subscribers.is_empty() {
             let is_quiet = now_ms - zero_if_ahead(cursor.last_flush_ms, now_ms) >= QUIET_MS;
             wake_up.topics.extend(is_quiet.then_some(Topic::Viewers));

@@ -112,7 +112,7 @@ impl Housekeeping {
             // A failed call says nothing about the socket. The next run asks again.
             match (self.management_api.is_open(connection_id).await, if_open) {
                 (Ok(false), _) => {
-                    let is_staff = socket.is_some_and(|socket| socket.caller.is_staff());
+                    let is_staff = socket.is_some_and(|socket| socket.caller.reads_as_staff());
                     store.forget_socket(session.id, counting, &presence.user_id, connection_id, is_staff).await?;
                     self.chat.meter.add(Metric::DeadSockets, 1);
                 }

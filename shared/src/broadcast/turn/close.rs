@@ -1,4 +1,4 @@
-//! The end of sockets: those with a request to close them, and all of a session that has ended.
+//! The end of sockets: those of `requests`, and all of a session that has ended.
 
 use std::time::Duration;
 
@@ -48,18 +48,9 @@ impl SessionTurn {
             None => *settle_up_to = 0,
         }
         self.pending.wake_up.ended = self.seen.lifecycle.has_ended();
+        // Nobody hears of a notice after `session_ended`.
+        self.pending.wake_up.outbox |= self.pending.wake_up.ended;
         Ok(())
-    }
-
-    /// Closes the sockets that handlers asked to close; `false` if there are none. If closing one fails, its next frames ask again.
-    pub(super) async fn close_requested(&mut self) -> Result<bool, Interrupted> {
-        if self.pending.close.is_empty() {
-            return Ok(false);
-        }
-        self.close_all(self.pending.close.iter().cloned().collect()).await?;
-        // Only now, because a turn that loses its lease before starts over with all of them.
-        self.pending.close.clear();
-        Ok(true)
     }
 
     /// Sends `session_ended` after everything else, and closes all sockets. The session is finished once all of them are closed.
@@ -75,16 +66,17 @@ impl SessionTurn {
         }
         let store = &self.room.broadcast.chat.store;
         let subscribers = store.subscribers(self.room.session_id, Slice::ALL).await?;
+        let sockets = subscribers.len();
         let connection_ids = subscribers.into_iter().map(|subscriber| subscriber.connection_id).collect();
-        let open = self.close_all(connection_ids).await?;
+        let closed = self.close_all(connection_ids).await?.len();
         self.pending.wake_up.ended = false;
-        self.cursor.finished = open == 0;
+        self.cursor.finished = closed == sockets;
         self.lease.commit(&self.cursor).await
     }
 
-    /// Closes sockets within the rate limit and the time of the turn. Returns the number of those that may still be open.
-    async fn close_all(&mut self, connection_ids: Vec<String>) -> Result<usize, Interrupted> {
-        let (mut open, deadline) = (connection_ids.len(), self.timing.deadline);
+    /// Closes sockets within the rate limit and the time of the turn. Returns those that are not open now, and whether they were.
+    pub(super) async fn close_all(&mut self, connection_ids: Vec<String>) -> Result<Vec<(String, bool)>, Interrupted> {
+        let deadline = self.timing.deadline;
         let (limiter, management_api) = (&self.room.rate_limiter, &self.room.broadcast.management_api);
         let mut closing = futures_util::stream::iter(connection_ids)
             .map(|connection_id| async move {
@@ -93,20 +85,21 @@ impl SessionTurn {
                 if let Err(failure) = closed {
                     tracing::warn!(connection.id = connection_id, ?failure, "a socket could not be closed");
                 }
-                closed.is_ok()
+                closed.ok().map(|was_open| (connection_id, was_open))
             })
             .buffer_unordered(CONCURRENT_CLOSES);
         let closing = async {
+            let mut not_open = Vec::new();
             while let Ok(Some(closed)) = tokio::time::timeout_at(deadline, closing.next()).await {
-                open -= usize::from(closed);
+                not_open.extend(closed);
             }
-            Ok::<_, ChatError>(open)
+            Ok::<_, ChatError>(not_open)
         };
         self.lease.hold(closing).await
     }
 }
 
-async fn close_with_retries(management_api: &ManagementApi, connection_id: &str) -> Result<(), PostFailure> {
+async fn close_with_retries(management_api: &ManagementApi, connection_id: &str) -> Result<bool, PostFailure> {
     let mut tries = 1;
     loop {
         match management_api.close(connection_id).await {

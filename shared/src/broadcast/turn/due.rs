@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::SessionTurn;
+use super::outbox::Notices;
 use crate::broadcast::event::Event;
 use crate::broadcast::lease::Interrupted;
 use crate::broadcast::topic::Topic;
@@ -39,17 +40,17 @@ impl SessionTurn {
         coalesce::wait(last.sent_ms, now_ms, interval)
     }
 
-    /// The events of a flush: messages first, then the topics in their order. The cursor notes the flush of each topic.
+    /// The events of a flush: messages first, then the topics in their order, then notices. The cursor notes the flush of each topic.
     pub(super) async fn events(
         &mut self,
         entries: &[LogEntry],
         topics: &BTreeSet<Topic>,
+        notices: &Notices,
     ) -> Result<Vec<Event>, Interrupted> {
         let chat = &self.room.broadcast.chat;
         let now = chat.clock.now();
-        let messages = entries.iter().filter_map(LogEntry::as_message);
-        let mut events: Vec<Event> =
-            messages.map(|message| Event::new_message(&message.to_wire(&chat.config.sessions.zone))).collect();
+        let zone = &chat.config.sessions.zone;
+        let mut events: Vec<Event> = entries.iter().filter_map(|entry| Event::of_entry(entry, zone)).collect();
         let head = match Topic::STATES.iter().any(|state| topics.contains(state)) {
             true => chat.store.head(self.room.session_id, now).await?,
             false => None,
@@ -68,6 +69,8 @@ impl SessionTurn {
             let flushed_ms = &mut self.cursor.reconciled.changes_flushed_ms;
             *flushed_ms = self.pending.changed_ms.max(*flushed_ms);
         }
+        let notices = notices.rows.iter().filter(|notice| !notice.has_expired(now));
+        events.extend(notices.map(|notice| Event::of_notice(notice.frame.clone(), notice.audience.clone())));
         Ok(events)
     }
 }

@@ -20,7 +20,11 @@ impl SessionTurn {
         let (chat, session_id) = (&self.room.broadcast.chat, self.room.session_id);
         loop {
             let now = chat.clock.now();
-            let mut stored = chat.store.entries_after(session_id, self.cursor.seq, ENTRIES_PER_READ, now).await?;
+            let (store, after) = (&chat.store, self.cursor.seq);
+            let mut stored = match self.seen.lifecycle.has_ended() {
+                true => store.uncovered_entries_after(session_id, after, ENTRIES_PER_READ, now).await?,
+                false => store.entries_after(session_id, after, ENTRIES_PER_READ, now).await?,
+            };
             let seqs: Vec<u64> = stored.iter().map(LogEntry::seq).collect();
             let ahead = gaps::look_ahead(self.cursor.seq, &seqs, self.pending.wake_up.settle_up_to);
             self.seen.gap = ahead.missing.map(|seq| match self.seen.gap {

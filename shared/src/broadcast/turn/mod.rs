@@ -1,20 +1,24 @@
 //! One turn: the holder of a session's lease flushes what is new, until nothing is left or its time is up.
 //!
 //! [`SessionTurn::run`] walks the states of [`Turn`]; [`SessionTurn::flush`] is the normal path. The other files hold its steps, in
-//! the order in which it takes them: `entries` (new messages), `due` (topics), `post`, `report`; then the rare ones: `reconcile`
-//! (lost wake-ups) and `close`.
+//! the order in which it takes them: `entries` (new messages), `due` (topics), `notices`, `post`, `report`; then the rare ones:
+//! `reconcile` (lost wake-ups), `requests` and `close` (the end of sockets).
 
 mod close;
 mod due;
 mod entries;
+mod notices;
+mod outbox;
 mod post;
 mod reconcile;
 mod report;
+mod requests;
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use self::outbox::Outbox;
 use self::report::FlushReport;
 use crate::broadcast::catch_up::CatchUp;
 use crate::broadcast::cursor::Cursor;
@@ -23,6 +27,7 @@ use crate::broadcast::pending::Pending;
 use crate::broadcast::room::Room;
 use crate::domain::broadcast::lifecycle::Lifecycle;
 use crate::domain::broadcast::turn::{Facts, Lag, Turn};
+use crate::features::sockets::store_outbox::StoredNotice;
 
 /// A turn of one session.
 pub(super) struct SessionTurn {
@@ -31,6 +36,7 @@ pub(super) struct SessionTurn {
     cursor: Cursor,
     pending: Pending,
     catch_up: CatchUp,
+    outbox: Outbox,
     seen: Seen,
     timing: Timing,
 }
@@ -53,8 +59,8 @@ struct Gap {
 
 struct Timing {
     begun: Instant,
-    /// The time at which the turn began, in milliseconds since 1970.
-    begun_ms: i64,
+    /// The time of the oldest record that the turn serves, in milliseconds since 1970.
+    oldest_record_ms: i64,
     last_flush: Instant,
     /// The time by which the invocation must have ended.
     deadline: Instant,
@@ -64,10 +70,12 @@ impl SessionTurn {
     /// Begins a turn with the lease that was just taken.
     pub(super) fn begin(room: Room, lease: Lease, cursor: Cursor, pending: Pending, deadline: Instant) -> SessionTurn {
         let now = Instant::now();
+        let oldest_record_ms = room.now_ms() - pending.waited_ms;
         SessionTurn {
             catch_up: CatchUp::new(room.clone()),
+            outbox: Outbox::default(),
             seen: Seen { room_size: 0, gap: None, lifecycle: Lifecycle::Open },
-            timing: Timing { begun: now, begun_ms: room.now_ms(), last_flush: now, deadline },
+            timing: Timing { begun: now, oldest_record_ms, last_flush: now, deadline },
             room,
             lease,
             cursor,
@@ -114,10 +122,12 @@ impl SessionTurn {
         let began = Instant::now();
         let entries = self.read_entries().await?;
         let topics = self.due_topics().await?;
-        let events = self.events(&entries, &topics).await?;
-        let is_new = !entries.is_empty() || !events.is_empty();
+        let notices = self.read_notices().await?;
+        let events = self.events(&entries, &topics, &notices).await?;
+        let is_new = !entries.is_empty() || !events.is_empty() || !notices.rows.is_empty();
         if is_new {
             let mut report = FlushReport::new(began, &events, &entries, self.pending.causes_of(&topics));
+            report.add_traces(notices.rows.iter().filter_map(StoredNotice::trace));
             self.post(&events, &mut report).await?;
             self.advance(&entries).await?;
             self.timing.last_flush = Instant::now();
@@ -128,6 +138,7 @@ impl SessionTurn {
         if is_new {
             self.lease.commit(&self.cursor).await?;
         }
+        self.settle_notices(notices).await?;
         Ok(is_new)
     }
 
@@ -137,7 +148,7 @@ impl SessionTurn {
             has_gap: self.seen.gap.is_some(),
             session_ended: self.seen.lifecycle.has_ended(),
             next_topic: self.next_topic(),
-            lag: self.catch_up.lag(),
+            lag: self.lag(),
             elapsed: self.timing.begun.elapsed(),
             since_flush: self.timing.last_flush.elapsed(),
             time_left: self.timing.deadline.saturating_duration_since(Instant::now()),
@@ -157,8 +168,9 @@ impl SessionTurn {
     /// Ends the turn. Returns the pending work, and the number up to which everything is settled.
     pub(super) async fn end(mut self, outcome: &Result<(), Interrupted>) -> (Pending, u64) {
         self.pending.wake_up.lagging = self.catch_up.lag() != Lag::None;
-        self.catch_up.stop().await;
-        self.lease.release(outcome.is_ok().then_some(self.timing.begun_ms)).await;
+        let is_noted = self.catch_up.stop().await;
+        self.leave_outbox(is_noted).await;
+        self.lease.release(outcome.is_ok().then_some(self.timing.oldest_record_ms)).await;
         (self.pending, self.cursor.seq)
     }
 }

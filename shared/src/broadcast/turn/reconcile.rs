@@ -17,6 +17,7 @@ impl SessionTurn {
         if !std::mem::take(&mut self.pending.wake_up.reconcile) && since.is_none() {
             return Ok(());
         }
+        self.pending.wake_up.outbox = true;
         if let Some(head) = chat.store.head(session_id, now).await? {
             topics.extend(self.cursor.flushed.outdated(&head));
         }

@@ -47,6 +47,11 @@ impl FlushReport {
         }
     }
 
+    /// Adds requests that are behind the flush, too.
+    pub(super) fn add_traces(&mut self, traces: impl IntoIterator<Item = TraceId>) {
+        self.traces.extend(traces);
+    }
+
     /// The trace ids of the requests behind the flush.
     pub(super) fn traces(&self) -> String {
         trace::join(&self.traces)

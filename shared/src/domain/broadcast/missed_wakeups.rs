@@ -1,19 +1,22 @@
 //! Missed wake-ups. The stream drops a record that could not be served for a minute, and with it the wake-up for a change. Until
-//! then it delivers no later record, so a lost wake-up leaves a silence: a time in which no turn ended well. The first turn after a
-//! silence looks for changes since.
+//! then it delivers no later record of the shard, so a lost wake-up leaves a silence: a time whose records no turn has served. The
+//! first turn after a silence looks for changes since.
+//!
+//! The silence begins with the oldest record of the last turn that ended well, not with that turn: what follows in the shard is
+//! younger than that record, however long both had waited.
 
 /// The age at which the stream drops a record (`MaximumRecordAgeInSeconds`), less the time of a turn and a delivery.
 const SILENCE_MS: i64 = 50_000;
-/// The age that a wake-up may have had when the silence began.
-const MAX_WAKEUP_DELAY_MS: i64 = 10_000;
+/// The time between a change by a function's clock and its record by the stream's clock.
+const MAX_RECORD_DELAY_MS: i64 = 10_000;
 /// Clocks differ by less than this. A time that lies further in the future means nothing.
 pub const MAX_CLOCK_SKEW_MS: i64 = 10_000;
 
-/// The time since which changes may have been missed; `None` if there was no silence. The last turn that ended well began at
-/// `turn_ms`. Changes up to `flushed_ms` were flushed. All times are milliseconds since 1970.
+/// The time since which changes may have been missed; `None` if there was no silence. The last turn that ended well served a record of
+/// `turn_ms` and later ones. Changes up to `flushed_ms` were flushed. All times are milliseconds since 1970.
 pub fn missed_since(turn_ms: i64, flushed_ms: i64, now_ms: i64) -> Option<i64> {
     let turn_ms = zero_if_ahead(turn_ms, now_ms);
-    (now_ms - turn_ms >= SILENCE_MS).then(|| (turn_ms - MAX_WAKEUP_DELAY_MS).max(zero_if_ahead(flushed_ms, now_ms)))
+    (now_ms - turn_ms >= SILENCE_MS).then(|| (turn_ms - MAX_RECORD_DELAY_MS).max(zero_if_ahead(flushed_ms, now_ms)))
 }
 
 /// A time that another machine noted. It is 0 if that machine's clock was far ahead: otherwise everything that depends on it would

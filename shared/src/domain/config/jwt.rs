@@ -1,5 +1,9 @@
 //! The verification of tokens.
 
+use std::collections::BTreeMap;
+
+use crate::domain::caller::{ClaimMap, ClaimPointer, Role, SERVICE_AUDIENCE};
+
 use super::lookup::{ConfigError, Lookup};
 
 /// The verification of tokens.
@@ -11,6 +15,10 @@ pub struct JwtConfig {
     pub issuer: Option<String>,
     /// `JWT_AUDIENCE`; always set with [`JwtKey::JwksUrl`].
     pub audience: Option<String>,
+    /// `LIVE_CHAT_SERVICE_SECRET` or `LIVE_CHAT_SERVICE_SECRET_ARN`: the key of the customer's servers. None: there are no such.
+    pub service: Option<JwtKey>,
+    /// `JWT_ROLES_CLAIM`, `JWT_NAME_CLAIM`, `JWT_ROLE_MAP`.
+    pub claims: ClaimMap,
 }
 
 /// The source of the keys.
@@ -20,7 +28,7 @@ pub enum JwtKey {
     Secret(String),
     /// `JWT_PUBLIC_KEY`, in PEM.
     PublicKey(String),
-    /// `JWT_SECRET_ARN`: a secret in AWS Secrets Manager, with its current and its previous version.
+    /// `JWT_SECRET_ARN`: the ARN of a secret in AWS Secrets Manager, with its current and its previous version.
     SecretArn(String),
     /// `JWT_JWKS_URL`: the address of a JSON Web Key Set (RFC 7517).
     JwksUrl(String),
@@ -38,8 +46,48 @@ impl JwtConfig {
                     .to_owned(),
             });
         }
-        Ok(JwtConfig { key, issuer: lookup.text("JWT_ISSUER"), audience })
+        // No token of a user may have the audience of services, so this one would refuse all of them.
+        if let Some(audience) = audience.as_deref().filter(|audience| *audience == SERVICE_AUDIENCE) {
+            return Err(ConfigError::new("JWT_AUDIENCE", audience, "another one: this is the audience of services"));
+        }
+        let (service, claims) = (read_service_key(lookup)?, read_claim_map(lookup)?);
+        Ok(JwtConfig { key, issuer: lookup.text("JWT_ISSUER"), audience, service, claims })
     }
+}
+
+fn read_service_key(lookup: &Lookup<'_>) -> Result<Option<JwtKey>, ConfigError> {
+    match (lookup.text("LIVE_CHAT_SERVICE_SECRET"), lookup.text("LIVE_CHAT_SERVICE_SECRET_ARN")) {
+        (None, None) => Ok(None),
+        (Some(secret), None) => Ok(Some(JwtKey::Secret(secret))),
+        (None, Some(arn)) => Ok(Some(JwtKey::SecretArn(arn))),
+        (Some(_), Some(_)) => Err(ConfigError {
+            variable: "LIVE_CHAT_SERVICE_SECRET",
+            value: "set".to_owned(),
+            allowed: "the only secret of services, but LIVE_CHAT_SERVICE_SECRET_ARN is set, too".to_owned(),
+        }),
+    }
+}
+
+fn read_claim_map(lookup: &Lookup<'_>) -> Result<ClaimMap, ConfigError> {
+    let pointer = |variable| match lookup.text(variable) {
+        None => Ok(None),
+        Some(text) => ClaimPointer::parse(&text)
+            .map(Some)
+            .ok_or_else(|| ConfigError::new(variable, &text, "a JSON pointer (RFC 6901), such as /realm_access/roles")),
+    };
+    let roles = lookup.text("JWT_ROLE_MAP").map_or_else(|| Ok(BTreeMap::new()), |text| parse_role_map(&text))?;
+    Ok(ClaimMap { roles: pointer("JWT_ROLES_CLAIM")?, name: pointer("JWT_NAME_CLAIM")?, role_of: roles })
+}
+
+fn parse_role_map(text: &str) -> Result<BTreeMap<String, Role>, ConfigError> {
+    let names = serde_json::from_str::<BTreeMap<String, String>>(text).ok();
+    let known = |names: BTreeMap<String, String>| {
+        names.into_iter().map(|(name, role)| Some((name, Role::of_name(&role)?))).collect::<Option<_>>()
+    };
+    names.and_then(known).ok_or_else(|| {
+        let allowed = r#"a JSON object from names to host, moderator or member, such as {"chat-mods":"moderator"}"#;
+        ConfigError::new("JWT_ROLE_MAP", text, allowed)
+    })
 }
 
 type KeyOfText = fn(String) -> JwtKey;
@@ -74,6 +122,7 @@ impl std::fmt::Debug for JwtConfig {
             .debug_struct("JwtConfig")
             .field("issuer", &self.issuer)
             .field("audience", &self.audience)
+            .field("claims", &self.claims)
             .finish_non_exhaustive()
     }
 }

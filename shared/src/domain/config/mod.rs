@@ -8,6 +8,7 @@ mod jwt;
 mod limits;
 mod lookup;
 mod metrics;
+mod moderation;
 mod origin;
 mod sessions;
 mod sockets;
@@ -18,6 +19,7 @@ pub use self::limits::LimitConfig;
 pub use self::lookup::ConfigError;
 use self::lookup::Lookup;
 pub use self::metrics::MetricConfig;
+pub use self::moderation::ModerationConfig;
 pub use self::origin::{OriginConfig, is_origin_secret};
 pub use self::sessions::SessionConfig;
 pub use self::sockets::SocketConfig;
@@ -32,6 +34,8 @@ pub struct Config {
     pub limits: LimitConfig,
     /// The sockets.
     pub sockets: SocketConfig,
+    /// Moderation.
+    pub moderation: ModerationConfig,
     /// The verification of tokens.
     pub jwt: JwtConfig,
     /// The edge.
@@ -61,6 +65,7 @@ impl Config {
             sessions: SessionConfig::read(&lookup)?,
             limits: LimitConfig::read(&lookup)?,
             sockets: SocketConfig::read(&lookup)?,
+            moderation: ModerationConfig::read(&lookup)?,
             jwt: JwtConfig::read(&lookup)?,
             origin: OriginConfig::read(&lookup)?,
             tables: TableConfig::read(&lookup),
@@ -126,8 +131,14 @@ mod tests {
             ("LIVE_CHAT_RETENTION_DAYS", "1.5"),
             ("LIVE_CHAT_QUERY_TOKEN", "yes"),
             ("LIVE_CHAT_METRICS", "my stack"),
+            ("JWT_ROLES_CLAIM", "realm_access.roles"),
+            ("JWT_NAME_CLAIM", "/a~2"),
+            ("JWT_ROLE_MAP", "chat-mods=moderator"),
+            ("JWT_ROLE_MAP", r#"{"chat-mods":"admin"}"#),
+            ("JWT_ROLE_MAP", r#"{"chat-mods":["moderator"]}"#),
+            ("JWT_AUDIENCE", "live-chat-service"),
         ] {
-            let error = read(&[(variable, value)]).unwrap_err();
+            let error = read(&[("JWT_SECRET", "s"), (variable, value)]).unwrap_err();
             assert_eq!((error.variable, error.value.as_str()), (variable, format!("{value:?}").as_str()));
             assert!(error.to_string().contains("must be"), "{error}");
         }
@@ -139,6 +150,17 @@ mod tests {
         let both = read(&[("JWT_SECRET", "hush"), ("JWT_PUBLIC_KEY", "pem")]).unwrap_err();
         assert!(!both.to_string().contains("hush") && both.to_string().contains("JWT_PUBLIC_KEY"), "{both}");
         assert!(!format!("{:?}", read(&[("JWT_SECRET", "hush")]).unwrap()).contains("hush"));
+    }
+
+    #[test]
+    fn services_have_one_secret_which_is_not_shown() {
+        let (secret, arn) = (("LIVE_CHAT_SERVICE_SECRET", "hush"), ("LIVE_CHAT_SERVICE_SECRET_ARN", "arn"));
+        assert!(read(&[]).unwrap().jwt.service.is_none());
+        assert!(matches!(read(&[secret]).unwrap().jwt.service, Some(JwtKey::Secret(text)) if text == "hush"));
+        assert!(matches!(read(&[arn]).unwrap().jwt.service, Some(JwtKey::SecretArn(text)) if text == "arn"));
+        let both = read(&[secret, arn]).unwrap_err();
+        assert_eq!(both.variable, "LIVE_CHAT_SERVICE_SECRET");
+        assert!(!both.to_string().contains("hush") && !format!("{:?}", read(&[secret]).unwrap()).contains("hush"));
     }
 
     #[test]

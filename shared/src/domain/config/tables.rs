@@ -9,6 +9,8 @@ pub struct TableConfig {
     pub chat: String,
     /// `CONNECTIONS_TABLE`.
     pub connections: String,
+    /// `AUDIT_TABLE`.
+    pub audit: String,
 }
 
 impl TableConfig {
@@ -16,6 +18,7 @@ impl TableConfig {
         TableConfig {
             chat: lookup.text("CHAT_TABLE").unwrap_or_else(|| "live-chat-chat".to_owned()),
             connections: lookup.text("CONNECTIONS_TABLE").unwrap_or_else(|| "live-chat-connections".to_owned()),
+            audit: lookup.text("AUDIT_TABLE").unwrap_or_else(|| "live-chat-audit".to_owned()),
         }
     }
 }

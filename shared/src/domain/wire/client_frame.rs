@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
+use crate::domain::caller::Capability;
 use crate::domain::error::ChatError;
 use crate::domain::message::{ClientMessageId, Draft};
 use crate::domain::number;
@@ -35,6 +36,14 @@ pub struct RefusedFrame {
 type Fields<'a> = HashMap<String, &'a RawValue>;
 
 impl ClientFrame {
+    /// The capability that the frame needs (docs/contract.md, Who may do what).
+    pub fn needs(&self) -> Capability {
+        match self {
+            ClientFrame::Message(_) => Capability::Send,
+            ClientFrame::Ping | ClientFrame::Resume { .. } => Capability::Read,
+        }
+    }
+
     /// Reads a frame. `max_length` limits the text of a message, in characters.
     ///
     /// # Errors

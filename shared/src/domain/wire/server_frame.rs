@@ -1,10 +1,13 @@
 //! The frames that the server sends, all in one enum.
 
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::domain::error::ChatError;
 use crate::domain::message::{Message, MessageId};
+use crate::domain::moderation::standing_view::StandingView;
+use crate::domain::wire::log_event::LogEvent;
 
 /// In bytes. API Gateway bills a message for each 32 KB.
 pub const MAX_BATCH_BYTES: usize = 32 * 1024;
@@ -39,6 +42,9 @@ pub enum ServerFrame<'a> {
     Resumed {
         /// The messages after the requested number, in order.
         messages: &'a [Message],
+        /// The numbered events after the requested number that are no messages, in order.
+        #[serde(skip_serializing_if = "<[LogEvent]>::is_empty")]
+        events: &'a [LogEvent],
         /// The progress of the broadcast.
         last_seq: u64,
         /// The number up to which the client is complete with these messages.
@@ -58,6 +64,9 @@ pub enum ServerFrame<'a> {
         /// The time until another try may pass, in milliseconds.
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
+        /// The standing that refuses the caller.
+        #[serde(flatten)]
+        standing: Option<&'a StandingView>,
     },
     /// A message was stored.
     NewMessage {
@@ -86,6 +95,62 @@ pub enum ServerFrame<'a> {
         /// Distinct viewers.
         viewer_count: u64,
     },
+    /// An act of moderation, for staff.
+    ModerationAction {
+        /// Its entry in the audit log.
+        action: &'a Value,
+    },
+    /// The standing of a user, for that user alone.
+    StandingUpdate {
+        /// What holds of the user now.
+        standing: &'a Value,
+    },
+    /// A message is held until it is decided on, for staff.
+    MessageHeld {
+        /// The held message.
+        held: &'a Value,
+    },
+    /// It was decided on a held message, for staff.
+    HeldResolved {
+        /// Which.
+        held_id: &'a str,
+        /// `approved`, `denied` or `expired`.
+        decision: &'a str,
+        /// The message that it became.
+        message_id: Option<MessageId>,
+    },
+    /// A held message was approved, for its author.
+    MessageApproved {
+        /// Which.
+        held_id: &'a str,
+        /// The key that the client gave it.
+        client_message_id: Option<&'a str>,
+        /// The message that it became.
+        message_id: MessageId,
+    },
+    /// A held message was denied, for its author.
+    MessageDenied {
+        /// Which.
+        held_id: &'a str,
+        /// The key that the client gave it.
+        client_message_id: Option<&'a str>,
+        /// `denied` or `expired`.
+        reason: &'a str,
+    },
+    /// A message was reported, for staff.
+    MessageReported {
+        /// Which.
+        message_id: MessageId,
+        /// By so many users.
+        reports: u64,
+        /// Their reasons.
+        reasons: &'a [&'a str],
+    },
+    /// The session's modes changed.
+    ModesUpdate {
+        /// All of them.
+        modes: &'a Value,
+    },
     /// The session is over, and everything before was sent.
     SessionEnded {
         /// The session.
@@ -96,6 +161,9 @@ pub enum ServerFrame<'a> {
         /// The events.
         events: &'a [&'a RawValue],
     },
+    /// A numbered event that is no message.
+    #[serde(untagged)]
+    Numbered(&'a LogEvent),
 }
 
 impl ServerFrame<'_> {
@@ -106,6 +174,7 @@ impl ServerFrame<'_> {
             message: error.to_string(),
             client_message_id,
             retry_after_ms: error.retry_after().map(|wait| wait.as_millis() as u64),
+            standing: error.standing(),
         }
     }
 
@@ -145,7 +214,7 @@ fn frame_of(batch: &[&str]) -> (String, usize) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

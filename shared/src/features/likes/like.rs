@@ -10,6 +10,7 @@ use crate::features::likes::api::{
     LikeMessageResponse, LikeResponse, LikesResponse, UnlikeMessageResponse, UnlikeResponse,
 };
 use crate::features::likes::store::{LikeOutcome, UnlikeOutcome};
+use crate::features::standing::check::Deed;
 
 impl Chat {
     /// The likes of a session, and whether one of them is the caller's.
@@ -17,7 +18,7 @@ impl Chat {
     /// # Errors
     /// Those of [`Chat::session_to_read`].
     pub async fn likes(&self, session_id: Option<&str>, caller: &Caller) -> Result<LikesResponse, ChatError> {
-        let session = self.session_to_read(session_id).await?;
+        let session = self.session_to_read(session_id, caller).await?;
         let (head, user_liked) = tokio::try_join!(self.head(&session), async {
             Ok(self.store.user_likes_session(session.id, &caller.user_id).await?)
         })?;
@@ -32,8 +33,9 @@ impl Chat {
     /// Likes a session.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`].
+    /// [`ChatError::Banned`], [`ChatError::TimedOut`], [`ChatError::Unavailable`].
     pub async fn like_session(&self, session: &Session, caller: &Caller) -> Result<LikeResponse, ChatError> {
+        self.check_standing(Some(session.id), caller, Deed::TakePart).await?;
         let liked = self.store.like_session(session, &caller.user_id, self.clock.now()).await?;
         let already_liked = liked != LikeOutcome::Counted;
         let message = if already_liked { "Session already liked" } else { "Session liked successfully" };
@@ -43,7 +45,8 @@ impl Chat {
     /// Likes a message of a session.
     ///
     /// # Errors
-    /// [`ChatError::NotFound`] if the session has no such message, [`ChatError::Unavailable`].
+    /// [`ChatError::NotFound`] if the session has no such message, [`ChatError::Banned`], [`ChatError::TimedOut`],
+    /// [`ChatError::Unavailable`].
     pub async fn like_message(
         &self,
         session: &Session,
@@ -51,6 +54,8 @@ impl Chat {
         caller: &Caller,
     ) -> Result<LikeMessageResponse, ChatError> {
         must_be_in(session, id)?;
+        self.check_standing(Some(session.id), caller, Deed::TakePart).await?;
+        self.refuse_covered(id).await?;
         let already_liked = match self.store.like_message(session, id, &caller.user_id, self.clock.now()).await? {
             LikeOutcome::Counted => false,
             LikeOutcome::Repeated => true,
@@ -81,6 +86,7 @@ impl Chat {
         caller: &Caller,
     ) -> Result<UnlikeMessageResponse, ChatError> {
         must_be_in(session, id)?;
+        self.refuse_covered(id).await?;
         let was_liked = match self.store.unlike_message(id, &caller.user_id, self.clock.now()).await? {
             UnlikeOutcome::TakenBack => true,
             UnlikeOutcome::NotLiked => false,
@@ -90,10 +96,13 @@ impl Chat {
         Ok(UnlikeMessageResponse { message, likes: self.likes_of(id).await?, was_liked, message_id: id })
     }
 
-    /// The likes of a message, which may have been deleted meanwhile.
+    /// The likes of a message, which may have been deleted meanwhile. Notes that they changed.
     async fn likes_of(&self, id: MessageId) -> Result<u64, ChatError> {
-        let message = self.store.message(id, self.clock.now()).await?;
-        Ok(message.ok_or_else(ChatError::no_such_message)?.likes())
+        let message = self.store.message(id, self.clock.now()).await?.ok_or_else(ChatError::no_such_message)?;
+        // After the change, because the message is read here in any case. Without an answer, a client repeats its call, which comes
+        // here again: each acknowledged change is noted.
+        self.store.note_old_change(&message, self.clock.now()).await?;
+        Ok(message.likes())
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::message::{Message, MessageId};
+use crate::domain::wire::log_event::LogEvent;
 use crate::features::messages::send::SendReceipt;
 
 /// The response of `DELETE /live-chat/messages/{message_id}`.
@@ -16,6 +17,9 @@ pub struct DeleteMessageResponse {
 #[derive(Debug, Serialize)]
 pub struct MessagesResponse {
     pub(super) messages: Vec<PageMessage>,
+    /// The numbered events among them, on a page of what comes after a message.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) events: Vec<LogEvent>,
     pub(super) session_id: u64,
     pub(super) has_more: bool,
     pub(super) next_before: Option<MessageId>,

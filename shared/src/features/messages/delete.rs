@@ -21,10 +21,12 @@ impl Chat {
         if id.session_id() != session.id {
             return Err(ChatError::no_such_message());
         }
-        let message = self.store.message(id, self.clock.now()).await?.ok_or_else(ChatError::no_such_message)?;
+        let message = self.visible_message(id).await?;
         if !caller.may_delete_message_of(&message.user_id) {
-            return Err(ChatError::Forbidden("Only its author, a host or a moderator may delete a message".to_owned()));
+            return Err(ChatError::Forbidden("Only its author or a moderator may delete a message".to_owned()));
         }
+        // Before the deletion: what is noted in vain does no harm, a deletion that is not noted may stay untold.
+        self.store.note_old_change(&message, self.clock.now()).await?;
         if !self.store.delete_message(id, self.clock.now()).await? {
             return Err(ChatError::no_such_message());
         }

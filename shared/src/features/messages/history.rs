@@ -7,6 +7,7 @@ use crate::domain::error::ChatError;
 use crate::domain::message::{MAX_SEQ, Message};
 use crate::domain::page::{Anchor, Continuation, OwnLikes, PageSize};
 use crate::domain::session::Session;
+use crate::domain::wire::log_event::LogEvent;
 use crate::features::chat::Chat;
 use crate::features::messages::api::{MessagesResponse, PageMessage};
 use crate::features::messages::store::StoredMessage;
@@ -21,6 +22,8 @@ const MAX_PAGE_BYTES: usize = 1_000_000 - 500;
 pub struct Resumed {
     /// The messages, in order.
     pub messages: Vec<Message>,
+    /// The numbered events among them, in order.
+    pub events: Vec<LogEvent>,
     /// The progress of the broadcast.
     pub last_seq: u64,
     /// The number up to which the client is complete with these messages.
@@ -43,9 +46,11 @@ impl Chat {
         reader: &Caller,
     ) -> Result<MessagesResponse, ChatError> {
         // The cursor is read first. Otherwise `last_seq` could cover a number that was settled after the page was read.
-        let last_seq = self.store.cursor(session.id).await?.seq;
+        // So is what is covered, at the same time: a purge that was acknowledged before this request is part of it.
+        let (cursor, covers) = tokio::try_join!(self.store.cursor(session.id), self.store.covers(session.id))?;
+        let last_seq = cursor.seq;
         let size = PageSize { messages: limit, bytes: MAX_PAGE_BYTES };
-        let page = self.store.message_page(session.id, anchor, size, self.clock.now()).await?;
+        let page = self.store.message_page(session.id, anchor, size, &covers, self.clock.now()).await?;
         let liked = match own_likes {
             OwnLikes::Omit => None,
             OwnLikes::Tell => Some(self.liked_of(session.id, &page.messages, &reader.user_id).await?),
@@ -57,6 +62,7 @@ impl Chat {
         let continuation = Continuation::of(session.id, anchor, page.read_to);
         Ok(MessagesResponse {
             messages: messages.collect(),
+            events: page.events.clone(),
             session_id: session.id,
             has_more: page.has_more(),
             next_before: continuation.before,
@@ -81,12 +87,13 @@ impl Chat {
     /// # Errors
     /// [`ChatError::Unavailable`].
     pub async fn resume(&self, session_id: u64, after: u64) -> Result<Resumed, ChatError> {
-        let last_seq = self.store.cursor(session_id).await?.seq;
-        let after = after.min(MAX_SEQ);
-        let page = self.store.message_page(session_id, Anchor::After(after), RESUMED, self.clock.now()).await?;
+        let (cursor, covers) = tokio::try_join!(self.store.cursor(session_id), self.store.covers(session_id))?;
+        let (last_seq, after) = (cursor.seq, after.min(MAX_SEQ));
+        let anchor = Anchor::After(after);
+        let page = self.store.message_page(session_id, anchor, RESUMED, &covers, self.clock.now()).await?;
         // Beyond `last_seq`, a number may be missing that is stored later.
         let up_to = page.read_to.unwrap_or(last_seq).min(last_seq).max(after);
         let messages = page.messages.iter().map(|message| message.to_wire(&self.config.sessions.zone)).collect();
-        Ok(Resumed { messages, last_seq, up_to, complete: !page.has_more() })
+        Ok(Resumed { messages, complete: !page.has_more(), events: page.events, last_seq, up_to })
     }
 }

@@ -1,11 +1,16 @@
-//! Messages: sent once, read in pages, deleted.
+//! Messages: sent once, read in pages, deleted, purged.
 
 pub mod api;
+pub mod cover;
 pub mod delete;
 pub mod history;
 pub mod send;
 pub mod store;
+pub mod store_by_user;
 pub mod store_changes;
+pub mod store_cover;
+pub mod store_entries;
 pub mod store_pages;
 pub mod store_rate;
+pub mod store_removal;
 pub mod store_send;

@@ -17,6 +17,8 @@ use crate::features::chat::Chat;
 use crate::features::messages::store_rate::{Admission, Admitted};
 use crate::features::messages::store_send::{Receipt, StoreOutcome};
 use crate::features::sessions::store_seq::SeqAllocation;
+use crate::features::standing::check::Deed;
+use crate::platform::dynamo::StoreError;
 
 /// Numbers that a send may allocate. It needs another one if the broadcast settled its number as void.
 const MAX_ALLOCATIONS: usize = 20;
@@ -39,21 +41,33 @@ impl Chat {
     /// Sends a message to a session.
     ///
     /// # Errors
-    /// [`ChatError::RateLimited`], [`ChatError::ChatNotActive`] if the session closes meanwhile, [`ChatError::Unavailable`].
+    /// [`ChatError::Banned`], [`ChatError::TimedOut`], [`ChatError::RateLimited`], [`ChatError::ChatNotActive`] if the session closes
+    /// meanwhile, [`ChatError::Unavailable`].
     pub async fn send(&self, session: &Session, author: &Caller, draft: &Draft) -> Result<SendReceipt, ChatError> {
-        if let Some(key) = &draft.client_message_id
-            && let Some(earlier) = self.store.earlier_send(session.id, &author.user_id, key).await?
-        {
+        // The rules are captured before the standing is read: an act in between changes them, and the number is refused.
+        let mut rules = self.rules.of(session.id);
+        let (earlier, standing) = tokio::try_join!(
+            self.earlier_send(session, author, draft.client_message_id.as_ref()),
+            self.store.standing(&author.user_id)
+        )?;
+        if let Some(earlier) = earlier {
             return Ok(self.receipt(earlier, true));
         }
+        self.judge_standing(&standing, Some(session.id), author, Deed::TakePart)?;
         let mut admitted = match self.admit(session, author, draft.client_message_id.as_ref()).await? {
             Gate::Granted(admitted) => admitted,
             Gate::Duplicate(receipt) => return Ok(self.receipt(receipt, true)),
         };
         for _ in 0..MAX_ALLOCATIONS {
             let now = self.clock.now();
-            let seq = match self.store.allocate_seq(session, now).await? {
+            let seq = match self.store.allocate_seq(session, rules, now).await? {
                 SeqAllocation::Allocated(seq) => seq,
+                SeqAllocation::RulesChanged(in_force) => {
+                    self.rules.note(session.id, in_force);
+                    rules = in_force;
+                    self.check_standing(Some(session.id), author, Deed::TakePart).await?;
+                    continue;
+                }
                 SeqAllocation::Closed => return Err(ChatError::session_over()),
                 SeqAllocation::Full => return Err(self.slow_down(author, admitted.take()).await?),
             };
@@ -67,14 +81,21 @@ impl Chat {
                 }
             }
         }
-        let earlier = match &draft.client_message_id {
-            Some(key) => self.store.earlier_send(session.id, &author.user_id, key).await?,
-            None => None,
-        };
-        match earlier {
+        match self.earlier_send(session, author, draft.client_message_id.as_ref()).await? {
             Some(earlier) => Ok(self.receipt(earlier, true)),
             None => Err(ChatError::unavailable("every allocated number became void")),
         }
+    }
+
+    /// The receipt of the author's earlier send under this key.
+    async fn earlier_send(
+        &self,
+        session: &Session,
+        author: &Caller,
+        key: Option<&ClientMessageId>,
+    ) -> Result<Option<Receipt>, StoreError> {
+        let Some(key) = key else { return Ok(None) };
+        self.store.earlier_send(session.id, &author.user_id, key).await
     }
 
     /// Asks the rate limit. A duplicate does not count: it waits for the receipt of the send that is under way. If that send does not

@@ -1,24 +1,31 @@
 //! Messages, in the order of their numbers.
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Attributes, Caller};
+use crate::domain::cover::Covers;
 use crate::domain::message::{Draft, Message, MessageId, MessageType};
 use crate::domain::page::Anchor;
 use crate::domain::time;
-use crate::platform::dynamo::calls::{Consistency, WriteOutcome, change_trace, number, text};
+use crate::domain::wire::log_event::{LogEvent, LogEventKind, known_event};
+use crate::platform::dynamo::calls::{Consistency, WriteOutcome, built, change_trace, number, text};
 use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 use crate::platform::trace::{self, TraceId};
+
+/// Its number stays, and its content is removed.
+const DELETION: &str = "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, username, profile_pic, badge, client_message_id, author_attributes";
 
 /// The entry of a session's log under a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogEntry {
     /// A message. It is boxed, because the other variant is far smaller.
     Message(Box<StoredMessage>),
+    /// A numbered event that is no message.
+    Event(LogEvent),
     /// A void, or a message that was deleted or has expired.
     Nothing {
         /// The number.
@@ -31,6 +38,7 @@ impl LogEntry {
     pub fn seq(&self) -> u64 {
         match self {
             LogEntry::Message(message) => message.seq,
+            LogEntry::Event(event) => event.seq,
             LogEntry::Nothing { seq } => *seq,
         }
     }
@@ -39,7 +47,7 @@ impl LogEntry {
     pub fn as_message(&self) -> Option<&StoredMessage> {
         match self {
             LogEntry::Message(message) => Some(message.as_ref()),
-            LogEntry::Nothing { .. } => None,
+            LogEntry::Event(_) | LogEntry::Nothing { .. } => None,
         }
     }
 
@@ -47,7 +55,26 @@ impl LogEntry {
     pub fn into_message(self) -> Option<StoredMessage> {
         match self {
             LogEntry::Message(message) => Some(*message),
-            LogEntry::Nothing { .. } => None,
+            LogEntry::Event(_) | LogEntry::Nothing { .. } => None,
+        }
+    }
+
+    /// The most bytes that the entry takes in a list of JSON, in any time zone.
+    pub(super) fn json_bytes(&self) -> usize {
+        match self {
+            LogEntry::Message(message) => message.json_bytes(),
+            LogEntry::Event(event) => serde_json::to_string(event).expect("an event has only text keys").len() + 1,
+            LogEntry::Nothing { .. } => 0,
+        }
+    }
+
+    /// The entry as clients may see it: nothing in place of a message that is covered.
+    pub fn uncovered(self, covers: &Covers) -> LogEntry {
+        match self {
+            LogEntry::Message(message) if covers.hides(&message.user_id, message.seq) => {
+                LogEntry::Nothing { seq: message.seq }
+            }
+            other => other,
         }
     }
 }
@@ -72,6 +99,9 @@ pub struct StoredMessage {
     /// The trace id of the request that stored it.
     #[serde(default)]
     trace: Option<String>,
+    /// The author's attributes. Older rows lack them, and so do those of authors without any.
+    #[serde(default, rename = "author_attributes", skip_serializing_if = "Attributes::is_empty")]
+    attributes: Attributes,
 }
 
 impl StoredMessage {
@@ -98,6 +128,7 @@ impl StoredMessage {
             client_message_id: draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
             expires_at,
             trace: trace::current().map(|trace| trace.as_str().to_owned()),
+            attributes: author.attributes.clone(),
         }
     }
 
@@ -146,14 +177,17 @@ impl StoredMessage {
             is_host: self.is_host,
             badge: self.badge.clone(),
             client_message_id: self.client_message_id.clone(),
+            attributes: self.attributes.clone(),
         }
     }
 }
 
-/// A row of the partition of messages: a message, a void, or a deleted message, which keeps its number only.
+/// A row of the partition of messages: a message, an event, a void, or a deleted message, which keeps its number only.
 #[derive(Deserialize)]
 pub(super) struct MessageRow {
     sk: String,
+    #[serde(default, deserialize_with = "known_event")]
+    event: Option<LogEventKind>,
     #[serde(default)]
     void: bool,
     #[serde(default)]
@@ -168,42 +202,19 @@ impl MessageRow {
             Some(message) if !self.void && !self.deleted && !is_expired(message.expires_at, now) => {
                 Ok(LogEntry::Message(Box::new(message)))
             }
-            _ => match self.sk.parse() {
-                Ok(seq) => Ok(LogEntry::Nothing { seq }),
-                Err(_) => Err(StoreError::new("reading a message", "its sort key is not a number")),
-            },
+            _ => {
+                let not_a_number = |_| StoreError::new("reading a message", "its sort key is not a number");
+                let seq = self.sk.parse().map_err(not_a_number)?;
+                Ok(self.event.map_or(LogEntry::Nothing { seq }, |kind| LogEntry::Event(LogEvent { seq, kind })))
+            }
         }
     }
 }
 
 impl Store {
-    /// The entries after a number, in order, strongly consistent: at most `at_most`, and at most a page of the query.
-    pub async fn entries_after(
-        &self,
-        session_id: u64,
-        after: u64,
-        at_most: i32,
-        now: Timestamp,
-    ) -> Result<Vec<LogEntry>, StoreError> {
-        let (rows, _more) = self.entries(session_id, Anchor::After(after), at_most, now).await?;
-        Ok(rows)
-    }
-
-    /// One page of entries: ascending after an anchor, otherwise descending.
-    async fn entries(
-        &self,
-        session_id: u64,
-        anchor: Anchor,
-        at_most: i32,
-        now: Timestamp,
-    ) -> Result<(Vec<LogEntry>, bool), StoreError> {
-        let query = self.log_query(session_id, anchor).limit(at_most);
-        let (rows, more) = self.query_page::<MessageRow>(query).await?;
-        Ok((rows.into_iter().map(|row| row.read(now)).collect::<Result<_, _>>()?, more))
-    }
-
-    /// A strongly consistent query of a session's log: ascending after an anchor, otherwise descending.
-    pub(super) fn log_query(&self, session_id: u64, anchor: Anchor) -> QueryFluentBuilder {
+    /// A strongly consistent query of a session's log above `floor`: ascending after an anchor, otherwise descending. An anchor before
+    /// `floor + 2` leaves nothing to query.
+    pub(super) fn log_query(&self, session_id: u64, anchor: Anchor, floor: u64) -> QueryFluentBuilder {
         let query = self
             .client
             .query()
@@ -211,18 +222,25 @@ impl Store {
             .expression_attribute_values(":pk", text(keys::messages(session_id)));
         let edge = |seq| text(keys::message_sort_key(seq));
         let query = match anchor {
-            Anchor::Newest => query.key_condition_expression("pk = :pk"),
-            Anchor::Before(seq) => query
+            Anchor::Newest if floor == 0 => query.key_condition_expression("pk = :pk"),
+            Anchor::Newest => query
+                .key_condition_expression("pk = :pk AND sk > :edge")
+                .expression_attribute_values(":edge", edge(floor)),
+            Anchor::Before(seq) if floor == 0 => query
                 .key_condition_expression("pk = :pk AND sk < :edge")
                 .expression_attribute_values(":edge", edge(seq)),
+            Anchor::Before(seq) => query
+                .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+                .expression_attribute_values(":first", edge(floor + 1))
+                .expression_attribute_values(":last", edge(seq - 1)),
             Anchor::After(seq) => query
                 .key_condition_expression("pk = :pk AND sk > :edge")
-                .expression_attribute_values(":edge", edge(seq)),
+                .expression_attribute_values(":edge", edge(seq.max(floor))),
         };
         query.consistent_read(true).scan_index_forward(matches!(anchor, Anchor::After(_)))
     }
 
-    /// One message; `None` if it does not exist, was deleted or has expired.
+    /// One message, covered or not; `None` if it does not exist, was deleted or has expired.
     pub async fn message(&self, id: MessageId, now: Timestamp) -> Result<Option<StoredMessage>, StoreError> {
         let key = keys::message(id.session_id(), id.seq());
         let row: Option<MessageRow> = self.get(&self.chat, &key, Consistency::Strong).await?;
@@ -238,9 +256,7 @@ impl Store {
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
-            .update_expression(
-                "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, username, profile_pic, badge, client_message_id",
-            )
+            .update_expression(DELETION)
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":changed", number(now.as_millisecond()))
             .condition_expression("attribute_exists(#text)")
@@ -252,5 +268,25 @@ impl Store {
             WriteOutcome::Done(_) => true,
             WriteOutcome::Refused(row) => row.is_some_and(|row| row.get("deletion") == Some(&nonce)),
         })
+    }
+
+    /// The part of a transaction that deletes a message. It is refused if there is none (any more).
+    pub(crate) fn delete_message_in_transaction(
+        &self,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.chat)
+            .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
+            .update_expression(DELETION)
+            .expression_attribute_values(":trace", change_trace())
+            .expression_attribute_values(":changed", number(now.as_millisecond()))
+            .expression_attribute_values(":now", number(now.as_second()))
+            .condition_expression("attribute_exists(#text) AND (attribute_not_exists(expires_at) OR expires_at > :now)")
+            .expression_attribute_names("#text", "text")
+            .expression_attribute_values(":yes", AttributeValue::Bool(true))
+            .expression_attribute_values(":deletion", number(rand::random::<u64>()));
+        Ok(TransactWriteItem::builder().update(built(update.build())?).build())
     }
 }

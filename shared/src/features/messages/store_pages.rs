@@ -1,8 +1,10 @@
-//! Pages of messages. Deleted messages keep their rows, so a page is read in few queries that grow, and ends at a size.
+//! Pages of messages. Deleted and covered messages keep their rows, so a page is read in few queries that grow, and ends at a size.
 
 use jiff::Timestamp;
 
+use crate::domain::cover::Covers;
 use crate::domain::page::{Anchor, PageSize, Progress};
+use crate::domain::wire::log_event::LogEvent;
 use crate::features::messages::store::{LogEntry, MessageRow, StoredMessage};
 use crate::platform::dynamo::calls::{Item, number};
 use crate::platform::dynamo::{Store, StoreError};
@@ -12,6 +14,8 @@ use crate::platform::dynamo::{Store, StoreError};
 pub struct MessagePage {
     /// The messages, in ascending order.
     pub messages: Vec<StoredMessage>,
+    /// The numbered events among them, in ascending order. Only a page of what comes after a number has events.
+    pub events: Vec<LogEvent>,
     /// The last number that the page covers, if there may be more messages beyond it. Such a page is never empty.
     pub read_to: Option<u64>,
 }
@@ -23,71 +27,97 @@ impl MessagePage {
     }
 }
 
-/// The messages of one query.
+/// The messages and events of one query.
 struct Part {
-    messages: Vec<StoredMessage>,
+    entries: Vec<LogEntry>,
     examined: usize,
     /// The last number that was read, if there are more.
     read_to: Option<u64>,
 }
 
 impl Store {
-    /// A page of a session's messages on one side of an anchor.
+    /// A page of a session's messages on one side of an anchor, without those that are covered. An event counts as a message.
     pub async fn message_page(
         &self,
         session_id: u64,
         anchor: Anchor,
         size: PageSize,
+        covers: &Covers,
         now: Timestamp,
     ) -> Result<MessagePage, StoreError> {
-        let (mut messages, mut bytes) = (Vec::<StoredMessage>::new(), 0);
+        let (mut found, mut messages, mut bytes) = (Vec::<LogEntry>::new(), 0, 0);
         let (mut next, mut progress) = (anchor, Progress::default());
+        // Everything up to the floor is covered, so nothing is read there.
+        if matches!(anchor, Anchor::Before(seq) if seq <= covers.floor() + 1) {
+            return Ok(MessagePage { messages: Vec::new(), events: Vec::new(), read_to: None });
+        }
         let read_to = 'page: loop {
-            let rows = progress.rows_to_read(size.messages + 1 - messages.len());
-            let part = self.messages_at(session_id, next, rows, now).await?;
-            for message in part.messages {
-                bytes += message.json_bytes();
-                let is_full = messages.len() == size.messages || bytes > size.bytes;
-                if let Some(last) = messages.last().filter(|_| is_full) {
-                    break 'page Some(last.seq);
+            let rows = progress.rows_to_read((size.messages + 1).saturating_sub(found.len()).max(1));
+            let part = self.shown_at(session_id, next, rows, covers, now).await?;
+            for entry in part.entries {
+                bytes += entry.json_bytes();
+                // A page that others follow has a message, so that a client that knows nothing of events comes further.
+                let is_full = (found.len() >= size.messages && messages > 0) || bytes > size.bytes;
+                if let Some(last) = found.last().filter(|_| is_full) {
+                    break 'page Some(last.seq());
                 }
-                messages.push(message);
+                messages += usize::from(entry.as_message().is_some());
+                found.push(entry);
             }
             progress.queries += 1;
             progress.examined += part.examined;
-            progress.found = messages.len();
+            progress.found = messages;
             let Some(read_to) = part.read_to else { break None };
             if progress.is_exhausted() {
                 break Some(read_to);
             }
+            if matches!(next, Anchor::Newest | Anchor::Before(_)) && read_to <= covers.floor() + 1 {
+                break None;
+            }
             next = if matches!(anchor, Anchor::After(_)) { Anchor::After(read_to) } else { Anchor::Before(read_to) };
         };
         if !matches!(anchor, Anchor::After(_)) {
-            messages.reverse();
+            found.reverse();
         }
-        Ok(MessagePage { messages, read_to })
+        let (mut messages, mut events) = (Vec::new(), Vec::new());
+        for entry in found {
+            match entry {
+                LogEntry::Message(message) => messages.push(*message),
+                LogEntry::Event(event) => events.push(event),
+                LogEntry::Nothing { .. } => {}
+            }
+        }
+        Ok(MessagePage { messages, events, read_to })
     }
 
-    /// The messages among at most so many rows. What is no message does not leave the table.
-    async fn messages_at(
+    /// What a page shows of at most so many rows. Voids and deleted messages do not leave the table.
+    async fn shown_at(
         &self,
         session_id: u64,
         anchor: Anchor,
         rows: Option<usize>,
+        covers: &Covers,
         now: Timestamp,
     ) -> Result<Part, StoreError> {
+        // Voids and deleted messages have no text.
         let query = self
-            .log_query(session_id, anchor)
+            .log_query(session_id, anchor, covers.floor())
             .set_limit(rows.map(|rows| i32::try_from(rows).unwrap_or(i32::MAX)))
-            // Voids and deleted messages have no text.
-            .filter_expression("attribute_exists(#text) AND (attribute_not_exists(expires_at) OR expires_at > :now)")
             .expression_attribute_names("#text", "text")
             .expression_attribute_values(":now", number(now.as_second()));
+        let is_alive = "(attribute_not_exists(expires_at) OR expires_at > :now)";
+        let query = match anchor {
+            Anchor::After(_) => query
+                .filter_expression(format!("(attribute_exists(#text) OR attribute_exists(#event)) AND {is_alive}"))
+                .expression_attribute_names("#event", "event"),
+            _ => query.filter_expression(format!("attribute_exists(#text) AND {is_alive}")),
+        };
         let page = self.query_filtered::<MessageRow>(query).await?;
         let entries = page.rows.into_iter().map(|row| row.read(now)).collect::<Result<Vec<LogEntry>, _>>()?;
         let read_to = page.last_key.as_ref().map(seq_of).transpose()?;
-        let messages = entries.into_iter().filter_map(LogEntry::into_message).collect();
-        Ok(Part { messages, examined: page.examined, read_to })
+        let entries = entries.into_iter().map(|entry| entry.uncovered(covers));
+        let entries = entries.filter(|entry| !matches!(entry, LogEntry::Nothing { .. })).collect();
+        Ok(Part { entries, examined: page.examined, read_to })
     }
 }
 

@@ -3,6 +3,8 @@
 pub mod api;
 pub(crate) mod known;
 pub mod resolve;
+pub mod rules;
 pub mod stats;
 pub mod store;
+pub mod store_event_seq;
 pub mod store_seq;

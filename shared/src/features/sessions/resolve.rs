@@ -1,5 +1,6 @@
 //! Finds the session that a request addresses.
 
+use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
@@ -37,11 +38,11 @@ impl Chat {
         Ok(session)
     }
 
-    /// The session that a request reads: the current one, or that with the id `session_id`, which may have ended.
+    /// The session that a request addresses: the current one, or that with the id `session_id`, which may have ended.
     ///
     /// # Errors
     /// [`ChatError::ChatNotActive`], [`ChatError::NotFound`], or [`ChatError::InvalidRequest`] for an id that is not a number.
-    pub async fn session_to_read(&self, session_id: Option<&str>) -> Result<Session, ChatError> {
+    pub(super) async fn addressed_session(&self, session_id: Option<&str>) -> Result<Session, ChatError> {
         let current = self.current_session().await;
         if let Ok(session) = &current {
             record_session(session.id);
@@ -57,12 +58,23 @@ impl Chat {
         }
     }
 
-    /// The session that a request changes. It must be open.
+    /// The addressed session, which a caller reads.
+    ///
+    /// # Errors
+    /// [`ChatError::ChatNotActive`], [`ChatError::NotFound`], [`ChatError::InvalidRequest`] for an id that is not a number, or
+    /// [`ChatError::Forbidden`] if the token is limited to other sessions (docs/contract.md, Who may do what).
+    pub async fn session_to_read(&self, session_id: Option<&str>, caller: &Caller) -> Result<Session, ChatError> {
+        let session = self.addressed_session(session_id).await?;
+        caller.require_session(&session)?;
+        Ok(session)
+    }
+
+    /// The addressed session, which a caller changes. It must be open.
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`], and [`ChatError::ChatNotActive`] for a session that has ended.
-    pub async fn session_to_write(&self, session_id: Option<&str>) -> Result<Session, ChatError> {
-        let session = self.session_to_read(session_id).await?;
+    pub async fn session_to_write(&self, session_id: Option<&str>, caller: &Caller) -> Result<Session, ChatError> {
+        let session = self.session_to_read(session_id, caller).await?;
         if session.is_open_at(self.clock.now()) { Ok(session) } else { Err(ChatError::session_over()) }
     }
 

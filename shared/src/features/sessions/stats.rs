@@ -8,7 +8,8 @@ use crate::features::chat::Chat;
 use crate::features::sessions::api::{StatsResponse, StatusResponse, ViewersResponse};
 
 impl Chat {
-    /// The status of the chat. That no session is open, or that the chat is disabled, is not an error here.
+    /// The status of the chat. That no session is open, that the chat is disabled, or that the token is limited to other sessions, is
+    /// not an error here.
     ///
     /// # Errors
     /// [`ChatError::NotFound`] and [`ChatError::InvalidRequest`] for a `session_id`, [`ChatError::Unavailable`].
@@ -20,7 +21,7 @@ impl Chat {
             next_start_time,
             message,
         };
-        let session = match self.session_to_read(session_id).await {
+        let session = match self.addressed_session(session_id).await {
             Err(ChatError::ChatNotActive(_)) if !self.config.sessions.enabled => {
                 return Ok(nothing(false, None, Some("Live chat is disabled")));
             }
@@ -31,6 +32,9 @@ impl Chat {
             }
             session => session?,
         };
+        if viewer.require_session(&session).is_err() {
+            return Ok(nothing(true, None, Some("The token is limited to other sessions")));
+        }
         let head = self.head_for_viewer(&session, viewer).await?;
         Ok(StatusResponse {
             enabled: true,
@@ -46,7 +50,7 @@ impl Chat {
     /// # Errors
     /// Those of [`Chat::session_to_read`].
     pub async fn viewers(&self, session_id: Option<&str>, viewer: &Caller) -> Result<ViewersResponse, ChatError> {
-        let session = self.session_to_read(session_id).await?;
+        let session = self.session_to_read(session_id, viewer).await?;
         let head = self.head_for_viewer(&session, viewer).await?;
         Ok(ViewersResponse { viewer_count: head.viewer_count, session_id: session.id, session_name: session.name })
     }
@@ -56,7 +60,7 @@ impl Chat {
     /// # Errors
     /// Those of [`Chat::session_to_read`].
     pub async fn stats(&self, session_id: Option<&str>, viewer: &Caller) -> Result<StatsResponse, ChatError> {
-        let session = self.session_to_read(session_id).await?;
+        let session = self.session_to_read(session_id, viewer).await?;
         let head = self.head_for_viewer(&session, viewer).await?;
         Ok(StatsResponse {
             session_id: session.id,

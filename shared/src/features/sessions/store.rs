@@ -45,14 +45,26 @@ pub(super) struct SessionRow {
     /// The last number that senders may allocate: see [`crate::domain::broadcast::backpressure`].
     #[serde(default)]
     pub(super) admit_up_to: Option<u64>,
+    /// See [`super::rules`]. The row of a session whose rules never changed has none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) rules_version: u64,
+}
+
+fn is_zero(version: &u64) -> bool {
+    *version == 0
 }
 
 impl SessionRow {
     /// Whether backpressure is the only reason not to allocate a number.
     pub(super) fn is_full_at(&self, now: Timestamp) -> bool {
+        self.is_open_at(now) && self.admit_up_to.is_some_and(|seq| self.seq >= seq)
+    }
+
+    /// Whether the session is open and has numbers left.
+    pub(super) fn is_open_at(&self, now: Timestamp) -> bool {
         let now_ms = now.as_millisecond();
-        let is_open = self.opened.start_ms <= now_ms && self.opened.end_ms.is_none_or(|end_ms| now_ms <= end_ms);
-        is_open && !self.ended && self.seq < MAX_SEQ && self.admit_up_to.is_some_and(|seq| self.seq >= seq)
+        let is_within = self.opened.start_ms <= now_ms && self.opened.end_ms.is_none_or(|end_ms| now_ms <= end_ms);
+        is_within && !self.ended && self.seq < MAX_SEQ
     }
 
     /// The messages whose numbers were allocated in the running minute or in the sixty before it.
@@ -115,6 +127,7 @@ impl Store {
             void_minutes: BTreeMap::new(),
             ended: false,
             admit_up_to: None,
+            rules_version: 0,
         };
         let put = |item: Item| {
             Put::builder().table_name(&self.chat).set_item(Some(item)).condition_expression("attribute_not_exists(pk)")

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::rules::Rules;
 use super::store::{RECENT_MINUTES, SessionRow};
 use crate::domain::message::MAX_SEQ;
 use crate::domain::session::Session;
@@ -21,11 +22,39 @@ pub enum SeqAllocation {
     Closed,
     /// Senders are as far ahead of the broadcast as backpressure allows.
     Full,
+    /// Other rules are in force than those by which the message was judged.
+    RulesChanged(Rules),
+}
+
+/// Whether the session is open and backpressure allows another number.
+const MAY_ALLOCATE: &str = "attribute_exists(pk) AND ended <> :yes AND start_ms <= :now AND (attribute_not_exists(end_ms) OR end_ms >= :now) AND seq < :last AND (attribute_not_exists(admit_up_to) OR seq < admit_up_to)";
+
+fn rules_are_in_force(rules: Rules) -> &'static str {
+    if rules.version == 0 { "attribute_not_exists(rules_version)" } else { "rules_version = :rules" }
+}
+
+impl SessionRow {
+    /// Why a number was not allocated.
+    fn refusal(&self, judged_by: Rules, now: Timestamp) -> SeqAllocation {
+        let in_force = Rules { version: self.rules_version };
+        if !self.is_open_at(now) {
+            SeqAllocation::Closed
+        } else if in_force != judged_by {
+            SeqAllocation::RulesChanged(in_force)
+        } else {
+            SeqAllocation::Full
+        }
+    }
 }
 
 impl Store {
-    /// Allocates the session's next number, if the session is open and backpressure allows it.
-    pub async fn allocate_seq(&self, session: &Session, now: Timestamp) -> Result<SeqAllocation, StoreError> {
+    /// Allocates the session's next number, if the session is open, these rules are in force and backpressure allows it.
+    pub async fn allocate_seq(
+        &self,
+        session: &Session,
+        judged_by: Rules,
+        now: Timestamp,
+    ) -> Result<SeqAllocation, StoreError> {
         #[derive(Deserialize)]
         struct AllocatedSeq {
             seq: u64,
@@ -36,8 +65,9 @@ impl Store {
             .table_name(&self.chat)
             .set_key(Some(keys::session(session.id).attributes()))
             .update_expression("SET seq = seq + :one, #minutes.#minute = if_not_exists(#minutes.#minute, seq)")
-            .condition_expression(
-                "attribute_exists(pk) AND ended <> :yes AND start_ms <= :now AND (attribute_not_exists(end_ms) OR end_ms >= :now) AND seq < :last AND (attribute_not_exists(admit_up_to) OR seq < admit_up_to)",
+            .condition_expression(format!("{} AND {MAY_ALLOCATE}", rules_are_in_force(judged_by)))
+            .set_expression_attribute_values(
+                (judged_by.version > 0).then(|| [(":rules".to_owned(), number(judged_by.version))].into()),
             )
             .expression_attribute_names("#minutes", "minutes")
             .expression_attribute_names("#minute", session.minute_at(now).to_string())
@@ -51,9 +81,24 @@ impl Store {
             WriteOutcome::Done(attributes) => Ok(SeqAllocation::Allocated(parse::<AllocatedSeq>(attributes)?.seq)),
             WriteOutcome::Refused(row) => {
                 let row: Option<SessionRow> = row.map(parse).transpose()?;
-                Ok(if row.is_some_and(|row| row.is_full_at(now)) { SeqAllocation::Full } else { SeqAllocation::Closed })
+                Ok(row.map_or(SeqAllocation::Closed, |row| row.refusal(judged_by, now)))
             }
         }
+    }
+
+    /// Changes the version of a session's rules: whatever was judged by an earlier one gets no number any more, and is judged again. Nothing
+    /// happens to a session that does not exist.
+    pub async fn change_rules(&self, session_id: u64) -> Result<(), StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.chat)
+            .set_key(Some(keys::session(session_id).attributes()))
+            .update_expression("SET rules_version = if_not_exists(rules_version, :none) + :one")
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":one", number(1))
+            .condition_expression("attribute_exists(pk)");
+        self.update(update).await.map(drop)
     }
 
     /// Sets the last number that senders may allocate; `None` lifts the limit.
@@ -84,13 +129,18 @@ impl Store {
         let count = Update::builder()
             .table_name(&self.chat)
             .set_key(Some(keys::session(session.id).attributes()))
-            .update_expression(
-                "SET voids = voids + :one, void_minutes.#minute = if_not_exists(void_minutes.#minute, :none) + :one",
-            )
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_names("#minute", session.minute_at(now).to_string())
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":none", number(0));
+            .condition_expression("attribute_exists(pk)");
+        let count = match self.mark_of(session.id, seq).await? {
+            // The number was allocated for an event, and is counted since.
+            Some(mark) => count.update_expression("REMOVE #mark").expression_attribute_names("#mark", mark),
+            None => count
+                .update_expression(
+                    "SET voids = voids + :one, void_minutes.#minute = if_not_exists(void_minutes.#minute, :none) + :one",
+                )
+                .expression_attribute_names("#minute", session.minute_at(now).to_string())
+                .expression_attribute_values(":one", number(1))
+                .expression_attribute_values(":none", number(0)),
+        };
         let actions = vec![
             TransactWriteItem::builder().put(built(void.build())?).build(),
             TransactWriteItem::builder().update(built(count.build())?).build(),

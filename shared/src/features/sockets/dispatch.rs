@@ -1,6 +1,6 @@
 //! The life of a socket: its handshake, its frames, its end.
 
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Caller, Capability};
 use crate::domain::error::ChatError;
 use crate::domain::time;
 use crate::domain::wire::client_frame::ClientFrame;
@@ -11,6 +11,7 @@ use crate::features::presence::store_uncounted::Counting;
 use crate::features::sessions::resolve::record_session;
 use crate::features::sockets::limit_sockets::too_many_sockets;
 use crate::features::sockets::store::Socket;
+use crate::features::standing::check::Deed;
 use crate::platform::token::has_expired;
 
 /// A handshake.
@@ -32,18 +33,27 @@ impl Chat {
     /// Opens a socket.
     ///
     /// # Errors
-    /// [`ChatError::NotFound`], [`ChatError::ChatNotActive`], [`ChatError::RateLimited`] if the user has 10 sockets already,
-    /// [`ChatError::Unavailable`].
+    /// [`ChatError::Forbidden`], [`ChatError::NotFound`], [`ChatError::ChatNotActive`], [`ChatError::RateLimited`] if the user has 10 sockets
+    /// already, [`ChatError::Banned`], [`ChatError::Unavailable`].
     pub async fn open_socket(&self, handshake: Handshake) -> Result<(), ChatError> {
-        let session = self.session_to_write(Some(&handshake.session_id)).await.map_err(|error| match error {
-            ChatError::InvalidRequest(_) => ChatError::NotFound("There is no such session".to_owned()),
-            other => other,
-        })?;
+        handshake.caller.require(Capability::Read)?;
+        let session =
+            self.session_to_write(Some(&handshake.session_id), &handshake.caller).await.map_err(
+                |error| match error {
+                    ChatError::InvalidRequest(_) => ChatError::NotFound("There is no such session".to_owned()),
+                    other => other,
+                },
+            )?;
         let connection_id = handshake.connection_id;
         if self.store.admit_socket(&session, &handshake.caller, &connection_id, self.clock.now()).await?
             == SocketAdmission::TooManySockets
         {
             return Err(too_many_sockets());
+        }
+        // The presence is written first: an act against the user finds this socket there, or this handshake finds the act.
+        if let Err(refusal) = self.check_standing(Some(session.id), &handshake.caller, Deed::Connect).await {
+            self.dismiss_refused(session.id, &handshake.caller, &connection_id).await;
+            return Err(refusal);
         }
         let socket = Socket {
             connection_id,
@@ -56,16 +66,18 @@ impl Chat {
             frames: 0,
         };
         if let Err(error) = self.store.put_socket(&socket).await {
-            // The socket is refused, so it must not count. If this fails, too, `housekeep` removes it.
-            let Socket { connection_id, caller, .. } = &socket;
-            let undone =
-                self.store.dismiss_socket(session.id, Counting::of(caller), &caller.user_id, connection_id).await;
-            if let Err(undo) = undone {
-                tracing::warn!(connection.id = socket.connection_id, error = %undo, "a refused socket still counts");
-            }
+            self.dismiss_refused(session.id, &socket.caller, &socket.connection_id).await;
             return Err(error.into());
         }
         Ok(())
+    }
+
+    /// Takes back the presence of a socket that is refused, so that it does not count. If this fails, too, `housekeep` does it.
+    async fn dismiss_refused(&self, session_id: u64, caller: &Caller, connection_id: &str) {
+        let undone = self.store.dismiss_socket(session_id, Counting::of(caller), &caller.user_id, connection_id).await;
+        if let Err(undo) = undone {
+            tracing::warn!(connection.id = connection_id, error = %undo, "a refused socket still counts");
+        }
     }
 
     /// Forgets a socket that has closed. It may be unknown: API Gateway may report the end of a socket twice, or not at all.
@@ -76,7 +88,10 @@ impl Chat {
         let Some(socket) = self.store.socket(connection_id).await? else { return Ok(()) };
         let Socket { session_id, caller, .. } = socket;
         let counting = Counting::of(&caller);
-        Ok(self.store.forget_socket(session_id, counting, &caller.user_id, connection_id, caller.is_staff()).await?)
+        Ok(self
+            .store
+            .forget_socket(session_id, counting, &caller.user_id, connection_id, caller.reads_as_staff())
+            .await?)
     }
 
     /// Answers a frame. A refused frame is answered by an `error` frame, and its error is returned, too. No answer closes the socket.
@@ -113,6 +128,7 @@ impl Chat {
     }
 
     async fn serve(&self, socket: &Socket, frame: ClientFrame) -> Result<String, ChatError> {
+        socket.caller.require(frame.needs())?;
         match frame {
             ClientFrame::Message(draft) => {
                 if !self.config.sessions.enabled {
@@ -139,7 +155,8 @@ impl Chat {
             ClientFrame::Resume { after } => {
                 let missed = self.resume(socket.session_id, after).await?;
                 let (last_seq, up_to, complete) = (missed.last_seq, missed.up_to, missed.complete);
-                Ok(ServerFrame::Resumed { messages: &missed.messages, last_seq, up_to, complete }.to_json())
+                let (messages, events) = (&missed.messages, &missed.events);
+                Ok(ServerFrame::Resumed { messages, events, last_seq, up_to, complete }.to_json())
             }
         }
     }

@@ -5,4 +5,5 @@ pub(crate) mod frame_budget;
 pub mod limit_frames;
 pub mod limit_sockets;
 pub mod store;
+pub mod store_outbox;
 pub mod store_subscribers;

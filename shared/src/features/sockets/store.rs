@@ -1,12 +1,11 @@
 //! Sockets by connection id: the row that a frame is looked up by. The row in the room is in [`super::store_subscribers`].
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::caller::Caller;
 use crate::features::presence::store_uncounted::Counting;
-use crate::platform::dynamo::calls::{Consistency, WriteOutcome, item_of, number, parse, traced_item_of};
+use crate::platform::dynamo::calls::{Consistency, WriteOutcome, item_of, number, parse};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The lifetime of a socket's rows. API Gateway closes any socket after two hours, so this removes sockets whose end was not noticed.
@@ -117,17 +116,5 @@ impl Store {
             }
         }
         Ok(frames)
-    }
-
-    /// Asks the broadcast to close a socket. No handler may do that.
-    pub async fn request_close(&self, session_id: u64, connection_id: &str, now: Timestamp) -> Result<(), StoreError> {
-        #[derive(Serialize)]
-        struct CloseRow {
-            asked_ms: i64,
-            expires_at: i64,
-        }
-        let row = CloseRow { asked_ms: now.as_millisecond(), expires_at: now.as_second() + 3600 };
-        let item = traced_item_of(&keys::close_request(session_id, connection_id), row);
-        self.put(self.client.put_item().table_name(&self.chat).set_item(Some(item))).await.map(drop)
     }
 }

@@ -1,7 +1,7 @@
 //! The rooms of sessions: each open socket has a row there, which the broadcast reads. Sockets of hosts and moderators are also listed
 //! in a partition of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -20,7 +20,8 @@ const MAX_MISSED_CHANGES: usize = 200;
 const BUCKETS: u32 = 0x1_0000;
 
 /// The attributes of a [`Subscriber`]. Nothing else of a row is read.
-const ATTRIBUTES: &str = "sk, connected_ms, #batch, token_expires_at, behind, behind_ms, behind_changed, taken";
+const ATTRIBUTES: &str =
+    "sk, connected_ms, #batch, token_expires_at, behind, behind_ms, behind_changed, behind_notices, taken";
 
 /// A socket in a room, as the broadcast needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,9 +44,21 @@ pub struct Subscriber {
     /// Messages up to that number that were deleted or liked since, which a lagging socket does not know.
     #[serde(default, rename = "behind_changed")]
     pub missed_changes: BTreeSet<MessageId>,
+    /// The frames of notices that a lagging socket has not received, in order. Their rows are gone.
+    #[serde(default, rename = "behind_notices")]
+    pub missed_notices: Vec<String>,
     /// A random number, new with each subscription. A prune names it, and so removes the subscription that was seen to be dead.
     #[serde(default, rename = "taken")]
     pub nonce: u64,
+}
+
+/// What a lagging socket misses beside the messages after a number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Missed {
+    /// Messages up to that number that were deleted or liked since.
+    pub changes: BTreeSet<MessageId>,
+    /// The frames of notices, in order.
+    pub notices: Vec<String>,
 }
 
 impl Subscriber {
@@ -125,7 +138,7 @@ impl Store {
             expires_at: socket.expires_at(),
         };
         // The list of staff comes before the room, so that no staff socket in the room is missing there.
-        if socket.caller.is_staff() {
+        if socket.caller.reads_as_staff() {
             let key = keys::staff_socket(socket.session_id, &socket.connection_id);
             let row = StaffRow { expires_at: socket.expires_at() };
             self.put(self.client.put_item().table_name(&self.connections).set_item(Some(item_of(&key, row)))).await?;
@@ -227,15 +240,20 @@ impl Store {
         connection_id: &str,
         complete_up_to: u64,
         last_taken_ms: i64,
-        missed_changes: &BTreeSet<MessageId>,
+        missed: &Missed,
     ) -> Result<bool, StoreError> {
-        let changed = missed_changes.iter().take(MAX_MISSED_CHANGES).map(|id| number(id.as_u64())).collect();
+        let changed = missed.changes.iter().take(MAX_MISSED_CHANGES).map(|id| number(id.as_u64())).collect();
+        // Few sockets miss a notice, so the attribute exists only then.
+        let notices = missed.notices.iter().map(text).collect::<Vec<_>>();
+        let clause = if notices.is_empty() { " REMOVE behind_notices" } else { ", behind_notices = :notices" };
+        let notices = (!notices.is_empty()).then(|| (":notices".to_owned(), AttributeValue::L(notices)));
         let update = self
             .client
             .update_item()
             .table_name(&self.connections)
             .set_key(Some(keys::subscriber(session_id, connection_id).attributes()))
-            .update_expression("SET behind = :seq, behind_ms = :took, behind_changed = :changed")
+            .update_expression(format!("SET behind = :seq, behind_ms = :took, behind_changed = :changed{clause}"))
+            .set_expression_attribute_values(notices.map(|notices| HashMap::from([notices])))
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":seq", number(complete_up_to))
             .expression_attribute_values(":took", number(last_taken_ms))
@@ -250,7 +268,7 @@ impl Store {
             .update_item()
             .table_name(&self.connections)
             .set_key(Some(keys::subscriber(session_id, connection_id).attributes()))
-            .update_expression("REMOVE behind, behind_ms, behind_changed")
+            .update_expression("REMOVE behind, behind_ms, behind_changed, behind_notices")
             .condition_expression("attribute_exists(pk)");
         self.update(update).await.map(drop)
     }

@@ -4,15 +4,17 @@ use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::ticket::{LIFETIME, Ticket};
 use crate::features::chat::Chat;
+use crate::features::standing::check::Deed;
 use crate::features::tickets::api::TicketResponse;
 use crate::platform::token::has_expired;
 
 impl Chat {
-    /// Issues a ticket to a caller.
+    /// Issues a ticket to a caller. A ban in one session refuses it only if that session is named: a ticket is good for any.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`].
-    pub async fn issue_ticket(&self, holder: &Caller) -> Result<TicketResponse, ChatError> {
+    /// [`ChatError::Banned`], [`ChatError::Unavailable`].
+    pub async fn issue_ticket(&self, session_id: Option<u64>, holder: &Caller) -> Result<TicketResponse, ChatError> {
+        self.check_standing(session_id, holder, Deed::Connect).await?;
         let ticket = self.store.issue_ticket(holder, self.clock.now()).await?;
         Ok(TicketResponse { ticket: ticket.to_text(), expires_in: LIFETIME.as_secs() })
     }

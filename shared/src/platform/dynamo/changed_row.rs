@@ -1,7 +1,7 @@
 //! The rows of the chat table whose changes a room hears of, as the stream names them: by their keys ([`super::keys`]).
 
 use crate::domain::message::MessageId;
-use crate::platform::dynamo::keys::STATE_PREFIX;
+use crate::platform::dynamo::keys::{CLOSE_PREFIX, NOTICE_PREFIX, STATE_PREFIX};
 
 /// A changed row of the chat table that concerns a session's room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum ChangedRow {
     Session(u64),
     /// The session's wake-up.
     WakeUp(u64),
+    /// A notice.
+    Notice(u64),
     /// A request to close the socket with this connection id.
     Close(u64, String),
 }
@@ -31,6 +33,7 @@ impl ChangedRow {
             | ChangedRow::Viewers(id)
             | ChangedRow::Session(id)
             | ChangedRow::WakeUp(id)
+            | ChangedRow::Notice(id)
             | ChangedRow::State(id, _)
             | ChangedRow::Close(id, _) => *id,
         }
@@ -49,7 +52,8 @@ impl ChangedRow {
             }
             ("session", shard) if shard.starts_with("likes#") => Some(ChangedRow::Likes(session_id)),
             ("bell", "ring") => Some(ChangedRow::WakeUp(session_id)),
-            ("bell", close) => Some(ChangedRow::Close(session_id, close.strip_prefix("close#")?.to_owned())),
+            ("bell", notice) if notice.starts_with(NOTICE_PREFIX) => Some(ChangedRow::Notice(session_id)),
+            ("bell", close) => Some(ChangedRow::Close(session_id, close.strip_prefix(CLOSE_PREFIX)?.to_owned())),
             _ => None,
         }
     }
@@ -57,7 +61,10 @@ impl ChangedRow {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::domain::broadcast::notice::NoticeId;
     use crate::platform::dynamo::keys;
 
     #[test]
@@ -69,6 +76,8 @@ mod tests {
         assert_eq!(of(keys::state(3, "pins")), Some(ChangedRow::State(3, "pins".to_owned())));
         assert_eq!(of(keys::session(3)), Some(ChangedRow::Session(3)));
         assert_eq!(of(keys::wake_up(3)), Some(ChangedRow::WakeUp(3)));
+        let notice = NoticeId::new(Timestamp::UNIX_EPOCH, 1);
+        assert_eq!(of(keys::notice(3, &notice)), Some(ChangedRow::Notice(3)));
         assert_eq!(of(keys::close_request(3, "abc=")), Some(ChangedRow::Close(3, "abc=".to_owned())));
         assert_eq!(of(keys::session_like(3, "messages#3")), None);
         assert_eq!(of(keys::liked_message(MessageId::new(3, 17), "ann")), None);

@@ -1,4 +1,4 @@
-//! All key formats of both tables. A partition bears about 1,000 small writes a second, so likes and idempotency rows have partitions
+//! All key formats of the tables. A partition bears about 1,000 small writes a second, so likes and idempotency rows have partitions
 //! of their own, apart from the session and its messages.
 
 use std::collections::HashMap;
@@ -8,12 +8,17 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
 
+use crate::domain::broadcast::notice::NoticeId;
 use crate::domain::message::MessageId;
+use crate::domain::moderation::action_id::ActionId;
+use crate::domain::moderation::entry::Pseudonym;
 use crate::domain::ticket::Ticket;
 
 /// The key of a row: `pk` and `sk`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Key {
     /// Partition key.
     pub pk: String,
@@ -92,6 +97,27 @@ pub(crate) fn message_sort_key(seq: u64) -> String {
     format!("{seq:08}")
 }
 
+/// What purges and clears cover of a session. It has a partition of its own: each page of messages reads it.
+pub(crate) fn covered(session_id: u64) -> Key {
+    Key::new(format!("covered#{session_id}"), "covered")
+}
+
+/// The partition of the changes of a session's old messages.
+pub(crate) fn old_changes(session_id: u64) -> String {
+    format!("changed#{session_id}")
+}
+
+/// A change of an old message in a minute, counted from 1970.
+pub(crate) fn old_change(id: MessageId, minute: i64) -> Key {
+    let sk = format!("{}{}", old_changes_from(minute), message_sort_key(id.seq()));
+    Key::new(old_changes(id.session_id()), sk)
+}
+
+/// The beginning of the sort keys of a minute's changes.
+pub(crate) fn old_changes_from(minute: i64) -> String {
+    format!("{minute:010}#")
+}
+
 /// A user's like of a session.
 pub(crate) fn session_like(session_id: u64, user_id: &str) -> Key {
     Key::new(format!("like#session#{session_id}#{user_id}"), "like")
@@ -119,14 +145,88 @@ pub(crate) fn like_shard_of(user_id: &str, shards: u8) -> u8 {
     (hasher.finish() % u64::from(shards)) as u8
 }
 
+/// The partition of what is left for a session's broadcast: its wake-up and its outbox. The stream's filter (`template.yaml`) passes
+/// all of it.
+pub(crate) fn bell(session_id: u64) -> String {
+    format!("bell#{session_id}")
+}
+
 /// A wake-up of the broadcast.
 pub(crate) fn wake_up(session_id: u64) -> Key {
-    Key::new(format!("bell#{session_id}"), "ring")
+    Key::new(bell(session_id), "ring")
 }
+
+/// The prefix of the sort keys of requests to close sockets.
+pub(crate) const CLOSE_PREFIX: &str = "close#";
 
 /// A request to the broadcast to close a socket.
 pub(crate) fn close_request(session_id: u64, connection_id: &str) -> Key {
-    Key::new(format!("bell#{session_id}"), format!("close#{connection_id}"))
+    Key::new(bell(session_id), format!("{CLOSE_PREFIX}{connection_id}"))
+}
+
+/// The prefix of the sort keys of notices.
+pub(crate) const NOTICE_PREFIX: &str = "notice#";
+
+/// A notice. Notices sort by their ids.
+pub(crate) fn notice(session_id: u64, id: &NoticeId) -> Key {
+    Key::new(bell(session_id), format!("{NOTICE_PREFIX}{id}"))
+}
+
+/// The standing of a user.
+pub(crate) fn standing(user_id: &str) -> Key {
+    Key::new(format!("standing#{user_id}"), "standing")
+}
+
+/// The pseudonym of a user in the audit log.
+pub(crate) fn pseudonym(user_id: &str) -> Key {
+    Key::new(format!("pseudonym#{user_id}"), "pseudonym")
+}
+
+/// The user behind a pseudonym.
+pub(crate) fn person(pseudonym: &Pseudonym) -> Key {
+    Key::new(format!("person#{}", pseudonym.as_str()), "person")
+}
+
+/// The free text of an entry of the audit log, with the person whom it concerns.
+pub(crate) fn entry_text(pseudonym: &Pseudonym, id: &ActionId) -> Key {
+    Key::new(format!("person#{}", pseudonym.as_str()), format!("act#{id}"))
+}
+
+/// The entry of an act that an actor asked for under a `client_action_id`. One key stands for several acts if it was asked for in bulk.
+pub(crate) fn acted(actor_id: &str, client_action_id: &str, part: &str) -> Key {
+    // A `client_action_id` has no control characters.
+    let hash = digest(&SHA256, format!("{client_action_id}\0{part}").as_bytes());
+    Key::new(format!("acted#{actor_id}"), URL_SAFE_NO_PAD.encode(hash))
+}
+
+/// The partition of acts whose last steps are not done yet, sorted by their ids.
+pub(crate) const UNFINISHED: &str = "unfinished";
+
+/// An act whose last steps are not done yet.
+pub(crate) fn unfinished(id: &ActionId) -> Key {
+    Key::new(UNFINISHED.to_owned(), id.as_str())
+}
+
+// The audit table.
+
+/// The partition of all entries of a year (UTC), sorted by their ids.
+pub(crate) fn log_of_year(year: i16) -> String {
+    format!("log#{year}")
+}
+
+/// An entry.
+pub(crate) fn log_entry(id: &ActionId) -> Key {
+    Key::new(log_of_year(id.time().to_zoned(TimeZone::UTC).year()), id.as_str())
+}
+
+/// The partition of all entries that concern a user.
+pub(crate) fn log_of(target: &Pseudonym) -> String {
+    format!("target#{}", target.as_str())
+}
+
+/// The copy of an entry among those that concern its user.
+pub(crate) fn log_entry_of(target: &Pseudonym, id: &ActionId) -> Key {
+    Key::new(log_of(target), id.as_str())
 }
 
 // The connections table.
@@ -233,6 +333,7 @@ mod tests {
         assert_ne!(presence(1, "a#b"), presence(1, "a"));
         assert_ne!(session_like(1, "2#x"), session_like(12, "x"));
         assert_ne!(liked_messages(1, "2#x"), liked_messages(12, "x"));
+        assert_ne!(acted("a", "b", "c"), acted("a", "bc", ""));
     }
 
     #[test]

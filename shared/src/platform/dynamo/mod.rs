@@ -1,4 +1,4 @@
-//! The two DynamoDB tables: *chat*, whose stream wakes the broadcast, and *connections*.
+//! The three DynamoDB tables: *chat*, whose stream wakes the broadcast, *connections*, and *audit*, whose rows are put once.
 //!
 //! Each feature adds the calls for its rows to [`Store`], in its `store.rs`. All key formats are in [`keys`]. Every condition is part
 //! of the write that depends on it, every query reads to its last page unless it has a limit, and nothing is scanned.
@@ -24,13 +24,15 @@ const PROBE_BYTES: usize = 24 * 1024;
 /// The probe's row outlives the checks by so much.
 const PROBE_LIFETIME_SECONDS: i64 = 3600;
 
-/// Both tables behind one client.
+/// The tables behind one client.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) client: Client,
     pub(crate) chat: String,
     pub(crate) connections: String,
+    pub(crate) audit: String,
     retention: Option<SignedDuration>,
+    pub(crate) audit_retention: SignedDuration,
 }
 
 impl Store {
@@ -40,7 +42,9 @@ impl Store {
             client,
             chat: config.tables.chat.clone(),
             connections: config.tables.connections.clone(),
+            audit: config.tables.audit.clone(),
             retention: config.sessions.retention,
+            audit_retention: config.moderation.audit_retention,
         }
     }
 

@@ -97,11 +97,11 @@ impl ManagementApi {
         }
     }
 
-    /// Closes a socket. It may be closed already.
+    /// Closes a socket; `false` if there is none, because it has closed already or its handshake is under way.
     ///
     /// # Errors
     /// [`PostFailure`] other than `Gone`.
-    pub async fn close(&self, connection_id: &str) -> Result<(), PostFailure> {
+    pub async fn close(&self, connection_id: &str) -> Result<bool, PostFailure> {
         match self
             .client
             .delete_connection()
@@ -110,7 +110,8 @@ impl ManagementApi {
             .await
             .map_err(|error| failure_of(&error))
         {
-            Ok(_) | Err(PostFailure::Gone) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(PostFailure::Gone) => Ok(false),
             Err(failure) => Err(failure),
         }
     }

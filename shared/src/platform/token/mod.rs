@@ -1,37 +1,32 @@
 //! Verifies JWTs (RFC 7519) with the configured keys. The accepted algorithms come from the keys, never from the token.
 
+mod issuer;
 mod keys;
 mod remote;
 mod unverified;
 mod white_space;
 
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, Validation};
 use serde_json::Value;
 
-use self::keys::VerificationKeys;
-use self::remote::{JwksEndpoint, RemoteKeys, Source, StoredSecret};
-use self::unverified::{Expected, Unverified};
-use self::white_space::WhiteSpaceWarning;
-use crate::domain::caller::{Caller, parse_numeric_date};
-use crate::domain::config::{ConfigError, JwtConfig, JwtKey};
+use self::issuer::Issuer;
+use self::unverified::{Unverified, is_for_services};
+use crate::domain::caller::{Caller, ClaimMap, parse_numeric_date};
+use crate::domain::config::{ConfigError, JwtConfig};
 use crate::domain::error::ChatError;
 use crate::platform::aws::AwsEnvironment;
 
 /// The tolerated difference of clocks, in seconds (docs/contract.md, Authentication).
 pub const LEEWAY_SECONDS: i64 = 60;
+/// The longest life of a token of a service, in seconds (docs/contract.md, Who may do what).
+pub const SERVICE_SECONDS: i64 = 300;
 
 /// Verifies tokens.
 pub struct Verifier {
-    keys: VerifierKeys,
-    expected: Expected,
-    validation: Validation,
-}
-
-/// The keys of a verifier.
-enum VerifierKeys {
-    Local(VerificationKeys),
-    Remote(RemoteKeys),
+    users: Issuer,
+    /// The customer's servers, if they may call.
+    services: Option<Issuer>,
+    claims: ClaimMap,
 }
 
 impl Verifier {
@@ -40,46 +35,11 @@ impl Verifier {
     /// # Errors
     /// [`ConfigError`] if `JWT_PUBLIC_KEY` is not a usable PEM key, or `JWT_JWKS_URL` not a usable address.
     pub fn new(config: &JwtConfig, aws: &AwsEnvironment) -> Result<Verifier, ConfigError> {
-        let keys = match &config.key {
-            JwtKey::Secret(secret) => {
-                WhiteSpaceWarning::about("JWT_SECRET").look_at(secret);
-                VerifierKeys::Local(VerificationKeys::of_secrets([secret.as_str()]))
-            }
-            JwtKey::PublicKey(pem) => {
-                VerifierKeys::Local(VerificationKeys::of_pem(pem).ok_or_else(|| ConfigError {
-                    variable: "JWT_PUBLIC_KEY",
-                    value: "not readable".to_owned(),
-                    allowed: "a PEM public key: RSA, EC (P-256 or P-384) or Ed25519".to_owned(),
-                })?)
-            }
-            JwtKey::SecretArn(arn) => {
-                VerifierKeys::Remote(RemoteKeys::new(Source::Secret(StoredSecret::new(aws, arn.clone()))))
-            }
-            JwtKey::JwksUrl(url) => VerifierKeys::Remote(RemoteKeys::new(Source::Jwks(JwksEndpoint::new(url)?))),
-        };
-        // The accepted algorithms are set per key when it is tried.
-        let mut validation = Validation::default();
-        validation.required_spec_claims.clear();
-        // `verify` checks the times against our own clock, which tests can move.
-        (validation.validate_exp, validation.validate_nbf) = (false, false);
-        if let Some(issuer) = &config.issuer {
-            validation.set_issuer(&[issuer]);
-            validation.required_spec_claims.insert("iss".to_owned());
-        }
-        match &config.audience {
-            Some(audience) => {
-                validation.set_audience(&[audience]);
-                validation.required_spec_claims.insert("aud".to_owned());
-            }
-            None => validation.validate_aud = false,
-        }
-        let expected = Expected {
-            algorithms: keys.algorithms(),
-            named_keys: matches!(config.key, JwtKey::JwksUrl(_)),
-            issuer: config.issuer.clone(),
-            audience: config.audience.clone(),
-        };
-        Ok(Verifier { keys, expected, validation })
+        Ok(Verifier {
+            users: Issuer::of_users(config, aws)?,
+            services: config.service.as_ref().map(|key| Issuer::of_services(key, aws)).transpose()?,
+            claims: config.claims.clone(),
+        })
     }
 
     /// Verifies a token at a time.
@@ -88,40 +48,32 @@ impl Verifier {
     /// [`ChatError::Unauthorized`], whose sentence never quotes the token. [`ChatError::Unavailable`] if the keys were never fetched
     /// and cannot be.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, ChatError> {
-        // Everything that can be found wrong without a key is, before keys are fetched.
-        let Unverified { header, claims } = Unverified::read(token, &self.expected).map_err(unauthorized)?;
-        caller(&claims, now)?;
-        let claims = match &self.keys {
-            VerifierKeys::Local(keys) => keys.claims(token, &header, &self.validation),
-            VerifierKeys::Remote(remote) => {
-                let keys = remote.keys(now).await?;
-                match keys.claims(token, &header, &self.validation) {
-                    // The token's key may be newer than the fetched ones.
-                    None if keys.may_lack_key_of(&header) => match remote.newer_than(&keys, now).await {
-                        Some(newer) => newer.claims(token, &header, &self.validation),
-                        None => None,
-                    },
-                    claims => claims,
-                }
-            }
+        let unverified = Unverified::read(token).map_err(unauthorized)?;
+        // The token's own word decides whose key may verify it, so the key of users never makes a service.
+        let issuer = match is_for_services(&unverified.claims) {
+            false => &self.users,
+            true => self.services.as_ref().ok_or_else(|| unauthorized("This chat knows no services"))?,
         };
-        caller(&claims.ok_or_else(|| unauthorized("The token does not verify"))?, now)
+        // Everything that can be found wrong without a key is, before keys are fetched.
+        unverified.check(&issuer.expected).map_err(unauthorized)?;
+        self.caller(&unverified.claims, now)?;
+        let claims = issuer.verified_claims(token, &unverified.header, now).await?;
+        self.caller(&claims.ok_or_else(|| unauthorized("The token does not verify"))?, now)
+    }
+
+    /// The caller of claims, if they are valid at this time.
+    fn caller(&self, claims: &Value, now: Timestamp) -> Result<Caller, ChatError> {
+        let caller = match is_for_services(claims) {
+            false => Caller::from_mapped_claims(claims, &self.claims),
+            true => Caller::from_claims(claims).map(Caller::into_service),
+        };
+        let caller = caller.map_err(ChatError::Unauthorized)?;
+        check_times(&caller, claims, now)?;
+        Ok(caller)
     }
 }
 
-impl VerifierKeys {
-    /// The algorithms of tokens that such keys can verify.
-    fn algorithms(&self) -> Vec<Algorithm> {
-        match self {
-            VerifierKeys::Local(keys) => keys.algorithms(),
-            VerifierKeys::Remote(remote) => remote.algorithms(),
-        }
-    }
-}
-
-/// The caller of claims, if they are valid at this time.
-fn caller(claims: &Value, now: Timestamp) -> Result<Caller, ChatError> {
-    let caller = Caller::from_claims(claims).map_err(ChatError::Unauthorized)?;
+fn check_times(caller: &Caller, claims: &Value, now: Timestamp) -> Result<(), ChatError> {
     if has_expired(caller.expires_at, now) {
         return Err(unauthorized("The token has expired"));
     }
@@ -129,10 +81,22 @@ fn caller(claims: &Value, now: Timestamp) -> Result<Caller, ChatError> {
         Value::Null => None,
         claim => Some(parse_numeric_date(claim).ok_or_else(|| unauthorized("The token has no usable nbf"))?),
     };
-    if not_before.is_some_and(|not_before| not_before > now.as_second().saturating_add(LEEWAY_SECONDS)) {
+    let is_too_early = |moment: i64| moment > now.as_second().saturating_add(LEEWAY_SECONDS);
+    if not_before.is_some_and(is_too_early) {
         return Err(unauthorized("The token is not valid yet"));
     }
-    Ok(caller)
+    if !caller.is_service {
+        return Ok(());
+    }
+    let issued_at = caller.issued_at.ok_or_else(|| unauthorized("A service's token needs iat"))?;
+    // One that was issued in the future would live longer than it says.
+    if is_too_early(issued_at) {
+        return Err(unauthorized("The token is not valid yet"));
+    }
+    match caller.expires_at.saturating_sub(issued_at) {
+        0..=SERVICE_SECONDS => Ok(()),
+        _ => Err(ChatError::Unauthorized(format!("A service's token lives {SERVICE_SECONDS} seconds at most"))),
+    }
 }
 
 fn unauthorized(sentence: &str) -> ChatError {
@@ -151,6 +115,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::config::JwtKey;
 
     const NOW: i64 = 1_700_000_000;
 
@@ -159,6 +124,8 @@ mod tests {
             key: JwtKey::Secret("secret".to_owned()),
             issuer: issuer.map(str::to_owned),
             audience: audience.map(str::to_owned),
+            service: None,
+            claims: ClaimMap::default(),
         };
         Verifier::new(&config, &AwsEnvironment::from_lookup(|_| None).unwrap()).unwrap()
     }
@@ -213,6 +180,54 @@ mod tests {
             verify(&lax, &token(&json!({"sub": "a", "exp": NOW + 9, "aud": "any"}), Algorithm::HS256, "secret"))
                 .is_ok()
         );
+    }
+
+    /// The refusal of a service's token with these claims; `None` if it is taken.
+    fn service_refusal(more: Value) -> Option<String> {
+        let mut config = JwtConfig {
+            key: JwtKey::Secret("secret".to_owned()),
+            issuer: Some("me".to_owned()),
+            audience: Some("chat".to_owned()),
+            service: Some(JwtKey::Secret("of services".to_owned())),
+            claims: ClaimMap::default(),
+        };
+        config.claims.roles = crate::domain::caller::ClaimPointer::parse("/elsewhere");
+        let verifier = Verifier::new(&config, &AwsEnvironment::from_lookup(|_| None).unwrap()).unwrap();
+        let mut claims = json!({"sub": "shop", "aud": "live-chat-service", "iat": NOW, "exp": NOW + 300});
+        for (name, value) in more.as_object().unwrap() {
+            match value {
+                Value::Null => claims.as_object_mut().unwrap().remove(name),
+                value => claims.as_object_mut().unwrap().insert(name.clone(), value.clone()),
+            };
+        }
+        verify(&verifier, &token(&claims, Algorithm::HS256, "of services")).err()
+    }
+
+    #[test]
+    fn a_token_of_a_service_lives_five_minutes_at_most() {
+        for good in [
+            json!({}),
+            json!({"aud": ["live-chat-service"]}),
+            json!({"iat": NOW - 359, "exp": NOW - 59}),
+            json!({"iat": NOW + 60, "exp": NOW + 360}),
+            json!({"exp": NOW}),
+        ] {
+            assert_eq!(service_refusal(good.clone()), None, "{good}");
+        }
+        for bad in [
+            json!({"exp": NOW + 301}),
+            json!({"iat": null}),
+            json!({"iat": "now"}),
+            json!({"iat": NOW + 61, "exp": NOW + 70}),
+            json!({"iat": NOW + 10, "exp": NOW + 9}),
+            json!({"iat": NOW - 360, "exp": NOW - 60}),
+            json!({"iat": i64::MIN, "exp": i64::MAX}),
+            json!({"nbf": NOW + 61}),
+            json!({"aud": "live-chat-services"}),
+            json!({"aud": null, "client_id": "live-chat-service"}),
+        ] {
+            assert!(service_refusal(bad.clone()).is_some(), "{bad}");
+        }
     }
 
     #[test]

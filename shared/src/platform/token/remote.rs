@@ -32,7 +32,7 @@ const MAX_JWKS_BYTES: usize = 512 * 1024;
 
 /// The source of remote keys.
 pub(crate) enum Source {
-    /// `JWT_SECRET_ARN`.
+    /// `JWT_SECRET_ARN`, `LIVE_CHAT_SERVICE_SECRET_ARN`.
     Secret(StoredSecret),
     /// `JWT_JWKS_URL`.
     Jwks(JwksEndpoint),
@@ -182,9 +182,9 @@ impl JwksEndpoint {
 }
 
 impl StoredSecret {
-    /// The secret with this ARN.
-    pub(crate) fn new(aws: &AwsEnvironment, arn: String) -> StoredSecret {
-        StoredSecret { client: aws.secrets_manager(), arn, white_space: WhiteSpaceWarning::about("JWT_SECRET_ARN") }
+    /// The secret with this ARN, which is the value of a setting.
+    pub(crate) fn new(aws: &AwsEnvironment, setting: &'static str, arn: String) -> StoredSecret {
+        StoredSecret { client: aws.secrets_manager(), arn, white_space: WhiteSpaceWarning::about(setting) }
     }
 
     /// The text of the version at a stage; `None` if there is none.

@@ -6,6 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, Header};
 use serde_json::Value;
 
+use crate::domain::caller::SERVICE_AUDIENCE;
+
 /// API Gateway limits all headers together to 10,240 bytes.
 const MAX_TOKEN_BYTES: usize = 8192;
 /// In bytes. Identity providers use up to some 60.
@@ -20,10 +22,31 @@ pub(super) struct Expected {
     pub(super) audience: Option<String>,
 }
 
+impl Expected {
+    /// Whose claims these are not, as far as issuer and audience tell; `None` if they may be expected.
+    pub(super) fn refusal(&self, claims: &Value) -> Option<&'static str> {
+        if self.issuer.as_deref().is_some_and(|issuer| !is_or_holds(&claims["iss"], issuer)) {
+            return Some("The token is of another issuer");
+        }
+        // Amazon Cognito's access tokens have no audience.
+        let audience = claims.get("aud").unwrap_or(&claims["client_id"]);
+        if self.audience.as_deref().is_some_and(|expected| !is_or_holds(audience, expected)) {
+            return Some("The token is for another audience");
+        }
+        None
+    }
+}
+
+/// Whether claims are for the audience of the customer's servers. Nobody else's key verifies such a token.
+pub(super) fn is_for_services(claims: &Value) -> bool {
+    is_or_holds(&claims["aud"], SERVICE_AUDIENCE)
+}
+
 /// A token that could be valid.
 pub(super) struct Unverified {
     pub(super) header: Header,
     pub(super) claims: Value,
+    signature_bytes: usize,
 }
 
 impl Unverified {
@@ -31,7 +54,7 @@ impl Unverified {
     ///
     /// # Errors
     /// A sentence that does not quote it.
-    pub(super) fn read(token: &str, expected: &Expected) -> Result<Unverified, &'static str> {
+    pub(super) fn read(token: &str) -> Result<Unverified, &'static str> {
         const NO_JWT: &str = "The token is no signed JWT";
         if token.len() > MAX_TOKEN_BYTES {
             return Err("The token is too long");
@@ -44,7 +67,16 @@ impl Unverified {
         if !claims.is_object() {
             return Err(NO_JWT);
         }
-        if !expected.algorithms.contains(&header.alg) || !is_length_of(header.alg, signature.len()) {
+        Ok(Unverified { header, claims, signature_bytes: signature.len() })
+    }
+
+    /// Checks that the keys of an issuer could verify it.
+    ///
+    /// # Errors
+    /// A sentence that does not quote it.
+    pub(super) fn check(&self, expected: &Expected) -> Result<(), &'static str> {
+        let header = &self.header;
+        if !expected.algorithms.contains(&header.alg) || !is_length_of(header.alg, self.signature_bytes) {
             return Err("The token is not signed as this chat demands");
         }
         // A critical extension must be understood (RFC 7515, section 4.1.11), and this verifier knows none.
@@ -57,13 +89,7 @@ impl Unverified {
         if expected.named_keys && !header.kid.as_deref().is_none_or(is_key_id) {
             return Err("The token names no usable key");
         }
-        if !is_or_holds(&claims["iss"], expected.issuer.as_deref()) {
-            return Err("The token is of another issuer");
-        }
-        if !is_or_holds(&claims["aud"], expected.audience.as_deref()) {
-            return Err("The token is for another audience");
-        }
-        Ok(Unverified { header, claims })
+        expected.refusal(&self.claims).map_or(Ok(()), Err)
     }
 }
 
@@ -93,9 +119,8 @@ fn is_key_id(id: &str) -> bool {
     (1..=MAX_KEY_ID).contains(&id.len()) && !id.contains(char::is_control)
 }
 
-/// Whether a claim is this text or a list with it, if one is demanded.
-fn is_or_holds(claim: &Value, demanded: Option<&str>) -> bool {
-    let Some(demanded) = demanded else { return true };
+/// Whether a claim is this text or a list with it.
+fn is_or_holds(claim: &Value, demanded: &str) -> bool {
     claim == demanded || claim.as_array().is_some_and(|list| list.iter().any(|member| member == demanded))
 }
 
@@ -124,8 +149,12 @@ mod tests {
         json!({"iss": "https://issuer.example", "aud": ["other", "chat"]})
     }
 
+    fn read(token: &str) -> Result<(), &'static str> {
+        Unverified::read(token)?.check(&expected())
+    }
+
     fn refusal(header: Value) -> Option<&'static str> {
-        Unverified::read(&token(&header, &claims(), &[7; 64]), &expected()).err()
+        read(&token(&header, &claims(), &[7; 64])).err()
     }
 
     #[test]
@@ -193,23 +222,30 @@ mod tests {
 
     #[test]
     fn an_algorithm_goes_with_the_kind_of_keys_and_with_the_length_of_its_signature() {
-        let read = |alg: &str, bytes: usize| {
-            Unverified::read(&token(&json!({"alg": alg}), &claims(), &vec![1; bytes]), &expected()).is_ok()
-        };
-        assert!(read("ES256", 64) && read("RS256", 256) && read("RS256", 512));
+        let fits = |alg: &str, bytes: usize| read(&token(&json!({"alg": alg}), &claims(), &vec![1; bytes])).is_ok();
+        assert!(fits("ES256", 64) && fits("RS256", 256) && fits("RS256", 512));
         for (alg, bytes) in
             [("ES256", 63), ("ES256", 0), ("RS256", 64), ("HS256", 32), ("ES384", 96), ("none", 0), ("EdDSA", 64)]
         {
-            assert!(!read(alg, bytes), "{alg} with {bytes} bytes");
+            assert!(!fits(alg, bytes), "{alg} with {bytes} bytes");
         }
     }
 
     #[test]
     fn issuer_and_audience_are_a_text_or_in_a_list() {
-        let good = [claims(), json!({"iss": "https://issuer.example", "aud": "chat", "more": null})];
+        let good = [
+            claims(),
+            json!({"iss": "https://issuer.example", "aud": "chat", "more": null}),
+            json!({"iss": "https://issuer.example", "aud": "chat", "client_id": "other"}),
+            json!({"iss": "https://issuer.example", "client_id": "chat"}),
+        ];
         let bad = [
             json!({"iss": "https://issuer.example"}),
             json!({"aud": "chat"}),
+            json!({"iss": "https://issuer.example", "aud": "other", "client_id": "chat"}),
+            json!({"iss": "https://issuer.example", "aud": null, "client_id": "chat"}),
+            json!({"iss": "https://issuer.example", "client_id": "Chat"}),
+            json!({"iss": "https://issuer.example", "azp": "chat"}),
             json!({"iss": "https://issuer.example/", "aud": "chat"}),
             json!({"iss": "https://issuer.example", "aud": "Chat"}),
             json!({"iss": "https://issuer.example", "aud": []}),
@@ -219,9 +255,8 @@ mod tests {
             json!("chat"),
             json!(null),
         ];
-        let read =
-            |claims: &Value| Unverified::read(&token(&json!({"alg": "ES256"}), claims, &[7; 64]), &expected()).is_ok();
-        assert!(good.iter().all(read));
-        bad.iter().for_each(|claims| assert!(!read(claims), "{claims}"));
+        let fits = |claims: &Value| read(&token(&json!({"alg": "ES256"}), claims, &[7; 64])).is_ok();
+        assert!(good.iter().all(fits));
+        bad.iter().for_each(|claims| assert!(!fits(claims), "{claims}"));
     }
 }

@@ -110,7 +110,7 @@ pub(super) fn text<'a>(row: &'a Value, name: &str) -> &'a str {
     row[name]["S"].as_str().unwrap_or_else(|| panic!("no text {name} in {row}"))
 }
 
-pub(super) fn client(world: &World) -> Client {
+pub(crate) fn client(world: &World) -> Client {
     let lookup = |name: &str| match name {
         "AWS_ENDPOINT_URL_DYNAMODB" => Some(world.gateway.database_url().to_owned()),
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),

@@ -13,6 +13,7 @@ use shared::domain::schedule::Window;
 use shared::domain::session::Session;
 use shared::domain::text::message_text::MessageText;
 use shared::features::messages::store_send::StoreOutcome;
+use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store::Socket;
 use shared::platform::aws::AwsEnvironment;
@@ -66,7 +67,7 @@ impl Tables {
 
     pub(super) async fn stored(&self, session: &Session, text: &str) -> u64 {
         let SeqAllocation::Allocated(seq) =
-            self.store.allocate_seq(session, self.now).await.expect("the table answers")
+            self.store.allocate_seq(session, Rules::default(), self.now).await.expect("the table answers")
         else {
             panic!("the session is open")
         };

@@ -1,0 +1,377 @@
+//! What a host or moderator asks for: the body of `POST /live-chat/moderation/actions` (docs/contract.md, Moderation).
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::action_id::ActionId;
+use super::fields::{Fields, invalid, whole};
+use crate::domain::caller::{Capability, parse_numeric_date, parse_user_id};
+use crate::domain::error::ChatError;
+use crate::domain::message::{ClientMessageId, MessageId};
+
+/// Users or messages of one action.
+const MAX_IN_BULK: usize = 100;
+/// In characters.
+const MAX_REASON: usize = 500;
+/// In characters.
+const MAX_EXPLANATION: usize = 300;
+/// In characters.
+const MAX_NOTE: usize = 500;
+/// In seconds: two weeks, as long as a timeout may last elsewhere in the field.
+const MAX_TIMEOUT: i64 = 1_209_600;
+
+/// The names of all actions.
+const NAMES: [&str; 10] =
+    ["delete", "timeout", "ban", "lift", "disconnect", "purge", "clear", "restore", "note", "revoke_tokens"];
+
+/// An action that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionRequest {
+    /// The act.
+    pub act: Act,
+    /// Why, for staff alone.
+    pub reason: Option<String>,
+    /// Why, for the user.
+    pub explanation: Option<String>,
+    /// The session, if it is named.
+    pub session_id: Option<u64>,
+    /// The client's key, which makes the action repeatable.
+    pub client_action_id: Option<ClientMessageId>,
+}
+
+/// An act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Messages are deleted.
+    Delete {
+        /// Their ids: 1 to 100, each once.
+        message_ids: Vec<MessageId>,
+    },
+    /// The users may not send, react or report for so long.
+    Timeout {
+        /// The users.
+        users: Users,
+        /// Its length, in seconds.
+        seconds: i64,
+        /// Whether their messages of the session go, too.
+        delete_messages: bool,
+    },
+    /// The users may not send, react, report or open a socket.
+    Ban {
+        /// The users.
+        users: Users,
+        /// Whether it holds in the session alone.
+        session_only: bool,
+        /// Whether their messages of the session go, too.
+        delete_messages: bool,
+    },
+    /// Whatever holds of a timeout and a ban ends.
+    Lift {
+        /// The users.
+        users: Users,
+    },
+    /// The users' sockets are closed.
+    Disconnect {
+        /// The users.
+        users: Users,
+    },
+    /// The users' messages of the session go.
+    Purge {
+        /// The users.
+        users: Users,
+    },
+    /// All messages of the session go.
+    Clear,
+    /// What an act took is back: a purge, a clear, or a sanction with `delete_messages`.
+    Restore {
+        /// The act.
+        action_id: ActionId,
+    },
+    /// Staff read it in the user's card.
+    Note {
+        /// The user.
+        user_id: String,
+        /// The note.
+        text: String,
+    },
+    /// Tokens that were issued earlier do not count any more.
+    RevokeTokens {
+        /// The user.
+        user_id: String,
+        /// In whole seconds since 1970; `None` for now.
+        issued_before: Option<i64>,
+    },
+}
+
+/// The users of an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Users {
+    /// `user_id`. The answer is the entry itself.
+    One(String),
+    /// `user_ids`: 1 to 100, each once. The answer is a list.
+    Many(Vec<String>),
+}
+
+impl Users {
+    /// Their ids.
+    pub fn ids(&self) -> &[String] {
+        match self {
+            Users::One(user_id) => std::slice::from_ref(user_id),
+            Users::Many(user_ids) => user_ids,
+        }
+    }
+
+    fn parse(fields: &Fields) -> Result<Users, ChatError> {
+        match (fields.get("user_id"), fields.get("user_ids")) {
+            (Some(user_id), None) => Ok(Users::One(user_id_of("user_id", user_id)?)),
+            (None, Some(user_ids)) => list("user_ids", user_ids, |id| user_id_of("user_ids", id)).map(Users::Many),
+            _ => Err(invalid("Name the users: either user_id or user_ids".to_owned())),
+        }
+    }
+}
+
+impl Act {
+    /// The name on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Act::Delete { .. } => "delete",
+            Act::Timeout { .. } => "timeout",
+            Act::Ban { .. } => "ban",
+            Act::Lift { .. } => "lift",
+            Act::Disconnect { .. } => "disconnect",
+            Act::Purge { .. } => "purge",
+            Act::Clear => "clear",
+            Act::Restore { .. } => "restore",
+            Act::Note { .. } => "note",
+            Act::RevokeTokens { .. } => "revoke_tokens",
+        }
+    }
+
+    /// What the actor's token must have.
+    pub fn capability(&self) -> Capability {
+        match self {
+            Act::RevokeTokens { .. } => Capability::Manage,
+            _ => Capability::Moderate,
+        }
+    }
+
+    /// Whether it is an act against its users, which nobody of an equal or lower rank may do.
+    pub fn is_bound_by_rank(&self) -> bool {
+        !matches!(self, Act::Delete { .. } | Act::Clear | Act::Restore { .. } | Act::Note { .. })
+    }
+}
+
+impl ActionRequest {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// [`ChatError::InvalidRequest`] with a sentence that names the field.
+    pub fn parse(body: &[u8]) -> Result<ActionRequest, ChatError> {
+        let fields = Fields::parse(body)?;
+        Ok(ActionRequest {
+            act: act(&fields)?,
+            reason: fields.prose("reason", MAX_REASON)?,
+            explanation: fields.prose("explanation", MAX_EXPLANATION)?,
+            session_id: fields.get("session_id").map(session_id).transpose()?,
+            client_action_id: fields.get("client_action_id").map(client_action_id).transpose()?,
+        })
+    }
+}
+
+fn act(fields: &Fields) -> Result<Act, ChatError> {
+    let name = fields.required("action")?;
+    let users = || Users::parse(fields);
+    Ok(match name.as_str().unwrap_or_default() {
+        "delete" => Act::Delete { message_ids: list("message_ids", fields.required("message_ids")?, message_id)? },
+        "timeout" => Act::Timeout {
+            users: users()?,
+            seconds: whole("seconds", fields.required("seconds")?, 1..=MAX_TIMEOUT)?,
+            delete_messages: fields.flag("delete_messages")?,
+        },
+        "ban" => Act::Ban {
+            users: users()?,
+            session_only: fields.flag("session_only")?,
+            delete_messages: fields.flag("delete_messages")?,
+        },
+        "lift" => Act::Lift { users: users()? },
+        "disconnect" => Act::Disconnect { users: users()? },
+        "purge" => Act::Purge { users: users()? },
+        "clear" => Act::Clear,
+        "restore" => Act::Restore { action_id: action_id(fields.required("action_id")?)? },
+        "note" => Act::Note {
+            user_id: user_id_of("user_id", fields.required("user_id")?)?,
+            text: fields.prose("text", MAX_NOTE)?.ok_or_else(|| invalid("text is missing".to_owned()))?,
+        },
+        "revoke_tokens" => Act::RevokeTokens {
+            user_id: user_id_of("user_id", fields.required("user_id")?)?,
+            issued_before: fields.get("issued_before").map(time).transpose()?,
+        },
+        _ => {
+            return Err(invalid(format!("action must be one of {}", NAMES.join(", "))));
+        }
+    })
+}
+
+/// Reads an array of 1 to 100 members. One that stands there twice counts once.
+fn list<Member: Ord + Clone>(
+    name: &str,
+    value: &Value,
+    read: impl Fn(&Value) -> Result<Member, ChatError>,
+) -> Result<Vec<Member>, ChatError> {
+    let values = value.as_array().filter(|values| (1..=MAX_IN_BULK).contains(&values.len()));
+    let values = values.ok_or_else(|| invalid(format!("{name} must be an array of 1 to {MAX_IN_BULK} ids")))?;
+    let mut known = BTreeSet::new();
+    let mut members = Vec::with_capacity(values.len());
+    for value in values {
+        let member = read(value)?;
+        if known.insert(member.clone()) {
+            members.push(member);
+        }
+    }
+    Ok(members)
+}
+
+fn user_id_of(name: &str, value: &Value) -> Result<String, ChatError> {
+    parse_user_id(value).map_err(|_| invalid(format!("{name} must be the id of a user, of 1 to 255 bytes")))
+}
+
+fn message_id(value: &Value) -> Result<MessageId, ChatError> {
+    let id = crate::domain::number::whole_of(value).map(|id| id.to_string());
+    let id = id.as_deref().or_else(|| value.as_str()).and_then(|id| MessageId::parse(id).ok());
+    id.ok_or_else(|| invalid("message_ids must be ids of messages".to_owned()))
+}
+
+fn action_id(value: &Value) -> Result<ActionId, ChatError> {
+    let id = value.as_str().and_then(|id| id.parse().ok());
+    id.ok_or_else(|| invalid("action_id must be the id of an action".to_owned()))
+}
+
+fn session_id(value: &Value) -> Result<u64, ChatError> {
+    let id = crate::domain::number::whole_of(value).and_then(|id| u64::try_from(id).ok());
+    let digits = value.as_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    id.or_else(|| digits?.parse().ok()).ok_or_else(|| invalid("session_id is a whole number".to_owned()))
+}
+
+fn client_action_id(value: &Value) -> Result<ClientMessageId, ChatError> {
+    let text = value.as_str().ok_or_else(|| invalid("client_action_id must be a text".to_owned()))?;
+    ClientMessageId::parse(text).map_err(|error| invalid(error.to_string().replace("message", "action")))
+}
+
+/// Seconds since 1970, or RFC 3339. A fraction of a second is dropped.
+fn time(value: &Value) -> Result<i64, ChatError> {
+    let by_date = || value.as_str()?.parse::<Timestamp>().ok().map(|time| time.as_second());
+    let seconds = parse_numeric_date(value).or_else(by_date);
+    seconds.ok_or_else(|| invalid("issued_before must be seconds since 1970, or a date in RFC 3339".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(body: &Value) -> Result<ActionRequest, ChatError> {
+        ActionRequest::parse(body.to_string().as_bytes())
+    }
+
+    fn act(body: &Value) -> Act {
+        parse(body).unwrap().act
+    }
+
+    fn users(ids: &[&str]) -> Users {
+        Users::Many(ids.iter().map(|id| (*id).to_owned()).collect())
+    }
+
+    #[test]
+    fn every_action_is_read() {
+        let ann = || Users::One("ann".to_owned());
+        for (body, expected) in [
+            (
+                json!({"action": "delete", "message_ids": [100000001, "100000002", 100000001.0]}),
+                Act::Delete { message_ids: vec![MessageId::new(1, 1), MessageId::new(1, 2)] },
+            ),
+            (
+                json!({"action": "timeout", "user_id": "ann", "seconds": 6e1}),
+                Act::Timeout { users: ann(), seconds: 60, delete_messages: false },
+            ),
+            (
+                json!({"action": "ban", "user_ids": ["ann", 7, "ann"], "session_only": true, "delete_messages": true}),
+                Act::Ban { users: users(&["ann", "7"]), session_only: true, delete_messages: true },
+            ),
+            (json!({"action": "lift", "user_id": "ann"}), Act::Lift { users: ann() }),
+            (json!({"action": "disconnect", "user_id": "ann"}), Act::Disconnect { users: ann() }),
+            (json!({"action": "purge", "user_id": "ann"}), Act::Purge { users: ann() }),
+            (json!({"action": "clear"}), Act::Clear),
+            (
+                json!({"action": "restore", "action_id": "01kb5d2m7c8hq4t0v9w3x5y6z7"}),
+                Act::Restore { action_id: "01kb5d2m7c8hq4t0v9w3x5y6z7".parse().unwrap() },
+            ),
+            (
+                json!({"action": "note", "user_id": "ann", "text": " kind "}),
+                Act::Note { user_id: "ann".to_owned(), text: "kind".to_owned() },
+            ),
+            (
+                json!({"action": "revoke_tokens", "user_id": "ann", "issued_before": "1970-01-01T00:01:00.5Z"}),
+                Act::RevokeTokens { user_id: "ann".to_owned(), issued_before: Some(60) },
+            ),
+            (
+                json!({"action": "revoke_tokens", "user_id": "ann", "issued_before": 60.9}),
+                Act::RevokeTokens { user_id: "ann".to_owned(), issued_before: Some(60) },
+            ),
+            (
+                json!({"action": "revoke_tokens", "user_id": "ann"}),
+                Act::RevokeTokens { user_id: "ann".to_owned(), issued_before: None },
+            ),
+        ] {
+            let read = act(&body);
+            assert_eq!(read, expected, "{body}");
+            assert_eq!(read.name(), body["action"], "{body}");
+        }
+    }
+
+    #[test]
+    fn what_every_action_may_carry_is_read() {
+        let body = json!({"action": "lift", "user_id": "ann", "reason": "spam", "explanation": "a raid", "session_id": "7", "client_action_id": "k1"});
+        let read = parse(&body).unwrap();
+        assert_eq!((read.reason.as_deref(), read.explanation.as_deref()), (Some("spam"), Some("a raid")));
+        assert_eq!((read.session_id, read.client_action_id.unwrap().as_str()), (Some(7), "k1"));
+        let bare = parse(&json!({"action": "lift", "user_id": "ann", "reason": "", "session_id": null})).unwrap();
+        assert_eq!((bare.reason, bare.session_id, bare.client_action_id), (None, None, None));
+    }
+
+    #[test]
+    fn a_refusal_names_the_field() {
+        for (body, named) in [
+            (json!({}), "action"),
+            (json!({"action": "explode"}), "delete, timeout"),
+            (json!({"action": 7}), "delete, timeout"),
+            (json!({"action": "ban"}), "user_id"),
+            (json!({"action": "ban", "user_id": "a", "user_ids": ["b"]}), "user_ids"),
+            (json!({"action": "ban", "user_id": ""}), "user_id"),
+            (json!({"action": "ban", "user_id": "x".repeat(256)}), "255 bytes"),
+            (json!({"action": "ban", "user_ids": []}), "1 to 100"),
+            (json!({"action": "ban", "user_ids": vec!["a"; 101]}), "1 to 100"),
+            (json!({"action": "ban", "user_id": "a", "session_only": "yes"}), "session_only"),
+            (json!({"action": "timeout", "user_id": "a"}), "seconds is missing"),
+            (json!({"action": "timeout", "user_id": "a", "seconds": 0}), "seconds"),
+            (json!({"action": "timeout", "user_id": "a", "seconds": 1_209_601}), "1209600"),
+            (json!({"action": "delete"}), "message_ids"),
+            (json!({"action": "delete", "message_ids": [-1]}), "message_ids"),
+            (json!({"action": "restore"}), "action_id"),
+            (json!({"action": "restore", "action_id": "x"}), "action_id"),
+            (json!({"action": "note", "user_id": "a"}), "text"),
+            (json!({"action": "note", "user_id": "a", "text": "x".repeat(501)}), "500"),
+            (json!({"action": "lift", "user_id": "ann", "reason": "x".repeat(501)}), "reason"),
+            (json!({"action": "lift", "user_id": "ann", "explanation": "x".repeat(301)}), "explanation"),
+            (json!({"action": "lift", "user_id": "ann", "session_id": -1}), "session_id"),
+            (json!({"action": "lift", "user_id": "ann", "client_action_id": ""}), "client_action_id"),
+            (json!({"action": "revoke_tokens", "user_id": "a", "issued_before": "yesterday"}), "issued_before"),
+        ] {
+            let refusal = parse(&body).unwrap_err();
+            assert_eq!(refusal.status(), 400, "{body}");
+            assert!(refusal.to_string().contains(named), "{body}: {refusal}");
+        }
+    }
+}

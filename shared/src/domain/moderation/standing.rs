@@ -1,0 +1,267 @@
+//! The standing of a user: the sanctions that hold, and the tokens that are revoked (docs/contract.md, Moderation).
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::action_id::ActionId;
+use super::standing_view::StandingView;
+use crate::domain::caller::{Caller, Rank};
+use crate::domain::time;
+
+/// A kind of sanction. The stronger comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SanctionKind {
+    /// No send, no reaction, no report, no socket.
+    Ban,
+    /// No send, no reaction, no report until it ends.
+    Timeout,
+}
+
+/// Where a sanction holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// In all sessions.
+    All,
+    /// In one session.
+    Session(u64),
+}
+
+impl Scope {
+    fn covers(self, session_id: u64) -> bool {
+        self == Scope::All || self == Scope::Session(session_id)
+    }
+}
+
+/// A sanction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sanction {
+    /// What it forbids.
+    pub kind: SanctionKind,
+    /// Where.
+    pub scope: Scope,
+    /// Its end, in milliseconds since 1970; `None` if it has none.
+    pub until_ms: Option<i64>,
+    /// The rank of the actor: it binds tokens below that rank, and no others.
+    pub rank: Rank,
+    /// The act that imposed it.
+    pub reference: ActionId,
+    /// What the user is told.
+    pub explanation: Option<String>,
+    /// Whether a rule imposed it, and nobody in person.
+    #[serde(default)]
+    pub automated: bool,
+}
+
+impl Sanction {
+    /// The sanction as its user sees it.
+    pub fn view(&self, zone: &TimeZone, appeal_url: Option<&str>) -> StandingView {
+        StandingView {
+            state: match self.kind {
+                SanctionKind::Ban => "banned",
+                SanctionKind::Timeout => "timed_out",
+            },
+            until: self.until_ms.map(|until_ms| time::to_the_second(time::full_second(until_ms), zone)),
+            explanation: self.explanation.clone(),
+            automated: self.automated,
+            reference: self.reference.clone(),
+            appeal_url: appeal_url.map(str::to_owned),
+        }
+    }
+
+    fn has_ended(&self, now: Timestamp) -> bool {
+        self.until_ms.is_some_and(|until_ms| until_ms <= now.as_millisecond())
+    }
+}
+
+/// The standing of a user, over all sessions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Grows with each change; 0 before the first.
+    pub version: u64,
+    /// Those that were imposed and not lifted. Some may have ended.
+    pub sanctions: Vec<Sanction>,
+    /// Tokens that were issued earlier are revoked: in whole seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_before: Option<i64>,
+    /// The number of notes about the user.
+    #[serde(default)]
+    pub notes: u64,
+}
+
+impl Standing {
+    /// The strongest sanction that binds a caller of this rank in a session. Without a session, only those that hold in all of them count.
+    pub fn sanction(&self, session_id: Option<u64>, rank: Rank, now: Timestamp) -> Option<&Sanction> {
+        let holds = |sanction: &&Sanction| {
+            let covers = session_id.map_or(sanction.scope == Scope::All, |id| sanction.scope.covers(id));
+            covers && rank < sanction.rank && !sanction.has_ended(now)
+        };
+        // Of equal kinds, the one that ends last.
+        let order = |sanction: &&Sanction| (sanction.kind, -i128::from(sanction.until_ms.unwrap_or(i64::MAX)));
+        self.sanctions.iter().filter(holds).min_by_key(order)
+    }
+
+    /// The sanctions that have not ended.
+    pub fn holding(&self, now: Timestamp) -> impl Iterator<Item = &Sanction> {
+        self.sanctions.iter().filter(move |sanction| !sanction.has_ended(now))
+    }
+
+    /// Whether a caller's token is revoked. A token that does not say when it was issued is, once any is.
+    pub fn revokes(&self, caller: &Caller) -> bool {
+        self.revoked_before.is_some_and(|before| caller.issued_at.is_none_or(|issued_at| issued_at < before))
+    }
+
+    /// The standing with another sanction. It replaces one of the same kind in the same place. A ban replaces a timeout there, too.
+    pub fn with(mut self, sanction: Sanction, now: Timestamp) -> Standing {
+        self.sanctions.retain(|known| {
+            let is_replaced = known.scope == sanction.scope && sanction.kind <= known.kind;
+            !is_replaced && !known.has_ended(now)
+        });
+        self.sanctions.push(sanction);
+        self
+    }
+
+    /// The standing without the sanctions that an actor of this rank may lift in this place, and whether there were any that held.
+    pub fn lifted(mut self, scope: Scope, actor: Rank, now: Timestamp) -> (Standing, bool) {
+        let mut has_lifted = false;
+        self.sanctions.retain(|known| {
+            let is_lifted = (scope == Scope::All || known.scope == scope) && known.rank <= actor;
+            has_lifted |= is_lifted && !known.has_ended(now);
+            !is_lifted && !known.has_ended(now)
+        });
+        (self, has_lifted)
+    }
+
+    /// The time after which nothing of it holds any more, in milliseconds since 1970; `None` if some of it holds for ever.
+    pub fn ends_ms(&self) -> Option<i64> {
+        if self.revoked_before.is_some() || self.notes > 0 {
+            return None;
+        }
+        self.sanctions.iter().map(|sanction| sanction.until_ms).try_fold(0, |last, until_ms| Some(last.max(until_ms?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millisecond(millis).unwrap()
+    }
+
+    fn sanction(kind: SanctionKind, scope: Scope, until_ms: Option<i64>) -> Sanction {
+        let (reference, rank) = (ActionId::at(NOW), Rank::Moderator);
+        Sanction { kind, scope, until_ms, rank, reference, explanation: None, automated: false }
+    }
+
+    fn standing(sanctions: impl IntoIterator<Item = Sanction>) -> Standing {
+        sanctions.into_iter().fold(Standing::default(), |standing, sanction| standing.with(sanction, NOW))
+    }
+
+    #[test]
+    fn a_sanction_binds_lower_ranks_in_its_scope_until_its_end() {
+        use SanctionKind::{Ban, Timeout};
+        let here = Scope::Session(1);
+        // (sanctions, session, rank, time, what holds)
+        let table = [
+            (vec![], Some(1), Rank::Everybody, 0, None),
+            (vec![sanction(Ban, Scope::All, None)], Some(1), Rank::Everybody, 9_999, Some(Ban)),
+            (vec![sanction(Ban, Scope::All, None)], None, Rank::Everybody, 0, Some(Ban)),
+            (vec![sanction(Ban, Scope::All, None)], Some(1), Rank::Moderator, 0, None),
+            (vec![sanction(Ban, Scope::All, None)], Some(1), Rank::Host, 0, None),
+            (vec![sanction(Ban, here, None)], Some(1), Rank::Everybody, 0, Some(Ban)),
+            (vec![sanction(Ban, here, None)], Some(2), Rank::Everybody, 0, None),
+            (vec![sanction(Ban, here, None)], None, Rank::Everybody, 0, None),
+            (vec![sanction(Timeout, here, Some(500))], Some(1), Rank::Everybody, 499, Some(Timeout)),
+            (vec![sanction(Timeout, here, Some(500))], Some(1), Rank::Everybody, 500, None),
+            (
+                vec![sanction(Timeout, Scope::All, Some(500)), sanction(Ban, here, None)],
+                Some(1),
+                Rank::Everybody,
+                0,
+                Some(Ban),
+            ),
+        ];
+        for (sanctions, session_id, rank, time, expected) in table {
+            let standing = standing(sanctions.clone());
+            let found = standing.sanction(session_id, rank, at(time)).map(|sanction| sanction.kind);
+            assert_eq!(found, expected, "{sanctions:?} {session_id:?} {rank:?} {time}");
+        }
+    }
+
+    #[test]
+    fn of_two_timeouts_the_longer_one_is_told() {
+        let both = standing([
+            sanction(SanctionKind::Timeout, Scope::All, Some(900)),
+            sanction(SanctionKind::Timeout, Scope::Session(1), Some(500)),
+        ]);
+        assert_eq!(both.sanction(Some(1), Rank::Everybody, NOW).unwrap().until_ms, Some(900));
+    }
+
+    #[test]
+    fn a_new_sanction_replaces_its_like_and_a_ban_replaces_a_timeout() {
+        use SanctionKind::{Ban, Timeout};
+        let kinds = |standing: &Standing| standing.sanctions.iter().map(|one| one.kind).collect::<Vec<_>>();
+        let timed_out = standing([sanction(Timeout, Scope::All, Some(500))]);
+        assert_eq!(
+            timed_out.clone().with(sanction(Timeout, Scope::All, Some(50)), NOW).sanctions[0].until_ms,
+            Some(50)
+        );
+        assert_eq!(kinds(&timed_out.clone().with(sanction(Ban, Scope::All, None), NOW)), [Ban]);
+        assert_eq!(kinds(&timed_out.clone().with(sanction(Ban, Scope::Session(1), None), NOW)), [Timeout, Ban]);
+        assert_eq!(kinds(&timed_out.with(sanction(Ban, Scope::Session(1), None), at(500))), [Ban], "ended ones go");
+    }
+
+    #[test]
+    fn nobody_lifts_the_sanction_of_a_higher_rank() {
+        let mut by_host = sanction(SanctionKind::Ban, Scope::All, None);
+        by_host.rank = Rank::Host;
+        let banned = standing([by_host, sanction(SanctionKind::Timeout, Scope::Session(1), Some(500))]);
+        let (after, has_lifted) = banned.clone().lifted(Scope::All, Rank::Moderator, NOW);
+        assert_eq!((after.sanctions.len(), has_lifted), (1, true));
+        assert_eq!(after.lifted(Scope::All, Rank::Moderator, NOW).1, false);
+        let (after, has_lifted) = banned.clone().lifted(Scope::Session(1), Rank::Host, NOW);
+        assert_eq!((after.sanctions.len(), has_lifted), (1, true));
+        assert_eq!(banned.lifted(Scope::All, Rank::Host, NOW).0.sanctions, []);
+    }
+
+    #[test]
+    fn tokens_are_revoked_by_the_second_in_which_they_were_issued() {
+        let standing = Standing { revoked_before: Some(100), ..Standing::default() };
+        let caller =
+            |iat: serde_json::Value| Caller::from_claims(&json!({"sub": "a", "exp": 999, "iat": iat})).unwrap();
+        assert!(standing.revokes(&caller(json!(99))) && standing.revokes(&caller(json!(null))));
+        assert!(!standing.revokes(&caller(json!(100))));
+        assert!(!Standing::default().revokes(&caller(json!(null))));
+    }
+
+    #[test]
+    fn a_user_learns_what_holds_until_when_and_why_and_not_who_acted() {
+        let explanation = Some("Calm down".to_owned());
+        let timeout = Sanction { explanation, ..sanction(SanctionKind::Timeout, Scope::All, Some(1_500)) };
+        let view = serde_json::to_value(timeout.view(&TimeZone::UTC, Some("https://example.org/appeal"))).unwrap();
+        let expected = json!({"state": "timed_out", "until": "1970-01-01T00:00:02Z", "explanation": "Calm down", "automated": false,
+            "reference": timeout.reference, "appeal_url": "https://example.org/appeal"});
+        assert_eq!(view, expected);
+        let ban = sanction(SanctionKind::Ban, Scope::All, None).view(&TimeZone::UTC, None);
+        assert_eq!((ban.state, ban.until, ban.appeal_url), ("banned", None, None));
+    }
+
+    #[test]
+    fn a_standing_ends_with_its_last_sanction_if_nothing_else_keeps_it() {
+        let timed_out = standing([
+            sanction(SanctionKind::Timeout, Scope::All, Some(900)),
+            sanction(SanctionKind::Timeout, Scope::Session(1), Some(500)),
+        ]);
+        assert_eq!(timed_out.ends_ms(), Some(900));
+        assert_eq!(Standing { notes: 1, ..timed_out.clone() }.ends_ms(), None);
+        assert_eq!(timed_out.with(sanction(SanctionKind::Ban, Scope::All, None), NOW).ends_ms(), None);
+        assert_eq!(Standing::default().ends_ms(), Some(0));
+    }
+}

@@ -1,0 +1,31 @@
+//! Whether a caller may see a message: it exists, and no purge or clear covers it.
+
+use crate::domain::error::ChatError;
+use crate::domain::message::MessageId;
+use crate::features::chat::Chat;
+use crate::features::messages::store::StoredMessage;
+
+impl Chat {
+    /// A message that is not covered.
+    ///
+    /// # Errors
+    /// [`ChatError::NotFound`] if there is no such message (any more), [`ChatError::Unavailable`].
+    pub async fn visible_message(&self, id: MessageId) -> Result<StoredMessage, ChatError> {
+        let (covers, message) =
+            tokio::try_join!(self.store.covers(id.session_id()), self.store.message(id, self.clock.now()))?;
+        let visible = message.filter(|message| !covers.hides(&message.user_id, id.seq()));
+        visible.ok_or_else(ChatError::no_such_message)
+    }
+
+    /// Refuses a message that is covered. One that does not exist is left to the caller: so nothing but the row of all acts is read,
+    /// unless somebody was purged after this number.
+    ///
+    /// # Errors
+    /// [`ChatError::NotFound`], [`ChatError::Unavailable`].
+    pub async fn refuse_covered(&self, id: MessageId) -> Result<(), ChatError> {
+        match self.store.covers(id.session_id()).await?.may_hide(id.seq()) {
+            true => self.visible_message(id).await.map(drop),
+            false => Ok(()),
+        }
+    }
+}

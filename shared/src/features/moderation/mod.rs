@@ -1,0 +1,11 @@
+//! Moderation: acts of hosts and moderators, the log of them, and what staff know about a user.
+
+pub mod act;
+pub mod api;
+pub mod card;
+pub mod commit;
+pub mod log;
+pub mod plan;
+pub mod store_log;
+pub mod store_people;
+pub mod store_unfinished;

@@ -1,0 +1,196 @@
+//! The plan of one act: its entry, and everything that goes with it.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::store_unfinished::Steps;
+use crate::domain::caller::{Caller, Rank};
+use crate::domain::cover::Cover;
+use crate::domain::error::ChatError;
+use crate::domain::message::MessageId;
+use crate::domain::moderation::action_id::ActionId;
+use crate::domain::moderation::entry::{ActorType, Entry, EntryText, Pseudonym};
+use crate::domain::moderation::request::{Act, ActionRequest};
+use crate::domain::moderation::standing::{Sanction, SanctionKind, Scope, Standing};
+
+/// A request to act, with what its acts have in common.
+pub(super) struct Order<'a> {
+    pub(super) actor: &'a Caller,
+    pub(super) request: &'a ActionRequest,
+    /// The session that was named, or the open one.
+    pub(super) session_id: Option<u64>,
+    pub(super) pseudonym: Pseudonym,
+}
+
+/// One act.
+pub(super) struct Plan {
+    pub(super) entry: Entry,
+    pub(super) text: EntryText,
+    pub(super) standing: Option<StandingChange>,
+    /// Whether the user hears of the new standing.
+    pub(super) tells_user: bool,
+    /// Messages that are deleted in the act's transaction.
+    pub(super) deleted: Vec<MessageId>,
+    pub(super) steps: Steps,
+}
+
+/// The change of a user's standing.
+pub(super) struct StandingChange {
+    pub(super) user_id: String,
+    pub(super) read_version: u64,
+    pub(super) next: Standing,
+}
+
+impl Order<'_> {
+    /// The plan of an act on messages.
+    pub(super) fn delete(&self, message_ids: Vec<MessageId>, now: Timestamp) -> Plan {
+        let mut plan = self.plan(None, now);
+        plan.entry.message_ids = message_ids.clone();
+        plan.deleted = message_ids;
+        plan
+    }
+
+    /// The plan of an act on all messages of the session.
+    ///
+    /// # Errors
+    /// [`ChatError::ChatNotActive`] if no session is open and none was named.
+    pub(super) fn clear(&self, now: Timestamp) -> Result<Plan, ChatError> {
+        let mut plan = self.plan(None, now);
+        self.must_have_session()?;
+        plan.steps = Steps { session_id: self.session_id, cover: Some(Cover::All), ..Steps::default() };
+        Ok(plan)
+    }
+
+    /// The plan of taking an act back.
+    pub(super) fn restore(&self, earlier: &Entry, now: Timestamp) -> Plan {
+        let mut plan = self.plan(earlier.target.clone(), now);
+        plan.entry.session_id = earlier.session_id;
+        plan.entry.changes = Some(json!({ "action_id": earlier.id, "action": earlier.action }));
+        plan.steps = Steps { session_id: earlier.session_id, restore: Some(earlier.id.clone()), ..Steps::default() };
+        plan
+    }
+
+    /// The plan of an act on a user of this standing.
+    ///
+    /// # Errors
+    /// [`ChatError::Conflict`] if what holds does not allow it.
+    pub(super) fn on_user(
+        &self,
+        user_id: &str,
+        target: Pseudonym,
+        standing: Standing,
+        now: Timestamp,
+    ) -> Result<Plan, ChatError> {
+        let mut plan = self.plan(Some(target), now);
+        let (read_version, notes) = (standing.version, standing.notes);
+        plan.steps = Steps { user_id: Some(user_id.to_owned()), session_id: self.session_id, ..Steps::default() };
+        let next = match &self.request.act {
+            Act::Timeout { seconds, delete_messages, .. } => {
+                let holds = standing.sanction(self.session_id, Rank::Everybody, now);
+                if holds.is_some_and(|sanction| sanction.kind == SanctionKind::Ban) {
+                    return Err(ChatError::Conflict("This user is banned: lift the ban first".to_owned()));
+                }
+                let until_ms = now.as_millisecond() + seconds * 1000;
+                plan.entry.until_ms = Some(until_ms);
+                plan.entry.changes = Some(json!({ "delete_messages": delete_messages }));
+                Some(standing.with(
+                    self.sanction(&plan.entry.id, SanctionKind::Timeout, self.scope(false)?, Some(until_ms)),
+                    now,
+                ))
+            }
+            Act::Ban { session_only, delete_messages, .. } => {
+                let scope = self.scope(*session_only)?;
+                plan.steps.close_sockets = true;
+                plan.entry.changes = Some(json!({ "session_only": session_only, "delete_messages": delete_messages }));
+                Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Ban, scope, None), now))
+            }
+            Act::Lift { .. } => {
+                let (next, has_lifted) = standing.lifted(self.reach()?, self.actor.rank(), now);
+                if !has_lifted {
+                    return Err(ChatError::Conflict("Nothing holds that you may lift".to_owned()));
+                }
+                Some(next)
+            }
+            Act::RevokeTokens { issued_before, .. } => {
+                let before = issued_before.unwrap_or_else(|| now.as_second());
+                plan.steps.close_sockets = true;
+                plan.entry.changes = Some(json!({ "issued_before": before }));
+                let revoked_before = standing.revoked_before.max(Some(before));
+                Some(Standing { revoked_before, ..standing })
+            }
+            Act::Note { text, .. } => {
+                plan.text.note = Some(text.clone());
+                Some(Standing { notes: standing.notes + 1, ..standing })
+            }
+            Act::Disconnect { .. } => {
+                plan.steps.close_sockets = true;
+                None
+            }
+            Act::Purge { .. } | Act::Delete { .. } | Act::Clear | Act::Restore { .. } => None,
+        };
+        if self.takes_messages() {
+            // That changes the rules, too.
+            self.must_have_session()?;
+            plan.steps.cover = Some(Cover::User(user_id.to_owned()));
+        }
+        plan.steps.change_rules = plan.steps.cover.is_none() && next.as_ref().is_some_and(|next| next.notes == notes);
+        plan.tells_user = matches!(self.request.act, Act::Timeout { .. } | Act::Ban { .. } | Act::Lift { .. });
+        plan.standing = next.map(|next| StandingChange { user_id: user_id.to_owned(), read_version, next });
+        Ok(plan)
+    }
+
+    /// Whether the act takes the user's messages of the session.
+    fn takes_messages(&self) -> bool {
+        match &self.request.act {
+            Act::Purge { .. } => true,
+            Act::Timeout { delete_messages, .. } | Act::Ban { delete_messages, .. } => *delete_messages,
+            _ => false,
+        }
+    }
+
+    fn must_have_session(&self) -> Result<u64, ChatError> {
+        self.session_id.ok_or_else(ChatError::no_open_session)
+    }
+
+    fn plan(&self, target: Option<Pseudonym>, now: Timestamp) -> Plan {
+        let entry = Entry {
+            id: ActionId::at(now),
+            action: self.request.act.name().to_owned(),
+            actor: self.pseudonym.clone(),
+            actor_type: ActorType::User,
+            session_id: self.session_id,
+            target,
+            message_ids: Vec::new(),
+            until_ms: None,
+            changes: None,
+        };
+        let (reason, explanation) = (self.request.reason.clone(), self.request.explanation.clone());
+        let text = EntryText { reason, explanation, note: None };
+        Plan { entry, text, standing: None, tells_user: false, deleted: Vec::new(), steps: Steps::default() }
+    }
+
+    fn sanction(&self, id: &ActionId, kind: SanctionKind, scope: Scope, until_ms: Option<i64>) -> Sanction {
+        Sanction {
+            kind,
+            scope,
+            until_ms,
+            rank: self.actor.rank(),
+            reference: id.clone(),
+            explanation: self.request.explanation.clone(),
+            automated: false,
+        }
+    }
+
+    /// Where a sanction holds.
+    fn scope(&self, session_only: bool) -> Result<Scope, ChatError> {
+        if session_only { self.must_have_session().map(Scope::Session) } else { self.reach() }
+    }
+
+    /// How far the actor's acts reach: a token that is limited to sessions acts in the one that is addressed.
+    fn reach(&self) -> Result<Scope, ChatError> {
+        match &self.actor.sessions {
+            None => Ok(Scope::All),
+            Some(_) => self.must_have_session().map(Scope::Session),
+        }
+    }
+}

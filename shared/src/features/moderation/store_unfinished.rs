@@ -1,0 +1,83 @@
+//! Acts whose last steps are not done yet. The row is in the act's transaction and goes with its last step, so whatever a crash leaves is
+//! found here: by the repeated call, or by `housekeep`.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::cover::Cover;
+use crate::domain::moderation::action_id::ActionId;
+use crate::platform::dynamo::calls::{Consistency, built, item_of, text};
+use crate::platform::dynamo::{Store, StoreError, keys};
+
+/// Acts that are listed at once.
+const MAX_LISTED: i32 = 100;
+
+/// The steps that follow an act's transaction. Each may be repeated.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steps {
+    /// The user whom they concern.
+    pub user_id: Option<String>,
+    /// The session in which they happen.
+    pub session_id: Option<u64>,
+    /// The rules of the session change, so that whatever was judged before is judged again.
+    #[serde(default)]
+    pub change_rules: bool,
+    /// The user's sockets are closed.
+    #[serde(default)]
+    pub close_sockets: bool,
+    /// Messages of the session are covered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cover: Option<Cover>,
+    /// What this act covered is back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<ActionId>,
+}
+
+impl Steps {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        !self.change_rules && !self.close_sockets && self.cover.is_none() && self.restore.is_none()
+    }
+}
+
+/// An act with steps left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnfinishedAct {
+    /// The act.
+    pub id: ActionId,
+    /// Its steps.
+    pub steps: Steps,
+}
+
+impl Store {
+    /// The part of an act's transaction that notes its steps.
+    pub(super) fn put_unfinished(&self, act: &UnfinishedAct) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::unfinished(&act.id), act)));
+        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+    }
+
+    /// The steps of an act that are left, if any are.
+    pub async fn unfinished(&self, id: &ActionId) -> Result<Option<UnfinishedAct>, StoreError> {
+        self.get(&self.chat, &keys::unfinished(id), Consistency::Strong).await
+    }
+
+    /// Acts that began before a time and have steps left, the oldest first.
+    pub async fn unfinished_before(&self, time: Timestamp) -> Result<Vec<UnfinishedAct>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.chat)
+            .key_condition_expression("pk = :unfinished AND sk < :time")
+            .expression_attribute_values(":unfinished", text(keys::UNFINISHED))
+            .expression_attribute_values(":time", text(ActionId::first_at(time).as_str()))
+            .limit(MAX_LISTED);
+        Ok(self.query_page(query).await?.0)
+    }
+
+    /// Notes that all steps of an act are done.
+    pub async fn finish(&self, id: &ActionId) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.chat);
+        self.delete(delete.set_key(Some(keys::unfinished(id).attributes()))).await.map(drop)
+    }
+}

@@ -1,0 +1,61 @@
+// The page at / when a user is purged, the chat is cleared, and either is taken back. The test plays the server.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch } from './chromium.mjs';
+import { isLive, noFaults, open } from './page.mjs';
+import { StubChat, stubToken } from './stub-chat.mjs';
+
+let browser;
+const stubs = [];
+
+before(async () => (browser = await launch()));
+after(async () => {
+  await browser?.close();
+  for (const stub of stubs) await stub.stop();
+});
+
+async function room(count) {
+  const stub = await StubChat.start();
+  stubs.push(stub);
+  stub.fill(count);
+  const page = await open(browser, `${stub.url}/#token=${stubToken('reader')}`);
+  await isLive(page);
+  return { stub, page };
+}
+
+const seqs = (page) => page.evaluate(() => [...document.querySelectorAll('#messages li')].map((li) => li.dataset.id % 1e8));
+const shows = (page, count) => page.waitForFunction((count) => document.querySelectorAll('#messages li').length === count, count);
+
+test('a purge takes one user’s messages off the page, also those of earlier pages', async () => {
+  const { stub, page } = await room(120);
+  await shows(page, 50);
+  await page.evaluate(() => (document.getElementById('log').scrollTop = 0));
+  await page.waitForFunction(() => document.querySelectorAll('#messages li').length > 50);
+  // Number 116 and each sixteenth before it are of user 4.
+  stub.tell({ type: 'user_purged', seq: 121, user_id: 'user-4', up_to_seq: 120 });
+  await page.waitForFunction(() => ![...document.querySelectorAll('#messages li')].some((li) => (li.dataset.id % 1e8) % 16 === 4));
+  assert.ok((await seqs(page)).includes(115));
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a clear empties the page, what comes after it shows, and taking it back brings all back in order', async () => {
+  const { stub, page } = await room(30);
+  await shows(page, 30);
+  const nothing = () => ({ messages: [], session_id: 1, has_more: false, last_seq: 31 });
+  stub.answers = { 'GET messages': nothing };
+  stub.tell({ type: 'chat_cleared', seq: 31, up_to_seq: 30 });
+  await shows(page, 0);
+  await page.waitForFunction(() => !document.getElementById('nothing').hidden);
+  const later = { ...stub.messages[0], id: 100_000_032, seq: 32, message: 'after it' };
+  stub.tell({ type: 'new_message', message: later });
+  await shows(page, 1);
+  stub.answers = {};
+  stub.tell({ type: 'messages_restored', seq: 33, from_seq: 1, up_to_seq: 30 });
+  await shows(page, 31);
+  assert.deepEqual(await seqs(page), [...Array.from({ length: 30 }, (_, i) => i + 1), 32]);
+  noFaults(page);
+  await page.context().close();
+});

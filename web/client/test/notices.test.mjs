@@ -1,0 +1,76 @@
+// Notices about moderation: the events, repeats, and the end of a banned user's client.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { comeBack, liveChat } from './fake-live.mjs';
+import { fakeChat, problem, record } from './support.mjs';
+
+const TOLD = [
+  { type: 'moderation_action', action: { id: 'a1', action: 'timeout' } },
+  { type: 'message_held', held: { held_id: 'h1' } },
+  { type: 'held_resolved', held_id: 'h1', decision: 'approved', message_id: 100000009 },
+  { type: 'message_reported', message_id: 100000003, reports: 2, reasons: ['spam'] },
+  { type: 'message_approved', held_id: 'h1', client_message_id: 'c1', message_id: 100000009 },
+  { type: 'message_denied', held_id: 'h2', client_message_id: null, reason: 'expired' },
+  { type: 'standing_update', standing: { state: 'timed_out', until: 'then' } },
+  { type: 'modes_update', modes: { slow_seconds: 30 } },
+].map((frame, i) => ({ ...frame, notice_id: `${i}` }));
+
+const HEARD = ['moderation', 'held', 'heldResolved', 'reported', 'approved', 'denied', 'standing', 'modes'];
+
+test('each notice is an event with the fields of its frame', async () => {
+  const fake = await liveChat();
+  fake.sockets[0].tell({ type: 'batch', events: TOLD });
+  for (const [i, type] of HEARD.entries()) {
+    const { type: _, notice_id: __, ...detail } = TOLD[i];
+    assert.deepEqual(fake.heard[type], [detail], type);
+  }
+  assert.equal(fake.chat.state, 'live');
+});
+
+test('a repeat with the same id is no event, on whichever socket it comes', async () => {
+  const fake = await liveChat();
+  fake.sockets[0].tell(TOLD[0], TOLD[0], { ...TOLD[0], notice_id: 'another' });
+  assert.equal(fake.heard.moderation.length, 2);
+  fake.sockets[0].end();
+  await fake.clock.pass(750);
+  const socket = await comeBack(fake);
+  socket.tell(TOLD[0], { ...TOLD[0], notice_id: 'a third' });
+  assert.equal(fake.heard.moderation.length, 3);
+});
+
+test('a ban ends the client for good, with its reason', async () => {
+  const fake = await liveChat();
+  const sending = fake.chat.sendMessage('too late');
+  const standing = { state: 'banned', until: null, explanation: 'Spam' };
+  fake.sockets[0].tell({ type: 'standing_update', standing, notice_id: '1' });
+  await assert.rejects(sending, { code: 'banned' });
+  assert.deepEqual(fake.heard.standing, [{ standing }]);
+  assert.equal(fake.chat.state, 'ended');
+  assert.deepEqual(fake.heard.error.map(({ code, message, cause }) => [code, message, cause]), [['banned', 'Spam', standing]]);
+  assert.equal(fake.sockets[0].isClosed, true);
+  await fake.clock.pass(120_000);
+  assert.equal(fake.sockets.length, 1);
+});
+
+test('a client whose ticket is refused for a ban does not try again', async () => {
+  const fake = fakeChat({ tokenIn: undefined });
+  fake.heard = record(fake.chat);
+  fake.rest.ticket = () => problem(403, 'banned');
+  await assert.rejects(fake.chat.connect(), { code: 'banned', status: 403 });
+  await fake.clock.pass(120_000);
+  assert.deepEqual([fake.chat.state, fake.sockets.length], ['ended', 0]);
+  assert.deepEqual(fake.heard.error.map(({ code }) => code), ['banned']);
+});
+
+test('a client whose handshake is refused for a ban asks why once, and does not try again', async () => {
+  const fake = await liveChat();
+  fake.rest.ticket = () => problem(403, 'banned');
+  fake.sockets[0].end();
+  await fake.clock.pass(750);
+  fake.sockets[1].end();
+  await fake.clock.pass(120_000);
+  assert.deepEqual([fake.chat.state, fake.sockets.length], ['ended', 2]);
+  assert.equal(fake.heard.error.at(-1).code, 'banned');
+});
