@@ -225,7 +225,7 @@ mod tests {
         let banned = standing([by_host, sanction(SanctionKind::Timeout, Scope::Session(1), Some(500))]);
         let (after, has_lifted) = banned.clone().lifted(Scope::All, Rank::Moderator, NOW);
         assert_eq!((after.sanctions.len(), has_lifted), (1, true));
-        assert_eq!(after.lifted(Scope::All, Rank::Moderator, NOW).1, false);
+        assert!(!after.lifted(Scope::All, Rank::Moderator, NOW).1);
         let (after, has_lifted) = banned.clone().lifted(Scope::Session(1), Rank::Host, NOW);
         assert_eq!((after.sanctions.len(), has_lifted), (1, true));
         assert_eq!(banned.lifted(Scope::All, Rank::Host, NOW).0.sanctions, []);

@@ -76,7 +76,8 @@ impl Chat {
         let entry = match self.earlier_act(order, "").await? {
             Some(earlier) => earlier,
             None => match self.commit(order, &plan, "").await? {
-                Committed::Done(entry, unfinished) => {
+                Committed::Done(done) => {
+                    let (entry, unfinished) = *done;
                     self.finish(vec![unfinished]).await?;
                     entry
                 }
@@ -156,7 +157,10 @@ impl Chat {
             let standing = self.store.standing(user_id).await?;
             let plan = order.on_user(user_id, target.clone(), standing, self.clock.now())?;
             match self.commit(order, &plan, user_id).await? {
-                Committed::Done(entry, unfinished) => return Ok((entry, Some(unfinished))),
+                Committed::Done(done) => {
+                    let (entry, unfinished) = *done;
+                    return Ok((entry, Some(unfinished)));
+                }
                 Committed::Repeated(id) => return Ok((self.finished(&id).await?, None)),
                 Committed::Moved(_) => {}
             }
@@ -229,7 +233,7 @@ impl Chat {
         while !message_ids.is_empty() {
             let plan: Plan = order.delete(message_ids.clone(), self.clock.now());
             match self.commit(order, &plan, part).await? {
-                Committed::Done(entry, _) => return Ok(Some(entry)),
+                Committed::Done(done) => return Ok(Some(done.0)),
                 Committed::Repeated(id) => return self.finished(&id).await.map(Some),
                 Committed::Moved(gone) => {
                     let mut index = 0..;

@@ -33,7 +33,7 @@ const CONCURRENT_FINISHES: usize = 8;
 /// The outcome of a plan.
 pub(super) enum Committed {
     /// The act and its entry are stored. It is in force once its steps are finished.
-    Done(Entry, UnfinishedAct),
+    Done(Box<(Entry, UnfinishedAct)>),
     /// The standing has changed since it was read, or messages are gone. These have an index in `deleted`.
     Moved(Vec<usize>),
     /// The actor asked for it before, under the same key.
@@ -94,7 +94,7 @@ impl Chat {
             let moved = (0..first_key).filter(|index| outcome.refused_action(*index)).collect();
             return Ok(Committed::Moved(moved));
         }
-        Ok(Committed::Done(plan.entry.clone(), unfinished))
+        Ok(Committed::Done(Box::new((plan.entry.clone(), unfinished))))
     }
 
     /// What staff hear of an act, and its user of the own standing.
