@@ -5,7 +5,7 @@ from runbook.failure import Failure
 from runbook.stack import Stack
 from runbook.steps import Steps
 
-TABLES = ("ChatTable", "ConnectionsTable")
+TABLES = ("ChatTable", "ConnectionsTable", "AuditTable")
 # S3's limit of one call.
 OBJECTS = 1000
 GONE = "ResourceNotFoundException"

@@ -97,7 +97,7 @@ def set_boundaries(ids):
 def expire_rows(ids):
     """Turns on the expiry of rows as in the template: MiniStack's CloudFormation ignores TimeToLiveSpecification."""
     expiry = {"AttributeName": "expires_at", "Enabled": True}
-    for table in (ids["ChatTable"], ids["ConnectionsTable"]):
+    for table in (ids["ChatTable"], ids["ConnectionsTable"], ids["AuditTable"]):
         cloud.client("dynamodb").update_time_to_live(TableName=table, TimeToLiveSpecification=expiry)
 
 

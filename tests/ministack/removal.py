@@ -20,7 +20,7 @@ def main(tables, deployment):
         "alarms": cloud.client("cloudwatch").describe_alarms()["MetricAlarms"],
         "buckets": [found["Name"] for found in cloud.client("s3").list_buckets()["Buckets"] if found["Name"] == ids["PageBucket"]],
     }
-    own = {ids["ChatTable"], ids["ConnectionsTable"]}
+    own = {ids["ChatTable"], ids["ConnectionsTable"], ids["AuditTable"]}
     wanted = own if tables == "kept" else set()
     if there & own != wanted or any(left.values()):
         sys.exit(f"tables: {there}, wanted of them: {wanted}; left: {left}")

@@ -8,6 +8,7 @@ from world import NO_STACK, NOT_FOUND, World, stack
 TABLES = [
     "live-chat-dev-ChatTable-1ABC",
     "live-chat-dev-ConnectionsTable-2DEF",
+    "live-chat-dev-AuditTable-6PQR",
     "live-chat-dev-ChatTable-1ABC-at-20260131T195500Z",
     "live-chat-prod-ChatTable-3GHI",
     "live-chat-dev-2-ChatTable-4JKL",
@@ -26,15 +27,15 @@ class Teardown(World):
         self.assertEqual(code, 0, text)
         self.assertEqual([command.split(" --")[0] for command in self.changing()],
                          ["aws s3api delete-objects", "aws cloudformation delete-stack"])
-        self.assertIn("Left: live-chat-dev-ChatTable-X, live-chat-dev-ConnectionsTable-Y, secret live-chat-dev", text)
+        self.assertIn("Left: live-chat-dev-ChatTable-X, live-chat-dev-ConnectionsTable-Y, live-chat-dev-AuditTable-Z, secret live-chat-dev", text)
 
     def test_the_stacks_own_tables_are_deleted_if_that_is_asked_for(self):
         code, text = self.teardown("--delete-tables", "--delete-secret")
         self.assertEqual(code, 0, text)
         deleted = [command for command in self.commands() if "delete-table" in command]
-        self.assertEqual([command.split()[4] for command in deleted], ["live-chat-dev-ChatTable-X", "live-chat-dev-ConnectionsTable-Y"])
+        self.assertEqual([command.split()[4] for command in deleted], ["live-chat-dev-ChatTable-X", "live-chat-dev-ConnectionsTable-Y", "live-chat-dev-AuditTable-Z"])
         unprotected = [command.split()[4] for command in self.commands() if "--no-deletion-protection-enabled" in command]
-        self.assertEqual(unprotected, ["live-chat-dev-ChatTable-X", "live-chat-dev-ConnectionsTable-Y"])
+        self.assertEqual(unprotected, ["live-chat-dev-ChatTable-X", "live-chat-dev-ConnectionsTable-Y", "live-chat-dev-AuditTable-Z"])
         order = self.commands()
         self.assertLess(order.index(next(c for c in order if "wait stack-delete-complete" in c)), order.index(deleted[0]))
 
@@ -42,12 +43,12 @@ class Teardown(World):
         code, text = self.teardown("--delete-tables", given=GONE)
         self.assertEqual(code, 0, text)
         deleted = [command.split()[4] for command in self.commands() if "delete-table" in command]
-        self.assertEqual(deleted, TABLES[:2])
+        self.assertEqual(deleted, TABLES[:3])
 
     def test_the_status_of_a_stack_that_is_gone_tells_what_remains(self):
         code, text = self.ops("status", "dev", given=GONE)
         self.assertEqual(code, 0, text)
-        self.assertIn(f"tables that remain: {', '.join(TABLES[:2])}\n", text)
+        self.assertIn(f"tables that remain: {', '.join(TABLES[:3])}\n", text)
 
     def test_a_stack_that_is_gone_is_no_reason_to_delete_what_was_kept(self):
         code, text = self.teardown(given=[*GONE, ["aws secretsmanager describe-secret", NOT_FOUND]])
@@ -64,7 +65,7 @@ class Teardown(World):
         code, text = self.teardown("--delete-tables", given=given)
         self.assertEqual(code, 0, text)
         order = [command for command in self.commands() if "protection" in command or "delete-stack" in command]
-        self.assertEqual([command.split()[2] for command in order], ["update-table", "delete-stack"])
+        self.assertEqual([command.split()[2] for command in order], ["update-table", "update-table", "delete-stack"])
         self.assertFalse(any("s3" in command for command in self.commands()))
 
     def test_the_bucket_is_emptied_of_versions_too(self):
@@ -93,7 +94,7 @@ class Teardown(World):
     def test_a_stack_that_cannot_be_deleted_keeps_its_tables(self):
         code, text = self.teardown("--delete-tables", given=[["aws cloudformation wait stack-delete-complete", {"fails": "DELETE_FAILED"}]])
         self.assertEqual(code, 1)
-        self.assertIn("Done before: protection of live-chat-dev-ChatTable-X, protection of live-chat-dev-ConnectionsTable-Y, bucket", text)
+        self.assertIn("Done before: protection of live-chat-dev-ChatTable-X, protection of live-chat-dev-ConnectionsTable-Y, protection of live-chat-dev-AuditTable-Z, bucket", text)
         self.assertFalse(any("delete-table" in command for command in self.commands()))
 
 

@@ -37,6 +37,7 @@ def answers(**described):
         ["aws sts", {"Account": "111122223333", "Arn": "arn:aws:iam::111122223333:user/olga"}],
         [f"{resource}ChatTable", {"StackResourceDetail": {"PhysicalResourceId": "live-chat-dev-ChatTable-X"}}],
         [f"{resource}ConnectionsTable", {"StackResourceDetail": {"PhysicalResourceId": "live-chat-dev-ConnectionsTable-Y"}}],
+        [f"{resource}AuditTable", {"StackResourceDetail": {"PhysicalResourceId": "live-chat-dev-AuditTable-Z"}}],
         [resource, {"StackResourceDetail": {"PhysicalResourceId": "live-chat-dev-thing"}}],
         ["aws cloudformation describe-stacks", stack(**described)],
         ["aws lambda get-function-configuration", {"Environment": {"Variables": {"LIVE_CHAT_ORIGIN_SECRETS": ",".join(WINDOW)}}}],

@@ -34,7 +34,7 @@ WITH_IDS = (
     "AWS::SNS::TopicPolicy"
 ).split()
 RANDOM = 12
-TABLES = ("ChatTable", "ConnectionsTable")
+TABLES = ("ChatTable", "ConnectionsTable", "AuditTable")
 # Kept even if the first creation fails; the template says why.
 KEPT = {"ApiGatewayAccount", "ApiGatewayAccountRole"}
 
@@ -95,11 +95,12 @@ class Deletion(Checked):
             self.check(retained[name]["DeletionPolicy"] == wanted, f"{name} has the policy {wanted}")
             self.check(retained[name]["UpdateReplacePolicy"] == "Retain", f"{name} is kept when it is replaced")
 
-    def test_backups_are_of_the_chat_only(self):
+    def test_backups_are_of_what_lasts(self):
         enabled = lambda table: transformed.properties(table)["PointInTimeRecoverySpecification"][
             "PointInTimeRecoveryEnabled"
         ]
         self.check(enabled("ChatTable") is True, "messages can be restored")
+        self.check(enabled("AuditTable") is True, "the log can be restored")
         self.check(enabled("ConnectionsTable") is False, "sockets that are gone are not paid for")
 
 
