@@ -23,7 +23,7 @@ class AuditLog(Checked):
         granted = [(name, one) for name, one in statements() if "AuditTable" in str(one.get("Resource")) or one.get("Resource") == "*"]
         may = lambda one: {one["Action"]} if isinstance(one["Action"], str) else set(one["Action"])
         self.check(any("dynamodb:PutItem" in may(one) for _, one in granted), "entries are put")
-        allowed = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"}
+        allowed = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:ListStreams"}
         for name, one in granted:
             of_tables = {action for action in may(one) if action.startswith("dynamodb:") or action == "*"}
             self.check(of_tables <= allowed, f"{name} does no more to the log than {sorted(of_tables)}")
