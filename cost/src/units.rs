@@ -28,29 +28,29 @@ impl std::ops::AddAssign for Units {
 }
 
 /// `status`, `viewers`, `likes`, `stats`.
-pub const POLL: Units = Units::new(2.0, 0.0);
+pub const POLL: Units = Units::new(3.0, 0.0);
 /// The first poll or ping of a user in a minute writes that the user was seen.
 pub const SEEN: Units = Units::new(0.0, 1.0);
 /// `messages`: a page of 50 short ones.
-pub const HISTORY: Units = Units::new(5.0, 0.0);
+pub const HISTORY: Units = Units::new(7.0, 0.0);
 /// A message over REST.
-pub const SEND: Units = Units::new(0.5, 3.0);
+pub const SEND: Units = Units::new(1.5, 3.0);
 /// A message over REST with a `client_message_id`.
-pub const SEND_KEYED: Units = Units::new(1.5, 6.0);
+pub const SEND_KEYED: Units = Units::new(2.5, 6.0);
 /// A message over a socket.
-pub const SAY: Units = Units::new(1.0, 3.0);
+pub const SAY: Units = Units::new(2.0, 3.0);
 /// A message over a socket with a `client_message_id`.
-pub const SAY_KEYED: Units = Units::new(2.0, 6.0);
+pub const SAY_KEYED: Units = Units::new(3.0, 6.0);
 /// `like`.
-pub const LIKE: Units = Units::new(1.0, 4.0);
+pub const LIKE: Units = Units::new(2.0, 4.0);
 /// `like-message`.
-pub const LIKE_MESSAGE: Units = Units::new(1.0, 6.0);
+pub const LIKE_MESSAGE: Units = Units::new(3.0, 6.0);
 /// `ticket`.
-pub const TICKET: Units = Units::new(0.5, 1.0);
+pub const TICKET: Units = Units::new(1.0, 1.0);
 /// `ping`.
 pub const PING: Units = Units::new(2.0, 0.0);
 /// A socket opens: its two rows, its user's presence, the number of viewers.
-pub const CONNECT: Units = Units::new(0.0, 4.0);
+pub const CONNECT: Units = Units::new(1.0, 4.0);
 /// A socket closes: the same rows go.
 pub const DISCONNECT: Units = Units::new(0.5, 5.0);
 /// A flush of the broadcast: the lease is taken and released, the cursor moves.

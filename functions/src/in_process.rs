@@ -75,9 +75,10 @@ mod tests {
         App::new(Config::from_lookup(secret).unwrap(), aws, Clock::system()).unwrap()
     }
 
-    /// The answer to a request of the sample events' user, for which API Gateway chose this route.
+    /// The answer to a request of the sample events' user, for which API Gateway chose this route. It is a POST, whose handler asks for the
+    /// user's standing itself: these functions have no table.
     async fn call(routes: &'static [Route], key: &str) -> (Value, Value) {
-        let mut event: Value = serde_json::from_str(include_str!("../../events/status.json")).unwrap();
+        let mut event: Value = serde_json::from_str(include_str!("../../events/like.json")).unwrap();
         event["routeKey"] = json!(key);
         event["requestContext"]["routeKey"] = json!(key);
         let response = http(routes, app(), event.to_string().as_bytes(), Context::default()).await.unwrap();

@@ -36,9 +36,16 @@ impl std::fmt::Debug for InProcess {
 
 impl HttpConnector for InProcess {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let apis = self.0.get().and_then(Weak::upgrade);
+        let Some(apis) = self.0.get() else {
+            return HttpConnectorFuture::ready(Err(ConnectorError::io("the local cloud does not run yet".into())));
+        };
+        let apis = apis.upgrade();
         HttpConnectorFuture::new(async move {
-            let apis = apis.ok_or_else(|| ConnectorError::io("the local cloud does not run".into()))?;
+            let Some(apis) = apis else {
+                // The gateway has ended, and its functions are being dropped. None is to report a failure meanwhile. For any other caller,
+                // the client's time-outs decide.
+                return std::future::pending().await;
+            };
             let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
             response(apis.answer_in_process(request).await).await
         })

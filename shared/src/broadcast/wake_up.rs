@@ -184,6 +184,7 @@ mod tests {
         let mut read: WakeUp = serde_json::from_str(written_before).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), written_before);
         read.topics.insert(Topic::Deletion(MessageId::new(1, 3)));
+        read.outbox = true;
         assert_eq!(read, everything());
     }
 

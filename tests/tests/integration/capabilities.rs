@@ -161,7 +161,8 @@ async fn a_token_with_sessions_is_good_in_these_only() {
     };
     for sessions in [&["1"][..], &["main"], &["7", "1"]] {
         let ann = limited("ann", sessions);
-        for (route, _) in ROUTES {
+        // Those of staff ask for more.
+        for (route, _) in ROUTES.into_iter().filter(|(route, _)| !route.contains("/moderation/")) {
             let status = if route.contains("{message_id}") || route.contains("{action_id}") { 404 } else { 200 };
             assert_eq!(call(&ann, route).await.status, status, "{route} {sessions:?}");
         }

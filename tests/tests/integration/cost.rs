@@ -146,13 +146,13 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     act(json!({"action": "note", "user_id": "dora", "text": "was here"})).await;
     proxy.read_meter();
     act(json!({"action": "timeout", "user_id": "dora", "seconds": 60, "reason": "spam"})).await;
-    costs("`moderation/actions`: a timeout with a reason", (10.0, 15.0), consumed(&proxy));
+    costs("`moderation/actions`: a timeout with a reason", (15.0, 18.0), consumed(&proxy));
     act(json!({"action": "ban", "user_id": "dora"})).await;
-    costs("`moderation/actions`: a ban", (10.0, 15.0), consumed(&proxy));
+    costs("`moderation/actions`: a ban", (15.0, 18.0), consumed(&proxy));
     act(json!({"action": "lift", "user_id": "dora"})).await;
-    costs("`moderation/actions`: a lift", (10.0, 15.0), consumed(&proxy));
+    costs("`moderation/actions`: a lift", (15.0, 18.0), consumed(&proxy));
     act(json!({"action": "delete", "message_ids": [100_000_002]})).await;
-    costs("`moderation/actions`: a message is deleted", (10.0, 15.0), consumed(&proxy));
+    costs("`moderation/actions`: a message is deleted", (15.0, 18.0), consumed(&proxy));
     mona.get("moderation/users/dora").await.ok();
     costs("`moderation/users/{user_id}` after 28 messages", (20.0, 0.0), consumed(&proxy));
 

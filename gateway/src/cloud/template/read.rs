@@ -49,14 +49,14 @@ mod tests {
     }
 
     #[test]
-    fn the_template_names_every_function_and_both_tables() {
+    fn the_template_names_every_function_and_every_table() {
         let template = Template::embedded().unwrap();
         let mut names: Vec<_> = functions::local::NAMES.into();
         names.sort_unstable();
         assert_eq!(template.functions.keys().map(String::as_str).collect::<Vec<_>>(), names);
         let tables: Vec<_> =
             template.tables.iter().map(|table| (table.name.as_str(), table.stream.is_some())).collect();
-        assert_eq!(tables, [("live-chat-chat", true), ("live-chat-connections", false)]);
+        assert_eq!(tables, [("live-chat-chat", true), ("live-chat-connections", false), ("live-chat-audit", false)]);
         let environment = &template.functions["broadcast"].environment;
         assert_eq!(
             (environment["CHAT_TABLE"].as_str(), environment["FAN_OUT_FUNCTION"].as_str()),

@@ -167,7 +167,7 @@ impl Caller {
     /// The caller's rank.
     pub fn rank(&self) -> Rank {
         match self.rank_of_roles() {
-            Rank::Everybody if self.may(Capability::Moderate) => Rank::Moderator,
+            Rank::Everybody if self.may(Capability::Moderate) || self.may(Capability::Manage) => Rank::Moderator,
             rank => rank,
         }
     }
