@@ -14,9 +14,15 @@ const MEMORY: f64 = 0.25;
 const TRACED: f64 = 0.05;
 /// A page of this many messages is the largest (`LIVE_CHAT_MESSAGE_HISTORY_LIMIT`).
 const PAGE: f64 = 100.0;
-/// The limits of one user (docs/contract.md, Limits): sockets, frames of each a minute, messages a minute.
+/// A user has so many sockets in a session.
 const SOCKETS: f64 = 10.0;
+/// A budget is written after every tenth request.
+const COUNTS_WRITTEN: f64 = 0.1;
+/// The limits of one user a minute (docs/contract.md, Limits). A refusal beyond them still costs a call.
 const FRAMES_PER_MINUTE: f64 = 60.0;
+const PAGES_PER_MINUTE: f64 = 300.0;
+const TICKETS_PER_MINUTE: f64 = 120.0;
+const HANDSHAKES_PER_MINUTE: f64 = 120.0;
 const MESSAGES_PER_MINUTE: f64 = 10.0;
 
 /// What an attacker costs an hour, with and without a token.
@@ -130,6 +136,17 @@ impl AttackArgs {
             now: through_edge(request),
             bound,
         };
+        // The signature was checked, and a count in memory refuses.
+        let over = Request { milliseconds: 2.0 * self.refusal_ms, ..refused };
+        let mut opened_and_closed = units::CONNECT;
+        opened_and_closed += units::DISCONNECT;
+        let visit = Request { http: 0.0, invocations: 2.0, units: opened_and_closed, ..rest };
+        let ping = Request { units: units::PING, ..frame }.with_written_count();
+        let beyond_a_budget = |what, (rate, a_minute): (f64, f64), (served, refused): (Request, Request), bound| {
+            let share = (a_minute / 60.0 / rate).min(1.0);
+            let now = served.with_written_count().times(share).plus(refused.times(1.0 - share));
+            Attack { what, rate, before: Some(served), now: through_edge(now), bound }
+        };
         vec![
             Attack {
                 what: "no token: REST at API Gateway's own address",
@@ -176,18 +193,30 @@ impl AttackArgs {
                 Request { units: units::LIKE_MESSAGE, ..rest },
                 "`HttpRateLimit`",
             ),
-            both_ways(
+            beyond_a_budget(
                 "a token: `messages?limit=100`",
-                self.http_rate,
-                Request { units: history, bytes_out: page, ..rest },
-                "`HttpRateLimit`, `MessageHistoryLimit`",
+                (self.http_rate, PAGES_PER_MINUTE),
+                (Request { units: history, bytes_out: page, ..rest }, over),
+                "300 pages of a user a minute; `HttpRateLimit` for the refusals",
+            ),
+            beyond_a_budget(
+                "a token: `ticket`",
+                (self.http_rate, TICKETS_PER_MINUTE),
+                (Request { units: units::TICKET, ..rest }, over),
+                "120 tickets of a user a minute; `HttpRateLimit` for the refusals",
+            ),
+            beyond_a_budget(
+                "a token: handshakes, each socket closed at once",
+                (self.socket_rate, HANDSHAKES_PER_MINUTE),
+                (visit, Request { http: 0.0, ..over }),
+                "120 handshakes of a user a minute; `SocketRateLimit` for the refusals",
             ),
             Attack {
                 what: "a token: pings on 10 sockets",
-                rate: SOCKETS * FRAMES_PER_MINUTE / 60.0,
-                before: Some(Request { units: units::PING, ..frame }),
-                now: Request { units: units::PING, ..frame },
-                bound: "10 sockets of a user, 60 frames a minute on each",
+                rate: FRAMES_PER_MINUTE / 60.0,
+                before: Some(ping.times(SOCKETS)),
+                now: ping,
+                bound: "60 frames of a user a minute, on all sockets together",
             },
             Attack {
                 what: "a token: messages to a room that takes no batches",
@@ -208,6 +237,45 @@ impl AttackArgs {
 }
 
 impl Request {
+    /// So many times this request.
+    fn times(self, count: f64) -> Request {
+        Request {
+            http: self.http * count,
+            websocket_messages: self.websocket_messages * count,
+            invocations: self.invocations * count,
+            milliseconds: self.milliseconds,
+            units: self.units.times(count),
+            bytes_out: self.bytes_out * count,
+            posts: self.posts * count,
+            through_edge: self.through_edge,
+        }
+    }
+
+    /// Both. Their milliseconds are those of an invocation, so they meet in the middle.
+    fn plus(self, other: Request) -> Request {
+        let invocations = self.invocations + other.invocations;
+        let milliseconds = self.invocations * self.milliseconds + other.invocations * other.milliseconds;
+        let mut units = self.units;
+        units += other.units;
+        Request {
+            http: self.http + other.http,
+            websocket_messages: self.websocket_messages + other.websocket_messages,
+            invocations,
+            milliseconds: milliseconds / invocations,
+            units,
+            bytes_out: self.bytes_out + other.bytes_out,
+            posts: self.posts + other.posts,
+            through_edge: self.through_edge || other.through_edge,
+        }
+    }
+
+    /// With its share of the write of every tenth.
+    fn with_written_count(self) -> Request {
+        let mut units = self.units;
+        units += Units { read: 0.0, write: COUNTS_WRITTEN };
+        Request { units, ..self }
+    }
+
     fn usd(&self, prices: &Prices) -> f64 {
         // `broadcast` runs for as long as its posts take.
         let broadcast = self.posts / crate::counts::POSTS_OF_ONE * 2.0 * MEMORY;
@@ -254,6 +322,31 @@ mod tests {
                 assert!(now < before, "{}: {now}, {before} before", attack.what);
             }
         }
+    }
+
+    #[test]
+    fn a_budget_of_a_user_makes_an_attack_with_a_token_cheaper() {
+        let prices = Prices::embedded().unwrap();
+        let attacks = args().attacks();
+        let limited: Vec<&Attack> =
+            attacks.iter().filter(|attack| attack.bound.contains("of a user a minute;")).collect();
+        assert_eq!(limited.len(), 3);
+        for attack in limited {
+            // Through the same door.
+            let unlimited = Request { through_edge: true, ..attack.before.unwrap() }.usd(&prices);
+            let now = attack.now.usd(&prices);
+            assert!(now < unlimited, "{}: {now}, {unlimited} without a limit", attack.what);
+        }
+    }
+
+    #[test]
+    fn a_part_of_two_requests_costs_that_part_of_each() {
+        let prices = Prices::embedded().unwrap();
+        let one = Request { http: 1.0, invocations: 1.0, milliseconds: 20.0, posts: 3.0, ..Request::default() };
+        let other =
+            Request { invocations: 2.0, milliseconds: 1.0, bytes_out: 1e6, units: units::SAY, ..Request::default() };
+        let both = one.times(0.25).plus(other.times(0.75)).usd(&prices);
+        assert!((both - 0.25 * one.usd(&prices) - 0.75 * other.usd(&prices)).abs() < 1e-12);
     }
 
     #[test]

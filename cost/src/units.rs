@@ -45,6 +45,8 @@ pub const SAY_KEYED: Units = Units::new(3.0, 6.0);
 pub const LIKE: Units = Units::new(2.0, 4.0);
 /// `like-message`.
 pub const LIKE_MESSAGE: Units = Units::new(3.0, 6.0);
+/// `ticket`.
+pub const TICKET: Units = Units::new(1.0, 1.0);
 /// `ping`.
 pub const PING: Units = Units::new(2.0, 0.0);
 /// A socket opens: its two rows, its user's presence, the number of viewers.

@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 SHORT, LONG, MEASURED = 500, 100_000, 300
-SETTINGS = {"JWT_SECRET": "a secret of this measurement", "LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE": "0"}
+SETTINGS = {"JWT_SECRET": "a secret of this measurement", "LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE": "0", "LIVE_CHAT_PAGES_PER_MINUTE": "0"}
 
 
 def load(program, url, *arguments):

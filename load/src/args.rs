@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::error::LoadError;
 
-/// Most frames a minute that the chat takes from one socket (docs/contract.md, Limits).
+/// Most frames a minute that the chat takes from one user (docs/contract.md, Limits).
 const FRAMES_PER_MINUTE: f64 = 60.0;
 
 /// Measures a chat: viewers listen on real sockets, senders send, REST callers call. Tokens are made with `JWT_SECRET` if it is
@@ -134,8 +134,9 @@ impl LoadArgs {
             return wrong("--until delivered needs --viewers");
         }
         let a_minute_each = self.rate.map_or(0.0, |rate| rate * 60.0 / self.senders as f64);
-        if self.via == Via::Socket && a_minute_each > FRAMES_PER_MINUTE {
-            return wrong("a socket may send 60 frames a minute: take more --senders, a lower --rate, or --via rest");
+        let senders_of_a_user = self.senders.min(usize::from(self.sockets_per_user)) as f64;
+        if self.via == Via::Socket && a_minute_each * senders_of_a_user > FRAMES_PER_MINUTE {
+            return wrong("a user may send 60 frames a minute: take more --senders, a lower --rate, or --via rest");
         }
         Ok(())
     }

@@ -9,6 +9,13 @@ use tokio::process::{Child, Command};
 
 use crate::error::LoadError;
 
+/// The limits that a run lifts, unless the environment sets them.
+const LIMITS_OF_A_USER: [&str; 4] = [
+    "LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE",
+    "LIVE_CHAT_HANDSHAKES_PER_MINUTE",
+    "LIVE_CHAT_TICKETS_PER_MINUTE",
+    "LIVE_CHAT_PAGES_PER_MINUTE",
+];
 /// How long it may take to end before it is killed.
 const END: Duration = Duration::from_secs(10);
 
@@ -28,8 +35,11 @@ impl Gateway {
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
         command.args(["--port", "0", "--data"]).arg(folder.path().join("data")).args(arguments);
         command.env("JWT_SECRET", &secret);
-        if std::env::var_os("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE").is_none() {
-            command.env("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0");
+        // One user of a run does the work of many.
+        for limit in LIMITS_OF_A_USER {
+            if std::env::var_os(limit).is_none() {
+                command.env(limit, "0");
+            }
         }
         let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().map_err(failed)?;
         let output = child.stdout.take().ok_or_else(|| LoadError::Gateway("it has no output".to_owned()))?;

@@ -105,7 +105,8 @@ impl Process {
     async fn start_program(mut command: Command, data: &Path, settings: &[(&str, &str)]) -> Process {
         command.args(["--port", "0", "--data"]).arg(data);
         command.env("JWT_SECRET", SECRET).env("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0");
-        command.env("RUST_LOG", log_guard::FILTER);
+        command.env("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "0").env("LIVE_CHAT_TICKETS_PER_MINUTE", "0");
+        command.env("LIVE_CHAT_PAGES_PER_MINUTE", "0").env("RUST_LOG", log_guard::FILTER);
         log_guard::forbid(SECRET);
         command.envs(settings.iter().copied());
         Process::spawn(command).await

@@ -36,7 +36,7 @@ pub struct World {
 }
 
 impl World {
-    /// A world with the local defaults, but without a rate limit.
+    /// A world with the local defaults, but without limits of a user in a minute, other than that of frames.
     pub async fn start() -> World {
         World::with(&[]).await
     }
@@ -79,6 +79,9 @@ impl World {
         let mut environment = BTreeMap::from([
             ("JWT_SECRET".to_owned(), SECRET.to_owned()),
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE".to_owned(), "0".to_owned()),
+            ("LIVE_CHAT_HANDSHAKES_PER_MINUTE".to_owned(), "0".to_owned()),
+            ("LIVE_CHAT_TICKETS_PER_MINUTE".to_owned(), "0".to_owned()),
+            ("LIVE_CHAT_PAGES_PER_MINUTE".to_owned(), "0".to_owned()),
             ("RUST_LOG".to_owned(), log_guard::FILTER.to_owned()),
         ]);
         let clock_file = folder.path().join("clock").to_str().expect("a path in UTF-8").to_owned();

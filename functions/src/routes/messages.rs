@@ -1,6 +1,7 @@
 //! `GET /live-chat/messages`: one page of the history.
 
 use lambda_http::Request;
+use shared::domain::budget::Budget;
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
 use shared::domain::page::{parse_anchor, parse_limit, parse_mine};
@@ -12,6 +13,7 @@ use shared::lambda::http;
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<MessagesResponse, ChatError> {
     let limit = parse_limit(http::query(request, "limit"), app.chat.config.limits.history_limit)?;
     let mine = parse_mine(http::query(request, "mine"))?;
+    app.chat.spend(Budget::Pages, caller).await?;
     let session = app.chat.session_to_read(http::query(request, "session_id"), caller).await?;
     let anchor = parse_anchor(http::query(request, "before"), http::query(request, "after"), session.id)?;
     app.chat.page(&session, anchor, limit, mine, caller).await

@@ -1,6 +1,7 @@
 //! `POST /live-chat/ticket`: a ticket for one handshake of a socket.
 
 use lambda_http::Request;
+use shared::domain::budget::Budget;
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
 use shared::features::tickets::api::TicketResponse;
@@ -9,11 +10,13 @@ use shared::lambda::http;
 
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<TicketResponse, ChatError> {
+    app.chat.spend(Budget::Tickets, caller).await?;
     // A ticket is good for any session; what is asked here is whether there is one to go to. A browser does not learn why a handshake
     // was refused, so a client that names the session learns it here.
     let session_id = http::query(request, "session_id");
     let session = app.chat.session_to_write(session_id, caller).await?;
     if session_id.is_some() {
+        app.chat.check_handshakes(caller).await?;
         app.chat.check_sockets(&session, caller).await?;
     }
     app.chat.issue_ticket(session_id.map(|_| session.id), caller).await

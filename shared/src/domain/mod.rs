@@ -1,6 +1,7 @@
 //! Pure rules and the wire protocol. No AWS, no I/O, no clock: time is an argument.
 
 pub mod broadcast;
+pub mod budget;
 pub mod caller;
 pub mod config;
 pub mod cover;

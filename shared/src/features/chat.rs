@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use crate::domain::config::Config;
+use crate::features::budgets::counts::Counts;
 use crate::features::presence::seen_lately::SeenLately;
 use crate::features::sessions::known::KnownSessions;
 use crate::features::sessions::rules::KnownRules;
-use crate::features::sockets::frame_budget::FrameBudget;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
 use crate::platform::metrics::meter::Meter;
 
 /// The chat behind all handlers. Its caches are those that docs/architecture.md, Invariants, allows: sessions until their end, rules
-/// that are checked when they are applied, users whose presence was written lately, and counts of frames that are not written yet.
+/// that are checked when they are applied, users whose presence was written lately, and counts that are not written yet.
 pub struct Chat {
     /// The settings.
     pub config: Config,
@@ -25,7 +25,7 @@ pub struct Chat {
     pub(crate) known: KnownSessions,
     pub(crate) rules: KnownRules,
     pub(crate) seen: SeenLately,
-    pub(crate) budget: FrameBudget,
+    pub(crate) counts: Counts,
 }
 
 impl Chat {
@@ -40,7 +40,7 @@ impl Chat {
             known: Default::default(),
             rules: Default::default(),
             seen: Default::default(),
-            budget: Default::default(),
+            counts: Default::default(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The features of the chat, a folder for each: its rows in `store.rs`, and a file for each of its actions.
 
+pub mod budgets;
 pub mod chat;
 pub mod likes;
 pub mod messages;

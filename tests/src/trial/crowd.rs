@@ -47,8 +47,6 @@ impl Crowd {
                 // Plain sockets take one post per message, so that slices are slow.
                 batch: nth.is_multiple_of(2),
                 was_pruned: false,
-                frames_minute: 0,
-                frames: 0,
             };
             store.subscribe(&socket).await.expect("a subscriber");
         });

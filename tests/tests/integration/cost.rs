@@ -6,6 +6,7 @@ use gateway::token::Claims;
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::domain::budget::STRIDE;
 use tests::printed;
 use tests::proxy::Units;
 use tests::proxy::{Fate, Proxy};
@@ -38,7 +39,13 @@ fn the_document_shows_an_idle_month_and_an_attackers_hour_as_the_command_prints_
 async fn every_request_stays_within_its_budget_and_costs_what_the_document_says() {
     let mut proxy = Proxy::start().await;
     let url = proxy.url();
-    let settings = [("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()), ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10")];
+    let settings = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()),
+        ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10"),
+        ("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "120"),
+        ("LIVE_CHAT_TICKETS_PER_MINUTE", "120"),
+        ("LIVE_CHAT_PAGES_PER_MINUTE", "300"),
+    ];
     let world = World::start_with(Timestamp::now(), &settings, |_| {}).await;
     proxy.set_target(world.gateway.database_url());
     // The broadcast is held at its lease, so that only the handlers' calls are counted.
@@ -99,7 +106,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     let url = bob.ticket_url("1", &bob.ticket().await);
     costs("`ticket`", (1.0, 1.0), consumed(&proxy));
     bob.post("ticket?session_id=1").await.ok();
-    costs("`ticket` for one session", (2.0, 1.0), consumed(&proxy));
+    costs("`ticket` for one session", (2.5, 1.0), consumed(&proxy));
     let _of_bob = Socket::open(&url, &[]).await.map_err(|status| panic!("refused with {status}"));
     costs("socket: opened with a ticket", (1.0, 4.0), consumed(&proxy));
     let _second_of_bob = bob.connect().await;
@@ -114,6 +121,23 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("socket: `message`", (3.0, 3.0), consumed(&proxy));
     socket.ask(&json!({"type": "message", "message": "hello", "client_message_id": "k"})).await;
     costs("socket: `message` with `client_message_id`", (4.0, 6.0), consumed(&proxy));
+    // What a budget adds to every tenth, and a refusal without a write.
+    let eve = world.user("eve");
+    for _ in 1..STRIDE {
+        eve.get("messages?limit=1").await.ok();
+        eve.ticket().await;
+    }
+    proxy.read_meter();
+    eve.get("messages?limit=1").await.ok();
+    costs("`messages`, every tenth page of a user in a minute", (5.0, 1.0), consumed(&proxy));
+    eve.ticket().await;
+    costs("`ticket`, every tenth of a user in a minute", (1.0, 2.0), consumed(&proxy));
+    for _ in STRIDE..=120 {
+        eve.post("ticket").await;
+    }
+    proxy.read_meter();
+    assert_eq!(eve.post("ticket").await.status, 429);
+    costs("`ticket`, refused by the user's budget", (0.0, 0.0), consumed(&proxy));
     let mona =
         world.user_with(Claims { sub: "mona".to_owned(), roles: vec!["moderator".to_owned()], ..Claims::default() });
     let act = async |body: Value| {

@@ -3,6 +3,7 @@
 mod audience;
 mod backpressure;
 mod broadcast;
+mod budgets;
 mod capabilities;
 mod closings;
 mod cloud;

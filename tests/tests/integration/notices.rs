@@ -240,8 +240,6 @@ async fn in_a_large_room_a_notice_for_staff_reads_no_room_and_one_for_everybody_
             connected_ms: world.clock.now().as_millisecond() - 60_000,
             batch: false,
             was_pruned: false,
-            frames_minute: 0,
-            frames: 0,
         };
         store.subscribe(&socket).await.expect("a subscriber");
     }

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::broadcast::audience::Audience;
+use shared::domain::budget::STRIDE;
 use shared::domain::caller::{Caller, SERVICE_AUDIENCE};
 use shared::domain::config::Config;
 use shared::domain::wire::server_frame::ServerFrame;
@@ -64,6 +65,9 @@ impl Watched {
             ("LIVE_CHAT_SERVICE_SECRET_ARN", SERVICE_ARN),
             ("LIVE_CHAT_SCHEDULE", "daily"),
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10"),
+            ("LIVE_CHAT_TICKETS_PER_MINUTE", "120"),
+            ("LIVE_CHAT_PAGES_PER_MINUTE", "300"),
+            ("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "120"),
         ];
         let evening = "2026-01-05T19:30:00-05:00".parse().expect("a time");
         let world = World::start_with(evening, &settings, |options| options.caller_per_function = true).await;
@@ -198,6 +202,11 @@ async fn what_a_room_does(watched: &Watched, session: u64) {
     });
     assert_eq!(ann.try_to_connect(&id).await.err(), Some(503));
     ann.post(&format!("ticket?session_id={id}")).await.ok();
+    // Every tenth is written.
+    for _ in 0..STRIDE {
+        ann.ticket().await;
+        ann.get("messages?limit=1").await.ok();
+    }
     let ticket = ann.ticket().await;
     tests::socket::Socket::open(&ann.ticket_url(&id, &ticket), &[]).await.expect("a socket").close(1000).await;
     let mut socket = ann.connect_to(&id, "").await;
@@ -289,8 +298,6 @@ async fn what_a_large_room_does(watched: &Watched, session: u64) {
         connected_ms: world.clock.now().as_millisecond() - 60_000,
         batch: false,
         was_pruned: false,
-        frames_minute: 0,
-        frames: 0,
     });
     // The room grows while the broadcast sends updates: every socket is alive until the room is large, then every hundredth is dead.
     let made_up = |dead: &'static str| {

@@ -94,8 +94,6 @@ impl Run<'_> {
             connected_ms: self.now.as_millisecond(),
             batch: false,
             was_pruned: false,
-            frames_minute: 0,
-            frames: 0,
         }
     }
 

@@ -3,7 +3,7 @@
 import { ChatError } from './chat-error.js';
 import { numberOf } from './numbers.js';
 
-/** A socket may send 60 frames a minute, so a long gap is filled over REST. */
+/** A user may send 60 frames a minute, so a long gap is filled over REST. */
 const RESUMES_IN_A_ROW = 3;
 
 /** Fills the timeline up to now. The socket must be open, because messages stored from now on arrive over it. */

@@ -228,6 +228,8 @@ export class Link {
       wire.connection.close();
       this.#lost(run, wire, new ChatError(event.code, event.message));
     } else if (event.client_message_id === undefined) {
+      // The user's budget is used up. If this socket is closed for it, another one would be, too, until the minute is over.
+      if (event.retry_after_ms !== undefined) wire.notBefore = this.#clock.now() + event.retry_after_ms;
       this.#onError(new ChatError(event.code, event.message, { retryAfterMs: event.retry_after_ms }));
     }
   }
@@ -244,7 +246,8 @@ export class Link {
     // A new socket is the fastest way back. Only if it is refused is `status` asked for the reason, which a socket does not give.
     run.isSessionKnown = true;
     this.#setState('recovering', loss);
-    this.#tryAgain(run, loss);
+    const retryAfterMs = Math.max(0, (wire.notBefore ?? 0) - this.#clock.now());
+    this.#tryAgain(run, { closeCode: loss.closeCode, retryAfterMs });
   }
 
   /** The server closes the socket soon. Another one would be refused. */
@@ -273,12 +276,15 @@ export class Link {
   #mendLater(run, wire, wait) {
     if (!this.#room.timeline.isWaiting) return;
     run.after('mend', wait, async () => {
+      let retryAfterMs = 0;
       try {
         await this.#fill(wire.connection);
       } catch (error) {
         if (!run.isOver) this.#onError(error);
+        retryAfterMs = error.retryAfterMs ?? 0;
       }
-      if (!run.isOver && run.current === wire) this.#mendLater(run, wire, Math.min(2 * wait, LAST_MEND_MS));
+      const next = Math.max(Math.min(2 * wait, LAST_MEND_MS), retryAfterMs);
+      if (!run.isOver && run.current === wire) this.#mendLater(run, wire, next);
     });
   }
 

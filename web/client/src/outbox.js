@@ -6,7 +6,7 @@ import { ChatError } from './chat-error.js';
 
 const ANSWER_DEADLINE_MS = 15_000;
 const LARGEST_FRAME_BYTES = 32 * 1024;
-/** A socket may send 60 frames a minute; a few are reserved for pings and for catching up. */
+/** A user may send 60 frames a minute, over all sockets; a few are reserved for pings and for catching up. */
 const FRAMES_PER_MINUTE = 54;
 const MINUTE_MS = 60_000;
 const MOST_TRIES = 5;
@@ -55,7 +55,6 @@ export class Outbox {
   /** A socket is open: pending messages are sent over it. */
   attach(send) {
     this.#send = send;
-    this.#sentAt = [];
     this.#transmit();
   }
 

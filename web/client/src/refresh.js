@@ -35,15 +35,17 @@ export class Refresh {
 
   /** Compares the newest page now and the others later, while the run has a socket and no newer refresh. */
   async go(run, { random, onError }) {
+    let retryAfterMs = 0;
     try {
       if (!this.#isDone) await this.#nextPage();
     } catch (error) {
       if (!run.isOver) onError(error);
+      retryAfterMs = error.retryAfterMs ?? 0;
       // Only a few likes are missing then, which is not worth further attempts.
       this.#isDone = ++this.#failures === MOST_FAILURES;
     }
     if (this.#isDone || run.isOver || !run.current || run.refresh !== this) return;
-    const wait = SHORTEST_PAUSE_MS + random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS);
+    const wait = Math.max(SHORTEST_PAUSE_MS + random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS), retryAfterMs);
     run.after('refresh', wait, () => this.go(run, { random, onError }));
   }
 

@@ -198,6 +198,21 @@ test('a socket gets at most 54 messages a minute, so that the server does not cl
   assert.equal(sent.length, 55);
 });
 
+test('sockets after each other share the 54 messages a minute, because the server counts those of the user', async () => {
+  const { box, sent, ack, send, clock } = outbox();
+  for (let i = 0; i < 60; i++) box.add('x');
+  for (let i = 1; i <= 54; i++) {
+    if (i % 18 === 1) box.attach(send);
+    await clock.pass(100);
+    ack(i);
+  }
+  const before = sent.length;
+  await clock.pass(60_000 - 5_400 - 1);
+  assert.equal(sent.length, before, 'nothing more on the third socket');
+  await clock.pass(1_000);
+  assert.ok(sent.length > before);
+});
+
 test('a failure that is not awaited does not end the process', async () => {
   const { box, clock } = outbox();
   box.add('x'.repeat(33_000));

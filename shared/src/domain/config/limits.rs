@@ -18,6 +18,30 @@ pub struct LimitConfig {
     pub max_message_length: usize,
     /// `LIVE_CHAT_VIEWER_TIMEOUT_SECONDS`.
     pub viewer_timeout: Duration,
+    /// The budgets of a user.
+    pub budgets: BudgetConfig,
+}
+
+/// How much a user may do in a minute (docs/contract.md, Limits); `None` lifts a limit.
+#[derive(Clone, Debug)]
+pub struct BudgetConfig {
+    /// `LIVE_CHAT_HANDSHAKES_PER_MINUTE`.
+    pub handshakes: Option<u64>,
+    /// `LIVE_CHAT_TICKETS_PER_MINUTE`.
+    pub tickets: Option<u64>,
+    /// `LIVE_CHAT_PAGES_PER_MINUTE`: pages of messages and resumes together.
+    pub pages: Option<u64>,
+}
+
+impl BudgetConfig {
+    fn read(lookup: &Lookup<'_>) -> Result<BudgetConfig, ConfigError> {
+        let limit = |variable, default| Ok(lookup.limit(variable, default, 100_000)?.map(|limit| limit as u64));
+        Ok(BudgetConfig {
+            handshakes: limit("LIVE_CHAT_HANDSHAKES_PER_MINUTE", 120)?,
+            tickets: limit("LIVE_CHAT_TICKETS_PER_MINUTE", 120)?,
+            pages: limit("LIVE_CHAT_PAGES_PER_MINUTE", 300)?,
+        })
+    }
 }
 
 impl LimitConfig {
@@ -31,6 +55,7 @@ impl LimitConfig {
             history_limit: history_limit as usize,
             max_message_length: max_message_length as usize,
             viewer_timeout: Duration::from_secs(viewer_timeout as u64),
+            budgets: BudgetConfig::read(lookup)?,
         })
     }
 }

@@ -105,6 +105,8 @@ mod tests {
             (config.limits.viewer_timeout.as_secs(), config.sessions.retention.unwrap().as_hours()),
             (300, 90 * 24)
         );
+        let budgets = &config.limits.budgets;
+        assert_eq!((budgets.handshakes, budgets.tickets, budgets.pages), (Some(120), Some(120), Some(300)));
         assert!(config.sessions.enabled && config.sockets.query_token && config.metrics.stack.is_none());
     }
 
@@ -113,6 +115,16 @@ mod tests {
         let config =
             read(&[("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0"), ("LIVE_CHAT_RETENTION_DAYS", "0")]).unwrap();
         assert_eq!((config.limits.messages_per_minute, config.sessions.retention), (None, None));
+    }
+
+    #[test]
+    fn zero_lifts_each_budget() {
+        let names = ["LIVE_CHAT_HANDSHAKES_PER_MINUTE", "LIVE_CHAT_TICKETS_PER_MINUTE", "LIVE_CHAT_PAGES_PER_MINUTE"];
+        for (i, name) in names.into_iter().enumerate() {
+            let budgets = read(&[(name, "0")]).unwrap().limits.budgets;
+            let lifted = [budgets.handshakes, budgets.tickets, budgets.pages].map(|limit| limit.is_none());
+            assert_eq!(lifted, std::array::from_fn(|j| i == j), "{name}");
+        }
     }
 
     #[test]
@@ -126,6 +138,9 @@ mod tests {
             ("DRAW_TIMEZONE", "Mars/Olympus"),
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "ten"),
             ("LIVE_CHAT_MESSAGE_HISTORY_LIMIT", "0"),
+            ("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "-1"),
+            ("LIVE_CHAT_TICKETS_PER_MINUTE", "100001"),
+            ("LIVE_CHAT_PAGES_PER_MINUTE", "many"),
             ("LIVE_CHAT_MAX_MESSAGE_LENGTH", "1e3"),
             ("LIVE_CHAT_VIEWER_TIMEOUT_SECONDS", "0"),
             ("LIVE_CHAT_RETENTION_DAYS", "1.5"),

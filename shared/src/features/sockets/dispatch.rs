@@ -1,5 +1,6 @@
 //! The life of a socket: its handshake, its frames, its end.
 
+use crate::domain::budget::Budget;
 use crate::domain::caller::{Caller, Capability};
 use crate::domain::error::ChatError;
 use crate::domain::time;
@@ -34,9 +35,10 @@ impl Chat {
     ///
     /// # Errors
     /// [`ChatError::Forbidden`], [`ChatError::NotFound`], [`ChatError::ChatNotActive`], [`ChatError::RateLimited`] if the user has 10 sockets
-    /// already, [`ChatError::Banned`], [`ChatError::Unavailable`].
+    /// already or has made too many handshakes in this minute, [`ChatError::Banned`], [`ChatError::Unavailable`].
     pub async fn open_socket(&self, handshake: Handshake) -> Result<(), ChatError> {
         handshake.caller.require(Capability::Read)?;
+        self.spend(Budget::Handshakes, &handshake.caller).await?;
         let session =
             self.session_to_write(Some(&handshake.session_id), &handshake.caller).await.map_err(
                 |error| match error {
@@ -62,8 +64,6 @@ impl Chat {
             connected_ms: handshake.connected_ms,
             batch: handshake.batch,
             was_pruned: false,
-            frames_minute: 0,
-            frames: 0,
         };
         if let Err(error) = self.store.put_socket(&socket).await {
             self.dismiss_refused(session.id, &socket.caller, &socket.connection_id).await;
@@ -153,6 +153,7 @@ impl Chat {
                 Ok(ServerFrame::Pong { server_time, last_seq: cursor.seq, viewer_count, total_likes }.to_json())
             }
             ClientFrame::Resume { after } => {
+                self.spend(Budget::Pages, &socket.caller).await?;
                 let missed = self.resume(socket.session_id, after).await?;
                 let (last_seq, up_to, complete) = (missed.last_seq, missed.up_to, missed.complete);
                 let (messages, events) = (&missed.messages, &missed.events);

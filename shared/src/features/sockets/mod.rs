@@ -1,7 +1,6 @@
 //! Open sockets: their opening and closing, their frames, and the rooms that they are in.
 
 pub mod dispatch;
-pub(crate) mod frame_budget;
 pub mod limit_frames;
 pub mod limit_sockets;
 pub mod store;

@@ -1,11 +1,10 @@
 //! Sockets by connection id: the row that a frame is looked up by. The row in the room is in [`super::store_subscribers`].
 
-use aws_sdk_dynamodb::types::ReturnValue;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::caller::Caller;
 use crate::features::presence::store_uncounted::Counting;
-use crate::platform::dynamo::calls::{Consistency, WriteOutcome, item_of, number, parse};
+use crate::platform::dynamo::calls::{Consistency, item_of};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The lifetime of a socket's rows. API Gateway closes any socket after two hours, so this removes sockets whose end was not noticed.
@@ -28,12 +27,6 @@ pub struct Socket {
     #[serde(default)]
     #[serde(rename = "lost_its_place")]
     pub was_pruned: bool,
-    /// The minute since 1970 in which its frames were counted last.
-    #[serde(default)]
-    pub frames_minute: i64,
-    /// The frames of that minute.
-    #[serde(default)]
-    pub frames: u64,
 }
 
 impl Socket {
@@ -86,35 +79,5 @@ impl Store {
         self.unsubscribe(session_id, connection_id).await?;
         let delete = self.client.delete_item().table_name(&self.connections);
         self.delete(delete.set_key(Some(keys::socket(connection_id).attributes()))).await.map(drop)
-    }
-
-    /// Adds frames to a socket's count of a minute. Returns the new count.
-    pub async fn count_frames(&self, connection_id: &str, minute: i64, frames: u64) -> Result<u64, StoreError> {
-        #[derive(Deserialize)]
-        struct FrameCount {
-            frames: u64,
-        }
-        let update = |expression: &str, condition: &str| {
-            self.client
-                .update_item()
-                .table_name(&self.connections)
-                .set_key(Some(keys::socket(connection_id).attributes()))
-                .update_expression(expression)
-                .condition_expression(condition)
-                .expression_attribute_values(":frames", number(frames))
-                .expression_attribute_values(":minute", number(minute))
-                .return_values(ReturnValue::UpdatedNew)
-        };
-        let same_minute = update("SET frames = frames + :frames", "frames_minute = :minute");
-        let new_minute = update(
-            "SET frames = :frames, frames_minute = :minute",
-            "attribute_exists(pk) AND frames_minute <> :minute",
-        );
-        for attempt in [same_minute, new_minute] {
-            if let WriteOutcome::Done(attributes) = self.update(attempt).await? {
-                return Ok(parse::<FrameCount>(attributes)?.frames);
-            }
-        }
-        Ok(frames)
     }
 }

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::domain::broadcast::notice::NoticeId;
+use crate::domain::budget::Budget;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::Pseudonym;
@@ -300,6 +301,11 @@ pub(crate) fn uncounted_user(session_id: u64, user_id: &str) -> Key {
 /// The sends of a user in the last minute.
 pub(crate) fn rate(user_id: &str) -> Key {
     Key::new(format!("rate#{user_id}"), "rate")
+}
+
+/// What a user has spent of a budget in a minute, counted from 1970.
+pub(crate) fn budget(user_id: &str, budget: Budget, minute: i64) -> Key {
+    Key::new(format!("budget#{user_id}"), format!("{}#{minute}", budget.name()))
 }
 
 /// The receipt of a user's message under a `client_message_id`.

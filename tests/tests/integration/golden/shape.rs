@@ -14,10 +14,13 @@ use super::rows::{Moment, client, cursor, daily, has_told, rows_of, text, until}
 use super::{FIRST, SECOND};
 
 /// Kinds that the older commit does not know. They are in partitions that it does not read.
-const NEW: [&str; 2] = ["staff", "likes"];
+const NEW: [&str; 3] = ["staff", "likes", "budget"];
 
 /// Attributes that the older commit does not write, and ignores: its callers have no time at which their token was issued.
 const ADDED: [&str; 2] = ["caller.issued_at", "holder.issued_at"];
+
+/// Attributes of sockets that the older commit writes, and does without: frames are counted for their user now.
+const DROPPED: [&str; 2] = ["frames", "frames_minute"];
 
 /// The kind of a row, by its key and the attributes that distinguish its variants.
 fn kind(row: &Value) -> String {
@@ -181,9 +184,12 @@ async fn golden_rows_have_the_shape_of_what_is_written_now() {
         let written = &written[kind];
         let mut types = written.types.clone();
         types.retain(|path, _| !ADDED.contains(&path.as_str()));
-        assert_eq!(golden.types, types, "types of attributes of a {kind}");
+        let is_dropped = |path: &str| kind == "socket" && DROPPED.contains(&path);
+        let mut kept = golden.types.clone();
+        kept.retain(|path, _| !is_dropped(path));
+        assert_eq!(kept, types, "types of attributes of a {kind}");
         // The polls above need not catch a row between two of its writers, so a written kind may seem to have more than it must.
-        let lost: Vec<_> = golden.always.difference(&written.always).collect();
+        let lost: Vec<_> = golden.always.difference(&written.always).filter(|path| !is_dropped(path)).collect();
         assert!(lost.is_empty(), "attributes that not every {kind} has any more: {lost:?}");
     }
 }

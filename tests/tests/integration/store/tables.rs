@@ -114,7 +114,5 @@ pub(super) fn socket(id: usize, session: &Session) -> Socket {
         connected_ms: 0,
         batch: id.is_multiple_of(2),
         was_pruned: false,
-        frames_minute: 0,
-        frames: 0,
     }
 }
