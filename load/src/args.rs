@@ -133,7 +133,8 @@ impl LoadArgs {
         if self.until == Until::Delivered && self.viewers == 0 {
             return wrong("--until delivered needs --viewers");
         }
-        let a_minute_each = self.rate.map_or(0.0, |rate| rate * 60.0 / self.senders as f64);
+        let messages = self.messages.map_or(f64::INFINITY, |messages| messages as f64);
+        let a_minute_each = self.rate.map_or(0.0, |rate| (rate * 60.0).min(messages) / self.senders as f64);
         let senders_of_a_user = self.senders.min(usize::from(self.sockets_per_user)) as f64;
         if self.via == Via::Socket && a_minute_each * senders_of_a_user > FRAMES_PER_MINUTE {
             return wrong("a user may send 60 frames a minute: take more --senders, a lower --rate, or --via rest");

@@ -47,10 +47,12 @@ pub(super) fn notices(history: &History, breaches: &mut Breaches) {
                 if !history.may_repeat {
                     breaches.add(Rule::Notices, format!("socket {socket} heard {id} again: {heard:?}"));
                 }
-            } else if *id < last && !went_back {
+            } else if *id < last && !went_back && left.get(id).is_some_and(|(place, _)| *place > opened_at) {
                 breaches.add(Rule::Notices, format!("socket {socket} heard {id} after {last}: {heard:?}"));
             }
-            last = last.max(id);
+            // One that was left before the socket opened is a repeat after a crash, though this socket hears it for the first time.
+            let is_older = left.get(id).is_some_and(|(place, _)| *place < opened_at);
+            last = if is_older { last } else { last.max(id) };
         }
         if closed.contains(&socket) || history.may_miss {
             continue;

@@ -149,6 +149,9 @@ impl Client {
             let (after, ask) = (self.complete, self.server.names.next());
             self.recorder.note(Event::Asking { ask });
             let Some(answer) = self.ask(&json!({"type": "resume", "after": after})).await else { return };
+            if answer["code"] == "rate_limited" {
+                return;
+            }
             let Some(messages) = answer["messages"].as_array() else {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;

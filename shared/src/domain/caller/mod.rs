@@ -357,7 +357,8 @@ mod tests {
         for (claims, expected) in [
             (json!({}), Rank::Everybody),
             (json!({"roles": ["member"]}), Rank::Everybody),
-            (json!({"capabilities": ["manage", "announce", "audit"]}), Rank::Everybody),
+            (json!({"capabilities": ["announce", "audit"]}), Rank::Everybody),
+            (json!({"capabilities": ["manage", "announce", "audit"]}), Rank::Moderator),
             (json!({"capabilities": ["moderate"]}), Rank::Moderator),
             (json!({"roles": ["member"], "capabilities": ["moderate"]}), Rank::Moderator),
             (json!({"roles": ["moderator"], "capabilities": []}), Rank::Moderator),
