@@ -15,7 +15,7 @@ pub(super) struct Glyph {
     pub(super) at: usize,
 }
 
-/// Folds a text: compatibility decomposition, case, marks, invisible characters and look-alikes. Leet is [`super::views`]'s part.
+/// Folds a text: compatibility decomposition, case, marks, invisible characters and look-alikes. Leet is the part of `views`.
 pub(super) fn fold(text: &str) -> Vec<Glyph> {
     let mut glyphs = Vec::with_capacity(text.len());
     for (at, c) in text.chars().enumerate() {

@@ -4,7 +4,8 @@ use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::automaton::Found;
-use super::list::{Action, Kind, TermList};
+use super::list::TermList;
+use super::written::{Action, Kind};
 use crate::domain::moderation::fold::fold;
 use crate::domain::moderation::views::{Leet, runs, views, with_leet};
 

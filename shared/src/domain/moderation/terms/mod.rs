@@ -7,6 +7,8 @@ mod patterns;
 mod regexes;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use judge::{Match, Verdict};
-pub use list::{Action, Kind, MAX_BYTES, MAX_REGEXES, MAX_TERM, MAX_TERMS, Term, TermList, Terms};
+pub use list::{MAX_BYTES, MAX_REGEXES, MAX_TERM, MAX_TERMS, TermList};
+pub use written::{Action, Kind, Term, Terms};

@@ -1,6 +1,6 @@
 //! A term as runs of folded characters.
 
-use super::list::Kind;
+use super::written::Kind;
 use crate::domain::error::ChatError;
 use crate::domain::moderation::fold::fold;
 use crate::domain::moderation::views::{Leet, Run, runs, with_leet};

@@ -7,7 +7,7 @@ use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::automaton::Found;
-use super::list::{Kind, Term};
+use super::written::{Kind, Term};
 use crate::domain::error::ChatError;
 use crate::domain::text::characters::is_formatting;
 
