@@ -3,6 +3,10 @@
 pub mod action_id;
 pub mod entry;
 pub mod fields;
+mod fold;
+pub mod repeats;
 pub mod request;
 pub mod standing;
 pub mod standing_view;
+pub mod terms;
+mod views;

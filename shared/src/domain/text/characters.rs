@@ -19,7 +19,7 @@ pub(super) fn is_blank(c: char) -> bool {
 }
 
 /// Whether a character only formats or selects what is around it, such as joiners, variation selectors, tags and fillers.
-pub(super) fn is_formatting(c: char) -> bool {
+pub(in crate::domain) fn is_formatting(c: char) -> bool {
     !c.is_ascii() && (IGNORABLE.contains(c) || CATEGORY.get(c) == GeneralCategory::Format)
 }
 
@@ -39,7 +39,7 @@ pub(super) fn has_visible(text: &str) -> bool {
 }
 
 /// Whether a character is drawn onto the one before it.
-pub(super) fn is_mark(c: char) -> bool {
+pub(in crate::domain) fn is_mark(c: char) -> bool {
     use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
     !c.is_ascii() && matches!(CATEGORY.get(c), NonspacingMark | SpacingMark | EnclosingMark) && !IGNORABLE.contains(c)
 }

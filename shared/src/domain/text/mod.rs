@@ -2,7 +2,7 @@
 //!
 //! [`message_text::MessageText`] and [`display_name::DisplayName`] are the only ways in, by REST, by a socket and by a token.
 
-mod characters;
+pub(super) mod characters;
 mod directions;
 pub mod display_name;
 mod joiners;
