@@ -57,7 +57,8 @@ pub fn message_id(request: &Request) -> Result<MessageId, ChatError> {
 /// The message that a body asks to send.
 ///
 /// # Errors
-/// Those of [`body`], [`ChatError::InvalidRequest`] for a body that is not a JSON object, [`ChatError::InvalidMessage`].
+/// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type or a body that is not a JSON object,
+/// [`ChatError::InvalidMessage`].
 pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
     parse_send_body(body(request)?, app.chat.config.limits.max_message_length)
 }
@@ -65,7 +66,7 @@ pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
 /// The action that a body asks for.
 ///
 /// # Errors
-/// Those of [`body`], [`ChatError::InvalidRequest`] for a field.
+/// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type or a field.
 pub fn action(request: &Request) -> Result<ActionRequest, ChatError> {
     ActionRequest::parse(body(request)?)
 }

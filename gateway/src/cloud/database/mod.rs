@@ -1,5 +1,5 @@
 //! The embedded DynamoDB: dynoxide in a file of the data folder. Functions reach it with ordinary SDK clients: those of this process
-//! through a connector ([`worker`]), all others on a loopback port ([`server`]), which is there if it is asked for.
+//! through a connector (`worker`), all others on a loopback port (`server`), which is there if it is asked for.
 
 mod error;
 mod folder;
