@@ -25,8 +25,8 @@ PATIENCE = 15
 class User:
     """A user with a token."""
 
-    def __init__(self, http, secret, name):
-        self.http, self.secret, self.token, self.tickets = http, secret, token_of.make(secret, name), []
+    def __init__(self, http, secret, name, **claims):
+        self.http, self.secret, self.token, self.tickets = http, secret, token_of.make(secret, name, **claims), []
 
     async def call(self, method, path, expected=200, **body):
         """A REST call; its answer as JSON."""
@@ -204,6 +204,30 @@ async def rights(ann, ids):
     done("a call that a role or the boundary does not allow is refused")
 
 
+async def moderation(mona, carl):
+    """A ban closes the user's socket, refuses what follows, and has its entry; a lift ends it."""
+    socket = await carl.connect()
+    await carl.call("POST", "send-message", message="Soon gone")
+    ban = await mona.call("POST", "moderation/actions", action="ban", user_id="carl", delete_messages=True, client_action_id="ban")
+    repeated = await mona.call("POST", "moderation/actions", action="ban", user_id="carl", delete_messages=True, client_action_id="ban")
+    equal("the repeated ban", repeated, ban)
+    standing = await socket.hear("standing_update")
+    equal("the standing", standing["standing"]["state"], "banned")
+    async with asyncio.timeout(10):
+        while not socket.socket.closed:
+            await socket.socket.receive()
+    headers = {"Authorization": f"Bearer {carl.token}"}
+    async with mona.http.post(f"{BASE}/live-chat/send-message", headers=headers, json={"message": "Still there?"}) as answer:
+        equal("a message of a banned user", (answer.status, (await answer.json())["code"]), (403, "banned"))
+    page = await mona.call("GET", "messages")
+    equal("messages of the banned user", [one for one in page["messages"] if one["user_id"] == "carl"], [])
+    log = await mona.call("GET", "moderation/actions?user_id=carl")
+    equal("the log", log["actions"], [ban])
+    await mona.call("POST", "moderation/actions", action="lift", user_id="carl")
+    await carl.call("POST", "send-message", message="Thank you")
+    done("a ban closes the socket, takes the messages, refuses what follows and is in the log, until it is lifted")
+
+
 async def rotation(ann):
     """A token of the secret's new version is accepted within the pause between fetches; one of the previous version still is, too."""
     secret = secrets.token_urlsafe(32)
@@ -255,6 +279,7 @@ async def main(path):
         await refusals(http, ann)
         socket = await chat(ann, bob)
         await many(ann, socket)
+        await moderation(User(http, deployment["secret"], "mona", roles=["moderator"]), User(http, deployment["secret"], "carl"))
         await rights(ann, ids)
         await rotation(ann)
         await schedule(ids)

@@ -26,7 +26,8 @@ def depart(template, endpoint, artefacts, release):
     # MiniStack does not support AWS::CodeDeploy::*: the alias switches to each version at once.
     functions.pop("DeploymentPreference")
     # MiniStack's conditions do not know Fn::Split. The secret is in the stack's region.
-    template["Conditions"]["HasSecretHere"] = {"Fn::Equals": ["", ""]}
+    for condition in ("HasSecretHere", "HasServiceSecretHere"):
+        template["Conditions"][condition] = {"Fn::Equals": ["", ""]}
     # Functions find MiniStack through these; the SDK's defaults would be AWS's own endpoints.
     for service in ("DYNAMODB", "LAMBDA", "SECRETS_MANAGER"):
         functions["Environment"]["Variables"][f"AWS_ENDPOINT_URL_{service}"] = endpoint
