@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 
 import WebSocket from 'ws';
 
-import { BOB, SECRET, allSeen, call, jwt, refused, seen, send } from './documented.mjs';
+import { BOB, SECRET, act, allSeen, call, jwt, refused, seen, send } from './documented.mjs';
 import { at, openapi, operations } from './documents.mjs';
 import { Gateway } from './gateway.mjs';
 
@@ -55,17 +55,26 @@ test('every call succeeds as documented', async () => {
   }
   assert.equal((await call(gateway, 'delete-message', { message_id: 100000002 })).http, 200);
   assert.equal((await call(gateway, 'ticket')).expires_in, 30);
+  const entry = await act(gateway, { action: 'timeout', user_id: 'bob', seconds: 60, reason: 'spam' });
+  assert.equal(entry.action, 'timeout');
+  assert.equal((await call(gateway, 'moderation-log', { query: { user_id: 'bob' } })).actions[0].id, entry.id);
+  assert.equal((await call(gateway, 'moderation-action', { action_id: entry.id })).action, 'timeout');
+  assert.equal((await call(gateway, 'moderation-user')).sanctions[0].state, 'timed_out');
+  assert.equal((await act(gateway, { action: 'lift', user_ids: ['bob', 'nobody'] })).refused[0].code, 'conflict');
 });
 
 test('every call is refused as documented', async () => {
   for (const { operationId: id } of operations) {
-    const body = id === 'send-message' ? '{"message":"hi"}' : undefined;
+    const body = { 'send-message': '{"message":"hi"}', 'moderation-act': '{"action":"clear"}' }[id];
     await refused(gateway, id, 401, 'unauthorized', { body, token: null });
     await refused(gateway, id, 401, 'unauthorized', { body, token: jwt('late', { expires_in: -3600 }) });
-    await refused(gateway, id, 400, 'invalid_request', { body, query: { session_id: 'x' } });
-    await refused(gateway, id, 404, 'not_found', { body, query: { session_id: 99 } });
     await refused(gateway, id, 404, undefined, { method: 'PUT' });
-    if (id !== 'status') await refused(disabled, id, 403, 'chat_not_active', { body });
+    // The body names the session of an act, and an entry has its own.
+    const namesSession = !['moderation-act', 'moderation-action'].includes(id);
+    if (namesSession) await refused(gateway, id, 400, 'invalid_request', { body, query: { session_id: 'x' } });
+    if (namesSession) await refused(gateway, id, 404, 'not_found', { body, query: { session_id: 99 } });
+    // Staff work while the chat is closed, too.
+    if (id !== 'status' && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
     await refused(guarded, id, 403, 'forbidden', { body });
   }
   assert.equal((await call(disabled, 'status')).enabled, false);
@@ -93,6 +102,22 @@ test('every call is refused as documented', async () => {
   await Promise.all(tabs.map((tab) => once(tab, 'open')));
   await refused(gateway, 'ticket', 429, 'rate_limited', { query: { session_id: 1 }, token: jwt('dan') });
   for (const tab of tabs) tab.terminate();
+  await act(gateway, { action: 'timeout', user_id: 'eve', seconds: 60 });
+  await refused(gateway, 'send-message', 403, 'timed_out', { body: '{"message":"hi"}', token: jwt('eve') });
+  await act(gateway, { action: 'ban', user_id: 'eve' });
+  await refused(gateway, 'ticket', 403, 'banned', { token: jwt('eve') });
+  for (const id of ['moderation-act', 'moderation-log', 'moderation-action', 'moderation-user']) {
+    await refused(gateway, id, 403, 'forbidden', { body: id === 'moderation-act' ? '{"action":"clear"}' : undefined, token: BOB });
+  }
+  await refused(gateway, 'moderation-act', 400, 'invalid_request', { body: '{"action":"explode"}' });
+  await refused(gateway, 'moderation-act', 404, 'not_found', { body: '{"action":"clear","session_id":99}' });
+  await refused(gateway, 'moderation-act', 409, 'conflict', { body: '{"action":"lift","user_id":"nobody"}' });
+  await refused(gateway, 'moderation-act', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+  await refused(gateway, 'moderation-act', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
+  await refused(gateway, 'moderation-action', 404, 'not_found', { action_id: 'x' });
+  const pages = `${gateway.url}/live-chat/messages?limit=1`;
+  for (let i = 0; i < 300; i++) await fetch(pages, { headers: { authorization: `Bearer ${jwt('pam')}` } });
+  await refused(gateway, 'messages', 429, 'rate_limited', { token: jwt('pam') });
 });
 
 test('every response and every code that is documented was seen', () => {

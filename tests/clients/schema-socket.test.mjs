@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { ALICE, BOB, HANDSHAKE, SECRET, Socket, allSeen, call, frames, jwt, noSocket, refused, seen, send } from './documented.mjs';
+import { act, ALICE, BOB, HANDSHAKE, SECRET, Socket, allSeen, call, frames, jwt, noSocket, refused, seen, send } from './documented.mjs';
 import { at, ajv, channel, messages, validatorOf } from './documents.mjs';
 import { Gateway } from './gateway.mjs';
 
@@ -12,13 +12,15 @@ const NO_CRASH = 'no function of the local run crashes or takes too long';
 const NO_FAILURE = 'the embedded DynamoDB does not fail';
 const UNSEEN_REFUSALS = { 502: NO_CRASH, 503: NO_FAILURE, 504: NO_CRASH };
 const UNSEEN_CLOSE_CODES = { 1007: 'the client library sends UTF-8 only', 1002: 'the client library keeps the protocol' };
-/** No route purges yet: `cargo test -p tests --test integration purge::` sees these frames, and checks them against the same documents. */
-const NO_PURGE = 'no route purges';
-const UNSEEN_MESSAGES = { gateway_error: NO_CRASH, user_purged: NO_PURGE, chat_cleared: NO_PURGE, messages_restored: NO_PURGE };
+/** `cargo test -p tests --test integration notices::` sees these frames, and checks them against the same documents. */
+const NO_ROUTE = 'no route holds or reports messages, or sets modes';
+const NOTICES = ['message_held', 'held_resolved', 'message_approved', 'message_denied', 'message_reported', 'modes_update'];
+const UNSEEN_MESSAGES = { gateway_error: NO_CRASH, ...Object.fromEntries(NOTICES.map((name) => [name, NO_ROUTE])) };
 const UNSEEN_CODES = {
   'unavailable on a socket': NO_FAILURE,
   'unauthorized on a socket': 'a socket is forgotten by a crash only',
   'not_found on a socket': 'a retention has at least a day',
+  'banned on a socket': 'the sockets of a banned user are closed',
 };
 
 let gateway;
@@ -78,6 +80,26 @@ test('a frame that cannot be served is answered as documented', async () => {
   // A new minute may begin in between, with a new budget.
   for (let i = 0; i < 122; i++) socket.say({ type: 'ping' });
   assert.equal(await socket.closed, 1000, 'after more than 60 frames in a minute');
+});
+
+test('acts of moderation are heard as documented', async () => {
+  const [lea, host] = await Promise.all([Socket.open(gateway, jwt('lea')), Socket.open(gateway, ALICE)]);
+  lea.say({ type: 'message', message: 'spam' });
+  await lea.until({ type: 'ack' });
+  const timeout = await act(gateway, { action: 'timeout', user_id: 'lea', seconds: 600, delete_messages: true });
+  await lea.until({ type: 'standing_update' });
+  await lea.until({ type: 'user_purged', user_id: 'lea' });
+  await host.until({ type: 'moderation_action' });
+  lea.say({ type: 'message', message: 'more' });
+  await lea.until({ type: 'error', code: 'timed_out' });
+  await act(gateway, { action: 'restore', action_id: timeout.id });
+  await lea.until({ type: 'messages_restored' });
+  await act(gateway, { action: 'clear' });
+  await lea.until({ type: 'chat_cleared' });
+  const reader = await Socket.open(gateway, jwt('max', { capabilities: ['read'] }));
+  reader.say({ type: 'message', message: 'hi' });
+  await reader.until({ type: 'error', code: 'forbidden' });
+  for (const socket of [lea, host, reader]) socket.ws.terminate();
 });
 
 test('a socket ends with its token', async () => {
