@@ -13,7 +13,7 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use shared::platform::aws::AwsEnvironment;
 use shared::platform::token::{LEEWAY_SECONDS, Verifier};
-use shared::domain::caller::Caller;
+use shared::domain::caller::{Caller, ClaimMap};
 use shared::domain::config::{JwtConfig, JwtKey};
 
 const NOW: i64 = 1_700_000_000;
@@ -28,7 +28,7 @@ static WITH_PUBLIC_KEYS: LazyLock<Vec<Verifier>> =
     LazyLock::new(|| PUBLIC.iter().map(|pem| verifier(JwtKey::PublicKey((*pem).to_owned()))).collect());
 
 fn verifier(key: JwtKey) -> Verifier {
-    let config = JwtConfig { key, issuer: None, audience: None };
+    let config = JwtConfig { key, issuer: None, audience: None, service: None, claims: ClaimMap::default() };
     Verifier::new(&config, &AwsEnvironment::from_lookup(|_| None).expect("an environment")).expect("a key")
 }
 
