@@ -19,9 +19,11 @@ impl Counts {
         self.spent.with((budget, user_id.to_owned()), minute, |count| count.spend(limit))
     }
 
-    /// Learns a count in the table. Returns whether the limit holds with it.
+    /// Learns a count in the table. Returns whether the limit holds with it. The count of a minute that ended while it was written says
+    /// nothing of the new one.
     pub(super) fn learn(&self, budget: Budget, user_id: &str, minute: i64, written: u64, limit: u64) -> bool {
-        self.spent.with((budget, user_id.to_owned()), minute, |count| count.learn(written, limit))
+        let known = self.spent.in_current((budget, user_id.to_owned()), minute, |count| count.learn(written, limit));
+        known.unwrap_or(written <= limit)
     }
 
     /// Counts a refused frame of a socket. Returns how many there are in this minute.
@@ -44,7 +46,7 @@ impl<Key, Value> Default for Minutely<Key, Value> {
 
 impl<Key: Eq + Hash, Value: Default> Minutely<Key, Value> {
     fn with<Outcome>(&self, key: Key, minute: i64, act: impl FnOnce(&mut Value) -> Outcome) -> Outcome {
-        let mut guard: MutexGuard<'_, _> = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut guard = self.lock();
         let (current, values) = &mut *guard;
         // A request that asked the clock just before the minute changed counts in the new one. Otherwise it would drop the counts
         // of all. A clock that jumped back further begins anew.
@@ -53,6 +55,17 @@ impl<Key: Eq + Hash, Value: Default> Minutely<Key, Value> {
             values.clear();
         }
         act(values.entry(key).or_default())
+    }
+
+    /// Acts on a value of the current minute; `None` if this is another one.
+    fn in_current<Outcome>(&self, key: Key, minute: i64, act: impl FnOnce(&mut Value) -> Outcome) -> Option<Outcome> {
+        let mut guard = self.lock();
+        let (current, values) = &mut *guard;
+        (minute == *current).then(|| act(values.entry(key).or_default()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (i64, HashMap<Key, Value>)> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -84,6 +97,16 @@ mod tests {
         ] {
             assert_eq!(expected.map(|_| passes(&counts, user, minute)), expected, "{user} in {minute}");
         }
+    }
+
+    #[test]
+    fn a_count_that_is_written_while_the_minute_ends_is_not_one_of_the_new_minute() {
+        let counts = Counts::default();
+        assert_eq!(counts.spend(Budget::Tickets, "ann", 100, 0), Verdict::Write(1));
+        assert!(passes(&counts, "ann", 101));
+        assert!(!counts.learn(Budget::Tickets, "ann", 100, 1_000, LIMIT), "it is beyond the limit of its own minute");
+        assert!(counts.learn(Budget::Tickets, "ann", 100, LIMIT, LIMIT));
+        assert_eq!([0; 3].map(|_| passes(&counts, "ann", 101)), [true, true, false]);
     }
 
     #[test]
