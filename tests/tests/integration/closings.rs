@@ -55,6 +55,29 @@ async fn all_sockets_of_a_user_hear_why_and_are_closed_and_no_other_is() {
 }
 
 #[tokio::test]
+async fn a_socket_hears_why_before_it_is_closed_however_a_turn_meets_the_act() {
+    let (world, mut tables, _management) = world_behind_proxies().await;
+    let mut of_ann = world.user("ann").connect().await;
+    tables.judge(|request| {
+        let reads_requests = request.operation == "Query" && request.body.contains("close#");
+        if reads_requests { Fate::Hold } else { Fate::Pass }
+    });
+    let everybody = ServerFrame::ModesUpdate { modes: &json!({"slow_seconds": 1}) };
+    world.notify(1, Audience::Everybody, &everybody).await;
+    // The turn has read the notices, and reads the requests now. The act comes in between.
+    let reading = tables.next_held().await;
+    let standing = json!({"state": "banned"});
+    let to_ann = Audience::User("ann".to_owned());
+    world.notify(1, to_ann, &ServerFrame::StandingUpdate { standing: &standing }).await;
+    assert_eq!(close_sockets_of(&world, "ann").await, 1);
+    tables.judge(|_| Fate::Pass);
+    reading.release();
+    of_ann.closed().await;
+    assert!(of_ann.events.iter().any(|event| event["standing"] == standing), "{:?}", of_ann.events);
+    until_the_outbox_is_empty(&world).await;
+}
+
+#[tokio::test]
 async fn a_socket_that_cannot_be_closed_for_a_while_is_closed_soon_after() {
     let (world, _tables, management) = world_behind_proxies().await;
     let mut of_ann = world.user("ann").connect().await;

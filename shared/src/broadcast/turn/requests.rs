@@ -34,21 +34,31 @@ impl SessionTurn {
         if self.pending.wake_up.outbox {
             return Ok(false);
         }
-        if self.outbox.has_unread_requests {
-            let store = &self.room.broadcast.chat.store;
-            let (requests, has_more) = store.close_requests(self.room.session_id, MAX_REQUESTS).await?;
-            (self.outbox.requests, self.outbox.has_unread_requests) = (requests, has_more);
-            self.outbox.next_try = None;
-            self.help_requested().await?;
-        }
+        let has_read = self.outbox.has_unread_requests && self.read_requests().await?;
         let connection_ids = self.due_requests();
         if connection_ids.is_empty() {
-            return Ok(false);
+            return Ok(has_read);
         }
         let not_open = self.close_all(connection_ids).await?;
         self.settle_requests(not_open).await?;
         self.outbox.next_try = Some(Instant::now() + RETRY_AFTER);
         Ok(true)
+    }
+
+    /// Reads the requests, and then the notices once more: what a user is to hear was left before the request, but perhaps after notices
+    /// were read last. `false` if there are none.
+    async fn read_requests(&mut self) -> Result<bool, Interrupted> {
+        let store = &self.room.broadcast.chat.store;
+        let (requests, has_more) = store.close_requests(self.room.session_id, MAX_REQUESTS).await?;
+        let are_there = !requests.is_empty();
+        (self.outbox.requests, self.outbox.next_try) = (requests, None);
+        self.pending.wake_up.outbox = are_there;
+        while self.pending.wake_up.outbox {
+            self.flush().await?;
+        }
+        self.outbox.has_unread_requests = has_more;
+        self.help_requested().await?;
+        Ok(are_there)
     }
 
     /// Starts the tasks of lagging sockets that are to be closed. An earlier turn may have noted that they miss what they should hear

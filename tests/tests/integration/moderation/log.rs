@@ -295,6 +295,7 @@ async fn staff_hear_each_act_and_the_user_the_own_standing_and_viewers_nothing()
     assert_eq!(of_bob.next("standing_update").await["standing"], json!({"state": "ok"}));
     act(&mona, &json!({"action": "note", "user_id": "bob", "text": "seen"})).await.ok();
     act(&mona, &json!({"action": "ban", "user_id": "bob"})).await.ok();
+    assert_eq!(of_bob.next("standing_update").await["standing"]["state"], "banned", "before the socket closes");
     of_bob.closed().await;
     for action in ["lift", "note", "ban"] {
         assert_eq!(of_hans.next("moderation_action").await["action"]["action"], action);
