@@ -22,6 +22,11 @@ impl Pseudonym {
         Pseudonym(format!("{:032x}", rand::random::<u128>()))
     }
 
+    /// That of what acts by itself, which is no user.
+    pub fn of_nobody() -> Pseudonym {
+        Pseudonym("0".to_owned())
+    }
+
     /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -34,6 +39,12 @@ impl Pseudonym {
 pub enum ActorType {
     /// A person.
     User,
+    /// A rule that judges messages, such as the limit of strikes.
+    Automod,
+    /// The operator's review handler.
+    Review,
+    /// Time that passed.
+    System,
 }
 
 /// An entry, as it is stored.
