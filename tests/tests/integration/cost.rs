@@ -153,6 +153,19 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`moderation/actions`: a lift", (15.0, 18.0), consumed(&proxy));
     act(json!({"action": "delete", "message_ids": [100_000_002]})).await;
     costs("`moderation/actions`: a message is deleted", (15.0, 18.0), consumed(&proxy));
+    act(json!({"action": "set_modes", "modes": {"slow_seconds": 1, "unique_seconds": 600}})).await;
+    costs("`moderation/actions`: modes are set", (15.0, 18.0), consumed(&proxy));
+    let fay = world.user("fay");
+    fay.send("to warm up").await.ok();
+    proxy.read_meter();
+    assert_eq!(fay.send("hello").await.problem().1, "slow_mode");
+    costs("`send-message`, refused by slow mode", (3.0, 3.0), consumed(&proxy));
+    world.pass(1);
+    fay.send("hello").await.ok();
+    costs("`send-message` in slow mode without repeats", (3.0, 3.0), consumed(&proxy));
+    world.pass(1);
+    assert_eq!(fay.send("HELLO").await.problem().1, "repeated_message");
+    costs("`send-message`, refused as a repeat", (3.0, 3.0), consumed(&proxy));
     mona.get("moderation/users/dora").await.ok();
     costs("`moderation/users/{user_id}` after 28 messages", (20.0, 0.0), consumed(&proxy));
 
