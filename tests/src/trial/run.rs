@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use gateway::EngineMode;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::actor::{self, MESSAGES_PER_MINUTE};
 use super::chaos::{Chaos, HOUR};
@@ -106,10 +106,10 @@ impl Trial {
         let mut clients: Vec<Client> =
             (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &server, &recorder)).collect();
 
-        let over = AtomicBool::new(false);
+        let over = watch::Sender::new(false);
         let acting = async {
             join_all(clients.iter_mut().enumerate().map(|(nth, client)| self.act(nth, client, &ledger))).await;
-            over.store(true, Ordering::SeqCst);
+            over.send_replace(true);
         };
         let calm = || {
             plans.iter().for_each(Plan::stop);
@@ -123,7 +123,8 @@ impl Trial {
             ledger: &ledger,
             recorder: &recorder,
         };
-        tokio::join!(acting, chaos.run(&over, calm), notices::leave(&world, &recorder, self.seed, &over));
+        let leaving = notices::leave(&world, &recorder, self.seed, over.subscribe());
+        tokio::join!(acting, chaos.run(&over, calm), leaving);
         // From now on, its sockets are found to be gone, one by one.
         crowd.leave();
         if self.profile.kills() || self.profile.passes_time() || self.profile.jumps() {
