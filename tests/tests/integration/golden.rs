@@ -215,12 +215,16 @@ async fn golden_rows_of_the_broadcast_are_read_by_the_chat() {
 async fn golden_cursor_of_a_finished_session_is_left_alone() {
     let moment = Moment::of("after the end");
     let world = moment.world().await;
+    // The rows are as new to the stream. An older release left a request to close a socket, which the broadcast serves first.
+    let is_request = |row: &Value| row["pk"]["S"] == "bell#1" && text(row, "sk").starts_with("close#");
+    assert!(moment.rows("chat").iter().any(is_request));
+    let is_served = |rows: &[Value]| !rows.iter().any(is_request) && cursor(rows)["lease_owner"].is_null();
+    until(&client(&world), "a request that is served", is_served).await;
     world.housekeep().await;
     let rows = rows_of(&client(&world)).await;
     let wake_ups = |rows: &[Value]| {
-        let mut wake_ups: Vec<_> = rows.iter().filter(|row| row["pk"]["S"] == "bell#1").map(Value::to_string).collect();
-        wake_ups.sort();
-        wake_ups
+        let wake_ups = rows.iter().filter(|row| row["pk"]["S"] == "bell#1" && !is_request(row));
+        wake_ups.map(Value::to_string).collect::<Vec<_>>()
     };
     assert_eq!(wake_ups(&rows), wake_ups(moment.rows("chat")), "nothing is to be told");
     let told = |rows: &[Value]| ["seq", "finished", "expires_at"].map(|name| cursor(rows)[name].clone());

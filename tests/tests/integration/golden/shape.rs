@@ -152,9 +152,7 @@ async fn the_same_evening() -> Vec<Value> {
     let is_behind = |row: &Value| !row["behind"]["N"].is_null();
     until(&tables, "all have caught up", |rows| has_told(rows, 5) && !rows.iter().any(is_behind)).await;
 
-    world.pass(8 * 60);
-    world.housekeep().await;
-    seen.extend(rows_of(&tables).await);
+    seen.extend(rows_when_housekeep_rings(&world).await);
     world.pass(5 * 3600);
     world.housekeep().await;
     let is_finished =
@@ -171,6 +169,23 @@ async fn the_same_evening() -> Vec<Value> {
     ann.send("A message that is kept for ever").await.ok();
     seen.extend(until(&client(&world), "the broadcast's end", |rows| has_told(rows, 1)).await);
     seen
+}
+
+/// Silence, until `housekeep` wakes the broadcast of the quiet room: its wake-up names the request that left it. A flush that ends after the
+/// clock has moved, such as that of the socket that was closed, makes the room look busy for another few minutes.
+async fn rows_when_housekeep_rings(world: &World) -> Vec<Value> {
+    let tables = client(world);
+    tests::within("a wake-up of housekeep", async {
+        loop {
+            world.pass(8 * 60);
+            world.housekeep().await;
+            let rows = rows_of(&tables).await;
+            if rows.iter().any(|row| row["sk"]["S"] == "ring" && !row["trace"].is_null()) {
+                return rows;
+            }
+        }
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
