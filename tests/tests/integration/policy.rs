@@ -340,7 +340,9 @@ fn table_of(calls: &BTreeSet<AwsCall>) -> String {
             "JwtSecretArn" => others.push("the secret"),
             "ServiceSecretArn" => others.push("that of services"),
             "FanOutFunction" => others.push("invoke `fan-out`"),
-            other => others.push(other),
+            // Once, whatever is done with it.
+            other if !others.contains(&other) => others.push(other),
+            _ => {}
         }
     }
     let row = |(function, cells): (&str, [Vec<&str>; 3])| {
