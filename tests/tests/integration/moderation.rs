@@ -2,6 +2,7 @@
 
 mod acts;
 mod log;
+mod modes;
 mod purge;
 mod standing;
 
