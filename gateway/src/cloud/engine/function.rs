@@ -7,7 +7,8 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::task::JoinError;
 
-use super::MAX_PAYLOAD_BYTES;
+/// The largest event, and the largest response: 6 MB, with some room for the envelope. The number is from Lambda's own message.
+pub const MAX_PAYLOAD_BYTES: usize = 6_291_556;
 
 /// One function's code: takes the event's bytes and the Lambda context, answers with the response's bytes.
 pub type Code =

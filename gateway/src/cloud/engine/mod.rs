@@ -14,7 +14,7 @@ mod running;
 pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -23,7 +23,8 @@ use tokio::sync::{Semaphore, watch};
 use self::concurrency::{ACCOUNT_QUOTA, Concurrency};
 use self::context::context;
 pub(crate) use self::context::uuid_like;
-pub use self::function::{Code, Function, FunctionError, InvokeError, Middleware, Wrap};
+pub use self::function::{Code, Function, FunctionError, InvokeError, MAX_PAYLOAD_BYTES, Middleware, Wrap};
+pub(crate) use self::running::lock;
 use self::running::{Entries, Running};
 use self::trace::Trace;
 
@@ -31,9 +32,6 @@ use self::trace::Trace;
 /// moment do not ask the database for a thousand connections. While they wait, they are none of Lambda's concurrent executions: Lambda would
 /// be done with them long ago.
 const MAX_CONCURRENT_INVOCATIONS: usize = 256;
-
-/// The largest event, and the largest response: 6 MB, with some room for the envelope. The number is from Lambda's own message.
-pub const MAX_PAYLOAD_BYTES: usize = 6_291_556;
 
 /// How long an asynchronous event waits for its next try after Lambda refused it, at first and at most.
 const EVENT_BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
@@ -195,9 +193,4 @@ impl Engine {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.functions.keys().map(String::as_str)
     }
-}
-
-/// Locks, even after a panic of another holder.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }

@@ -1,11 +1,9 @@
 //! The invocations that are under way.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::task::AbortHandle;
-
-use super::lock;
 
 /// The functions of the running invocations, and what ends them.
 pub(super) type Entries = Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>;
@@ -28,4 +26,9 @@ impl Drop for Running {
     fn drop(&mut self) {
         lock(&self.running).remove(&self.key);
     }
+}
+
+/// Locks, even after a panic of another holder.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
