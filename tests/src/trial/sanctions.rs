@@ -1,9 +1,9 @@
 //! Bans while the clients of a run act: each is repeated under its key until it is acknowledged, and lifted in the same way soon after.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::server::{STAFF, Server};
 use crate::faults::plan::mix;
@@ -15,14 +15,20 @@ const BANS: u64 = 2;
 const TRIES: usize = 300;
 
 /// Bans clients until all of them are ready. Whoever is banned at the end is not any more when this returns.
-pub(super) async fn impose(server: &Server, recorder: &Recorder, seed: u64, users: &[String], over: &AtomicBool) {
+pub(super) async fn impose(
+    server: &Server,
+    recorder: &Recorder,
+    seed: u64,
+    users: &[String],
+    over: &watch::Sender<bool>,
+) {
     let Some((_staff, users)) = users.split_first() else { return };
     for nth in 0..BANS {
         let dice = mix(seed, "ban", nth);
         for _ in 0..dice % 8 {
             recorder.wait(Duration::from_millis(100)).await;
         }
-        if over.load(Ordering::SeqCst) || users.is_empty() {
+        if *over.borrow() || users.is_empty() {
             return;
         }
         let user = users[(dice / 8) as usize % users.len()].clone();
