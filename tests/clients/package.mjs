@@ -52,8 +52,11 @@ export class BareProject {
   }
 }
 
-/** A repository document's first code block in this language. */
-export async function example(file, language) {
+/** A repository document's code blocks in this language. */
+export async function examples(file, language) {
   const text = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
-  return new RegExp('```' + language + '\\n([^]*?)```').exec(text)[1];
+  return [...text.matchAll(new RegExp('```' + language + '\\n([^]*?)```', 'g'))].map(([, block]) => block);
 }
+
+/** The first of them. */
+export const example = async (file, language) => (await examples(file, language))[0];

@@ -2,6 +2,7 @@
 
 import { ChatError, LiveChat } from '@live-chat/client';
 import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Session, State, Stats } from '@live-chat/client';
+import type { HeldMessage, Moderation, ModerationEntries, ModerationEntry, ModerationLog, Modes, StoredTerms, UserCard } from '@live-chat/client';
 
 import { Socket } from './types-socket.js';
 
@@ -42,6 +43,20 @@ export async function everything(): Promise<void> {
   console.log(liked, unliked, next, isLiked, posted, opens, stats, viewers, likes, page, state, session, held, pending, user, chat.viewers, chat.likes);
 }
 
+/** Staff have the same calls as servers, without `signal` and `actingFor`. The types of all methods are tested with @live-chat/server. */
+export async function moderate(): Promise<void> {
+  const staff: Moderation = chat.moderate;
+  const entry: ModerationEntry = await staff.timeout('bob', { seconds: 60, explanation: 'Please calm down', deleteMessages: true, sessionId: 7 });
+  const many: ModerationEntries = await chat.moderate.ban(['bob', 'cy'], { reason: 'raid' });
+  const modes: Modes = { slow_seconds: 30, links: 'hold' };
+  await chat.moderate.setModes(modes);
+  const log: ModerationLog = await chat.moderate.log({ userId: 'bob' });
+  const card: UserCard = await chat.moderate.user('bob');
+  const held: HeldMessage | undefined = (await chat.moderate.held()).held[0];
+  const terms: StoredTerms = await chat.moderate.terms();
+  console.log(entry.until, many.refused.length, log.has_more, card.messages[0]?.likes, held?.deadline, (await staff.reports()).reports.length, terms.etag);
+}
+
 chat.addEventListener('state', ({ detail }) => console.log(detail.state, detail.previous, detail.reason?.code));
 chat.addEventListener('session', ({ detail }) => console.log(detail.session.name));
 chat.addEventListener('message', ({ detail }) => console.log(detail.username, detail.message, detail.seq + 1));
@@ -58,8 +73,8 @@ chat.addEventListener('standing', ({ detail }) => console.log(detail.standing.st
 chat.addEventListener('approved', ({ detail }) => console.log(detail.held_id, detail.client_message_id, detail.message_id + 1));
 chat.addEventListener('denied', ({ detail }) => console.log(detail.reason));
 chat.addEventListener('modes', ({ detail }) => console.log(detail.modes.slow_seconds?.toFixed(), detail.modes.links));
-chat.addEventListener('moderation', ({ detail }) => console.log(detail.action.id, detail.action.until));
-chat.addEventListener('held', ({ detail }) => console.log(detail.held.held_id));
+chat.addEventListener('moderation', ({ detail }) => console.log(detail.action.id, detail.action.until, detail.action.actor.username));
+chat.addEventListener('held', ({ detail }) => console.log(detail.held.held_id, detail.held.message, detail.held.deadline));
 chat.addEventListener('heldResolved', ({ detail }) => console.log(detail.decision, detail.message_id));
 chat.addEventListener('reported', ({ detail }) => console.log(detail.reports + 1, detail.reasons.join()));
 chat.addEventListener('rateLimited', ({ detail }) => console.log(detail.retry_after_ms.toFixed()));
@@ -82,3 +97,9 @@ new LiveChat({ token: 'x', tokenIn: 'cookie' });
 chat.addEventListener('message', ({ detail }) => detail.text);
 // @ts-expect-error: the state is the client's alone
 chat.state = 'live';
+// @ts-expect-error: a time-out has a length
+void chat.moderate.timeout('bob', {});
+// @ts-expect-error: a person acts in no other name
+void chat.moderate.ban('bob', { actingFor: { userId: 'mona' } });
+// @ts-expect-error: there is no such act
+void chat.moderate.explode('bob');

@@ -164,7 +164,8 @@ export class Moderation {
 /** Users by their ids. A number that JavaScript has rounded is the id of somebody else. */
 function those(users) {
   for (const id of [users].flat()) {
-    if (typeof id === 'number' && !Number.isSafeInteger(id)) throw new TypeError(`${id} is no id of a user: give it as a string`);
+    const isId = typeof id === 'string' || Number.isSafeInteger(id);
+    if (!isId) throw new TypeError(`${id} is no id of a user: give it as a string`);
   }
   return oneOrMany('user_id', users);
 }

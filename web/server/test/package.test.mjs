@@ -8,16 +8,12 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
 import { Gateway, PROGRAM } from '../../../tests/clients/gateway.mjs';
-import { BareProject, example } from '../../../tests/clients/package.mjs';
+import { BareProject, example, examples } from '../../../tests/clients/package.mjs';
 import { partsOf, SECRET, SERVICE_SECRET } from './support.mjs';
 
 const LIMIT = { timeout: 60_000 };
 const run = promisify(execFile);
 const read = (path) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
-const page = await read('../docs/server.md');
-/** The blocks of docs/server.md in a language. */
-const blocks = (language) => [...page.matchAll(new RegExp('```' + language + '\\n([^]*?)```', 'g'))].map(([, block]) => block);
-
 let project;
 let gateway;
 before(async () => {
@@ -56,7 +52,7 @@ test('what the client has, too, is the same byte for byte', async () => {
 });
 
 test('three lines of a shell ban a user, once', LIMIT, async () => {
-  const [, lines] = blocks('sh');
+  const [, lines] = await examples('docs/server.md', 'sh');
   const script = lines.replace('cargo run -q --', '"$GATEWAY"').replace('http://localhost:8000', gateway.url).replace('curl ', 'curl -s ');
   const env = { PATH: process.env.PATH, GATEWAY: PROGRAM, LIVE_CHAT_SERVICE_SECRET: SERVICE_SECRET };
   const answers = [];
@@ -66,14 +62,14 @@ test('three lines of a shell ban a user, once', LIMIT, async () => {
 });
 
 test('three lines of Node do, too', LIMIT, async () => {
-  const [script] = blocks('js');
+  const [script] = await examples('docs/server.md', 'js');
   const told = await project.run(script.replace('http://localhost:8000', gateway.url), { LIVE_CHAT_SERVICE_SECRET: SERVICE_SECRET });
   assert.match(told, /user_id: 'carl'/);
 });
 
 test("the application's route answers with a token that the chat takes", LIMIT, async () => {
   await writeFile(project.path('users.js'), "export const userOf = () => ({ id: 'ann', name: 'Ann', isModerator: true });");
-  const [, script] = blocks('js');
+  const [, script] = await examples('docs/server.md', 'js');
   const ask = "console.log(await (await fetch('http://localhost:' + this.address().port + '/my-token')).text()); this.close();";
   const token = await project.run(script.replace('listen(3000)', `listen(0, async function () { ${ask} })`), { JWT_SECRET: SECRET });
   assert.deepEqual(partsOf(token).claims.roles, ['moderator']);
