@@ -123,7 +123,9 @@ test('wrong arguments are an error, and no call', async () => {
     [() => moderate.ban(), /undefined is no id of a user/],
     [() => moderate.user('..'), /is no id/],
   ];
-  for (const [call, sentence] of cases) await assert.rejects(call, (error) => error instanceof TypeError && sentence.test(error.message), String(sentence));
+  for (const [call, sentence] of cases) {
+    await assert.rejects(call, (error) => error instanceof TypeError && sentence.test(error.message), String(sentence));
+  }
   await settle();
   assert.deepEqual(fake.rest.calls, []);
 });

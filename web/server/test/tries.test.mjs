@@ -90,15 +90,16 @@ test('an answer whose body never ends is given up as well', async () => {
 
 test('the caller can end a call, at a try and in a wait, and before it begins', async () => {
   const reason = new Error('the moderator left');
-  for (const next of [never, answer(503, {})]) {
+  for (const next of [never, answer(503, {}, { 'retry-after': '40' })]) {
     const ending = new AbortController();
     const { chat, clock, calls } = fakeServer([next]);
     const call = chat.ban('bob', { signal: ending.signal });
     await settle();
     ending.abort(reason);
     assert.equal((await outcome(clock, call)).error, reason);
+    assert.deepEqual(clock.waits, []);
     await clock.pass(60_000);
-    assert.deepEqual([calls.length, clock.waits], [1, []]);
+    assert.equal(calls.length, 1);
   }
   const { chat, calls } = fakeServer([answer(200, {})]);
   await assert.rejects(chat.ban('bob', { signal: AbortSignal.abort(reason) }), reason);
@@ -118,7 +119,8 @@ test('a call that has ended leaves no timer and no listener', async () => {
 });
 
 test('a token of a service is made for each try, at its time', async () => {
-  const { chat, clock, calls } = fakeServer([refused(problem(503, 'unavailable', { headers: { 'retry-after': '60' } })), answer(200, {})]);
+  const later = refused(problem(503, 'unavailable', { headers: { 'retry-after': '60' } }));
+  const { chat, clock, calls } = fakeServer([later, answer(200, {})], { random: () => 0 });
   await outcome(clock, chat.log());
   const issued = calls.map(({ headers }) => partsOf(headers.Authorization.slice(7)).claims.iat);
   assert.equal(issued[1] - issued[0], 60);
