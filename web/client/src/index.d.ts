@@ -13,6 +13,7 @@ export type {
   ModerationEntry,
   ModerationLog,
   Modes,
+  ModesChange,
   Person,
   Presets,
   ReportedMessage,
@@ -69,6 +70,8 @@ export interface Session {
   total_likes: number;
   start_time: string;
   end_time: string;
+  /** Those that hold; older servers leave them out. The event `modes` tells each change. */
+  modes?: Modes;
 }
 
 export interface Status {

@@ -10,10 +10,10 @@ export interface Person {
   username: string | null;
 }
 
-/** An act that this version knows. */
+/** What this version knows of the log: the acts of staff, and `hide`, which reports cause. */
 export type ActionName =
   | 'delete' | 'timeout' | 'ban' | 'shadow_ban' | 'lift' | 'disconnect' | 'purge' | 'clear' | 'restore' | 'note' | 'revoke_tokens'
-  | 'approve' | 'deny' | 'dismiss_reports' | 'set_modes' | 'shield';
+  | 'approve' | 'deny' | 'dismiss_reports' | 'set_modes' | 'shield' | 'put_presets' | 'put_terms' | 'hide';
 
 /** An entry of the audit log. It never changes. */
 export interface ModerationEntry {
@@ -23,6 +23,7 @@ export interface ModerationEntry {
   at: string;
   /** One of `ActionName`, or of a newer server. */
   action: string;
+  /** Nobody, unless `actor_type` is `user`. */
   actor: Person;
   actor_type: 'user' | 'automod' | 'review' | 'system';
   /** There if a server of the operator acted. */
@@ -103,36 +104,41 @@ export interface HeldMessage {
   at: string;
   /** RFC 3339: it is denied then, unless somebody decides before. */
   deadline: string;
-  /** `term`, `link`, `review_all`, `review`, or one of a newer server. */
-  reason: string;
-  [field: string]: unknown;
+  /** One of these, or of a newer server. */
+  reason: 'term' | 'link' | 'review_all' | 'review' | (string & {});
 }
 
 export interface HeldPage {
   held: HeldMessage[];
-  has_more?: boolean;
-  [field: string]: unknown;
+  has_more: boolean;
+  /** The `after` of the next page; null if there is none. */
+  next_after: string | null;
 }
 
 /** A message that was reported. */
 export interface ReportedMessage {
   message_id: number;
-  message: unknown;
+  /** The text. Nothing is escaped: show it with `textContent`. */
+  message: string;
+  user_id: string;
+  username: string;
+  /** When it was sent. RFC 3339. */
+  at: string;
   /** By so many users. */
   reports: number;
-  /** How often each reason was given, or the reasons alone. */
-  reasons: Record<string, number> | string[];
-  [field: string]: unknown;
+  /** How many of them named each reason. */
+  reasons: Record<string, number>;
+  /** Whether its reports have hidden it. */
+  hidden: boolean;
 }
 
 export interface ReportsPage {
   reports: ReportedMessage[];
-  has_more?: boolean;
-  [field: string]: unknown;
+  has_more: boolean;
 }
 
-/** The modes of a session, and those of a newer server. */
-export interface Modes {
+/** Modes that are set; the others stay. */
+export interface ModesChange {
   /** The pause between two messages of a user, 0 to 120; 0 for none. */
   slow_seconds?: number;
   audience?: 'everyone' | 'members' | 'staff';
@@ -144,14 +150,21 @@ export interface Modes {
   review_all?: boolean;
   /** The age that an author's account must have, in minutes. */
   account_age_minutes?: number;
+}
+
+/** The modes of a session that hold, and those of a newer server. */
+export interface Modes extends Required<ModesChange> {
+  /** The end of the shield that sets them, RFC 3339; null without one. */
+  shield_until: string | null;
   [mode: string]: unknown;
 }
 
-/** The modes that a new session starts with, and those that hold while the shield is up. */
+/** What a room keeps. */
 export interface Presets {
-  default?: Modes;
-  shield?: Modes;
-  [field: string]: unknown;
+  /** The modes of new sessions; those that are not named are off. */
+  default: ModesChange;
+  /** What the shield changes. */
+  shield: ModesChange;
 }
 
 export interface Term {
@@ -216,7 +229,7 @@ export interface RevokeOptions extends ActOptions {
 export interface ShieldOptions extends ActOptions {
   /** By default true; false takes the shield down. */
   on?: boolean;
-  /** By default the server's 60. */
+  /** 1 to 1,440; by default 60. */
   minutes?: number;
 }
 
@@ -235,12 +248,15 @@ export interface LogRequest {
 
 export interface HeldRequest {
   sessionId?: number;
+  /** The `next_after` of the page before. */
   after?: string;
+  /** 1 to 100, by default 50. */
   limit?: number;
 }
 
 export interface ReportsRequest {
   sessionId?: number;
+  /** 1 to 100, by default 50. */
   limit?: number;
 }
 
@@ -284,7 +300,7 @@ export interface Moderation<AnyCall = unknown, AnyAct = AnyCall> {
   /** The reports of a message are dealt with. */
   dismissReports(messageId: number, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   /** Changes some modes of a session; the others stay. */
-  setModes(modes: Modes, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
+  setModes(modes: ModesChange, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   /** The modes of the preset `shield` hold for some minutes. */
   shield(options?: ShieldOptions & AnyAct): Promise<ModerationEntry>;
 
@@ -298,12 +314,14 @@ export interface Moderation<AnyCall = unknown, AnyAct = AnyCall> {
   held(page?: HeldRequest & AnyCall): Promise<HeldPage>;
   /** The messages with open reports, the one with most of them first. */
   reports(page?: ReportsRequest & AnyCall): Promise<ReportsPage>;
+  /** The list of terms. */
   terms(options?: AnyCall): Promise<StoredTerms>;
   /** Replaces the list. With an `etag`, only the list that has it: an error `precondition_failed` otherwise. For hosts. */
   putTerms(terms: Terms, options?: { etag?: string | null } & AnyCall): Promise<{ etag: string | null; [field: string]: unknown }>;
   /** The terms that match a text. */
   testTerms(text: string, options?: AnyCall): Promise<TermsTest>;
+  /** The modes that a room keeps; by default the room `main`. */
   presets(room?: { room?: string } & AnyCall): Promise<Presets>;
-  /** For hosts. */
-  putPresets(presets: Presets, room?: { room?: string } & AnyCall): Promise<Presets>;
+  /** Saves those that are named. For hosts. */
+  putPresets(presets: Partial<Presets>, room?: { room?: string } & AnyCall): Promise<Presets>;
 }

@@ -48,13 +48,13 @@ export async function moderate(): Promise<void> {
   const staff: Moderation = chat.moderate;
   const entry: ModerationEntry = await staff.timeout('bob', { seconds: 60, explanation: 'Please calm down', deleteMessages: true, sessionId: 7 });
   const many: ModerationEntries = await chat.moderate.ban(['bob', 'cy'], { reason: 'raid' });
-  const modes: Modes = { slow_seconds: 30, links: 'hold' };
-  await chat.moderate.setModes(modes);
+  await chat.moderate.setModes({ slow_seconds: 30, links: 'hold' });
+  const modes: Modes | undefined = chat.session?.modes;
   const log: ModerationLog = await chat.moderate.log({ userId: 'bob' });
   const card: UserCard = await chat.moderate.user('bob');
   const held: HeldMessage | undefined = (await chat.moderate.held()).held[0];
   const terms: StoredTerms = await chat.moderate.terms();
-  console.log(entry.until, many.refused.length, log.has_more, card.messages[0]?.likes, held?.deadline, (await staff.reports()).reports.length, terms.etag);
+  console.log(entry.until, modes?.shield_until, many.refused.length, log.has_more, card.messages[0]?.likes, held?.deadline, (await staff.reports()).reports.length, terms.etag);
 }
 
 chat.addEventListener('state', ({ detail }) => console.log(detail.state, detail.previous, detail.reason?.code));
@@ -72,7 +72,7 @@ chat.addEventListener('viewers', ({ detail }) => console.log(detail.viewer_count
 chat.addEventListener('standing', ({ detail }) => console.log(detail.standing.state, detail.standing.until, detail.standing.appeal_url));
 chat.addEventListener('approved', ({ detail }) => console.log(detail.held_id, detail.client_message_id, detail.message_id + 1));
 chat.addEventListener('denied', ({ detail }) => console.log(detail.reason));
-chat.addEventListener('modes', ({ detail }) => console.log(detail.modes.slow_seconds?.toFixed(), detail.modes.links));
+chat.addEventListener('modes', ({ detail }) => console.log(detail.modes.slow_seconds.toFixed(), detail.modes.links, detail.modes.shield_until));
 chat.addEventListener('moderation', ({ detail }) => console.log(detail.action.id, detail.action.until, detail.action.actor.username));
 chat.addEventListener('held', ({ detail }) => console.log(detail.held.held_id, detail.held.message, detail.held.deadline));
 chat.addEventListener('heldResolved', ({ detail }) => console.log(detail.decision, detail.message_id));
@@ -101,5 +101,7 @@ chat.state = 'live';
 void chat.moderate.timeout('bob', {});
 // @ts-expect-error: a person acts in no other name
 void chat.moderate.ban('bob', { actingFor: { userId: 'mona' } });
+// @ts-expect-error: the end of a shield is not set as a mode
+void chat.moderate.setModes({ shield_until: null });
 // @ts-expect-error: there is no such act
 void chat.moderate.explode('bob');

@@ -14,6 +14,7 @@ export type {
   ModerationEntry,
   ModerationLog,
   Modes,
+  ModesChange,
   Person,
   Presets,
   ReportedMessage,

@@ -2,7 +2,7 @@
 
 import { createServiceToken, createToken, LiveChatError, LiveChatServer } from '@live-chat/server';
 import type {
-  ActionName, HeldPage, LiveChatServerOptions, Message, ModerationEntries, ModerationEntry, ModerationLog, Modes, Presets, ReportsPage, StoredTerms,
+  ActionName, HeldPage, LiveChatServerOptions, Message, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, ReportsPage, StoredTerms,
   Term, TermsTest, TokenOptions, UserCard,
 } from '@live-chat/server';
 
@@ -54,7 +54,7 @@ export async function everything(): Promise<void> {
   await chat.approve('h1');
   const denied: ModerationEntries = await chat.deny(['h1', 'h2']);
   await chat.dismissReports(100000001);
-  const modes: Modes = { slow_seconds: 30, audience: 'members', links: 'block', unique_seconds: 60, emoji_only: true, review_all: false, account_age_minutes: 5 };
+  const modes: ModesChange = { slow_seconds: 30, audience: 'members', links: 'block', unique_seconds: 60, emoji_only: true, account_age_minutes: 5 };
   await chat.setModes(modes);
   await chat.shield({ minutes: 10 });
   await chat.shield({ on: false });
@@ -69,10 +69,10 @@ export async function everything(): Promise<void> {
   const etag: string | null = (await chat.putTerms({ ...terms, terms: [term] }, { etag: terms.etag })).etag;
   const tested: TermsTest = await chat.testTerms('s c a m');
   const presets: Presets = await chat.presets({ room: 'main' });
-  await chat.putPresets(presets);
+  await chat.putPresets({ shield: { ...presets.shield, review_all: true } });
   const name: ActionName = 'shadow_ban';
   console.log(many.refused[0]?.code, deleted.via, lots, denied.actions.length, log.next_before, one.until, last?.message, held.held[0]?.deadline, name);
-  console.log(reports.reports[0]?.reports, etag, tested.matches[0]?.start, card.counts.held, card.sanctions[0]?.actor.username);
+  console.log(reports.reports[0]?.reasons.spam, reports.reports[0]?.hidden, held.next_after, etag, tested.matches[0]?.start, card.counts.held, card.sanctions[0]?.actor.username);
 }
 
 declare const console: { log(...values: unknown[]): void };
