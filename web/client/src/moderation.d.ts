@@ -260,8 +260,14 @@ export interface ReportsRequest {
   limit?: number;
 }
 
+/** The options that only servers have. */
+interface NoOptions {
+  signal?: never;
+  actingFor?: never;
+}
+
 /** `AnyCall` and `AnyAct` are further options of all calls and of all acts. */
-export interface Moderation<AnyCall = unknown, AnyAct = AnyCall> {
+export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   /** Deletes up to 100 messages. The answer to a list tells one entry for each 25 of them. */
   delete(messageId: number, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   delete(messageIds: readonly number[], options?: ActOptions & AnyAct): Promise<ModerationEntries>;

@@ -101,6 +101,8 @@ chat.state = 'live';
 void chat.moderate.timeout('bob', {});
 // @ts-expect-error: a person acts in no other name
 void chat.moderate.ban('bob', { actingFor: { userId: 'mona' } });
+// @ts-expect-error: a list has no such option
+void chat.moderate.terms({ room: 'main' });
 // @ts-expect-error: the end of a shield is not set as a mode
 void chat.moderate.setModes({ shield_until: null });
 // @ts-expect-error: there is no such act
