@@ -2,9 +2,9 @@
 
 import { ChatError, LiveChat } from '@live-chat/client';
 import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Session, State, Stats } from '@live-chat/client';
-import type { HeldMessage, Moderation, ModerationEntries, ModerationEntry, ModerationLog, Modes, StoredTerms, UserCard } from '@live-chat/client';
 
 import { Socket } from './types-socket.js';
+import type { HeldMessage, Moderation, ModerationEntries, ModerationEntry, ModerationLog, Modes, StoredTerms, UserCard } from '@live-chat/client';
 
 const options: LiveChatOptions = {
   token: async () => 'a token',
@@ -72,9 +72,9 @@ chat.addEventListener('viewers', ({ detail }) => console.log(detail.viewer_count
 chat.addEventListener('standing', ({ detail }) => console.log(detail.standing.state, detail.standing.until, detail.standing.appeal_url));
 chat.addEventListener('approved', ({ detail }) => console.log(detail.held_id, detail.client_message_id, detail.message_id + 1));
 chat.addEventListener('denied', ({ detail }) => console.log(detail.reason));
-chat.addEventListener('modes', ({ detail }) => console.log(detail.modes.slow_seconds.toFixed(), detail.modes.links, detail.modes.shield_until));
-chat.addEventListener('moderation', ({ detail }) => console.log(detail.action.id, detail.action.until, detail.action.actor.username));
-chat.addEventListener('held', ({ detail }) => console.log(detail.held.held_id, detail.held.message, detail.held.deadline));
+chat.addEventListener('modes', ({ detail }) => console.log(detail.modes.slow_seconds?.toFixed(), detail.modes.links));
+chat.addEventListener('moderation', ({ detail }) => console.log(detail.action.id, detail.action.until));
+chat.addEventListener('held', ({ detail }) => console.log(detail.held.held_id));
 chat.addEventListener('heldResolved', ({ detail }) => console.log(detail.decision, detail.message_id));
 chat.addEventListener('reported', ({ detail }) => console.log(detail.reports + 1, detail.reasons.join()));
 chat.addEventListener('rateLimited', ({ detail }) => console.log(detail.retry_after_ms.toFixed()));
