@@ -40,6 +40,15 @@ test('what a token says of its user is what everybody sees', LIMIT, async () => 
   assert.equal((await as(12345678901234567890n, 'GET', 'status')).status, 200);
 });
 
+test('what is just within the limits is not dropped', LIMIT, async () => {
+  const sub = `${'é'.repeat(127)}x`;
+  const user = { badge: '🏅'.repeat(50), picture: `https://example.org/${'x'.repeat(2028)}`, attributes: { ab: 'é'.repeat(511) } };
+  const id = await send(sub, 'hello from the limit', user);
+  const { messages } = (await as('reader', 'GET', 'messages?limit=100')).body;
+  const { user_id, badge, profile_pic, attributes } = messages.find((message) => message.id === id);
+  assert.deepEqual({ user_id, badge, picture: profile_pic, attributes }, { user_id: sub, ...user });
+});
+
 test('a token opens what its capabilities and sessions name, and nothing else', LIMIT, async () => {
   const refused = await as('wat', 'POST', 'send-message', { message: 'hello' }, { capabilities: ['read'] });
   assert.deepEqual([refused.status, refused.body.code], [403, 'forbidden']);
