@@ -19,7 +19,7 @@ export class Room {
     this.#keep = keep;
     this.#onShow = onShow;
     this.#onNumbered = onNumbered;
-    this.#notices = new Notices({ emit });
+    this.#notices = new Notices({ emit: (type, detail) => this.#notify(type, detail) });
     this.session = null;
     /** Whether the timeline has its starting point; from there on, missed messages are fetched. */
     this.hasBegun = false;
@@ -34,6 +34,7 @@ export class Room {
   /** Enters the session from `status`. Everything starts over if it is a different one. */
   enter(session) {
     const isNew = this.session?.id !== session.id;
+    const { modes } = this.session ?? {};
     this.session = session;
     if (isNew) {
       this.messages.clear();
@@ -45,6 +46,8 @@ export class Room {
     }
     this.setViewers(session.viewer_count);
     this.likes.read(session.total_likes);
+    // Nothing repeats a notice that was missed.
+    if (!isNew && JSON.stringify(modes) !== JSON.stringify(session.modes)) this.#emit('modes', { modes: session.modes });
   }
 
   /** The id of the session's message with a number. */
@@ -131,6 +134,11 @@ export class Room {
     this.messages.clear();
     for (const message of all) this.messages.set(message.id, message);
     return missing.filter(({ id }) => this.messages.has(id));
+  }
+
+  #notify(type, detail) {
+    if (type === 'modes' && this.session) this.session.modes = detail.modes;
+    this.#emit(type, detail);
   }
 
   #take(entry) {
