@@ -252,8 +252,8 @@ export class ChatError extends Error {
   /**
    * The chat's own codes (`unauthorized`, `chat_not_active`, `banned`, `timed_out`, `forbidden`, `not_found`, `conflict`,
    * `invalid_message`, `invalid_request`, `too_large`, `rate_limited`, `token_expired`, `unavailable`, and those of the session's modes:
-   * `slow_mode`, `staff_only`, `members_only`, `account_too_new`, `emoji_only`, `repeated_message`, …), and those of this client: `network`, `connection_lost`,
-   * `not_connected`, `closed`, `session_ended`, `token_unavailable`, `no_socket`, `invalid_answer`, `http_…`.
+   * `slow_mode`, `staff_only`, `members_only`, `account_too_new`, `emoji_only`, `repeated_message`, …), and those of this client:
+   * `network`, `connection_lost`, `not_connected`, `closed`, `session_ended`, `token_unavailable`, `no_socket`, `invalid_answer`, `http_…`.
    */
   readonly code: string;
   /** The HTTP status, for a REST call. */
