@@ -106,8 +106,9 @@ export interface TokenOptions {
 export function createToken(options: TokenOptions, key: TokenKey): string;
 
 export interface ServiceTokenOptions {
-  /** The name of the server, which the audit log shows as the actor. */
+  /** The name of the server, which the audit log has as the actor. */
   sub: string;
+  /** The name that people read there; by default the same. */
   name?: string;
   /** By default all but `audit`. */
   capabilities?: readonly Capability[];

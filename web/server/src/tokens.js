@@ -29,8 +29,9 @@ export function createServiceToken({ expiresIn = SERVICE_SECONDS, ...options } =
 export function serviceToken({ sub, name, capabilities, sessions, expiresIn, ...unknown }, secret, now) {
   const [other] = Object.keys(unknown);
   demand(other === undefined, `A service's token has no ${other}`);
-  const { iat, ...claims } = claimsOf({ sub, name, capabilities, sessions, issuedAt: now });
-  demand(claims.sub !== undefined, 'A token needs sub, the name of the server');
+  demand(sub !== undefined, 'A token needs sub, the name of the server');
+  // Without a name, the audit log would show `User-` and six digits.
+  const { iat, ...claims } = claimsOf({ sub, name: name ?? String(sub), capabilities, sessions, issuedAt: now });
   demand(isSeconds(expiresIn) && expiresIn <= SERVICE_SECONDS, `expiresIn must be 1 to ${SERVICE_SECONDS} seconds`);
   demand(isSecret(secret), "A service's token is signed with a secret, not with a private key");
   return signed({ ...claims, aud: SERVICE_AUDIENCE, iat, exp: iat + expiresIn }, secret);

@@ -61,7 +61,7 @@ test('a timeout, a ban and a lift are in force once they are answered', LIMIT, a
   await send('bob', 'one of bob');
   const entry = await chat.timeout('bob', { seconds: 600, reason: 'spam', explanation: 'Please calm down', deleteMessages: true });
   assert.deepEqual([entry.action, entry.target.user_id, entry.reason, entry.explanation], ['timeout', 'bob', 'spam', 'Please calm down']);
-  assert.equal(entry.actor.user_id, 'billing');
+  assert.deepEqual(entry.actor, { user_id: 'billing', username: 'billing' });
   assert.ok(Date.parse(entry.until) > Date.now());
   const refused = await as('bob', 'POST', 'send-message', { message: 'hello' });
   assert.deepEqual([refused.body.code, refused.body.explanation, refused.body.reference], ['timed_out', 'Please calm down', entry.id]);

@@ -151,7 +151,8 @@ test('a service has a token for five minutes at most, signed with a secret', () 
   const { header, claims } = partsOf(createServiceToken({ sub: 'billing', capabilities: ['moderate'], sessions: ['main'] }, 'secret'));
   const { iat, exp, ...others } = claims;
   assert.equal(header.alg, 'HS256');
-  assert.deepEqual(others, { sub: 'billing', aud: 'live-chat-service', capabilities: ['moderate'], sessions: ['main'] });
+  assert.deepEqual(others, { sub: 'billing', name: 'billing', aud: 'live-chat-service', capabilities: ['moderate'], sessions: ['main'] });
+  assert.equal(partsOf(createServiceToken({ sub: 'billing', name: 'Billing' }, 'secret')).claims.name, 'Billing');
   assert.equal(exp - iat, 300);
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const cases = [
