@@ -16,6 +16,7 @@ export type {
   ModesChange,
   Person,
   Presets,
+  PutTerms,
   ReportedMessage,
   ReportsPage,
   ReportsRequest,

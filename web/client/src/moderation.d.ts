@@ -184,15 +184,26 @@ export interface Terms {
   link_domains?: string[];
 }
 
-/** A list with the `etag` for `putTerms`; null if the server tells none. */
-export type StoredTerms = Terms & { etag: string | null };
+/** The list that is in force. */
+export interface StoredTerms extends Required<Terms> {
+  /** For `putTerms`; null if something between here and the chat took it away. */
+  etag: string | null;
+}
+
+/** A list that was put. */
+export interface PutTerms {
+  /** The entry of the audit log; null if the list was in force already, because the answer to an earlier try was lost. */
+  entry: ModerationEntry | null;
+  etag: string | null;
+}
 
 export interface TermsTest {
   /** The text as terms are compared with it. */
   normalized: string;
   /** `start` and `end` count characters (Unicode scalar values) of the text. */
   matches: { term: string; match: Term['match']; action: Term['action']; start: number; end: number }[];
-  [field: string]: unknown;
+  /** `allowed` are those below `link_domains`. */
+  links: { domain: string; start: number; end: number; allowed: boolean }[];
 }
 
 /** What every act may carry. */
@@ -323,7 +334,7 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   /** The list of terms. */
   terms(options?: AnyCall): Promise<StoredTerms>;
   /** Replaces the list. With an `etag`, only the list that has it: an error `precondition_failed` otherwise. For hosts. */
-  putTerms(terms: Terms, options?: { etag?: string | null } & AnyCall): Promise<{ etag: string | null; [field: string]: unknown }>;
+  putTerms(terms: Terms, options?: { etag?: string | null } & AnyCall): Promise<PutTerms>;
   /** The terms that match a text. */
   testTerms(text: string, options?: AnyCall): Promise<TermsTest>;
   /** The modes that a room keeps; by default the room `main`. */

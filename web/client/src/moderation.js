@@ -127,13 +127,13 @@ export class Moderation {
     const list = { terms, allow, link_domains };
     try {
       const answer = await this.#call('PUT', 'moderation/terms', { body: list, ifMatch: etag ?? undefined }, options);
-      return { ...answer.body, etag: answer.etag };
+      return { entry: answer.body, etag: answer.etag };
     } catch (error) {
       if (error.code !== 'precondition_failed') throw error;
       // The answer to an earlier try may have been lost: then the list is the one that is asked for.
       const now = await this.terms(options);
       if (!isSameList(list, now)) throw error;
-      return now;
+      return { entry: null, etag: now.etag };
     }
   }
 
@@ -175,7 +175,7 @@ const oneOrMany = (name, ids) => ({ [Array.isArray(ids) ? `${name}s` : name]: id
 
 /** The order of a term's fields, and fields that are absent, make no difference. */
 function isSameList(...lists) {
-  const written = ({ terms = [], allow = [], link_domains = [] }) =>
+  const written = ({ terms, allow, link_domains }) =>
     JSON.stringify([terms.map(({ term, match, action, explanation = null }) => [term, match, action, explanation]), allow, link_domains]);
   const [one, other] = lists.map(written);
   return one === other;

@@ -105,12 +105,12 @@ test('a list of terms is put over the one that was read', async () => {
   const asked = [];
   const answers = [
     new Response('{"terms":[]}', { headers: { ETag: '"7"' } }),
-    new Response('{"version":8}', { headers: { ETag: '"8"' } }),
+    new Response('{"id":"a1"}', { headers: { ETag: '"8"' } }),
   ];
   const fake = staffChat((_, headers) => (asked.push(headers['If-Match']), answers.shift()));
   const list = await fake.chat.moderate.terms();
   assert.deepEqual(list, { terms: [], etag: '"7"' });
-  assert.equal((await fake.chat.moderate.putTerms(list, { etag: list.etag })).etag, '"8"');
+  assert.deepEqual(await fake.chat.moderate.putTerms(list, { etag: list.etag }), { entry: { id: 'a1' }, etag: '"8"' });
   assert.deepEqual(asked, [undefined, '"7"']);
 });
 

@@ -17,6 +17,7 @@ export type {
   ModesChange,
   Person,
   Presets,
+  PutTerms,
   ReportedMessage,
   ReportsPage,
   ReportsRequest,

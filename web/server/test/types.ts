@@ -2,7 +2,7 @@
 
 import { createServiceToken, createToken, LiveChatError, LiveChatServer } from '@live-chat/server';
 import type {
-  ActionName, HeldPage, LiveChatServerOptions, Message, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, ReportsPage, StoredTerms,
+  ActionName, HeldPage, LiveChatServerOptions, Message, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, PutTerms, ReportsPage, StoredTerms,
   Term, TermsTest, TokenOptions, UserCard,
 } from '@live-chat/server';
 
@@ -66,13 +66,13 @@ export async function everything(): Promise<void> {
   const reports: ReportsPage = await chat.reports({ limit: 5 });
   const terms: StoredTerms = await chat.terms();
   const term: Term = { term: 'scam*', match: 'word', action: 'block' };
-  const etag: string | null = (await chat.putTerms({ ...terms, terms: [term] }, { etag: terms.etag })).etag;
+  const put: PutTerms = await chat.putTerms({ ...terms, terms: [term] }, { etag: terms.etag });
   const tested: TermsTest = await chat.testTerms('s c a m');
   const presets: Presets = await chat.presets({ room: 'main' });
   await chat.putPresets({ shield: { ...presets.shield, review_all: true } });
   const name: ActionName = 'shadow_ban';
   console.log(many.refused[0]?.code, deleted.via, lots, denied.actions.length, log.next_before, one.until, last?.message, held.held[0]?.deadline, name);
-  console.log(reports.reports[0]?.reasons.spam, reports.reports[0]?.hidden, held.next_after, etag, tested.matches[0]?.start, card.counts.held, card.sanctions[0]?.actor.username);
+  console.log(reports.reports[0]?.reasons.spam, reports.reports[0]?.hidden, held.next_after, put.entry?.id, put.etag, tested.matches[0]?.start, tested.links[0]?.domain, card.counts.held, card.sanctions[0]?.actor.username);
 }
 
 declare const console: { log(...values: unknown[]): void };
