@@ -136,11 +136,6 @@ export class Room {
     return missing.filter(({ id }) => this.messages.has(id));
   }
 
-  #notify(type, detail) {
-    if (type === 'modes' && this.session) this.session.modes = detail.modes;
-    this.#emit(type, detail);
-  }
-
   #take(entry) {
     if (entry.type === undefined) this.#show(entry);
     else this.#onNumbered(entry);
@@ -152,5 +147,10 @@ export class Room {
     this.messages.set(message.id, message);
     if (this.messages.size > this.#keep) this.messages.delete(this.messages.keys().next().value);
     this.#emit('message', message);
+  }
+
+  #notify(type, detail) {
+    if (type === 'modes' && this.session) this.session.modes = detail.modes;
+    this.#emit(type, detail);
   }
 }
