@@ -34,8 +34,8 @@ export class Room {
   /** Enters the session from `status`. Everything starts over if it is a different one. */
   enter(session) {
     const isNew = this.session?.id !== session.id;
-    const { modes } = this.session ?? {};
-    this.session = session;
+    const { modes } = this.session ?? session;
+    this.session = isNew ? session : { ...session, modes };
     if (isNew) {
       this.messages.clear();
       this.#deleted.clear();
@@ -46,8 +46,12 @@ export class Room {
     }
     this.setViewers(session.viewer_count);
     this.likes.read(session.total_likes);
-    // Nothing repeats a notice that was missed.
-    if (!isNew && JSON.stringify(modes) !== JSON.stringify(session.modes)) this.#emit('modes', { modes: session.modes });
+    this.setModes(session.modes);
+  }
+
+  /** The modes as `status` tells them: nothing repeats a notice that was missed. */
+  setModes(modes) {
+    if (JSON.stringify(modes) !== JSON.stringify(this.session.modes)) this.#notify('modes', { modes });
   }
 
   /** The id of the session's message with a number. */
