@@ -17,7 +17,7 @@ use super::profile::Profile;
 use super::recovery::{Recovery, VIEWER_TIMEOUT};
 use super::server::{STAFF, Server};
 use super::verdict::Verdict;
-use super::{late_retry, notices};
+use super::{late_retry, notices, sanctions};
 use crate::faults::batches::Batches;
 use crate::faults::kind::Kind;
 use crate::faults::ledger::Ledger;
@@ -106,6 +106,7 @@ impl Trial {
         let mut clients: Vec<Client> =
             (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &server, &recorder)).collect();
 
+        let users: Vec<String> = clients.iter().map(|client| client.name.clone()).collect();
         let over = AtomicBool::new(false);
         let acting = async {
             join_all(clients.iter_mut().enumerate().map(|(nth, client)| self.act(nth, client, &ledger))).await;
@@ -123,7 +124,12 @@ impl Trial {
             ledger: &ledger,
             recorder: &recorder,
         };
-        tokio::join!(acting, chaos.run(&over, calm), notices::leave(&world, &recorder, self.seed, &over));
+        tokio::join!(
+            acting,
+            chaos.run(&over, calm),
+            notices::leave(&world, &recorder, self.seed, &over),
+            sanctions::impose(&server, &recorder, self.seed, &users, &over),
+        );
         // From now on, its sockets are found to be gone, one by one.
         crowd.leave();
         if self.profile.kills() || self.profile.passes_time() || self.profile.jumps() {
