@@ -24,6 +24,7 @@ pub const TABLE: &[Function] = &[
         "DELETE /live-chat/like-message/{message_id}" => unlike_message: [React],
     ),
     http!("send-message", "POST /live-chat/send-message" => send_message: [Send]),
+    http!("report-message", "POST /live-chat/report-message/{message_id}" => report_message: [Send]),
     http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message: [Send, Moderate]),
     http!(
         "moderate",
@@ -31,6 +32,7 @@ pub const TABLE: &[Function] = &[
         "GET /live-chat/moderation/actions" => moderation_log: [Moderate, Audit],
         "GET /live-chat/moderation/actions/{action_id}" => moderation_action: [Moderate, Audit],
         "GET /live-chat/moderation/users/{user_id}" => moderation_user: [Moderate, Audit],
+        "GET /live-chat/moderation/reports" => moderation_reports: [Moderate, Audit],
     ),
     http!("ticket", "POST /live-chat/ticket" => ticket: [Read]),
     hook!("ws-connect", "$connect" => ws_connect),

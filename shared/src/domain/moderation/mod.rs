@@ -8,6 +8,7 @@ pub mod modes;
 pub mod pace;
 pub mod refusal;
 pub mod repeats;
+pub mod report;
 pub mod request;
 pub mod standing;
 pub mod standing_view;

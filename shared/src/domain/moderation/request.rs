@@ -23,8 +23,19 @@ const MAX_NOTE: usize = 500;
 const MAX_TIMEOUT: i64 = 1_209_600;
 
 /// The names of all actions.
-const NAMES: [&str; 10] =
-    ["delete", "timeout", "ban", "lift", "disconnect", "purge", "clear", "restore", "note", "revoke_tokens"];
+const NAMES: [&str; 11] = [
+    "delete",
+    "timeout",
+    "ban",
+    "lift",
+    "disconnect",
+    "purge",
+    "clear",
+    "restore",
+    "note",
+    "revoke_tokens",
+    "dismiss_reports",
+];
 
 /// An action that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +100,11 @@ pub enum Act {
         /// The act.
         action_id: ActionId,
     },
+    /// The reports of a message are dealt with. It is back if they have hidden it.
+    DismissReports {
+        /// The message.
+        message_id: MessageId,
+    },
     /// Staff read it in the user's card.
     Note {
         /// The user.
@@ -146,6 +162,7 @@ impl Act {
             Act::Restore { .. } => "restore",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
+            Act::DismissReports { .. } => "dismiss_reports",
         }
     }
 
@@ -157,9 +174,20 @@ impl Act {
         }
     }
 
+    /// The session of the message that it is about, if it is about one.
+    pub fn session_of_message(&self) -> Option<u64> {
+        match self {
+            Act::DismissReports { message_id } => Some(message_id.session_id()),
+            _ => None,
+        }
+    }
+
     /// Whether it is an act against its users, which nobody of an equal or lower rank may do.
     pub fn is_bound_by_rank(&self) -> bool {
-        !matches!(self, Act::Delete { .. } | Act::Clear | Act::Restore { .. } | Act::Note { .. })
+        !matches!(
+            self,
+            Act::Delete { .. } | Act::Clear | Act::Restore { .. } | Act::Note { .. } | Act::DismissReports { .. }
+        )
     }
 }
 
@@ -184,7 +212,9 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
     let name = fields.required("action")?;
     let users = || Users::parse(fields);
     Ok(match name.as_str().unwrap_or_default() {
-        "delete" => Act::Delete { message_ids: list("message_ids", fields.required("message_ids")?, message_id)? },
+        "delete" => Act::Delete {
+            message_ids: list("message_ids", fields.required("message_ids")?, |id| message_id("message_ids", id))?,
+        },
         "timeout" => Act::Timeout {
             users: users()?,
             seconds: whole("seconds", fields.required("seconds")?, 1..=MAX_TIMEOUT)?,
@@ -204,6 +234,9 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             text: fields.prose("text", MAX_NOTE)?.ok_or_else(|| invalid("text is missing".to_owned()))?,
         },
+        "dismiss_reports" => {
+            Act::DismissReports { message_id: message_id("message_id", fields.required("message_id")?)? }
+        }
         "revoke_tokens" => Act::RevokeTokens {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             issued_before: fields.get("issued_before").map(time).transpose()?,
@@ -237,10 +270,15 @@ fn user_id_of(name: &str, value: &Value) -> Result<String, ChatError> {
     parse_user_id(value).map_err(|_| invalid(format!("{name} must be the id of a user, of 1 to 255 bytes")))
 }
 
-fn message_id(value: &Value) -> Result<MessageId, ChatError> {
+fn message_id(name: &str, value: &Value) -> Result<MessageId, ChatError> {
     let id = crate::domain::number::whole_of(value).map(|id| id.to_string());
     let id = id.as_deref().or_else(|| value.as_str()).and_then(|id| MessageId::parse(id).ok());
-    id.ok_or_else(|| invalid("message_ids must be ids of messages".to_owned()))
+    id.ok_or_else(|| {
+        invalid(match name {
+            "message_id" => "message_id must be the id of a message".to_owned(),
+            _ => format!("{name} must be ids of messages"),
+        })
+    })
 }
 
 fn action_id(value: &Value) -> Result<ActionId, ChatError> {

@@ -65,6 +65,7 @@ impl Chat {
         if let Some(change) = &plan.standing {
             actions.push(self.store.replace_standing(&change.user_id, change.read_version, &change.next)?);
         }
+        actions.extend(plan.rows.iter().cloned());
         let (first_key, has_key) = (actions.len(), order.acted_key(part));
         if let Some(key) = &has_key {
             actions.push(self.store.put_acted(key, id, expires_at)?);

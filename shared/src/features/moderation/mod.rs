@@ -2,8 +2,10 @@
 
 pub mod act;
 pub mod api;
+pub mod by_rule;
 pub mod card;
 pub mod commit;
+pub mod dismiss;
 pub mod log;
 pub mod plan;
 pub mod store_log;

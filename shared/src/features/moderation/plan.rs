@@ -1,5 +1,6 @@
 //! The plan of one act: its entry, and everything that goes with it.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -31,6 +32,8 @@ pub(super) struct Plan {
     pub(super) tells_user: bool,
     /// Messages that are deleted in the act's transaction.
     pub(super) deleted: Vec<MessageId>,
+    /// What else changes in the act's transaction, under conditions.
+    pub(super) rows: Vec<TransactWriteItem>,
     pub(super) steps: Steps,
 }
 
@@ -47,6 +50,23 @@ impl Order<'_> {
         let mut plan = self.plan(None, now);
         plan.entry.message_ids = message_ids.clone();
         plan.deleted = message_ids;
+        plan
+    }
+
+    /// The plan of dealing with the reports of a message.
+    pub(super) fn dismiss(
+        &self,
+        id: MessageId,
+        author: Pseudonym,
+        reports: u64,
+        was_hidden: bool,
+        rows: Vec<TransactWriteItem>,
+        now: Timestamp,
+    ) -> Plan {
+        let mut plan = self.plan(Some(author), now);
+        plan.entry.message_ids = vec![id];
+        plan.entry.changes = Some(json!({ "reports": reports, "was_hidden": was_hidden }));
+        plan.rows = rows;
         plan
     }
 
@@ -126,7 +146,9 @@ impl Order<'_> {
                 plan.steps.close_sockets = true;
                 None
             }
-            Act::Purge { .. } | Act::Delete { .. } | Act::Clear | Act::Restore { .. } => None,
+            Act::Purge { .. } | Act::Delete { .. } | Act::Clear | Act::Restore { .. } | Act::DismissReports { .. } => {
+                None
+            }
         };
         if self.takes_messages() {
             // That changes the rules, too.
@@ -166,7 +188,15 @@ impl Order<'_> {
         };
         let (reason, explanation) = (self.request.reason.clone(), self.request.explanation.clone());
         let text = EntryText { reason, explanation, note: None };
-        Plan { entry, text, standing: None, tells_user: false, deleted: Vec::new(), steps: Steps::default() }
+        Plan {
+            entry,
+            text,
+            standing: None,
+            tells_user: false,
+            deleted: Vec::new(),
+            rows: Vec::new(),
+            steps: Steps::default(),
+        }
     }
 
     fn sanction(&self, id: &ActionId, kind: SanctionKind, scope: Scope, until_ms: Option<i64>) -> Sanction {
