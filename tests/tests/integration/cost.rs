@@ -164,7 +164,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
         ("the fifth, which hides the message", (25.0, 30.0)),
     ];
     for (nth, (name, most)) in reports.into_iter().enumerate() {
-        let reporter = world.user(&format!("user{nth}"));
+        let reporter = world.user(&format!("fan{nth}"));
         let body = json!({"reason": "spam"}).to_string();
         reporter.call(Method::POST, "report-message/100000003", Some(body.clone())).await.ok();
         let units = consumed(&proxy);
