@@ -140,8 +140,9 @@ export class Room {
     this.#deleted.delete(message.id);
     if (message.seq > this.timeline.last) return this.timeline.takeLive(message);
     if (this.messages.has(message.id)) return this.likes.hearOf(message.id, message.likes);
-    const messages = message.seq < this.first ? [] : this.putBack([message]);
-    this.#emit('restored', { from_seq: message.seq, up_to_seq: message.seq, messages });
+    // The application may show earlier pages than the client holds, so the message comes with the event in any case.
+    if (message.seq >= this.first) this.putBack([message]);
+    this.#emit('restored', { from_seq: message.seq, up_to_seq: message.seq, messages: [message] });
   }
 
   #take(entry) {
