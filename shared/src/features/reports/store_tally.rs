@@ -170,27 +170,20 @@ impl Store {
             TallyChange::LookAgainAt(reports) => ("SET look_again_at = :again", vec![(":again", number(reports))]),
             TallyChange::Dismissed => ("SET dismissed = :yes REMOVE is_hidden", vec![(":yes", yes())]),
         };
-        let told = match read.tally.told {
-            0 => "attribute_not_exists(told)",
-            _ => "told = :read",
-        };
         let hidden = if read.tally.hidden { "attribute_exists(is_hidden)" } else { "attribute_not_exists(is_hidden)" };
-        // Each change is of an open tally. What was told is no concern of a dismissal.
-        let (condition, read_told) = match (change, read.tally.told) {
-            (TallyChange::Dismissed, _) => {
-                (format!("attribute_exists(pk) AND attribute_not_exists(dismissed) AND {hidden}"), None)
-            }
-            (_, told_before) => (
-                format!("attribute_exists(pk) AND attribute_not_exists(dismissed) AND {hidden} AND {told}"),
-                (told_before > 0).then(|| number(told_before)),
-            ),
+        let is_open = format!("attribute_exists(pk) AND attribute_not_exists(dismissed) AND {hidden}");
+        // What was told meanwhile is no concern of a dismissal.
+        let (condition, told) = match (change, read.tally.told) {
+            (TallyChange::Dismissed, _) => (is_open, None),
+            (_, 0) => (format!("{is_open} AND attribute_not_exists(told)"), None),
+            (_, told) => (format!("{is_open} AND told = :read"), Some(number(told))),
         };
         let mut update = Update::builder()
             .table_name(&self.chat)
             .set_key(Some(keys::tally(read.id).attributes()))
             .update_expression(expression)
             .condition_expression(condition);
-        for (name, value) in values.into_iter().chain(read_told.map(|read| (":read", read))) {
+        for (name, value) in values.into_iter().chain(told.map(|told| (":read", told))) {
             update = update.expression_attribute_values(name, value);
         }
         Ok(TransactWriteItem::builder().update(built(update.build())?).build())
