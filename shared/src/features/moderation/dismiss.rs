@@ -39,7 +39,7 @@ impl Chat {
             }
             let author = self.store.pseudonym_of(&tally.user_id, None).await?;
             let plan = order.dismiss(id, author, tally.tally.reports, hidden.is_some(), rows, now);
-            match self.commit(order, &plan, "").await? {
+            match self.commit(&plan, order.acted_key("")).await? {
                 Committed::Done(done) => return self.view(done.0).await.map(ActionResponse::one),
                 Committed::Repeated(earlier) => {
                     let earlier = self.finished(&earlier).await?;

@@ -2,12 +2,14 @@
 
 pub mod act;
 pub mod api;
-pub mod by_rule;
+mod automod;
+mod by_rule;
 pub mod card;
 pub mod commit;
-pub mod dismiss;
+mod dismiss;
 pub mod log;
-pub mod plan;
+pub mod modes;
+mod plan;
 pub mod store_log;
 pub mod store_people;
 pub mod store_unfinished;
