@@ -65,6 +65,7 @@ impl Watched {
             ("LIVE_CHAT_PAGES_PER_MINUTE", "300"),
             ("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "120"),
             ("LIVE_CHAT_STRIKES", "2/60:60"),
+            ("LIVE_CHAT_HIDE_AT_REPORTS", "2"),
         ];
         let evening = "2026-01-05T19:30:00-05:00".parse().expect("a time");
         let world = World::start_with(evening, &settings, |options| options.caller_per_function = true).await;
@@ -155,6 +156,13 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     let (hans, rob, id) = (watched.world.user_with(host), watched.world.user("rob"), session.to_string());
     let _socket = rob.connect_to(&id, "").await;
     let message = rob.send("rude").await.ok()["message_id"].clone();
+    for reporter in ["rita", "ruth"] {
+        let body = json!({"reason": "hate"}).to_string();
+        watched.world.user(reporter).call(Method::POST, &format!("report-message/{message}"), Some(body)).await.ok();
+    }
+    hans.get("moderation/reports").await.ok();
+    let dismissal = json!({"action": "dismiss_reports", "message_id": message});
+    hans.call(Method::POST, "moderation/actions", Some(dismissal.to_string())).await.ok();
     for body in [
         json!({"action": "delete", "message_ids": [message]}),
         json!({"action": "timeout", "user_id": "rob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),

@@ -10,6 +10,7 @@ pub mod pace;
 pub mod presets;
 pub mod refusal;
 pub mod repeats;
+pub mod report;
 pub mod request;
 pub mod standing;
 pub mod standing_view;

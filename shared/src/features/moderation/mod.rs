@@ -3,8 +3,10 @@
 pub mod act;
 pub mod api;
 mod automod;
+mod by_rule;
 pub mod card;
 pub mod commit;
+mod dismiss;
 pub mod log;
 pub mod modes;
 mod plan;

@@ -36,11 +36,13 @@ pub enum Metric {
     LikeBurst,
     /// The posts a second to which the refusals of `@connections` have lowered the rate, at each flush meanwhile.
     LoweredPostingRate,
+    /// Reports of messages by viewers.
+    Reports,
 }
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Metric; 10] = [
+    pub const ALL: [Metric; 11] = [
         Metric::Messages,
         Metric::Deliveries,
         Metric::PostsGone,
@@ -51,6 +53,7 @@ impl Metric {
         Metric::Viewers,
         Metric::LikeBurst,
         Metric::LoweredPostingRate,
+        Metric::Reports,
     ];
 
     /// The name in CloudWatch.
@@ -66,6 +69,7 @@ impl Metric {
             Metric::Viewers => "Viewers",
             Metric::LikeBurst => "LikeBurst",
             Metric::LoweredPostingRate => "LoweredPostingRate",
+            Metric::Reports => "Reports",
         }
     }
 
