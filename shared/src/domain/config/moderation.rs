@@ -4,6 +4,9 @@ use jiff::SignedDuration;
 
 use super::lookup::{ConfigError, Lookup};
 
+/// The shortest time that staff may have for a held message, in seconds.
+pub const MIN_HELD_SECONDS: i64 = 10;
+
 /// Moderation.
 #[derive(Clone, Debug)]
 pub struct ModerationConfig {
@@ -11,12 +14,19 @@ pub struct ModerationConfig {
     pub appeal_url: Option<String>,
     /// `LIVE_CHAT_AUDIT_RETENTION_DAYS`: how long the entries of the audit log are kept.
     pub audit_retention: SignedDuration,
+    /// `LIVE_CHAT_HELD_SECONDS`: after so long, a held message on which nobody decided is denied.
+    pub held: SignedDuration,
 }
 
 impl ModerationConfig {
     pub(super) fn read(lookup: &Lookup<'_>) -> Result<ModerationConfig, ConfigError> {
         let days = lookup.number("LIVE_CHAT_AUDIT_RETENTION_DAYS", 400, 1..=36_500)?;
-        Ok(ModerationConfig { appeal_url: appeal_url(lookup)?, audit_retention: SignedDuration::from_hours(24 * days) })
+        let held = lookup.number("LIVE_CHAT_HELD_SECONDS", 300, MIN_HELD_SECONDS..=86_400)?;
+        Ok(ModerationConfig {
+            appeal_url: appeal_url(lookup)?,
+            audit_retention: SignedDuration::from_hours(24 * days),
+            held: SignedDuration::from_secs(held),
+        })
     }
 }
 

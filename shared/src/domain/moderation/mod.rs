@@ -4,6 +4,8 @@ pub mod action_id;
 pub mod entry;
 pub mod fields;
 mod fold;
+pub mod held;
+pub mod held_id;
 pub mod repeats;
 pub mod request;
 pub mod standing;

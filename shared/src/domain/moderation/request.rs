@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::action_id::ActionId;
 use super::fields::{Fields, invalid, whole};
+use super::held_id::HeldId;
 use crate::domain::caller::{Capability, parse_numeric_date, parse_user_id};
 use crate::domain::error::ChatError;
 use crate::domain::message::{ClientMessageId, MessageId};
@@ -23,8 +24,20 @@ const MAX_NOTE: usize = 500;
 const MAX_TIMEOUT: i64 = 1_209_600;
 
 /// The names of all actions.
-const NAMES: [&str; 10] =
-    ["delete", "timeout", "ban", "lift", "disconnect", "purge", "clear", "restore", "note", "revoke_tokens"];
+const NAMES: [&str; 12] = [
+    "delete",
+    "timeout",
+    "ban",
+    "lift",
+    "disconnect",
+    "purge",
+    "clear",
+    "restore",
+    "note",
+    "revoke_tokens",
+    "approve",
+    "deny",
+];
 
 /// An action that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +116,35 @@ pub enum Act {
         /// In whole seconds since 1970; `None` for now.
         issued_before: Option<i64>,
     },
+    /// Held messages take the next numbers.
+    Approve {
+        /// The messages.
+        holds: Holds,
+    },
+    /// Held messages are not stored.
+    Deny {
+        /// The messages.
+        holds: Holds,
+    },
+}
+
+/// The held messages of an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// `held_id`. The answer is the entry itself.
+    One(HeldId),
+    /// `held_ids`: 1 to 100, each once. The answer is a list.
+    Many(Vec<HeldId>),
+}
+
+impl Holds {
+    fn parse(fields: &Fields) -> Result<Holds, ChatError> {
+        match (fields.get("held_id"), fields.get("held_ids")) {
+            (Some(id), None) => held_id("held_id", id).map(Holds::One),
+            (None, Some(ids)) => list("held_ids", ids, |id| held_id("held_ids", id)).map(Holds::Many),
+            _ => Err(invalid("Name the held messages: either held_id or held_ids".to_owned())),
+        }
+    }
 }
 
 /// The users of an action.
@@ -146,6 +188,8 @@ impl Act {
             Act::Restore { .. } => "restore",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
+            Act::Approve { .. } => "approve",
+            Act::Deny { .. } => "deny",
         }
     }
 
@@ -159,7 +203,8 @@ impl Act {
 
     /// Whether it is an act against its users, which nobody of an equal or lower rank may do.
     pub fn is_bound_by_rank(&self) -> bool {
-        !matches!(self, Act::Delete { .. } | Act::Clear | Act::Restore { .. } | Act::Note { .. })
+        let is_about_messages = matches!(self, Act::Delete { .. } | Act::Approve { .. } | Act::Deny { .. });
+        !is_about_messages && !matches!(self, Act::Clear | Act::Restore { .. } | Act::Note { .. })
     }
 }
 
@@ -208,6 +253,8 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             issued_before: fields.get("issued_before").map(time).transpose()?,
         },
+        "approve" => Act::Approve { holds: Holds::parse(fields)? },
+        "deny" => Act::Deny { holds: Holds::parse(fields)? },
         _ => {
             return Err(invalid(format!("action must be one of {}", NAMES.join(", "))));
         }
@@ -246,6 +293,11 @@ fn message_id(value: &Value) -> Result<MessageId, ChatError> {
 fn action_id(value: &Value) -> Result<ActionId, ChatError> {
     let id = value.as_str().and_then(|id| id.parse().ok());
     id.ok_or_else(|| invalid("action_id must be the id of an action".to_owned()))
+}
+
+fn held_id(name: &str, value: &Value) -> Result<HeldId, ChatError> {
+    let id = value.as_str().and_then(|id| HeldId::parse(id).ok());
+    id.ok_or_else(|| invalid(format!("{name} must be the id of a held message")))
 }
 
 fn session_id(value: &Value) -> Result<u64, ChatError> {

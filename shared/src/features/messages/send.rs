@@ -5,12 +5,12 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
 
 use crate::domain::broadcast::backpressure;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
-use crate::domain::message::{ClientMessageId, Draft, MessageId};
+use crate::domain::message::{ClientMessageId, Draft};
+use crate::domain::receipt::SendReceipt;
 use crate::domain::session::Session;
 use crate::domain::time;
 use crate::features::chat::Chat;
@@ -25,17 +25,6 @@ const MAX_ALLOCATIONS: usize = 20;
 /// How long a duplicate waits for the send that is under way, and how often it looks.
 const DUPLICATE_TIMEOUT: Duration = Duration::from_millis(1000);
 const DUPLICATE_POLLS: u32 = 40;
-
-/// A message that is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SendReceipt {
-    /// The message's id.
-    pub message_id: MessageId,
-    /// The time of storage.
-    pub created_at: String,
-    /// Whether an earlier send had stored it.
-    pub duplicate: bool,
-}
 
 impl Chat {
     /// Sends a message to a session.
@@ -148,7 +137,7 @@ impl Chat {
 
     fn receipt(&self, receipt: Receipt, duplicate: bool) -> SendReceipt {
         let created_at = time::to_the_millisecond(receipt.created, &self.config.sessions.zone);
-        SendReceipt { message_id: receipt.message_id, created_at, duplicate }
+        SendReceipt { outcome: receipt.outcome, created_at, duplicate }
     }
 }
 

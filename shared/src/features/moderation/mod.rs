@@ -4,6 +4,7 @@ pub mod act;
 pub mod api;
 pub mod card;
 pub mod commit;
+pub mod decide;
 pub mod log;
 pub mod plan;
 pub mod store_log;

@@ -10,6 +10,7 @@ use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::{ActorType, Entry, EntryText, Pseudonym};
+use crate::domain::moderation::held::{Decision, DeniedHolds, HeldMessage, Resolution};
 use crate::domain::moderation::request::{Act, ActionRequest};
 use crate::domain::moderation::standing::{Sanction, SanctionKind, Scope, Standing};
 
@@ -31,7 +32,16 @@ pub(super) struct Plan {
     pub(super) tells_user: bool,
     /// Messages that are deleted in the act's transaction.
     pub(super) deleted: Vec<MessageId>,
+    /// The decision on a held message.
+    pub(super) resolving: Option<Resolving>,
     pub(super) steps: Steps,
+}
+
+/// The decision on a held message.
+pub(super) struct Resolving {
+    pub(super) resolution: Resolution,
+    /// The version of the author's standing that lets the message be stored.
+    pub(super) read_standing: u64,
 }
 
 /// The change of a user's standing.
@@ -57,8 +67,30 @@ impl Order<'_> {
     pub(super) fn clear(&self, now: Timestamp) -> Result<Plan, ChatError> {
         let mut plan = self.plan(None, now);
         self.must_have_session()?;
-        plan.steps = Steps { session_id: self.session_id, cover: Some(Cover::All), ..Steps::default() };
+        plan.steps = Steps {
+            session_id: self.session_id,
+            cover: Some(Cover::All),
+            deny_holds: Some(DeniedHolds::OfSession),
+            ..Steps::default()
+        };
         Ok(plan)
+    }
+
+    /// The plan of a decision on a held message of an author with this pseudonym.
+    pub(super) fn decide(
+        &self,
+        held: HeldMessage,
+        message_id: Option<MessageId>,
+        target: Pseudonym,
+        (read_standing, now): (u64, Timestamp),
+    ) -> Plan {
+        let mut plan = self.plan(Some(target), now);
+        plan.entry.held_id = Some(held.id.clone());
+        plan.entry.message_ids = message_id.into_iter().collect();
+        let decision = if message_id.is_some() { Decision::Approved } else { Decision::Denied };
+        let resolution = Resolution { held, decision, message_id, action_id: plan.entry.id.clone() };
+        plan.resolving = Some(Resolving { resolution, read_standing });
+        plan
     }
 
     /// The plan of taking an act back.
@@ -101,6 +133,10 @@ impl Order<'_> {
             Act::Ban { session_only, delete_messages, .. } => {
                 let scope = self.scope(*session_only)?;
                 plan.steps.close_sockets = true;
+                plan.steps.deny_holds = Some(match scope {
+                    Scope::All => DeniedHolds::OfUser,
+                    Scope::Session(_) => DeniedHolds::OfUserInSession,
+                });
                 plan.entry.changes = Some(json!({ "session_only": session_only, "delete_messages": delete_messages }));
                 Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Ban, scope, None), now))
             }
@@ -127,11 +163,13 @@ impl Order<'_> {
                 None
             }
             Act::Purge { .. } | Act::Delete { .. } | Act::Clear | Act::Restore { .. } => None,
+            Act::Approve { .. } | Act::Deny { .. } => None,
         };
         if self.takes_messages() {
             // That changes the rules, too.
             self.must_have_session()?;
             plan.steps.cover = Some(Cover::User(user_id.to_owned()));
+            plan.steps.deny_holds.get_or_insert(DeniedHolds::OfUserInSession);
         }
         plan.steps.change_rules = plan.steps.cover.is_none() && next.as_ref().is_some_and(|next| next.notes == notes);
         plan.tells_user = matches!(self.request.act, Act::Timeout { .. } | Act::Ban { .. } | Act::Lift { .. });
@@ -148,7 +186,7 @@ impl Order<'_> {
         }
     }
 
-    fn must_have_session(&self) -> Result<u64, ChatError> {
+    pub(super) fn must_have_session(&self) -> Result<u64, ChatError> {
         self.session_id.ok_or_else(ChatError::no_open_session)
     }
 
@@ -161,12 +199,14 @@ impl Order<'_> {
             session_id: self.session_id,
             target,
             message_ids: Vec::new(),
+            held_id: None,
             until_ms: None,
             changes: None,
         };
         let (reason, explanation) = (self.request.reason.clone(), self.request.explanation.clone());
         let text = EntryText { reason, explanation, note: None };
-        Plan { entry, text, standing: None, tells_user: false, deleted: Vec::new(), steps: Steps::default() }
+        let steps = Steps::default();
+        Plan { entry, text, standing: None, tells_user: false, deleted: Vec::new(), resolving: None, steps }
     }
 
     fn sanction(&self, id: &ActionId, kind: SanctionKind, scope: Scope, until_ms: Option<i64>) -> Sanction {
