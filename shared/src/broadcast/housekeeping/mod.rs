@@ -120,7 +120,8 @@ impl Housekeeping {
             Ok(subscribers) => (subscribers, Ok(())),
             Err(error) => (Vec::new(), Err(error.into())),
         };
-        let (woken, forgotten, viewer_duties) = tokio::join!(
+        let (expired, woken, forgotten, viewer_duties) = tokio::join!(
+            self.chat.expire_holds(session, until),
             self.wake_if_needed(session, head, cursor, &subscribers),
             self.chat.store.forget_old_minutes(session.id, self.chat.clock.now()),
             async {
@@ -129,7 +130,7 @@ impl Housekeeping {
             },
         );
         let mut duties = vec![
-            ("denying what is held too long", self.chat.expire_holds(session, until).await),
+            ("denying what is held too long", expired),
             ("removing covered texts", self.remove_covered_texts(session, until).await),
             ("reading the room", not_read),
             ("waking the broadcast", woken),

@@ -1,6 +1,8 @@
 //! Decisions on held messages that nobody in person makes: what staff did to the author or the room denies them, and so do the end of
 //! their time and of their session. The decisions of staff are acts ([`crate::domain::moderation::request::Act`]).
 
+use std::collections::BTreeMap;
+
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::json;
 use tokio::time::Instant;
@@ -17,8 +19,8 @@ use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
 use crate::features::held::store::{FoundHeld, Waiting};
 
-/// Messages that are denied at once.
-const CONCURRENT_DENIALS: usize = 8;
+/// Authors whose messages are denied at once.
+const CONCURRENT_AUTHORS: usize = 8;
 /// Messages that are listed at once.
 const LISTED: usize = 100;
 
@@ -31,6 +33,12 @@ enum Cause<'a> {
     SessionEnd,
     /// An act against its author or the room.
     Act(&'a ActionId),
+}
+
+/// How much of what waits was denied.
+enum Denied {
+    All,
+    Some,
 }
 
 impl Cause<'_> {
@@ -69,23 +77,25 @@ impl Chat {
                 vec![(session_id, self.store.waiting_of(user_id, session_id).await?)]
             }
             (DeniedHolds::OfSession, _, Some(session_id)) => {
-                return self.deny_lots(session_id, Waiting::All, Cause::Act(act), None).await;
+                return self.deny_lots(session_id, Waiting::All, Cause::Act(act), None).await.map(drop);
             }
             _ => Vec::new(),
         };
         for (session_id, ids) in waiting {
-            let denials = futures_util::stream::iter(ids).map(|id| self.deny_by_id(session_id, id, act));
-            denials.buffer_unordered(CONCURRENT_DENIALS).try_collect::<()>().await?;
+            // One after the other, for they share the row of what their author has waiting.
+            for id in ids {
+                self.deny_by_id(session_id, id, act).await?;
+            }
         }
         Ok(())
     }
 
-    /// Denies what waits longer than it may. Begins nothing after `until`.
+    /// Denies what waits longer than it may. After `until`, the rest waits for the next minute.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`].
     pub async fn expire_holds(&self, session: &Session, until: Instant) -> Result<(), ChatError> {
-        self.deny_lots(session.id, Waiting::Over(self.clock.now()), Cause::Deadline, Some(until)).await
+        self.deny_lots(session.id, Waiting::Over(self.clock.now()), Cause::Deadline, Some(until)).await.map(drop)
     }
 
     /// Denies all that waits in a session that is over, and whatever is held in it from now on. What a hold has acknowledged before is among
@@ -95,7 +105,10 @@ impl Chat {
     /// [`ChatError::Unavailable`], also if there is more than could be denied until then.
     pub async fn end_holds(&self, session: &Session, until: Instant) -> Result<(), ChatError> {
         self.store.close_holds(session, self.clock.now()).await?;
-        self.deny_lots(session.id, Waiting::All, Cause::SessionEnd, Some(until)).await
+        match self.deny_lots(session.id, Waiting::All, Cause::SessionEnd, Some(until)).await? {
+            Denied::All => Ok(()),
+            Denied::Some => Err(ChatError::unavailable("there was no time to deny all held messages")),
+        }
     }
 
     /// Denies what was stored as held although the session has ended. Its sender was told so.
@@ -103,30 +116,38 @@ impl Chat {
     /// # Errors
     /// [`ChatError::Unavailable`].
     pub async fn deny_late_holds(&self, session: &Session, until: Instant) -> Result<(), ChatError> {
-        self.deny_lots(session.id, Waiting::All, Cause::SessionEnd, Some(until)).await
+        self.deny_lots(session.id, Waiting::All, Cause::SessionEnd, Some(until)).await.map(drop)
     }
 
-    /// Denies what waits, in lots, until nothing is left.
+    /// Denies what waits, in lots, until nothing is left or the time is up.
     async fn deny_lots(
         &self,
         session_id: u64,
         which: Waiting,
         cause: Cause<'_>,
         until: Option<Instant>,
-    ) -> Result<(), ChatError> {
+    ) -> Result<Denied, ChatError> {
         let mut after = None;
         loop {
-            if until.is_some_and(|until| Instant::now() >= until) {
-                return Err(ChatError::unavailable("there was no time to deny all held messages"));
-            }
             let page = self.store.waiting(session_id, which, after.as_ref(), LISTED).await?;
-            let denials = futures_util::stream::iter(page.held).map(|held| self.deny(held, cause));
-            denials.buffer_unordered(CONCURRENT_DENIALS).try_collect::<()>().await?;
+            if !page.held.is_empty() && until.is_some_and(|until| Instant::now() >= until) {
+                return Ok(Denied::Some);
+            }
+            let denials = by_author(page.held).map(|held| self.deny_each(held, cause));
+            futures_util::stream::iter(denials).buffer_unordered(CONCURRENT_AUTHORS).try_collect::<()>().await?;
             after = page.next_after;
             if after.is_none() {
-                return Ok(());
+                return Ok(Denied::All);
             }
         }
+    }
+
+    /// Denies messages of one author, one after the other.
+    async fn deny_each(&self, held: Vec<HeldMessage>, cause: Cause<'_>) -> Result<(), ChatError> {
+        for held in held {
+            self.deny(held, cause).await?;
+        }
+        Ok(())
     }
 
     async fn deny_by_id(&self, session_id: u64, id: HeldId, act: &ActionId) -> Result<(), ChatError> {
@@ -169,4 +190,12 @@ impl Chat {
         self.store.transact(actions).await?;
         Ok(())
     }
+}
+
+fn by_author(held: Vec<HeldMessage>) -> impl Iterator<Item = Vec<HeldMessage>> {
+    let mut authors: BTreeMap<String, Vec<HeldMessage>> = BTreeMap::new();
+    for held in held {
+        authors.entry(held.author.user_id.clone()).or_default().push(held);
+    }
+    authors.into_values()
 }

@@ -1,7 +1,5 @@
 //! The decisions of staff on held messages: the acts `approve` and `deny` (docs/contract.md, Held messages).
 
-use futures_util::StreamExt;
-
 use super::api::{ActionResponse, Refused};
 use super::commit::{APPROVED, Committed, MOVE};
 use super::plan::Order;
@@ -21,8 +19,6 @@ use crate::features::standing::check::Deed;
 
 /// Tries of a decision whose author's standing is changed at the same time, or whose number became void.
 const MAX_TRIES: usize = 20;
-/// Messages that are denied at once. Approved ones keep the order in which they were named.
-const CONCURRENT_DENIALS: usize = 8;
 
 impl Chat {
     /// Decides on the held messages of a request.
@@ -32,18 +28,17 @@ impl Chat {
             Holds::One(id) => return self.view(self.decide(order, &session, id).await?).await.map(ActionResponse::one),
             Holds::Many(ids) => ids,
         };
-        let at_once = if order.approves() { 1 } else { CONCURRENT_DENIALS };
-        let session = &session;
-        let decisions = futures_util::stream::iter(ids.clone()).map(|id| async move {
-            match self.decide(order, session, &id).await {
+        // One after the other: approved messages keep the order in which they were named, and those of an author share a row.
+        let mut decisions = Vec::new();
+        for id in ids {
+            decisions.push(match self.decide(order, &session, id).await {
                 Err(refusal) if !matches!(refusal, ChatError::Unavailable(_)) => {
-                    Ok(Err(Refused { code: refusal.code(), id: id.as_str().to_owned() }))
+                    Err(Refused { code: refusal.code(), id: id.as_str().to_owned() })
                 }
-                outcome => outcome.map(Ok),
-            }
-        });
-        let decisions: Vec<Result<_, ChatError>> = decisions.buffered(at_once).collect().await;
-        self.bulk_response(decisions.into_iter().collect::<Result<_, _>>()?).await
+                outcome => Ok(outcome?),
+            });
+        }
+        self.bulk_response(decisions).await
     }
 
     /// Decides on a held message. Of two decisions, the first counts.

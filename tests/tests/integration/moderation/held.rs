@@ -1,6 +1,7 @@
 //! Messages that are held until staff decide on them (docs/contract.md, Held messages).
 
 mod ends;
+mod model;
 mod races;
 
 use gateway::token::Claims;
