@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::moderation::refusal::RuleRefusal;
 use crate::domain::moderation::standing_view::StandingView;
 
 /// A refused request (docs/contract.md, Errors). The cause of [`ChatError::Unavailable`] is for the log only.
@@ -31,6 +32,9 @@ pub enum ChatError {
     /// The caller may not take part for a while.
     #[error("You are timed out: you may write again later")]
     TimedOut(Box<StandingView>),
+    /// A rule of the session refuses the message.
+    #[error(transparent)]
+    Rule(#[from] RuleRefusal),
     /// There is no such session or message.
     #[error("{0}")]
     NotFound(String),
@@ -85,6 +89,7 @@ impl ChatError {
             ChatError::Forbidden(_) => "forbidden",
             ChatError::Banned(_) => "banned",
             ChatError::TimedOut(_) => "timed_out",
+            ChatError::Rule(refusal) => refusal.code(),
             ChatError::NotFound(_) => "not_found",
             ChatError::Conflict(_) => "conflict",
             ChatError::TooLarge(_) => "too_large",
@@ -101,6 +106,7 @@ impl ChatError {
             ChatError::ChatNotActive(_) | ChatError::Forbidden(_) | ChatError::Banned(_) | ChatError::TimedOut(_) => {
                 403
             }
+            ChatError::Rule(refusal) => refusal.status(),
             ChatError::NotFound(_) => 404,
             ChatError::Conflict(_) => 409,
             ChatError::TooLarge(_) => 413,
@@ -121,6 +127,7 @@ impl ChatError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             ChatError::RateLimited { retry_after, .. } => Some(*retry_after),
+            ChatError::Rule(refusal) => refusal.retry_after(),
             ChatError::Unavailable(_) => Some(Duration::from_secs(1)),
             _ => None,
         }

@@ -2,6 +2,7 @@
 
 mod held;
 mod log;
+mod modes;
 mod purge;
 mod standing;
 

@@ -1,3 +1,5 @@
+//! Claims, as tokens have them.
+
 use serde_json::json;
 
 use super::*;

@@ -23,9 +23,9 @@ impl Pseudonym {
         Pseudonym(format!("{:032x}", rand::random::<u128>()))
     }
 
-    /// The chat itself, which no row resolves to a person.
-    pub fn system() -> Pseudonym {
-        Pseudonym("system".to_owned())
+    /// That of what acts by itself, which is no user.
+    pub fn of_nobody() -> Pseudonym {
+        Pseudonym("0".to_owned())
     }
 
     /// Its text.
@@ -40,7 +40,11 @@ impl Pseudonym {
 pub enum ActorType {
     /// A person.
     User,
-    /// The chat itself.
+    /// A rule that judges messages, such as the limit of strikes.
+    Automod,
+    /// The operator's review handler.
+    Review,
+    /// Time that passed.
     System,
 }
 

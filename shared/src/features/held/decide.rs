@@ -166,7 +166,7 @@ impl Chat {
         let entry = Entry {
             id: ActionId::at(now),
             action: "deny".to_owned(),
-            actor: Pseudonym::system(),
+            actor: Pseudonym::of_nobody(),
             actor_type: ActorType::System,
             session_id: Some(session_id),
             target: Some(target),

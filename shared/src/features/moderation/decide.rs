@@ -58,7 +58,7 @@ impl Chat {
                 false => (None, 0),
             };
             let plan = order.decide(held, message_id, target, (read_standing, self.clock.now()));
-            match self.commit(order, &plan, id.as_str()).await? {
+            match self.commit(&plan, order.acted_key(id.as_str())).await? {
                 Committed::Done(done) => return Ok(done.0),
                 Committed::Repeated(action_id) => {
                     self.give_back(session, message_id).await?;

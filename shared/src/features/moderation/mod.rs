@@ -2,11 +2,13 @@
 
 pub mod act;
 pub mod api;
+mod automod;
 pub mod card;
 pub mod commit;
 pub mod decide;
 pub mod log;
-pub mod plan;
+pub mod modes;
+mod plan;
 pub mod store_log;
 pub mod store_people;
 pub mod store_unfinished;

@@ -27,6 +27,9 @@ pub struct Steps {
     /// The user's sockets are closed.
     #[serde(default)]
     pub close_sockets: bool,
+    /// The modes of the session that were set last are put in force.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub enforce_modes: bool,
     /// Messages of the session are covered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cover: Option<Cover>,
@@ -41,8 +44,9 @@ pub struct Steps {
 impl Steps {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
+        let touches_rules = self.change_rules || self.enforce_modes;
         let covers_nothing = self.cover.is_none() && self.restore.is_none() && self.deny_holds.is_none();
-        !self.change_rules && !self.close_sockets && covers_nothing
+        !touches_rules && !self.close_sockets && covers_nothing
     }
 }
 

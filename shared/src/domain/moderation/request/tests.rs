@@ -1,3 +1,5 @@
+//! What bodies of actions are read as, and refused for.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Who outranks whom, and what holds until when.
+
 use serde_json::json;
 
 use super::*;

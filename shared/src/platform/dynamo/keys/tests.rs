@@ -1,3 +1,5 @@
+//! Keys keep rows apart and in order.
+
 use super::*;
 
 #[test]
