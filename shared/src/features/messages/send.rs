@@ -45,6 +45,9 @@ impl Chat {
             Gate::Duplicate(receipt) => return Ok(self.receipt(receipt, true)),
         };
         for _ in 0..MAX_ALLOCATIONS {
+            if let Some(reason) = admittance.hold() {
+                return self.hold(session, author, draft, reason).await;
+            }
             let now = self.clock.now();
             let seq = match self.store.allocate_seq(session, rules, now).await? {
                 SeqAllocation::Allocated(seq) => seq,
