@@ -96,6 +96,28 @@ test('acts of moderation are heard as documented', async () => {
   await lea.until({ type: 'messages_restored' });
   await act(gateway, { action: 'clear' });
   await lea.until({ type: 'chat_cleared' });
+  const ida = await Socket.open(gateway, jwt('ida'));
+  for (const [modes, code] of [
+    [{ audience: 'staff' }, 'staff_only'],
+    [{ audience: 'members' }, 'members_only'],
+    [{ audience: 'everyone', account_age_minutes: 5 }, 'account_too_new'],
+    [{ account_age_minutes: 0, emoji_only: true }, 'emoji_only'],
+  ]) {
+    await act(gateway, { action: 'set_modes', modes });
+    ida.say({ type: 'message', message: 'words' });
+    await ida.until({ type: 'error', code });
+  }
+  await ida.until({ type: 'modes_update' });
+  await act(gateway, { action: 'set_modes', modes: { emoji_only: false, slow_seconds: 60, unique_seconds: 60 } });
+  ida.say({ type: 'message', message: 'words' });
+  await ida.until({ type: 'ack' });
+  ida.say({ type: 'message', message: 'more' });
+  await ida.until({ type: 'error', code: 'slow_mode' });
+  await act(gateway, { action: 'set_modes', modes: { slow_seconds: 0 } });
+  ida.say({ type: 'message', message: 'WORDS' });
+  await ida.until({ type: 'error', code: 'repeated_message' });
+  await act(gateway, { action: 'set_modes', modes: { unique_seconds: 0 } });
+  ida.ws.terminate();
   const reader = await Socket.open(gateway, jwt('max', { capabilities: ['read'] }));
   reader.say({ type: 'message', message: 'hi' });
   await reader.until({ type: 'error', code: 'forbidden' });

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod aws_calls;
 pub mod checklist;
 pub mod engines;
+pub mod evening;
 pub mod faults;
 pub mod history;
 pub mod jwt;
