@@ -56,7 +56,7 @@ const OPTIONAL = {
   Problem: STANDING,
   Message: ['attributes'],
   PageMessage: ['attributes', 'user_liked'],
-  'Entry.properties.target': ['user_id', 'username', 'message_ids', 'note'],
+  'Entry.properties.target': ['user_id', 'username', 'message_ids', 'held_id', 'note'],
   'Card.properties.sanctions.items': ['session_id'],
 };
 
