@@ -52,6 +52,7 @@ const STANDING = ['state', 'until', 'explanation', 'automated', 'reference', 'ap
 const OPTIONAL = {
   MessagePage: ['events'],
   ResumedFrame: ['events'],
+  AckFrame: ['status', 'held_id'],
   ErrorFrame: ['client_message_id', 'retry_after_ms', ...STANDING],
   Problem: STANDING,
   Message: ['attributes'],
