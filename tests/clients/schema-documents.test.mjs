@@ -52,11 +52,12 @@ const STANDING = ['state', 'until', 'explanation', 'automated', 'reference', 'ap
 const OPTIONAL = {
   MessagePage: ['events'],
   ResumedFrame: ['events'],
+  AckFrame: ['status', 'held_id'],
   ErrorFrame: ['client_message_id', 'retry_after_ms', ...STANDING],
   Problem: STANDING,
   Message: ['attributes'],
   PageMessage: ['attributes', 'user_liked'],
-  'Entry.properties.target': ['user_id', 'username', 'message_ids', 'note'],
+  'Entry.properties.target': ['user_id', 'username', 'message_ids', 'held_id', 'note'],
   'Card.properties.sanctions.items': ['session_id'],
 };
 

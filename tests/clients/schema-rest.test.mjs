@@ -82,6 +82,26 @@ test('every call succeeds as documented', async () => {
   assert.equal((await act(gateway, { action: 'lift', user_ids: ['bob', 'nobody'] })).refused[0].code, 'conflict');
 });
 
+test('a message is held, listed, decided on and told of as documented', async () => {
+  await act(gateway, { action: 'set_modes', modes: { review_all: true } });
+  const ids = [];
+  for (const client_message_id of ['h1', 'h2']) {
+    const held = await send(gateway, { message: 'look at this', client_message_id }, { token: BOB });
+    assert.deepEqual([held.http, held.status, held.message_id], [202, 'held', null]);
+    ids.push(held.held_id);
+  }
+  await act(gateway, { action: 'set_modes', modes: { review_all: false } });
+  const first = await call(gateway, 'moderation-held', { query: { limit: 1 } });
+  assert.deepEqual([first.held[0].held_id, first.next_after], [ids[0], ids[0]]);
+  assert.equal((await call(gateway, 'moderation-held', { query: { after: ids[0], session_id: 1 } })).held[0].held_id, ids[1]);
+  assert.equal((await act(gateway, { action: 'approve', held_id: ids[0] })).target.held_id, ids[0]);
+  assert.equal((await act(gateway, { action: 'deny', held_ids: ids })).refused[0].id, ids[0]);
+  const repeated = await Promise.all(['h1', 'h2'].map((client_message_id) => send(gateway, { message: 'again', client_message_id }, { token: BOB })));
+  assert.deepEqual(repeated.map(({ http, status }) => [http, status]), [[200, 'approved'], [200, 'denied']]);
+  await refused(gateway, 'moderation-act', 409, 'conflict', { body: JSON.stringify({ action: 'approve', held_id: ids[1] }) });
+  await refused(gateway, 'moderation-held', 400, 'invalid_request', { query: { after: 'x' } });
+});
+
 test('every call is refused as documented', async () => {
   for (const { operationId: id } of operations) {
     const body = BODIES[id];

@@ -10,6 +10,7 @@ use shared::broadcast::audience::Audience;
 use shared::domain::broadcast::notice::Notice;
 use shared::domain::config::Config;
 use shared::domain::wire::server_frame::ServerFrame;
+use shared::features::chat::Chat;
 use shared::platform::clock::Clock;
 use shared::platform::dynamo::Store;
 
@@ -184,6 +185,14 @@ impl World {
     /// The store, bypassing the handlers.
     pub fn store(&self) -> Store {
         self.store_at(self.gateway.database_url())
+    }
+
+    /// The chat itself over this world's tables, bypassing the functions: what no route does yet is done by it.
+    pub fn chat(&self, database: &str) -> Chat {
+        let config = Config::from_lookup(|name| (name == "JWT_SECRET").then(|| "local".to_owned()));
+        let config = config.expect("settings");
+        let store = Store::new(crate::dynamodb::client(database), &config);
+        Chat::new(config, self.clock.clone(), store)
     }
 
     /// The store behind a proxy of the database.

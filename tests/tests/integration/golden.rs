@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use shared::domain::cover::Covers;
 use shared::domain::message::{ClientMessageId, MessageId};
 use shared::domain::page::{Anchor, PageSize};
+use shared::domain::receipt::SendOutcome;
 use shared::domain::schedule::Window;
 use shared::domain::ticket::Ticket;
 use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
@@ -92,7 +93,10 @@ async fn golden_messages_are_read() {
     assert_eq!(changed, BTreeMap::from([(first, false), (deleted, true)]));
 
     let key = ClientMessageId::parse("key-2").unwrap();
-    assert_eq!(store.earlier_send(1, "bob", &key).await.unwrap().expect("it was sent").message_id, second);
+    assert_eq!(
+        store.earlier_send(1, "bob", &key).await.unwrap().expect("it was sent").outcome,
+        SendOutcome::Stored(second)
+    );
     let session = store.session(1, now).await.unwrap().unwrap();
     assert_eq!(store.like_message(&session, first, "bob", now).await.unwrap(), LikeOutcome::Repeated);
     assert_eq!(store.like_message(&session, second, "bob", now).await.unwrap(), LikeOutcome::Counted);

@@ -194,6 +194,29 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     assert_eq!(hans.call(Method::POST, "moderation/actions", Some(lift.to_string())).await.status, 503);
     watched.world.pass(31);
     watched.world.housekeep().await;
+    what_is_held(watched, session, &hans).await;
+}
+
+/// Held messages are approved, denied, and denied once their time is over.
+async fn what_is_held(watched: &Watched, session: u64, hans: &User) {
+    watched.tables(|_| Fate::Pass);
+    let act = async |body: Value| {
+        hans.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
+    };
+    act(json!({"action": "set_modes", "modes": {"review_all": true}})).await;
+    let mut socket = watched.world.user("ian").connect_to(&session.to_string(), "").await;
+    let over_a_socket = json!({"type": "message", "message": "hold it", "client_message_id": "key"});
+    let held = [
+        watched.world.user("ida").send_as("hold it", "key").await.json,
+        socket.ask(&over_a_socket).await,
+        watched.world.user("ivy").send_as("hold it", "key").await.json,
+    ];
+    act(json!({"action": "set_modes", "modes": {"review_all": false}})).await;
+    act(json!({"action": "approve", "held_id": held[0]["held_id"]})).await;
+    act(json!({"action": "deny", "held_id": held[1]["held_id"]})).await;
+    assert_eq!(held[2]["status"], "held");
+    watched.world.pass(301);
+    watched.world.housekeep().await;
 }
 
 /// Modes are set, refuse messages on both ways until their author is timed out, and a shield ends by itself.

@@ -61,6 +61,8 @@ struct NoteView {
 struct Counts {
     messages: usize,
     deleted: usize,
+    /// Of the session: those that wait for a decision.
+    held: usize,
     reports: u64,
 }
 
@@ -93,8 +95,9 @@ impl Chat {
                 self.store.messages_of(session_id, user_id, self.clock.now()),
                 self.store.tallies(session_id)
             )?;
+            let held = self.waiting_count(user_id, session_id).await?;
             let reports = tallies.iter().filter(|one| one.user_id == user_id).map(|one| one.tally.reports).sum();
-            counts = Counts { messages: found.standing, deleted: found.deleted, reports };
+            counts = Counts { messages: found.standing, deleted: found.deleted, held, reports };
             messages = found.newest.iter().map(|message| message.to_wire(&self.config.sessions.zone)).collect();
             sockets = self.store.sockets_of(session_id, user_id).await?.len();
         }
@@ -111,6 +114,13 @@ impl Chat {
             sockets,
             user_id: user_id.to_owned(),
         })
+    }
+
+    /// The number of messages of a user on which it can be decided.
+    async fn waiting_count(&self, user_id: &str, session_id: u64) -> Result<usize, ChatError> {
+        let since = self.clock.now() - self.config.moderation.held;
+        let waiting = self.store.waiting_of(user_id, session_id).await?;
+        Ok(waiting.iter().filter(|id| id.time() > since).count())
     }
 
     async fn sanctions(

@@ -6,6 +6,7 @@ mod automod;
 mod by_rule;
 pub mod card;
 pub mod commit;
+pub mod decide;
 mod dismiss;
 pub mod log;
 pub mod modes;
