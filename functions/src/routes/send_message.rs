@@ -5,11 +5,12 @@ use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
 use shared::features::messages::api::SendMessageResponse;
 use shared::lambda::app::App;
-use shared::lambda::http;
+use shared::lambda::{http, origin};
 
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<SendMessageResponse, ChatError> {
     let draft = http::draft(app, request)?;
+    let caller = &origin::located(&app.chat.config, caller.clone(), request.headers());
     let session = app.chat.session_to_write(http::query(request, "session_id"), caller).await?;
     Ok(app.chat.send(&session, caller, &draft).await?.into())
 }

@@ -6,6 +6,7 @@ pub mod likes;
 pub mod messages;
 pub mod moderation;
 pub mod presence;
+pub mod review;
 pub mod sessions;
 pub mod sockets;
 pub mod standing;

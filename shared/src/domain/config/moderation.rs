@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::lookup::{ConfigError, Lookup};
+use super::review::ReviewConfig;
 
 /// Moderation.
 #[derive(Clone, Debug)]
@@ -11,12 +12,18 @@ pub struct ModerationConfig {
     pub appeal_url: Option<String>,
     /// `LIVE_CHAT_AUDIT_RETENTION_DAYS`: how long the entries of the audit log are kept.
     pub audit_retention: SignedDuration,
+    /// The operator's review handler.
+    pub review: ReviewConfig,
 }
 
 impl ModerationConfig {
     pub(super) fn read(lookup: &Lookup<'_>) -> Result<ModerationConfig, ConfigError> {
         let days = lookup.number("LIVE_CHAT_AUDIT_RETENTION_DAYS", 400, 1..=36_500)?;
-        Ok(ModerationConfig { appeal_url: appeal_url(lookup)?, audit_retention: SignedDuration::from_hours(24 * days) })
+        Ok(ModerationConfig {
+            appeal_url: appeal_url(lookup)?,
+            audit_retention: SignedDuration::from_hours(24 * days),
+            review: ReviewConfig::read(lookup)?,
+        })
     }
 }
 

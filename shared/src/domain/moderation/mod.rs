@@ -9,6 +9,7 @@ pub mod pace;
 pub mod refusal;
 pub mod repeats;
 pub mod request;
+pub mod review;
 pub mod standing;
 pub mod standing_view;
 pub mod terms;
