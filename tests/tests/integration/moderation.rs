@@ -2,6 +2,7 @@
 
 mod log;
 mod purge;
+mod review;
 mod standing;
 
 use gateway::token::Claims;

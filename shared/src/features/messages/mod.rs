@@ -4,6 +4,7 @@ pub mod api;
 pub mod cover;
 pub mod delete;
 pub mod history;
+mod review;
 pub mod send;
 pub mod store;
 pub mod store_by_user;

@@ -14,15 +14,16 @@ use crate::domain::message::{ClientMessageId, Draft, MessageId};
 use crate::domain::session::Session;
 use crate::domain::time;
 use crate::features::chat::Chat;
+use crate::features::messages::review::Reviewed;
 use crate::features::messages::store_rate::{Admission, Admitted};
-use crate::features::messages::store_send::{Receipt, StoreOutcome};
+use crate::features::messages::store_send::{Earlier, Receipt, StoreOutcome};
 use crate::features::sessions::store_seq::SeqAllocation;
 use crate::features::standing::check::Deed;
 use crate::platform::dynamo::StoreError;
 
 /// Numbers that a send may allocate. It needs another one if the broadcast settled its number as void.
 const MAX_ALLOCATIONS: usize = 20;
-/// How long a duplicate waits for the send that is under way, and how often it looks.
+/// How long a duplicate waits for the send that is under way, besides its review, and how often it looks.
 const DUPLICATE_TIMEOUT: Duration = Duration::from_millis(1000);
 const DUPLICATE_POLLS: u32 = 40;
 
@@ -51,13 +52,18 @@ impl Chat {
             self.store.standing(&author.user_id)
         )?;
         if let Some(earlier) = earlier {
-            return Ok(self.receipt(earlier, true));
+            return self.duplicate(earlier);
         }
         self.judge_standing(&standing, Some(session.id), author, Deed::TakePart)?;
         let mut admitted = match self.admit(session, author, draft.client_message_id.as_ref()).await? {
             Gate::Granted(admitted) => admitted,
-            Gate::Duplicate(receipt) => return Ok(self.receipt(receipt, true)),
+            Gate::Duplicate(earlier) => return self.duplicate(earlier),
         };
+        let (author, draft) = match self.reviewed(session, author, draft).await? {
+            Reviewed::Passed(author, draft) => (author, draft),
+            Reviewed::Earlier(earlier) => return self.duplicate(earlier),
+        };
+        let (author, draft) = (&*author, &*draft);
         for _ in 0..MAX_ALLOCATIONS {
             let now = self.clock.now();
             let seq = match self.store.allocate_seq(session, rules, now).await? {
@@ -82,18 +88,18 @@ impl Chat {
             }
         }
         match self.earlier_send(session, author, draft.client_message_id.as_ref()).await? {
-            Some(earlier) => Ok(self.receipt(earlier, true)),
+            Some(earlier) => self.duplicate(earlier),
             None => Err(ChatError::unavailable("every allocated number became void")),
         }
     }
 
-    /// The receipt of the author's earlier send under this key.
+    /// What became of the author's earlier send under this key.
     async fn earlier_send(
         &self,
         session: &Session,
         author: &Caller,
         key: Option<&ClientMessageId>,
-    ) -> Result<Option<Receipt>, StoreError> {
+    ) -> Result<Option<Earlier>, StoreError> {
         let Some(key) = key else { return Ok(None) };
         self.store.earlier_send(session.id, &author.user_id, key).await
     }
@@ -121,11 +127,12 @@ impl Chat {
             Admission::Duplicate => {}
             Admission::Refused(retry_after) => return Err(too_many(limit, retry_after)),
         }
+        let timeout = DUPLICATE_TIMEOUT + self.longest_review();
         for _ in 0..DUPLICATE_POLLS {
-            if let Some(receipt) = store.earlier_send(session.id, user_id, key).await? {
-                return Ok(Gate::Duplicate(receipt));
+            if let Some(earlier) = store.earlier_send(session.id, user_id, key).await? {
+                return Ok(Gate::Duplicate(earlier));
             }
-            tokio::time::sleep(DUPLICATE_TIMEOUT / DUPLICATE_POLLS).await;
+            tokio::time::sleep(timeout / DUPLICATE_POLLS).await;
         }
         match store.admit_duplicate(user_id, limit, &short_key, self.clock.now()).await? {
             // The earlier send may still be under way and shares this record, so the record is never withdrawn.
@@ -146,6 +153,11 @@ impl Chat {
         })
     }
 
+    /// Answers a send as the earlier one under the same key was answered.
+    fn duplicate(&self, earlier: Earlier) -> Result<SendReceipt, ChatError> {
+        Ok(self.receipt(earlier.receipt()?, true))
+    }
+
     fn receipt(&self, receipt: Receipt, duplicate: bool) -> SendReceipt {
         let created_at = time::to_the_millisecond(receipt.created, &self.config.sessions.zone);
         SendReceipt { message_id: receipt.message_id, created_at, duplicate }
@@ -156,8 +168,8 @@ impl Chat {
 enum Gate {
     /// The send may go on. It can withdraw its admission, if it holds one.
     Granted(Option<Admitted>),
-    /// Another send with the same key has stored the message meanwhile.
-    Duplicate(Receipt),
+    /// Another send with the same key has stored the message, or was denied, meanwhile.
+    Duplicate(Earlier),
 }
 
 fn too_many(limit: usize, retry_after: Duration) -> ChatError {

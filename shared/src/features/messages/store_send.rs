@@ -1,11 +1,12 @@
 //! Storing a message under its number, at most once for each `client_message_id`.
 
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::caller::Caller;
 use crate::domain::message::{ClientMessageId, Draft, MessageId};
+use crate::domain::moderation::refusal::RuleRefusal;
 use crate::domain::session::Session;
 use crate::domain::time;
 use crate::features::messages::store::StoredMessage;
@@ -21,6 +22,31 @@ pub struct Receipt {
     pub created: Timestamp,
 }
 
+/// What became of an earlier send under the same `client_message_id`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Earlier {
+    /// Its message is stored.
+    Sent(Receipt),
+    /// The review handler has denied it.
+    Denied {
+        /// What its author was told.
+        reason: Option<String>,
+    },
+}
+
+impl Earlier {
+    /// The receipt of the message.
+    ///
+    /// # Errors
+    /// The refusal that the send got.
+    pub fn receipt(self) -> Result<Receipt, RuleRefusal> {
+        match self {
+            Earlier::Sent(receipt) => Ok(receipt),
+            Earlier::Denied { reason } => Err(RuleRefusal::ReviewDenied { reason }),
+        }
+    }
+}
+
 /// The outcome of storing a message.
 #[derive(Debug, PartialEq, Eq)]
 pub enum StoreOutcome {
@@ -32,6 +58,25 @@ pub enum StoreOutcome {
     Duplicate,
 }
 
+/// A denial is kept so long: as long as a client tries to send a message, and some.
+const DENIAL_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+
+/// The row that keeps a denial in the place of the receipt.
+#[derive(Serialize, Deserialize)]
+struct DeniedRow {
+    review_denied: bool,
+    reason: Option<String>,
+    expires_at: i64,
+}
+
+/// What is kept under a `client_message_id`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KeptRow {
+    Sent(SentRow),
+    Denied(DeniedRow),
+}
+
 /// The row that keeps the receipt of a send under its `client_message_id`.
 #[derive(Serialize, Deserialize)]
 struct SentRow {
@@ -41,16 +86,41 @@ struct SentRow {
 }
 
 impl Store {
-    /// The receipt of a user's earlier send with this `client_message_id` in a session.
+    /// What became of a user's earlier send with this `client_message_id` in a session.
     pub async fn earlier_send(
         &self,
         session_id: u64,
         user_id: &str,
         key: &ClientMessageId,
-    ) -> Result<Option<Receipt>, StoreError> {
+    ) -> Result<Option<Earlier>, StoreError> {
         let key = keys::sent(session_id, user_id, key.as_str());
-        let row: Option<SentRow> = self.get(&self.connections, &key, Consistency::Strong).await?;
-        Ok(row.map(|row| Receipt { message_id: row.message_id, created: time::from_millis(row.created_ms) }))
+        let row: Option<KeptRow> = self.get(&self.connections, &key, Consistency::Strong).await?;
+        Ok(row.map(|row| match row {
+            KeptRow::Sent(SentRow { message_id, created_ms, .. }) => {
+                Earlier::Sent(Receipt { message_id, created: time::from_millis(created_ms) })
+            }
+            KeptRow::Denied(DeniedRow { reason, .. }) => Earlier::Denied { reason },
+        }))
+    }
+
+    /// Keeps a denial under a `client_message_id`, unless something is kept there; returns whether nothing was.
+    pub async fn keep_denial(
+        &self,
+        session_id: u64,
+        user_id: &str,
+        key: &ClientMessageId,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let expires_at = (now + DENIAL_LIFETIME).as_second();
+        let row = DeniedRow { review_denied: true, reason: reason.map(str::to_owned), expires_at };
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.connections)
+            .set_item(Some(item_of(&keys::sent(session_id, user_id, key.as_str()), row)))
+            .condition_expression("attribute_not_exists(pk)");
+        Ok(matches!(self.put(put).await?, WriteOutcome::Done(_)))
     }
 
     /// Stores a message under the number that was allocated for it.

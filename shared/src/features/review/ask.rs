@@ -1,5 +1,7 @@
 //! Asking the handler about a message: after the words, and before the number.
 
+use std::time::Duration;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -47,6 +49,11 @@ impl Chat {
                 self.config.moderation.review.fallback.verdict()
             }
         }
+    }
+
+    /// The time that the review of a message may take; none without a handler.
+    pub fn longest_review(&self) -> Duration {
+        if self.reviewer.is_some() { self.config.moderation.review.timeout } else { Duration::ZERO }
     }
 }
 

@@ -1,0 +1,62 @@
+//! What the review handler's verdict does to a send (docs/contract.md, Review handler).
+
+use std::borrow::Cow;
+
+use crate::domain::caller::Caller;
+use crate::domain::error::ChatError;
+use crate::domain::message::Draft;
+use crate::domain::moderation::refusal::RuleRefusal;
+use crate::domain::moderation::review::ReviewVerdict;
+use crate::domain::session::Session;
+use crate::features::chat::Chat;
+use crate::features::messages::store_send::Earlier;
+
+/// A send after its review.
+pub(super) enum Reviewed<'a> {
+    /// It goes on, with the text and the attributes that the handler leaves.
+    Passed(Cow<'a, Caller>, Cow<'a, Draft>),
+    /// Another send with the same key has become something else meanwhile.
+    Earlier(Earlier),
+}
+
+impl Chat {
+    /// Has a message reviewed. A denial is kept under its `client_message_id`, so that a retry is not judged again.
+    ///
+    /// # Errors
+    /// [`ChatError::Rule`] for a message that must not be seen, [`ChatError::Unavailable`] if its denial cannot be kept.
+    pub(super) async fn reviewed<'a>(
+        &self,
+        session: &Session,
+        author: &'a Caller,
+        draft: &'a Draft,
+    ) -> Result<Reviewed<'a>, ChatError> {
+        match self.review(session, author, draft).await {
+            ReviewVerdict::Allow { text, attributes } => Ok(Reviewed::Passed(
+                attributes
+                    .map_or(Cow::Borrowed(author), |attributes| Cow::Owned(Caller { attributes, ..author.clone() })),
+                text.map_or(Cow::Borrowed(draft), |text| Cow::Owned(Draft { text, ..draft.clone() })),
+            )),
+            ReviewVerdict::Deny { reason } => self.deny(session, author, draft, reason).await.map(Reviewed::Earlier),
+            // Nothing can hold or shadow a message yet, and nobody may see it.
+            ReviewVerdict::Hold | ReviewVerdict::Shadow => Err(RuleRefusal::ReviewDenied { reason: None }.into()),
+        }
+    }
+
+    /// Refuses a message for good, unless another send with the same key has become something else.
+    async fn deny(
+        &self,
+        session: &Session,
+        author: &Caller,
+        draft: &Draft,
+        reason: Option<String>,
+    ) -> Result<Earlier, ChatError> {
+        if let Some(key) = &draft.client_message_id {
+            let now = self.clock.now();
+            let is_first = self.store.keep_denial(session.id, &author.user_id, key, reason.as_deref(), now).await?;
+            if !is_first && let Some(earlier) = self.store.earlier_send(session.id, &author.user_id, key).await? {
+                return Ok(earlier);
+            }
+        }
+        Err(RuleRefusal::ReviewDenied { reason }.into())
+    }
+}
