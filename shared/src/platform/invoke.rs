@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::retry::ErrorKind;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -79,8 +80,7 @@ impl Invoker {
     pub async fn invoke(&self, payload: Vec<u8>, max_bytes: usize) -> Result<Bytes, InvokeError> {
         let payload = Bytes::from(payload);
         let answer = match self.http.call(self.request(&payload)?).await {
-            // The connection was kept from an earlier invocation, and the other side has closed it meanwhile.
-            Err(error) if error.is_io() => self.http.call(self.request(&payload)?).await,
+            Err(error) if is_cut(&error) => self.http.call(self.request(&payload)?).await,
             outcome => outcome,
         };
         let answer = answer.map_err(|error: ConnectorError| connection(error))?;
@@ -105,6 +105,12 @@ impl Invoker {
     }
 }
 
+/// Whether the connection ended before an answer came. It may be one that was kept from an earlier invocation, and that the other side has
+/// closed while this process was frozen.
+fn is_cut(error: &ConnectorError) -> bool {
+    error.is_io() || error.as_other() == Some(ErrorKind::TransientError)
+}
+
 fn connection(error: ConnectorError) -> InvokeError {
     InvokeError::Connection(DisplayErrorContext(error).to_string())
 }
@@ -114,5 +120,81 @@ fn check(answer: &HttpResponse) -> Result<(), InvokeError> {
         (_, Some(kind)) => Err(InvokeError::Function(kind.to_owned())),
         (200, None) => Ok(()),
         (status, None) => Err(InvokeError::Status(status)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A server that answers so many requests of each connection, and closes it with the next one. Returns its address and the number of
+    /// requests.
+    async fn closing_after(answers: usize) -> (String, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (url, requests) = (format!("http://{}", listener.local_addr().unwrap()), Arc::new(AtomicUsize::new(0)));
+        let counted = Arc::clone(&requests);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                for nth in 0.. {
+                    // A request is less than a segment.
+                    if stream.read(&mut [0; 4096]).await.unwrap_or_default() == 0 {
+                        break;
+                    }
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    if nth == answers {
+                        break;
+                    }
+                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.unwrap();
+                }
+            }
+        });
+        (url, requests)
+    }
+
+    #[tokio::test]
+    async fn a_kept_connection_that_is_closed_meanwhile_is_replaced_once() {
+        let (url, requests) = closing_after(1).await;
+        let invoker = Invoker::of_server(&url);
+        for _ in 0..2 {
+            assert_eq!(invoker.invoke(b"1".to_vec(), 100).await.unwrap(), "{}");
+        }
+        assert_eq!(requests.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_closes_each_connection_is_asked_twice() {
+        let (url, requests) = closing_after(0).await;
+        let outcome = Invoker::of_server(&url).invoke(b"1".to_vec(), 100).await;
+        assert!(matches!(outcome, Err(InvokeError::Connection(_))), "{outcome:?}");
+        assert_eq!(requests.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_there_is_no_answer() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let outcome = Invoker::of_server(&url).invoke(b"1".to_vec(), 100).await;
+        assert!(matches!(outcome, Err(InvokeError::Connection(_))), "{outcome:?}");
+    }
+
+    #[test]
+    fn a_function_is_called_in_its_region() {
+        let address = |variables: &[(&str, &str)], region| {
+            let lookup =
+                |name: &str| variables.iter().find(|(given, _)| *given == name).map(|(_, value)| (*value).to_owned());
+            Invoker::of_function(&AwsEnvironment::from_lookup(lookup).unwrap(), "review:live", region).address
+        };
+        let path = "/2015-03-31/functions/review%3Alive/invocations";
+        assert_eq!(address(&[], "eu-west-1"), format!("https://lambda.eu-west-1.amazonaws.com{path}"));
+        assert_eq!(address(&[], "cn-north-1"), format!("https://lambda.cn-north-1.amazonaws.com.cn{path}"));
+        let local = [("AWS_ENDPOINT_URL_LAMBDA", "http://127.0.0.1:1/")];
+        assert_eq!(address(&local, "eu-west-1"), format!("http://127.0.0.1:1{path}"));
     }
 }
