@@ -31,6 +31,8 @@ pub const TABLE: &[Function] = &[
         "GET /live-chat/moderation/actions" => moderation_log: [Moderate, Audit],
         "GET /live-chat/moderation/actions/{action_id}" => moderation_action: [Moderate, Audit],
         "GET /live-chat/moderation/users/{user_id}" => moderation_user: [Moderate, Audit],
+        "GET /live-chat/moderation/presets" => moderation_presets: [Moderate, Audit],
+        "PUT /live-chat/moderation/presets" => moderation_put_presets: [Manage],
     ),
     http!("ticket", "POST /live-chat/ticket" => ticket: [Read]),
     hook!("ws-connect", "$connect" => ws_connect),

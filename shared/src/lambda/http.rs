@@ -75,7 +75,7 @@ pub fn action(request: &Request) -> Result<ActionRequest, ChatError> {
 ///
 /// # Errors
 /// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type.
-fn body(request: &Request) -> Result<&[u8], ChatError> {
+pub fn body(request: &Request) -> Result<&[u8], ChatError> {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {

@@ -121,6 +121,7 @@ impl Housekeeping {
         );
         let mut duties = vec![
             ("removing covered texts", self.remove_covered_texts(session, until).await),
+            ("ending the shield", self.chat.end_shield(session, &head.modes).await),
             ("reading the room", not_read),
             ("waking the broadcast", woken),
             ("forgetting old minutes", forgotten.map_err(ChatError::from)),

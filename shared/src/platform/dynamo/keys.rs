@@ -178,6 +178,16 @@ pub(crate) fn standing(user_id: &str) -> Key {
     Key::new(format!("standing#{user_id}"), "standing")
 }
 
+/// The modes of a session, as they were set last.
+pub(crate) fn modes(session_id: u64) -> Key {
+    Key::new(format!("modes#{session_id}"), "modes")
+}
+
+/// The presets of a room.
+pub(crate) fn presets(room: &str) -> Key {
+    Key::new(format!("presets#{room}"), "presets")
+}
+
 /// The pseudonym of a user in the audit log.
 pub(crate) fn pseudonym(user_id: &str) -> Key {
     Key::new(format!("pseudonym#{user_id}"), "pseudonym")
