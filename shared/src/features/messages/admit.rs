@@ -109,6 +109,14 @@ impl Chat {
         })
     }
 
+    /// Lets the author of an admitted send that is refused after all write on without waiting. The send counts.
+    pub(super) async fn let_write_on(&self, author: &Caller, admittance: &Admittance) -> Result<(), ChatError> {
+        match admittance.admitted.filter(|_| !admittance.judged.pacing.is_free()) {
+            Some(admitted) => Ok(self.store.withdraw_pace(&author.user_id, admitted).await?),
+            None => Ok(()),
+        }
+    }
+
     fn ask_of<'a>(&self, author: &'a Caller, short_key: Option<&'a str>, judged: &Judged) -> SendAsk<'a> {
         let limit = self.config.limits.messages_per_minute;
         SendAsk {

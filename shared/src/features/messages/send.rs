@@ -58,9 +58,13 @@ impl Chat {
             Gate::Duplicate(earlier) => return self.duplicate(earlier),
         };
         // Once: rules that change meanwhile are judged by what the author sent.
-        let (stored_author, stored_draft) = match self.reviewed(session, author, draft).await? {
-            Reviewed::Passed(author, draft) => (author, draft),
-            Reviewed::Earlier(earlier) => return self.duplicate(earlier),
+        let (stored_author, stored_draft) = match self.reviewed(session, author, draft).await {
+            Ok(Reviewed::Passed(author, draft)) => (author, draft),
+            Ok(Reviewed::Earlier(earlier)) => return self.duplicate(earlier),
+            Err(refusal) => {
+                self.let_write_on(author, &admittance).await?;
+                return Err(refusal);
+            }
         };
         for _ in 0..MAX_ALLOCATIONS {
             let now = self.clock.now();

@@ -106,6 +106,20 @@ async fn a_denied_message_is_seen_by_nobody_and_its_author_learns_why() {
 }
 
 #[tokio::test]
+async fn a_denied_message_counts_but_its_author_need_not_wait_in_slow_mode() {
+    let (world, server) = reviewed(&[("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "3")]).await;
+    let bob = world.user("bob");
+    let modes = json!({"action": "set_modes", "modes": {"slow_seconds": 30, "unique_seconds": 30}});
+    super::act(&super::moderator(&world), &modes).await.ok();
+    server.verdict(json!({"ReviewResult": "DENY"}));
+    assert_eq!(bob.send("hi").await.status, 422);
+    server.verdict(json!({"ReviewResult": "ALLOW"}));
+    bob.send("hi").await.ok();
+    assert_eq!(bob.send("ho").await.problem(), (429, "slow_mode".to_owned()));
+    assert_eq!(bob.send("ho").await.problem(), (429, "rate_limited".to_owned()), "three have counted");
+}
+
+#[tokio::test]
 async fn a_retry_is_not_judged_again() {
     let (world, server) = reviewed(&[]).await;
     let bob = world.user("bob");
