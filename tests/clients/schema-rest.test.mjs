@@ -21,6 +21,13 @@ const UNSEEN_RESPONSES = {
   '503 application/problem+json': NO_FAILURE,
 };
 
+/** A body for each call that takes one. */
+const BODIES = {
+  'send-message': '{"message":"hi"}',
+  'moderation-act': '{"action":"clear"}',
+  'moderation-put-presets': '{"shield":{"slow_seconds":30}}',
+};
+
 let gateway;
 let disabled;
 let guarded;
@@ -60,17 +67,20 @@ test('every call succeeds as documented', async () => {
   assert.equal((await call(gateway, 'moderation-log', { query: { user_id: 'bob' } })).actions[0].id, entry.id);
   assert.equal((await call(gateway, 'moderation-action', { action_id: entry.id })).action, 'timeout');
   assert.equal((await call(gateway, 'moderation-user')).sanctions[0].state, 'timed_out');
+  assert.deepEqual((await call(gateway, 'moderation-presets')).default, {});
+  const presets = { default: { slow_seconds: 0 } };
+  assert.deepEqual((await call(gateway, 'moderation-put-presets', { body: JSON.stringify(presets) })).default, presets.default);
   assert.equal((await act(gateway, { action: 'lift', user_ids: ['bob', 'nobody'] })).refused[0].code, 'conflict');
 });
 
 test('every call is refused as documented', async () => {
   for (const { operationId: id } of operations) {
-    const body = { 'send-message': '{"message":"hi"}', 'moderation-act': '{"action":"clear"}' }[id];
+    const body = BODIES[id];
     await refused(gateway, id, 401, 'unauthorized', { body, token: null });
     await refused(gateway, id, 401, 'unauthorized', { body, token: jwt('late', { expires_in: -3600 }) });
-    await refused(gateway, id, 404, undefined, { method: 'PUT' });
+    await refused(gateway, id, 404, undefined, { method: 'PATCH' });
     // The body names the session of an act, and an entry has its own.
-    const namesSession = !['moderation-act', 'moderation-action'].includes(id);
+    const namesSession = !['moderation-act', 'moderation-action', 'moderation-presets', 'moderation-put-presets'].includes(id);
     if (namesSession) await refused(gateway, id, 400, 'invalid_request', { body, query: { session_id: 'x' } });
     if (namesSession) await refused(gateway, id, 404, 'not_found', { body, query: { session_id: 99 } });
     // Staff work while the chat is closed, too.
@@ -106,8 +116,8 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'send-message', 403, 'timed_out', { body: '{"message":"hi"}', token: jwt('eve') });
   await act(gateway, { action: 'ban', user_id: 'eve' });
   await refused(gateway, 'ticket', 403, 'banned', { token: jwt('eve') });
-  for (const id of ['moderation-act', 'moderation-log', 'moderation-action', 'moderation-user']) {
-    await refused(gateway, id, 403, 'forbidden', { body: id === 'moderation-act' ? '{"action":"clear"}' : undefined, token: BOB });
+  for (const { operationId: id } of operations.filter(({ operationId }) => operationId.startsWith('moderation-'))) {
+    await refused(gateway, id, 403, 'forbidden', { body: BODIES[id], token: BOB });
   }
   await refused(gateway, 'moderation-act', 400, 'invalid_request', { body: '{"action":"explode"}' });
   await refused(gateway, 'moderation-act', 404, 'not_found', { body: '{"action":"clear","session_id":99}' });
@@ -115,6 +125,28 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'moderation-act', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
   await refused(gateway, 'moderation-act', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   await refused(gateway, 'moderation-action', 404, 'not_found', { action_id: 'x' });
+  await refused(gateway, 'moderation-put-presets', 400, 'invalid_request', { body: '{"default":{"slow_seconds":500}}' });
+  await refused(gateway, 'moderation-put-presets', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+  await refused(gateway, 'moderation-put-presets', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
+  for (const id of ['moderation-presets', 'moderation-put-presets']) {
+    await refused(gateway, id, 404, 'not_found', { body: BODIES[id], query: { room: 'attic' } });
+  }
+  for (const [modes, http, code] of [
+    [{ audience: 'staff' }, 403, 'staff_only'],
+    [{ audience: 'members' }, 403, 'members_only'],
+    [{ audience: 'everyone', account_age_minutes: 5 }, 403, 'account_too_new'],
+    [{ account_age_minutes: 0, emoji_only: true }, 422, 'emoji_only'],
+  ]) {
+    await act(gateway, { action: 'set_modes', modes });
+    await refused(gateway, 'send-message', http, code, { body: '{"message":"words"}', token: jwt('nora') });
+  }
+  await act(gateway, { action: 'set_modes', modes: { emoji_only: false, slow_seconds: 60, unique_seconds: 60 } });
+  await send(gateway, { message: 'words' }, { token: jwt('nora') });
+  await refused(gateway, 'send-message', 429, 'slow_mode', { body: '{"message":"more"}', token: jwt('nora') });
+  await act(gateway, { action: 'set_modes', modes: { slow_seconds: 0 } });
+  await refused(gateway, 'send-message', 422, 'repeated_message', { body: '{"message":"WORDS"}', token: jwt('nora') });
+  await act(gateway, { action: 'shield', on: true, minutes: 5 });
+  await act(gateway, { action: 'shield', on: false });
   const pages = `${gateway.url}/live-chat/messages?limit=1`;
   for (let i = 0; i < 300; i++) await fetch(pages, { headers: { authorization: `Bearer ${jwt('pam')}` } });
   await refused(gateway, 'messages', 429, 'rate_limited', { token: jwt('pam') });

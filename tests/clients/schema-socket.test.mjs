@@ -13,8 +13,8 @@ const NO_FAILURE = 'the embedded DynamoDB does not fail';
 const UNSEEN_REFUSALS = { 502: NO_CRASH, 503: NO_FAILURE, 504: NO_CRASH };
 const UNSEEN_CLOSE_CODES = { 1007: 'the client library sends UTF-8 only', 1002: 'the client library keeps the protocol' };
 /** `cargo test -p tests --test integration notices::` sees these frames, and checks them against the same documents. */
-const NO_ROUTE = 'no route holds or reports messages, or sets modes';
-const NOTICES = ['message_held', 'held_resolved', 'message_approved', 'message_denied', 'message_reported', 'modes_update'];
+const NO_ROUTE = 'no route holds or reports messages';
+const NOTICES = ['message_held', 'held_resolved', 'message_approved', 'message_denied', 'message_reported'];
 const UNSEEN_MESSAGES = { gateway_error: NO_CRASH, ...Object.fromEntries(NOTICES.map((name) => [name, NO_ROUTE])) };
 const UNSEEN_CODES = {
   'unavailable on a socket': NO_FAILURE,
@@ -96,6 +96,28 @@ test('acts of moderation are heard as documented', async () => {
   await lea.until({ type: 'messages_restored' });
   await act(gateway, { action: 'clear' });
   await lea.until({ type: 'chat_cleared' });
+  const ida = await Socket.open(gateway, jwt('ida'));
+  for (const [modes, code] of [
+    [{ audience: 'staff' }, 'staff_only'],
+    [{ audience: 'members' }, 'members_only'],
+    [{ audience: 'everyone', account_age_minutes: 5 }, 'account_too_new'],
+    [{ account_age_minutes: 0, emoji_only: true }, 'emoji_only'],
+  ]) {
+    await act(gateway, { action: 'set_modes', modes });
+    ida.say({ type: 'message', message: 'words' });
+    await ida.until({ type: 'error', code });
+  }
+  await ida.until({ type: 'modes_update' });
+  await act(gateway, { action: 'set_modes', modes: { emoji_only: false, slow_seconds: 60, unique_seconds: 60 } });
+  ida.say({ type: 'message', message: 'words' });
+  await ida.until({ type: 'ack' });
+  ida.say({ type: 'message', message: 'more' });
+  await ida.until({ type: 'error', code: 'slow_mode' });
+  await act(gateway, { action: 'set_modes', modes: { slow_seconds: 0 } });
+  ida.say({ type: 'message', message: 'WORDS' });
+  await ida.until({ type: 'error', code: 'repeated_message' });
+  await act(gateway, { action: 'set_modes', modes: { unique_seconds: 0 } });
+  ida.ws.terminate();
   const reader = await Socket.open(gateway, jwt('max', { capabilities: ['read'] }));
   reader.say({ type: 'message', message: 'hi' });
   await reader.until({ type: 'error', code: 'forbidden' });
