@@ -10,6 +10,7 @@ use shared::broadcast::audience::Audience;
 use shared::domain::broadcast::notice::Notice;
 use shared::domain::config::Config;
 use shared::domain::wire::server_frame::ServerFrame;
+use shared::features::chat::Chat;
 use shared::platform::aws::AwsEnvironment;
 use shared::platform::clock::Clock;
 use shared::platform::dynamo::Store;
@@ -143,6 +144,19 @@ impl World {
     /// The store, bypassing the handlers.
     pub fn store(&self) -> Store {
         self.store_at(self.gateway.database_url())
+    }
+
+    /// The chat itself over this world's tables, bypassing the functions: what no route does yet is done by it.
+    pub fn chat(&self, database: &str) -> Chat {
+        let lookup = |name: &str| match name {
+            "AWS_ENDPOINT_URL_DYNAMODB" => Some(database.to_owned()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => Some("local".to_owned()),
+            _ => None,
+        };
+        let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
+        let config = Config::from_lookup(lookup).expect("settings");
+        let store = Store::new(client, &config);
+        Chat::new(config, self.clock.clone(), store)
     }
 
     /// The store behind a proxy of the database.

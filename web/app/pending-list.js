@@ -46,6 +46,14 @@ export class PendingList {
     setText(entry.item.querySelector('.progress'), words.sent);
   }
 
+  /** The server holds the message until staff decide on it. */
+  hold(key) {
+    const entry = this.#items.get(key);
+    if (!entry || entry.item.classList.contains('failed')) return;
+    entry.messageId = null;
+    setText(entry.item.querySelector('.progress'), words.held);
+  }
+
   /** The message itself has arrived. The pending item is removed when that message is drawn, so that nothing flickers. */
   settle(key) {
     if (this.#items.has(key)) this.#settled.push(key);

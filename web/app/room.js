@@ -151,6 +151,7 @@ export class Room {
       this.#log.toEnd();
     });
     on('failed', (failure) => this.#pending.fail(failure));
+    on('denied', ({ client_message_id, reason }) => this.#pending.fail({ client_message_id, code: reason }));
     on('deleted', ({ message_id, client_message_id }) => {
       this.#pending.forget(message_id, client_message_id);
       this.#log.remove(message_id);
@@ -247,10 +248,15 @@ export class Room {
   /** Returns whether the chat has accepted the text; if so, the event `pending` has shown it. */
   #send(text) {
     if (this.#chat.state === 'ended') return false;
-    const stored = ({ client_message_id, message_id }) => this.#pending.acknowledge(client_message_id, message_id);
     // The event `failed` shows a failure.
-    this.#chat.sendMessage(text).then(stored, () => {});
+    this.#chat.sendMessage(text).then((ack) => this.#acknowledged(ack), () => {});
     return true;
+  }
+
+  #acknowledged({ client_message_id, message_id, status }) {
+    if (status === 'held') this.#pending.hold(client_message_id);
+    else if (status === 'denied' || status === 'expired') this.#pending.fail({ client_message_id, code: status });
+    else this.#pending.acknowledge(client_message_id, message_id);
   }
 
   /** This visitor may have liked the session before the page was loaded. */

@@ -91,8 +91,11 @@ export default {
   send: 'Send',
   sending: 'Sending…',
   sent: 'Sent',
+  held: 'Waiting for approval',
   notSent: 'Not sent.',
   failures: {
+    denied: 'It was not approved.',
+    expired: 'Nobody approved it in time.',
     chat_not_active: 'The chat is not open.',
     invalid_message: 'The chat does not take this text.',
     too_large: 'It is too long.',

@@ -91,8 +91,11 @@ export default {
   send: 'Enviar',
   sending: 'Enviando…',
   sent: 'Enviado',
+  held: 'Pendiente de aprobación',
   notSent: 'No se envió.',
   failures: {
+    denied: 'No se aprobó.',
+    expired: 'Nadie lo aprobó a tiempo.',
     chat_not_active: 'El chat no está abierto.',
     invalid_message: 'El chat no admite este texto.',
     too_large: 'Es demasiado largo.',

@@ -8,6 +8,7 @@ pub mod likes;
 pub mod messages;
 pub mod moderation_act;
 pub mod moderation_action;
+pub mod moderation_held;
 pub mod moderation_log;
 pub mod moderation_presets;
 pub mod moderation_put_presets;

@@ -1,16 +1,24 @@
 //! `POST /live-chat/send-message`: send a message without a socket.
 
 use lambda_http::Request;
+use lambda_http::http::StatusCode;
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
 use shared::features::messages::api::SendMessageResponse;
 use shared::lambda::app::App;
-use shared::lambda::{http, origin};
+use shared::lambda::http::{self, WithStatus};
+use shared::lambda::origin;
 
 /// Answers one request.
-pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<SendMessageResponse, ChatError> {
+pub async fn handle(
+    app: &App,
+    caller: &Caller,
+    request: &Request,
+) -> Result<WithStatus<SendMessageResponse>, ChatError> {
     let draft = http::draft(app, request)?;
     let caller = &origin::located(&app.chat.config, caller.clone(), request.headers());
     let session = app.chat.session_to_write(http::query(request, "session_id"), caller).await?;
-    Ok(app.chat.send(&session, caller, &draft).await?.into())
+    let response = SendMessageResponse::from(app.chat.send(&session, caller, &draft).await?);
+    let status = if response.is_held() { StatusCode::ACCEPTED } else { StatusCode::OK };
+    Ok(WithStatus(status, response))
 }

@@ -11,6 +11,7 @@ pub mod moderation;
 pub mod number;
 pub mod page;
 pub mod rate;
+pub mod receipt;
 pub mod schedule;
 pub mod session;
 pub mod text;

@@ -32,8 +32,8 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// A chat over these tables, perhaps with a review handler.
-    pub fn new(config: Config, clock: Clock, store: Store, reviewer: Option<Reviewer>) -> Chat {
+    /// A chat over these tables, whose messages nobody reviews.
+    pub fn new(config: Config, clock: Clock, store: Store) -> Chat {
         let meter = Arc::new(Meter::new(config.metrics.stack.clone()));
         Chat {
             config,
@@ -44,7 +44,13 @@ impl Chat {
             rules: Default::default(),
             seen: Default::default(),
             counts: Default::default(),
-            reviewer,
+            reviewer: None,
         }
+    }
+
+    /// The chat with this review handler, if there is one.
+    #[must_use]
+    pub fn reviewed_by(self, reviewer: Option<Reviewer>) -> Chat {
+        Chat { reviewer, ..self }
     }
 }

@@ -43,7 +43,7 @@ impl App {
         let store = Store::new(aws.dynamodb(), &config);
         let reviewer = Reviewer::of(&config.moderation.review, &aws);
         Ok(Arc::new(App {
-            chat: Arc::new(Chat::new(config, clock, store, reviewer)),
+            chat: Arc::new(Chat::new(config, clock, store).reviewed_by(reviewer)),
             verifier,
             aws,
             broadcast: OnceLock::new(),

@@ -99,18 +99,54 @@ pub fn route_key(request: &Request) -> Option<&str> {
     }
 }
 
-/// The JSON of an answer.
+/// An answer: its status and its JSON.
+pub struct Reply {
+    status: StatusCode,
+    json: String,
+}
+
+impl From<String> for Reply {
+    fn from(json: String) -> Reply {
+        Reply { status: StatusCode::OK, json }
+    }
+}
+
+/// What a handler answers: anything that is JSON, with 200, or [`WithStatus`].
+pub trait IntoReply {
+    /// The answer.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`] if it cannot be written as JSON.
+    fn into_reply(self) -> Result<Reply, ChatError>;
+}
+
+impl<T: Serialize> IntoReply for T {
+    fn into_reply(self) -> Result<Reply, ChatError> {
+        serde_json::to_string(&self).map(Reply::from).map_err(ChatError::unavailable)
+    }
+}
+
+/// An answer with a status of its own.
+pub struct WithStatus<T>(pub StatusCode, pub T);
+
+impl<T: Serialize> IntoReply for WithStatus<T> {
+    fn into_reply(self) -> Result<Reply, ChatError> {
+        Ok(Reply { status: self.0, ..self.1.into_reply()? })
+    }
+}
+
+/// The answer of a handler.
 ///
 /// # Errors
 /// The refusal as it is; [`ChatError::Unavailable`] for an answer that cannot be written as JSON.
-pub fn json(outcome: Result<impl Serialize, ChatError>) -> Result<String, ChatError> {
-    serde_json::to_string(&outcome?).map_err(ChatError::unavailable)
+pub fn json(outcome: Result<impl IntoReply, ChatError>) -> Result<Reply, ChatError> {
+    outcome?.into_reply()
 }
 
-/// The response to a request, of its answer's JSON or its refusal.
-pub fn respond(request: &Request, outcome: Result<String, ChatError>) -> Response<Body> {
-    let (status, content_type, body, error) = match outcome {
-        Ok(body) => (StatusCode::OK, "application/json", body, None),
+/// The response to a request, of its answer or its refusal.
+pub fn respond(request: &Request, outcome: Result<impl Into<Reply>, ChatError>) -> Response<Body> {
+    let (status, content_type, body, error) = match outcome.map(Into::into) {
+        Ok(Reply { status, json }) => (status, "application/json", json, None),
         Err(error) => {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, "application/problem+json", problem(&error, status), Some(error))
@@ -229,7 +265,7 @@ mod tests {
             detail: "Slow down".to_owned(),
             retry_after: std::time::Duration::from_millis(1200),
         };
-        let response = respond(&Request::default(), Err(error));
+        let response = respond(&Request::default(), Err::<Reply, _>(error));
         assert_eq!((response.status().as_u16(), response.headers()[RETRY_AFTER].to_str().unwrap()), (429, "2"));
         assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
         let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
@@ -239,7 +275,8 @@ mod tests {
 
     #[test]
     fn the_cause_of_a_failure_is_not_in_the_response() {
-        let response = respond(&Request::default(), Err(ChatError::unavailable("table live-chat-chat is on fire")));
+        let response =
+            respond(&Request::default(), Err::<Reply, _>(ChatError::unavailable("table live-chat-chat is on fire")));
         assert_eq!(response.status().as_u16(), 503);
         assert!(!String::from_utf8_lossy(response.body()).contains("fire"));
     }

@@ -15,7 +15,7 @@ use tests::world::World;
 use crate::golden::rows::client;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 18] = [
+const ROUTES: [(&str, &[&str]); 19] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -31,6 +31,7 @@ const ROUTES: [(&str, &[&str]); 18] = [
     ("POST /live-chat/moderation/actions", &["moderate", "manage"]),
     ("GET /live-chat/moderation/actions", &["moderate", "audit"]),
     ("GET /live-chat/moderation/actions/{action_id}", &["moderate", "audit"]),
+    ("GET /live-chat/moderation/held", &["moderate", "audit"]),
     ("GET /live-chat/moderation/users/{user_id}", &["moderate", "audit"]),
     ("GET /live-chat/moderation/presets", &["moderate", "audit"]),
     ("PUT /live-chat/moderation/presets", &["manage"]),

@@ -7,6 +7,10 @@ use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::domain::budget::STRIDE;
+use shared::domain::caller::Caller;
+use shared::domain::message::{ClientMessageId, Draft};
+use shared::domain::moderation::held::HoldReason;
+use shared::domain::text::message_text::MessageText;
 use tests::printed;
 use tests::proxy::Units;
 use tests::proxy::{Fate, Proxy};
@@ -155,6 +159,24 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`moderation/actions`: a message is deleted", (15.0, 18.0), consumed(&proxy));
     mona.get("moderation/users/dora").await.ok();
     costs("`moderation/users/{user_id}` after 28 messages", (20.0, 0.0), consumed(&proxy));
+
+    let (chat, mut ids) = (world.chat(&proxy.url()), Vec::new());
+    let session = chat.session_with_id(1).await.expect("a session");
+    for nth in 0..2 {
+        let author = Caller::from_claims(&json!({"sub": "finn", "exp": i32::MAX})).expect("a caller");
+        let key = ClientMessageId::parse(&format!("key {nth}")).expect("a key");
+        let draft = Draft { text: MessageText::parse("hold it", 10).expect("a text"), client_message_id: Some(key) };
+        proxy.read_meter();
+        let held = chat.hold(&session, &author, &draft, HoldReason::ReviewAll).await.expect("it is held");
+        ids.push(serde_json::to_value(held).expect("JSON")["held_id"].clone());
+    }
+    costs("a message with `client_message_id` is held, beside its send", (2.0, 12.0), consumed(&proxy));
+    mona.get("moderation/held").await.ok();
+    costs("`moderation/held`, two messages", (4.0, 0.0), consumed(&proxy));
+    act(json!({"action": "approve", "held_id": ids[0]})).await;
+    costs("`moderation/actions`: a held message is approved", (20.0, 30.0), consumed(&proxy));
+    act(json!({"action": "deny", "held_id": ids[1]})).await;
+    costs("`moderation/actions`: a held message is denied", (20.0, 26.0), consumed(&proxy));
 
     printed::check("docs/cost.md", "capacity", &table);
 }

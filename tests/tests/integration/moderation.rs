@@ -1,5 +1,6 @@
 //! Moderation: acts on users and messages, their entries in the log, and what they forbid from the acknowledgement on.
 
+mod held;
 mod log;
 mod modes;
 mod purge;

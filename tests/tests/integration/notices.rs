@@ -19,6 +19,9 @@ use tests::world::World;
 
 const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
 
+/// The ids of held messages.
+const HELD: [&str; 2] = ["01kb5d2m7c8hq4t0v9w3x5y6z7", "01kb5d2m7c8hq4t0v9w3x5y6z8"];
+
 fn moderator(world: &World) -> User {
     world.user_with(Claims { sub: "mod".to_owned(), roles: vec!["moderator".to_owned()], ..Claims::default() })
 }
@@ -65,20 +68,21 @@ async fn staff_one_user_and_everybody_hear_what_is_for_them_and_nothing_else() {
     let (mut of_mod, mut of_ann) = (moderator(&world).connect().await, world.user("ann").connect().await);
     let (mut second_of_ann, mut of_bob) =
         (world.user("ann").connect_to("1", "&batch=1").await, world.user("bob").connect().await);
-    let held = json!({"held_id": "h1"});
+    let held = json!({"held_id": HELD[0], "message": "hm", "user_id": "ann", "username": "Ann", "reason": "term",
+        "at": "2026-01-05T19:30:00.250Z", "deadline": "2026-01-05T19:35:01Z"});
     let message_id = world.user("bob").send("hello").await.ok()["message_id"].as_u64().expect("an id");
     let message_id = shared::domain::message::MessageId::checked(1, message_id % 100_000_000).expect("an id");
     let for_staff = [
         ServerFrame::ModerationAction { action: &json!({"id": "a1"}) },
         ServerFrame::MessageHeld { held: &held },
-        ServerFrame::HeldResolved { held_id: "h1", decision: "approved", message_id: Some(message_id) },
-        ServerFrame::HeldResolved { held_id: "h2", decision: "expired", message_id: None },
+        ServerFrame::HeldResolved { held_id: HELD[0], decision: "approved", message_id: Some(message_id) },
+        ServerFrame::HeldResolved { held_id: HELD[1], decision: "expired", message_id: None },
         ServerFrame::MessageReported { message_id, reports: 2, reasons: &["spam", "other"] },
     ];
     let for_ann = [
         ServerFrame::StandingUpdate { standing: &json!({"state": "timed_out"}) },
-        ServerFrame::MessageApproved { held_id: "h1", client_message_id: Some("key"), message_id },
-        ServerFrame::MessageDenied { held_id: "h2", client_message_id: None, reason: "expired" },
+        ServerFrame::MessageApproved { held_id: HELD[0], client_message_id: Some("key"), message_id },
+        ServerFrame::MessageDenied { held_id: HELD[1], client_message_id: None, reason: "expired" },
     ];
     let (mut staff_ids, mut ann_ids) = (Vec::new(), Vec::new());
     for frame in &for_staff {

@@ -14,6 +14,9 @@ use shared::broadcast::audience::Audience;
 use shared::domain::budget::STRIDE;
 use shared::domain::caller::{Caller, SERVICE_AUDIENCE};
 use shared::domain::config::Config;
+use shared::domain::message::{ClientMessageId, Draft};
+use shared::domain::moderation::held::HoldReason;
+use shared::domain::text::message_text::MessageText;
 use shared::domain::wire::server_frame::ServerFrame;
 use shared::features::sockets::store::Socket;
 use shared::platform::aws::AwsEnvironment;
@@ -194,6 +197,27 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     let lift = json!({"action": "lift", "user_id": "carl"});
     assert_eq!(hans.call(Method::POST, "moderation/actions", Some(lift.to_string())).await.status, 503);
     watched.world.pass(31);
+    watched.world.housekeep().await;
+    what_is_held(watched, session, &hans).await;
+}
+
+/// Held messages are approved, denied with their author's ban, and denied once their time is over.
+async fn what_is_held(watched: &Watched, session: u64, hans: &User) {
+    watched.tables(|_| Fate::Pass);
+    let chat = watched.world.chat(watched.world.gateway.database_url());
+    let session = chat.session_with_id(session).await.expect("a session");
+    let mut ids = Vec::new();
+    for author in ["ida", "ian", "ivy"] {
+        let author = Caller::from_claims(&json!({"sub": author, "exp": i32::MAX})).expect("claims");
+        let key = ClientMessageId::parse("key").expect("a key");
+        let draft = Draft { text: MessageText::parse("hi", 10).expect("a text"), client_message_id: Some(key) };
+        let held = chat.hold(&session, &author, &draft, HoldReason::ReviewAll).await.expect("it is held");
+        ids.push(serde_json::to_value(held).expect("JSON")["held_id"].clone());
+    }
+    for body in [json!({"action": "approve", "held_id": ids[0]}), json!({"action": "deny", "held_id": ids[1]})] {
+        hans.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
+    }
+    watched.world.pass(301);
     watched.world.housekeep().await;
 }
 

@@ -77,10 +77,14 @@ export interface Stats {
 
 export interface Ack {
   client_message_id: string;
-  message_id: number;
+  /** Null for a message that is held, until it is approved. */
+  message_id: number | null;
   created_at: string;
   /** Whether the message had been stored before, and the first `ack` was lost. False if the message arrived before any `ack`. */
   duplicate: boolean;
+  /** What became of a message that is held until staff decide on it; absent for any other. `approved` and `denied` tell of it later. */
+  status?: 'held' | 'approved' | 'denied' | 'expired';
+  held_id?: string;
 }
 
 export interface PendingMessage {
@@ -158,9 +162,13 @@ export interface Deletion {
 /** The result of a message over REST. */
 export interface Posted {
   message: string;
-  message_id: number;
+  /** Null for a message that is held, until it is approved. */
+  message_id: number | null;
   created_at: string;
   duplicate: boolean;
+  /** What became of a message that is held until staff decide on it; absent for any other. */
+  status?: 'held' | 'approved' | 'denied' | 'expired';
+  held_id?: string;
 }
 
 /** The fields of an error that the server answered to this client. */
@@ -215,6 +223,13 @@ export interface ModerationEntry {
 /** A message that waits for a decision. */
 export interface HeldMessage {
   held_id: string;
+  message: string;
+  user_id: string;
+  username: string;
+  at: string;
+  /** If nobody has decided by then, it is denied. */
+  deadline: string;
+  reason: 'term' | 'link' | 'review_all' | 'review';
   [field: string]: unknown;
 }
 

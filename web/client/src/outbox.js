@@ -64,13 +64,13 @@ export class Outbox {
     this.#clock.clearTimeout(this.#timer);
   }
 
-  /** The server has stored the message; returns whether the message was still pending. */
-  acknowledge({ client_message_id, message_id, created_at, duplicate }) {
+  /** The server has stored the message, or holds it; returns whether the message was still pending. */
+  acknowledge({ client_message_id, message_id, created_at, duplicate, status, held_id }) {
     const entry = this.#queue[0];
     if (entry?.frame.client_message_id !== client_message_id) return false;
     this.#queue.shift();
     this.#backoff.reset();
-    entry.resolve({ client_message_id, message_id, created_at, duplicate });
+    entry.resolve({ client_message_id, message_id, created_at, duplicate, ...(status && { status, held_id }) });
     this.#transmit();
     return true;
   }

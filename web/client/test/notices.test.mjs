@@ -29,6 +29,18 @@ test('each notice is an event with the fields of its frame', async () => {
   assert.equal(fake.chat.state, 'live');
 });
 
+test('a held message is acknowledged without a number, and arrives once it is approved', async () => {
+  const fake = await liveChat();
+  const sending = fake.chat.sendMessage('look at this');
+  const { client_message_id } = fake.chat.pending[0];
+  const held = { client_message_id, status: 'held', held_id: 'h1', message_id: null, created_at: 'now', duplicate: false };
+  fake.sockets[0].tell({ type: 'ack', ...held });
+  assert.deepEqual(await sending, held);
+  assert.deepEqual([fake.chat.pending, fake.heard.deleted], [[], []]);
+  fake.sockets[0].tell({ type: 'message_approved', held_id: 'h1', client_message_id, message_id: 100000009, notice_id: '1' });
+  assert.deepEqual(fake.heard.approved, [{ held_id: 'h1', client_message_id, message_id: 100000009 }]);
+});
+
 test('a repeat with the same id is no event, on whichever socket it comes', async () => {
   const fake = await liveChat();
   fake.sockets[0].tell(TOLD[0], TOLD[0], { ...TOLD[0], notice_id: 'another' });

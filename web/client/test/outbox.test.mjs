@@ -31,6 +31,17 @@ test('one message is under way at a time, and waits for a socket', async () => {
   assert.equal((await second).message_id, 2);
 });
 
+test('a message that is held is acknowledged as such, and the next one goes out', async () => {
+  const { box, sent, send } = outbox();
+  const first = box.add('a');
+  box.add('b');
+  box.attach(send);
+  const held = { client_message_id: 'id-1', message_id: null, created_at: 'now', duplicate: false, status: 'held', held_id: 'h1' };
+  box.acknowledge({ type: 'ack', ...held });
+  assert.deepEqual(await first, held);
+  assert.deepEqual(sent, ['id-1', 'id-2']);
+});
+
 test('unacknowledged messages are sent again over the next socket, under the same id', async () => {
   const { box, sent, ack, send, clock } = outbox();
   const sending = box.add('a');

@@ -23,9 +23,12 @@ new LiveChat('a token').close();
 export async function everything(): Promise<void> {
   await chat.connect();
   const ack: Ack = await chat.sendMessage('hello');
-  const liked: number = (await chat.likeSession()).total_likes + (await chat.likeMessage(ack.message_id)).likes;
-  const unliked: MessageUnlike | false = (await chat.unlike()).was_liked && (await chat.unlikeMessage(ack.message_id));
-  const gone: number = (await chat.deleteMessage(ack.message_id)).message_id;
+  // A message that is held has no id yet.
+  const sent: number = ack.message_id ?? -1;
+  console.log(ack.status === 'held', ack.held_id?.length);
+  const liked: number = (await chat.likeSession()).total_likes + (await chat.likeMessage(sent)).likes;
+  const unliked: MessageUnlike | false = (await chat.unlike()).was_liked && (await chat.unlikeMessage(sent));
+  const gone: number = (await chat.deleteMessage(sent)).message_id;
   const posted: Posted = await chat.postMessage('by REST', { client_message_id: 'mine' });
   const opens: string | null | undefined = (await chat.getStatus()).next_start_time;
   const stats: Stats = await chat.getStats({ session_id: 1 });
@@ -36,7 +39,7 @@ export async function everything(): Promise<void> {
   const isLiked: boolean | undefined = page.messages[0]?.user_liked;
   const state: State = chat.state;
   const session: Session | null = chat.session;
-  const held: Message | undefined = chat.messages.get(ack.message_id);
+  const held: Message | undefined = chat.messages.get(sent);
   const pending: PendingMessage[] = chat.pending;
   const user: string | undefined = chat.userId;
   console.log(liked, unliked, next, isLiked, posted, opens, stats, viewers, likes, page, state, session, held, pending, user, chat.viewers, chat.likes);
@@ -59,7 +62,7 @@ chat.addEventListener('approved', ({ detail }) => console.log(detail.held_id, de
 chat.addEventListener('denied', ({ detail }) => console.log(detail.reason));
 chat.addEventListener('modes', ({ detail }) => console.log(detail.modes.slow_seconds?.toFixed(), detail.modes.links));
 chat.addEventListener('moderation', ({ detail }) => console.log(detail.action.id, detail.action.until));
-chat.addEventListener('held', ({ detail }) => console.log(detail.held.held_id));
+chat.addEventListener('held', ({ detail }) => console.log(detail.held.held_id, detail.held.reason, detail.held.deadline.length));
 chat.addEventListener('heldResolved', ({ detail }) => console.log(detail.decision, detail.message_id));
 chat.addEventListener('reported', ({ detail }) => console.log(detail.reports + 1, detail.reasons.join()));
 chat.addEventListener('rateLimited', ({ detail }) => console.log(detail.retry_after_ms.toFixed()));

@@ -90,19 +90,28 @@ impl Housekeeping {
             // Only a wrong clock says so, and the end of a session is final.
             Lifecycle::Scheduled => Vec::new(),
             Lifecycle::Over => {
-                let marked = self.chat.store.mark_as_ended(session.id).await;
-                vec![("ending the session", marked.map_err(ChatError::from))]
+                vec![("ending the session", self.end(session, until).await)]
             }
             Lifecycle::Ended => {
                 let wake_up = WakeUp { ended: true, ..WakeUp::default() };
-                vec![("ending the session", self.wake(session, wake_up).await)]
+                vec![
+                    ("denying what is held", self.chat.end_holds(session, until).await),
+                    ("ending the session", self.wake(session, wake_up).await),
+                ]
             }
             Lifecycle::Finished => vec![
+                ("denying what is held", self.chat.deny_late_holds(session, until).await),
                 ("removing covered texts", self.remove_covered_texts(session, until).await),
                 ("cleaning up after the end", self.clean_up(session, &head, until).await),
                 ("letting the cursor expire", self.let_cursor_expire(session, &cursor).await),
             ],
         }
+    }
+
+    /// Ends a session whose window has closed. Its authors hear that nobody decided on what waits before they hear of the end.
+    async fn end(&self, session: &Session, until: Instant) -> Result<(), ChatError> {
+        self.chat.end_holds(session, until).await?;
+        Ok(self.chat.store.mark_as_ended(session.id).await?)
     }
 
     /// Runs the duties of an open session.
@@ -111,7 +120,8 @@ impl Housekeeping {
             Ok(subscribers) => (subscribers, Ok(())),
             Err(error) => (Vec::new(), Err(error.into())),
         };
-        let (woken, forgotten, viewer_duties) = tokio::join!(
+        let (expired, woken, forgotten, viewer_duties) = tokio::join!(
+            self.chat.expire_holds(session, until),
             self.wake_if_needed(session, head, cursor, &subscribers),
             self.chat.store.forget_old_minutes(session.id, self.chat.clock.now()),
             async {
@@ -120,6 +130,7 @@ impl Housekeeping {
             },
         );
         let mut duties = vec![
+            ("denying what is held too long", expired),
             ("removing covered texts", self.remove_covered_texts(session, until).await),
             ("ending the shield", self.chat.end_shield(session, &head.modes).await),
             ("reading the room", not_read),

@@ -20,7 +20,7 @@ pub use self::limits::LimitConfig;
 pub use self::lookup::ConfigError;
 use self::lookup::Lookup;
 pub use self::metrics::MetricConfig;
-pub use self::moderation::ModerationConfig;
+pub use self::moderation::{MIN_HELD_SECONDS, ModerationConfig};
 pub use self::origin::{OriginConfig, is_origin_secret};
 pub use self::review::{ReviewConfig, ReviewFunction, ReviewTarget};
 pub use self::sessions::SessionConfig;
@@ -109,6 +109,7 @@ mod tests {
         );
         let budgets = &config.limits.budgets;
         assert_eq!((budgets.handshakes, budgets.tickets, budgets.pages), (Some(120), Some(120), Some(300)));
+        assert_eq!(config.moderation.held.as_secs(), 300);
         assert!(config.sessions.enabled && config.sockets.query_token && config.metrics.stack.is_none());
     }
 
@@ -155,6 +156,8 @@ mod tests {
             ("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "-1"),
             ("LIVE_CHAT_TICKETS_PER_MINUTE", "100001"),
             ("LIVE_CHAT_PAGES_PER_MINUTE", "many"),
+            ("LIVE_CHAT_HELD_SECONDS", "9"),
+            ("LIVE_CHAT_HELD_SECONDS", "86401"),
             ("LIVE_CHAT_MAX_MESSAGE_LENGTH", "1e3"),
             ("LIVE_CHAT_VIEWER_TIMEOUT_SECONDS", "0"),
             ("LIVE_CHAT_RETENTION_DAYS", "1.5"),

@@ -13,6 +13,9 @@ use crate::domain::moderation::presets::Presets;
 /// The shield of rooms for which nobody chose another: it slows a raid, stops its links and its copies.
 const SHIELD_MODES: &str = r#"{"slow_seconds":30,"links":"block","unique_seconds":60}"#;
 
+/// The shortest time that staff may have for a held message, in seconds.
+pub const MIN_HELD_SECONDS: i64 = 10;
+
 /// Moderation.
 #[derive(Clone, Debug)]
 pub struct ModerationConfig {
@@ -20,6 +23,8 @@ pub struct ModerationConfig {
     pub appeal_url: Option<String>,
     /// `LIVE_CHAT_AUDIT_RETENTION_DAYS`: how long the entries of the audit log are kept.
     pub audit_retention: SignedDuration,
+    /// `LIVE_CHAT_HELD_SECONDS`: after so long, a held message on which nobody decided is denied.
+    pub held: SignedDuration,
     /// The operator's review handler.
     pub review: ReviewConfig,
     /// `LIVE_CHAT_DEFAULT_MODES` and `LIVE_CHAT_SHIELD_MODES`: the presets of rooms that saved none.
@@ -31,9 +36,11 @@ pub struct ModerationConfig {
 impl ModerationConfig {
     pub(super) fn read(lookup: &Lookup<'_>) -> Result<ModerationConfig, ConfigError> {
         let days = lookup.number("LIVE_CHAT_AUDIT_RETENTION_DAYS", 400, 1..=36_500)?;
+        let held = lookup.number("LIVE_CHAT_HELD_SECONDS", 300, MIN_HELD_SECONDS..=86_400)?;
         Ok(ModerationConfig {
             appeal_url: appeal_url(lookup)?,
             audit_retention: SignedDuration::from_hours(24 * days),
+            held: SignedDuration::from_secs(held),
             review: ReviewConfig::read(lookup)?,
             presets: Presets {
                 default: modes(lookup, "LIVE_CHAT_DEFAULT_MODES", "{}")?,

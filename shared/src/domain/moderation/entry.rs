@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::action_id::ActionId;
+use super::held_id::HeldId;
 use crate::domain::message::MessageId;
 use crate::domain::time;
 
@@ -65,6 +66,9 @@ pub struct Entry {
     /// The messages that it concerns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub message_ids: Vec<MessageId>,
+    /// The held message that it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_id: Option<HeldId>,
     /// The end of what it began, in milliseconds since 1970.
     pub until_ms: Option<i64>,
     /// What else it changed.
@@ -134,6 +138,8 @@ struct TargetView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     message_ids: Vec<MessageId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    held_id: Option<HeldId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
 }
 
@@ -148,7 +154,13 @@ impl EntryView {
             actor,
             actor_type: entry.actor_type,
             session_id: entry.session_id,
-            target: TargetView { user_id, username, message_ids: entry.message_ids, note: text.note },
+            target: TargetView {
+                user_id,
+                username,
+                message_ids: entry.message_ids,
+                held_id: entry.held_id,
+                note: text.note,
+            },
             reason: text.reason,
             explanation: text.explanation,
             until: entry.until_ms.map(|until_ms| time::to_the_second(time::full_second(until_ms), zone)),

@@ -5,6 +5,8 @@ mod authors;
 pub mod entry;
 pub mod fields;
 mod fold;
+pub mod held;
+pub mod held_id;
 pub mod modes;
 pub mod pace;
 pub mod presets;

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::action_id::ActionId;
 use super::fields::{Fields, invalid, whole};
+use super::held_id::HeldId;
 use super::modes::ModesChange;
 use crate::domain::caller::{Capability, parse_numeric_date, parse_user_id};
 use crate::domain::error::ChatError;
@@ -29,7 +30,7 @@ const MAX_SHIELD: i64 = 1_440;
 const DEFAULT_SHIELD: i64 = 60;
 
 /// The names of all actions.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 14] = [
     "delete",
     "timeout",
     "ban",
@@ -42,6 +43,8 @@ const NAMES: [&str; 12] = [
     "shield",
     "note",
     "revoke_tokens",
+    "approve",
+    "deny",
 ];
 
 /// An action that is asked for.
@@ -133,6 +136,35 @@ pub enum Act {
         /// In whole seconds since 1970; `None` for now.
         issued_before: Option<i64>,
     },
+    /// Held messages take the next numbers.
+    Approve {
+        /// The messages.
+        holds: Holds,
+    },
+    /// Held messages are not stored.
+    Deny {
+        /// The messages.
+        holds: Holds,
+    },
+}
+
+/// The held messages of an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// `held_id`. The answer is the entry itself.
+    One(HeldId),
+    /// `held_ids`: 1 to 100, each once. The answer is a list.
+    Many(Vec<HeldId>),
+}
+
+impl Holds {
+    fn parse(fields: &Fields) -> Result<Holds, ChatError> {
+        match (fields.get("held_id"), fields.get("held_ids")) {
+            (Some(id), None) => held_id("held_id", id).map(Holds::One),
+            (None, Some(ids)) => list("held_ids", ids, |id| held_id("held_ids", id)).map(Holds::Many),
+            _ => Err(invalid("Name the held messages: either held_id or held_ids".to_owned())),
+        }
+    }
 }
 
 /// The users of an action.
@@ -179,6 +211,8 @@ impl Act {
             Act::PutPresets => "put_presets",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
+            Act::Approve { .. } => "approve",
+            Act::Deny { .. } => "deny",
         }
     }
 
@@ -256,6 +290,8 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             issued_before: fields.get("issued_before").map(time).transpose()?,
         },
+        "approve" => Act::Approve { holds: Holds::parse(fields)? },
+        "deny" => Act::Deny { holds: Holds::parse(fields)? },
         _ => {
             return Err(invalid(format!("action must be one of {}", NAMES.join(", "))));
         }
@@ -305,6 +341,11 @@ fn message_id(value: &Value) -> Result<MessageId, ChatError> {
 fn action_id(value: &Value) -> Result<ActionId, ChatError> {
     let id = value.as_str().and_then(|id| id.parse().ok());
     id.ok_or_else(|| invalid("action_id must be the id of an action".to_owned()))
+}
+
+fn held_id(name: &str, value: &Value) -> Result<HeldId, ChatError> {
+    let id = value.as_str().and_then(|id| HeldId::parse(id).ok());
+    id.ok_or_else(|| invalid(format!("{name} must be the id of a held message")))
 }
 
 fn session_id(value: &Value) -> Result<u64, ChatError> {

@@ -32,6 +32,11 @@ impl MessageText {
         Ok(MessageText(text))
     }
 
+    /// A text that was cleaned before it was stored.
+    pub(crate) fn stored(text: String) -> MessageText {
+        MessageText(text)
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

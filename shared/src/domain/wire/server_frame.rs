@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use crate::domain::error::ChatError;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::moderation::standing_view::StandingView;
+use crate::domain::receipt::SendReceipt;
 use crate::domain::wire::log_event::LogEvent;
 
 /// In bytes. API Gateway bills a message for each 32 KB.
@@ -16,16 +17,13 @@ pub const MAX_BATCH_BYTES: usize = 32 * 1024;
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame<'a> {
-    /// The answer to `message`: it is stored.
+    /// The answer to `message`: it is stored, or held.
     Ack {
         /// The key that the client gave it.
         client_message_id: Option<&'a str>,
-        /// The message's id.
-        message_id: MessageId,
-        /// The time of storage.
-        created_at: String,
-        /// Whether an earlier send had stored it.
-        duplicate: bool,
+        /// What became of it.
+        #[serde(flatten)]
+        receipt: SendReceipt,
     },
     /// The answer to `ping`.
     Pong {

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::domain::message::{Message, MessageId};
+use crate::domain::receipt::{SendOutcome, SendReceipt};
 use crate::domain::wire::log_event::LogEvent;
-use crate::features::messages::send::SendReceipt;
 
 /// The response of `DELETE /live-chat/messages/{message_id}`.
 #[derive(Debug, Serialize)]
@@ -47,7 +47,18 @@ pub struct SendMessageResponse {
 
 impl From<SendReceipt> for SendMessageResponse {
     fn from(receipt: SendReceipt) -> SendMessageResponse {
-        let message = if receipt.duplicate { "Message already sent" } else { "Message sent successfully" };
+        let message = match (&receipt.outcome, receipt.duplicate) {
+            (SendOutcome::Held(_), false) => "Message held for review",
+            (_, false) => "Message sent successfully",
+            (_, true) => "Message already sent",
+        };
         SendMessageResponse { message, receipt }
+    }
+}
+
+impl SendMessageResponse {
+    /// Whether the message waits for a decision: the request is accepted then, and not done (RFC 9110, 15.3.3).
+    pub fn is_held(&self) -> bool {
+        self.receipt.is_held()
     }
 }

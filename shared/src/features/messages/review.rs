@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::Draft;
+use crate::domain::moderation::held::HoldReason;
 use crate::domain::moderation::refusal::RuleRefusal;
 use crate::domain::moderation::review::ReviewVerdict;
+use crate::domain::receipt::SendReceipt;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
 use crate::features::messages::store_send::Earlier;
@@ -15,6 +17,8 @@ use crate::features::messages::store_send::Earlier;
 pub(super) enum Reviewed<'a> {
     /// It goes on, with the text and the attributes that the handler leaves.
     Passed(Cow<'a, Caller>, Cow<'a, Draft>),
+    /// It waits for a decision of staff.
+    Held(SendReceipt),
     /// Another send with the same key has become something else meanwhile.
     Earlier(Earlier),
 }
@@ -23,7 +27,8 @@ impl Chat {
     /// Has a message reviewed. A denial is kept under its `client_message_id`, so that a retry is not judged again.
     ///
     /// # Errors
-    /// [`ChatError::Rule`] for a message that must not be seen, [`ChatError::Unavailable`] if its denial cannot be kept.
+    /// [`ChatError::Rule`] for a message that must not be seen, [`ChatError::Unavailable`] if its denial cannot be kept, those of
+    /// [`Chat::hold`].
     pub(super) async fn reviewed<'a>(
         &self,
         session: &Session,
@@ -36,14 +41,21 @@ impl Chat {
                     .map_or(Cow::Borrowed(author), |attributes| Cow::Owned(Caller { attributes, ..author.clone() })),
                 text.map_or(Cow::Borrowed(draft), |text| Cow::Owned(Draft { text, ..draft.clone() })),
             )),
-            ReviewVerdict::Deny { reason } => self.deny(session, author, draft, reason).await.map(Reviewed::Earlier),
-            // Nothing can hold or shadow a message yet, and nobody may see it.
-            ReviewVerdict::Hold | ReviewVerdict::Shadow => Err(RuleRefusal::ReviewDenied { reason: None }.into()),
+            ReviewVerdict::Deny { reason } => {
+                self.refuse_for_good(session, author, draft, reason).await.map(Reviewed::Earlier)
+            }
+            ReviewVerdict::Hold => {
+                // The address was for the handler alone.
+                let author = Caller { ip: None, ..author.clone() };
+                self.hold(session, &author, draft, HoldReason::Review).await.map(Reviewed::Held)
+            }
+            // Nothing can shadow a message yet, and nobody else may see it.
+            ReviewVerdict::Shadow => Err(RuleRefusal::ReviewDenied { reason: None }.into()),
         }
     }
 
     /// Refuses a message for good, unless another send with the same key has become something else.
-    async fn deny(
+    async fn refuse_for_good(
         &self,
         session: &Session,
         author: &Caller,

@@ -1,11 +1,10 @@
 //! Sending a message: within the rate limit, stored exactly once, acknowledged once it is stored.
 
-use serde::Serialize;
-
 use super::admit::Gate;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
-use crate::domain::message::{ClientMessageId, Draft, MessageId};
+use crate::domain::message::{ClientMessageId, Draft};
+use crate::domain::receipt::SendReceipt;
 use crate::domain::session::Session;
 use crate::domain::time;
 use crate::features::chat::Chat;
@@ -17,17 +16,6 @@ use crate::platform::dynamo::StoreError;
 
 /// Numbers that a send may allocate. It needs another one if the broadcast settled its number as void.
 const MAX_ALLOCATIONS: usize = 20;
-
-/// A message that is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SendReceipt {
-    /// The message's id.
-    pub message_id: MessageId,
-    /// The time of storage.
-    pub created_at: String,
-    /// Whether an earlier send had stored it.
-    pub duplicate: bool,
-}
 
 impl Chat {
     /// Sends a message to a session.
@@ -60,6 +48,7 @@ impl Chat {
         // Once: rules that change meanwhile are judged by what the author sent.
         let (stored_author, stored_draft) = match self.reviewed(session, author, draft).await {
             Ok(Reviewed::Passed(author, draft)) => (author, draft),
+            Ok(Reviewed::Held(receipt)) => return Ok(receipt),
             Ok(Reviewed::Earlier(earlier)) => return self.duplicate(earlier),
             Err(refusal) => {
                 self.let_write_on(author, &admittance).await?;
@@ -115,6 +104,6 @@ impl Chat {
 
     fn receipt(&self, receipt: Receipt, duplicate: bool) -> SendReceipt {
         let created_at = time::to_the_millisecond(receipt.created, &self.config.sessions.zone);
-        SendReceipt { message_id: receipt.message_id, created_at, duplicate }
+        SendReceipt { outcome: receipt.outcome, created_at, duplicate }
     }
 }

@@ -6,19 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::caller::Caller;
 use crate::domain::message::{ClientMessageId, Draft, MessageId};
+use crate::domain::moderation::held::{Decision, HeldMessage, Resolution};
+use crate::domain::moderation::held_id::HeldId;
 use crate::domain::moderation::refusal::RuleRefusal;
+use crate::domain::receipt::SendOutcome;
 use crate::domain::session::Session;
 use crate::domain::time;
 use crate::features::messages::store::StoredMessage;
 use crate::platform::dynamo::calls::{Consistency, WriteOutcome, built, item_of};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// The receipt of a stored message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The receipt of a send.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// The message's id.
-    pub message_id: MessageId,
-    /// The time of storage.
+    /// What became of it.
+    pub outcome: SendOutcome,
+    /// The time at which the message was stored, or held.
     pub created: Timestamp,
 }
 
@@ -80,9 +83,30 @@ enum KeptRow {
 /// The row that keeps the receipt of a send under its `client_message_id`.
 #[derive(Serialize, Deserialize)]
 struct SentRow {
-    message_id: MessageId,
+    /// Absent while the message is held, and once it is denied.
+    #[serde(default)]
+    message_id: Option<MessageId>,
     created_ms: i64,
     expires_at: Option<i64>,
+    /// Of a message that was held.
+    #[serde(default)]
+    held_id: Option<HeldId>,
+    #[serde(default)]
+    decision: Option<Decision>,
+}
+
+impl SentRow {
+    fn receipt(self) -> Result<Receipt, StoreError> {
+        let outcome = match (self.held_id, self.message_id, self.decision) {
+            (None, Some(id), _) => SendOutcome::Stored(id),
+            (Some(held_id), Some(id), _) => SendOutcome::Approved(held_id, id),
+            (Some(held_id), None, Some(Decision::Expired)) => SendOutcome::Expired(held_id),
+            (Some(held_id), None, Some(_)) => SendOutcome::Denied(held_id),
+            (Some(held_id), None, None) => SendOutcome::Held(held_id),
+            (None, None, _) => return Err(StoreError::new("reading a receipt", "it names no message")),
+        };
+        Ok(Receipt { outcome, created: time::from_millis(self.created_ms) })
+    }
 }
 
 impl Store {
@@ -95,12 +119,11 @@ impl Store {
     ) -> Result<Option<Earlier>, StoreError> {
         let key = keys::sent(session_id, user_id, key.as_str());
         let row: Option<KeptRow> = self.get(&self.connections, &key, Consistency::Strong).await?;
-        Ok(row.map(|row| match row {
-            KeptRow::Sent(SentRow { message_id, created_ms, .. }) => {
-                Earlier::Sent(Receipt { message_id, created: time::from_millis(created_ms) })
-            }
-            KeptRow::Denied(DeniedRow { reason, .. }) => Earlier::Denied { reason },
-        }))
+        row.map(|row| match row {
+            KeptRow::Sent(row) => row.receipt().map(Earlier::Sent),
+            KeptRow::Denied(DeniedRow { reason, .. }) => Ok(Earlier::Denied { reason }),
+        })
+        .transpose()
     }
 
     /// Keeps a denial under a `client_message_id`, unless something is kept there; returns whether nothing was.
@@ -123,6 +146,60 @@ impl Store {
         Ok(matches!(self.put(put).await?, WriteOutcome::Done(_)))
     }
 
+    /// The part of a transaction that keeps the receipt of a message that is held under its `client_message_id`, if it has one. It is
+    /// refused if the user has sent a message under this key before.
+    pub(crate) fn put_held_receipt(&self, held: &HeldMessage) -> Result<Option<TransactWriteItem>, StoreError> {
+        let Some(key) = held.client_message_id() else { return Ok(None) };
+        let row = SentRow {
+            message_id: None,
+            created_ms: held.id.time().as_millisecond(),
+            expires_at: held.expires_at,
+            held_id: Some(held.id.clone()),
+            decision: None,
+        };
+        let key = keys::sent(held.session_id, &held.author.user_id, key);
+        let put = Put::builder().table_name(&self.connections).set_item(Some(item_of(&key, row)));
+        let put = put.condition_expression("attribute_not_exists(pk)");
+        Ok(Some(TransactWriteItem::builder().put(built(put.build())?).build()))
+    }
+
+    /// The part of a decision's transaction that notes it in the receipt of the message, if that has a `client_message_id`.
+    pub(crate) fn resolve_receipt(
+        &self,
+        resolution: &Resolution,
+        now: Timestamp,
+    ) -> Result<Option<TransactWriteItem>, StoreError> {
+        let held = &resolution.held;
+        let Some(key) = held.client_message_id() else { return Ok(None) };
+        let created = if resolution.message_id.is_some() { now } else { held.id.time() };
+        let row = SentRow {
+            message_id: resolution.message_id,
+            created_ms: created.as_millisecond(),
+            expires_at: held.expires_at,
+            held_id: Some(held.id.clone()),
+            decision: Some(resolution.decision),
+        };
+        let key = keys::sent(held.session_id, &held.author.user_id, key);
+        let put = Put::builder().table_name(&self.connections).set_item(Some(item_of(&key, row)));
+        Ok(Some(TransactWriteItem::builder().put(built(put.build())?).build()))
+    }
+
+    /// The part of a decision's transaction that stores an approved message under the number of its id. It is refused if the broadcast has
+    /// settled the number as void.
+    pub(crate) fn put_approved(
+        &self,
+        held: &HeldMessage,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let row = StoredMessage::new(id.session_id(), id.seq(), &held.author, &held.draft(), now, held.expires_at);
+        let put = Put::builder()
+            .table_name(&self.chat)
+            .set_item(Some(item_of(&keys::message(id.session_id(), id.seq()), row)))
+            .condition_expression("attribute_not_exists(pk)");
+        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+    }
+
     /// Stores a message under the number that was allocated for it.
     pub async fn store_message(
         &self,
@@ -135,7 +212,7 @@ impl Store {
         let expires_at = self.history_expires_at(session.end, now);
         let row = StoredMessage::new(session.id, seq, author, draft, now, expires_at);
         let message_key = keys::message(session.id, seq);
-        let receipt = Receipt { message_id: row.id(), created: time::from_millis(row.created_ms) };
+        let receipt = Receipt { outcome: SendOutcome::Stored(row.id()), created: time::from_millis(row.created_ms) };
         let Some(client_message_id) = &draft.client_message_id else {
             let put = self
                 .client
@@ -150,7 +227,8 @@ impl Store {
                 WriteOutcome::Done(_) | WriteOutcome::Refused(_) => StoreOutcome::Stored(receipt),
             });
         };
-        let sent_row = SentRow { message_id: receipt.message_id, created_ms: row.created_ms, expires_at };
+        let (message_id, created_ms) = (Some(row.id()), row.created_ms);
+        let sent_row = SentRow { message_id, created_ms, expires_at, held_id: None, decision: None };
         let sent_key = keys::sent(session.id, &author.user_id, client_message_id.as_str());
         let put = |table: &str, item| {
             let put =

@@ -43,6 +43,7 @@ impl Chat {
             | Act::Lift { users }
             | Act::Disconnect { users }
             | Act::Purge { users } => self.act_on_users(&order, users).await,
+            Act::Approve { holds } | Act::Deny { holds } => self.decide_all(&order, holds).await,
             Act::SetModes { .. } | Act::Shield { .. } | Act::PutPresets => {
                 self.act_on_modes(&order).await.map(ActionResponse::one)
             }
@@ -212,7 +213,10 @@ impl Chat {
         Ok(found.into_iter().flatten().collect())
     }
 
-    async fn bulk_response(&self, entries: Vec<Result<Entry, Refused>>) -> Result<ActionResponse, ChatError> {
+    pub(super) async fn bulk_response(
+        &self,
+        entries: Vec<Result<Entry, Refused>>,
+    ) -> Result<ActionResponse, ChatError> {
         let views = futures_util::stream::iter(entries).map(|entry| async move {
             match entry {
                 Ok(entry) => self.view(entry).await.map(Ok),

@@ -61,6 +61,8 @@ struct NoteView {
 struct Counts {
     messages: usize,
     deleted: usize,
+    /// Of the session: those that wait for a decision.
+    held: usize,
 }
 
 impl Chat {
@@ -86,10 +88,11 @@ impl Chat {
         let (standing, pseudonym) =
             tokio::try_join!(self.store.standing(user_id), self.store.known_pseudonym(user_id))?;
         let user = self.known_user(session_id, user_id).await?;
-        let (mut messages, mut counts, mut sockets) = (Vec::new(), Counts { messages: 0, deleted: 0 }, 0);
+        let (mut messages, mut counts, mut sockets) = (Vec::new(), Counts { messages: 0, deleted: 0, held: 0 }, 0);
         if let Some(session_id) = session_id {
             let found = self.store.messages_of(session_id, user_id, self.clock.now()).await?;
-            counts = Counts { messages: found.standing, deleted: found.deleted };
+            let held = self.waiting_count(user_id, session_id).await?;
+            counts = Counts { messages: found.standing, deleted: found.deleted, held };
             messages = found.newest.iter().map(|message| message.to_wire(&self.config.sessions.zone)).collect();
             sockets = self.store.sockets_of(session_id, user_id).await?.len();
         }
@@ -106,6 +109,13 @@ impl Chat {
             sockets,
             user_id: user_id.to_owned(),
         })
+    }
+
+    /// The number of messages of a user on which it can be decided.
+    async fn waiting_count(&self, user_id: &str, session_id: u64) -> Result<usize, ChatError> {
+        let since = self.clock.now() - self.config.moderation.held;
+        let waiting = self.store.waiting_of(user_id, session_id).await?;
+        Ok(waiting.iter().filter(|id| id.time() > since).count())
     }
 
     async fn sanctions(

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Order, Plan};
+use super::plan::{Order, Plan, Resolving};
 use super::store_unfinished::UnfinishedAct;
 use crate::domain::broadcast::audience::Audience;
 use crate::domain::broadcast::notice::Notice;
@@ -30,11 +30,18 @@ const ABANDONED_AFTER: SignedDuration = SignedDuration::from_secs(30);
 /// Acts that are finished at once.
 const CONCURRENT_FINISHES: usize = 8;
 
+/// The places of the conditions of a decision on a held message in its transaction: it was not decided on before; the number of the
+/// approved message is not void; the standing of its author is the one that was read.
+pub(super) const MOVE: usize = 0;
+pub(super) const APPROVED: usize = 1;
+const STANDING: usize = 2;
+
 /// The outcome of a plan.
 pub(super) enum Committed {
     /// The act and its entry are stored. It is in force once its steps are finished.
     Done(Box<(Entry, UnfinishedAct)>),
-    /// The standing has changed since it was read, or messages are gone. These have an index in `deleted`.
+    /// A condition did not hold: the standing has changed since it was read, a held message was decided on ([`MOVE`]), or messages are
+    /// gone. These have an index in `deleted`.
     Moved(Vec<usize>),
     /// The actor asked for it before, under the same key.
     Repeated(ActionId),
@@ -59,6 +66,9 @@ impl Chat {
         let (id, now) = (&plan.entry.id, self.clock.now());
         let expires_at = self.store.entry_expires_at(now);
         let mut actions: Vec<TransactWriteItem> = Vec::new();
+        if let Some(resolving) = &plan.resolving {
+            actions.extend(self.resolving(resolving)?);
+        }
         for message_id in &plan.deleted {
             actions.push(self.store.delete_message_in_transaction(*message_id, now)?);
         }
@@ -89,6 +99,11 @@ impl Chat {
                 actions.push(self.store.notice(session_id, &notice, now)?);
             }
         }
+        if let Some(Resolving { resolution, .. }) = &plan.resolving {
+            for notice in resolution.notices(now, rand::random) {
+                actions.push(self.store.notice(resolution.held.session_id, &notice, now)?);
+            }
+        }
         let outcome = self.store.transact(actions).await?;
         if let (TransactionOutcome::Refused(_), Some(key)) = (&outcome, &acted)
             && outcome.refused_action(first_key)
@@ -101,6 +116,19 @@ impl Chat {
             return Ok(Committed::Moved(moved));
         }
         Ok(Committed::Done(Box::new((plan.entry.clone(), unfinished))))
+    }
+
+    /// The parts of a decision on a held message: its move first, then, if it is approved, the message, and the condition on the standing
+    /// of its author.
+    fn resolving(&self, resolving: &Resolving) -> Result<Vec<TransactWriteItem>, ChatError> {
+        let (resolution, now) = (&resolving.resolution, self.clock.now());
+        let mut actions = self.store.resolve(resolution, now)?;
+        if let Some(message_id) = resolution.message_id {
+            actions.insert(APPROVED, self.store.put_approved(&resolution.held, message_id, now)?);
+            let author = &resolution.held.author.user_id;
+            actions.insert(STANDING, self.store.standing_is(author, resolving.read_standing)?);
+        }
+        Ok(actions)
     }
 
     /// What staff hear of an act, and its user of the own standing.
@@ -160,6 +188,10 @@ impl Chat {
 
     async fn finish_one(&self, act: UnfinishedAct) -> Result<(), ChatError> {
         let (steps, now) = (&act.steps, self.clock.now());
+        if let Some(which) = steps.deny_holds {
+            // Before the messages are covered: what is approved until then has a lower number, and is covered.
+            self.deny_holds(which, steps.user_id.as_deref(), steps.session_id, &act.id).await?;
+        }
         if let Some(session_id) = steps.session_id {
             if steps.enforce_modes {
                 self.store.enforce_modes(session_id).await?;

@@ -5,6 +5,7 @@ pub mod api;
 mod automod;
 pub mod card;
 pub mod commit;
+pub mod decide;
 pub mod log;
 pub mod modes;
 mod plan;

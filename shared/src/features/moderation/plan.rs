@@ -10,6 +10,7 @@ use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::{ActorType, Entry, EntryText, Pseudonym};
+use crate::domain::moderation::held::{Decision, DeniedHolds, HeldMessage, Resolution};
 use crate::domain::moderation::modes::ShieldedModes;
 use crate::domain::moderation::presets::Presets;
 use crate::domain::moderation::request::{Act, ActionRequest};
@@ -34,6 +35,8 @@ pub(super) struct Plan {
     pub(super) tells_user: bool,
     /// Messages that are deleted in the act's transaction.
     pub(super) deleted: Vec<MessageId>,
+    /// The decision on a held message.
+    pub(super) resolving: Option<Resolving>,
     pub(super) steps: Steps,
     pub(super) modes: Option<ModesWrite>,
     /// Presets of a room that are saved.
@@ -45,6 +48,13 @@ pub(super) struct ModesWrite {
     pub(super) session: Session,
     pub(super) read_version: u64,
     pub(super) next: ShieldedModes,
+}
+
+/// The decision on a held message.
+pub(super) struct Resolving {
+    pub(super) resolution: Resolution,
+    /// The version of the author's standing that lets the message be stored.
+    pub(super) read_standing: u64,
 }
 
 /// The change of a user's standing.
@@ -70,8 +80,30 @@ impl Order<'_> {
     pub(super) fn clear(&self, now: Timestamp) -> Result<Plan, ChatError> {
         let mut plan = self.plan(None, now);
         self.must_have_session()?;
-        plan.steps = Steps { session_id: self.session_id, cover: Some(Cover::All), ..Steps::default() };
+        plan.steps = Steps {
+            session_id: self.session_id,
+            cover: Some(Cover::All),
+            deny_holds: Some(DeniedHolds::OfSession),
+            ..Steps::default()
+        };
         Ok(plan)
+    }
+
+    /// The plan of a decision on a held message of an author with this pseudonym.
+    pub(super) fn decide(
+        &self,
+        held: HeldMessage,
+        message_id: Option<MessageId>,
+        target: Pseudonym,
+        (read_standing, now): (u64, Timestamp),
+    ) -> Plan {
+        let mut plan = self.plan(Some(target), now);
+        plan.entry.held_id = Some(held.id.clone());
+        plan.entry.message_ids = message_id.into_iter().collect();
+        let decision = if message_id.is_some() { Decision::Approved } else { Decision::Denied };
+        let resolution = Resolution { held, decision, message_id, action_id: plan.entry.id.clone() };
+        plan.resolving = Some(Resolving { resolution, read_standing });
+        plan
     }
 
     /// The plan of taking an act back.
@@ -114,6 +146,10 @@ impl Order<'_> {
             Act::Ban { session_only, delete_messages, .. } => {
                 let scope = self.scope(*session_only)?;
                 plan.steps.close_sockets = true;
+                plan.steps.deny_holds = Some(match scope {
+                    Scope::All => DeniedHolds::OfUser,
+                    Scope::Session(_) => DeniedHolds::OfUserInSession,
+                });
                 plan.entry.changes = Some(json!({ "session_only": session_only, "delete_messages": delete_messages }));
                 Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Ban, scope, None), now))
             }
@@ -143,6 +179,8 @@ impl Order<'_> {
             | Act::Delete { .. }
             | Act::Clear
             | Act::Restore { .. }
+            | Act::Approve { .. }
+            | Act::Deny { .. }
             | Act::SetModes { .. }
             | Act::Shield { .. }
             | Act::PutPresets => None,
@@ -151,6 +189,7 @@ impl Order<'_> {
             // That changes the rules, too.
             self.must_have_session()?;
             plan.steps.cover = Some(Cover::User(user_id.to_owned()));
+            plan.steps.deny_holds.get_or_insert(DeniedHolds::OfUserInSession);
         }
         plan.steps.change_rules = plan.steps.cover.is_none() && next.as_ref().is_some_and(|next| next.notes == notes);
         plan.tells_user = matches!(self.request.act, Act::Timeout { .. } | Act::Ban { .. } | Act::Lift { .. });
@@ -216,6 +255,7 @@ impl Plan {
             session_id,
             target: None,
             message_ids: Vec::new(),
+            held_id: None,
             until_ms: None,
             changes: None,
         };
@@ -225,6 +265,7 @@ impl Plan {
             standing: None,
             tells_user: false,
             deleted: Vec::new(),
+            resolving: None,
             steps: Steps::default(),
             modes: None,
             presets: None,

@@ -55,7 +55,7 @@ struct EntryRow {
 
 impl Store {
     /// The parts of an act's transaction that put its entry. An entry that is there already is never replaced.
-    pub(super) fn put_entry(&self, entry: &Entry, expires_at: i64) -> Result<Vec<TransactWriteItem>, StoreError> {
+    pub(crate) fn put_entry(&self, entry: &Entry, expires_at: i64) -> Result<Vec<TransactWriteItem>, StoreError> {
         let row = EntryRow { entry: entry.clone(), expires_at: Some(expires_at) };
         let mut places = vec![keys::log_entry(&entry.id)];
         places.extend(entry.target.as_ref().map(|target| keys::log_entry_of(target, &entry.id)));
@@ -133,7 +133,7 @@ impl Store {
     }
 
     /// `expires_at` of an act's rows, in seconds since 1970.
-    pub(super) fn entry_expires_at(&self, now: Timestamp) -> i64 {
+    pub(crate) fn entry_expires_at(&self, now: Timestamp) -> i64 {
         (now + self.audit_retention).as_second()
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::cover::Cover;
 use crate::domain::moderation::action_id::ActionId;
+use crate::domain::moderation::held::DeniedHolds;
 use crate::platform::dynamo::calls::{Consistency, built, item_of, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
@@ -32,6 +33,9 @@ pub struct Steps {
     /// Messages of the session are covered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cover: Option<Cover>,
+    /// Messages that wait for a decision are denied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deny_holds: Option<DeniedHolds>,
     /// What this act covered is back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restore: Option<ActionId>,
@@ -41,7 +45,8 @@ impl Steps {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         let touches_rules = self.change_rules || self.enforce_modes;
-        !touches_rules && !self.close_sockets && self.cover.is_none() && self.restore.is_none()
+        let covers_nothing = self.cover.is_none() && self.restore.is_none() && self.deny_holds.is_none();
+        !touches_rules && !self.close_sockets && covers_nothing
     }
 }
 

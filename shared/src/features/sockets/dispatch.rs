@@ -140,8 +140,7 @@ impl Chat {
                 }
                 let receipt = self.send(&session, &socket.caller, &draft).await?;
                 let client_message_id = draft.client_message_id.as_ref().map(|key| key.as_str());
-                let (message_id, created_at, duplicate) = (receipt.message_id, receipt.created_at, receipt.duplicate);
-                Ok(ServerFrame::Ack { client_message_id, message_id, created_at, duplicate }.to_json())
+                Ok(ServerFrame::Ack { client_message_id, receipt }.to_json())
             }
             ClientFrame::Ping => {
                 let now = self.clock.now();

@@ -16,6 +16,7 @@ use crate::domain::budget::Budget;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::Pseudonym;
+use crate::domain::moderation::held_id::HeldId;
 use crate::domain::ticket::Ticket;
 
 /// The key of a row: `pk` and `sk`.
@@ -117,6 +118,39 @@ pub(crate) fn old_change(id: MessageId, minute: i64) -> Key {
 /// The beginning of the sort keys of a minute's changes.
 pub(crate) fn old_changes_from(minute: i64) -> String {
     format!("{minute:010}#")
+}
+
+/// The partition of the messages of a session that wait for a decision, sorted by their ids.
+pub(crate) fn held_messages(session_id: u64) -> String {
+    format!("held#{session_id}")
+}
+
+/// A message that waits for a decision.
+pub(crate) fn held(session_id: u64, id: &HeldId) -> Key {
+    Key::new(held_messages(session_id), id.as_str())
+}
+
+/// The sort key of [`held_closed`]. It sorts after all ids, whose first digit is 7 at most.
+pub(crate) const HELD_CLOSED: &str = "closed";
+
+/// The mark of a session in which no message waits any more.
+pub(crate) fn held_closed(session_id: u64) -> Key {
+    Key::new(held_messages(session_id), HELD_CLOSED)
+}
+
+/// A held message that was decided on.
+pub(crate) fn resolved(session_id: u64, id: &HeldId) -> Key {
+    Key::new(format!("resolved#{session_id}"), id.as_str())
+}
+
+/// The partition of what a user has waiting, by session.
+pub(crate) fn all_waiting(user_id: &str) -> String {
+    format!("waiting#{user_id}")
+}
+
+/// The ids of the messages that a user has waiting in a session.
+pub(crate) fn waiting(user_id: &str, session_id: u64) -> Key {
+    Key::new(all_waiting(user_id), session_id.to_string())
 }
 
 /// A user's like of a session.

@@ -14,7 +14,7 @@ use super::rows::{Moment, client, cursor, daily, has_told, rows_of, text, until}
 use super::{FIRST, SECOND};
 
 /// Kinds that the older commit does not know. They are in partitions that it does not read.
-const NEW: [&str; 3] = ["staff", "likes", "budget"];
+const NEW: [&str; 4] = ["staff", "likes", "budget", "held"];
 
 /// Attributes that the older commit does not write, and ignores: its callers have no time at which their token was issued.
 const ADDED: [&str; 2] = ["caller.issued_at", "holder.issued_at"];

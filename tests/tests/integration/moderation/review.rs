@@ -143,6 +143,31 @@ async fn a_retry_is_not_judged_again() {
 }
 
 #[tokio::test]
+async fn a_held_message_waits_for_staff_and_is_not_judged_again() {
+    let (world, server) = reviewed(&[("LIVE_CHAT_REVIEW_IP", "true")]).await;
+    let (bob, mona) = (world.user("bob"), super::moderator(&world));
+    let mut staff = mona.connect().await;
+    server.verdict(json!({"ReviewResult": "HOLD", "Content": "not looked at"}));
+    let answer = bob.send_as("hi", "key").await;
+    assert_eq!((answer.status, &answer.json["status"]), (202, &json!("held")));
+    let held = staff.next("message_held").await["held"].clone();
+    assert_eq!((&held["message"], &held["reason"]), (&json!("hi"), &json!("review")));
+    let again = bob.send_as("hi", "key").await;
+    assert_eq!((&again.json["held_id"], &again.json["duplicate"]), (&held["held_id"], &json!(true)));
+    assert_eq!((server.count(), texts(&bob).await.len()), (1, 0));
+    super::act(&mona, &json!({"action": "approve", "held_id": held["held_id"]})).await.ok();
+    assert_eq!((server.count(), texts(&bob).await), (1, vec!["hi".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_shadowed_message_is_seen_by_nobody_else() {
+    let (world, server) = reviewed(&[]).await;
+    server.verdict(json!({"ReviewResult": "SHADOW"}));
+    world.user("bob").send("hi").await;
+    assert!(texts(&world.user("ann")).await.is_empty());
+}
+
+#[tokio::test]
 async fn the_fallback_decides_while_the_handler_says_nothing() {
     let huge = json!({"ReviewResult": "ALLOW", "Filling": "x".repeat(128 * 1024)}).to_string();
     let failures = [
@@ -157,13 +182,17 @@ async fn the_fallback_decides_while_the_handler_says_nothing() {
         Says::Json(json!({"ReviewResult": "ALLOW", "Content": "x".repeat(1001)})),
         Says::Json(json!({"ReviewResult": "ALLOW", "Content": "\u{200b}"})),
     ];
-    for (fallback, expected) in [("allow", "hi"), ("deny", "review_denied"), ("hold", "review_denied")] {
+    for (fallback, expected) in [("allow", "hi"), ("deny", "review_denied"), ("hold", "held")] {
         let (world, server) = reviewed(&[("LIVE_CHAT_REVIEW_FALLBACK", fallback)]).await;
         let bob = world.user("bob");
         for failure in &failures {
             server.say(failure.clone());
             let answer = bob.send("hi").await;
-            let sent = if answer.status == 200 { texts(&bob).await.pop() } else { Some(refusal(answer).1) };
+            let sent = match answer.status {
+                200 => texts(&bob).await.pop(),
+                202 => answer.json["status"].as_str().map(str::to_owned),
+                _ => Some(refusal(answer).1),
+            };
             assert_eq!(sent.as_deref(), Some(expected), "{fallback}: {failure:?}");
             // An answer closes the breaker.
             server.verdict(json!({"ReviewResult": "ALLOW"}));
@@ -262,5 +291,6 @@ async fn the_example_reviews_the_messages_of_a_chat() {
     }
     let (status, code, detail) = refusal(bob.send("CASINO!").await);
     assert_eq!((status, code.as_str(), detail.as_str()), (422, "review_denied", "No advertising, please"));
+    assert_eq!(bob.send("I want a refund").await.json["status"], "held");
     assert_eq!(texts(&bob).await, ["hello", "**** it"]);
 }

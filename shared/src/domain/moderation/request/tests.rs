@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::*;
 
+const HELD: &str = "01kb5d2m7c8hq4t0v9w3x5y6z7";
+
 fn parse(body: &Value) -> Result<ActionRequest, ChatError> {
     ActionRequest::parse(body.to_string().as_bytes())
 }
@@ -36,6 +38,14 @@ fn every_action_is_read() {
         (json!({"action": "disconnect", "user_id": "ann"}), Act::Disconnect { users: ann() }),
         (json!({"action": "purge", "user_id": "ann"}), Act::Purge { users: ann() }),
         (json!({"action": "clear"}), Act::Clear),
+        (
+            json!({"action": "approve", "held_id": HELD}),
+            Act::Approve { holds: Holds::One(HeldId::parse(HELD).unwrap()) },
+        ),
+        (
+            json!({"action": "deny", "held_ids": [HELD, HELD]}),
+            Act::Deny { holds: Holds::Many(vec![HeldId::parse(HELD).unwrap()]) },
+        ),
         (
             json!({"action": "restore", "action_id": "01kb5d2m7c8hq4t0v9w3x5y6z7"}),
             Act::Restore { action_id: "01kb5d2m7c8hq4t0v9w3x5y6z7".parse().unwrap() },
@@ -89,6 +99,10 @@ fn a_refusal_names_the_field() {
         (json!({"action": "timeout", "user_id": "a"}), "seconds is missing"),
         (json!({"action": "timeout", "user_id": "a", "seconds": 0}), "seconds"),
         (json!({"action": "timeout", "user_id": "a", "seconds": 1_209_601}), "1209600"),
+        (json!({"action": "approve"}), "held_id"),
+        (json!({"action": "approve", "held_id": "x"}), "held_id"),
+        (json!({"action": "deny", "held_id": HELD, "held_ids": [HELD]}), "held_ids"),
+        (json!({"action": "deny", "held_ids": vec![HELD; 101]}), "1 to 100"),
         (json!({"action": "delete"}), "message_ids"),
         (json!({"action": "delete", "message_ids": [-1]}), "message_ids"),
         (json!({"action": "restore"}), "action_id"),

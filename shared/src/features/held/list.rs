@@ -1,0 +1,66 @@
+//! What waits for a decision: `GET /live-chat/moderation/held`.
+
+use serde::Serialize;
+
+use crate::domain::caller::Caller;
+use crate::domain::error::ChatError;
+use crate::domain::moderation::held::HeldView;
+use crate::domain::moderation::held_id::HeldId;
+use crate::features::chat::Chat;
+use crate::features::held::store::Waiting;
+use crate::features::standing::check::Deed;
+
+/// Messages of a page, unless the request says otherwise.
+const DEFAULT_MESSAGES: usize = 50;
+/// At most so many messages are in a page.
+const MAX_MESSAGES: usize = 100;
+
+/// Which messages a request asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HeldRequest<'a> {
+    /// `session_id`.
+    pub session_id: Option<&'a str>,
+    /// `after`.
+    pub after: Option<&'a str>,
+    /// `limit`.
+    pub limit: Option<&'a str>,
+}
+
+/// The response of `GET /live-chat/moderation/held`.
+#[derive(Debug, Serialize)]
+pub struct HeldResponse {
+    held: Vec<HeldView>,
+    has_more: bool,
+    /// The id after which the next page begins.
+    next_after: Option<HeldId>,
+}
+
+impl Chat {
+    /// A page of what waits in a session, oldest first.
+    ///
+    /// # Errors
+    /// [`ChatError::Forbidden`], [`ChatError::InvalidRequest`] for a parameter, [`ChatError::NotFound`] for a session,
+    /// [`ChatError::ChatNotActive`] if none is open and none was named, [`ChatError::Unavailable`].
+    pub async fn held_page(&self, reader: &Caller, request: HeldRequest<'_>) -> Result<HeldResponse, ChatError> {
+        let invalid = |sentence: &str| ChatError::InvalidRequest(sentence.to_owned());
+        let limit = match request.limit {
+            None => DEFAULT_MESSAGES,
+            Some(limit) => {
+                let limit = limit.parse().ok().filter(|limit| (1..=MAX_MESSAGES).contains(limit));
+                limit.ok_or_else(|| invalid("limit is a whole number from 1 to 100"))?
+            }
+        };
+        let after = request.after.map(HeldId::parse).transpose();
+        let after = after.map_err(|_| invalid("after is the id of a held message"))?;
+        let session = self.session_to_read(request.session_id, reader).await?;
+        self.check_standing(Some(session.id), reader, Deed::Moderate).await?;
+        let open = Waiting::Open(self.clock.now());
+        let page = self.store.waiting(session.id, open, after.as_ref(), limit).await?;
+        let zone = &self.config.sessions.zone;
+        Ok(HeldResponse {
+            held: page.held.iter().map(|held| held.view(zone)).collect(),
+            has_more: page.next_after.is_some(),
+            next_after: page.next_after,
+        })
+    }
+}
