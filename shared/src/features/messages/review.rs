@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Attributes, Caller};
 use crate::domain::error::ChatError;
 use crate::domain::message::Draft;
 use crate::domain::moderation::held::HoldReason;
@@ -10,17 +10,39 @@ use crate::domain::moderation::refusal::RuleRefusal;
 use crate::domain::moderation::review::ReviewVerdict;
 use crate::domain::receipt::SendReceipt;
 use crate::domain::session::Session;
+use crate::domain::text::message_text::MessageText;
 use crate::features::chat::Chat;
 use crate::features::messages::store_send::Earlier;
 
 /// A send after its review.
-pub(super) enum Reviewed<'a> {
-    /// It goes on, with the text and the attributes that the handler leaves.
-    Passed(Cow<'a, Caller>, Cow<'a, Draft>),
+pub(super) enum Reviewed {
+    /// It goes on.
+    Passed(Changes),
     /// It waits for a decision of staff.
     Held(SendReceipt),
     /// Another send with the same key has become something else meanwhile.
     Earlier(Earlier),
+}
+
+/// What the handler changes in a message.
+pub(super) struct Changes {
+    text: Option<MessageText>,
+    attributes: Option<Attributes>,
+}
+
+impl Changes {
+    /// The author and the message as they are stored.
+    pub(super) fn applied_to<'a>(self, author: &'a Caller, draft: &'a Draft) -> (Cow<'a, Caller>, Cow<'a, Draft>) {
+        let author = match self.attributes {
+            Some(attributes) => Cow::Owned(Caller { attributes, ..author.clone() }),
+            None => Cow::Borrowed(author),
+        };
+        let draft = match self.text {
+            Some(text) => Cow::Owned(Draft { text, ..draft.clone() }),
+            None => Cow::Borrowed(draft),
+        };
+        (author, draft)
+    }
 }
 
 impl Chat {
@@ -29,18 +51,14 @@ impl Chat {
     /// # Errors
     /// [`ChatError::Rule`] for a message that must not be seen, [`ChatError::Unavailable`] if its denial cannot be kept, those of
     /// [`Chat::hold`].
-    pub(super) async fn reviewed<'a>(
+    pub(super) async fn reviewed(
         &self,
         session: &Session,
-        author: &'a Caller,
-        draft: &'a Draft,
-    ) -> Result<Reviewed<'a>, ChatError> {
+        author: &Caller,
+        draft: &Draft,
+    ) -> Result<Reviewed, ChatError> {
         match self.review(session, author, draft).await {
-            ReviewVerdict::Allow { text, attributes } => Ok(Reviewed::Passed(
-                attributes
-                    .map_or(Cow::Borrowed(author), |attributes| Cow::Owned(Caller { attributes, ..author.clone() })),
-                text.map_or(Cow::Borrowed(draft), |text| Cow::Owned(Draft { text, ..draft.clone() })),
-            )),
+            ReviewVerdict::Allow { text, attributes } => Ok(Reviewed::Passed(Changes { text, attributes })),
             ReviewVerdict::Deny { reason } => {
                 self.refuse_for_good(session, author, draft, reason).await.map(Reviewed::Earlier)
             }

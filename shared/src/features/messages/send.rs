@@ -46,8 +46,8 @@ impl Chat {
             Gate::Duplicate(earlier) => return self.duplicate(earlier),
         };
         // Once: rules that change meanwhile are judged by what the author sent.
-        let (stored_author, stored_draft) = match self.reviewed(session, author, draft).await {
-            Ok(Reviewed::Passed(author, draft)) => (author, draft),
+        let changes = match self.reviewed(session, author, draft).await {
+            Ok(Reviewed::Passed(changes)) => changes,
             Ok(Reviewed::Held(receipt)) => return Ok(receipt),
             Ok(Reviewed::Earlier(earlier)) => return self.duplicate(earlier),
             Err(refusal) => {
@@ -55,6 +55,7 @@ impl Chat {
                 return Err(refusal);
             }
         };
+        let (stored_author, stored_draft) = changes.applied_to(author, draft);
         for _ in 0..MAX_ALLOCATIONS {
             let now = self.clock.now();
             let seq = match self.store.allocate_seq(session, rules, now).await? {
