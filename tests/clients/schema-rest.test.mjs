@@ -10,6 +10,7 @@ import WebSocket from 'ws';
 import { BOB, SECRET, act, allSeen, call, jwt, refused, seen, send } from './documented.mjs';
 import { at, openapi, operations } from './documents.mjs';
 import { Gateway } from './gateway.mjs';
+import { denies } from './reviewer.mjs';
 
 const NO_THROTTLE = 'the local gateway has no throttle';
 const NO_CRASH = 'no function of the local run crashes or takes too long';
@@ -34,13 +35,16 @@ const BODIES = {
 let gateway;
 let disabled;
 let guarded;
+let reviewed;
 
 before(async () => {
   gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET } });
   disabled = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ENABLED: 'false' } });
   guarded = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ORIGIN_SECRETS: 's'.repeat(32) } });
+  const settings = { JWT_SECRET: SECRET, LIVE_CHAT_REVIEW_FUNCTION: await denies('Spam'), LIVE_CHAT_REVIEW_TIMEOUT_MS: '5000' };
+  reviewed = await Gateway.start({ settings });
 });
-after(() => Promise.all([gateway?.stop(), disabled?.stop(), guarded?.stop()]));
+after(() => Promise.all([gateway?.stop(), disabled?.stop(), guarded?.stop(), reviewed?.stop()]));
 
 test('every call succeeds as documented', async () => {
   assert.equal((await call(gateway, 'messages')).messages.length, 0);
@@ -161,6 +165,7 @@ test('every call is refused as documented', async () => {
   for (const { operationId: id } of operations.filter(({ operationId }) => operationId.startsWith('moderation-'))) {
     await refused(gateway, id, 403, 'forbidden', { body: BODIES[id], token: BOB });
   }
+  await refused(reviewed, 'send-message', 422, 'review_denied', { body: '{"message":"hi"}' });
   await refused(gateway, 'moderation-act', 400, 'invalid_request', { body: '{"action":"explode"}' });
   await refused(gateway, 'moderation-act', 404, 'not_found', { body: '{"action":"clear","session_id":99}' });
   await refused(gateway, 'moderation-act', 409, 'conflict', { body: '{"action":"lift","user_id":"nobody"}' });

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { act, ALICE, BOB, HANDSHAKE, SECRET, Socket, allSeen, call, frames, jwt, noSocket, refused, seen, send } from './documented.mjs';
 import { at, ajv, channel, messages, validatorOf } from './documents.mjs';
 import { Gateway } from './gateway.mjs';
+import { denies } from './reviewer.mjs';
 
 const NO_CRASH = 'no function of the local run crashes or takes too long';
 const NO_FAILURE = 'the embedded DynamoDB does not fail';
@@ -148,6 +149,16 @@ test('a held message is told of as documented', async () => {
   assert.equal((await nat.until({ type: 'ack', status: 'approved' })).duplicate, true);
   await nat.until({ type: 'ack', status: 'denied', message_id: null });
   for (const socket of [nat, host]) socket.ws.terminate();
+});
+
+test('a review handler denies a message as documented', async () => {
+  const settings = { JWT_SECRET: SECRET, LIVE_CHAT_REVIEW_FUNCTION: await denies('Spam'), LIVE_CHAT_REVIEW_TIMEOUT_MS: '5000' };
+  const reviewed = await Gateway.start({ settings });
+  const socket = await Socket.open(reviewed, BOB);
+  socket.say({ type: 'message', message: 'hi' });
+  await socket.until({ type: 'error', code: 'review_denied', message: 'Spam' });
+  socket.ws.terminate();
+  await reviewed.stop();
 });
 
 test('a socket ends with its token', async () => {

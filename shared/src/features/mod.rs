@@ -8,6 +8,7 @@ pub mod messages;
 pub mod moderation;
 pub mod presence;
 pub mod reports;
+pub mod review;
 pub mod sessions;
 pub mod sockets;
 pub mod standing;

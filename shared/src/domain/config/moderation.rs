@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::lookup::{ConfigError, Lookup};
+use super::review::ReviewConfig;
 use crate::domain::moderation::modes::ModesChange;
 use crate::domain::moderation::pace::Strikes;
 use crate::domain::moderation::presets::Presets;
@@ -24,6 +25,8 @@ pub struct ModerationConfig {
     pub audit_retention: SignedDuration,
     /// `LIVE_CHAT_HELD_SECONDS`: after so long, a held message on which nobody decided is denied.
     pub held: SignedDuration,
+    /// The operator's review handler.
+    pub review: ReviewConfig,
     /// `LIVE_CHAT_DEFAULT_MODES` and `LIVE_CHAT_SHIELD_MODES`: the presets of rooms that saved none.
     pub presets: Presets,
     /// `LIVE_CHAT_STRIKES`: the refusals that put their author into a timeout; `None` for never.
@@ -40,6 +43,7 @@ impl ModerationConfig {
             appeal_url: appeal_url(lookup)?,
             audit_retention: SignedDuration::from_hours(24 * days),
             held: SignedDuration::from_secs(held),
+            review: ReviewConfig::read(lookup)?,
             presets: Presets {
                 default: modes(lookup, "LIVE_CHAT_DEFAULT_MODES", "{}")?,
                 shield: modes(lookup, "LIVE_CHAT_SHIELD_MODES", SHIELD_MODES)?,

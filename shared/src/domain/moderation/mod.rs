@@ -14,6 +14,7 @@ pub mod refusal;
 pub mod repeats;
 pub mod report;
 pub mod request;
+pub mod review;
 pub mod standing;
 pub mod standing_view;
 pub mod terms;

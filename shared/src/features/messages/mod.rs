@@ -6,6 +6,7 @@ pub mod cover;
 pub mod delete;
 pub mod history;
 mod judge;
+mod review;
 pub mod send;
 pub mod store;
 pub mod store_by_user;

@@ -38,11 +38,23 @@ pub enum Metric {
     LoweredPostingRate,
     /// Reports of messages by viewers.
     Reports,
+    /// The time that the review handler took to answer, or not to.
+    ReviewLatency,
+    /// Messages on which the review handler said nothing: it failed, or was not asked because it had failed before.
+    ReviewFailures,
+    /// Messages that the review handler allowed, perhaps changed.
+    ReviewsAllowed,
+    /// Messages that the review handler denied.
+    ReviewsDenied,
+    /// Messages that the review handler held.
+    ReviewsHeld,
+    /// Messages that the review handler shadowed.
+    ReviewsShadowed,
 }
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Metric; 11] = [
+    pub const ALL: [Metric; 17] = [
         Metric::Messages,
         Metric::Deliveries,
         Metric::PostsGone,
@@ -54,6 +66,12 @@ impl Metric {
         Metric::LikeBurst,
         Metric::LoweredPostingRate,
         Metric::Reports,
+        Metric::ReviewLatency,
+        Metric::ReviewFailures,
+        Metric::ReviewsAllowed,
+        Metric::ReviewsDenied,
+        Metric::ReviewsHeld,
+        Metric::ReviewsShadowed,
     ];
 
     /// The name in CloudWatch.
@@ -70,12 +88,18 @@ impl Metric {
             Metric::LikeBurst => "LikeBurst",
             Metric::LoweredPostingRate => "LoweredPostingRate",
             Metric::Reports => "Reports",
+            Metric::ReviewLatency => "ReviewLatency",
+            Metric::ReviewFailures => "ReviewFailures",
+            Metric::ReviewsAllowed => "ReviewsAllowed",
+            Metric::ReviewsDenied => "ReviewsDenied",
+            Metric::ReviewsHeld => "ReviewsHeld",
+            Metric::ReviewsShadowed => "ReviewsShadowed",
         }
     }
 
     fn unit(self) -> &'static str {
         match self {
-            Metric::RowToSocketDelay => "Milliseconds",
+            Metric::RowToSocketDelay | Metric::ReviewLatency => "Milliseconds",
             _ => "Count",
         }
     }
