@@ -77,7 +77,7 @@ async fn enough_reports_hide_a_message_and_a_dismissal_brings_it_back_for_good()
     );
     assert_eq!(action["target"], json!({"user_id": "bob", "username": "Name of bob", "message_ids": [id]}));
     let card = mona.get("moderation/users/bob").await.ok();
-    assert_eq!(card["counts"], json!({"messages": 2, "deleted": 0, "reports": 3}));
+    assert_eq!(card["counts"], json!({"messages": 2, "deleted": 0, "held": 0, "reports": 3}));
     assert_eq!(card["messages"][0]["message"], "disputed");
 
     let body = json!({"action": "dismiss_reports", "message_id": id, "reason": "fine", "client_action_id": "once"});

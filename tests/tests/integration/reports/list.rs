@@ -34,7 +34,7 @@ async fn the_list_has_what_waits_for_staff_and_the_most_reported_first() {
     assert_eq!(mona.get("moderation/reports?limit=6").await.ok()["has_more"], false);
 
     let card = mona.get("moderation/users/bob").await.ok();
-    assert_eq!(card["counts"], json!({"messages": 6, "deleted": 0, "reports": 11}));
+    assert_eq!(card["counts"], json!({"messages": 6, "deleted": 0, "held": 0, "reports": 11}));
     assert_eq!(mona.get("moderation/users/nobody").await.ok()["counts"]["reports"], 0);
 
     // Deleted, dismissed and purged ones leave it.

@@ -36,7 +36,7 @@ async fn the_list_is_paged_oldest_first() {
         assert_eq!((status, code.as_str()), expected, "{query}");
     }
     let card = mona.get("moderation/users/user-0").await.ok();
-    assert_eq!(card["counts"], json!({"messages": 0, "deleted": 0, "held": 4}));
+    assert_eq!(card["counts"], json!({"messages": 0, "deleted": 0, "held": 4, "reports": 0}));
     world.pass(300);
     assert_eq!(mona.get("moderation/users/user-0").await.ok()["counts"]["held"], 0);
 }
