@@ -1,28 +1,16 @@
 // The page at / when a user is purged, the chat is cleared, and either is taken back. The test plays the server.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from './chromium.mjs';
-import { isLive, noFaults, open } from './page.mjs';
-import { StubChat, stubToken } from './stub-chat.mjs';
+import { noFaults } from './page.mjs';
+import { stubStage } from './page-stub.mjs';
 
-let browser;
-const stubs = [];
-
-before(async () => (browser = await launch()));
-after(async () => {
-  await browser?.close();
-  for (const stub of stubs) await stub.stop();
-});
+const on = stubStage();
 
 async function room(count) {
-  const stub = await StubChat.start();
-  stubs.push(stub);
-  stub.fill(count);
-  const page = await open(browser, `${stub.url}/#token=${stubToken('reader')}`);
-  await isLive(page);
-  return { stub, page };
+  const stub = await on.chat(count);
+  return { stub, page: await on.come(stub) };
 }
 
 const seqs = (page) => page.evaluate(() => [...document.querySelectorAll('#messages li')].map((li) => li.dataset.id % 1e8));

@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod aws_calls;
 pub mod checklist;
+pub mod dynamodb;
 pub mod engines;
 pub mod evening;
 pub mod faults;

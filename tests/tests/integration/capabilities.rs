@@ -12,8 +12,6 @@ use tests::rest::User;
 use tests::socket::Socket;
 use tests::world::World;
 
-use crate::golden::rows::client;
-
 /// Each route, and the capabilities one of which opens it; without any, each token does.
 const ROUTES: [(&str, &[&str]); 19] = [
     ("GET /live-chat/status", &[]),
@@ -218,7 +216,7 @@ async fn attributes_go_with_the_users_messages_wherever_they_are_shown() {
         assert_eq!(shown, [Some(&attributes), Some(&attributes), Some(&attributes), None], "{messages:?}");
     }
     ann.delete("messages/100000001").await.ok();
-    let client = client(&world);
+    let client = world.dynamodb();
     let key = [("pk", "messages#1"), ("sk", "00000001")]
         .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())));
     let row =

@@ -2,8 +2,6 @@
 
 use clap::Parser;
 use gateway::settings::{Cli, Command};
-use gateway::token::Claims;
-use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::domain::budget::STRIDE;
@@ -41,17 +39,13 @@ fn the_document_shows_an_idle_month_and_an_attackers_hour_as_the_command_prints_
 
 #[tokio::test]
 async fn every_request_stays_within_its_budget_and_costs_what_the_document_says() {
-    let mut proxy = Proxy::start().await;
-    let url = proxy.url();
     let settings = [
-        ("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()),
         ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10"),
         ("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "120"),
         ("LIVE_CHAT_TICKETS_PER_MINUTE", "120"),
         ("LIVE_CHAT_PAGES_PER_MINUTE", "300"),
     ];
-    let world = World::start_with(Timestamp::now(), &settings, |_| {}).await;
-    proxy.set_target(world.gateway.database_url());
+    let (world, mut proxy) = World::behind_a_proxy_of_tables(&settings).await;
     // The broadcast is held at its lease, so that only the handlers' calls are counted.
     proxy.judge(|request| {
         let is_lease = request.operation == "UpdateItem" && request.body.contains("cursor#1");
@@ -142,8 +136,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     proxy.read_meter();
     assert_eq!(eve.post("ticket").await.status, 429);
     costs("`ticket`, refused by the user's budget", (0.0, 0.0), consumed(&proxy));
-    let mona =
-        world.user_with(Claims { sub: "mona".to_owned(), roles: vec!["moderator".to_owned()], ..Claims::default() });
+    let mona = world.user_as("mona", "moderator");
     let act = async |body: Value| {
         mona.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
     };
@@ -157,6 +150,19 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`moderation/actions`: a lift", (15.0, 18.0), consumed(&proxy));
     act(json!({"action": "delete", "message_ids": [100_000_002]})).await;
     costs("`moderation/actions`: a message is deleted", (15.0, 18.0), consumed(&proxy));
+    act(json!({"action": "set_modes", "modes": {"slow_seconds": 1, "unique_seconds": 600}})).await;
+    costs("`moderation/actions`: modes are set", (15.0, 18.0), consumed(&proxy));
+    let fay = world.user("fay");
+    fay.send("to warm up").await.ok();
+    proxy.read_meter();
+    assert_eq!(fay.send("hello").await.problem().1, "slow_mode");
+    costs("`send-message`, refused by slow mode", (3.0, 3.0), consumed(&proxy));
+    world.pass(1);
+    fay.send("hello").await.ok();
+    costs("`send-message` in slow mode without repeats", (3.0, 3.0), consumed(&proxy));
+    world.pass(1);
+    assert_eq!(fay.send("HELLO").await.problem().1, "repeated_message");
+    costs("`send-message`, refused as a repeat", (3.0, 3.0), consumed(&proxy));
     mona.get("moderation/users/dora").await.ok();
     costs("`moderation/users/{user_id}` after 28 messages", (20.0, 0.0), consumed(&proxy));
 

@@ -14,8 +14,6 @@ use tests::proxy::{Fate, Proxy};
 use tests::socket::Socket;
 use tests::world::World;
 
-const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
-
 /// A world whose stream gives a record up after three seconds.
 async fn world_of_short_timeouts(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy) {
     let proxy = Proxy::start().await;
@@ -36,11 +34,7 @@ async fn lose_the_bell_of(world: &World, proxy: &Proxy, change: impl Future) {
     let letters = || std::fs::read_to_string(world.gateway.folder().join("dead_letters.jsonl")).unwrap_or_default();
     let before = letters();
     let is_of_the_broadcast = |caller: &str| caller == "broadcast";
-    proxy.judge(
-        move |request| {
-            if is_of_the_broadcast(&request.caller) { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass }
-        },
-    );
+    proxy.judge(move |request| if is_of_the_broadcast(&request.caller) { Fate::denied() } else { Fate::Pass });
     change.await;
     let reader = world.user("listener");
     tests::within("a dead letter", async {
