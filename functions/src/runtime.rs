@@ -75,7 +75,9 @@ pub(crate) async fn respond(app: Arc<App>, routes: &'static [Route], request: Re
         }
     };
     let response = async { http::respond(&request, answer.await) };
-    Text(Exchange::of(&request).serve(response).await)
+    let response = Exchange::of(&request).serve(response).await;
+    app.chat.meter.print(app.chat.clock.now());
+    Text(response)
 }
 
 /// The outcome of one event that is no HTTP request.

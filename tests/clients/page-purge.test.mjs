@@ -29,6 +29,25 @@ test('a purge takes one user’s messages off the page, also those of earlier pa
   await page.context().close();
 });
 
+test('a message that reports hid comes back in its place, and nothing else moves', async () => {
+  const { stub, page } = await room(120);
+  await shows(page, 50);
+  await page.evaluate(() => (document.getElementById('log').scrollTop = 0));
+  await page.waitForFunction(() => document.querySelectorAll('#messages li').length > 50);
+  const before = await seqs(page);
+  for (const seq of [80, 118]) stub.tell({ type: 'message_deleted', message_id: 100_000_000 + seq });
+  await shows(page, before.length - 2);
+  stub.tell({ type: 'message_restored', message: stub.messages[117] });
+  await shows(page, before.length - 1);
+  assert.deepEqual(await seqs(page), before.filter((seq) => seq !== 80));
+  // It is among the rows of the page alone: the client never held it.
+  stub.tell({ type: 'message_restored', message: stub.messages[79] });
+  await shows(page, before.length);
+  assert.deepEqual(await seqs(page), before);
+  noFaults(page);
+  await page.context().close();
+});
+
 test('a clear empties the page, what comes after it shows, and taking it back brings all back in order', async () => {
   const { stub, page } = await room(30);
   await shows(page, 30);

@@ -10,6 +10,7 @@ import WebSocket from 'ws';
 import { BOB, SECRET, act, allSeen, call, jwt, refused, seen, send } from './documented.mjs';
 import { at, openapi, operations } from './documents.mjs';
 import { Gateway } from './gateway.mjs';
+import { denies } from './reviewer.mjs';
 
 const NO_THROTTLE = 'the local gateway has no throttle';
 const NO_CRASH = 'no function of the local run crashes or takes too long';
@@ -21,23 +22,29 @@ const UNSEEN_RESPONSES = {
   '503 application/problem+json': NO_FAILURE,
 };
 
+const report = (gateway, body, options) => call(gateway, 'report-message', { body: JSON.stringify(body), token: BOB, ...options });
+
 /** A body for each call that takes one. */
 const BODIES = {
   'send-message': '{"message":"hi"}',
   'moderation-act': '{"action":"clear"}',
   'moderation-put-presets': '{"shield":{"slow_seconds":30}}',
+  'report-message': '{"reason":"spam"}',
 };
 
 let gateway;
 let disabled;
 let guarded;
+let reviewed;
 
 before(async () => {
   gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET } });
   disabled = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ENABLED: 'false' } });
   guarded = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ORIGIN_SECRETS: 's'.repeat(32) } });
+  const settings = { JWT_SECRET: SECRET, LIVE_CHAT_REVIEW_FUNCTION: await denies('Spam'), LIVE_CHAT_REVIEW_TIMEOUT_MS: '5000' };
+  reviewed = await Gateway.start({ settings });
 });
-after(() => Promise.all([gateway?.stop(), disabled?.stop(), guarded?.stop()]));
+after(() => Promise.all([gateway?.stop(), disabled?.stop(), guarded?.stop(), reviewed?.stop()]));
 
 test('every call succeeds as documented', async () => {
   assert.equal((await call(gateway, 'messages')).messages.length, 0);
@@ -60,6 +67,11 @@ test('every call succeeds as documented', async () => {
   for (const [query, found] of [[{}, 2], [{ limit: 1 }, 1], [{ before: 100000002 }, 1], [{ after: 100000001, limit: 100 }, 1]]) {
     assert.equal((await call(gateway, 'messages', { query })).messages.length, found);
   }
+  for (const again of [false, true]) {
+    assert.equal((await report(gateway, { reason: 'spam', comment: 'a false shop' })).already_reported, again);
+  }
+  const { reports } = await call(gateway, 'moderation-reports', { query: { limit: 10 } });
+  assert.deepEqual([reports.length, reports[0].message_id, reports[0].reasons], [1, 100000001, { spam: 1 }]);
   assert.equal((await call(gateway, 'delete-message', { message_id: 100000002 })).http, 200);
   assert.equal((await call(gateway, 'ticket')).expires_in, 30);
   const entry = await act(gateway, { action: 'timeout', user_id: 'bob', seconds: 60, reason: 'spam' });
@@ -70,6 +82,7 @@ test('every call succeeds as documented', async () => {
   assert.deepEqual((await call(gateway, 'moderation-presets')).default, {});
   const presets = { default: { slow_seconds: 0 } };
   assert.deepEqual((await call(gateway, 'moderation-put-presets', { body: JSON.stringify(presets) })).default, presets.default);
+  assert.equal((await act(gateway, { action: 'dismiss_reports', message_id: 100000001 })).changes.was_hidden, false);
   assert.equal((await act(gateway, { action: 'lift', user_ids: ['bob', 'nobody'] })).refused[0].code, 'conflict');
 });
 
@@ -99,12 +112,12 @@ test('every call is refused as documented', async () => {
     await refused(gateway, id, 401, 'unauthorized', { body, token: null });
     await refused(gateway, id, 401, 'unauthorized', { body, token: jwt('late', { expires_in: -3600 }) });
     await refused(gateway, id, 404, undefined, { method: 'PATCH' });
-    // The body names the session of an act, and an entry has its own.
-    const namesSession = !['moderation-act', 'moderation-action', 'moderation-presets', 'moderation-put-presets'].includes(id);
+    // The body names the session of an act, and an entry has its own, as a reported message has.
+    const namesSession = !['moderation-act', 'moderation-action', 'moderation-presets', 'moderation-put-presets', 'report-message'].includes(id);
     if (namesSession) await refused(gateway, id, 400, 'invalid_request', { body, query: { session_id: 'x' } });
     if (namesSession) await refused(gateway, id, 404, 'not_found', { body, query: { session_id: 99 } });
-    // Staff work while the chat is closed, too.
-    if (id !== 'status' && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
+    // Staff work while the chat is closed, too, and what was said can be reported.
+    if (!['status', 'report-message'].includes(id) && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
     await refused(guarded, id, 403, 'forbidden', { body });
   }
   assert.equal((await call(disabled, 'status')).enabled, false);
@@ -116,6 +129,13 @@ test('every call is refused as documented', async () => {
     await refused(gateway, id, 404, 'not_found', { message_id: 100000099 });
   }
   await refused(gateway, 'delete-message', 403, 'forbidden', { token: BOB });
+  await refused(gateway, 'report-message', 403, 'forbidden', { body: '{"reason":"spam"}' });
+  await refused(gateway, 'report-message', 404, 'not_found', { body: '{"reason":"spam"}', message_id: 100000099 });
+  for (const body of ['', '{}', '{"reason":"rude"}', `{"reason":"spam","comment":"${'x'.repeat(501)}"}`]) {
+    await refused(gateway, 'report-message', 400, 'invalid_request', { body, token: BOB });
+  }
+  await refused(gateway, 'report-message', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+  await refused(gateway, 'report-message', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   for (const message of ['', ' ', 7, 'a\u0000', 'x'.repeat(1001), '\ud800']) {
     await refused(gateway, 'send-message', 400, 'invalid_message', { body: JSON.stringify({ message }) });
   }
@@ -127,6 +147,12 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'send-message', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   for (let i = 0; i < 10; i++) await send(gateway, { message: 'fast' }, { token: jwt('carl') });
   await refused(gateway, 'send-message', 429, 'rate_limited', { body: '{"message":"too fast"}', token: jwt('carl') });
+  const reporter = jwt('rita');
+  for (let i = 1; i <= 20; i++) {
+    const { message_id } = await send(gateway, { message: `${i}` }, { token: jwt(`author${i % 5}`) });
+    await report(gateway, { reason: 'other' }, { message_id, token: reporter });
+  }
+  await refused(gateway, 'report-message', 429, 'rate_limited', { body: '{"reason":"spam"}', token: reporter });
   const address = `${gateway.url.replace('http', 'ws')}/live-chat/ws/1?token=${jwt('dan')}`;
   const tabs = Array.from({ length: 10 }, () => new WebSocket(address));
   await Promise.all(tabs.map((tab) => once(tab, 'open')));
@@ -139,6 +165,7 @@ test('every call is refused as documented', async () => {
   for (const { operationId: id } of operations.filter(({ operationId }) => operationId.startsWith('moderation-'))) {
     await refused(gateway, id, 403, 'forbidden', { body: BODIES[id], token: BOB });
   }
+  await refused(reviewed, 'send-message', 422, 'review_denied', { body: '{"message":"hi"}' });
   await refused(gateway, 'moderation-act', 400, 'invalid_request', { body: '{"action":"explode"}' });
   await refused(gateway, 'moderation-act', 404, 'not_found', { body: '{"action":"clear","session_id":99}' });
   await refused(gateway, 'moderation-act', 409, 'conflict', { body: '{"action":"lift","user_id":"nobody"}' });

@@ -7,15 +7,14 @@ import { after, before, test } from 'node:test';
 import { act, ALICE, BOB, HANDSHAKE, SECRET, Socket, allSeen, call, frames, jwt, noSocket, refused, seen, send } from './documented.mjs';
 import { at, ajv, channel, messages, validatorOf } from './documents.mjs';
 import { Gateway } from './gateway.mjs';
+import { denies } from './reviewer.mjs';
 
 const NO_CRASH = 'no function of the local run crashes or takes too long';
 const NO_FAILURE = 'the embedded DynamoDB does not fail';
 const UNSEEN_REFUSALS = { 502: NO_CRASH, 503: NO_FAILURE, 504: NO_CRASH };
 const UNSEEN_CLOSE_CODES = { 1007: 'the client library sends UTF-8 only', 1002: 'the client library keeps the protocol' };
 /** `cargo test -p tests --test integration notices::` sees these frames, and checks them against the same documents. */
-const NO_ROUTE = 'no route reports messages';
-const NOTICES = ['message_reported'];
-const UNSEEN_MESSAGES = { gateway_error: NO_CRASH, ...Object.fromEntries(NOTICES.map((name) => [name, NO_ROUTE])) };
+const UNSEEN_MESSAGES = { gateway_error: NO_CRASH };
 const UNSEEN_CODES = {
   'unavailable on a socket': NO_FAILURE,
   'unauthorized on a socket': 'a socket is forgotten by a crash only',
@@ -31,7 +30,7 @@ before(async () => {
   ending = endOfSession();
   // The last test but one awaits it; until then, a failure is not handled.
   ending.catch(() => {});
-  gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET }, clock: true });
+  gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_HIDE_AT_REPORTS: '2' }, clock: true });
   disabled = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ENABLED: 'false' } });
 });
 after(() => Promise.all([gateway?.stop(), disabled?.stop()]));
@@ -85,7 +84,13 @@ test('a frame that cannot be served is answered as documented', async () => {
 test('acts of moderation are heard as documented', async () => {
   const [lea, host] = await Promise.all([Socket.open(gateway, jwt('lea')), Socket.open(gateway, ALICE)]);
   lea.say({ type: 'message', message: 'spam' });
-  await lea.until({ type: 'ack' });
+  const { message_id } = await lea.until({ type: 'ack' });
+  const body = '{"reason":"spam"}';
+  for (const user of ['mia', 'ned']) assert.equal((await call(gateway, 'report-message', { message_id, body, token: jwt(user) })).http, 200);
+  await host.until({ type: 'message_reported', reports: 2 });
+  await lea.until({ type: 'message_deleted', message_id });
+  await act(gateway, { action: 'dismiss_reports', message_id });
+  await lea.until({ type: 'message_restored' });
   const timeout = await act(gateway, { action: 'timeout', user_id: 'lea', seconds: 600, delete_messages: true });
   await lea.until({ type: 'standing_update' });
   await lea.until({ type: 'user_purged', user_id: 'lea' });
@@ -144,6 +149,16 @@ test('a held message is told of as documented', async () => {
   assert.equal((await nat.until({ type: 'ack', status: 'approved' })).duplicate, true);
   await nat.until({ type: 'ack', status: 'denied', message_id: null });
   for (const socket of [nat, host]) socket.ws.terminate();
+});
+
+test('a review handler denies a message as documented', async () => {
+  const settings = { JWT_SECRET: SECRET, LIVE_CHAT_REVIEW_FUNCTION: await denies('Spam'), LIVE_CHAT_REVIEW_TIMEOUT_MS: '5000' };
+  const reviewed = await Gateway.start({ settings });
+  const socket = await Socket.open(reviewed, BOB);
+  socket.say({ type: 'message', message: 'hi' });
+  await socket.until({ type: 'error', code: 'review_denied', message: 'Spam' });
+  socket.ws.terminate();
+  await reviewed.stop();
 });
 
 test('a socket ends with its token', async () => {

@@ -80,6 +80,10 @@ fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
     if request.path.ends_with("/functions/fan-out/invocations") {
         return vec![call("lambda:InvokeFunction", "FanOutFunction")];
     }
+    // The operator's function, in the path by its encoded ARN.
+    if request.path.ends_with("%3Afunction%3Areview/invocations") {
+        return vec![call("lambda:InvokeFunction", "ReviewFunctionArn")];
+    }
     if request.operation == "GetSecretValue" {
         let is_of_services = body["SecretId"].as_str().is_some_and(|arn| arn.contains("service"));
         let secret = if is_of_services { "ServiceSecretArn" } else { "JwtSecretArn" };

@@ -16,6 +16,7 @@ pub mod printed;
 pub mod process;
 pub mod proxy;
 pub mod rest;
+pub mod review_server;
 pub mod schemas;
 pub mod signed;
 pub mod socket;

@@ -189,8 +189,9 @@ impl World {
 
     /// The chat itself over this world's tables, bypassing the functions: what no route does yet is done by it.
     pub fn chat(&self, database: &str) -> Chat {
-        let config = Config::from_lookup(|name| (name == "JWT_SECRET").then(|| "local".to_owned())).expect("settings");
-        let store = self.store_at(database);
+        let config = Config::from_lookup(|name| (name == "JWT_SECRET").then(|| "local".to_owned()));
+        let config = config.expect("settings");
+        let store = Store::new(crate::dynamodb::client(database), &config);
         Chat::new(config, self.clock.clone(), store)
     }
 

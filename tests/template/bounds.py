@@ -73,6 +73,8 @@ def bounds(metric, period):
         "AWS/ApiGateway ExecutionError": limits["SocketRateLimit"]["Default"] * period,
         # As long as a room is large, a queue is not emptied, or a table is used.
         "LiveChat RowToSocketDelay": math.inf,
+        # Each message may be one.
+        "LiveChat ReviewFailures": math.inf,
         "AWS/SQS ApproximateNumberOfMessagesVisible": math.inf,
         "AWS/DynamoDB ReadThrottleEvents": math.inf,
         "AWS/DynamoDB WriteThrottleEvents": math.inf,

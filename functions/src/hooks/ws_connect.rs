@@ -35,7 +35,7 @@ async fn open(app: &App, event: &SocketEvent, credential: Option<Credential>) ->
     let handshake = Handshake {
         connection_id: connection_id(event).to_owned(),
         session_id: query("session_id"),
-        caller,
+        caller: origin::located(&app.chat.config, caller, &event.headers),
         connected_ms: app.chat.clock.now().as_millisecond(),
         batch: query("batch") == "1",
     };

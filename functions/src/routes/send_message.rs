@@ -7,6 +7,7 @@ use shared::domain::error::ChatError;
 use shared::features::messages::api::SendMessageResponse;
 use shared::lambda::app::App;
 use shared::lambda::http::{self, WithStatus};
+use shared::lambda::origin;
 
 /// Answers one request.
 pub async fn handle(
@@ -15,6 +16,7 @@ pub async fn handle(
     request: &Request,
 ) -> Result<WithStatus<SendMessageResponse>, ChatError> {
     let draft = http::draft(app, request)?;
+    let caller = &origin::located(&app.chat.config, caller.clone(), request.headers());
     let session = app.chat.session_to_write(http::query(request, "session_id"), caller).await?;
     let response = SendMessageResponse::from(app.chat.send(&session, caller, &draft).await?);
     let status = if response.is_held() { StatusCode::ACCEPTED } else { StatusCode::OK };

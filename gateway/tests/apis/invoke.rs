@@ -1,8 +1,10 @@
-//! Lambda's Invoke API, over plain HTTP, in the same process, and with the client that `broadcast` uses.
+//! Lambda's Invoke API, over plain HTTP, in the same process, and with the clients that `broadcast` and the functions that send messages use.
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use serde_json::{Value, json};
+
+use shared::platform::invoke::{InvokeError, Invoker};
 
 use crate::support::{Builder, Cloud, failure, http, within};
 use crate::way::Way;
@@ -109,4 +111,20 @@ async fn the_sdk_invokes_by_name_and_by_arn() {
         let unknown = within(client.invoke().function_name("nobody").send()).await.expect_err("there is none");
         assert!(unknown.into_service_error().is_resource_not_found_exception());
     }
+}
+
+#[tokio::test]
+async fn the_plain_client_invokes_by_name_and_by_arn_with_a_good_signature() {
+    let cloud = cloud(Way::Port).await;
+    let invoke = async |name: &str, max_bytes| {
+        let invoker = Invoker::of_function(&cloud.environment(), name, "us-east-1");
+        within(invoker.invoke(b"1".to_vec(), max_bytes)).await
+    };
+    for name in ["echo", "echo:$LATEST", "arn:aws:lambda:us-east-1:000000000000:function:echo"] {
+        assert_eq!(invoke(name, 10).await.expect("an answer"), r#"{"echo":1}"#);
+        cloud.event("echo").await;
+    }
+    assert!(matches!(invoke("echo", 9).await, Err(InvokeError::TooLarge(9))));
+    assert!(matches!(invoke("broken", 100).await, Err(InvokeError::Function(kind)) if kind == "Unhandled"));
+    assert!(matches!(invoke("nobody", 100).await, Err(InvokeError::Status(404))));
 }

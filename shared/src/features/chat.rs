@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::config::Config;
 use crate::features::budgets::counts::Counts;
 use crate::features::presence::seen_lately::SeenLately;
+use crate::features::review::reviewer::Reviewer;
 use crate::features::sessions::known::KnownSessions;
 use crate::features::sessions::rules::KnownRules;
 use crate::platform::clock::Clock;
@@ -12,7 +13,8 @@ use crate::platform::dynamo::Store;
 use crate::platform::metrics::meter::Meter;
 
 /// The chat behind all handlers. Its caches are those that docs/architecture.md, Invariants, allows: sessions until their end, rules
-/// that are checked when they are applied, users whose presence was written lately, and counts that are not written yet.
+/// that are checked when they are applied, users whose presence was written lately, and counts that are not written yet. Besides them, it
+/// knows whether the review handler answers.
 pub struct Chat {
     /// The settings.
     pub config: Config,
@@ -26,10 +28,11 @@ pub struct Chat {
     pub(crate) rules: KnownRules,
     pub(crate) seen: SeenLately,
     pub(crate) counts: Counts,
+    pub(crate) reviewer: Option<Reviewer>,
 }
 
 impl Chat {
-    /// A chat over these tables.
+    /// A chat over these tables, whose messages nobody reviews.
     pub fn new(config: Config, clock: Clock, store: Store) -> Chat {
         let meter = Arc::new(Meter::new(config.metrics.stack.clone()));
         Chat {
@@ -41,6 +44,13 @@ impl Chat {
             rules: Default::default(),
             seen: Default::default(),
             counts: Default::default(),
+            reviewer: None,
         }
+    }
+
+    /// The chat with this review handler, if there is one.
+    #[must_use]
+    pub fn reviewed_by(self, reviewer: Option<Reviewer>) -> Chat {
+        Chat { reviewer, ..self }
     }
 }

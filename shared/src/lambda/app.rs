@@ -7,6 +7,7 @@ use crate::broadcast::fan_out::FanOut;
 use crate::broadcast::housekeeping::Housekeeping;
 use crate::domain::config::{Config, ConfigError};
 use crate::features::chat::Chat;
+use crate::features::review::reviewer::Reviewer;
 use crate::platform::aws::AwsEnvironment;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
@@ -40,8 +41,9 @@ impl App {
     pub fn new(config: Config, aws: AwsEnvironment, clock: Clock) -> Result<Arc<App>, ConfigError> {
         let verifier = Verifier::new(&config.jwt, &aws)?;
         let store = Store::new(aws.dynamodb(), &config);
+        let reviewer = Reviewer::of(&config.moderation.review, &aws);
         Ok(Arc::new(App {
-            chat: Arc::new(Chat::new(config, clock, store)),
+            chat: Arc::new(Chat::new(config, clock, store).reviewed_by(reviewer)),
             verifier,
             aws,
             broadcast: OnceLock::new(),

@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod clock;
 pub mod dynamo;
+pub mod invoke;
 pub mod metrics;
 pub mod posting;
 pub mod token;

@@ -10,8 +10,8 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 
+use super::scene::{Scene, events};
 use super::spammer::NEW_WORDS;
-use super::{Scene, events};
 use crate::rest::User;
 
 /// How long a person takes to read, decide and click.

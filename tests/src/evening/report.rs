@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Evening;
 use super::log::{Log, Notes};
+use super::people::Evening;
 use super::viewer::Seen;
 
 /// What everybody noticed.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 
-use super::Scene;
+use super::scene::Scene;
 use crate::rest::User;
 
 /// The pause between two tries of a spammer.

@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{Scene, events};
+use super::scene::{Scene, events};
 use crate::rest::User;
 use crate::world::World;
 

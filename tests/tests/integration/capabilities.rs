@@ -13,7 +13,7 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 19] = [
+const ROUTES: [(&str, &[&str]); 21] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -25,6 +25,7 @@ const ROUTES: [(&str, &[&str]); 19] = [
     ("POST /live-chat/like-message/{message_id}", &["react"]),
     ("DELETE /live-chat/like-message/{message_id}", &["react"]),
     ("POST /live-chat/send-message", &["send"]),
+    ("POST /live-chat/report-message/{message_id}", &["send"]),
     ("DELETE /live-chat/messages/{message_id}", &["send", "moderate"]),
     ("POST /live-chat/moderation/actions", &["moderate", "manage"]),
     ("GET /live-chat/moderation/actions", &["moderate", "audit"]),
@@ -33,6 +34,7 @@ const ROUTES: [(&str, &[&str]); 19] = [
     ("GET /live-chat/moderation/users/{user_id}", &["moderate", "audit"]),
     ("GET /live-chat/moderation/presets", &["moderate", "audit"]),
     ("PUT /live-chat/moderation/presets", &["manage"]),
+    ("GET /live-chat/moderation/reports", &["moderate", "audit"]),
 ];
 
 /// A message that nobody has sent.
@@ -49,6 +51,7 @@ async fn call(user: &User, route: &str) -> Answer {
     let (method, path) = route.split_once(" /live-chat/").expect("a route");
     let body = match (method, path) {
         (_, "send-message") => Some(json!({"message": "hi"})),
+        (_, "report-message/{message_id}") => Some(json!({"reason": "spam"})),
         // What the capability `manage` opens, and what `moderate` does.
         ("POST", "moderation/actions") if user.id == "manage" => {
             Some(json!({"action": "revoke_tokens", "user_id": "bob"}))

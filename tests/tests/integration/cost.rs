@@ -44,6 +44,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
         ("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "120"),
         ("LIVE_CHAT_TICKETS_PER_MINUTE", "120"),
         ("LIVE_CHAT_PAGES_PER_MINUTE", "300"),
+        ("LIVE_CHAT_HIDE_AT_REPORTS", "5"),
     ];
     let (world, mut proxy) = World::behind_a_proxy_of_tables(&settings).await;
     // The broadcast is held at its lease, so that only the handlers' calls are counted.
@@ -165,6 +166,31 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`send-message`, refused as a repeat", (3.0, 3.0), consumed(&proxy));
     mona.get("moderation/users/dora").await.ok();
     costs("`moderation/users/{user_id}` after 28 messages", (20.0, 0.0), consumed(&proxy));
+    let reports = [
+        ("the first of a message: staff hear of it", (6.0, 12.0)),
+        ("the second: staff hear of it", (6.0, 12.0)),
+        ("the third: staff hear of it", (6.0, 12.0)),
+        ("one that staff do not hear of", (6.0, 9.0)),
+        ("the fifth, which hides the message", (25.0, 30.0)),
+    ];
+    for (nth, (name, most)) in reports.into_iter().enumerate() {
+        let reporter = world.user(&format!("fan{nth}"));
+        let body = json!({"reason": "spam"}).to_string();
+        reporter.call(Method::POST, "report-message/100000003", Some(body.clone())).await.ok();
+        let units = consumed(&proxy);
+        if nth != 1 && nth != 2 {
+            costs(&format!("`report-message`, {name}"), most, units);
+        }
+        reporter.call(Method::POST, "report-message/100000003", Some(body)).await.ok();
+        if nth == 0 {
+            costs("`report-message` again", (4.0, 9.0), consumed(&proxy));
+        }
+        proxy.read_meter();
+    }
+    mona.get("moderation/reports").await.ok();
+    costs("`moderation/reports` of one message", (6.0, 0.0), consumed(&proxy));
+    act(json!({"action": "dismiss_reports", "message_id": 100_000_003})).await;
+    costs("`moderation/actions`: reports are dismissed, and the message is back", (15.0, 18.0), consumed(&proxy));
 
     let (chat, mut ids) = (world.chat(&proxy.url()), Vec::new());
     let session = chat.session_with_id(1).await.expect("a session");

@@ -93,10 +93,8 @@ async fn golden_messages_are_read() {
     assert_eq!(changed, BTreeMap::from([(first, false), (deleted, true)]));
 
     let key = ClientMessageId::parse("key-2").unwrap();
-    assert_eq!(
-        store.earlier_send(1, "bob", &key).await.unwrap().expect("it was sent").outcome,
-        SendOutcome::Stored(second)
-    );
+    let earlier = store.earlier_send(1, "bob", &key).await.unwrap().expect("it was sent");
+    assert_eq!(earlier.receipt().expect("it is stored").outcome, SendOutcome::Stored(second));
     let session = store.session(1, now).await.unwrap().unwrap();
     assert_eq!(store.like_message(&session, first, "bob", now).await.unwrap(), LikeOutcome::Repeated);
     assert_eq!(store.like_message(&session, second, "bob", now).await.unwrap(), LikeOutcome::Counted);

@@ -5,6 +5,7 @@ mod held;
 mod log;
 mod modes;
 mod purge;
+mod review;
 mod standing;
 
 use reqwest::Method;

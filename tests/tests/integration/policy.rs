@@ -24,6 +24,7 @@ use tests::world::{SECRET, World};
 
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:live-chat-abcdef";
 const SERVICE_ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:service-abcdef";
+const REVIEW_ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:review";
 const DAY: i64 = 24 * 3600;
 /// How long a removal of dead sockets may take before the next message is sent.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -59,12 +60,14 @@ impl Watched {
             ("JWT_SECRET", ""),
             ("JWT_SECRET_ARN", ARN),
             ("LIVE_CHAT_SERVICE_SECRET_ARN", SERVICE_ARN),
+            ("LIVE_CHAT_REVIEW_FUNCTION", REVIEW_ARN),
             ("LIVE_CHAT_SCHEDULE", "daily"),
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10"),
             ("LIVE_CHAT_TICKETS_PER_MINUTE", "120"),
             ("LIVE_CHAT_PAGES_PER_MINUTE", "300"),
             ("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "120"),
             ("LIVE_CHAT_STRIKES", "2/60:60"),
+            ("LIVE_CHAT_HIDE_AT_REPORTS", "2"),
         ];
         let evening = "2026-01-05T19:30:00-05:00".parse().expect("a time");
         let world = World::start_with(evening, &settings, |options| options.caller_per_function = true).await;
@@ -88,6 +91,9 @@ impl Watched {
     fn sockets(&self, mut fate: impl FnMut(&ProxiedRequest, bool) -> Fate + Send + 'static) {
         let posted = Arc::clone(&self.posted);
         self.record.watch(&self.management, move |request| {
+            if request.path.ends_with("review/invocations") {
+                return Fate::Answer(200, json!({"ReviewResult": "ALLOW"}).to_string());
+            }
             let mut posted = posted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let is_known = posted.contains(&request.path);
             let fate = fate(request, is_known);
@@ -155,6 +161,13 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     let (hans, rob, id) = (watched.world.user_with(host), watched.world.user("rob"), session.to_string());
     let _socket = rob.connect_to(&id, "").await;
     let message = rob.send("rude").await.ok()["message_id"].clone();
+    for reporter in ["rita", "ruth"] {
+        let body = json!({"reason": "hate"}).to_string();
+        watched.world.user(reporter).call(Method::POST, &format!("report-message/{message}"), Some(body)).await.ok();
+    }
+    hans.get("moderation/reports").await.ok();
+    let dismissal = json!({"action": "dismiss_reports", "message_id": message});
+    hans.call(Method::POST, "moderation/actions", Some(dismissal.to_string())).await.ok();
     for body in [
         json!({"action": "delete", "message_ids": [message]}),
         json!({"action": "timeout", "user_id": "rob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
@@ -374,6 +387,7 @@ fn table_of(calls: &BTreeSet<AwsCall>) -> String {
             "JwtSecretArn" => others.push("the secret"),
             "ServiceSecretArn" => others.push("that of services"),
             "FanOutFunction" => others.push("invoke `fan-out`"),
+            "ReviewFunctionArn" => others.push("the review function"),
             // Once, whatever is done with it.
             other if !others.contains(&other) => others.push(other),
             _ => {}

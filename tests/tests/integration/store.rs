@@ -93,7 +93,8 @@ async fn store_a_key_stores_one_message() {
         "{outcomes:?}"
     );
     let key = draft.client_message_id.as_ref().unwrap();
-    let receipt = tables.store.earlier_send(session.id, "ann", key).await.unwrap().unwrap();
+    let earlier = tables.store.earlier_send(session.id, "ann", key).await.unwrap().unwrap();
+    let receipt = earlier.receipt().unwrap();
     assert_eq!(receipt.outcome.message_id(), Some(MessageId::new(session.id, 1)));
     assert!(tables.store.earlier_send(session.id, "bob", key).await.unwrap().is_none(), "keys are each user's own");
 }

@@ -127,6 +127,26 @@ export interface PendingMessage {
   message: string;
 }
 
+/** Why a message is reported. */
+export type ReportReason =
+  | 'spam'
+  | 'harassment'
+  | 'hate'
+  | 'sexual'
+  | 'violence'
+  | 'self_harm'
+  | 'child_safety'
+  | 'personal_info'
+  | 'illegal'
+  | 'other';
+
+export interface Report {
+  message_id: number;
+  /** That of the first report, if this one is a repeat. */
+  report_id: string;
+  already_reported: boolean;
+}
+
 /** An event with a number of its own among those of the messages. */
 export type LogEvent =
   | { type: 'user_purged'; seq: number; user_id: string; up_to_seq: number }
@@ -297,7 +317,7 @@ export interface ChatEvents {
   purged: ChatEvent<{ user_id: string; up_to_seq: number; messages: Message[] }>;
   /** All messages are gone up to a number. `messages` are those that were in the chat's `messages` until now. */
   cleared: ChatEvent<{ up_to_seq: number; messages: Message[] }>;
-  /** A purge or a clear was taken back. `messages` are in the chat's `messages` again; page for older ones. */
+  /** A purge or a clear was taken back, or a message that reports had hidden is back. `messages` are in the chat's `messages` again; page for older ones. */
   restored: ChatEvent<{ from_seq: number; up_to_seq: number; messages: Message[] }>;
   likes: ChatEvent<{ total_likes: number }>;
   messageLikes: ChatEvent<{ message_id: number; likes: number; message?: Message }>;
@@ -316,8 +336,8 @@ export interface ChatEvents {
   held: ChatEvent<{ held: HeldMessage }>;
   /** Staff only: it was decided on a held message. */
   heldResolved: ChatEvent<{ held_id: string; decision: 'approved' | 'denied' | 'expired'; message_id: number | null }>;
-  /** Staff only: a message was reported. */
-  reported: ChatEvent<{ message_id: number; reports: number; reasons: string[] }>;
+  /** Staff only: a message was reported by so many users: 1, 2, 3, 5, 10, 20 and so on. */
+  reported: ChatEvent<{ message_id: number; reports: number; reasons: ReportReason[] }>;
   /** The server asks to slow down. Pending messages wait and are sent automatically. */
   rateLimited: ChatEvent<RateLimit>;
   /** Any error that the server answered, including rate limits. `failed`, `error` and `state` report its consequences. */
@@ -420,6 +440,8 @@ export class LiveChat extends HostEventTarget {
   unlikeMessage(messageId: number): Promise<MessageUnlike>;
   /** Allowed for the author, and for staff. */
   deleteMessage(messageId: number): Promise<Deletion>;
+  /** Reports a message to staff. Each user counts once for each message; a message of an ended session may be reported, too. */
+  report(messageId: number, reason: ReportReason, options?: { comment?: string }): Promise<Report>;
   /** Stores a message over REST, without being connected. The same `client_message_id` is stored once. */
   postMessage(text: string, options?: { client_message_id?: string }): Promise<Posted>;
   getStatus(): Promise<Status>;

@@ -167,6 +167,11 @@ export class LiveChat extends EventTarget {
     return deleted;
   }
 
+  /** Reports a message to staff, once. */
+  report(messageId, reason, { comment } = {}) {
+    return this.#rest.call('POST', `report-message/${encodeURIComponent(messageId)}`, { body: { reason, comment } });
+  }
+
   /** Stores a message over REST, without a connection. The same `client_message_id` is stored once. */
   postMessage(text, { client_message_id } = {}) {
     return this.#rest.call('POST', 'send-message', { body: { message: text, client_message_id } });

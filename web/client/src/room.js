@@ -70,6 +70,8 @@ export class Room {
         return this.timeline.takeLive(event);
       case 'message_deleted':
         return this.remove(event.message_id);
+      case 'message_restored':
+        return this.#restore(event.message);
       case 'message_like_update':
         return this.likes.hearOf(event.message_id, event.likes);
       case 'session_like_update':
@@ -138,6 +140,16 @@ export class Room {
     this.messages.clear();
     for (const message of all) this.messages.set(message.id, message);
     return missing.filter(({ id }) => this.messages.has(id));
+  }
+
+  /** A message that was hidden is back. The socket has pushed every number before it that there is. */
+  #restore(message) {
+    this.#deleted.delete(message.id);
+    if (message.seq > this.timeline.last) return this.timeline.takeLive(message);
+    if (this.messages.has(message.id)) return this.likes.hearOf(message.id, message.likes);
+    // The application may show earlier pages than the client holds, so the message comes with the event in any case.
+    if (message.seq >= this.first) this.putBack([message]);
+    this.#emit('restored', { from_seq: message.seq, up_to_seq: message.seq, messages: [message] });
   }
 
   #take(entry) {

@@ -1,7 +1,7 @@
 // A page in TypeScript that uses all declarations, over the DOM library. It is only compiled, never run.
 
 import { ChatError, LiveChat } from '@live-chat/client';
-import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Session, State, Stats } from '@live-chat/client';
+import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Report, Session, State, Stats } from '@live-chat/client';
 
 import { Socket } from './types-socket.js';
 import type { HeldMessage, Moderation, ModerationEntries, ModerationEntry, ModerationLog, Modes, StoredTerms, UserCard } from '@live-chat/client';
@@ -30,6 +30,7 @@ export async function everything(): Promise<void> {
   const liked: number = (await chat.likeSession()).total_likes + (await chat.likeMessage(sent)).likes;
   const unliked: MessageUnlike | false = (await chat.unlike()).was_liked && (await chat.unlikeMessage(sent));
   const gone: number = (await chat.deleteMessage(sent)).message_id;
+  const report: Report = await chat.report(sent, 'spam', { comment: 'again' });
   const posted: Posted = await chat.postMessage('by REST', { client_message_id: 'mine' });
   const opens: string | null | undefined = (await chat.getStatus()).next_start_time;
   const stats: Stats = await chat.getStats({ session_id: 1 });
@@ -43,7 +44,7 @@ export async function everything(): Promise<void> {
   const held: Message | undefined = chat.messages.get(sent);
   const pending: PendingMessage[] = chat.pending;
   const user: string | undefined = chat.userId;
-  console.log(liked, unliked, next, isLiked, posted, opens, stats, viewers, likes, page, state, session, held, pending, user, chat.viewers, chat.likes);
+  console.log(report.report_id, report.already_reported, liked, unliked, next, isLiked, posted, opens, stats, viewers, likes, page, state, session, held, pending, user, chat.viewers, chat.likes);
 }
 
 /** Staff have the same calls as servers, without `signal` and `actingFor`. The types of all methods are tested with @live-chat/server. */

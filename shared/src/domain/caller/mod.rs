@@ -70,6 +70,9 @@ pub struct Caller {
     pub issued_at: Option<i64>,
     /// The claim `exp`, in seconds since 1970.
     pub expires_at: i64,
+    /// The address from which the caller came, if the review handler is to know it. No claim says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
 }
 
 impl Caller {

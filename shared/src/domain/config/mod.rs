@@ -10,6 +10,7 @@ mod lookup;
 mod metrics;
 mod moderation;
 mod origin;
+mod review;
 mod sessions;
 mod sockets;
 mod tables;
@@ -21,6 +22,7 @@ use self::lookup::Lookup;
 pub use self::metrics::MetricConfig;
 pub use self::moderation::{MIN_HELD_SECONDS, ModerationConfig};
 pub use self::origin::{OriginConfig, is_origin_secret};
+pub use self::review::{ReviewConfig, ReviewFunction, ReviewTarget};
 pub use self::sessions::SessionConfig;
 pub use self::sockets::SocketConfig;
 pub use self::tables::TableConfig;
@@ -159,6 +161,9 @@ mod tests {
             ("LIVE_CHAT_MAX_MESSAGE_LENGTH", "1e3"),
             ("LIVE_CHAT_VIEWER_TIMEOUT_SECONDS", "0"),
             ("LIVE_CHAT_RETENTION_DAYS", "1.5"),
+            ("LIVE_CHAT_HIDE_AT_REPORTS", "1"),
+            ("LIVE_CHAT_HIDE_AT_REPORTS", "1001"),
+            ("LIVE_CHAT_HIDE_AT_REPORTS", "few"),
             ("LIVE_CHAT_QUERY_TOKEN", "yes"),
             ("LIVE_CHAT_METRICS", "my stack"),
             ("JWT_ROLES_CLAIM", "realm_access.roles"),

@@ -74,7 +74,8 @@ impl Chat {
             Some(key) => self.store.earlier_send(session.id, &author.user_id, key).await?,
             None => None,
         };
-        let earlier = earlier.ok_or_else(|| ChatError::unavailable("an earlier send has lost its receipt"))?;
+        let earlier =
+            earlier.ok_or_else(|| ChatError::unavailable("an earlier send has lost its receipt"))?.receipt()?;
         let created_at = time::to_the_millisecond(earlier.created, &self.config.sessions.zone);
         Ok(SendReceipt { outcome: earlier.outcome, created_at, duplicate: true })
     }

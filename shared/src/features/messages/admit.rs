@@ -15,9 +15,9 @@ use crate::domain::moderation::held::HoldReason;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
 use crate::features::messages::store_rate::{Admission, Admitted, SendAsk};
-use crate::features::messages::store_send::Receipt;
+use crate::features::messages::store_send::Earlier;
 
-/// How long a duplicate waits for the send that is under way, and how often it looks.
+/// How long a duplicate waits for the send that is under way, besides its review, and how often it looks.
 const DUPLICATE_TIMEOUT: Duration = Duration::from_millis(1000);
 const DUPLICATE_POLLS: u32 = 40;
 
@@ -25,8 +25,8 @@ const DUPLICATE_POLLS: u32 = 40;
 pub(super) enum Gate {
     /// The send may go on.
     Granted(Admittance),
-    /// Another send with the same key has stored the message meanwhile.
-    Duplicate(Receipt),
+    /// Another send with the same key has stored the message, or was denied, meanwhile.
+    Duplicate(Earlier),
 }
 
 /// What a send holds that may go on.
@@ -66,11 +66,12 @@ impl Chat {
         let Some(key) = key else {
             return Err(ChatError::unavailable("a send without a key was taken for a duplicate"));
         };
+        let timeout = DUPLICATE_TIMEOUT + self.longest_review();
         for _ in 0..DUPLICATE_POLLS {
-            if let Some(receipt) = self.store.earlier_send(session.id, &author.user_id, key).await? {
-                return Ok(Gate::Duplicate(receipt));
+            if let Some(earlier) = self.store.earlier_send(session.id, &author.user_id, key).await? {
+                return Ok(Gate::Duplicate(earlier));
             }
-            tokio::time::sleep(DUPLICATE_TIMEOUT / DUPLICATE_POLLS).await;
+            tokio::time::sleep(timeout / DUPLICATE_POLLS).await;
         }
         let again = SendAsk { now: self.clock.now(), ..ask };
         let admission = self.store.admit_duplicate(again.clone()).await?;
@@ -114,6 +115,14 @@ impl Chat {
             detail: "The room is too large for so many messages: try again soon".to_owned(),
             retry_after: backpressure::retry_after(rand::random()),
         })
+    }
+
+    /// Lets the author of an admitted send that is refused after all write on without waiting. The send counts.
+    pub(super) async fn let_write_on(&self, author: &Caller, admittance: &Admittance) -> Result<(), ChatError> {
+        match admittance.admitted.filter(|_| !admittance.judged.pacing.is_free()) {
+            Some(admitted) => Ok(self.store.withdraw_pace(&author.user_id, admitted).await?),
+            None => Ok(()),
+        }
     }
 
     fn ask_of<'a>(&self, author: &'a Caller, short_key: Option<&'a str>, judged: &Judged) -> SendAsk<'a> {

@@ -8,7 +8,8 @@ use crate::domain::receipt::SendReceipt;
 use crate::domain::session::Session;
 use crate::domain::time;
 use crate::features::chat::Chat;
-use crate::features::messages::store_send::{Receipt, StoreOutcome};
+use crate::features::messages::review::Reviewed;
+use crate::features::messages::store_send::{Earlier, Receipt, StoreOutcome};
 use crate::features::sessions::store_seq::SeqAllocation;
 use crate::features::standing::check::Deed;
 use crate::platform::dynamo::StoreError;
@@ -30,7 +31,7 @@ impl Chat {
             self.store.standing(&author.user_id)
         )?;
         if let Some(earlier) = earlier {
-            return Ok(self.receipt(earlier, true));
+            return self.duplicate(earlier);
         }
         self.judge_standing(&standing, Some(session.id), author, Deed::TakePart)?;
         let key = draft.client_message_id.as_ref();
@@ -42,8 +43,19 @@ impl Chat {
         }
         let mut admittance = match self.admit(session, author, key, judged).await? {
             Gate::Granted(admittance) => admittance,
-            Gate::Duplicate(receipt) => return Ok(self.receipt(receipt, true)),
+            Gate::Duplicate(earlier) => return self.duplicate(earlier),
         };
+        // Once: rules that change meanwhile are judged by what the author sent.
+        let changes = match self.reviewed(session, author, draft).await {
+            Ok(Reviewed::Passed(changes)) => changes,
+            Ok(Reviewed::Held(receipt)) => return Ok(receipt),
+            Ok(Reviewed::Earlier(earlier)) => return self.duplicate(earlier),
+            Err(refusal) => {
+                self.let_write_on(author, &admittance).await?;
+                return Err(refusal);
+            }
+        };
+        let (stored_author, stored_draft) = changes.applied_to(author, draft);
         for _ in 0..MAX_ALLOCATIONS {
             if let Some(reason) = admittance.hold() {
                 return self.hold(session, author, draft, reason).await;
@@ -62,7 +74,7 @@ impl Chat {
                 SeqAllocation::Closed => return Err(ChatError::session_over()),
                 SeqAllocation::Full => return Err(self.slow_down(author, admittance).await?),
             };
-            match self.store.store_message(session, seq, author, draft, now).await? {
+            match self.store.store_message(session, seq, &stored_author, &stored_draft, now).await? {
                 StoreOutcome::Stored(receipt) => return Ok(self.receipt(receipt, false)),
                 StoreOutcome::SeqIsVoid => {}
                 StoreOutcome::Duplicate => {
@@ -73,20 +85,25 @@ impl Chat {
             }
         }
         match self.earlier_send(session, author, draft.client_message_id.as_ref()).await? {
-            Some(earlier) => Ok(self.receipt(earlier, true)),
+            Some(earlier) => self.duplicate(earlier),
             None => Err(ChatError::unavailable("every allocated number became void")),
         }
     }
 
-    /// The receipt of the author's earlier send under this key.
+    /// What became of the author's earlier send under this key.
     async fn earlier_send(
         &self,
         session: &Session,
         author: &Caller,
         key: Option<&ClientMessageId>,
-    ) -> Result<Option<Receipt>, StoreError> {
+    ) -> Result<Option<Earlier>, StoreError> {
         let Some(key) = key else { return Ok(None) };
         self.store.earlier_send(session.id, &author.user_id, key).await
+    }
+
+    /// Answers a send as the earlier one under the same key was answered.
+    fn duplicate(&self, earlier: Earlier) -> Result<SendReceipt, ChatError> {
+        Ok(self.receipt(earlier.receipt()?, true))
     }
 
     fn receipt(&self, receipt: Receipt, duplicate: bool) -> SendReceipt {

@@ -150,13 +150,24 @@ impl Store {
 
     /// Withdraws an admitted send that stored nothing, so that it does not count. A send that a duplicate has replaced stays.
     pub async fn withdraw_send(&self, user_id: &str, admitted: Admitted) -> Result<(), StoreError> {
+        self.withdraw(user_id, |row| RateRow {
+            sends: rate::withdraw(row.sends.clone(), admitted.nonce).unwrap_or_else(|| row.sends.clone()),
+            ..without_pace(row, admitted)
+        })
+        .await
+    }
+
+    /// Takes back that an admitted send sets the pace of its author, who need not wait for the next one. It counts.
+    pub async fn withdraw_pace(&self, user_id: &str, admitted: Admitted) -> Result<(), StoreError> {
+        self.withdraw(user_id, |row| without_pace(row, admitted)).await
+    }
+
+    async fn withdraw(&self, user_id: &str, change: impl Fn(&RateRow) -> RateRow) -> Result<(), StoreError> {
         let row_key = keys::rate(user_id);
         loop {
             let row: Option<RateRow> = self.get(&self.connections, &row_key, Consistency::Strong).await?;
             let Some(row) = row else { return Ok(()) };
-            let mut next = row.clone();
-            next.paced.retain(|sent| sent.nonce != admitted.nonce);
-            next.sends = rate::withdraw(next.sends, admitted.nonce).unwrap_or_else(|| row.sends.clone());
+            let next = change(&row);
             let is_changed = next.sends != row.sends || next.paced != row.paced;
             if !is_changed || self.replace_rates(&row_key, &row, next).await?.is_ok() {
                 return Ok(());
@@ -188,4 +199,10 @@ impl Store {
             WriteOutcome::Refused(current) => Err(current.map(parse).transpose()?.unwrap_or_default()),
         })
     }
+}
+
+fn without_pace(row: &RateRow, admitted: Admitted) -> RateRow {
+    let mut next = row.clone();
+    next.paced.retain(|sent| sent.nonce != admitted.nonce);
+    next
 }

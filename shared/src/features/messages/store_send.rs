@@ -1,13 +1,14 @@
 //! Storing a message under its number, at most once for each `client_message_id`.
 
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::caller::Caller;
 use crate::domain::message::{ClientMessageId, Draft, MessageId};
 use crate::domain::moderation::held::{Decision, HeldMessage, Resolution};
 use crate::domain::moderation::held_id::HeldId;
+use crate::domain::moderation::refusal::RuleRefusal;
 use crate::domain::receipt::SendOutcome;
 use crate::domain::session::Session;
 use crate::domain::time;
@@ -24,6 +25,31 @@ pub struct Receipt {
     pub created: Timestamp,
 }
 
+/// What became of an earlier send under the same `client_message_id`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Earlier {
+    /// Its message is stored.
+    Sent(Receipt),
+    /// The review handler has denied it.
+    Denied {
+        /// What its author was told.
+        reason: Option<String>,
+    },
+}
+
+impl Earlier {
+    /// The receipt of the message.
+    ///
+    /// # Errors
+    /// The refusal that the send got.
+    pub fn receipt(self) -> Result<Receipt, RuleRefusal> {
+        match self {
+            Earlier::Sent(receipt) => Ok(receipt),
+            Earlier::Denied { reason } => Err(RuleRefusal::ReviewDenied { reason }),
+        }
+    }
+}
+
 /// The outcome of storing a message.
 #[derive(Debug, PartialEq, Eq)]
 pub enum StoreOutcome {
@@ -33,6 +59,25 @@ pub enum StoreOutcome {
     SeqIsVoid,
     /// The user has sent a message with the same `client_message_id` before.
     Duplicate,
+}
+
+/// A denial is kept so long: as long as a client tries to send a message, and some.
+const DENIAL_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+
+/// The row that keeps a denial in the place of the receipt.
+#[derive(Serialize, Deserialize)]
+struct DeniedRow {
+    review_denied: bool,
+    reason: Option<String>,
+    expires_at: i64,
+}
+
+/// What is kept under a `client_message_id`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KeptRow {
+    Sent(SentRow),
+    Denied(DeniedRow),
 }
 
 /// The row that keeps the receipt of a send under its `client_message_id`.
@@ -65,16 +110,40 @@ impl SentRow {
 }
 
 impl Store {
-    /// The receipt of a user's earlier send with this `client_message_id` in a session.
+    /// What became of a user's earlier send with this `client_message_id` in a session.
     pub async fn earlier_send(
         &self,
         session_id: u64,
         user_id: &str,
         key: &ClientMessageId,
-    ) -> Result<Option<Receipt>, StoreError> {
+    ) -> Result<Option<Earlier>, StoreError> {
         let key = keys::sent(session_id, user_id, key.as_str());
-        let row: Option<SentRow> = self.get(&self.connections, &key, Consistency::Strong).await?;
-        row.map(SentRow::receipt).transpose()
+        let row: Option<KeptRow> = self.get(&self.connections, &key, Consistency::Strong).await?;
+        row.map(|row| match row {
+            KeptRow::Sent(row) => row.receipt().map(Earlier::Sent),
+            KeptRow::Denied(DeniedRow { reason, .. }) => Ok(Earlier::Denied { reason }),
+        })
+        .transpose()
+    }
+
+    /// Keeps a denial under a `client_message_id`, unless something is kept there; returns whether nothing was.
+    pub async fn keep_denial(
+        &self,
+        session_id: u64,
+        user_id: &str,
+        key: &ClientMessageId,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let expires_at = (now + DENIAL_LIFETIME).as_second();
+        let row = DeniedRow { review_denied: true, reason: reason.map(str::to_owned), expires_at };
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.connections)
+            .set_item(Some(item_of(&keys::sent(session_id, user_id, key.as_str()), row)))
+            .condition_expression("attribute_not_exists(pk)");
+        Ok(matches!(self.put(put).await?, WriteOutcome::Done(_)))
     }
 
     /// The part of a transaction that keeps the receipt of a message that is held under its `client_message_id`, if it has one. It is

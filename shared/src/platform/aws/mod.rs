@@ -1,6 +1,7 @@
 //! Builds SDK clients. Credentials and region come from the environment that Lambda sets; `AWS_ENDPOINT_URL_*` replaces the endpoint
 //! of a service. The crate `aws-config` would add thirty crates for sources that Lambda does not use.
 
+pub(crate) mod signer;
 mod transports;
 pub mod trust;
 

@@ -15,9 +15,17 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// The HTTP client of the SDK's clients. It trusts Amazon's roots alone.
 pub(crate) fn http_client() -> SharedHttpClient {
+    Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(amazon()).build_https()
+}
+
+/// A connector for AWS without the SDK's orchestrator. It trusts Amazon's roots alone.
+pub(crate) fn amazon_connector() -> Connector {
+    Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(amazon()).build()
+}
+
+fn amazon() -> TlsContext {
     let trust = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
-    let context = TlsContext::builder().with_trust_store(trust).build().expect("a trust store is all that is set");
-    Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context).build_https()
+    TlsContext::builder().with_trust_store(trust).build().expect("a trust store is all that is set")
 }
 
 /// A connector for addresses outside of AWS. It trusts the system's roots. It is the SDK's, so that a function links one HTTP client.

@@ -36,11 +36,25 @@ pub enum Metric {
     LikeBurst,
     /// The posts a second to which the refusals of `@connections` have lowered the rate, at each flush meanwhile.
     LoweredPostingRate,
+    /// Reports of messages by viewers.
+    Reports,
+    /// The time that the review handler took to answer, or not to.
+    ReviewLatency,
+    /// Messages on which the review handler said nothing: it failed, or was not asked because it had failed before.
+    ReviewFailures,
+    /// Messages that the review handler allowed, perhaps changed.
+    ReviewsAllowed,
+    /// Messages that the review handler denied.
+    ReviewsDenied,
+    /// Messages that the review handler held.
+    ReviewsHeld,
+    /// Messages that the review handler shadowed.
+    ReviewsShadowed,
 }
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Metric; 10] = [
+    pub const ALL: [Metric; 17] = [
         Metric::Messages,
         Metric::Deliveries,
         Metric::PostsGone,
@@ -51,6 +65,13 @@ impl Metric {
         Metric::Viewers,
         Metric::LikeBurst,
         Metric::LoweredPostingRate,
+        Metric::Reports,
+        Metric::ReviewLatency,
+        Metric::ReviewFailures,
+        Metric::ReviewsAllowed,
+        Metric::ReviewsDenied,
+        Metric::ReviewsHeld,
+        Metric::ReviewsShadowed,
     ];
 
     /// The name in CloudWatch.
@@ -66,12 +87,19 @@ impl Metric {
             Metric::Viewers => "Viewers",
             Metric::LikeBurst => "LikeBurst",
             Metric::LoweredPostingRate => "LoweredPostingRate",
+            Metric::Reports => "Reports",
+            Metric::ReviewLatency => "ReviewLatency",
+            Metric::ReviewFailures => "ReviewFailures",
+            Metric::ReviewsAllowed => "ReviewsAllowed",
+            Metric::ReviewsDenied => "ReviewsDenied",
+            Metric::ReviewsHeld => "ReviewsHeld",
+            Metric::ReviewsShadowed => "ReviewsShadowed",
         }
     }
 
     fn unit(self) -> &'static str {
         match self {
-            Metric::RowToSocketDelay => "Milliseconds",
+            Metric::RowToSocketDelay | Metric::ReviewLatency => "Milliseconds",
             _ => "Count",
         }
     }

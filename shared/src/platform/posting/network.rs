@@ -3,9 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::identity::Identity;
+use aws_sigv4::http_request::SignableBody;
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::Full;
@@ -17,6 +15,7 @@ use rustls::ClientConfig;
 
 use super::payload::Payload;
 use super::post_error::PostError;
+use crate::platform::aws::signer::Signer;
 
 /// The service name in the signatures of `@connections`.
 const SERVICE: &str = "execute-api";
@@ -26,8 +25,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Network {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
-    region: String,
-    identity: Identity,
+    signer: Signer,
 }
 
 impl Network {
@@ -40,7 +38,7 @@ impl Network {
         let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_all_versions();
         let client =
             Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector.wrap_connector(http));
-        Network { client, region: region.to_owned(), identity: credentials.into() }
+        Network { client, signer: Signer::new(SERVICE, region, credentials) }
     }
 
     /// Begins to post. The body of the response is never read: hyper drains it or closes the connection.
@@ -49,17 +47,8 @@ impl Network {
     }
 
     fn request(&self, uri: String, payload: &Payload, now: SystemTime) -> Result<Request<Full<Bytes>>, PostError> {
-        let params = v4::SigningParams::builder()
-            .identity(&self.identity)
-            .region(&self.region)
-            .name(SERVICE)
-            .time(now)
-            .settings(SigningSettings::default())
-            .build()
-            .map_err(|error| PostError::Request(error.to_string()))?;
         let body = SignableBody::Precomputed(payload.sha256.to_string());
-        let signable = SignableRequest::new("POST", &uri, std::iter::empty(), body)?;
-        let (signature, _) = sign(signable, &params.into())?.into_parts();
+        let signature = self.signer.post(&uri, body, now)?;
         let mut request = Request::builder().method(Method::POST).uri(uri).body(Full::new(payload.text.clone()))?;
         signature.apply_to_request_http1x(&mut request);
         Ok(request)

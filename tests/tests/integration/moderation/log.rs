@@ -122,7 +122,10 @@ async fn a_card_tells_what_staff_know() {
         (&card["user_id"], &card["username"], &card["roles"]),
         (&json!("bob"), &json!("Name of bob"), &json!([]))
     );
-    assert_eq!((&card["counts"], &card["sockets"]), (&json!({"messages": 1, "deleted": 1, "held": 0}), &json!(1)));
+    assert_eq!(
+        (&card["counts"], &card["sockets"]),
+        (&json!({"messages": 1, "deleted": 1, "held": 0, "reports": 0}), &json!(1))
+    );
     assert_eq!(card["messages"].as_array().expect("messages").len(), 1);
     assert_eq!(card["messages"][0]["message"], "one");
     let expected = json!({"state": "timed_out", "scope": "all", "until": entry["until"], "reason": "spam", "explanation": null, "reference": entry["id"],
