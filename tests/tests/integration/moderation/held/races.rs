@@ -223,6 +223,7 @@ async fn what_is_approved_while_a_purge_runs_is_covered_or_denied() {
         under_way.release();
         approval
     });
-    (purge.ok(), approval.ok());
+    purge.ok();
+    approval.ok();
     assert!(texts(&world).await.is_empty());
 }
