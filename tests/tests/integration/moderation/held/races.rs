@@ -7,8 +7,6 @@ use tests::proxy::{Fate, ProxiedRequest};
 use super::super::behind_a_proxy;
 use super::{act, approve, chat, deny, hold_by, moderator, texts, try_to_hold, waiting};
 
-const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
-
 /// Whether a request is the transaction that holds a message.
 fn holds(request: &ProxiedRequest) -> bool {
     request.operation == "TransactWriteItems" && request.body.contains("size(ids)")
@@ -128,7 +126,7 @@ async fn a_crash_after_the_number_leaves_a_void_and_the_message_waits_on() {
     let (chat, mona) = (chat(&world).await, moderator(&world));
     let mut listener = world.user("listener").connect().await;
     let id = hold_by(&chat, "bob", "look at this", None).await;
-    proxy.judge(|request| if decides(request, "approve") { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass });
+    proxy.judge(|request| if decides(request, "approve") { Fate::denied() } else { Fate::Pass });
     assert_eq!(act(&mona, &approve(&id)).await.problem(), (503, "unavailable".to_owned()));
     proxy.judge(|_| Fate::Pass);
     assert_eq!(waiting(&mona).await, ["look at this"]);
@@ -194,7 +192,7 @@ async fn an_act_whose_denials_fail_is_finished_by_its_repeat() {
     let (world, proxy) = behind_a_proxy().await;
     let (chat, mona) = (chat(&world).await, moderator(&world));
     let ids: Vec<HeldId> = vec![hold_by(&chat, "bob", "one", None).await, hold_by(&chat, "bob", "two", None).await];
-    proxy.judge(|request| if decides(request, "deny") { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass });
+    proxy.judge(|request| if decides(request, "deny") { Fate::denied() } else { Fate::Pass });
     let body = json!({"action": "ban", "user_id": "bob", "client_action_id": "k"});
     assert_eq!(act(&mona, &body).await.problem(), (503, "unavailable".to_owned()));
     assert_eq!(
@@ -225,6 +223,7 @@ async fn what_is_approved_while_a_purge_runs_is_covered_or_denied() {
         under_way.release();
         approval
     });
-    (purge.ok(), approval.ok());
+    purge.ok();
+    approval.ok();
     assert!(texts(&world).await.is_empty());
 }
