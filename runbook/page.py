@@ -10,8 +10,8 @@ from runbook.failure import Failure
 from runbook.settings import ROOT
 from runbook.stack import Stack
 
-# What only the local gateway serves, and what only tests need.
-LEFT_OUT = ("docs", "node_modules", "test")
+# What only the local gateway serves, what is no part of the page, and what only tests need.
+LEFT_OUT = ("docs", "server", "node_modules", "test")
 # Settings of the page, each a <meta> in index.html, and the parameter with its value.
 SETTINGS = {"live-chat-max-message-length": "MaxMessageLength"}
 

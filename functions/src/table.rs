@@ -24,6 +24,7 @@ pub const TABLE: &[Function] = &[
         "DELETE /live-chat/like-message/{message_id}" => unlike_message: [React],
     ),
     http!("send-message", "POST /live-chat/send-message" => send_message: [Send]),
+    http!("report-message", "POST /live-chat/report-message/{message_id}" => report_message: [Send]),
     http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message: [Send, Moderate]),
     http!(
         "moderate",
@@ -34,6 +35,7 @@ pub const TABLE: &[Function] = &[
         "GET /live-chat/moderation/users/{user_id}" => moderation_user: [Moderate, Audit],
         "GET /live-chat/moderation/presets" => moderation_presets: [Moderate, Audit],
         "PUT /live-chat/moderation/presets" => moderation_put_presets: [Manage],
+        "GET /live-chat/moderation/reports" => moderation_reports: [Moderate, Audit],
     ),
     http!("ticket", "POST /live-chat/ticket" => ticket: [Read]),
     hook!("ws-connect", "$connect" => ws_connect),

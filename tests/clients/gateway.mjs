@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const PROGRAM = process.env.LIVE_CHAT_GATEWAY ?? fileURLToPath(new URL('../../target/debug/gateway', import.meta.url));
+export const PROGRAM = process.env.LIVE_CHAT_GATEWAY ?? fileURLToPath(new URL('../../target/debug/gateway', import.meta.url));
 /** The same with a movable clock; cargo builds it next to the other one (`cargo build --package tests --bins`). */
 const WITH_CLOCK = join(dirname(PROGRAM), 'gateway-under-test');
 

@@ -1,4 +1,4 @@
-// The client as users get it: packed, and installed offline into a project without other packages.
+// A package of web/ as users get it: packed, and installed offline into a project without other packages.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,14 +8,20 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const CLIENT = fileURLToPath(new URL('../../web/client/', import.meta.url));
+const WEB = new URL('../../web/', import.meta.url);
 
 export class BareProject {
-  /** Creates a project in a temporary folder; `others` are folders of further packages to install. */
-  static async make(...others) {
+  /** Creates a project with the client in a temporary folder; `others` are folders of further packages to install. */
+  static make(...others) {
+    return BareProject.with('client', ...others);
+  }
+
+  /** The same with the package in this folder of web/. */
+  static async with(name, ...others) {
     const project = new BareProject();
+    project.name = name;
     project.folder = await mkdtemp(join(tmpdir(), 'live-chat-package-'));
-    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', project.folder], { cwd: CLIENT });
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', project.folder], { cwd: fileURLToPath(new URL(name, WEB)) });
     const [{ filename, files }] = JSON.parse(stdout);
     /** The names of the files in the package. */
     project.packed = files.map(({ path }) => path);
@@ -31,7 +37,7 @@ export class BareProject {
 
   /** Where the package was installed. */
   get installed() {
-    return this.path('node_modules', '@live-chat', 'client');
+    return this.path('node_modules', '@live-chat', this.name);
   }
 
   /** Runs a script in it with this Node or another, and returns its output. */
@@ -46,8 +52,11 @@ export class BareProject {
   }
 }
 
-/** A repository document's first code block in this language. */
-export async function example(file, language) {
+/** A repository document's code blocks in this language. */
+export async function examples(file, language) {
   const text = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
-  return new RegExp('```' + language + '\\n([^]*?)```').exec(text)[1];
+  return [...text.matchAll(new RegExp('```' + language + '\\n([^]*?)```', 'g'))].map(([, block]) => block);
 }
+
+/** The first of them. */
+export const example = async (file, language) => (await examples(file, language))[0];

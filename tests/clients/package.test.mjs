@@ -10,7 +10,15 @@ import { after, before, test } from 'node:test';
 import { BareProject, example } from './package.mjs';
 import { noFaults, open, stage } from './page.mjs';
 
+/** A page for moderators. */
+const STAFF_PAGE = `<script type="module">
+  import { LiveChat } from '/client/src/index.js';
+  globalThis.chat = new LiveChat({ token: () => fetch('/staff-token').then((answer) => answer.text()) });
+</script>`;
+
 const on = stage();
+/** Files that the site does not find once. */
+const withheld = new Set();
 let project;
 let site;
 
@@ -33,10 +41,13 @@ async function serve(page) {
   const server = createServer(async (asked, answer) => {
     const say = (type, body) => answer.writeHead(body === null ? 404 : 200, { 'content-type': type }).end(body);
     if (asked.url === '/') say('text/html; charset=utf-8', `<!doctype html><title>A site</title>${page}`);
+    else if (asked.url === '/staff') say('text/html; charset=utf-8', `<!doctype html><title>A site</title>${STAFF_PAGE}`);
+    else if (asked.url === '/staff-token') say('text/plain', await on.gateway.tokenWith('--sub', 'mona', '--role', 'moderator'));
     else if (asked.url === '/my-token') {
       const name = asked.headers['x-visitor'];
       say('text/plain', await on.gateway.token(name.toLowerCase(), name));
     } else if (asked.url.startsWith('/client/')) {
+      if (withheld.delete(asked.url)) return say('text/plain', null);
       const file = join(project.installed, normalize(asked.url.slice('/client'.length)));
       say('text/javascript', await readFile(file).catch(() => null));
     } else if (asked.url.startsWith('/live-chat/')) {
@@ -67,4 +78,26 @@ test('a page with one script of ten lines chats', { timeout: 60_000 }, async () 
   const bob = await come('Bob');
   for (const page of [ann, bob]) await shows(page, ['Ann: Hello!', 'Bob: Hello!']);
   noFaults(ann, bob);
+});
+
+test('only a page that moderates fetches the code for it', { timeout: 60_000 }, async () => {
+  const page = await open(on.browser, `http://127.0.0.1:${site.address().port}/staff`);
+  const fetched = () => page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name.split('/').at(-1)));
+  await page.waitForFunction(() => globalThis.chat);
+  await page.evaluate(() => globalThis.chat.getStatus());
+  const before = await fetched();
+  assert.ok(before.includes('moderate.js'));
+  const entry = await page.evaluate(() => globalThis.chat.moderate.note('ann', 'asks nicely'));
+  assert.deepEqual([entry.action, entry.actor.user_id], ['note', 'mona']);
+  const since = (await fetched()).slice(before.length).filter((name) => name.endsWith('.js'));
+  assert.deepEqual(since.sort(), ['moderation.js', 'staff-calls.js']);
+  noFaults(page);
+});
+
+test('code that could not be loaded is loaded by the next call', { timeout: 60_000 }, async () => {
+  withheld.add('/client/src/staff-calls.js');
+  const page = await open(on.browser, `http://127.0.0.1:${site.address().port}/staff`);
+  await page.waitForFunction(() => globalThis.chat);
+  const note = () => page.evaluate(() => globalThis.chat.moderate.note('ann', 'again').then(({ action }) => action, ({ code }) => code));
+  assert.deepEqual([await note(), await note()], ['network', 'note']);
 });

@@ -2,11 +2,10 @@
 // pace is even and only the page is measured.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from './chromium.mjs';
-import { DESKTOP, isAccessible, isLive, noFaults, open } from './page.mjs';
-import { StubChat, stubToken } from './stub-chat.mjs';
+import { DESKTOP, isAccessible, noFaults } from './page.mjs';
+import { stubStage } from './page-stub.mjs';
 
 const BEHIND = 5_000;
 const PER_SECOND = 50;
@@ -14,25 +13,10 @@ const SECONDS = 20;
 const LONGEST_TASK_MS = 200;
 const MOST_ITEMS = 200;
 
-let browser;
-const stubs = [];
-
-before(async () => (browser = await launch()));
-after(async () => {
-  await browser?.close();
-  for (const stub of stubs) await stub.stop();
-});
-
-async function startStub(count = 0) {
-  const stub = await StubChat.start();
-  stubs.push(stub);
-  stub.fill(count);
-  return stub;
-}
+const on = stubStage();
 
 async function come(stub, options) {
-  const page = await open(browser, `${stub.url}/#token=${stubToken('reader')}`, { viewport: DESKTOP, ...options });
-  await isLive(page);
+  const page = await on.come(stub, { viewport: DESKTOP, ...options });
   await page.evaluate(() => {
     globalThis.longTasks = [];
     const note = (list) => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration));
@@ -83,7 +67,7 @@ async function assertSmooth(page, what) {
 }
 
 test('after 5,000 messages, 50 a second for 20 seconds cause no long task', async () => {
-  const stub = await startStub();
+  const stub = await on.chat();
   const page = await come(stub);
   for (let i = 0; i < BEHIND / 100; i++) stub.write(100);
   await showsLast(page, BEHIND);
@@ -101,7 +85,7 @@ test('after 5,000 messages, 50 a second for 20 seconds cause no long task', asyn
 });
 
 test('scrolling up and back down while 50 messages a second arrive is smooth and misses none', async () => {
-  const stub = await startStub(BEHIND);
+  const stub = await on.chat(BEHIND);
   const page = await come(stub);
   await showsLast(page, BEHIND);
   const end = flood(stub);
@@ -140,7 +124,7 @@ test('scrolling up and back down while 50 messages a second arrive is smooth and
 });
 
 test('by the keyboard alone one reads further up than the page holds, and returns to the newest message', async () => {
-  const stub = await startStub(600);
+  const stub = await on.chat(600);
   const page = await come(stub);
   await showsLast(page, 600);
   await page.focus('#log');
@@ -159,7 +143,7 @@ test('by the keyboard alone one reads further up than the page holds, and return
 });
 
 test('likes and deletions far above the newest messages show after a lost connection', async () => {
-  const stub = await startStub(900);
+  const stub = await on.chat(900);
   const page = await come(stub, { prepare: (page) => page.clock.install() });
   await showsLast(page, 900);
   await page.hover('#log');

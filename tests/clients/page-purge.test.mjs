@@ -1,28 +1,16 @@
 // The page at / when a user is purged, the chat is cleared, and either is taken back. The test plays the server.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from './chromium.mjs';
-import { isLive, noFaults, open } from './page.mjs';
-import { StubChat, stubToken } from './stub-chat.mjs';
+import { noFaults } from './page.mjs';
+import { stubStage } from './page-stub.mjs';
 
-let browser;
-const stubs = [];
-
-before(async () => (browser = await launch()));
-after(async () => {
-  await browser?.close();
-  for (const stub of stubs) await stub.stop();
-});
+const on = stubStage();
 
 async function room(count) {
-  const stub = await StubChat.start();
-  stubs.push(stub);
-  stub.fill(count);
-  const page = await open(browser, `${stub.url}/#token=${stubToken('reader')}`);
-  await isLive(page);
-  return { stub, page };
+  const stub = await on.chat(count);
+  return { stub, page: await on.come(stub) };
 }
 
 const seqs = (page) => page.evaluate(() => [...document.querySelectorAll('#messages li')].map((li) => li.dataset.id % 1e8));
@@ -37,6 +25,25 @@ test('a purge takes one user’s messages off the page, also those of earlier pa
   stub.tell({ type: 'user_purged', seq: 121, user_id: 'user-4', up_to_seq: 120 });
   await page.waitForFunction(() => ![...document.querySelectorAll('#messages li')].some((li) => (li.dataset.id % 1e8) % 16 === 4));
   assert.ok((await seqs(page)).includes(115));
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a message that reports hid comes back in its place, and nothing else moves', async () => {
+  const { stub, page } = await room(120);
+  await shows(page, 50);
+  await page.evaluate(() => (document.getElementById('log').scrollTop = 0));
+  await page.waitForFunction(() => document.querySelectorAll('#messages li').length > 50);
+  const before = await seqs(page);
+  for (const seq of [80, 118]) stub.tell({ type: 'message_deleted', message_id: 100_000_000 + seq });
+  await shows(page, before.length - 2);
+  stub.tell({ type: 'message_restored', message: stub.messages[117] });
+  await shows(page, before.length - 1);
+  assert.deepEqual(await seqs(page), before.filter((seq) => seq !== 80));
+  // It is among the rows of the page alone: the client never held it.
+  stub.tell({ type: 'message_restored', message: stub.messages[79] });
+  await shows(page, before.length);
+  assert.deepEqual(await seqs(page), before);
   noFaults(page);
   await page.context().close();
 });

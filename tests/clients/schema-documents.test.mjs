@@ -52,16 +52,17 @@ const STANDING = ['state', 'until', 'explanation', 'automated', 'reference', 'ap
 const OPTIONAL = {
   MessagePage: ['events'],
   ResumedFrame: ['events'],
+  AckFrame: ['status', 'held_id'],
   ErrorFrame: ['client_message_id', 'retry_after_ms', ...STANDING],
   Problem: STANDING,
   Message: ['attributes'],
   PageMessage: ['attributes', 'user_liked'],
-  'Entry.properties.target': ['user_id', 'username', 'message_ids', 'note'],
+  'Entry.properties.target': ['user_id', 'username', 'message_ids', 'held_id', 'note'],
   'Card.properties.sanctions.items': ['session_id'],
 };
 
 test('every schema compiles, and every object that the chat makes is closed', () => {
-  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange'];
+  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange', 'ReportMessage'];
   for (const { file, names, node } of everything.filter(({ names }) => names[0] === 'components' && names[1] === 'schemas')) {
     if (names.length === 3) assert.ok(ajv.compile({ $ref: at(file, ...names).address }));
     // An object without properties of its own is open: attributes, or an entry of the log in a notice.

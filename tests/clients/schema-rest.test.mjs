@@ -22,11 +22,14 @@ const UNSEEN_RESPONSES = {
   '503 application/problem+json': NO_FAILURE,
 };
 
+const report = (gateway, body, options) => call(gateway, 'report-message', { body: JSON.stringify(body), token: BOB, ...options });
+
 /** A body for each call that takes one. */
 const BODIES = {
   'send-message': '{"message":"hi"}',
   'moderation-act': '{"action":"clear"}',
   'moderation-put-presets': '{"shield":{"slow_seconds":30}}',
+  'report-message': '{"reason":"spam"}',
 };
 
 let gateway;
@@ -64,6 +67,11 @@ test('every call succeeds as documented', async () => {
   for (const [query, found] of [[{}, 2], [{ limit: 1 }, 1], [{ before: 100000002 }, 1], [{ after: 100000001, limit: 100 }, 1]]) {
     assert.equal((await call(gateway, 'messages', { query })).messages.length, found);
   }
+  for (const again of [false, true]) {
+    assert.equal((await report(gateway, { reason: 'spam', comment: 'a false shop' })).already_reported, again);
+  }
+  const { reports } = await call(gateway, 'moderation-reports', { query: { limit: 10 } });
+  assert.deepEqual([reports.length, reports[0].message_id, reports[0].reasons], [1, 100000001, { spam: 1 }]);
   assert.equal((await call(gateway, 'delete-message', { message_id: 100000002 })).http, 200);
   assert.equal((await call(gateway, 'ticket')).expires_in, 30);
   const entry = await act(gateway, { action: 'timeout', user_id: 'bob', seconds: 60, reason: 'spam' });
@@ -74,7 +82,28 @@ test('every call succeeds as documented', async () => {
   assert.deepEqual((await call(gateway, 'moderation-presets')).default, {});
   const presets = { default: { slow_seconds: 0 } };
   assert.deepEqual((await call(gateway, 'moderation-put-presets', { body: JSON.stringify(presets) })).default, presets.default);
+  assert.equal((await act(gateway, { action: 'dismiss_reports', message_id: 100000001 })).changes.was_hidden, false);
   assert.equal((await act(gateway, { action: 'lift', user_ids: ['bob', 'nobody'] })).refused[0].code, 'conflict');
+});
+
+test('a message is held, listed, decided on and told of as documented', async () => {
+  await act(gateway, { action: 'set_modes', modes: { review_all: true } });
+  const ids = [];
+  for (const client_message_id of ['h1', 'h2']) {
+    const held = await send(gateway, { message: 'look at this', client_message_id }, { token: BOB });
+    assert.deepEqual([held.http, held.status, held.message_id], [202, 'held', null]);
+    ids.push(held.held_id);
+  }
+  await act(gateway, { action: 'set_modes', modes: { review_all: false } });
+  const first = await call(gateway, 'moderation-held', { query: { limit: 1 } });
+  assert.deepEqual([first.held[0].held_id, first.next_after], [ids[0], ids[0]]);
+  assert.equal((await call(gateway, 'moderation-held', { query: { after: ids[0], session_id: 1 } })).held[0].held_id, ids[1]);
+  assert.equal((await act(gateway, { action: 'approve', held_id: ids[0] })).target.held_id, ids[0]);
+  assert.equal((await act(gateway, { action: 'deny', held_ids: ids })).refused[0].id, ids[0]);
+  const repeated = await Promise.all(['h1', 'h2'].map((client_message_id) => send(gateway, { message: 'again', client_message_id }, { token: BOB })));
+  assert.deepEqual(repeated.map(({ http, status }) => [http, status]), [[200, 'approved'], [200, 'denied']]);
+  await refused(gateway, 'moderation-act', 409, 'conflict', { body: JSON.stringify({ action: 'approve', held_id: ids[1] }) });
+  await refused(gateway, 'moderation-held', 400, 'invalid_request', { query: { after: 'x' } });
 });
 
 test('every call is refused as documented', async () => {
@@ -83,12 +112,12 @@ test('every call is refused as documented', async () => {
     await refused(gateway, id, 401, 'unauthorized', { body, token: null });
     await refused(gateway, id, 401, 'unauthorized', { body, token: jwt('late', { expires_in: -3600 }) });
     await refused(gateway, id, 404, undefined, { method: 'PATCH' });
-    // The body names the session of an act, and an entry has its own.
-    const namesSession = !['moderation-act', 'moderation-action', 'moderation-presets', 'moderation-put-presets'].includes(id);
+    // The body names the session of an act, and an entry has its own, as a reported message has.
+    const namesSession = !['moderation-act', 'moderation-action', 'moderation-presets', 'moderation-put-presets', 'report-message'].includes(id);
     if (namesSession) await refused(gateway, id, 400, 'invalid_request', { body, query: { session_id: 'x' } });
     if (namesSession) await refused(gateway, id, 404, 'not_found', { body, query: { session_id: 99 } });
-    // Staff work while the chat is closed, too.
-    if (id !== 'status' && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
+    // Staff work while the chat is closed, too, and what was said can be reported.
+    if (!['status', 'report-message'].includes(id) && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
     await refused(guarded, id, 403, 'forbidden', { body });
   }
   assert.equal((await call(disabled, 'status')).enabled, false);
@@ -100,6 +129,13 @@ test('every call is refused as documented', async () => {
     await refused(gateway, id, 404, 'not_found', { message_id: 100000099 });
   }
   await refused(gateway, 'delete-message', 403, 'forbidden', { token: BOB });
+  await refused(gateway, 'report-message', 403, 'forbidden', { body: '{"reason":"spam"}' });
+  await refused(gateway, 'report-message', 404, 'not_found', { body: '{"reason":"spam"}', message_id: 100000099 });
+  for (const body of ['', '{}', '{"reason":"rude"}', `{"reason":"spam","comment":"${'x'.repeat(501)}"}`]) {
+    await refused(gateway, 'report-message', 400, 'invalid_request', { body, token: BOB });
+  }
+  await refused(gateway, 'report-message', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+  await refused(gateway, 'report-message', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   for (const message of ['', ' ', 7, 'a\u0000', 'x'.repeat(1001), '\ud800']) {
     await refused(gateway, 'send-message', 400, 'invalid_message', { body: JSON.stringify({ message }) });
   }
@@ -111,6 +147,12 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'send-message', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   for (let i = 0; i < 10; i++) await send(gateway, { message: 'fast' }, { token: jwt('carl') });
   await refused(gateway, 'send-message', 429, 'rate_limited', { body: '{"message":"too fast"}', token: jwt('carl') });
+  const reporter = jwt('rita');
+  for (let i = 1; i <= 20; i++) {
+    const { message_id } = await send(gateway, { message: `${i}` }, { token: jwt(`author${i % 5}`) });
+    await report(gateway, { reason: 'other' }, { message_id, token: reporter });
+  }
+  await refused(gateway, 'report-message', 429, 'rate_limited', { body: '{"reason":"spam"}', token: reporter });
   const address = `${gateway.url.replace('http', 'ws')}/live-chat/ws/1?token=${jwt('dan')}`;
   const tabs = Array.from({ length: 10 }, () => new WebSocket(address));
   await Promise.all(tabs.map((tab) => once(tab, 'open')));

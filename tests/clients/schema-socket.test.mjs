@@ -14,9 +14,7 @@ const NO_FAILURE = 'the embedded DynamoDB does not fail';
 const UNSEEN_REFUSALS = { 502: NO_CRASH, 503: NO_FAILURE, 504: NO_CRASH };
 const UNSEEN_CLOSE_CODES = { 1007: 'the client library sends UTF-8 only', 1002: 'the client library keeps the protocol' };
 /** `cargo test -p tests --test integration notices::` sees these frames, and checks them against the same documents. */
-const NO_ROUTE = 'no route holds or reports messages';
-const NOTICES = ['message_held', 'held_resolved', 'message_approved', 'message_denied', 'message_reported'];
-const UNSEEN_MESSAGES = { gateway_error: NO_CRASH, ...Object.fromEntries(NOTICES.map((name) => [name, NO_ROUTE])) };
+const UNSEEN_MESSAGES = { gateway_error: NO_CRASH };
 const UNSEEN_CODES = {
   'unavailable on a socket': NO_FAILURE,
   'unauthorized on a socket': 'a socket is forgotten by a crash only',
@@ -32,7 +30,7 @@ before(async () => {
   ending = endOfSession();
   // The last test but one awaits it; until then, a failure is not handled.
   ending.catch(() => {});
-  gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET }, clock: true });
+  gateway = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_HIDE_AT_REPORTS: '2' }, clock: true });
   disabled = await Gateway.start({ settings: { JWT_SECRET: SECRET, LIVE_CHAT_ENABLED: 'false' } });
 });
 after(() => Promise.all([gateway?.stop(), disabled?.stop()]));
@@ -86,7 +84,13 @@ test('a frame that cannot be served is answered as documented', async () => {
 test('acts of moderation are heard as documented', async () => {
   const [lea, host] = await Promise.all([Socket.open(gateway, jwt('lea')), Socket.open(gateway, ALICE)]);
   lea.say({ type: 'message', message: 'spam' });
-  await lea.until({ type: 'ack' });
+  const { message_id } = await lea.until({ type: 'ack' });
+  const body = '{"reason":"spam"}';
+  for (const user of ['mia', 'ned']) assert.equal((await call(gateway, 'report-message', { message_id, body, token: jwt(user) })).http, 200);
+  await host.until({ type: 'message_reported', reports: 2 });
+  await lea.until({ type: 'message_deleted', message_id });
+  await act(gateway, { action: 'dismiss_reports', message_id });
+  await lea.until({ type: 'message_restored' });
   const timeout = await act(gateway, { action: 'timeout', user_id: 'lea', seconds: 600, delete_messages: true });
   await lea.until({ type: 'standing_update' });
   await lea.until({ type: 'user_purged', user_id: 'lea' });
@@ -133,6 +137,28 @@ test('a review handler denies a message as documented', async () => {
   await socket.until({ type: 'error', code: 'review_denied', message: 'Spam' });
   socket.ws.terminate();
   await reviewed.stop();
+});
+
+test('a held message is told of as documented', async () => {
+  const [nat, host] = await Promise.all([Socket.open(gateway, jwt('nat')), Socket.open(gateway, ALICE)]);
+  await act(gateway, { action: 'set_modes', modes: { review_all: true } });
+  await nat.until({ type: 'modes_update' });
+  const ids = [];
+  for (const client_message_id of ['h1', 'h2']) {
+    nat.say({ type: 'message', message: 'look at this', client_message_id });
+    ids.push((await nat.until({ type: 'ack', status: 'held', client_message_id })).held_id);
+  }
+  await host.until({ type: 'message_held' });
+  await act(gateway, { action: 'set_modes', modes: { review_all: false } });
+  await act(gateway, { action: 'approve', held_id: ids[0] });
+  await act(gateway, { action: 'deny', held_id: ids[1] });
+  await nat.until({ type: 'message_approved', held_id: ids[0], client_message_id: 'h1' });
+  await nat.until({ type: 'message_denied', held_id: ids[1], reason: 'denied' });
+  await host.until({ type: 'held_resolved', held_id: ids[1], decision: 'denied', message_id: null });
+  for (const client_message_id of ['h1', 'h2']) nat.say({ type: 'message', message: 'again', client_message_id });
+  assert.equal((await nat.until({ type: 'ack', status: 'approved' })).duplicate, true);
+  await nat.until({ type: 'ack', status: 'denied', message_id: null });
+  for (const socket of [nat, host]) socket.ws.terminate();
 });
 
 test('a socket ends with its token', async () => {

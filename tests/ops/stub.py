@@ -19,6 +19,9 @@ def main():
             call[option] = pathlib.Path(file).read_text()
             call["mode"] = oct(os.stat(file).st_mode & 0o777)
             call["folder mode"] = oct(os.stat(pathlib.Path(file).parent).st_mode & 0o777)
+    if command[1:3] == ["s3", "sync"]:
+        folder = pathlib.Path(command[3])
+        call["files"] = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     call["environment"] = {name: value for name, value in os.environ.items() if name.startswith("LIVE_CHAT_")}
     record = pathlib.Path(os.environ["RECORD"])
     with record.open("a") as file:

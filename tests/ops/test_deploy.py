@@ -164,6 +164,14 @@ class Page(World):
         self.assertIn("s3://live-chat-dev-page", sync)
         self.assertIn("--delete", sync)
 
+    def test_only_what_a_browser_needs_is_uploaded(self):
+        self.ops("page", "dev", "--yes")
+        [files] = [call["files"] for call in self.calls() if "files" in call]
+        for name in ("index.html", "app/main.js", "client/src/index.js"):
+            self.assertIn(name, files)
+        folders = {folder for name in files for folder in name.split("/")[:-1]}
+        self.assertEqual(folders & {"docs", "server", "node_modules", "test"}, set())
+
     def test_each_setting_has_its_place_in_the_page(self):
         from runbook.page import ROOT, with_settings
 

@@ -4,7 +4,9 @@
 pub mod answer;
 pub mod aws_calls;
 pub mod checklist;
+pub mod dynamodb;
 pub mod engines;
+pub mod evening;
 pub mod faults;
 pub mod history;
 pub mod jwt;

@@ -11,7 +11,6 @@ use shared::domain::broadcast::notice::Notice;
 use shared::domain::config::Config;
 use shared::domain::wire::server_frame::ServerFrame;
 use shared::features::chat::Chat;
-use shared::platform::aws::AwsEnvironment;
 use shared::platform::clock::Clock;
 use shared::platform::dynamo::Store;
 
@@ -119,6 +118,32 @@ impl World {
         (world, proxy)
     }
 
+    /// A world with these settings whose functions reach DynamoDB through a proxy.
+    pub async fn behind_a_proxy_of_tables(settings: &[(&str, &str)]) -> (World, Proxy) {
+        let proxy = Proxy::start().await;
+        let url = proxy.url();
+        let world = World::with(&[&[("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())], settings].concat()).await;
+        proxy.set_target(world.gateway.database_url());
+        (world, proxy)
+    }
+
+    /// A world whose functions reach DynamoDB through the first proxy and `@connections` through the second one.
+    pub async fn behind_two_proxies() -> (World, Proxy, Proxy) {
+        World::behind_two_proxies_at(Timestamp::now(), &[]).await
+    }
+
+    /// The same, with a clock that starts at this time and with these settings.
+    pub async fn behind_two_proxies_at(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy, Proxy) {
+        let (tables, management) = (Proxy::start().await, Proxy::start().await);
+        let (tables_url, management_url) = (tables.url(), format!("{}/live", management.url()));
+        let urls =
+            [("AWS_ENDPOINT_URL_DYNAMODB", tables_url.as_str()), ("WEBSOCKET_ENDPOINT", management_url.as_str())];
+        let world = World::at(now, &[&urls, settings].concat()).await;
+        tables.set_target(world.gateway.database_url());
+        management.set_target(&world.gateway.internal_url());
+        (world, tables, management)
+    }
+
     /// A user with this id and name.
     pub fn user(&self, id: &str) -> User {
         self.user_with(Claims { sub: id.to_owned(), name: Some(format!("Name of {id}")), ..Claims::default() })
@@ -129,6 +154,22 @@ impl World {
         let token = mint(SECRET, &claims, self.clock.now(), SignedDuration::from_hours(24 * 3650)).expect("a token");
         log_guard::forbid(&token);
         User { id: claims.sub, token, base: self.gateway.url(), http: self.http.clone() }
+    }
+
+    /// A user with this role.
+    pub fn user_as(&self, id: &str, role: &str) -> User {
+        let (name, roles) = (Some(format!("Name of {id}")), vec![role.to_owned()]);
+        self.user_with(Claims { sub: id.to_owned(), name, roles, ..Claims::default() })
+    }
+
+    /// A moderator.
+    pub fn moderator(&self) -> User {
+        self.user_as("mona", "moderator")
+    }
+
+    /// A host.
+    pub fn host(&self) -> User {
+        self.user_as("hans", "host")
     }
 
     /// `GET` of any path of the gateway, without a token.
@@ -148,38 +189,27 @@ impl World {
 
     /// The chat itself over this world's tables, bypassing the functions: what no route does yet is done by it.
     pub fn chat(&self, database: &str) -> Chat {
-        let lookup = |name: &str| match name {
-            "AWS_ENDPOINT_URL_DYNAMODB" => Some(database.to_owned()),
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => Some("local".to_owned()),
-            _ => None,
-        };
-        let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
-        let config = Config::from_lookup(lookup).expect("settings");
-        let store = Store::new(client, &config);
+        let config = Config::from_lookup(|name| (name == "JWT_SECRET").then(|| "local".to_owned()));
+        let config = config.expect("settings");
+        let store = Store::new(crate::dynamodb::client(database), &config);
         Chat::new(config, self.clock.clone(), store)
     }
 
     /// The store behind a proxy of the database.
     pub fn store_at(&self, url: &str) -> Store {
-        let lookup = |name: &str| match name {
-            "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.to_owned()),
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "JWT_SECRET" => Some("local".to_owned()),
-            _ => None,
-        };
-        let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
-        Store::new(client, &Config::from_lookup(lookup).expect("settings"))
+        let config = Config::from_lookup(|name| (name == "JWT_SECRET").then(|| "local".to_owned()));
+        Store::new(crate::dynamodb::client(url), &config.expect("settings"))
+    }
+
+    /// A client for its tables.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        crate::dynamodb::client(self.gateway.database_url())
     }
 
     /// A row of the chat table as it is stored.
     pub async fn chat_row(&self, pk: &str, sk: &str) -> BTreeMap<String, serde_json::Value> {
-        let lookup = |name: &str| match name {
-            "AWS_ENDPOINT_URL_DYNAMODB" => Some(self.gateway.database_url().to_owned()),
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
-            _ => None,
-        };
-        let client = AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb();
         let key = |name: &str| aws_sdk_dynamodb::types::AttributeValue::S(name.to_owned());
-        let get = client.get_item().table_name("live-chat-chat").key("pk", key(pk)).key("sk", key(sk));
+        let get = self.dynamodb().get_item().table_name("live-chat-chat").key("pk", key(pk)).key("sk", key(sk));
         let item = get.consistent_read(true).send().await.expect("the table answers").item.expect("a row");
         serde_dynamo::from_item(item).expect("JSON")
     }
@@ -192,6 +222,17 @@ impl World {
         let notice = Notice::new(audience, frame, now, number);
         self.store().put_notice(session_id, &notice, now).await.expect("the table answers");
         notice.id.to_string()
+    }
+
+    /// Waits until the outbox of the first session is empty: no notice and no request to close a socket is left.
+    pub async fn until_the_outbox_is_empty(&self) {
+        let store = self.store();
+        crate::within("an empty outbox", async {
+            while store.has_outbox(1).await.expect("the table answers") {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
     }
 
     /// The file of the clock that functions in other processes share.

@@ -54,6 +54,15 @@ export class LogRows {
     this.#fold(messages);
   }
 
+  /** Puts a message between those around it. */
+  insert(message) {
+    const later = [...this.#shown].filter(([id]) => id > message.id);
+    for (const [id] of later) this.#shown.delete(id);
+    this.#list.insertBefore(this.#make(message), later[0]?.[1].item ?? null);
+    for (const [id, entry] of later) this.#shown.set(id, entry);
+    this.#fold([message]);
+  }
+
   replaceWith(messages) {
     this.#shown.clear();
     this.#emptied.clear();

@@ -91,6 +91,15 @@ export class MessageLog {
     inNextFrame(this.#draw);
   }
 
+  /** One message came back: it shows in its place, and the visitor stays where they read. Beyond the window, paging shows it. */
+  putBack(message) {
+    const { firstId = Infinity, lastId } = this.#rows;
+    const isBeyond = (message.id < firstId && this.#hasOlder) || (message.id > lastId && this.#hasNewer);
+    if (isBeyond || this.#rows.get(message.id)) return;
+    this.#scroll.keepPlace(() => this.#rows.insert(message));
+    inNextFrame(this.#draw);
+  }
+
   /** Messages came back in between: the window starts over at the newest. */
   reload() {
     this.#startOver();

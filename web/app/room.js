@@ -158,7 +158,10 @@ export class Room {
     });
     on('purged', ({ user_id, up_to_seq }) => this.#removeCovered((message) => message.user_id === user_id && message.seq <= up_to_seq));
     on('cleared', ({ up_to_seq }) => this.#removeCovered((message) => message.seq <= up_to_seq));
-    on('restored', () => this.#log.reload());
+    on('restored', ({ from_seq, up_to_seq, messages: [message] }) => {
+      if (from_seq === up_to_seq && message) this.#log.putBack(message);
+      else if (from_seq !== up_to_seq) this.#log.reload();
+    });
     on('messageLikes', ({ message_id, likes }) => this.#log.setLikes(message_id, likes));
     on('likes', ({ total_likes }) => {
       if (this.#wasLive) this.#hearts.rise(total_likes - this.#header.likes);

@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::apis::upstream::Upstream;
-use crate::cli::settings::{Cli, Command, EdgeArgs, EngineArg, TokenArgs};
+use crate::cli::settings::{Cli, Command, EdgeArgs, EngineArg};
+use crate::cli::token_args::TokenArgs;
 use crate::cloud::database::Data;
 use crate::cloud::engine::programs::{self, BuildError};
 use crate::cloud::event_source_mapping::PollMode;

@@ -2,5 +2,7 @@
 
 mod command;
 pub mod settings;
+pub mod token_args;
+mod values;
 
 pub use command::main;

@@ -7,26 +7,13 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_types::body::SdkBody;
 use futures_util::future::join_all;
-use gateway::database::{Data, Database};
-use gateway::door::AccessKey;
+use gateway::database::Database;
 use gateway::local_cloud::transports::transports;
-use gateway::template::TableSpec;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use shared::platform::aws::AwsEnvironment;
 
-use crate::support::{KEY_ID, SECRET, http, signed, within};
-
-fn database() -> Database {
-    let table = TableSpec {
-        logical_id: "ChatTable".to_owned(),
-        name: "chat".to_owned(),
-        keys: ("pk".to_owned(), "sk".to_owned()),
-        stream: None,
-        ttl: None,
-    };
-    Database::open(&Data::Memory, &[table], Some(&AccessKey::new(KEY_ID, SECRET))).expect("a database")
-}
+use crate::support::{database, http, signed, within};
 
 fn dynamodb(database: &Database) -> aws_sdk_dynamodb::Client {
     let lookup = |name: &str| (name == "AWS_ENDPOINT_URL_DYNAMODB").then(|| "http://in-process.invalid".to_owned());

@@ -2,14 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use gateway::database::{Data, Database};
-use gateway::door::AccessKey;
-use gateway::template::TableSpec;
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Request, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::support::{Builder, KEY_ID, SECRET, http, signed, signed_with, within};
+use crate::support::signing::signed_with;
+use crate::support::{Builder, KEY_ID, SECRET, database, http, signed, within};
 
 const KEY: (&str, &str) = (KEY_ID, SECRET);
 const FOREIGN: &str = "AccessDeniedException";
@@ -132,14 +130,7 @@ async fn functions_are_invoked_with_the_key_alone() {
 
 #[tokio::test]
 async fn the_database_is_read_with_the_key_alone() {
-    let table = TableSpec {
-        logical_id: "ChatTable".to_owned(),
-        name: "chat".to_owned(),
-        keys: ("pk".to_owned(), "sk".to_owned()),
-        stream: None,
-        ttl: None,
-    };
-    let database = Database::open(&Data::Memory, &[table], Some(&AccessKey::new(KEY_ID, SECRET))).expect("a database");
+    let database = database();
     let url = database.url().expect("it has a port");
     let request = || {
         let request = http().post(url).header("x-amz-target", "DynamoDB_20120810.ListTables");

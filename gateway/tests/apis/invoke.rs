@@ -14,7 +14,13 @@ async fn cloud(way: Way) -> Cloud {
     builder.function("broken", |_| async { Err(failure()) }).start_on(way).await
 }
 
-async fn invoke(cloud: &Cloud, name: &str, kind: &str, payload: &'static str) -> reqwest::Response {
+/// Asks Lambda's Invoke API for an invocation of this type.
+pub(crate) async fn invoke(
+    cloud: &Cloud,
+    name: &str,
+    kind: &str,
+    payload: impl Into<reqwest::Body>,
+) -> reqwest::Response {
     let url = format!("http://{}/2015-03-31/functions/{name}/invocations", cloud.internal);
     cloud.call(http().post(url).header("X-Amz-Invocation-Type", kind).body(payload), "lambda").await
 }

@@ -6,15 +6,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
+use crate::invoke::invoke;
 use crate::support::{Builder, Cloud, http, within};
 use crate::way::Way;
 
 const MB: usize = 1024 * 1024;
-
-async fn invoke(cloud: &Cloud, function: &str, kind: &str, payload: String) -> reqwest::Response {
-    let url = format!("http://{}/2015-03-31/functions/{function}/invocations", cloud.internal);
-    cloud.call(http().post(url).header("x-amz-invocation-type", kind).body(payload), "lambda").await
-}
 
 async fn ask(cloud: &Cloud, method: Method, path: &str, body: String) -> (u16, String) {
     let request = http().request(method, format!("http://{}{path}", cloud.public)).body(body);

@@ -7,7 +7,7 @@
 #[path = "../apis/raw.rs"]
 mod raw;
 #[allow(dead_code, reason = "the harness of the API tests, of which this suite needs a part")]
-#[path = "../apis/support.rs"]
+#[path = "../apis/support/mod.rs"]
 mod support;
 #[allow(dead_code, reason = "likewise")]
 #[path = "../apis/way.rs"]

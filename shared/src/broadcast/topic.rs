@@ -7,12 +7,14 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::broadcast::coalesce;
 use crate::domain::message::MessageId;
 use crate::domain::session::Head;
 use crate::domain::wire::server_frame::ServerFrame;
+use crate::features::messages::store_hidden::Visibility;
 use crate::platform::dynamo::changed_row::ChangedRow;
 use crate::platform::dynamo::{Store, StoreError};
 
@@ -22,6 +24,8 @@ use crate::platform::dynamo::{Store, StoreError};
 pub enum Topic {
     /// A message was deleted.
     Deletion(MessageId),
+    /// A message was hidden, or is back.
+    Visibility(MessageId),
     /// A message's likes.
     MessageLikes(MessageId),
     /// The session's likes.
@@ -33,8 +37,10 @@ pub enum Topic {
 /// The state in an image of a changed row, whatever its kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowState {
-    /// Whether the row is a deleted message.
+    /// Whether the row is a deleted or hidden message.
     pub deleted: bool,
+    /// Whether it is a hidden one.
+    pub hidden: bool,
     /// The likes of a message.
     pub likes: u64,
 }
@@ -47,8 +53,9 @@ impl Topic {
     pub fn of_row(row: &ChangedRow, before: Option<RowState>, after: RowState) -> Option<Topic> {
         match (row, before) {
             (ChangedRow::Message(id), before) if after.deleted && !before.is_some_and(|before| before.deleted) => {
-                Some(Topic::Deletion(*id))
+                Some(if after.hidden { Topic::Visibility(*id) } else { Topic::Deletion(*id) })
             }
+            (ChangedRow::Message(id), Some(before)) if before.deleted && !after.deleted => Some(Topic::Visibility(*id)),
             (ChangedRow::Message(id), Some(before)) if after.likes != before.likes => Some(Topic::MessageLikes(*id)),
             (ChangedRow::Likes(_), _) => Some(Topic::Likes),
             (ChangedRow::Viewers(_), _) => Some(Topic::Viewers),
@@ -60,7 +67,7 @@ impl Topic {
     /// due.
     pub fn name(self) -> Option<&'static str> {
         match self {
-            Topic::Deletion(_) => None,
+            Topic::Deletion(_) | Topic::Visibility(_) => None,
             Topic::MessageLikes(_) | Topic::Likes => Some("likes"),
             Topic::Viewers => Some("viewers"),
         }
@@ -69,7 +76,7 @@ impl Topic {
     /// The shortest time between two flushes to a room of this size (docs/contract.md, Counters).
     pub fn interval(self, sockets: usize) -> Duration {
         match self {
-            Topic::Deletion(_) => Duration::ZERO,
+            Topic::Deletion(_) | Topic::Visibility(_) => Duration::ZERO,
             Topic::MessageLikes(_) | Topic::Likes => coalesce::likes_interval(sockets),
             Topic::Viewers => coalesce::viewers_interval(sockets),
         }
@@ -78,7 +85,7 @@ impl Topic {
     /// The earlier message that changed.
     pub fn about(self) -> Option<MessageId> {
         match self {
-            Topic::Deletion(id) | Topic::MessageLikes(id) => Some(id),
+            Topic::Deletion(id) | Topic::Visibility(id) | Topic::MessageLikes(id) => Some(id),
             Topic::Likes | Topic::Viewers => None,
         }
     }
@@ -88,19 +95,27 @@ impl Topic {
         match self {
             Topic::Likes => Some(head.total_likes),
             Topic::Viewers => Some(head.viewer_count),
-            Topic::Deletion(_) | Topic::MessageLikes(_) => None,
+            Topic::Deletion(_) | Topic::Visibility(_) | Topic::MessageLikes(_) => None,
         }
     }
 
-    /// Reads the current frame; `None` if the message was deleted, or if the session is gone (no `head`).
+    /// Reads the current frame; `None` if the message whose likes changed was deleted, or if the session is gone (no `head`).
     pub async fn read(
         self,
         store: &Store,
         head: Option<&Head>,
         now: Timestamp,
+        zone: &TimeZone,
     ) -> Result<Option<ServerFrame<'static>>, StoreError> {
         Ok(match self {
             Topic::Deletion(message_id) => Some(ServerFrame::MessageDeleted { message_id }),
+            // A row that was hidden and is back may have changed again meanwhile: its state says which of the two is true.
+            Topic::Visibility(message_id) => match store.visibility(message_id, now).await? {
+                Visibility::Gone => Some(ServerFrame::MessageDeleted { message_id }),
+                Visibility::Standing(message) | Visibility::Back(message) => {
+                    Some(ServerFrame::MessageRestored { message: Box::new(message.to_wire(zone)) })
+                }
+            },
             Topic::MessageLikes(message_id) => {
                 let message = store.message(message_id, now).await?;
                 message.map(|message| ServerFrame::MessageLikeUpdate { message_id, likes: message.likes() })
@@ -120,12 +135,16 @@ mod tests {
         let id = MessageId::new(1, 2);
         let (row, fresh) = (ChangedRow::Message(id), RowState::default());
         let (liked, deleted) = (RowState { likes: 1, ..fresh }, RowState { deleted: true, ..fresh });
+        let hidden = RowState { hidden: true, ..deleted };
         assert_eq!(Topic::of_row(&row, None, fresh), None, "a new message is not a topic");
         assert_eq!(Topic::of_row(&row, Some(fresh), liked), Some(Topic::MessageLikes(id)));
         assert_eq!(Topic::of_row(&row, Some(liked), fresh), Some(Topic::MessageLikes(id)), "a like was taken back");
         assert_eq!(Topic::of_row(&row, Some(liked), liked), None);
         assert_eq!(Topic::of_row(&row, Some(fresh), deleted), Some(Topic::Deletion(id)));
         assert_eq!(Topic::of_row(&row, Some(deleted), deleted), None);
+        assert_eq!(Topic::of_row(&row, Some(liked), hidden), Some(Topic::Visibility(id)));
+        assert_eq!(Topic::of_row(&row, Some(hidden), liked), Some(Topic::Visibility(id)));
+        assert_eq!(Topic::of_row(&row, Some(hidden), deleted), None, "viewers have heard that it is gone");
         assert_eq!(Topic::of_row(&ChangedRow::Likes(1), Some(fresh), liked), Some(Topic::Likes));
         assert_eq!(Topic::of_row(&ChangedRow::Viewers(1), None, fresh), Some(Topic::Viewers));
         assert_eq!(Topic::of_row(&ChangedRow::Session(1), Some(fresh), fresh), None);
@@ -135,7 +154,8 @@ mod tests {
     fn the_cursor_notes_every_name() {
         let id = MessageId::new(1, 1);
         let names: Vec<_> = Topic::STATES.into_iter().map(|state| state.name().expect("a state has a name")).collect();
-        for topic in [Topic::Deletion(id), Topic::MessageLikes(id), Topic::Likes, Topic::Viewers] {
+        for topic in [Topic::Deletion(id), Topic::Visibility(id), Topic::MessageLikes(id), Topic::Likes, Topic::Viewers]
+        {
             assert!(topic.name().is_none_or(|name| names.contains(&name)), "{topic:?}");
         }
     }
@@ -143,7 +163,8 @@ mod tests {
     #[test]
     fn deletions_come_first_and_counters_last() {
         let (one, two) = (MessageId::new(1, 1), MessageId::new(1, 2));
-        let order = [Topic::Deletion(two), Topic::MessageLikes(one), Topic::Likes, Topic::Viewers];
+        let order =
+            [Topic::Deletion(two), Topic::Visibility(one), Topic::MessageLikes(one), Topic::Likes, Topic::Viewers];
         assert!(order.is_sorted());
     }
 }

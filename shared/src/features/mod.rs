@@ -7,6 +7,7 @@ pub mod likes;
 pub mod messages;
 pub mod moderation;
 pub mod presence;
+pub mod reports;
 pub mod review;
 pub mod sessions;
 pub mod sockets;

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::{Draft, MessageId};
+use crate::domain::moderation::report::ReportRequest;
 use crate::domain::moderation::request::ActionRequest;
 use crate::domain::moderation::standing_view::StandingView;
 use crate::domain::wire::client_frame::parse_send_body;
@@ -69,6 +70,14 @@ pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
 /// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type or a field.
 pub fn action(request: &Request) -> Result<ActionRequest, ChatError> {
     ActionRequest::parse(body(request)?)
+}
+
+/// The report that a body makes.
+///
+/// # Errors
+/// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type or a field.
+pub fn report(request: &Request) -> Result<ReportRequest, ChatError> {
+    ReportRequest::parse(body(request)?)
 }
 
 /// The bytes of a JSON body.

@@ -88,6 +88,8 @@ struct RowImage {
     #[serde(default)]
     deleted: bool,
     #[serde(default)]
+    is_hidden: Option<bool>,
+    #[serde(default)]
     ended: bool,
     #[serde(default)]
     likes: u64,
@@ -105,7 +107,7 @@ impl RowImage {
     }
 
     fn state(&self) -> RowState {
-        RowState { deleted: self.deleted, likes: self.likes }
+        RowState { deleted: self.deleted, hidden: self.is_hidden == Some(true), likes: self.likes }
     }
 
     fn trace(&self, is_new: bool) -> Option<TraceId> {

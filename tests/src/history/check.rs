@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::rule::{Breach, Breaches, Rule};
 use super::run::History;
-use super::{counts, covers, delivery, likes, notices, stored};
+use super::{counts, covers, delivery, likes, notices, sanctions, stored};
 
 /// Judges a history.
 pub fn check(history: &History) -> Vec<Breach> {
@@ -19,6 +19,7 @@ pub fn check(history: &History) -> Vec<Breach> {
     counts::viewers(history, &mut breaches);
     counts::ended(history, &mut breaches);
     notices::notices(history, &mut breaches);
+    sanctions::sanctions(history, &mut breaches);
     for event in &history.events {
         if let Event::Undocumented { what } = event {
             breaches.add(Rule::Undocumented, what.clone());

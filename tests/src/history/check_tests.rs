@@ -3,6 +3,7 @@
 mod covers;
 mod likes;
 mod notices;
+mod sanctions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -207,6 +208,8 @@ fn every_rule_has_something_to_judge() {
     history.events.push(Event::Covered { act: 1, user: None, up_to: 0 });
     history.events.push(Event::Answered { ask: 1, ids: Vec::new() });
     history.events.push(Event::HeardCover { socket: 1, seq: 1, user: None, up_to: 0, is_resumed: false });
+    history.events.push(Event::Sanctioned { user: "ann".to_owned(), id: "act 1".to_owned() });
+    history.events.push(Event::Arriving { user: "ann".to_owned() });
     (history.end.looked_at, history.documented) = (1, 1);
     let idle: Vec<Rule> = judged(&history).into_iter().filter(|(_, count)| *count == 0).map(|(rule, _)| rule).collect();
     assert_eq!(idle, []);

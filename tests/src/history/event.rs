@@ -159,6 +159,33 @@ pub enum Event {
         /// The notice's id.
         id: String,
     },
+    /// A ban of a user is being asked for.
+    Sanctioning {
+        /// The user.
+        user: String,
+    },
+    /// It was acknowledged.
+    Sanctioned {
+        /// The user.
+        user: String,
+        /// The id of its entry in the log.
+        id: String,
+    },
+    /// The end of a ban is being asked for.
+    Lifting {
+        /// The user.
+        user: String,
+    },
+    /// `moderation_action` arrived.
+    HeardAct {
+        /// Which socket.
+        socket: u64,
+    },
+    /// `standing_update` arrived.
+    HeardStanding {
+        /// Which socket.
+        socket: u64,
+    },
     /// A page of `messages` contained this message.
     ReadMessage {
         /// The message's id.

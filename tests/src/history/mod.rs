@@ -13,6 +13,7 @@ mod notices;
 mod recorder;
 mod rule;
 mod run;
+mod sanctions;
 mod stored;
 
 pub use check::check;

@@ -35,6 +35,19 @@ impl Recorder {
         self.documented.load(Ordering::SeqCst)
     }
 
+    /// Waits until the events so far fulfil a condition.
+    pub async fn until(&self, holds: impl Fn(&[Event]) -> bool) {
+        loop {
+            let mut noted = std::pin::pin!(self.noted.notified());
+            // An event between the look and the wait ends the wait, too.
+            noted.as_mut().enable();
+            if holds(&self.events.lock().unwrap_or_else(PoisonError::into_inner)) {
+                return;
+            }
+            noted.await;
+        }
+    }
+
     /// All events so far.
     pub fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -27,13 +27,15 @@ pub enum Rule {
     LeftBehind,
     /// A notice reaches its audience and nobody else, in order, and is not repeated without a crash.
     Notices,
+    /// Nothing that a user began after an acknowledged ban is done, and no socket outlasts it.
+    Sanctions,
     /// Every response and every frame is documented.
     Undocumented,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 13] = [
+    pub const ALL: [Rule; 14] = [
         Rule::Lost,
         Rule::Doubled,
         Rule::OutOfOrder,
@@ -46,6 +48,7 @@ impl Rule {
         Rule::Viewers,
         Rule::LeftBehind,
         Rule::Notices,
+        Rule::Sanctions,
         Rule::Undocumented,
     ];
 
@@ -64,6 +67,7 @@ impl Rule {
             Rule::Viewers => "viewers wrong",
             Rule::LeftBehind => "left behind",
             Rule::Notices => "notices wrong",
+            Rule::Sanctions => "done in spite of a ban",
             Rule::Undocumented => "not documented",
         }
     }
@@ -82,6 +86,7 @@ impl Rule {
             Rule::Viewers => "values heard",
             Rule::LeftBehind => "rows at the end",
             Rule::Notices => "notices heard",
+            Rule::Sanctions => "tries of banned users",
             Rule::Undocumented => "answers and frames",
         }
     }

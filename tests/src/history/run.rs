@@ -26,6 +26,8 @@ pub struct End {
     pub rows: BTreeMap<u64, Row>,
     /// The purges and clears in the log, by their numbers; a clear names no user.
     pub acts: BTreeMap<u64, Option<String>>,
+    /// The ids of the entries in the audit log.
+    pub log: BTreeSet<String>,
     /// The last number that was allocated.
     pub seq: u64,
     /// The broadcast's final position.

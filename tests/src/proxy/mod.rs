@@ -44,6 +44,14 @@ pub enum Fate {
     Unprocessed(usize),
 }
 
+impl Fate {
+    /// DynamoDB denies it, and no retry helps.
+    pub fn denied() -> Fate {
+        let body = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
+        Fate::Answer(400, body.to_owned())
+    }
+}
+
 type Judge = Box<dyn FnMut(&ProxiedRequest) -> Fate + Send>;
 
 /// A request that is held.

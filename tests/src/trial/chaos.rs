@@ -1,11 +1,11 @@
 //! Disturbs a gateway while the clients act: functions are killed, batches of the stream are delivered again, the clock jumps.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use gateway::EngineMode;
+use tokio::sync::watch;
 
 use super::profile::Profile;
 use crate::faults::killer::Killer;
@@ -38,7 +38,7 @@ struct Jumps {
 
 impl Chaos<'_> {
     /// Disturbs the run until the clients are ready, then calls `calm`.
-    pub(super) async fn run(&self, over: &AtomicBool, calm: impl Fn()) {
+    pub(super) async fn run(&self, over: &watch::Sender<bool>, calm: impl Fn()) {
         let profile = self.profile;
         let clock = self.world.clock_file();
         let killer = match self.engine {
@@ -55,7 +55,7 @@ impl Chaos<'_> {
                 () = pause => {}
                 () = async { all_redelivered.await; std::future::pending().await } => {}
             }
-            if over.load(Ordering::SeqCst) {
+            if *over.borrow() {
                 break;
             }
             if nth >= MAX_DISTURBANCES {

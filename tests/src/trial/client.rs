@@ -240,6 +240,8 @@ fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
             recorder.note(Event::HeardViewers { socket, viewers: number(&frame["viewer_count"]) })
         }
         Some("session_ended") => {}
+        Some("moderation_action") => recorder.note(Event::HeardAct { socket }),
+        Some("standing_update") => recorder.note(Event::HeardStanding { socket }),
         _ if frame["notice_id"].is_string() => {
             let id = frame["notice_id"].as_str().unwrap_or_default().to_owned();
             recorder.note(Event::HeardNotice { socket, id });

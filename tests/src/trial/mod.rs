@@ -1,7 +1,7 @@
 //! Runs of the chat under faults, each with a verdict.
 //!
 //! * [`Trial`]: one run. [`profile`]: the faults it meets. `actor` and `late_retry`: the actions of each [`client`] on the `server`;
-//!   `notices`: acts of moderation; [`crowd`]: a room that needs slices; `chaos`: kills, repeated batches and clocks that jump.
+//!   `notices` and `sanctions`: acts of moderation; [`crowd`]: a room that needs slices; `chaos`: kills, repeated batches and clocks that jump.
 //! * `recovery` waits until the chat has recovered; [`tables`] reads the rows at the end; [`Verdict`] is the judgement.
 //! * [`crash`]: a run in which the gateway itself is killed; [`report`]: many runs as one table.
 
@@ -17,6 +17,7 @@ pub mod profile;
 mod recovery;
 pub mod report;
 mod run;
+mod sanctions;
 mod server;
 pub mod tables;
 mod verdict;

@@ -1,11 +1,9 @@
 //! Notices that acts of moderation leave while the clients of a run act.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
 use shared::broadcast::audience::Audience;
 use shared::domain::broadcast::notice::Notice;
 use shared::domain::wire::server_frame::ServerFrame;
+use tokio::sync::watch;
 
 use super::server::STAFF;
 use crate::faults::plan::mix;
@@ -14,13 +12,19 @@ use crate::world::World;
 
 /// Notices of a run.
 const NOTICES: u64 = 8;
+/// The sends between two notices are fewer than this.
+const SENDS: u64 = 3;
 
-/// Leaves notices for every audience until the clients are ready. The acts themselves meet no faults.
-pub(super) async fn leave(world: &World, recorder: &Recorder, seed: u64, over: &AtomicBool) {
-    let store = world.store();
+/// Leaves notices for every audience, each after as many sends as the seed says, until the clients are ready. The acts themselves meet no
+/// faults.
+pub(super) async fn leave(world: &World, recorder: &Recorder, seed: u64, mut over: watch::Receiver<bool>) {
+    let (store, mut due) = (world.store(), 0);
     for nth in 0..NOTICES {
-        if over.load(Ordering::SeqCst) {
-            return;
+        due += (mix(seed, "notice", nth) % SENDS) as usize;
+        tokio::select! {
+            biased;
+            _ = over.wait_for(|over| *over) => return,
+            () = recorder.until(|events| sends(events) >= due) => {}
         }
         let (audience, heard_by) = match nth % 3 {
             0 => (Audience::Staff, history::Audience::Staff),
@@ -31,6 +35,10 @@ pub(super) async fn leave(world: &World, recorder: &Recorder, seed: u64, over: &
         let notice = Notice::new(audience, &ServerFrame::ModesUpdate { modes: &modes }, now, nth);
         recorder.note(Event::Notifying { id: notice.id.to_string(), audience: heard_by });
         store.put_notice(1, &notice, now).await.expect("the table answers");
-        tokio::time::sleep(Duration::from_millis(mix(seed, "notice", nth) % 60)).await;
     }
+}
+
+/// How many sends have begun.
+fn sends(events: &[Event]) -> usize {
+    events.iter().filter(|event| matches!(event, Event::Sending { .. })).count()
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use gateway::EngineMode;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::actor::{self, MESSAGES_PER_MINUTE};
 use super::chaos::{Chaos, HOUR};
@@ -17,7 +17,7 @@ use super::profile::Profile;
 use super::recovery::{Recovery, VIEWER_TIMEOUT};
 use super::server::{STAFF, Server};
 use super::verdict::Verdict;
-use super::{late_retry, notices};
+use super::{late_retry, notices, sanctions};
 use crate::faults::batches::Batches;
 use crate::faults::kind::Kind;
 use crate::faults::ledger::Ledger;
@@ -106,10 +106,11 @@ impl Trial {
         let mut clients: Vec<Client> =
             (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &server, &recorder)).collect();
 
-        let over = AtomicBool::new(false);
+        let users: Vec<String> = clients.iter().map(|client| client.name.clone()).collect();
+        let over = watch::Sender::new(false);
         let acting = async {
             join_all(clients.iter_mut().enumerate().map(|(nth, client)| self.act(nth, client, &ledger))).await;
-            over.store(true, Ordering::SeqCst);
+            over.send_replace(true);
         };
         let calm = || {
             plans.iter().for_each(Plan::stop);
@@ -123,7 +124,9 @@ impl Trial {
             ledger: &ledger,
             recorder: &recorder,
         };
-        tokio::join!(acting, chaos.run(&over, calm), notices::leave(&world, &recorder, self.seed, &over));
+        let leaving = notices::leave(&world, &recorder, self.seed, over.subscribe());
+        let banning = sanctions::impose(&server, &recorder, self.seed, &users, &over);
+        tokio::join!(acting, chaos.run(&over, calm), leaving, banning);
         // From now on, its sockets are found to be gone, one by one.
         crowd.leave();
         if self.profile.kills() || self.profile.passes_time() || self.profile.jumps() {

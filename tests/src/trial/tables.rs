@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::Client;
 use serde_json::Value;
-use shared::platform::aws::AwsEnvironment;
 
 use crate::history::{End, Row};
 
@@ -23,12 +22,7 @@ pub struct Rows {
 impl Tables {
     /// The tables at this address.
     pub fn at(url: &str) -> Tables {
-        let lookup = |variable: &str| match variable {
-            "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.to_owned()),
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
-            _ => None,
-        };
-        Tables { client: AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb() }
+        Tables { client: crate::dynamodb::client(url) }
     }
 
     /// Everything.

@@ -7,10 +7,9 @@ use clap::Parser;
 use cost::counts::Counts;
 use cost::event::Event;
 use gateway::settings::{Cli, Command};
-use jiff::Timestamp;
 use load::{Report, TokenMaker};
 use tests::printed;
-use tests::proxy::{ProxiedRequest, Proxy, Units};
+use tests::proxy::{ProxiedRequest, Units};
 use tests::world::World;
 
 const VIEWERS: usize = 500;
@@ -133,10 +132,7 @@ fn table_of(lines: &[(&str, f64, f64)]) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_models_counts_agree_with_those_of_a_local_event_of_500_viewers() {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let world = World::start_with(Timestamp::now(), &[("AWS_ENDPOINT_URL_DYNAMODB", &url)], |_| {}).await;
-    proxy.set_target(world.gateway.database_url());
+    let (world, proxy) = World::behind_a_proxy_of_tables(&[]).await;
     proxy.read_meter();
 
     let mut consumed = Consumed::default();

@@ -15,9 +15,7 @@ async fn ids(world: &World, audience: &Audience) -> BTreeSet<String> {
 #[tokio::test]
 async fn staff_and_single_users_are_found_without_reading_the_room() {
     let world = World::start().await;
-    let staff = |role: &str| {
-        world.user_with(Claims { sub: role.to_owned(), roles: vec![role.to_owned()], ..Claims::default() })
-    };
+    let staff = |role: &str| world.user_as(role, role);
     let with = |sub: &str, capabilities: [&str; 2]| {
         let (capabilities, roles) = (capabilities.map(str::to_owned).to_vec(), vec!["host".to_owned()]);
         world.user_with(Claims { sub: sub.to_owned(), capabilities, roles, ..Claims::default() })

@@ -1,19 +1,9 @@
 //! The broadcast's promises on the real code: order, no loss, no repeats without a crash, and late senders.
 
-use jiff::Timestamp;
 use serde_json::json;
 use tests::proxy::{Fate, Proxy};
 use tests::socket::Socket;
 use tests::world::World;
-
-/// A world whose functions reach DynamoDB through a proxy.
-async fn world_behind_a_proxy() -> (World, Proxy) {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let world = World::start_with(Timestamp::now(), &[("AWS_ENDPOINT_URL_DYNAMODB", &url)], |_| {}).await;
-    proxy.set_target(world.gateway.database_url());
-    (world, proxy)
-}
 
 fn is_put_of(request: &tests::proxy::ProxiedRequest, text: &str) -> bool {
     request.operation == "PutItem" && request.body.contains("messages#") && request.body.contains(text)
@@ -21,7 +11,7 @@ fn is_put_of(request: &tests::proxy::ProxiedRequest, text: &str) -> bool {
 
 #[tokio::test]
 async fn a_sender_who_stores_late_loses_its_number_but_not_its_message() {
-    let (world, mut proxy) = world_behind_a_proxy().await;
+    let (world, mut proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let (ann, bob) = (world.user("ann"), world.user("bob"));
     let mut listener = world.user("listener").connect().await;
     let mut first = true;
@@ -50,7 +40,7 @@ async fn a_sender_who_stores_late_loses_its_number_but_not_its_message() {
 
 #[tokio::test]
 async fn rows_stored_in_another_order_than_their_numbers_are_told_in_order() {
-    let (world, mut proxy) = world_behind_a_proxy().await;
+    let (world, mut proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let (ann, bob) = (world.user("ann"), world.user("bob"));
     let mut listener = world.user("listener").connect().await;
     let mut waiting = true;
@@ -85,14 +75,10 @@ async fn rows_stored_in_another_order_than_their_numbers_are_told_in_order() {
 
 #[tokio::test]
 async fn a_number_that_nobody_stored_is_settled_by_housekeep() {
-    let (world, proxy) = world_behind_a_proxy().await;
+    let (world, proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let ann = world.user("ann");
     let mut listener = world.user("listener").connect().await;
-    let refusal =
-        json!({"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}).to_string();
-    proxy.judge(
-        move |request| if is_put_of(request, "doomed") { Fate::Answer(400, refusal.clone()) } else { Fate::Pass },
-    );
+    proxy.judge(|request| if is_put_of(request, "doomed") { Fate::denied() } else { Fate::Pass });
     let refused = ann.send("doomed").await;
     assert!(refused.headers["retry-after"].to_str().unwrap().parse::<u32>().unwrap() > 0);
     assert_eq!(refused.problem(), (503, "unavailable".to_owned()));
@@ -124,7 +110,7 @@ async fn wake_ups_that_are_repeated_repeat_nothing() {
 
 #[tokio::test]
 async fn a_wake_up_that_was_killed_costs_seconds_and_nothing_else() {
-    let (world, mut proxy) = world_behind_a_proxy().await;
+    let (world, mut proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let ann = world.user("ann");
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["type"] == "viewer_count_update").await;
@@ -149,7 +135,7 @@ async fn a_wake_up_that_was_killed_costs_seconds_and_nothing_else() {
 
 #[tokio::test]
 async fn a_wake_up_that_is_killed_after_posting_may_repeat_but_keeps_order_and_loses_nothing() {
-    let (world, mut proxy) = world_behind_a_proxy().await;
+    let (world, mut proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let ann = world.user("ann");
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["type"] == "viewer_count_update").await;
@@ -247,7 +233,7 @@ async fn a_socket_that_never_leaves_its_handshake_delays_no_counter_of_the_other
 
 #[tokio::test]
 async fn a_counter_that_is_held_back_is_told_even_if_the_lease_is_lost_meanwhile() {
-    let (world, mut proxy) = world_behind_a_proxy().await;
+    let (world, mut proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let store = world.store();
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;

@@ -12,10 +12,8 @@ use tests::rest::User;
 use tests::socket::Socket;
 use tests::world::World;
 
-use crate::golden::rows::client;
-
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 19] = [
+const ROUTES: [(&str, &[&str]); 21] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -27,6 +25,7 @@ const ROUTES: [(&str, &[&str]); 19] = [
     ("POST /live-chat/like-message/{message_id}", &["react"]),
     ("DELETE /live-chat/like-message/{message_id}", &["react"]),
     ("POST /live-chat/send-message", &["send"]),
+    ("POST /live-chat/report-message/{message_id}", &["send"]),
     ("DELETE /live-chat/messages/{message_id}", &["send", "moderate"]),
     ("POST /live-chat/moderation/actions", &["moderate", "manage"]),
     ("GET /live-chat/moderation/actions", &["moderate", "audit"]),
@@ -35,6 +34,7 @@ const ROUTES: [(&str, &[&str]); 19] = [
     ("GET /live-chat/moderation/users/{user_id}", &["moderate", "audit"]),
     ("GET /live-chat/moderation/presets", &["moderate", "audit"]),
     ("PUT /live-chat/moderation/presets", &["manage"]),
+    ("GET /live-chat/moderation/reports", &["moderate", "audit"]),
 ];
 
 /// A message that nobody has sent.
@@ -51,6 +51,7 @@ async fn call(user: &User, route: &str) -> Answer {
     let (method, path) = route.split_once(" /live-chat/").expect("a route");
     let body = match (method, path) {
         (_, "send-message") => Some(json!({"message": "hi"})),
+        (_, "report-message/{message_id}") => Some(json!({"reason": "spam"})),
         // What the capability `manage` opens, and what `moderate` does.
         ("POST", "moderation/actions") if user.id == "manage" => {
             Some(json!({"action": "revoke_tokens", "user_id": "bob"}))
@@ -218,7 +219,7 @@ async fn attributes_go_with_the_users_messages_wherever_they_are_shown() {
         assert_eq!(shown, [Some(&attributes), Some(&attributes), Some(&attributes), None], "{messages:?}");
     }
     ann.delete("messages/100000001").await.ok();
-    let client = client(&world);
+    let client = world.dynamodb();
     let key = [("pk", "messages#1"), ("sk", "00000001")]
         .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())));
     let row =

@@ -1,37 +1,14 @@
 //! The sockets of a user that staff close: none is left, whatever fails meanwhile.
 
-use jiff::Timestamp;
 use serde_json::json;
 use shared::broadcast::audience::Audience;
 use shared::domain::wire::server_frame::ServerFrame;
-use tests::proxy::{Fate, Proxy};
+use tests::proxy::Fate;
 use tests::world::World;
-
-/// A world whose functions reach DynamoDB through the first proxy and `@connections` through the second one.
-async fn world_behind_proxies() -> (World, Proxy, Proxy) {
-    let (tables, management) = (Proxy::start().await, Proxy::start().await);
-    let (tables_url, management_url) = (tables.url(), format!("{}/live", management.url()));
-    let settings =
-        [("AWS_ENDPOINT_URL_DYNAMODB", tables_url.as_str()), ("WEBSOCKET_ENDPOINT", management_url.as_str())];
-    let world = World::start_with(Timestamp::now(), &settings, |_| {}).await;
-    tables.set_target(world.gateway.database_url());
-    management.set_target(&world.gateway.internal_url());
-    (world, tables, management)
-}
 
 /// Asks to close all sockets of a user. Returns their number.
 async fn close_sockets_of(world: &World, user_id: &str) -> usize {
     world.store().close_sockets_of(1, user_id, world.clock.now()).await.expect("the table answers")
-}
-
-async fn until_the_outbox_is_empty(world: &World) {
-    let store = world.store();
-    tests::within("an empty outbox", async {
-        while store.has_outbox(1).await.expect("the table answers") {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
 }
 
 #[tokio::test]
@@ -48,7 +25,7 @@ async fn all_sockets_of_a_user_hear_why_and_are_closed_and_no_other_is() {
         assert_eq!(socket.closed().await.map(|(code, _)| code), Some(1000));
         assert!(socket.events.iter().any(|event| event["standing"] == standing), "{:?}", socket.events);
     }
-    until_the_outbox_is_empty(&world).await;
+    world.until_the_outbox_is_empty().await;
     assert_eq!(close_sockets_of(&world, "nobody").await, 0);
     assert_eq!(of_bob.say("still here").await["type"], "ack");
     of_bob.until_messages(1).await;
@@ -56,7 +33,7 @@ async fn all_sockets_of_a_user_hear_why_and_are_closed_and_no_other_is() {
 
 #[tokio::test]
 async fn a_socket_hears_why_before_it_is_closed_however_a_turn_meets_the_act() {
-    let (world, mut tables, _management) = world_behind_proxies().await;
+    let (world, mut tables, _management) = World::behind_two_proxies().await;
     let mut of_ann = world.user("ann").connect().await;
     tables.judge(|request| {
         let reads_requests = request.operation == "Query" && request.body.contains("close#");
@@ -74,12 +51,12 @@ async fn a_socket_hears_why_before_it_is_closed_however_a_turn_meets_the_act() {
     reading.release();
     of_ann.closed().await;
     assert!(of_ann.events.iter().any(|event| event["standing"] == standing), "{:?}", of_ann.events);
-    until_the_outbox_is_empty(&world).await;
+    world.until_the_outbox_is_empty().await;
 }
 
 #[tokio::test]
 async fn a_socket_that_cannot_be_closed_for_a_while_is_closed_soon_after() {
-    let (world, _tables, management) = world_behind_proxies().await;
+    let (world, _tables, management) = World::behind_two_proxies().await;
     let mut of_ann = world.user("ann").connect().await;
     let mut refusals = 10;
     management.judge(move |request| {
@@ -89,12 +66,12 @@ async fn a_socket_that_cannot_be_closed_for_a_while_is_closed_soon_after() {
     });
     assert_eq!(close_sockets_of(&world, "ann").await, 1);
     of_ann.closed().await;
-    until_the_outbox_is_empty(&world).await;
+    world.until_the_outbox_is_empty().await;
 }
 
 #[tokio::test]
 async fn a_socket_that_cannot_be_closed_for_long_is_closed_by_the_next_housekeeping() {
-    let (world, _tables, management) = world_behind_proxies().await;
+    let (world, _tables, management) = World::behind_two_proxies().await;
     let mut of_ann = world.user("ann").connect().await;
     let (refused, mut refusals) = tokio::sync::mpsc::unbounded_channel();
     management.judge(move |request| {
@@ -118,14 +95,14 @@ async fn a_socket_that_cannot_be_closed_for_long_is_closed_by_the_next_housekeep
     management.judge(|_| Fate::Pass);
     world.housekeep().await;
     of_ann.closed().await;
-    until_the_outbox_is_empty(&world).await;
+    world.until_the_outbox_is_empty().await;
 }
 
 #[tokio::test]
 async fn a_socket_whose_handshake_is_under_way_is_closed_once_it_is_open() {
     // The row of the connection comes after the user's presence, that in the room after both.
     for row in ["\"socket#", "\"room#1\""] {
-        let (world, mut tables, management) = world_behind_proxies().await;
+        let (world, mut tables, management) = World::behind_two_proxies().await;
         let (tried, mut tries) = tokio::sync::mpsc::unbounded_channel();
         management.judge(move |request| {
             if request.operation == "DELETE" {
@@ -149,6 +126,6 @@ async fn a_socket_whose_handshake_is_under_way_is_closed_once_it_is_open() {
         held.release();
         let mut of_ann = connecting.await.expect("a socket");
         of_ann.closed().await;
-        until_the_outbox_is_empty(&world).await;
+        world.until_the_outbox_is_empty().await;
     }
 }

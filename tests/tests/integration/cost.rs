@@ -2,8 +2,6 @@
 
 use clap::Parser;
 use gateway::settings::{Cli, Command};
-use gateway::token::Claims;
-use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::domain::budget::STRIDE;
@@ -41,17 +39,14 @@ fn the_document_shows_an_idle_month_and_an_attackers_hour_as_the_command_prints_
 
 #[tokio::test]
 async fn every_request_stays_within_its_budget_and_costs_what_the_document_says() {
-    let mut proxy = Proxy::start().await;
-    let url = proxy.url();
     let settings = [
-        ("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()),
         ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10"),
         ("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "120"),
         ("LIVE_CHAT_TICKETS_PER_MINUTE", "120"),
         ("LIVE_CHAT_PAGES_PER_MINUTE", "300"),
+        ("LIVE_CHAT_HIDE_AT_REPORTS", "5"),
     ];
-    let world = World::start_with(Timestamp::now(), &settings, |_| {}).await;
-    proxy.set_target(world.gateway.database_url());
+    let (world, mut proxy) = World::behind_a_proxy_of_tables(&settings).await;
     // The broadcast is held at its lease, so that only the handlers' calls are counted.
     proxy.judge(|request| {
         let is_lease = request.operation == "UpdateItem" && request.body.contains("cursor#1");
@@ -142,8 +137,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     proxy.read_meter();
     assert_eq!(eve.post("ticket").await.status, 429);
     costs("`ticket`, refused by the user's budget", (0.0, 0.0), consumed(&proxy));
-    let mona =
-        world.user_with(Claims { sub: "mona".to_owned(), roles: vec!["moderator".to_owned()], ..Claims::default() });
+    let mona = world.user_as("mona", "moderator");
     let act = async |body: Value| {
         mona.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
     };
@@ -157,8 +151,46 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`moderation/actions`: a lift", (15.0, 18.0), consumed(&proxy));
     act(json!({"action": "delete", "message_ids": [100_000_002]})).await;
     costs("`moderation/actions`: a message is deleted", (15.0, 18.0), consumed(&proxy));
+    act(json!({"action": "set_modes", "modes": {"slow_seconds": 1, "unique_seconds": 600}})).await;
+    costs("`moderation/actions`: modes are set", (15.0, 18.0), consumed(&proxy));
+    let fay = world.user("fay");
+    fay.send("to warm up").await.ok();
+    proxy.read_meter();
+    assert_eq!(fay.send("hello").await.problem().1, "slow_mode");
+    costs("`send-message`, refused by slow mode", (3.0, 3.0), consumed(&proxy));
+    world.pass(1);
+    fay.send("hello").await.ok();
+    costs("`send-message` in slow mode without repeats", (3.0, 3.0), consumed(&proxy));
+    world.pass(1);
+    assert_eq!(fay.send("HELLO").await.problem().1, "repeated_message");
+    costs("`send-message`, refused as a repeat", (3.0, 3.0), consumed(&proxy));
     mona.get("moderation/users/dora").await.ok();
     costs("`moderation/users/{user_id}` after 28 messages", (20.0, 0.0), consumed(&proxy));
+    let reports = [
+        ("the first of a message: staff hear of it", (6.0, 12.0)),
+        ("the second: staff hear of it", (6.0, 12.0)),
+        ("the third: staff hear of it", (6.0, 12.0)),
+        ("one that staff do not hear of", (6.0, 9.0)),
+        ("the fifth, which hides the message", (25.0, 30.0)),
+    ];
+    for (nth, (name, most)) in reports.into_iter().enumerate() {
+        let reporter = world.user(&format!("fan{nth}"));
+        let body = json!({"reason": "spam"}).to_string();
+        reporter.call(Method::POST, "report-message/100000003", Some(body.clone())).await.ok();
+        let units = consumed(&proxy);
+        if nth != 1 && nth != 2 {
+            costs(&format!("`report-message`, {name}"), most, units);
+        }
+        reporter.call(Method::POST, "report-message/100000003", Some(body)).await.ok();
+        if nth == 0 {
+            costs("`report-message` again", (4.0, 9.0), consumed(&proxy));
+        }
+        proxy.read_meter();
+    }
+    mona.get("moderation/reports").await.ok();
+    costs("`moderation/reports` of one message", (6.0, 0.0), consumed(&proxy));
+    act(json!({"action": "dismiss_reports", "message_id": 100_000_003})).await;
+    costs("`moderation/actions`: reports are dismissed, and the message is back", (15.0, 18.0), consumed(&proxy));
 
     let (chat, mut ids) = (world.chat(&proxy.url()), Vec::new());
     let session = chat.session_with_id(1).await.expect("a session");

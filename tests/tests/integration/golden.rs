@@ -21,7 +21,7 @@ use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store_subscribers::{Slice, Subscriber};
 
-use rows::{Moment, at, client, cursor, has_told, item, number, put, rows_of, text, until};
+use rows::{Moment, at, cursor, has_told, item, number, put, rows_of, text, until};
 
 /// The messages of the recorded evening that are checked, by their texts.
 const FIRST: &str = "The first, without a key";
@@ -188,7 +188,7 @@ async fn golden_sessions_that_have_ended_or_never_end_are_read() {
 async fn golden_rows_of_the_broadcast_are_read_by_the_chat() {
     let moment = Moment::of("open");
     let world = moment.world().await;
-    let (client, seq) = (client(&world), number(cursor(moment.rows("connections")), "seq"));
+    let (client, seq) = (world.dynamodb(), number(cursor(moment.rows("connections")), "seq"));
     let mut ann = world.user("ann").connect().await;
     let pong = ann.ask(&json!({"type": "ping"})).await;
     assert_eq!((&pong["last_seq"], &pong["total_likes"]), (&json!(seq), &json!(1)));
@@ -220,14 +220,16 @@ async fn golden_rows_of_the_broadcast_are_read_by_the_chat() {
 async fn golden_cursor_of_a_finished_session_is_left_alone() {
     let moment = Moment::of("after the end");
     let world = moment.world().await;
+    // The rows are as new to the stream. An older release left a request to close a socket, which the broadcast serves first.
+    let is_request = |row: &Value| row["pk"]["S"] == "bell#1" && text(row, "sk").starts_with("close#");
+    assert!(moment.rows("chat").iter().any(is_request));
+    let is_served = |rows: &[Value]| !rows.iter().any(is_request) && cursor(rows)["lease_owner"].is_null();
+    until(&world.dynamodb(), "a request that is served", is_served).await;
     world.housekeep().await;
-    let rows = rows_of(&client(&world)).await;
-    // The recorded request to close a socket is no wake-up: the broadcast may have served it meanwhile.
+    let rows = rows_of(&world.dynamodb()).await;
     let wake_ups = |rows: &[Value]| {
-        let of_the_bell = rows.iter().filter(|row| row["pk"]["S"] == "bell#1" && row["sk"]["S"] == "ring");
-        let mut wake_ups: Vec<_> = of_the_bell.map(Value::to_string).collect();
-        wake_ups.sort();
-        wake_ups
+        let wake_ups = rows.iter().filter(|row| row["pk"]["S"] == "bell#1" && !is_request(row));
+        wake_ups.map(Value::to_string).collect::<Vec<_>>()
     };
     assert_eq!(wake_ups(&rows), wake_ups(moment.rows("chat")), "nothing is to be told");
     let told = |rows: &[Value]| ["seq", "finished", "expires_at"].map(|name| cursor(rows)[name].clone());

@@ -1,16 +1,12 @@
 //! `/health` of the local gateway: healthy while both tables can be read and written.
 
-use jiff::Timestamp;
 use tests::process::Process;
-use tests::proxy::{Fate, Proxy};
+use tests::proxy::Fate;
 use tests::world::World;
 
 #[tokio::test]
 async fn the_gateway_is_well_while_its_tables_answer() {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let world = World::start_with(Timestamp::now(), &[("AWS_ENDPOINT_URL_DYNAMODB", &url)], |_| {}).await;
-    proxy.set_target(world.gateway.database_url());
+    let (world, proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let health = world.get("/health").await;
     assert_eq!(health.headers["cache-control"], "no-store");
     let version = health.json["version"].as_str().expect("a version").to_owned();

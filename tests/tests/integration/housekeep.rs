@@ -16,8 +16,6 @@ use tests::rest::User;
 use tests::world::{SECRET, World};
 use tokio::time::Instant;
 
-const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
-
 /// A world whose functions call DynamoDB through the proxy, each signed by its function.
 async fn watched_world(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy) {
     let proxy = Proxy::start().await;
@@ -34,7 +32,7 @@ async fn leave_without_a_word(proxy: &Proxy, user: &User, sockets: usize) {
     proxy.judge(move |request| match request.caller == "ws-disconnect" {
         true => {
             let _test_is_over = failed.send(());
-            Fate::Answer(400, REFUSAL.to_owned())
+            Fate::denied()
         }
         false => Fate::Pass,
     });
@@ -73,7 +71,7 @@ async fn a_viewer_who_cannot_be_ended_keeps_no_other_duty_undone() {
     listener.wait_for("the third", |event| event["viewer_count"] == 3).await;
     world.pass(8 * 60);
     proxy.judge(|request| match request.body.contains("DELETE sockets") && request.caller == "housekeep" {
-        true => Fate::Answer(400, REFUSAL.to_owned()),
+        true => Fate::denied(),
         false => Fate::Pass,
     });
     world.housekeep().await;
@@ -94,7 +92,7 @@ async fn a_run_with_a_failure_is_a_failure() {
     let until = || Instant::now() + Duration::from_secs(10);
     app.housekeeping().run(until()).await.expect("all is well");
     proxy.judge(|request| match request.body.contains("presence#1") {
-        true => Fate::Answer(400, REFUSAL.to_owned()),
+        true => Fate::denied(),
         false => Fate::Pass,
     });
     app.housekeeping().run(until()).await.expect_err("the viewers cannot be read");

@@ -1,9 +1,8 @@
 //! Likes count exactly once, until they are taken back.
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use tests::proxy::{Fate, Proxy};
+use tests::proxy::Fate;
 use tests::rest::User;
 use tests::world::World;
 
@@ -167,10 +166,7 @@ async fn likes_that_come_and_go_at_once_leave_as_many_as_there_are() {
 
 #[tokio::test]
 async fn a_like_whose_taking_back_loses_its_answer_sinks_the_count_once() {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let world = World::start_with(Timestamp::now(), &[("AWS_ENDPOINT_URL_DYNAMODB", &url)], |_| {}).await;
-    proxy.set_target(world.gateway.database_url());
+    let (world, proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let (ann, bob) = (world.user("ann"), world.user("bob"));
     ann.send("like me").await.ok();
     for (user, path) in

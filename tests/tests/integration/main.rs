@@ -32,6 +32,7 @@ mod paging;
 mod policy;
 mod providers;
 mod purge;
+mod reports;
 mod rest;
 mod restart;
 mod schemas;

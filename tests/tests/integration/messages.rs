@@ -1,8 +1,7 @@
 //! Deleting messages.
 
-use gateway::token::Claims;
 use serde_json::json;
-use tests::proxy::{Fate, Proxy};
+use tests::proxy::Fate;
 use tests::world::World;
 
 #[tokio::test]
@@ -37,9 +36,7 @@ async fn only_the_author_a_host_or_a_moderator_may_delete() {
     for text in ["one", "two", "three"] {
         ann.send(text).await.ok();
     }
-    let with_role = |role: &str| {
-        world.user_with(Claims { sub: role.to_owned(), roles: vec![role.to_owned()], ..Claims::default() })
-    };
+    let with_role = |role: &str| world.user_as(role, role);
     assert_eq!(world.user("bob").delete("messages/100000001").await.problem(), (403, "forbidden".to_owned()));
     assert_eq!(with_role("fan").delete("messages/100000001").await.problem(), (403, "forbidden".to_owned()));
     with_role("host").delete("messages/100000001").await.ok();
@@ -52,10 +49,7 @@ async fn only_the_author_a_host_or_a_moderator_may_delete() {
 
 #[tokio::test]
 async fn a_deletion_whose_answer_from_the_table_is_lost_is_a_success_and_a_second_one_is_not() {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let world = World::with(&[("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())]).await;
-    proxy.set_target(world.gateway.database_url());
+    let (world, proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let (ann, mut listener) = (world.user("ann"), world.user("listener").connect().await);
     ann.send("oops").await.ok();
     listener.until_messages(1).await;

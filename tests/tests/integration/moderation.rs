@@ -1,5 +1,6 @@
 //! Moderation: acts on users and messages, their entries in the log, and what they forbid from the acknowledgement on.
 
+mod acts;
 mod held;
 mod log;
 mod modes;
@@ -7,22 +8,16 @@ mod purge;
 mod review;
 mod standing;
 
-use gateway::token::Claims;
 use reqwest::Method;
 use serde_json::Value;
 use tests::answer::Answer;
-use tests::proxy::Proxy;
+use tests::proxy::{Fate, ProxiedRequest, Proxy};
 use tests::rest::User;
 use tests::world::World;
 
 /// A user with a role.
 fn staff(world: &World, id: &str, role: &str) -> User {
-    world.user_with(Claims {
-        sub: id.to_owned(),
-        name: Some(format!("Name of {id}")),
-        roles: vec![role.to_owned()],
-        ..Claims::default()
-    })
+    world.user_as(id, role)
 }
 
 /// A moderator.
@@ -42,9 +37,10 @@ async fn act(actor: &User, body: &Value) -> Answer {
 
 /// A world whose functions reach DynamoDB through a proxy.
 async fn behind_a_proxy() -> (World, Proxy) {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let world = World::with(&[("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())]).await;
-    proxy.set_target(world.gateway.database_url());
-    (world, proxy)
+    World::behind_a_proxy_of_tables(&[]).await
+}
+
+/// The fate of a request, when what follows the transaction of an act fails.
+fn fails_after_the_transaction(request: &ProxiedRequest) -> Fate {
+    if request.body.contains("SET rules_version") { Fate::denied() } else { Fate::Pass }
 }

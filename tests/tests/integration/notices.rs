@@ -4,27 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use gateway::EngineMode;
-use gateway::token::Claims;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::broadcast::audience::Audience;
 use shared::domain::caller::Caller;
 use shared::domain::wire::server_frame::ServerFrame;
 use shared::features::sockets::store::Socket as StoredSocket;
 use shared::features::sockets::store_subscribers::Slice;
-use tests::proxy::{Fate, Proxy};
-use tests::rest::User;
+use tests::proxy::Fate;
 use tests::socket::Socket;
 use tests::world::World;
 
-const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
-
 /// The ids of held messages.
 const HELD: [&str; 2] = ["01kb5d2m7c8hq4t0v9w3x5y6z7", "01kb5d2m7c8hq4t0v9w3x5y6z8"];
-
-fn moderator(world: &World) -> User {
-    world.user_with(Claims { sub: "mod".to_owned(), roles: vec!["moderator".to_owned()], ..Claims::default() })
-}
 
 fn to_ann() -> Audience {
     Audience::User("ann".to_owned())
@@ -51,21 +42,11 @@ fn notices(socket: &Socket) -> Vec<&str> {
     socket.events.iter().filter_map(|event| event["notice_id"].as_str()).collect()
 }
 
-/// Waits until no notice and no request is left.
-async fn until_the_outbox_is_empty(world: &World) {
-    let store = world.store();
-    tests::within("an empty outbox", async {
-        while store.has_outbox(1).await.expect("the table answers") {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn staff_one_user_and_everybody_hear_what_is_for_them_and_nothing_else() {
     let world = World::start().await;
-    let (mut of_mod, mut of_ann) = (moderator(&world).connect().await, world.user("ann").connect().await);
+    let (mut of_mod, mut of_ann) =
+        (world.user_as("mod", "moderator").connect().await, world.user("ann").connect().await);
     let (mut second_of_ann, mut of_bob) =
         (world.user("ann").connect_to("1", "&batch=1").await, world.user("bob").connect().await);
     let held = json!({"held_id": HELD[0], "message": "hm", "user_id": "ann", "username": "Ann", "reason": "term",
@@ -102,13 +83,14 @@ async fn staff_one_user_and_everybody_hear_what_is_for_them_and_nothing_else() {
     assert_eq!(notices(&of_ann), ann_ids);
     assert_eq!(notices(&second_of_ann), ann_ids);
     assert_eq!(notices(&of_bob), [&last]);
-    until_the_outbox_is_empty(&world).await;
+    world.until_the_outbox_is_empty().await;
 }
 
 #[tokio::test]
 async fn many_notices_come_once_and_in_order_among_messages() {
     let world = World::start().await;
-    let (mut of_mod, mut of_ann) = (moderator(&world).connect().await, world.user("ann").connect().await);
+    let (mut of_mod, mut of_ann) =
+        (world.user_as("mod", "moderator").connect().await, world.user("ann").connect().await);
     let mut sent = Vec::new();
     for number in 0..120 {
         sent.push(tell_staff(&world, &format!("act {number}")).await);
@@ -124,31 +106,19 @@ async fn many_notices_come_once_and_in_order_among_messages() {
     assert_eq!(notices(&of_ann), [&last]);
     of_mod.until_messages(6).await;
     assert_eq!(of_mod.seqs(), [1, 2, 3, 4, 5, 6]);
-    until_the_outbox_is_empty(&world).await;
-}
-
-/// A world whose functions reach DynamoDB through the first proxy and `@connections` through the second one.
-async fn world_behind_proxies() -> (World, Proxy, Proxy) {
-    let (tables, management) = (Proxy::start().await, Proxy::start().await);
-    let (tables_url, management_url) = (tables.url(), format!("{}/live", management.url()));
-    let settings =
-        [("AWS_ENDPOINT_URL_DYNAMODB", tables_url.as_str()), ("WEBSOCKET_ENDPOINT", management_url.as_str())];
-    let world = World::start_with(Timestamp::now(), &settings, |_| {}).await;
-    tables.set_target(world.gateway.database_url());
-    management.set_target(&world.gateway.internal_url());
-    (world, tables, management)
+    world.until_the_outbox_is_empty().await;
 }
 
 #[tokio::test]
 async fn a_notice_whose_broadcast_died_before_it_deleted_the_row_comes_again_with_the_same_id() {
-    let (world, tables, _management) = world_behind_proxies().await;
-    let mut of_mod = moderator(&world).connect().await;
+    let (world, tables, _management) = World::behind_two_proxies().await;
+    let mut of_mod = world.user_as("mod", "moderator").connect().await;
     of_mod.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     let (refused, mut refusals) = tokio::sync::mpsc::unbounded_channel();
     tables.judge(move |request| match request.operation == "DeleteItem" && request.body.contains("notice#") {
         true => {
             let _test_is_over = refused.send(());
-            Fate::Answer(400, REFUSAL.to_owned())
+            Fate::denied()
         }
         false => Fate::Pass,
     });
@@ -161,7 +131,7 @@ async fn a_notice_whose_broadcast_died_before_it_deleted_the_row_comes_again_wit
     tables.judge(|_| Fate::Pass);
     world.housekeep().await;
     until_notice(&mut of_mod, &id).await;
-    until_the_outbox_is_empty(&world).await;
+    world.until_the_outbox_is_empty().await;
     world.housekeep().await;
     let last = tell_everybody(&world, 0).await;
     until_notice(&mut of_mod, &last).await;
@@ -179,7 +149,7 @@ async fn a_lagging_socket_receives_the_notices_of_earlier_turns_once() {
     let mut of_bob = world.user("bob").connect().await;
     of_bob.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     let path_of_bob = seen.recv().expect("a post");
-    let mut of_mod = moderator(&world).connect().await;
+    let mut of_mod = world.user_as("mod", "moderator").connect().await;
     of_mod.wait_for("both", |event| event["viewer_count"] == 2).await;
     of_bob.wait_for("both", |event| event["viewer_count"] == 2).await;
     let (asked, asking) = std::sync::mpsc::channel();
@@ -217,8 +187,8 @@ async fn a_lagging_socket_receives_the_notices_of_earlier_turns_once() {
 
 #[tokio::test]
 async fn in_a_large_room_a_notice_for_staff_reads_no_room_and_one_for_everybody_reaches_all() {
-    let (world, tables, management) = world_behind_proxies().await;
-    let mut of_mod = moderator(&world).connect().await;
+    let (world, tables, management) = World::behind_two_proxies().await;
+    let mut of_mod = world.user_as("mod", "moderator").connect().await;
     of_mod.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     let (rooms_read, posted) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(BTreeSet::new())));
     let (read, reached) = (Arc::clone(&rooms_read), Arc::clone(&posted));
@@ -253,7 +223,7 @@ async fn in_a_large_room_a_notice_for_staff_reads_no_room_and_one_for_everybody_
     assert_eq!(counts(), (0, 0));
     let modes = tell_everybody(&world, 5).await;
     until_notice(&mut of_mod, &modes).await;
-    until_the_outbox_is_empty(&world).await;
+    world.until_the_outbox_is_empty().await;
     let (rooms, reached) = counts();
     assert!(rooms > 1 && reached == 1001, "{rooms} reads, {reached} sockets");
     // From now on, the broadcast knows that the room is large.

@@ -1,126 +1,25 @@
 //! Pages of the history and `resume`, past what was deleted and past what is large.
 
 mod purged;
+mod rows;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::platform::aws::AwsEnvironment;
 use tests::proxy::{Fate, Proxy};
 use tests::rest::User;
 use tests::world::World;
 
+use rows::{Row, deleted, messages, write};
+
 const SETTINGS: [(&str, &str); 1] = [("LIVE_CHAT_MESSAGE_HISTORY_LIMIT", "1000")];
-/// Rows that one call writes.
-const BATCH: usize = 25;
 /// The largest body of a page.
 const MAX_BYTES: usize = 1_000_000;
 
-/// A row of session 1, as the chat leaves it.
-#[derive(Clone)]
-enum Row {
-    Message {
-        seq: u64,
-        text: String,
-    },
-    /// A message of a user who will be purged.
-    Spam {
-        seq: u64,
-    },
-    /// A deleted message, with so many bytes more than usual.
-    Deleted {
-        seq: u64,
-        filling: usize,
-    },
-}
-
-fn messages(seqs: impl Iterator<Item = u64>) -> Vec<Row> {
-    seqs.map(|seq| Row::Message { seq, text: format!("message {seq}") }).collect()
-}
-
-fn deleted(seqs: impl Iterator<Item = u64>) -> Vec<Row> {
-    seqs.map(|seq| Row::Deleted { seq, filling: 0 }).collect()
-}
-
-fn item(row: &Row) -> std::collections::HashMap<String, AttributeValue> {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    let number = |number: u64| AttributeValue::N(number.to_string());
-    let common = |seq: u64| {
-        [
-            ("pk", text("messages#1")),
-            ("sk", text(&format!("{seq:08}"))),
-            ("session_id", number(1)),
-            ("seq", number(seq)),
-            ("user_id", text("ann")),
-            ("likes", number(0)),
-            ("created_ms", number(1_795_889_239_161)),
-            ("is_host", AttributeValue::Bool(false)),
-            ("is_winner", AttributeValue::Bool(false)),
-            ("trace", text("1-6b0b1857-9e9c669e8553d030de3024d6")),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-    };
-    match row {
-        Row::Message { seq, text: of } => common(*seq)
-            .into_iter()
-            .chain([("text".to_owned(), text(of)), ("username".to_owned(), text("Ann"))])
-            .collect(),
-        Row::Spam { seq } => common(*seq)
-            .into_iter()
-            .chain([
-                ("text".to_owned(), text(&"spam ".repeat(40))),
-                ("username".to_owned(), text("Mallory")),
-                ("user_id".to_owned(), text("mallory")),
-            ])
-            .collect(),
-        Row::Deleted { seq, filling } => common(*seq)
-            .into_iter()
-            .chain([
-                ("deleted".to_owned(), AttributeValue::Bool(true)),
-                ("deletion".to_owned(), number(17_849_376_513_149_270_465)),
-                ("changed_ms".to_owned(), number(1_795_889_239_174)),
-                ("change_trace".to_owned(), text("1-6b0b1857-9e9c669e8553d030de3024d6")),
-                ("filling".to_owned(), text(&"x".repeat(*filling))),
-            ])
-            .collect(),
-    }
-}
-
-fn client(world: &World) -> Client {
-    let url = world.gateway.database_url().to_owned();
-    let lookup = |name: &str| match name {
-        "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
-        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
-        _ => None,
-    };
-    AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb()
-}
-
-async fn write(world: &World, rows: &[Row]) {
-    let client = client(world);
-    for rows in rows.chunks(BATCH) {
-        let put = |row| {
-            WriteRequest::builder()
-                .put_request(PutRequest::builder().set_item(Some(item(row))).build().expect("a row"))
-                .build()
-        };
-        let written = client.batch_write_item().request_items("live-chat-chat", rows.iter().map(put).collect());
-        let written = written.send().await.expect("the table takes it");
-        assert!(written.unprocessed_items.unwrap_or_default().is_empty());
-    }
-}
-
 /// A world with these rows, and the number of queries of its log. The broadcast waits for its lease, so none of them is its.
 async fn world_with(rows: &[Row]) -> (World, Proxy, Arc<AtomicUsize>) {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let settings: Vec<_> = SETTINGS.into_iter().chain([("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())]).collect();
-    let world = World::start_with(Timestamp::now(), &settings, |_| {}).await;
-    proxy.set_target(world.gateway.database_url());
+    let (world, proxy) = World::behind_a_proxy_of_tables(&SETTINGS).await;
     let queries = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&queries);
     proxy.judge(move |request| {

@@ -134,19 +134,13 @@ async fn five_hundred_messages_of_twenty_users_reach_all_in_order() {
 
 /// A world with a rate limit whose handlers' calls go through the proxy.
 async fn limited_world(limit: &str) -> (World, Proxy) {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let settings = [("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()), ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", limit)];
-    let world = World::with(&settings).await;
-    proxy.set_target(world.gateway.database_url());
-    (world, proxy)
+    World::behind_a_proxy_of_tables(&[("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", limit)]).await
 }
 
 /// Permanently refuses the rows of a message and its key, after their send was admitted.
 fn no_message_is_stored(request: &ProxiedRequest) -> Fate {
-    let refusal = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
     match request.operation.as_str() {
-        "TransactWriteItems" if request.body.contains("client_message_id") => Fate::Answer(400, refusal.to_owned()),
+        "TransactWriteItems" if request.body.contains("client_message_id") => Fate::denied(),
         _ => Fate::Pass,
     }
 }

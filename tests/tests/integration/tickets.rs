@@ -8,10 +8,9 @@ use futures_util::future::join_all;
 use gateway::token::{Claims, mint};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use shared::platform::aws::AwsEnvironment;
 use tests::TIMEOUT;
 use tests::process::Process;
-use tests::proxy::{Fate, Proxy};
+use tests::proxy::Fate;
 use tests::rest::User;
 use tests::socket::Socket;
 use tests::world::{SECRET, World};
@@ -266,10 +265,7 @@ async fn where_tokens_in_the_query_are_switched_off_tickets_and_subprotocols_wor
 
 #[tokio::test]
 async fn while_the_table_is_down_a_ticket_is_unavailable_and_not_refused() {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let world = World::start_with(Timestamp::now(), &[("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())], |_| {}).await;
-    proxy.set_target(world.gateway.database_url());
+    let (world, proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let ann = world.user("ann");
     let ticket = ann.ticket().await;
     proxy.judge(|request| if request.body.contains("ticket#") { Fate::Answer(500, String::new()) } else { Fate::Pass });

@@ -6,27 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use shared::domain::schedule::Window;
-use tests::proxy::{Fate, ProxiedRequest, Proxy};
+use tests::proxy::{Fate, ProxiedRequest};
 use tests::trial::crowd::Crowd;
 use tests::world::World;
 use tokio::task::JoinSet;
 
 const REFUSAL: &str = r#"{"message": "Forbidden"}"#;
-
-/// A world whose functions reach DynamoDB through the first proxy and `@connections` through the second one.
-async fn world_behind_proxies(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy, Proxy) {
-    let (tables, management) = (Proxy::start().await, Proxy::start().await);
-    let (tables_url, management_url) = (tables.url(), format!("{}/live", management.url()));
-    let mut all =
-        vec![("AWS_ENDPOINT_URL_DYNAMODB", tables_url.as_str()), ("WEBSOCKET_ENDPOINT", management_url.as_str())];
-    all.extend(settings);
-    let world = World::start_with(now, &all, |_| {}).await;
-    tables.set_target(world.gateway.database_url());
-    management.set_target(&world.gateway.internal_url());
-    (world, tables, management)
-}
 
 fn reads_what_is_new(request: &ProxiedRequest) -> bool {
     let (is_query, body) = (request.operation == "Query", &request.body);
@@ -35,7 +22,7 @@ fn reads_what_is_new(request: &ProxiedRequest) -> bool {
 
 #[tokio::test]
 async fn a_room_whose_messages_never_pause_keeps_no_counter_no_deletion_and_no_other_session_waiting() {
-    let (world, tables, _management) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let (world, tables, _management) = World::behind_two_proxies().await;
     let (now, ann, fan) = (world.clock.now(), world.user("ann"), world.user("fan"));
     let mut listener = world.user("listener").connect().await;
     ann.send("to be deleted").await.ok();
@@ -95,7 +82,7 @@ async fn a_lease_from_a_clock_that_was_ahead_does_not_silence_the_room() {
 #[tokio::test]
 async fn a_session_is_over_only_when_its_sockets_are_closed() {
     let evening = "2024-01-02T01:58:50Z".parse().unwrap();
-    let (world, _tables, management) = world_behind_proxies(evening, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let (world, _tables, management) = World::behind_two_proxies_at(evening, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
     let mut socket = world.user("ann").connect().await;
     socket.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     let (refused, mut refusals) = tokio::sync::mpsc::unbounded_channel();
@@ -125,7 +112,7 @@ async fn a_session_is_over_only_when_its_sockets_are_closed() {
 
 #[tokio::test]
 async fn many_stuck_sockets_are_noted_at_once_so_that_the_lease_outlasts_it() {
-    let (world, mut tables, management) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let (world, mut tables, management) = World::behind_two_proxies().await;
     let mut sockets = Vec::new();
     for user in ["ann", "bob", "carl"] {
         let mut socket = world.user(user).connect().await;
@@ -149,7 +136,7 @@ async fn many_stuck_sockets_are_noted_at_once_so_that_the_lease_outlasts_it() {
 
 #[tokio::test]
 async fn a_socket_that_is_behind_catches_up_however_slow_the_table_is() {
-    let (world, tables, management) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let (world, tables, management) = World::behind_two_proxies().await;
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     // Reading alone takes longer than a turn.
@@ -174,7 +161,7 @@ async fn a_socket_that_is_behind_catches_up_however_slow_the_table_is() {
 
 #[tokio::test]
 async fn a_deletion_whose_answer_was_lost_on_the_way_is_no_404() {
-    let (world, tables, _management) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let (world, tables, _management) = World::behind_two_proxies().await;
     let ann = world.user("ann");
     ann.send("to be deleted").await.ok();
     let mut is_first = true;
@@ -188,7 +175,7 @@ async fn a_deletion_whose_answer_was_lost_on_the_way_is_no_404() {
 
 #[tokio::test]
 async fn a_room_that_was_large_is_cut_into_slices_without_being_read_before() {
-    let (world, tables, management) = world_behind_proxies(Timestamp::now(), &[]).await;
+    let (world, tables, management) = World::behind_two_proxies().await;
     let crowd = Crowd::default();
     let room = crowd.clone();
     management.judge(move |request| room.fate(request).unwrap_or(Fate::Pass));

@@ -9,7 +9,6 @@ use gateway::EngineMode;
 use jiff::Timestamp;
 use serde_json::json;
 use shared::features::sockets::store_subscribers::Slice;
-use shared::platform::aws::AwsEnvironment;
 use tests::proxy::{Fate, Proxy};
 use tests::trial::Trial;
 use tests::trial::profile::Profile;
@@ -82,17 +81,13 @@ async fn a_record_that_cannot_be_handled_is_parked_and_the_room_goes_on() {
     ann.send("before").await.ok();
     listener.until_messages(1).await;
     // A message of a session that does not exist: its first number can never be settled.
-    let url = world.gateway.database_url().to_owned();
-    let client = AwsEnvironment::from_lookup(|variable| match variable {
-        "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
-        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
-        _ => None,
-    })
-    .unwrap()
-    .dynamodb();
     let text = |value: &str| AttributeValue::S(value.to_owned());
-    let poison =
-        client.put_item().table_name("live-chat-chat").item("pk", text("messages#77")).item("sk", text("00000002"));
+    let poison = world
+        .dynamodb()
+        .put_item()
+        .table_name("live-chat-chat")
+        .item("pk", text("messages#77"))
+        .item("sk", text("00000002"));
     poison.send().await.expect("a row");
     ann.send("behind it").await.ok();
     let (file, began) = (world.gateway.folder().join("dead_letters.jsonl"), Instant::now());

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use gateway::EngineMode;
+use gateway::token::Claims;
 use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::json;
 use shared::broadcast::audience::Audience;
@@ -13,8 +15,6 @@ use shared::domain::wire::server_frame::ServerFrame;
 use tests::proxy::{Fate, Proxy};
 use tests::socket::Socket;
 use tests::world::World;
-
-const REFUSAL: &str = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no"}"#;
 
 /// A world whose stream gives a record up after three seconds.
 async fn world_of_short_timeouts(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy) {
@@ -36,11 +36,7 @@ async fn lose_the_bell_of(world: &World, proxy: &Proxy, change: impl Future) {
     let letters = || std::fs::read_to_string(world.gateway.folder().join("dead_letters.jsonl")).unwrap_or_default();
     let before = letters();
     let is_of_the_broadcast = |caller: &str| caller == "broadcast";
-    proxy.judge(
-        move |request| {
-            if is_of_the_broadcast(&request.caller) { Fate::Answer(400, REFUSAL.to_owned()) } else { Fate::Pass }
-        },
-    );
+    proxy.judge(move |request| if is_of_the_broadcast(&request.caller) { Fate::denied() } else { Fate::Pass });
     change.await;
     let reader = world.user("listener");
     tests::within("a dead letter", async {
@@ -154,6 +150,29 @@ async fn a_messages_like_and_a_deletion_whose_bells_were_lost_are_told_after_hou
     listener.until_messages(3).await;
     let of_kind = |kind: &str| listener.events.iter().filter(|event| event["type"] == kind).count();
     assert_eq!((of_kind("message_like_update"), of_kind("message_deleted")), (1, 1), "{:?}", listener.events);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_hidden_and_then_back_is_told_after_housekeep_if_the_bells_were_lost() {
+    let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &[("LIVE_CHAT_HIDE_AT_REPORTS", "2")]).await;
+    let mut listener = listener(&world).await;
+    let mona =
+        world.user_with(Claims { sub: "mona".to_owned(), roles: vec!["moderator".to_owned()], ..Claims::default() });
+    let report = async |user: &str| {
+        let body = json!({"reason": "spam"}).to_string();
+        world.user(user).call(Method::POST, "report-message/100000001", Some(body)).await.ok();
+    };
+    report("one").await;
+    lose_the_bell_of(&world, &proxy, report("two")).await;
+    world.pass(60);
+    world.housekeep().await;
+    assert_eq!(listener.next("message_deleted").await["message_id"], 100_000_001);
+    let dismiss = json!({"action": "dismiss_reports", "message_id": 100_000_001}).to_string();
+    let dismissal = async { mona.call(Method::POST, "moderation/actions", Some(dismiss)).await.ok() };
+    lose_the_bell_of(&world, &proxy, dismissal).await;
+    world.pass(60);
+    world.housekeep().await;
+    assert_eq!(listener.next("message_restored").await["message"]["message"], "to be liked");
 }
 
 #[tokio::test(flavor = "multi_thread")]

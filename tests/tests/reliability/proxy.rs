@@ -7,7 +7,6 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use gateway::EngineMode;
 use jiff::Timestamp;
-use shared::platform::aws::AwsEnvironment;
 use tests::faults::kind::Kind;
 use tests::faults::ledger::Ledger;
 use tests::faults::plan::{Plan, Step};
@@ -20,14 +19,7 @@ async fn client() -> (World, Proxy, Client) {
     let world = World::start_on(EngineMode::InProcess, Timestamp::now(), &[], |_| {}).await;
     let proxy = Proxy::start().await;
     proxy.set_target(world.gateway.database_url());
-    let url = proxy.url();
-    let client = AwsEnvironment::from_lookup(|variable| match variable {
-        "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
-        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
-        _ => None,
-    })
-    .expect("an environment")
-    .dynamodb();
+    let client = tests::dynamodb::client(&proxy.url());
     // One attempt, so that the caller sees each of the proxy's faults.
     let retry = aws_sdk_dynamodb::config::retry::RetryConfig::disabled();
     let once = client.config().to_builder().retry_config(retry).build();

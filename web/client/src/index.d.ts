@@ -1,3 +1,36 @@
+import type { HeldMessage, ModerationEntry, Moderation, Modes } from './moderation.js';
+
+export type {
+  ActionName,
+  ActOptions,
+  BanOptions,
+  HeldMessage,
+  HeldPage,
+  HeldRequest,
+  LogRequest,
+  Moderation,
+  ModerationEntries,
+  ModerationEntry,
+  ModerationLog,
+  Modes,
+  ModesChange,
+  Person,
+  Presets,
+  PutTerms,
+  ReportedMessage,
+  ReportsPage,
+  ReportsRequest,
+  RevokeOptions,
+  Sanction,
+  ShieldOptions,
+  StoredTerms,
+  Term,
+  Terms,
+  TermsTest,
+  TimeoutOptions,
+  UserCard,
+} from './moderation.js';
+
 // The declarations need nothing but TypeScript's ES2015 library. Where the DOM library, a worker's or `@types/node` declare events, the
 // client's events are those; elsewhere, the interfaces at the end take their place.
 type HostEvent = typeof globalThis extends { Event: { prototype: infer Host } } ? Host : EventLike;
@@ -38,6 +71,8 @@ export interface Session {
   total_likes: number;
   start_time: string;
   end_time: string;
+  /** Those that hold; older servers leave them out. The event `modes` tells each change. */
+  modes?: Modes;
 }
 
 export interface Status {
@@ -90,6 +125,26 @@ export interface Ack {
 export interface PendingMessage {
   client_message_id: string;
   message: string;
+}
+
+/** Why a message is reported. */
+export type ReportReason =
+  | 'spam'
+  | 'harassment'
+  | 'hate'
+  | 'sexual'
+  | 'violence'
+  | 'self_harm'
+  | 'child_safety'
+  | 'personal_info'
+  | 'illegal'
+  | 'other';
+
+export interface Report {
+  message_id: number;
+  /** That of the first report, if this one is a repeat. */
+  report_id: string;
+  already_reported: boolean;
 }
 
 /** An event with a number of its own among those of the messages. */
@@ -202,37 +257,6 @@ export interface Standing {
   appeal_url?: string | null;
 }
 
-/** The modes of a session, and those of a newer server. */
-export interface Modes {
-  slow_seconds?: number;
-  audience?: 'everyone' | 'members' | 'staff';
-  links?: 'allow' | 'hold' | 'block';
-  unique_seconds?: number;
-  emoji_only?: boolean;
-  review_all?: boolean;
-  [mode: string]: unknown;
-}
-
-/** An entry of the audit log. */
-export interface ModerationEntry {
-  id: string;
-  action: string;
-  [field: string]: unknown;
-}
-
-/** A message that waits for a decision. */
-export interface HeldMessage {
-  held_id: string;
-  message: string;
-  user_id: string;
-  username: string;
-  at: string;
-  /** If nobody has decided by then, it is denied. */
-  deadline: string;
-  reason: 'term' | 'link' | 'review_all' | 'review';
-  [field: string]: unknown;
-}
-
 export type State = 'connecting' | 'live' | 'recovering' | 'ended';
 
 export interface StateChange {
@@ -255,9 +279,10 @@ export interface ErrorDetails {
 export class ChatError extends Error {
   readonly name: 'ChatError';
   /**
-   * The chat's own codes (`unauthorized`, `chat_not_active`, `banned`, `forbidden`, `not_found`, `invalid_message`, `invalid_request`,
-   * `too_large`, `rate_limited`, `token_expired`, `unavailable`), and those of this client: `network`, `connection_lost`,
-   * `not_connected`, `closed`, `session_ended`, `token_unavailable`, `no_socket`, `invalid_answer`, `http_…`.
+   * The chat's own codes (`unauthorized`, `chat_not_active`, `banned`, `timed_out`, `forbidden`, `not_found`, `conflict`,
+   * `invalid_message`, `invalid_request`, `too_large`, `rate_limited`, `token_expired`, `unavailable`, and those of the session's modes:
+   * `slow_mode`, `staff_only`, `members_only`, `account_too_new`, `emoji_only`, `repeated_message`, …), and those of this client:
+   * `network`, `connection_lost`, `not_connected`, `closed`, `session_ended`, `token_unavailable`, `no_socket`, `invalid_answer`, `http_…`.
    */
   readonly code: string;
   /** The HTTP status, for a REST call. */
@@ -292,7 +317,7 @@ export interface ChatEvents {
   purged: ChatEvent<{ user_id: string; up_to_seq: number; messages: Message[] }>;
   /** All messages are gone up to a number. `messages` are those that were in the chat's `messages` until now. */
   cleared: ChatEvent<{ up_to_seq: number; messages: Message[] }>;
-  /** A purge or a clear was taken back. `messages` are in the chat's `messages` again; page for older ones. */
+  /** A purge or a clear was taken back, or a message that reports had hidden is back. `messages` are in the chat's `messages` again; page for older ones. */
   restored: ChatEvent<{ from_seq: number; up_to_seq: number; messages: Message[] }>;
   likes: ChatEvent<{ total_likes: number }>;
   messageLikes: ChatEvent<{ message_id: number; likes: number; message?: Message }>;
@@ -311,8 +336,8 @@ export interface ChatEvents {
   held: ChatEvent<{ held: HeldMessage }>;
   /** Staff only: it was decided on a held message. */
   heldResolved: ChatEvent<{ held_id: string; decision: 'approved' | 'denied' | 'expired'; message_id: number | null }>;
-  /** Staff only: a message was reported. */
-  reported: ChatEvent<{ message_id: number; reports: number; reasons: string[] }>;
+  /** Staff only: a message was reported by so many users: 1, 2, 3, 5, 10, 20 and so on. */
+  reported: ChatEvent<{ message_id: number; reports: number; reasons: ReportReason[] }>;
   /** The server asks to slow down. Pending messages wait and are sent automatically. */
   rateLimited: ChatEvent<RateLimit>;
   /** Any error that the server answered, including rate limits. `failed`, `error` and `state` report its consequences. */
@@ -400,6 +425,8 @@ export class LiveChat extends HostEventTarget {
   readonly pending: PendingMessage[];
   /** The token's user, once there is a token. */
   readonly userId: string | undefined;
+  /** The acts and lists of staff, by this user's token. Their code is loaded by the first call. */
+  readonly moderate: Moderation;
 
   /** Resolves when the chat is live; rejects if it ends before. */
   connect(): Promise<void>;
@@ -413,6 +440,8 @@ export class LiveChat extends HostEventTarget {
   unlikeMessage(messageId: number): Promise<MessageUnlike>;
   /** Allowed for the author, and for staff. */
   deleteMessage(messageId: number): Promise<Deletion>;
+  /** Reports a message to staff. Each user counts once for each message; a message of an ended session may be reported, too. */
+  report(messageId: number, reason: ReportReason, options?: { comment?: string }): Promise<Report>;
   /** Stores a message over REST, without being connected. The same `client_message_id` is stored once. */
   postMessage(text: string, options?: { client_message_id?: string }): Promise<Posted>;
   getStatus(): Promise<Status>;

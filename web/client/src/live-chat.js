@@ -4,6 +4,7 @@ import { ChatError } from './chat-error.js';
 import { Connection } from './connection.js';
 import { Covers } from './covers.js';
 import { Link } from './link.js';
+import { moderateOver } from './moderate.js';
 import { Outbox } from './outbox.js';
 import { Passes } from './passes.js';
 import { Rest } from './rest.js';
@@ -33,6 +34,7 @@ export class LiveChat extends EventTarget {
   #room;
   #outbox;
   #link;
+  #moderate;
   #connecting = null;
 
   constructor(options) {
@@ -50,7 +52,9 @@ export class LiveChat extends EventTarget {
     const emit = (type, detail) => this.dispatchEvent(new ChatEvent(type, detail));
     this.#tokens = new Tokens(token, clock);
     this.#rest = new Rest({ baseUrl, tokens: this.#tokens, fetch, clock });
-    this.#outbox = new Outbox({ clock, random, newId: () => newId(random), emit });
+    const keys = () => newId(random);
+    this.#moderate = moderateOver(this.#rest, { clock, random, newId: keys });
+    this.#outbox = new Outbox({ clock, random, newId: keys, emit });
     this.#room = new Room({
       emit,
       keep: keepMessages,
@@ -113,6 +117,11 @@ export class LiveChat extends EventTarget {
     return this.#tokens.userId;
   }
 
+  /** The acts and lists of staff. The chat need not be connected. */
+  get moderate() {
+    return this.#moderate;
+  }
+
   /** Connects; resolves when the chat is live, and rejects if it ends before. */
   connect() {
     if (this.#link.state === 'live') return Promise.resolve();
@@ -156,6 +165,11 @@ export class LiveChat extends EventTarget {
     const deleted = await this.#rest.call('DELETE', `messages/${encodeURIComponent(messageId)}`);
     this.#room.remove(deleted.message_id);
     return deleted;
+  }
+
+  /** Reports a message to staff, once. */
+  report(messageId, reason, { comment } = {}) {
+    return this.#rest.call('POST', `report-message/${encodeURIComponent(messageId)}`, { body: { reason, comment } });
   }
 
   /** Stores a message over REST, without a connection. The same `client_message_id` is stored once. */

@@ -1,5 +1,6 @@
 // After a loss: compares the messages that the application held before it with the server's, page by page, newest first.
-// New messages are fetched by number; likes and deletions of old messages have no number to ask for.
+// New messages are fetched by number; likes and deletions of old messages have no number to ask for. Neither has a change of the modes:
+// they are read last.
 
 import { NUMBERS_PER_SESSION } from './numbers.js';
 
@@ -44,9 +45,23 @@ export class Refresh {
       // Only a few likes are missing then, which is not worth further attempts.
       this.#isDone = ++this.#failures === MOST_FAILURES;
     }
-    if (this.#isDone || run.isOver || !run.current || run.refresh !== this) return;
+    if (run.isOver || !run.current || run.refresh !== this) return;
     const wait = Math.max(SHORTEST_PAUSE_MS + random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS), retryAfterMs);
-    run.after('refresh', wait, () => this.go(run, { random, onError }));
+    run.after('refresh', wait, () => (this.#isDone ? this.#readModes(run, onError) : this.go(run, { random, onError })));
+  }
+
+  /** Looks whether the modes have changed; once, because a newer notice tells each change from now on. Older servers have none. */
+  async #readModes(run, onError) {
+    const { modes } = this.#room.session;
+    if (modes === undefined) return;
+    try {
+      const { session } = await this.#rest.read('status', { session_id: this.#sessionId });
+      // A notice that came meanwhile is newer than the answer, or tells the same.
+      const isCurrent = run.refresh === this && this.#room.session.modes === modes;
+      if (!run.isOver && isCurrent && session) this.#room.setModes(session.modes);
+    } catch (error) {
+      if (!run.isOver) onError(error);
+    }
   }
 
   async #nextPage() {

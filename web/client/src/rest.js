@@ -24,28 +24,31 @@ export class Rest {
 
   /** A GET call; undefined parameters are left out of the query. */
   read(path, parameters = {}) {
-    const wanted = Object.entries(parameters).filter(([, value]) => value !== undefined);
-    const query = new URLSearchParams(wanted).toString();
-    return this.call('GET', query ? `${path}?${query}` : path);
+    return this.call('GET', withQuery(path, parameters));
   }
 
-  /** Makes a call, and repeats it once with a new token if the first one was refused. */
-  async call(method, path, details = {}) {
+  /** Makes a call; resolves with the body of its answer. */
+  async call(method, path, details) {
+    return (await this.exchange(method, path, details)).body;
+  }
+
+  /** Makes a call, and repeats it once with a new token if the first one was refused. Resolves with the answer. */
+  async exchange(method, path, details = {}) {
     const token = await this.#tokens.get();
     let response = await this.#request(method, path, token, details);
     if (response.status === 401 && this.#tokens.isRenewable) {
       this.#tokens.refuse(token);
       response = await this.#request(method, path, await this.#tokens.get(), details);
     }
-    if (response.ok && response.body !== undefined) return response.body;
+    if (response.ok && response.body !== undefined) return response;
     throw failure(response, this.#tokens.isRenewable);
   }
 
-  async #request(method, path, token, { body, deadlineMs = DEADLINE_MS }) {
+  async #request(method, path, token, { body, headers, deadlineMs = DEADLINE_MS }) {
     const aborting = new AbortController();
     const timer = this.#clock.setTimeout(() => aborting.abort(), deadlineMs);
     try {
-      const request = { method, headers: { Authorization: `Bearer ${token}` }, signal: aborting.signal };
+      const request = { method, headers: { ...headers, Authorization: `Bearer ${token}` }, signal: aborting.signal };
       if (body !== undefined) {
         request.headers['Content-Type'] = 'application/json';
         request.body = JSON.stringify(body);
@@ -54,13 +57,21 @@ export class Rest {
       const response = await fetch(`${this.#baseUrl}/live-chat/${path}`, request);
       const text = await response.text();
       const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
-      return { ok: response.ok, status: response.status, body: parsed(text), retryAfter };
+      const etag = response.headers.get('etag');
+      return { ok: response.ok, status: response.status, body: parsed(text), etag, retryAfter };
     } catch (cause) {
       throw new ChatError('network', 'The chat cannot be reached', { cause });
     } finally {
       this.#clock.clearTimeout(timer);
     }
   }
+}
+
+/** A path with its query; undefined parameters are left out. */
+export function withQuery(path, parameters) {
+  const wanted = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  const query = new URLSearchParams(wanted).toString();
+  return query ? `${path}?${query}` : path;
 }
 
 function failure({ ok, status, body, retryAfter }, isRenewable) {

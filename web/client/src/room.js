@@ -19,7 +19,7 @@ export class Room {
     this.#keep = keep;
     this.#onShow = onShow;
     this.#onNumbered = onNumbered;
-    this.#notices = new Notices({ emit });
+    this.#notices = new Notices({ emit: (type, detail) => this.#notify(type, detail) });
     this.session = null;
     /** Whether the timeline has its starting point; from there on, missed messages are fetched. */
     this.hasBegun = false;
@@ -34,7 +34,8 @@ export class Room {
   /** Enters the session from `status`. Everything starts over if it is a different one. */
   enter(session) {
     const isNew = this.session?.id !== session.id;
-    this.session = session;
+    const { modes } = this.session ?? session;
+    this.session = isNew ? session : { ...session, modes };
     if (isNew) {
       this.messages.clear();
       this.#deleted.clear();
@@ -45,6 +46,12 @@ export class Room {
     }
     this.setViewers(session.viewer_count);
     this.likes.read(session.total_likes);
+    this.setModes(session.modes);
+  }
+
+  /** The modes as `status` tells them: nothing repeats a notice that was missed. */
+  setModes(modes) {
+    if (JSON.stringify(modes) !== JSON.stringify(this.session.modes)) this.#notify('modes', { modes });
   }
 
   /** The id of the session's message with a number. */
@@ -63,6 +70,8 @@ export class Room {
         return this.timeline.takeLive(event);
       case 'message_deleted':
         return this.remove(event.message_id);
+      case 'message_restored':
+        return this.#restore(event.message);
       case 'message_like_update':
         return this.likes.hearOf(event.message_id, event.likes);
       case 'session_like_update':
@@ -133,6 +142,16 @@ export class Room {
     return missing.filter(({ id }) => this.messages.has(id));
   }
 
+  /** A message that was hidden is back. The socket has pushed every number before it that there is. */
+  #restore(message) {
+    this.#deleted.delete(message.id);
+    if (message.seq > this.timeline.last) return this.timeline.takeLive(message);
+    if (this.messages.has(message.id)) return this.likes.hearOf(message.id, message.likes);
+    // The application may show earlier pages than the client holds, so the message comes with the event in any case.
+    if (message.seq >= this.first) this.putBack([message]);
+    this.#emit('restored', { from_seq: message.seq, up_to_seq: message.seq, messages: [message] });
+  }
+
   #take(entry) {
     if (entry.type === undefined) this.#show(entry);
     else this.#onNumbered(entry);
@@ -144,5 +163,10 @@ export class Room {
     this.messages.set(message.id, message);
     if (this.messages.size > this.#keep) this.messages.delete(this.messages.keys().next().value);
     this.#emit('message', message);
+  }
+
+  #notify(type, detail) {
+    if (type === 'modes' && this.session) this.session.modes = detail.modes;
+    this.#emit(type, detail);
   }
 }

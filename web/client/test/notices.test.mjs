@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { comeBack, liveChat } from './fake-live.mjs';
-import { fakeChat, problem, record } from './support.mjs';
+import { fakeChat, problem, record, settle } from './support.mjs';
 
 const TOLD = [
   { type: 'moderation_action', action: { id: 'a1', action: 'timeout' } },
@@ -50,6 +50,33 @@ test('a repeat with the same id is no event, on whichever socket it comes', asyn
   const socket = await comeBack(fake);
   socket.tell(TOLD[0], { ...TOLD[0], notice_id: 'a third' });
   assert.equal(fake.heard.moderation.length, 3);
+});
+
+test('the modes of the session are those of the last notice, or of a later look at it', async () => {
+  const fake = fakeChat();
+  fake.session.modes = { slow_seconds: 0 };
+  fake.heard = record(fake.chat);
+  const connecting = fake.chat.connect();
+  await settle();
+  fake.sockets[0].open();
+  await connecting;
+  assert.deepEqual([fake.chat.session.modes, fake.heard.modes], [{ slow_seconds: 0 }, []]);
+  fake.sockets[0].tell({ type: 'modes_update', modes: { slow_seconds: 30 }, notice_id: '1' });
+  assert.deepEqual([fake.chat.session.modes, fake.heard.modes.length], [{ slow_seconds: 30 }, 1]);
+  // The client asks for the session after a handshake that fails.
+  const replaced = async () => {
+    const { length } = fake.sockets;
+    fake.sockets.at(-1).end();
+    for (let seconds = 0; fake.sockets.length === length && seconds < 60; seconds += 1) await fake.clock.pass(1_000);
+  };
+  for (const [modes, events] of [[{ slow_seconds: 30 }, 1], [{ slow_seconds: 60 }, 2]]) {
+    fake.session.modes = modes;
+    await replaced();
+    await replaced();
+    await comeBack(fake);
+    assert.deepEqual([fake.chat.session.modes, fake.heard.modes.length, fake.chat.state], [modes, events, 'live']);
+  }
+  assert.deepEqual(fake.heard.modes[1], { modes: { slow_seconds: 60 } });
 });
 
 test('a ban ends the client for good, with its reason', async () => {

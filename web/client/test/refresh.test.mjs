@@ -154,3 +154,53 @@ test('a client without messages asks for none', async () => {
   await gap(fake);
   assert.deepEqual(pages, []);
 });
+
+test('modes that changed meanwhile are found, once, after the pages', async () => {
+  const { fake, pages } = await holding(260);
+  fake.chat.session.modes = { slow_seconds: 0 };
+  fake.session.modes = { slow_seconds: 30 };
+  const looks = () => fake.rest.calls.filter(({ path }) => path === 'status').map(({ url }) => new URL(url).search);
+  await gap(fake);
+  assert.deepEqual([looks(), pages.length], [[''], 1], 'not at once: all clients come back at the same time');
+  await fake.clock.pass(120_000);
+  assert.deepEqual([looks(), fake.heard.modes], [['', '?session_id=1'], [{ modes: { slow_seconds: 30 } }]]);
+  assert.deepEqual(fake.chat.session.modes, { slow_seconds: 30 });
+  await gap(fake);
+  await fake.clock.pass(120_000);
+  assert.deepEqual([looks().length, fake.heard.modes.length], [3, 1]);
+});
+
+test('a notice that comes meanwhile is newer than such a look', async () => {
+  const { fake } = await holding(2);
+  fake.chat.session.modes = { slow_seconds: 0 };
+  let answer;
+  fake.rest.status = () => new Promise((resolve) => (answer = resolve));
+  await gap(fake);
+  await fake.clock.pass(10_000);
+  fake.sockets.at(-1).tell({ type: 'modes_update', modes: { slow_seconds: 60 }, notice_id: '1' });
+  answer({ session: { ...fake.session, modes: { slow_seconds: 30 } } });
+  await settle();
+  assert.deepEqual([fake.chat.session.modes, fake.heard.modes.length], [{ slow_seconds: 60 }, 1]);
+});
+
+test('a client that holds no message looks at the modes, too', async () => {
+  const fake = await liveChat({}, []);
+  fake.chat.session.modes = { emoji_only: false };
+  fake.session.modes = { emoji_only: true };
+  await gap(fake);
+  await fake.clock.pass(10_000);
+  assert.deepEqual(fake.heard.modes, [{ modes: { emoji_only: true } }]);
+});
+
+test('a look at the modes that fails is reported, and no more; of an older server, there is none', async () => {
+  const { fake } = await holding(2);
+  await gap(fake);
+  await fake.clock.pass(60_000);
+  const statuses = () => fake.rest.calls.filter(({ path }) => path === 'status').length;
+  assert.equal(statuses(), 1);
+  fake.chat.session.modes = { slow_seconds: 0 };
+  fake.rest.status = () => problem(503, 'unavailable');
+  await gap(fake);
+  await fake.clock.pass(60_000);
+  assert.deepEqual([statuses(), fake.heard.error.at(-1).code, fake.heard.modes, fake.chat.state], [2, 'unavailable', [], 'live']);
+});

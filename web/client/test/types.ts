@@ -1,9 +1,10 @@
 // A page in TypeScript that uses all declarations, over the DOM library. It is only compiled, never run.
 
 import { ChatError, LiveChat } from '@live-chat/client';
-import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Session, State, Stats } from '@live-chat/client';
+import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Report, Session, State, Stats } from '@live-chat/client';
 
 import { Socket } from './types-socket.js';
+import type { HeldMessage, Moderation, ModerationEntries, ModerationEntry, ModerationLog, Modes, StoredTerms, UserCard } from '@live-chat/client';
 
 const options: LiveChatOptions = {
   token: async () => 'a token',
@@ -29,6 +30,7 @@ export async function everything(): Promise<void> {
   const liked: number = (await chat.likeSession()).total_likes + (await chat.likeMessage(sent)).likes;
   const unliked: MessageUnlike | false = (await chat.unlike()).was_liked && (await chat.unlikeMessage(sent));
   const gone: number = (await chat.deleteMessage(sent)).message_id;
+  const report: Report = await chat.report(sent, 'spam', { comment: 'again' });
   const posted: Posted = await chat.postMessage('by REST', { client_message_id: 'mine' });
   const opens: string | null | undefined = (await chat.getStatus()).next_start_time;
   const stats: Stats = await chat.getStats({ session_id: 1 });
@@ -42,7 +44,21 @@ export async function everything(): Promise<void> {
   const held: Message | undefined = chat.messages.get(sent);
   const pending: PendingMessage[] = chat.pending;
   const user: string | undefined = chat.userId;
-  console.log(liked, unliked, next, isLiked, posted, opens, stats, viewers, likes, page, state, session, held, pending, user, chat.viewers, chat.likes);
+  console.log(report.report_id, report.already_reported, liked, unliked, next, isLiked, posted, opens, stats, viewers, likes, page, state, session, held, pending, user, chat.viewers, chat.likes);
+}
+
+/** Staff have the same calls as servers, without `signal` and `actingFor`. The types of all methods are tested with @live-chat/server. */
+export async function moderate(): Promise<void> {
+  const staff: Moderation = chat.moderate;
+  const entry: ModerationEntry = await staff.timeout('bob', { seconds: 60, explanation: 'Please calm down', deleteMessages: true, sessionId: 7 });
+  const many: ModerationEntries = await chat.moderate.ban(['bob', 'cy'], { reason: 'raid' });
+  await chat.moderate.setModes({ slow_seconds: 30, links: 'hold' });
+  const modes: Modes | undefined = chat.session?.modes;
+  const log: ModerationLog = await chat.moderate.log({ userId: 'bob' });
+  const card: UserCard = await chat.moderate.user('bob');
+  const held: HeldMessage | undefined = (await chat.moderate.held()).held[0];
+  const terms: StoredTerms = await chat.moderate.terms();
+  console.log(entry.until, modes?.shield_until, many.refused.length, log.has_more, card.messages[0]?.likes, held?.deadline, (await staff.reports()).reports.length, terms.etag);
 }
 
 chat.addEventListener('state', ({ detail }) => console.log(detail.state, detail.previous, detail.reason?.code));
@@ -85,3 +101,13 @@ new LiveChat({ token: 'x', tokenIn: 'cookie' });
 chat.addEventListener('message', ({ detail }) => detail.text);
 // @ts-expect-error: the state is the client's alone
 chat.state = 'live';
+// @ts-expect-error: a time-out has a length
+void chat.moderate.timeout('bob', {});
+// @ts-expect-error: a person acts in no other name
+void chat.moderate.ban('bob', { actingFor: { userId: 'mona' } });
+// @ts-expect-error: a list has no such option
+void chat.moderate.terms({ room: 'main' });
+// @ts-expect-error: the end of a shield is not set as a mode
+void chat.moderate.setModes({ shield_until: null });
+// @ts-expect-error: there is no such act
+void chat.moderate.explode('bob');

@@ -4,22 +4,28 @@
 //! [`programs`] builds, and the functions behind a [`remote`] Invoke endpoint.
 
 pub mod concurrency;
+mod context;
+mod function;
 pub mod in_process;
 pub mod processes;
 pub mod programs;
 pub mod remote;
+mod running;
 pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, watch};
-use tokio::task::AbortHandle;
 
 use self::concurrency::{ACCOUNT_QUOTA, Concurrency};
+use self::context::context;
+pub(crate) use self::context::uuid_like;
+pub use self::function::{Code, Function, FunctionError, InvokeError, MAX_PAYLOAD_BYTES, Middleware, Wrap};
+pub(crate) use self::running::lock;
+use self::running::{Entries, Running};
 use self::trace::Trace;
 
 /// Executions of one function that this machine runs at the same time. Further ones wait, so that a thousand sockets that end in one
@@ -27,83 +33,10 @@ use self::trace::Trace;
 /// be done with them long ago.
 const MAX_CONCURRENT_INVOCATIONS: usize = 256;
 
-/// The largest event, and the largest response: 6 MB, with some room for the envelope. The number is from Lambda's own message.
-pub const MAX_PAYLOAD_BYTES: usize = 6_291_556;
-
 /// How long an asynchronous event waits for its next try after Lambda refused it, at first and at most.
 const EVENT_BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
 /// How long such an event is tried again.
 const EVENT_AGE: Duration = Duration::from_secs(6 * 60 * 60);
-
-/// One function's code: takes the event's bytes and the Lambda context, answers with the response's bytes.
-pub type Code =
-    Arc<dyn Fn(Bytes, lambda_runtime::Context) -> BoxFuture<'static, Result<Bytes, FunctionError>> + Send + Sync>;
-
-/// The failure of a function, in the shape in which Lambda reports it.
-#[derive(Clone, Debug, serde::Serialize, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-pub struct FunctionError {
-    /// A short class name, such as `Unhandled` or `Sandbox.Timedout`.
-    pub error_type: String,
-    /// For the log only: it never reaches a client.
-    pub error_message: String,
-}
-
-impl FunctionError {
-    /// The failure of a function whose response is larger than [`MAX_PAYLOAD_BYTES`].
-    pub(crate) fn response_too_large() -> FunctionError {
-        FunctionError {
-            error_type: "Function.ResponseSizeTooLarge".to_owned(),
-            error_message: format!(
-                "Response payload size exceeded maximum allowed payload size ({MAX_PAYLOAD_BYTES} bytes)."
-            ),
-        }
-    }
-}
-
-/// Why an invocation gave no result.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum InvokeError {
-    /// The template has no function of this name.
-    #[error("there is no function {0}")]
-    NoSuchFunction(String),
-    /// Too many executions are under way.
-    #[error("the function {0} is throttled")]
-    Throttled(String),
-    /// The event is larger than [`MAX_PAYLOAD_BYTES`].
-    #[error("the event of {0} is too large")]
-    TooLarge(String),
-    /// The function ran and failed, crashed or took longer than its timeout.
-    #[error("the function {function} failed: {error:?}")]
-    Failed {
-        /// The function's name.
-        function: String,
-        /// The report, as Lambda would give it.
-        error: FunctionError,
-    },
-}
-
-/// A function's code with the limits that the template sets.
-#[derive(Clone)]
-pub struct Function {
-    /// Its code.
-    pub code: Code,
-    /// `Timeout` of the template.
-    pub timeout: Duration,
-}
-
-/// Wraps each function's code, given its name and its code: a test sees the events, and lets a function fail half-way.
-#[derive(Clone)]
-pub struct Middleware(pub Arc<Wrap>);
-
-/// From a function's name and its code to what runs instead.
-pub type Wrap = dyn Fn(&str, Code) -> Code + Send + Sync;
-
-impl std::fmt::Debug for Middleware {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Middleware")
-    }
-}
 
 /// All functions, by the names that the template gives them. Clones share one engine.
 #[derive(Clone)]
@@ -113,7 +46,7 @@ pub struct Engine {
     refused: Arc<Mutex<u64>>,
     finished: watch::Sender<u64>,
     invocations: Arc<Mutex<BTreeMap<String, u64>>>,
-    running: Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>,
+    running: Entries,
     /// Functions whose invocations end with the gateway.
     ending: Arc<Mutex<BTreeSet<String>>>,
 }
@@ -190,7 +123,7 @@ impl Engine {
         };
         let context = context(name, function.timeout, trace);
         let run = tokio::spawn(tokio::time::timeout(function.timeout, (function.code)(payload, context)));
-        let _running = Running::note(self, name, run.abort_handle());
+        let _running = Running::note(&self.running, name, run.abort_handle());
         // A task of its own waits for the end, so that it is noticed even if the caller goes away.
         let (finished, invocations, counted) = (self.finished.clone(), Arc::clone(&self.invocations), name.to_owned());
         let ended = tokio::spawn(async move {
@@ -204,21 +137,21 @@ impl Engine {
             Ok(Ok(Ok(response))) if response.len() <= MAX_PAYLOAD_BYTES => return Ok(response),
             Ok(Ok(Ok(_too_large))) => FunctionError::response_too_large(),
             Ok(Ok(Err(error))) => error,
-            Ok(Err(_elapsed)) => FunctionError {
-                error_type: "Sandbox.Timedout".to_owned(),
-                error_message: format!("Task timed out after {:.2} seconds", function.timeout.as_secs_f64()),
-            },
-            Err(crash) => {
-                FunctionError { error_type: "Runtime.ExitError".to_owned(), error_message: crash.to_string() }
-            }
+            Ok(Err(_elapsed)) => FunctionError::timed_out(function.timeout),
+            Err(crash) => FunctionError::crashed(&crash),
         };
+        self.log(name, &error);
+        Err(InvokeError::Failed { function: name.to_owned(), error })
+    }
+
+    fn log(&self, name: &str, error: &FunctionError) {
         if lock(&self.ending).contains(name) {
             tracing::info!(
                 function.name = name,
                 error.r#type = error.error_type,
                 "an invocation ended with the gateway"
             );
-            return Err(InvokeError::Failed { function: name.to_owned(), error });
+            return;
         }
         tracing::error!(
             function.name = name,
@@ -226,7 +159,6 @@ impl Engine {
             error.message = error.error_message,
             "function failed"
         );
-        Err(InvokeError::Failed { function: name.to_owned(), error })
     }
 
     /// Counts finished invocations: a change means that a table may have changed.
@@ -261,46 +193,4 @@ impl Engine {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.functions.keys().map(String::as_str)
     }
-}
-
-/// An invocation's entry among the running ones, while it runs.
-struct Running {
-    running: Arc<Mutex<BTreeMap<u64, (String, AbortHandle)>>>,
-    key: u64,
-}
-
-impl Running {
-    fn note(engine: &Engine, name: &str, handle: AbortHandle) -> Running {
-        let key = rand::random();
-        lock(&engine.running).insert(key, (name.to_owned(), handle));
-        Running { running: Arc::clone(&engine.running), key }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        lock(&self.running).remove(&self.key);
-    }
-}
-
-/// Locks, even after a panic of another holder.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-fn context(function_name: &str, timeout: Duration, trace: &Trace) -> lambda_runtime::Context {
-    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + timeout;
-    let mut context = lambda_runtime::Context::default();
-    context.request_id = uuid_like();
-    context.deadline = deadline.as_millis() as u64;
-    context.xray_trace_id = Some(trace.as_str().to_owned());
-    context.invoked_function_arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{function_name}");
-    context
-}
-
-/// A request id of the form that Lambda uses (a version 4 UUID).
-pub(crate) fn uuid_like() -> String {
-    let r: u128 = rand::random();
-    let hex = format!("{:032x}", (r & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62));
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }

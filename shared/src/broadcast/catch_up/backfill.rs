@@ -7,7 +7,9 @@ use super::task::CatchUpTask;
 use crate::broadcast::audience::Audience;
 use crate::broadcast::event::Event;
 use crate::broadcast::topic::Topic;
+use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::messages::store::LogEntry;
+use crate::features::messages::store_hidden::Visibility;
 use crate::platform::dynamo::StoreError;
 
 /// Entries that are read at once.
@@ -45,18 +47,21 @@ impl CatchUpTask {
     /// The changes of earlier messages, the session's states, and the notices that the socket's row holds.
     async fn topics(&self) -> Result<Vec<Event>, StoreError> {
         let chat = &self.room.broadcast.chat;
-        let now = chat.clock.now();
+        let (now, zone) = (chat.clock.now(), &chat.config.sessions.zone);
         let mut events = Vec::new();
         for &id in &self.subscriber.missed_changes {
-            let frame = match Topic::MessageLikes(id).read(&chat.store, None, now).await? {
-                None => Topic::Deletion(id).read(&chat.store, None, now).await?,
-                liked => liked,
+            let frame = match chat.store.visibility(id, now).await? {
+                Visibility::Standing(message) => {
+                    ServerFrame::MessageLikeUpdate { message_id: id, likes: message.likes() }
+                }
+                Visibility::Back(message) => ServerFrame::MessageRestored { message: Box::new(message.to_wire(zone)) },
+                Visibility::Gone => ServerFrame::MessageDeleted { message_id: id },
             };
-            events.extend(frame.map(|frame| Event::of_frame(&frame, Some(id))));
+            events.push(Event::of_frame(&frame, Some(id)));
         }
         let head = chat.store.head(self.room.session_id, now).await?;
         for state in Topic::STATES {
-            let frame = state.read(&chat.store, head.as_ref(), now).await?;
+            let frame = state.read(&chat.store, head.as_ref(), now, zone).await?;
             events.extend(frame.map(|frame| Event::of_frame(&frame, None)));
         }
         let notices = self.subscriber.missed_notices.iter().cloned();

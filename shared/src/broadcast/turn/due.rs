@@ -11,6 +11,7 @@ use crate::broadcast::event::Event;
 use crate::broadcast::lease::Interrupted;
 use crate::broadcast::topic::Topic;
 use crate::domain::broadcast::coalesce;
+use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::messages::store::LogEntry;
 
 /// Rows that are read at once.
@@ -56,11 +57,15 @@ impl SessionTurn {
             false => None,
         };
         let reads = futures_util::stream::iter(topics.iter().copied())
-            .map(|topic| topic.read(&chat.store, head.as_ref(), now))
+            .map(|topic| topic.read(&chat.store, head.as_ref(), now, zone))
             .buffered(CONCURRENT_READS)
             .try_collect::<Vec<_>>();
         let frames = self.lease.hold(reads).await?;
+        let settled = entries.last().map_or(self.cursor.seq, LogEntry::seq);
         for (topic, frame) in topics.iter().zip(frames) {
+            // What is not flushed yet comes in its order, as it stands then.
+            let is_ahead = matches!(&frame, Some(ServerFrame::MessageRestored { message }) if message.seq > settled);
+            let frame = frame.filter(|_| !is_ahead);
             events.extend(frame.map(|frame| Event::of_frame(&frame, topic.about())));
             let value = head.as_ref().and_then(|head| topic.value(head));
             self.cursor.flushed.note(*topic, now.as_millisecond(), value);

@@ -24,10 +24,13 @@ impl SessionTurn {
         let Some(since) = since else { return Ok(()) };
         for change in chat.store.changed_after(session_id, since).await? {
             // A deleted message ahead of the cursor may have been posted by a holder that died before it moved the cursor. A liked
-            // message ahead of the cursor will be flushed with its likes.
-            let is_missed = match change.is_deleted {
-                true => topics.insert(Topic::Deletion(change.id)),
-                false => change.id.seq() <= self.cursor.seq && topics.insert(Topic::MessageLikes(change.id)),
+            // message ahead of the cursor will be flushed with its likes, and so will one that was hidden.
+            let is_missed = match (change.is_deleted, change.was_hidden) {
+                (true, false) => topics.insert(Topic::Deletion(change.id)),
+                (true, true) => topics.insert(Topic::Visibility(change.id)),
+                // Its frame has the likes, too.
+                (false, true) => change.id.seq() <= self.cursor.seq && topics.insert(Topic::Visibility(change.id)),
+                (false, false) => change.id.seq() <= self.cursor.seq && topics.insert(Topic::MessageLikes(change.id)),
             };
             if is_missed {
                 tracing::debug!(

@@ -31,6 +31,8 @@ pub struct ModerationConfig {
     pub presets: Presets,
     /// `LIVE_CHAT_STRIKES`: the refusals that put their author into a timeout; `None` for never.
     pub strikes: Option<Strikes>,
+    /// `LIVE_CHAT_HIDE_AT_REPORTS`: so many users who report a message hide it until staff decide; `None` never hides one.
+    pub hide_at_reports: Option<u64>,
 }
 
 impl ModerationConfig {
@@ -47,6 +49,7 @@ impl ModerationConfig {
                 shield: modes(lookup, "LIVE_CHAT_SHIELD_MODES", SHIELD_MODES)?,
             },
             strikes: strikes(lookup)?,
+            hide_at_reports: hide_at_reports(lookup)?,
         })
     }
 }
@@ -71,6 +74,16 @@ fn strikes(lookup: &Lookup<'_>) -> Result<Option<Strikes>, ConfigError> {
         is_usable.then_some(Strikes { limit, within, timeout })
     };
     read().map(Some).ok_or_else(|| ConfigError::new(VARIABLE, &text, allowed))
+}
+
+/// A single report must not hide a message: nobody decides alone what all others see.
+fn hide_at_reports(lookup: &Lookup<'_>) -> Result<Option<u64>, ConfigError> {
+    const VARIABLE: &str = "LIVE_CHAT_HIDE_AT_REPORTS";
+    match lookup.number(VARIABLE, 0, 0..=1000)? {
+        0 => Ok(None),
+        1 => Err(ConfigError::new(VARIABLE, "1", "0, or a whole number from 2 to 1000")),
+        reports => Ok(Some(reports as u64)),
+    }
 }
 
 fn appeal_url(lookup: &Lookup<'_>) -> Result<Option<String>, ConfigError> {

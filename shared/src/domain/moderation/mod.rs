@@ -12,6 +12,7 @@ pub mod pace;
 pub mod presets;
 pub mod refusal;
 pub mod repeats;
+pub mod report;
 pub mod request;
 pub mod review;
 pub mod standing;

@@ -30,7 +30,7 @@ const MAX_SHIELD: i64 = 1_440;
 const DEFAULT_SHIELD: i64 = 60;
 
 /// The names of all actions.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "delete",
     "timeout",
     "ban",
@@ -43,6 +43,7 @@ const NAMES: [&str; 14] = [
     "shield",
     "note",
     "revoke_tokens",
+    "dismiss_reports",
     "approve",
     "deny",
 ];
@@ -122,6 +123,11 @@ pub enum Act {
     },
     /// The presets of a room are saved: `PUT /live-chat/moderation/presets`.
     PutPresets,
+    /// The reports of a message are dealt with. It is back if they have hidden it.
+    DismissReports {
+        /// The message.
+        message_id: MessageId,
+    },
     /// Staff read it in the user's card.
     Note {
         /// The user.
@@ -211,6 +217,7 @@ impl Act {
             Act::PutPresets => "put_presets",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
+            Act::DismissReports { .. } => "dismiss_reports",
             Act::Approve { .. } => "approve",
             Act::Deny { .. } => "deny",
         }
@@ -221,6 +228,14 @@ impl Act {
         match self {
             Act::RevokeTokens { .. } | Act::PutPresets => Capability::Manage,
             _ => Capability::Moderate,
+        }
+    }
+
+    /// The session of the message that it is about, if it is about one.
+    pub fn session_of_message(&self) -> Option<u64> {
+        match self {
+            Act::DismissReports { message_id } => Some(message_id.session_id()),
+            _ => None,
         }
     }
 
@@ -264,7 +279,9 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
     let name = fields.required("action")?;
     let users = || Users::parse(fields);
     Ok(match name.as_str().unwrap_or_default() {
-        "delete" => Act::Delete { message_ids: list("message_ids", fields.required("message_ids")?, message_id)? },
+        "delete" => Act::Delete {
+            message_ids: list("message_ids", fields.required("message_ids")?, |id| message_id("message_ids", id))?,
+        },
         "timeout" => Act::Timeout {
             users: users()?,
             seconds: whole("seconds", fields.required("seconds")?, 1..=MAX_TIMEOUT)?,
@@ -286,6 +303,9 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             text: fields.prose("text", MAX_NOTE)?.ok_or_else(|| invalid("text is missing".to_owned()))?,
         },
+        "dismiss_reports" => {
+            Act::DismissReports { message_id: message_id("message_id", fields.required("message_id")?)? }
+        }
         "revoke_tokens" => Act::RevokeTokens {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             issued_before: fields.get("issued_before").map(time).transpose()?,
@@ -332,10 +352,15 @@ fn user_id_of(name: &str, value: &Value) -> Result<String, ChatError> {
     parse_user_id(value).map_err(|_| invalid(format!("{name} must be the id of a user, of 1 to 255 bytes")))
 }
 
-fn message_id(value: &Value) -> Result<MessageId, ChatError> {
+fn message_id(name: &str, value: &Value) -> Result<MessageId, ChatError> {
     let id = crate::domain::number::whole_of(value).map(|id| id.to_string());
     let id = id.as_deref().or_else(|| value.as_str()).and_then(|id| MessageId::parse(id).ok());
-    id.ok_or_else(|| invalid("message_ids must be ids of messages".to_owned()))
+    id.ok_or_else(|| {
+        invalid(match name {
+            "message_id" => "message_id must be the id of a message".to_owned(),
+            _ => format!("{name} must be ids of messages"),
+        })
+    })
 }
 
 fn action_id(value: &Value) -> Result<ActionId, ChatError> {

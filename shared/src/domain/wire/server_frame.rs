@@ -76,6 +76,11 @@ pub enum ServerFrame<'a> {
         /// Its id.
         message_id: MessageId,
     },
+    /// A message that was hidden is back.
+    MessageRestored {
+        /// The message.
+        message: Box<Message>,
+    },
     /// The session's likes changed.
     SessionLikeUpdate {
         /// The session's likes.

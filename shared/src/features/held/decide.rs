@@ -17,7 +17,8 @@ use crate::domain::moderation::held_id::HeldId;
 use crate::domain::session::Session;
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
-use crate::features::held::store::{FoundHeld, Waiting};
+use crate::features::held::store::FoundHeld;
+use crate::features::held::store_waiting::Waiting;
 
 /// Authors whose messages are denied at once.
 const CONCURRENT_AUTHORS: usize = 8;

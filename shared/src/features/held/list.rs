@@ -7,7 +7,7 @@ use crate::domain::error::ChatError;
 use crate::domain::moderation::held::HeldView;
 use crate::domain::moderation::held_id::HeldId;
 use crate::features::chat::Chat;
-use crate::features::held::store::Waiting;
+use crate::features::held::store_waiting::Waiting;
 use crate::features::standing::check::Deed;
 
 /// Messages of a page, unless the request says otherwise.

@@ -6,3 +6,4 @@ pub mod decide;
 pub mod hold;
 pub mod list;
 pub mod store;
+pub mod store_waiting;

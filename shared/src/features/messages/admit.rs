@@ -11,6 +11,7 @@ use crate::domain::broadcast::backpressure;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::ClientMessageId;
+use crate::domain::moderation::held::HoldReason;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
 use crate::features::messages::store_rate::{Admission, Admitted, SendAsk};
@@ -35,6 +36,13 @@ pub(super) struct Admittance {
     admitted: Option<Admitted>,
     /// By what it was judged.
     judged: Judged,
+}
+
+impl Admittance {
+    /// Why the message is held instead of stored, if it is.
+    pub(super) fn hold(&self) -> Option<HoldReason> {
+        self.judged.hold
+    }
 }
 
 impl Chat {

@@ -17,6 +17,17 @@ impl Chat {
         visible.ok_or_else(ChatError::no_such_message)
     }
 
+    /// A message that is not covered, as staff see it: it may be hidden.
+    ///
+    /// # Errors
+    /// Those of [`Chat::visible_message`].
+    pub async fn uncovered_message(&self, id: MessageId) -> Result<StoredMessage, ChatError> {
+        let (covers, message) =
+            tokio::try_join!(self.store.covers(id.session_id()), self.store.kept_message(id, self.clock.now()))?;
+        let uncovered = message.filter(|message| !covers.hides(&message.user_id, id.seq()));
+        uncovered.ok_or_else(ChatError::no_such_message)
+    }
+
     /// Refuses a message that is covered. One that does not exist is left to the caller: so nothing but the row of all acts is read,
     /// unless somebody was purged after this number.
     ///

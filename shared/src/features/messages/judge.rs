@@ -3,6 +3,7 @@
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::Draft;
+use crate::domain::moderation::held::HoldReason;
 use crate::domain::moderation::pace::Pacing;
 use crate::domain::moderation::refusal::RuleRefusal;
 use crate::domain::session::Session;
@@ -16,12 +17,14 @@ pub(super) struct Judged {
     pub(super) refusal: Option<RuleRefusal>,
     /// What the modes ask about its pace.
     pub(super) pacing: Pacing,
+    /// Why it is held if nothing refuses it.
+    pub(super) hold: Option<HoldReason>,
 }
 
 impl Judged {
     /// Whether no rule has anything to say.
     fn is_free(&self) -> bool {
-        self.refusal.is_none() && self.pacing.is_free()
+        self.refusal.is_none() && self.pacing.is_free() && self.hold.is_none()
     }
 }
 
@@ -65,8 +68,9 @@ impl Chat {
         let (modes, text) = (rules.modes.at(now), draft.text.as_str());
         // An author who may not write at all is not asked to wait.
         if let Err(refusal) = modes.judge_author(author, now) {
-            return Ok(Judged { refusal: Some(refusal), pacing: Pacing::default() });
+            return Ok(Judged { refusal: Some(refusal), ..Judged::default() });
         }
-        Ok(Judged { refusal: modes.judge_text(text).err(), pacing: Pacing::of(&modes, session.id, text) })
+        let hold = modes.review_all.then_some(HoldReason::ReviewAll);
+        Ok(Judged { refusal: modes.judge_text(text).err(), pacing: Pacing::of(&modes, session.id, text), hold })
     }
 }

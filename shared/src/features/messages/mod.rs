@@ -13,6 +13,7 @@ pub mod store_by_user;
 pub mod store_changes;
 pub mod store_cover;
 pub mod store_entries;
+pub mod store_hidden;
 pub mod store_pages;
 pub mod store_rate;
 pub mod store_removal;

@@ -57,6 +57,9 @@ impl Chat {
         };
         let (stored_author, stored_draft) = changes.applied_to(author, draft);
         for _ in 0..MAX_ALLOCATIONS {
+            if let Some(reason) = admittance.hold() {
+                return self.hold(session, &stored_author, &stored_draft, reason).await;
+            }
             let now = self.clock.now();
             let seq = match self.store.allocate_seq(session, rules, now).await? {
                 SeqAllocation::Allocated(seq) => seq,

@@ -17,7 +17,9 @@ use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 use crate::platform::trace::{self, TraceId};
 
 /// Its number stays, and its content is removed.
-const DELETION: &str = "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, username, profile_pic, badge, client_message_id, author_attributes";
+const DELETION: &str = "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, hidden_text, username, profile_pic, badge, client_message_id, author_attributes";
+/// It was not deleted before. A hidden message has its text in another attribute ([`super::store_hidden`]).
+const IS_KEPT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text))";
 
 /// The entry of a session's log under a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +90,8 @@ pub struct StoredMessage {
     pub user_id: String,
     username: String,
     profile_pic: Option<String>,
+    /// That of a hidden message has another name, so that whatever shows texts misses it.
+    #[serde(alias = "hidden_text")]
     text: String,
     likes: u64,
     pub(crate) created_ms: i64,
@@ -102,6 +106,9 @@ pub struct StoredMessage {
     /// The author's attributes. Older rows lack them, and so do those of authors without any.
     #[serde(default, rename = "author_attributes", skip_serializing_if = "Attributes::is_empty")]
     attributes: Attributes,
+    /// Whether the author was of the staff, but no host. Older rows lack it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_staff: bool,
 }
 
 impl StoredMessage {
@@ -129,7 +136,23 @@ impl StoredMessage {
             expires_at,
             trace: trace::current().map(|trace| trace.as_str().to_owned()),
             attributes: author.attributes.clone(),
+            by_staff: author.is_staff() && !author.is_host,
         }
+    }
+
+    /// Whether the author was of the staff.
+    pub fn is_by_staff(&self) -> bool {
+        self.by_staff || self.is_host
+    }
+
+    /// The author's name.
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The message's id.
@@ -192,11 +215,21 @@ pub(super) struct MessageRow {
     void: bool,
     #[serde(default)]
     deleted: bool,
+    /// Whether the message is hidden; `false` if it was, and is back.
+    #[serde(default)]
+    is_hidden: Option<bool>,
     #[serde(flatten)]
     message: Option<StoredMessage>,
 }
 
 impl MessageRow {
+    /// The message, if it stands or is hidden, and whether it is or was hidden.
+    pub(super) fn read_hidden(self, now: Timestamp) -> Option<(StoredMessage, Option<bool>)> {
+        let is_kept = !self.void && (!self.deleted || self.is_hidden == Some(true));
+        let message = self.message.filter(|message| is_kept && !is_expired(message.expires_at, now))?;
+        Some((message, self.is_hidden))
+    }
+
     pub(super) fn read(self, now: Timestamp) -> Result<LogEntry, StoreError> {
         match self.message {
             Some(message) if !self.void && !self.deleted && !is_expired(message.expires_at, now) => {
@@ -259,7 +292,7 @@ impl Store {
             .update_expression(DELETION)
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":changed", number(now.as_millisecond()))
-            .condition_expression("attribute_exists(#text)")
+            .condition_expression(IS_KEPT)
             .expression_attribute_names("#text", "text")
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .expression_attribute_values(":deletion", nonce.clone())
@@ -283,7 +316,7 @@ impl Store {
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":changed", number(now.as_millisecond()))
             .expression_attribute_values(":now", number(now.as_second()))
-            .condition_expression("attribute_exists(#text) AND (attribute_not_exists(expires_at) OR expires_at > :now)")
+            .condition_expression(format!("{IS_KEPT} AND (attribute_not_exists(expires_at) OR expires_at > :now)"))
             .expression_attribute_names("#text", "text")
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .expression_attribute_values(":deletion", number(rand::random::<u64>()));

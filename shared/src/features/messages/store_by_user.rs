@@ -15,9 +15,9 @@ const MESSAGES: usize = 50;
 /// The messages of a user among a session's newest numbers.
 #[derive(Debug, Default)]
 pub struct UsersMessages {
-    /// The newest of them that stand, in ascending order.
+    /// The newest of them that stand or are hidden, in ascending order.
     pub newest: Vec<StoredMessage>,
-    /// The number of those that stand.
+    /// The number of those that stand or are hidden.
     pub standing: usize,
     /// The number of those that were deleted.
     pub deleted: usize,
@@ -35,6 +35,8 @@ impl Store {
         struct Row {
             #[serde(default)]
             deleted: bool,
+            #[serde(default)]
+            is_hidden: Option<bool>,
             #[serde(flatten)]
             message: Option<StoredMessage>,
         }
@@ -57,7 +59,7 @@ impl Store {
             examined += page.examined;
             for row in page.rows {
                 match row.message {
-                    Some(message) if !row.deleted => {
+                    Some(message) if !row.deleted || row.is_hidden == Some(true) => {
                         found.standing += 1;
                         if found.newest.len() < MESSAGES {
                             found.newest.push(message);

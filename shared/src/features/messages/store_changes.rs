@@ -23,13 +23,15 @@ const LIFETIME_SECONDS: i64 = 24 * 3600;
 /// Rows that are read at once.
 const CONCURRENT_READS: usize = 16;
 
-/// A message whose likes changed, or that was deleted.
+/// A message whose likes changed, or that was deleted, was hidden or is back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangedMessage {
     /// The message.
     pub id: MessageId,
-    /// Whether it was deleted.
+    /// Whether it was deleted, or is hidden.
     pub is_deleted: bool,
+    /// Whether it is hidden, or was and is back.
+    pub was_hidden: bool,
     /// The time of its last change, in milliseconds since 1970.
     pub changed_ms: i64,
 }
@@ -40,6 +42,8 @@ struct MessageRow {
     #[serde(default)]
     deleted: bool,
     #[serde(default)]
+    is_hidden: Option<bool>,
+    #[serde(default)]
     created_ms: i64,
     #[serde(default)]
     changed_ms: i64,
@@ -47,7 +51,8 @@ struct MessageRow {
 
 impl MessageRow {
     fn changed_after(&self, id: MessageId, after_ms: i64) -> Option<ChangedMessage> {
-        let change = ChangedMessage { id, is_deleted: self.deleted, changed_ms: self.changed_ms };
+        let (is_deleted, was_hidden) = (self.deleted, self.is_hidden.is_some());
+        let change = ChangedMessage { id, is_deleted, was_hidden, changed_ms: self.changed_ms };
         (self.changed_ms > after_ms).then_some(change)
     }
 }
@@ -96,7 +101,7 @@ impl Store {
                 .query()
                 .table_name(&self.chat)
                 .key_condition_expression("pk = :pk")
-                .projection_expression("sk, deleted, created_ms, changed_ms")
+                .projection_expression("sk, deleted, is_hidden, created_ms, changed_ms")
                 .expression_attribute_values(":pk", text(keys::messages(session_id)))
                 .scan_index_forward(false)
                 .consistent_read(true)

@@ -16,6 +16,8 @@ use crate::platform::dynamo::{Store, StoreError, keys};
 const MARGIN: SignedDuration = SignedDuration::from_hours(1);
 /// Rows of a session that one call looks at: at most 1 MB, which a query reads.
 const ROWS_PER_CALL: i32 = 500;
+/// A hidden message has a text, too.
+const HAS_TEXT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text))";
 /// Texts that are removed at once.
 const CONCURRENT_WRITES: usize = 16;
 
@@ -51,9 +53,9 @@ impl Store {
             .expression_attribute_names("#text", "text");
         let query = match &act.user_id {
             Some(user_id) => query
-                .filter_expression("attribute_exists(#text) AND user_id = :user")
+                .filter_expression(format!("{HAS_TEXT} AND user_id = :user"))
                 .expression_attribute_values(":user", text(user_id)),
-            None => query.filter_expression("attribute_exists(#text)"),
+            None => query.filter_expression(HAS_TEXT),
         };
         // A filter may not name a part of the key, so what lies beyond the act is left out here.
         let page = self.query_filtered::<Covered>(query).await?;
@@ -72,8 +74,8 @@ impl Store {
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::message(session_id, seq).attributes()))
-            .update_expression("REMOVE #text, username, profile_pic, badge, client_message_id")
-            .condition_expression("attribute_exists(#text)")
+            .update_expression("REMOVE #text, hidden_text, username, profile_pic, badge, client_message_id")
+            .condition_expression(HAS_TEXT)
             .expression_attribute_names("#text", "text");
         self.update(update).await.map(drop)
     }

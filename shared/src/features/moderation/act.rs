@@ -48,6 +48,7 @@ impl Chat {
                 self.act_on_modes(&order).await.map(ActionResponse::one)
             }
             Act::Clear => self.carry_out(&order, order.clear(self.clock.now())?).await,
+            Act::DismissReports { message_id } => self.dismiss_reports(&order, *message_id).await,
             Act::Restore { action_id } => {
                 let earlier = self.restorable(actor, action_id).await?;
                 self.carry_out(&order, order.restore(&earlier, self.clock.now())).await
@@ -61,7 +62,7 @@ impl Chat {
         if let Act::RevokeTokens { .. } = request.act {
             actor.require_all_sessions()?;
         }
-        let session = match request.session_id {
+        let session = match request.session_id.or(request.act.session_of_message()) {
             Some(id) => self.session_with_id(id).await,
             None => self.current_session().await,
         };
@@ -205,7 +206,7 @@ impl Chat {
     async fn standing_messages(&self, order: &Order<'_>, ids: Vec<MessageId>) -> Result<Vec<MessageId>, ChatError> {
         let ids: Vec<MessageId> = ids.into_iter().filter(|id| order.session_id == Some(id.session_id())).collect();
         let looking = futures_util::stream::iter(ids).map(|id| async move {
-            let Some(message) = self.store.message(id, self.clock.now()).await? else { return Ok(None) };
+            let Some(message) = self.store.kept_message(id, self.clock.now()).await? else { return Ok(None) };
             self.store.note_old_change(&message, self.clock.now()).await?;
             Ok::<_, ChatError>(Some(id))
         });

@@ -56,13 +56,14 @@ struct NoteView {
     actor: Person,
 }
 
-/// Counts among the newest 2,000 numbers of the session.
-#[derive(Debug, Serialize)]
+/// Counts among the newest 2,000 numbers of the session. The reports are those of as many tallies as the list of reports reads.
+#[derive(Debug, Default, Serialize)]
 struct Counts {
     messages: usize,
     deleted: usize,
     /// Of the session: those that wait for a decision.
     held: usize,
+    reports: u64,
 }
 
 impl Chat {
@@ -88,11 +89,15 @@ impl Chat {
         let (standing, pseudonym) =
             tokio::try_join!(self.store.standing(user_id), self.store.known_pseudonym(user_id))?;
         let user = self.known_user(session_id, user_id).await?;
-        let (mut messages, mut counts, mut sockets) = (Vec::new(), Counts { messages: 0, deleted: 0, held: 0 }, 0);
+        let (mut messages, mut counts, mut sockets) = (Vec::new(), Counts::default(), 0);
         if let Some(session_id) = session_id {
-            let found = self.store.messages_of(session_id, user_id, self.clock.now()).await?;
+            let (found, (tallies, _)) = tokio::try_join!(
+                self.store.messages_of(session_id, user_id, self.clock.now()),
+                self.store.tallies(session_id)
+            )?;
             let held = self.waiting_count(user_id, session_id).await?;
-            counts = Counts { messages: found.standing, deleted: found.deleted, held };
+            let reports = tallies.iter().filter(|one| one.user_id == user_id).map(|one| one.tally.reports).sum();
+            counts = Counts { messages: found.standing, deleted: found.deleted, held, reports };
             messages = found.newest.iter().map(|message| message.to_wire(&self.config.sessions.zone)).collect();
             sockets = self.store.sockets_of(session_id, user_id).await?.len();
         }

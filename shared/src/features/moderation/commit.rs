@@ -78,6 +78,7 @@ impl Chat {
         if let Some(write) = &plan.modes {
             actions.push(self.store.replace_modes(&write.session, write.read_version, write.next)?);
         }
+        actions.extend(plan.rows.iter().cloned());
         let first_key = actions.len();
         if let Some(key) = &acted {
             actions.push(self.store.put_acted(key, id, expires_at)?);

@@ -3,9 +3,11 @@
 pub mod act;
 pub mod api;
 mod automod;
+mod by_rule;
 pub mod card;
 pub mod commit;
 pub mod decide;
+mod dismiss;
 pub mod log;
 pub mod modes;
 mod plan;

@@ -1,5 +1,6 @@
 //! The plan of one act: its entry, and everything that goes with it.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -35,6 +36,8 @@ pub(super) struct Plan {
     pub(super) tells_user: bool,
     /// Messages that are deleted in the act's transaction.
     pub(super) deleted: Vec<MessageId>,
+    /// What else changes in the act's transaction, under conditions.
+    pub(super) rows: Vec<TransactWriteItem>,
     /// The decision on a held message.
     pub(super) resolving: Option<Resolving>,
     pub(super) steps: Steps,
@@ -70,6 +73,23 @@ impl Order<'_> {
         let mut plan = self.plan(None, now);
         plan.entry.message_ids = message_ids.clone();
         plan.deleted = message_ids;
+        plan
+    }
+
+    /// The plan of dealing with the reports of a message.
+    pub(super) fn dismiss(
+        &self,
+        id: MessageId,
+        author: Pseudonym,
+        reports: u64,
+        was_hidden: bool,
+        rows: Vec<TransactWriteItem>,
+        now: Timestamp,
+    ) -> Plan {
+        let mut plan = self.plan(Some(author), now);
+        plan.entry.message_ids = vec![id];
+        plan.entry.changes = Some(json!({ "reports": reports, "was_hidden": was_hidden }));
+        plan.rows = rows;
         plan
     }
 
@@ -183,7 +203,8 @@ impl Order<'_> {
             | Act::Deny { .. }
             | Act::SetModes { .. }
             | Act::Shield { .. }
-            | Act::PutPresets => None,
+            | Act::PutPresets
+            | Act::DismissReports { .. } => None,
         };
         if self.takes_messages() {
             // That changes the rules, too.
@@ -265,6 +286,7 @@ impl Plan {
             standing: None,
             tells_user: false,
             deleted: Vec::new(),
+            rows: Vec::new(),
             resolving: None,
             steps: Steps::default(),
             modes: None,

@@ -4,5 +4,6 @@ pub mod dispatch;
 pub mod limit_frames;
 pub mod limit_sockets;
 pub mod store;
+mod store_lagging;
 pub mod store_outbox;
 pub mod store_subscribers;

@@ -207,6 +207,29 @@ pub(crate) fn notice(session_id: u64, id: &NoticeId) -> Key {
     Key::new(bell(session_id), format!("{NOTICE_PREFIX}{id}"))
 }
 
+/// The partition of the reports of a message.
+pub(crate) fn reports_of(id: MessageId) -> String {
+    format!("report#{id}")
+}
+
+/// The prefix of the sort keys of reports: a user's id alone could look like the key of a row that wakes the broadcast.
+pub(crate) const REPORTER_PREFIX: &str = "by#";
+
+/// A user's report of a message.
+pub(crate) fn report(id: MessageId, user_id: &str) -> Key {
+    Key::new(reports_of(id), format!("{REPORTER_PREFIX}{user_id}"))
+}
+
+/// The partition of the tallies of a session's reported messages.
+pub(crate) fn tallies(session_id: u64) -> String {
+    format!("reports#{session_id}")
+}
+
+/// The tally of a message's reports.
+pub(crate) fn tally(id: MessageId) -> Key {
+    Key::new(tallies(id.session_id()), message_sort_key(id.seq()))
+}
+
 /// The standing of a user.
 pub(crate) fn standing(user_id: &str) -> Key {
     Key::new(format!("standing#{user_id}"), "standing")
@@ -345,6 +368,11 @@ pub(crate) fn uncounted_user(session_id: u64, user_id: &str) -> Key {
 /// The sends of a user in the last minute.
 pub(crate) fn rate(user_id: &str) -> Key {
     Key::new(format!("rate#{user_id}"), "rate")
+}
+
+/// The reports of a user in the last hour.
+pub(crate) fn report_rate(user_id: &str) -> Key {
+    Key::new(format!("rate#{user_id}"), "reports")
 }
 
 /// What a user has spent of a budget in a minute, counted from 1970.

@@ -36,6 +36,8 @@ pub enum Metric {
     LikeBurst,
     /// The posts a second to which the refusals of `@connections` have lowered the rate, at each flush meanwhile.
     LoweredPostingRate,
+    /// Reports of messages by viewers.
+    Reports,
     /// The time that the review handler took to answer, or not to.
     ReviewLatency,
     /// Messages on which the review handler said nothing: it failed, or was not asked because it had failed before.
@@ -52,7 +54,7 @@ pub enum Metric {
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Metric; 16] = [
+    pub const ALL: [Metric; 17] = [
         Metric::Messages,
         Metric::Deliveries,
         Metric::PostsGone,
@@ -63,6 +65,7 @@ impl Metric {
         Metric::Viewers,
         Metric::LikeBurst,
         Metric::LoweredPostingRate,
+        Metric::Reports,
         Metric::ReviewLatency,
         Metric::ReviewFailures,
         Metric::ReviewsAllowed,
@@ -84,6 +87,7 @@ impl Metric {
             Metric::Viewers => "Viewers",
             Metric::LikeBurst => "LikeBurst",
             Metric::LoweredPostingRate => "LoweredPostingRate",
+            Metric::Reports => "Reports",
             Metric::ReviewLatency => "ReviewLatency",
             Metric::ReviewFailures => "ReviewFailures",
             Metric::ReviewsAllowed => "ReviewsAllowed",

@@ -7,7 +7,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::domain::message::MessageId;
-use shared::platform::aws::AwsEnvironment;
 use tests::within;
 use tests::world::World;
 
@@ -79,7 +78,7 @@ impl Moment {
         let world = World::at(self.now(), &daily(hour).each_ref().map(|(name, value)| (*name, value.as_str()))).await;
         for (table, name) in TABLES {
             for row in self.rows(table) {
-                put(&client(&world), name, item(row)).await;
+                put(&world.dynamodb(), name, item(row)).await;
             }
         }
         world
@@ -108,15 +107,6 @@ pub(super) fn number(row: &Value, name: &str) -> i64 {
 
 pub(super) fn text<'a>(row: &'a Value, name: &str) -> &'a str {
     row[name]["S"].as_str().unwrap_or_else(|| panic!("no text {name} in {row}"))
-}
-
-pub(crate) fn client(world: &World) -> Client {
-    let lookup = |name: &str| match name {
-        "AWS_ENDPOINT_URL_DYNAMODB" => Some(world.gateway.database_url().to_owned()),
-        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
-        _ => None,
-    };
-    AwsEnvironment::from_lookup(lookup).expect("an environment").dynamodb()
 }
 
 pub(super) async fn put(client: &Client, table: &str, item: Item) {

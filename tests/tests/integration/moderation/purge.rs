@@ -1,6 +1,7 @@
 //! Taking messages away by an act, and bringing them back.
 
 use serde_json::{Value, json};
+use tests::proxy::Fate;
 use tests::rest::User;
 use tests::world::World;
 
@@ -87,15 +88,12 @@ async fn a_purge_whose_answer_was_lost_is_one_purge() {
     let mona = moderator(&world);
     let (_bob, ann) = talk(&world).await;
     proxy.judge(|request| {
-        if request.body.contains("covered#1") && request.operation == "TransactWriteItems" {
-            let refusal = r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException"}"#;
-            return tests::proxy::Fate::Answer(400, refusal.to_owned());
-        }
-        tests::proxy::Fate::Pass
+        let is_cover = request.body.contains("covered#1") && request.operation == "TransactWriteItems";
+        if is_cover { Fate::denied() } else { Fate::Pass }
     });
     let body = json!({"action": "purge", "user_id": "bob", "client_action_id": "key"});
     assert_eq!(act(&mona, &body).await.problem(), (503, "unavailable".to_owned()));
-    proxy.judge(|_| tests::proxy::Fate::Pass);
+    proxy.judge(|_| Fate::Pass);
     let purge = act(&mona, &body).await.ok();
     assert_eq!(texts(&ann).await, ["hello"]);
     assert_eq!(mona.get("moderation/actions").await.ok()["actions"], json!([purge]));

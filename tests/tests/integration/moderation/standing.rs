@@ -207,7 +207,7 @@ async fn a_standing_that_cannot_be_read_is_never_a_pass() {
     let bob = world.user("bob");
     bob.send("hello").await.ok();
     proxy.judge(|request| match request.body.contains("standing#bob") {
-        true => Fate::Answer(400, r#"{"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException"}"#.to_owned()),
+        true => Fate::denied(),
         false => Fate::Pass,
     });
     for refused in

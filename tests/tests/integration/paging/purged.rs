@@ -8,11 +8,13 @@ use shared::domain::cover::Cover;
 use shared::domain::cover::PurgeOutcome;
 use tests::world::World;
 
-use super::{Row, back, by_the_first_message, client, messages, seqs, world_with, write};
+use super::rows::{Row, messages, write};
+use super::{back, by_the_first_message, seqs, world_with};
 
 /// Tells the session that numbers up to this one are allocated.
 async fn allocate_up_to(world: &World, seq: u64) {
-    let update = client(world)
+    let update = world
+        .dynamodb()
         .update_item()
         .table_name("live-chat-chat")
         .key("pk", AttributeValue::S("session#1".to_owned()))

@@ -13,23 +13,14 @@ use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store_subscribers::Slice;
 use shared::platform::dynamo::Store;
-use tests::proxy::{Fate, Proxy};
+use tests::proxy::Fate;
 use tests::world::World;
 
 use super::{page, purge, say, session, user_cover};
 
-/// A world whose functions reach DynamoDB through a proxy.
-async fn behind_a_proxy() -> (World, Proxy) {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let world = World::start_with(Timestamp::now(), &[("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())], |_| {}).await;
-    proxy.set_target(world.gateway.database_url());
-    (world, proxy)
-}
-
 #[tokio::test]
 async fn a_message_that_was_being_stored_while_the_purge_ran_is_covered_and_never_posted() {
-    let (world, mut proxy) = behind_a_proxy().await;
+    let (world, mut proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let (ann, mut viewer) = (world.user("ann"), world.user("viewer").connect().await);
     say(&world, &["bob"]).await;
     viewer.until_messages(1).await;
@@ -72,10 +63,7 @@ async fn a_number_that_a_crash_lost_is_settled_once_and_the_act_is_completed_by_
 
 #[tokio::test]
 async fn a_lagging_socket_hears_of_a_purge_in_order_and_gets_nothing_that_it_covers() {
-    let proxy = Proxy::start().await;
-    let (endpoint, now) = (format!("{}/live", proxy.url()), Timestamp::now());
-    let world = World::start_with(now, &[("WEBSOCKET_ENDPOINT", endpoint.as_str())], |_| {}).await;
-    proxy.set_target(&world.gateway.internal_url());
+    let (world, proxy) = World::behind_a_proxy(tests::engines::chosen(), &[]).await;
     let mut viewer = world.user("viewer").connect().await;
     viewer.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     proxy.judge(|request| if request.operation == "POST" { Fate::Answer(429, String::new()) } else { Fate::Pass });
@@ -99,7 +87,7 @@ async fn a_lagging_socket_hears_of_a_purge_in_order_and_gets_nothing_that_it_cov
 
 #[tokio::test]
 async fn a_flush_that_does_not_come_to_the_end_of_the_log_posts_nothing_that_is_covered() {
-    let (world, proxy) = behind_a_proxy().await;
+    let (world, proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let mut viewer = world.user("viewer").connect().await;
     viewer.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     // The broadcast waits until more is stored than it reads at once, and the act's row lies behind that.
@@ -124,7 +112,7 @@ async fn a_flush_that_does_not_come_to_the_end_of_the_log_posts_nothing_that_is_
 
 #[tokio::test]
 async fn an_act_whose_answers_are_lost_takes_one_number_and_tells_once() {
-    let (world, proxy) = behind_a_proxy().await;
+    let (world, proxy) = World::behind_a_proxy_of_tables(&[]).await;
     let mut viewer = world.user("viewer").connect().await;
     say(&world, &["ann"]).await;
     viewer.until_messages(1).await;

@@ -7,13 +7,7 @@ async fn the_table_holds_no_ticket_and_forgets_its_row_within_a_minute() {
     let world = World::start().await;
     let (used, unused) = (world.user("ann").ticket().await, world.user("ann").ticket().await);
     let _socket = opened(&world, &used).await;
-    let lookup = |variable: &str| match variable {
-        "AWS_ENDPOINT_URL_DYNAMODB" => Some(world.gateway.database_url().to_owned()),
-        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
-        _ => None,
-    };
-    let table = AwsEnvironment::from_lookup(lookup).unwrap().dynamodb();
-    let scanned = table.scan().table_name("live-chat-connections").send().await.expect("the table answers");
+    let scanned = world.dynamodb().scan().table_name("live-chat-connections").send().await.expect("the table answers");
     let rows = scanned.items();
     let tickets: Vec<_> =
         rows.iter().filter(|row| row["pk"].as_s().is_ok_and(|pk| pk.starts_with("ticket#"))).collect();

@@ -40,6 +40,25 @@ async fn nothing_is_held_after_a_ban_was_acknowledged_though_its_standing_was_re
 }
 
 #[tokio::test]
+async fn a_send_under_way_is_held_if_everything_is_reviewed_before_it_takes_a_number() {
+    let (world, mut proxy) = behind_a_proxy().await;
+    let (mona, bob) = (moderator(&world), world.user("bob"));
+    bob.send("before").await.ok();
+    proxy.judge(|request| {
+        if request.operation == "UpdateItem" && request.body.contains("seq + :one") { Fate::Hold } else { Fate::Pass }
+    });
+    let body = json!({"action": "set_modes", "modes": {"review_all": true}});
+    let (sent, ()) = tokio::join!(bob.send_as("meanwhile", "key"), async {
+        let under_way = proxy.next_held().await;
+        proxy.judge(|_| Fate::Pass);
+        act(&mona, &body).await.ok();
+        under_way.release();
+    });
+    assert_eq!((sent.status, &sent.json["status"]), (202, &json!("held")), "{}", sent.text);
+    assert_eq!((waiting(&mona).await, texts(&world).await), (vec!["meanwhile".to_owned()], vec!["before".to_owned()]));
+}
+
+#[tokio::test]
 async fn nothing_is_approved_after_a_ban_was_acknowledged() {
     let (world, mut proxy) = behind_a_proxy().await;
     let (chat, mona, ann) = (chat(&world).await, moderator(&world), world.user("ann"));

@@ -1,0 +1,3 @@
+export { LiveChatError } from './live-chat-error.js';
+export { LiveChatServer } from './live-chat-server.js';
+export { createServiceToken, createToken } from './tokens.js';

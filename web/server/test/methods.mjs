@@ -1,0 +1,57 @@
+// Every method of staff's calls, with the call that it makes (docs/contract.md, Moderation). Both packages are held to it.
+
+const act = (action, fields = {}) => ['POST', 'moderation/actions', { action, ...fields }];
+const TERMS = { terms: [{ term: 'scam*', match: 'word', action: 'block' }], allow: ['scampi'], link_domains: ['example.org'] };
+/** What every act may carry, and how it is told. */
+export const CARRIED = {
+  options: { reason: 'raid', explanation: 'Please calm down', sessionId: 7, clientActionId: 'k1' },
+  fields: { reason: 'raid', explanation: 'Please calm down', session_id: 7, client_action_id: 'k1' },
+};
+
+/** Acts: the method, its arguments before the options, its own options, and the call. */
+export const ACTS = [
+  ['delete', [100000001], {}, act('delete', { message_ids: [100000001] })],
+  ['delete', [[100000001, 100000002]], {}, act('delete', { message_ids: [100000001, 100000002] })],
+  ['timeout', ['bob'], { seconds: 60, deleteMessages: true }, act('timeout', { user_id: 'bob', seconds: 60, delete_messages: true })],
+  ['timeout', [['bob', 'cy']], { seconds: 60 }, act('timeout', { user_ids: ['bob', 'cy'], seconds: 60 })],
+  ['ban', ['bob'], { sessionOnly: true, deleteMessages: false }, act('ban', { user_id: 'bob', session_only: true, delete_messages: false })],
+  ['ban', [['bob']], {}, act('ban', { user_ids: ['bob'] })],
+  ['shadowBan', ['bob'], {}, act('shadow_ban', { user_id: 'bob' })],
+  ['lift', ['bob'], {}, act('lift', { user_id: 'bob' })],
+  ['disconnect', [['bob']], {}, act('disconnect', { user_ids: ['bob'] })],
+  ['purge', ['bob'], {}, act('purge', { user_id: 'bob' })],
+  ['clear', [], {}, act('clear')],
+  ['restore', ['01kb5d2m7c8hq4t0v9w3x5y6z7'], {}, act('restore', { action_id: '01kb5d2m7c8hq4t0v9w3x5y6z7' })],
+  ['note', ['bob', 'asks nicely'], {}, act('note', { user_id: 'bob', text: 'asks nicely' })],
+  ['revokeTokens', ['bob'], {}, act('revoke_tokens', { user_id: 'bob' })],
+  ['revokeTokens', ['bob'], { issuedBefore: new Date(0) }, act('revoke_tokens', { user_id: 'bob', issued_before: '1970-01-01T00:00:00.000Z' })],
+  ['approve', ['h1'], {}, act('approve', { held_id: 'h1' })],
+  ['deny', [['h1', 'h2']], {}, act('deny', { held_ids: ['h1', 'h2'] })],
+  ['dismissReports', [100000001], {}, act('dismiss_reports', { message_id: 100000001 })],
+  ['setModes', [{ slow_seconds: 30 }], {}, act('set_modes', { modes: { slow_seconds: 30 } })],
+  ['shield', [], {}, act('shield', { on: true })],
+  ['shield', [], { on: false }, act('shield', { on: false })],
+  ['shield', [], { minutes: 10 }, act('shield', { on: true, minutes: 10 })],
+];
+
+/** Other calls: the method, all of its arguments, and the call. */
+export const OTHERS = [
+  ['log', [], ['GET', 'moderation/actions']],
+  [
+    'log',
+    [{ sessionId: 7, userId: 'b b', actor: 'mona', action: 'ban', before: 'a', limit: 5 }],
+    ['GET', 'moderation/actions?session_id=7&user_id=b+b&actor=mona&action=ban&before=a&limit=5'],
+  ],
+  ['action', ['a/1'], ['GET', 'moderation/actions/a%2F1']],
+  ['user', ['b/ö?'], ['GET', 'moderation/users/b%2F%C3%B6%3F']],
+  ['user', ['bob', { sessionId: 7 }], ['GET', 'moderation/users/bob?session_id=7']],
+  ['held', [], ['GET', 'moderation/held']],
+  ['held', [{ sessionId: 7, after: 'h1', limit: 5 }], ['GET', 'moderation/held?session_id=7&after=h1&limit=5']],
+  ['reports', [{ sessionId: 7, limit: 5 }], ['GET', 'moderation/reports?session_id=7&limit=5']],
+  ['terms', [], ['GET', 'moderation/terms']],
+  ['putTerms', [TERMS], ['PUT', 'moderation/terms', TERMS]],
+  ['putTerms', [{ terms: [] }], ['PUT', 'moderation/terms', { terms: [], allow: [], link_domains: [] }]],
+  ['testTerms', ['s c a m'], ['POST', 'moderation/terms/test', { text: 's c a m' }]],
+  ['presets', [{ room: 'main' }], ['GET', 'moderation/presets?room=main']],
+  ['putPresets', [{ shield: { links: 'block' } }, { room: 'main' }], ['PUT', 'moderation/presets?room=main', { shield: { links: 'block' } }]],
+];
