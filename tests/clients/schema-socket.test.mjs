@@ -129,16 +129,6 @@ test('acts of moderation are heard as documented', async () => {
   for (const socket of [lea, host, reader]) socket.ws.terminate();
 });
 
-test('a review handler denies a message as documented', async () => {
-  const settings = { JWT_SECRET: SECRET, LIVE_CHAT_REVIEW_FUNCTION: await denies('Spam'), LIVE_CHAT_REVIEW_TIMEOUT_MS: '5000' };
-  const reviewed = await Gateway.start({ settings });
-  const socket = await Socket.open(reviewed, BOB);
-  socket.say({ type: 'message', message: 'hi' });
-  await socket.until({ type: 'error', code: 'review_denied', message: 'Spam' });
-  socket.ws.terminate();
-  await reviewed.stop();
-});
-
 test('a held message is told of as documented', async () => {
   const [nat, host] = await Promise.all([Socket.open(gateway, jwt('nat')), Socket.open(gateway, ALICE)]);
   await act(gateway, { action: 'set_modes', modes: { review_all: true } });
@@ -159,6 +149,16 @@ test('a held message is told of as documented', async () => {
   assert.equal((await nat.until({ type: 'ack', status: 'approved' })).duplicate, true);
   await nat.until({ type: 'ack', status: 'denied', message_id: null });
   for (const socket of [nat, host]) socket.ws.terminate();
+});
+
+test('a review handler denies a message as documented', async () => {
+  const settings = { JWT_SECRET: SECRET, LIVE_CHAT_REVIEW_FUNCTION: await denies('Spam'), LIVE_CHAT_REVIEW_TIMEOUT_MS: '5000' };
+  const reviewed = await Gateway.start({ settings });
+  const socket = await Socket.open(reviewed, BOB);
+  socket.say({ type: 'message', message: 'hi' });
+  await socket.until({ type: 'error', code: 'review_denied', message: 'Spam' });
+  socket.ws.terminate();
+  await reviewed.stop();
 });
 
 test('a socket ends with its token', async () => {
