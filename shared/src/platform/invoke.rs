@@ -1,7 +1,7 @@
 //! Invokes a function of the operator: a plain call of Lambda's Invoke, or a POST to a server that stands in for the function.
 //!
-//! Lambda's SDK client would add a quarter of a MiB to the functions that send messages (docs/decisions/012-plain-invoke.md), so its
-//! signing crate and its HTTP client are used without it.
+//! Lambda's SDK client is not in the functions that send messages: they have its signing crate and its HTTP client already
+//! (docs/decisions/012-plain-invoke.md).
 
 use std::time::SystemTime;
 

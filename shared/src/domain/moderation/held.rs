@@ -99,7 +99,8 @@ impl HeldMessage {
         HeldMessage {
             id: HeldId::at(now),
             session_id,
-            author: author.clone(),
+            // The address is for the review handler alone.
+            author: Caller { ip: None, ..author.clone() },
             text: draft.text.as_str().to_owned(),
             client_message_id: draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
             reason,

@@ -62,11 +62,7 @@ impl Chat {
             ReviewVerdict::Deny { reason } => {
                 self.refuse_for_good(session, author, draft, reason).await.map(Reviewed::Earlier)
             }
-            ReviewVerdict::Hold => {
-                // The address was for the handler alone.
-                let author = Caller { ip: None, ..author.clone() };
-                self.hold(session, &author, draft, HoldReason::Review).await.map(Reviewed::Held)
-            }
+            ReviewVerdict::Hold => self.hold(session, author, draft, HoldReason::Review).await.map(Reviewed::Held),
             // Nothing can shadow a message yet, and nobody else may see it.
             ReviewVerdict::Shadow => Err(RuleRefusal::ReviewDenied { reason: None }.into()),
         }
