@@ -9,7 +9,7 @@ use cost::event::Event;
 use gateway::settings::{Cli, Command};
 use load::{Report, TokenMaker};
 use tests::printed;
-use tests::proxy::{ProxiedRequest, Proxy, Units};
+use tests::proxy::{ProxiedRequest, Units};
 use tests::world::World;
 
 const VIEWERS: usize = 500;
