@@ -8,13 +8,13 @@ use lambda_runtime::{Context, Error};
 use shared::domain::caller::{Caller, Capability};
 use shared::domain::error::ChatError;
 use shared::lambda::app::App;
-use shared::lambda::http::route_key;
+use shared::lambda::http::{Reply, route_key};
 
 /// Something that is awaited.
 pub(crate) type Future<'a, Output> = Pin<Box<dyn std::future::Future<Output = Output> + Send + 'a>>;
 
-/// The JSON that answers a request, or why it is refused.
-pub type Answer<'a> = Future<'a, Result<String, ChatError>>;
+/// The answer to a request, or why it is refused.
+pub type Answer<'a> = Future<'a, Result<Reply, ChatError>>;
 
 /// The bytes that an invocation answers, or what Lambda would report as a function error.
 pub type Invocation<'a> = Future<'a, Result<Vec<u8>, Error>>;

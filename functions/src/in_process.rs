@@ -59,13 +59,13 @@ mod tests {
             key: "GET /live-chat/lamps",
             handler: "lamps",
             needs: &[],
-            answer: |_, _, _| Box::pin(async { Ok("[]".to_owned()) }),
+            answer: |_, _, _| Box::pin(async { Ok("[]".to_owned().into()) }),
         },
         Route {
             key: "POST /live-chat/lamps/{lamp}",
             handler: "light_lamp",
             needs: &[],
-            answer: |_, caller, _| Box::pin(async move { Ok(json!({"lit_by": caller.user_id}).to_string()) }),
+            answer: |_, caller, _| Box::pin(async move { Ok(json!({"lit_by": caller.user_id}).to_string().into()) }),
         },
     ];
 

@@ -7,12 +7,13 @@ use crate::features::budgets::counts::Counts;
 use crate::features::presence::seen_lately::SeenLately;
 use crate::features::sessions::known::KnownSessions;
 use crate::features::sessions::rules::KnownRules;
+use crate::features::terms::known::KnownTerms;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
 use crate::platform::metrics::meter::Meter;
 
 /// The chat behind all handlers. Its caches are those that docs/architecture.md, Invariants, allows: sessions until their end, rules
-/// that are checked when they are applied, users whose presence was written lately, and counts that are not written yet.
+/// that are checked when they are applied, a list of terms, users whose presence was written lately, and counts that are not written yet.
 pub struct Chat {
     /// The settings.
     pub config: Config,
@@ -24,6 +25,7 @@ pub struct Chat {
     pub meter: Arc<Meter>,
     pub(crate) known: KnownSessions,
     pub(crate) rules: KnownRules,
+    pub(crate) terms: KnownTerms,
     pub(crate) seen: SeenLately,
     pub(crate) counts: Counts,
 }
@@ -39,6 +41,7 @@ impl Chat {
             meter,
             known: Default::default(),
             rules: Default::default(),
+            terms: Default::default(),
             seen: Default::default(),
             counts: Default::default(),
         }

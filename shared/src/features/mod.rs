@@ -9,4 +9,5 @@ pub mod presence;
 pub mod sessions;
 pub mod sockets;
 pub mod standing;
+pub mod terms;
 pub mod tickets;

@@ -2,7 +2,7 @@
 
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Context, Request, RequestExt, Response};
@@ -41,6 +41,15 @@ pub fn query<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     parameters.all(name)?.last().copied()
 }
 
+/// A header's value; several with the same name count as one list (RFC 9110, 5.3), which API Gateway joins.
+///
+/// # Errors
+/// [`ChatError::InvalidRequest`] if it has other characters than visible ASCII.
+pub fn header(request: &Request, name: HeaderName) -> Result<Option<&str>, ChatError> {
+    let invalid = |_| ChatError::InvalidRequest(format!("The header {name} is malformed"));
+    request.headers().get(&name).map(|value| value.to_str().map_err(invalid)).transpose()
+}
+
 /// A parameter of the path.
 pub fn path<'a>(request: &'a Request, name: &str) -> &'a str {
     request.path_parameters_ref().and_then(|parameters| parameters.first(name)).unwrap_or_default()
@@ -75,16 +84,24 @@ pub fn action(request: &Request) -> Result<ActionRequest, ChatError> {
 ///
 /// # Errors
 /// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type.
-fn body(request: &Request) -> Result<&[u8], ChatError> {
+pub fn body(request: &Request) -> Result<&[u8], ChatError> {
+    body_up_to(request, MAX_BODY_BYTES)
+}
+
+/// The bytes of a JSON body of at most so many.
+///
+/// # Errors
+/// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type.
+pub fn body_up_to(request: &Request, max_bytes: usize) -> Result<&[u8], ChatError> {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         return Err(ChatError::InvalidRequest("Send the body as Content-Type: application/json".to_owned()));
     }
     let body: &[u8] = request.body().as_ref();
-    if body.len() > MAX_BODY_BYTES {
+    if body.len() > max_bytes {
         return Err(ChatError::TooLarge(format!(
-            "The body has {} bytes; at most {MAX_BODY_BYTES} are allowed",
+            "The body has {} bytes; at most {max_bytes} are allowed",
             body.len()
         )));
     }
@@ -99,18 +116,68 @@ pub fn route_key(request: &Request) -> Option<&str> {
     }
 }
 
-/// The JSON of an answer.
+/// An answer: its status, its JSON, and the version of what it shows.
+pub struct Reply {
+    status: StatusCode,
+    version: Option<u64>,
+    json: String,
+}
+
+impl From<String> for Reply {
+    fn from(json: String) -> Reply {
+        Reply { status: StatusCode::OK, version: None, json }
+    }
+}
+
+/// What a handler answers: anything that is JSON, with 200, or [`WithStatus`] or [`WithVersion`].
+pub trait IntoReply {
+    /// The answer.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`] if it cannot be written as JSON.
+    fn into_reply(self) -> Result<Reply, ChatError>;
+}
+
+impl<T: Serialize> IntoReply for T {
+    fn into_reply(self) -> Result<Reply, ChatError> {
+        serde_json::to_string(&self).map(Reply::from).map_err(ChatError::unavailable)
+    }
+}
+
+/// An answer with a status of its own.
+pub struct WithStatus<T>(pub StatusCode, pub T);
+
+impl<T: Serialize> IntoReply for WithStatus<T> {
+    fn into_reply(self) -> Result<Reply, ChatError> {
+        Ok(Reply { status: self.0, ..self.1.into_reply()? })
+    }
+}
+
+/// An answer with a version, which is its `ETag`.
+pub struct WithVersion<T>(pub u64, pub T);
+
+impl<T: Serialize> IntoReply for WithVersion<T> {
+    fn into_reply(self) -> Result<Reply, ChatError> {
+        Ok(Reply { version: Some(self.0), ..self.1.into_reply()? })
+    }
+}
+
+/// The answer of a handler.
 ///
 /// # Errors
 /// The refusal as it is; [`ChatError::Unavailable`] for an answer that cannot be written as JSON.
-pub fn json(outcome: Result<impl Serialize, ChatError>) -> Result<String, ChatError> {
-    serde_json::to_string(&outcome?).map_err(ChatError::unavailable)
+pub fn json(outcome: Result<impl IntoReply, ChatError>) -> Result<Reply, ChatError> {
+    outcome?.into_reply()
 }
 
-/// The response to a request, of its answer's JSON or its refusal.
-pub fn respond(request: &Request, outcome: Result<String, ChatError>) -> Response<Body> {
-    let (status, content_type, body, error) = match outcome {
-        Ok(body) => (StatusCode::OK, "application/json", body, None),
+/// The response to a request, of its answer or its refusal.
+pub fn respond(request: &Request, outcome: Result<impl Into<Reply>, ChatError>) -> Response<Body> {
+    let mut version = None;
+    let (status, content_type, body, error) = match outcome.map(Into::into) {
+        Ok(reply) => {
+            version = reply.version;
+            (reply.status, "application/json", reply.json, None)
+        }
         Err(error) => {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, "application/problem+json", problem(&error, status), Some(error))
@@ -125,6 +192,9 @@ pub fn respond(request: &Request, outcome: Result<String, ChatError>) -> Respons
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(etag) = version.and_then(|version| HeaderValue::from_str(&format!("\"{version}\"")).ok()) {
+        headers.insert(ETAG, etag);
+    }
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
@@ -229,7 +299,7 @@ mod tests {
             detail: "Slow down".to_owned(),
             retry_after: std::time::Duration::from_millis(1200),
         };
-        let response = respond(&Request::default(), Err(error));
+        let response = respond(&Request::default(), Err::<Reply, _>(error));
         assert_eq!((response.status().as_u16(), response.headers()[RETRY_AFTER].to_str().unwrap()), (429, "2"));
         assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
         let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
@@ -239,7 +309,10 @@ mod tests {
 
     #[test]
     fn the_cause_of_a_failure_is_not_in_the_response() {
-        let response = respond(&Request::default(), Err(ChatError::unavailable("table live-chat-chat is on fire")));
+        let response = respond(
+            &Request::default(),
+            Err::<Reply, _>(ChatError::unavailable("table live-chat-chat is on fire")),
+        );
         assert_eq!(response.status().as_u16(), 503);
         assert!(!String::from_utf8_lossy(response.body()).contains("fire"));
     }

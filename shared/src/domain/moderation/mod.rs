@@ -4,6 +4,7 @@ pub mod action_id;
 pub mod entry;
 pub mod fields;
 mod fold;
+pub mod links;
 pub mod modes;
 pub mod pace;
 pub mod refusal;

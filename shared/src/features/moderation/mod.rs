@@ -9,3 +9,4 @@ pub mod plan;
 pub mod store_log;
 pub mod store_people;
 pub mod store_unfinished;
+pub mod terms;

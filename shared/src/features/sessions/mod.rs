@@ -8,3 +8,4 @@ pub mod stats;
 pub mod store;
 pub mod store_event_seq;
 pub mod store_seq;
+pub mod store_terms;

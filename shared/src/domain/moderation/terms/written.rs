@@ -1,6 +1,10 @@
 //! The entries of a list, as hosts write them.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::error::ChatError;
 
 /// How a term is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -57,4 +61,37 @@ pub struct Terms {
     /// Domains that links may lead to.
     #[serde(default)]
     pub link_domains: Vec<String>,
+}
+
+impl Terms {
+    /// Reads a list.
+    ///
+    /// # Errors
+    /// [`ChatError::InvalidRequest`] with a sentence that names the entry.
+    pub fn parse(json: &[u8]) -> Result<Terms, ChatError> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Unread {
+            #[serde(default)]
+            terms: Vec<Value>,
+            #[serde(default)]
+            allow: Vec<Value>,
+            #[serde(default)]
+            link_domains: Vec<Value>,
+        }
+        let unread: Unread = serde_json::from_slice(json)
+            .map_err(|error| ChatError::InvalidRequest(format!("The list of terms is malformed: {error}")))?;
+        Ok(Terms {
+            terms: entries("terms", unread.terms)?,
+            allow: entries("allow", unread.allow)?,
+            link_domains: entries("link_domains", unread.link_domains)?,
+        })
+    }
+}
+
+fn entries<Entry: DeserializeOwned>(name: &str, values: Vec<Value>) -> Result<Vec<Entry>, ChatError> {
+    let read = |(index, value)| {
+        serde_json::from_value(value).map_err(|error| ChatError::InvalidRequest(format!("{name}[{index}]: {error}")))
+    };
+    values.into_iter().enumerate().map(read).collect()
 }
