@@ -26,6 +26,12 @@ use std::time::Duration;
 /// The timeout of every wait in a test.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Modes as clients see them: all off but slow mode.
+pub fn slow_modes(slow_seconds: u64) -> serde_json::Value {
+    serde_json::json!({"slow_seconds": slow_seconds, "audience": "everyone", "links": "allow", "unique_seconds": 0, "emoji_only": false,
+        "review_all": false, "account_age_minutes": 0, "shield_until": null})
+}
+
 /// Waits for a future, and fails with its name if it does not complete in time.
 ///
 /// # Panics

@@ -9,6 +9,8 @@ pub mod messages;
 pub mod moderation_act;
 pub mod moderation_action;
 pub mod moderation_log;
+pub mod moderation_presets;
+pub mod moderation_put_presets;
 pub mod moderation_put_terms;
 pub mod moderation_terms;
 pub mod moderation_test_terms;

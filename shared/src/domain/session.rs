@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::domain::moderation::modes::{ModesView, ShieldedModes};
 use crate::domain::time;
 
 /// A session as it was opened. None of this changes later, so a warm function may cache it.
@@ -74,6 +75,8 @@ pub struct Head {
     pub total_messages: u64,
     /// Messages of the last hour, exact to the minute.
     pub recent_messages: u64,
+    /// The modes.
+    pub modes: ShieldedModes,
     /// The other states that the room is kept up to date with, by their names. Each has the attributes of its row.
     pub states: BTreeMap<String, Value>,
 }
@@ -87,11 +90,12 @@ pub struct SessionView {
     total_likes: u64,
     start_time: String,
     end_time: String,
+    modes: ModesView,
 }
 
 impl SessionView {
-    /// Renders a head in a time zone.
-    pub fn of(head: &Head, zone: &TimeZone) -> SessionView {
+    /// Renders a head at a time, in a time zone.
+    pub fn of(head: &Head, now: Timestamp, zone: &TimeZone) -> SessionView {
         SessionView {
             id: head.session.id,
             name: head.session.name.clone(),
@@ -99,6 +103,7 @@ impl SessionView {
             total_likes: head.total_likes,
             start_time: head.session.start_time(zone),
             end_time: head.session.end_time(zone),
+            modes: head.modes.view(now, zone),
         }
     }
 }

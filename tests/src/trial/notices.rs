@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
 use shared::broadcast::audience::Audience;
 use shared::domain::broadcast::notice::Notice;
 use shared::domain::wire::server_frame::ServerFrame;
@@ -28,7 +27,7 @@ pub(super) async fn leave(world: &World, recorder: &Recorder, seed: u64, over: &
             1 => (Audience::Everybody, history::Audience::Everybody),
             _ => (Audience::User(STAFF.to_owned()), history::Audience::User(STAFF.to_owned())),
         };
-        let (modes, now) = (json!({"slow_seconds": nth}), world.clock.now());
+        let (modes, now) = (crate::slow_modes(nth), world.clock.now());
         let notice = Notice::new(audience, &ServerFrame::ModesUpdate { modes: &modes }, now, nth);
         recorder.note(Event::Notifying { id: notice.id.to_string(), audience: heard_by });
         store.put_notice(1, &notice, now).await.expect("the table answers");

@@ -15,7 +15,7 @@ use tests::world::World;
 use crate::golden::rows::client;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 16] = [
+const ROUTES: [(&str, &[&str]); 18] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -32,6 +32,8 @@ const ROUTES: [(&str, &[&str]); 16] = [
     ("GET /live-chat/moderation/actions", &["moderate", "audit"]),
     ("GET /live-chat/moderation/actions/{action_id}", &["moderate", "audit"]),
     ("GET /live-chat/moderation/users/{user_id}", &["moderate", "audit"]),
+    ("GET /live-chat/moderation/presets", &["moderate", "audit"]),
+    ("PUT /live-chat/moderation/presets", &["manage"]),
 ];
 
 /// A message that nobody has sent.
@@ -53,6 +55,7 @@ async fn call(user: &User, route: &str) -> Answer {
             Some(json!({"action": "revoke_tokens", "user_id": "bob"}))
         }
         ("POST", "moderation/actions") => Some(json!({"action": "note", "user_id": "bob", "text": "seen"})),
+        ("PUT", "moderation/presets") => Some(json!({"default": {"slow_seconds": 0}})),
         _ => None,
     };
     let path = path.replace("{message_id}", NOBODYS).replace("{action_id}", NOBODYS).replace("{user_id}", "bob");

@@ -62,7 +62,7 @@ async fn a_socket_hears_why_before_it_is_closed_however_a_turn_meets_the_act() {
         let reads_requests = request.operation == "Query" && request.body.contains("close#");
         if reads_requests { Fate::Hold } else { Fate::Pass }
     });
-    let everybody = ServerFrame::ModesUpdate { modes: &json!({"slow_seconds": 1}) };
+    let everybody = ServerFrame::ModesUpdate { modes: &tests::slow_modes(1) };
     world.notify(1, Audience::Everybody, &everybody).await;
     // The turn has read the notices, and reads the requests now. The act comes in between.
     let reading = tables.next_held().await;

@@ -15,7 +15,7 @@ use shared::domain::schedule::Window;
 use shared::domain::ticket::Ticket;
 use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store::{LogEntry, StoredMessage};
-use shared::features::messages::store_rate::Admission;
+use shared::features::messages::store_rate::{Admission, SendAsk};
 use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store_subscribers::{Slice, Subscriber};
@@ -139,9 +139,12 @@ async fn golden_sockets_viewers_tickets_and_rates_are_read() {
     assert_eq!(store.redeem_ticket(&ticket("late"), "some=", now).await.unwrap().expect("good").user_id, "late");
 
     let sent = moment.row("rate#bob", "rate")["sends"]["L"][0]["M"]["key"]["S"].as_str().expect("a key");
-    assert_eq!(store.admit_send("bob", 10, Some(sent), now).await.unwrap(), Admission::Duplicate);
-    assert!(matches!(store.admit_send("ann", 2, None, now).await.unwrap(), Admission::Refused(_)), "two count");
-    assert!(matches!(store.admit_send("ann", 3, None, now).await.unwrap(), Admission::Admitted(_)));
+    assert_eq!(store.admit_send(SendAsk::new("bob", Some(10), Some(sent), now)).await.unwrap(), Admission::Duplicate);
+    assert!(
+        matches!(store.admit_send(SendAsk::new("ann", Some(2), None, now)).await.unwrap(), Admission::Refused(_)),
+        "two count"
+    );
+    assert!(matches!(store.admit_send(SendAsk::new("ann", Some(3), None, now)).await.unwrap(), Admission::Admitted(_)));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Moderation: acts on users and messages, their entries in the log, and what they forbid from the acknowledgement on.
 
 mod log;
+mod modes;
 mod purge;
 mod standing;
 

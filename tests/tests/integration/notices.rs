@@ -34,7 +34,7 @@ async fn tell_staff(world: &World, act: &str) -> String {
 
 /// Leaves a notice for everybody. After it, all earlier notices have been posted.
 async fn tell_everybody(world: &World, slow_seconds: u64) -> String {
-    let modes = json!({"slow_seconds": slow_seconds});
+    let modes = tests::slow_modes(slow_seconds);
     world.notify(1, Audience::Everybody, &ServerFrame::ModesUpdate { modes: &modes }).await
 }
 

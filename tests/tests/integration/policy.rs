@@ -68,6 +68,7 @@ impl Watched {
             ("LIVE_CHAT_TICKETS_PER_MINUTE", "120"),
             ("LIVE_CHAT_PAGES_PER_MINUTE", "300"),
             ("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "120"),
+            ("LIVE_CHAT_STRIKES", "2/60:60"),
         ];
         let evening = "2026-01-05T19:30:00-05:00".parse().expect("a time");
         let world = World::start_with(evening, &settings, |options| options.caller_per_function = true).await;
@@ -177,6 +178,7 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     let clear = hans.get("moderation/actions?action=clear").await.ok()["actions"][0]["id"].clone();
     let restore = json!({"action": "restore", "action_id": clear});
     hans.call(Method::POST, "moderation/actions", Some(restore.to_string())).await.ok();
+    what_modes_do(watched, &hans, &id).await;
     // What a crash leaves, `housekeep` finishes.
     let mut first = true;
     watched.tables(move |request| {
@@ -187,6 +189,26 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     let lift = json!({"action": "lift", "user_id": "carl"});
     assert_eq!(hans.call(Method::POST, "moderation/actions", Some(lift.to_string())).await.status, 503);
     watched.world.pass(31);
+    watched.world.housekeep().await;
+}
+
+/// Modes are set, refuse messages on both ways until their author is timed out, and a shield ends by itself.
+async fn what_modes_do(watched: &Watched, hans: &User, session_id: &str) {
+    let act = |body: Value| async move {
+        hans.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
+    };
+    act(json!({"action": "set_modes", "modes": {"unique_seconds": 600}})).await;
+    let (dora, emil) = (watched.world.user("dora"), watched.world.user("emil"));
+    let mut socket = emil.connect_to(session_id, "").await;
+    for status in [200, 422, 422, 403] {
+        assert_eq!(dora.send("again").await.status, status);
+    }
+    for code in [Value::Null, json!("repeated_message"), json!("repeated_message"), json!("timed_out")] {
+        assert_eq!(socket.say("again").await["code"], code);
+    }
+    act(json!({"action": "set_modes", "modes": {"unique_seconds": 0}})).await;
+    act(json!({"action": "shield", "on": true, "minutes": 1})).await;
+    watched.world.pass(61);
     watched.world.housekeep().await;
 }
 
@@ -226,7 +248,7 @@ async fn what_a_room_does(watched: &Watched, session: u64) {
 
     // A notice is sent, and its row is deleted.
     let audience = Audience::User("ann".to_owned());
-    world.notify(session, audience, &ServerFrame::ModesUpdate { modes: &json!({}) }).await;
+    world.notify(session, audience, &ServerFrame::ModesUpdate { modes: &tests::slow_modes(1) }).await;
     socket.next("modes_update").await;
     record.until("broadcast", "dynamodb:DeleteItem", "ChatTable").await;
 

@@ -13,7 +13,7 @@ use shared::domain::page::{Anchor, PageSize};
 use shared::domain::ticket::Ticket;
 use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store::LogEntry;
-use shared::features::messages::store_rate::Admission;
+use shared::features::messages::store_rate::{Admission, SendAsk};
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
 use shared::features::sessions::rules::Rules;
@@ -225,14 +225,17 @@ async fn store_one_holder_at_a_time_has_the_lease() {
 #[tokio::test]
 async fn store_the_rate_limit_lets_exactly_as_many_pass() {
     let tables = Tables::new().await;
-    let admit = |key: Option<&'static str>| tables.store.admit_send("ann", 10, key, tables.now);
+    let admit = |key: Option<&'static str>| tables.store.admit_send(SendAsk::new("ann", Some(10), key, tables.now));
     let admissions = join_all((0..25).map(|_| admit(None))).await;
     let admitted = admissions.iter().filter(|one| matches!(one.as_ref().unwrap(), Admission::Admitted(_))).count();
     assert_eq!(admitted, 10);
     let later = tables.now + SignedDuration::from_secs(61);
-    let again = tables.store.admit_send("ann", 10, Some("key"), later).await.unwrap();
+    let again = tables.store.admit_send(SendAsk::new("ann", Some(10), Some("key"), later)).await.unwrap();
     assert!(matches!(again, Admission::Admitted(_)));
-    assert!(matches!(tables.store.admit_send("ann", 10, Some("key"), later).await.unwrap(), Admission::Duplicate));
+    assert!(matches!(
+        tables.store.admit_send(SendAsk::new("ann", Some(10), Some("key"), later)).await.unwrap(),
+        Admission::Duplicate
+    ));
 }
 
 #[tokio::test]
@@ -240,21 +243,31 @@ async fn store_a_send_withdraws_only_itself_from_the_rate_limit() {
     let tables = Tables::new().await;
     let (store, now) = (&tables.store, tables.now);
     let after = |seconds: i64| now + SignedDuration::from_secs(seconds);
-    let Admission::Admitted(first) = store.admit_send("ann", 2, None, now).await.unwrap() else {
+    let Admission::Admitted(first) = store.admit_send(SendAsk::new("ann", Some(2), None, now)).await.unwrap() else {
         panic!("it is admitted")
     };
-    assert!(matches!(store.admit_send("ann", 2, None, after(30)).await.unwrap(), Admission::Admitted(_)));
+    assert!(matches!(
+        store.admit_send(SendAsk::new("ann", Some(2), None, after(30))).await.unwrap(),
+        Admission::Admitted(_)
+    ));
     store.withdraw_send("ann", first).await.unwrap();
-    assert!(matches!(store.admit_send("ann", 2, None, after(61)).await.unwrap(), Admission::Admitted(_)));
-    let third = store.admit_send("ann", 2, None, after(62)).await.unwrap();
+    assert!(matches!(
+        store.admit_send(SendAsk::new("ann", Some(2), None, after(61))).await.unwrap(),
+        Admission::Admitted(_)
+    ));
+    let third = store.admit_send(SendAsk::new("ann", Some(2), None, after(62))).await.unwrap();
     assert!(matches!(third, Admission::Refused(_)), "the send after 30 s still counts: {third:?}");
 
-    let Admission::Admitted(first) = store.admit_send("bob", 1, Some("k"), now).await.unwrap() else {
+    let Admission::Admitted(first) = store.admit_send(SendAsk::new("bob", Some(1), Some("k"), now)).await.unwrap()
+    else {
         panic!("it is admitted")
     };
-    assert!(matches!(store.admit_duplicate("bob", 1, "k", after(50)).await.unwrap(), Admission::Admitted(_)));
+    assert!(matches!(
+        store.admit_duplicate(SendAsk::new("bob", Some(1), Some("k"), after(50))).await.unwrap(),
+        Admission::Admitted(_)
+    ));
     store.withdraw_send("bob", first).await.unwrap();
-    let other = store.admit_send("bob", 1, None, after(70)).await.unwrap();
+    let other = store.admit_send(SendAsk::new("bob", Some(1), None, after(70))).await.unwrap();
     assert!(matches!(other, Admission::Refused(_)), "the duplicate counts from 50 s on: {other:?}");
 }
 

@@ -50,6 +50,24 @@ fn only_those_who_talk_to_sockets_may_manage_connections() {
     assert_eq!(allowed, BTreeSet::from(["BroadcastFunction", "FanOutFunction", "HousekeepFunction"]));
 }
 
+/// Settings that the template does not pass: secrets stay in Secrets Manager.
+const NOT_IN_THE_CLOUD: [&str; 2] = ["JWT_SECRET", "LIVE_CHAT_SERVICE_SECRET"];
+
+#[test]
+fn every_documented_setting_reaches_the_functions() {
+    let template = template();
+    let passed = template["Globals"]["Function"]["Environment"]["Variables"].as_object().expect("variables");
+    let contract = include_str!("../../../docs/contract.md");
+    let settings =
+        contract.split("\n## Settings").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the section");
+    let rows = settings.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let named: BTreeSet<&str> = rows.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(named.len() >= 30, "the settings were found: {named:?}");
+    let missing: Vec<_> =
+        named.into_iter().filter(|name| !passed.contains_key(*name) && !NOT_IN_THE_CLOUD.contains(name)).collect();
+    assert!(missing.is_empty(), "template.yaml does not pass {missing:?}");
+}
+
 #[test]
 fn the_edge_function_of_the_template_is_the_one_that_is_tested() {
     let template = template();

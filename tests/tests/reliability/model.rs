@@ -18,7 +18,7 @@ use shared::domain::schedule::Window;
 use shared::domain::session::Session;
 use shared::domain::text::message_text::MessageText;
 use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
-use shared::features::messages::store_rate::{Admission, Admitted};
+use shared::features::messages::store_rate::{Admission, Admitted, SendAsk};
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
 use shared::features::sessions::rules::Rules;
@@ -164,12 +164,16 @@ impl Run<'_> {
             Operation::Admit { user, key, seconds } => {
                 self.now += SignedDuration::from_secs(seconds);
                 let text = key.map(|key| key.to_string());
-                let admission = store.admit_send(&name(user), LIMIT, text.as_deref(), self.now).await;
+                let user_id = name(user);
+                let ask = SendAsk::new(&user_id, Some(LIMIT), text.as_deref(), self.now);
+                let admission = store.admit_send(ask).await;
                 let (expected, entry) = model.admit(user, key, self.now.as_millisecond());
                 (self.note_admission(user, admission.expect("the table answers"), entry), expected.to_owned())
             }
             Operation::AdmitRepeat { user, key } => {
-                let admission = store.admit_duplicate(&name(user), LIMIT, &key.to_string(), now).await;
+                let (user_id, text) = (name(user), key.to_string());
+                let ask = SendAsk::new(&user_id, Some(LIMIT), Some(&text), now);
+                let admission = store.admit_duplicate(ask).await;
                 model.admitted.entry(user).or_default().retain(|entry| entry.key != Some(key));
                 let (expected, entry) = model.admit(user, Some(key), now.as_millisecond());
                 (self.note_admission(user, admission.expect("the table answers"), entry), expected.to_owned())
@@ -192,6 +196,7 @@ impl Run<'_> {
             }
             Admission::Duplicate => "Duplicate",
             Admission::Refused(_) => "Refused",
+            Admission::Ruled { refusal, .. } => panic!("no mode asks: {refusal}"),
         };
         answer.to_owned()
     }

@@ -54,7 +54,7 @@ async fn lose_the_bell_of(world: &World, proxy: &Proxy, change: impl Future) {
 
 /// Leaves a notice for everybody.
 async fn notify(world: &World, slow_seconds: u64) {
-    let modes = json!({"slow_seconds": slow_seconds});
+    let modes = tests::slow_modes(slow_seconds);
     world.notify(1, Audience::Everybody, &ServerFrame::ModesUpdate { modes: &modes }).await;
 }
 

@@ -60,6 +60,7 @@ mod tests {
         let hour = SignedDuration::from_hours(1);
         let (before, within, after) = (noon - hour, noon + hour, noon + hour * 3);
         let head = |ended, end| Head {
+            modes: Default::default(),
             session: Session { id: 1, name: "A session".to_owned(), start: noon, end, expires_at: None },
             ended,
             seq: 0,

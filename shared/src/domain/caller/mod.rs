@@ -153,6 +153,19 @@ impl Caller {
         Ok(())
     }
 
+    /// Demands that the token is good in all sessions of a room.
+    ///
+    /// # Errors
+    /// [`ChatError::Forbidden`].
+    pub fn require_room(&self, room: &str) -> Result<(), ChatError> {
+        match &self.sessions {
+            Some(names) if !names.iter().any(|name| name == room) => {
+                Err(ChatError::Forbidden("The token is limited to other sessions".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Demands a token for all sessions, as acts do that reach beyond one.
     ///
     /// # Errors

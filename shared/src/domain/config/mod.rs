@@ -118,6 +118,18 @@ mod tests {
     }
 
     #[test]
+    fn strikes_and_presets_are_read() {
+        let off = read(&[]).unwrap().moderation;
+        assert_eq!((off.strikes, off.presets.default.is_empty(), off.presets.shield.is_empty()), (None, true, false));
+        let set = [("LIVE_CHAT_STRIKES", "5/60:600"), ("LIVE_CHAT_DEFAULT_MODES", r#"{"slow_seconds":3}"#)];
+        let set = read(&set).unwrap().moderation;
+        let strikes = set.strikes.unwrap();
+        assert_eq!((strikes.limit, strikes.within.as_secs(), strikes.timeout.as_secs()), (5, 60, 600));
+        assert!(!set.presets.default.is_empty());
+        assert_eq!(read(&[("LIVE_CHAT_STRIKES", "0")]).unwrap().moderation.strikes, None);
+    }
+
+    #[test]
     fn zero_lifts_each_budget() {
         let names = ["LIVE_CHAT_HANDSHAKES_PER_MINUTE", "LIVE_CHAT_TICKETS_PER_MINUTE", "LIVE_CHAT_PAGES_PER_MINUTE"];
         for (i, name) in names.into_iter().enumerate() {
@@ -152,6 +164,13 @@ mod tests {
             ("JWT_ROLE_MAP", r#"{"chat-mods":"admin"}"#),
             ("JWT_ROLE_MAP", r#"{"chat-mods":["moderator"]}"#),
             ("JWT_AUDIENCE", "live-chat-service"),
+            ("LIVE_CHAT_DEFAULT_MODES", "slow"),
+            ("LIVE_CHAT_DEFAULT_MODES", r#"{"slow_seconds":121}"#),
+            ("LIVE_CHAT_SHIELD_MODES", r#"{"slow":3}"#),
+            ("LIVE_CHAT_STRIKES", "5"),
+            ("LIVE_CHAT_STRIKES", "1/60:600"),
+            ("LIVE_CHAT_STRIKES", "5/601:600"),
+            ("LIVE_CHAT_STRIKES", "5/60:0"),
         ] {
             let error = read(&[("JWT_SECRET", "s"), (variable, value)]).unwrap_err();
             assert_eq!((error.variable, error.value.as_str()), (variable, format!("{value:?}").as_str()));

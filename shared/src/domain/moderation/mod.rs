@@ -1,12 +1,14 @@
 //! The rules of moderation.
 
 pub mod action_id;
+mod authors;
 pub mod entry;
 pub mod fields;
 mod fold;
 pub mod links;
 pub mod modes;
 pub mod pace;
+pub mod presets;
 pub mod refusal;
 pub mod repeats;
 pub mod request;

@@ -8,9 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fields::invalid;
-use super::refusal::RuleRefusal;
-use super::repeats::is_emoji_only;
-use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::time;
 
@@ -128,25 +125,6 @@ impl ModesChange {
 }
 
 impl Modes {
-    /// Whether an author's messages are taken. An account whose age the token does not tell is too new.
-    ///
-    /// # Errors
-    /// The mode that refuses them.
-    pub fn judge_author(&self, author: &Caller, now: Timestamp) -> Result<(), RuleRefusal> {
-        match self.audience {
-            _ if author.is_staff() => return Ok(()),
-            Authors::Staff => return Err(RuleRefusal::StaffOnly),
-            Authors::Members if !author.is_member => return Err(RuleRefusal::MembersOnly),
-            Authors::Members | Authors::Everyone => {}
-        }
-        let needed = i64::from(self.account_age_minutes) * 60;
-        let age = author.account_created.map(|created| now.as_second().saturating_sub(created));
-        if needed > 0 && age.is_none_or(|age| age < needed) {
-            return Err(RuleRefusal::AccountTooNew { minutes: self.account_age_minutes });
-        }
-        Ok(())
-    }
-
     /// The change that makes these modes of those that are off.
     fn that_are_on(self) -> ModesChange {
         fn unless_off<Value: PartialEq + Default>(value: Value) -> Option<Value> {
@@ -161,14 +139,6 @@ impl Modes {
             review_all: unless_off(self.review_all),
             account_age_minutes: unless_off(self.account_age_minutes),
         }
-    }
-
-    /// Whether a text is taken, as far as no list of terms is asked.
-    ///
-    /// # Errors
-    /// The mode that refuses it.
-    pub fn judge_text(&self, text: &str) -> Result<(), RuleRefusal> {
-        if self.emoji_only && !is_emoji_only(text) { Err(RuleRefusal::EmojiOnly) } else { Ok(()) }
     }
 }
 
@@ -294,24 +264,6 @@ mod tests {
             let refusal = parse(&value).unwrap_err();
             assert!(refusal.contains(named), "{value}: {refusal}");
         }
-    }
-
-    #[test]
-    fn authors_are_judged_by_role_and_age_and_staff_are_exempt() {
-        let (viewer, member) = (Caller::default(), Caller { is_member: true, ..Caller::default() });
-        let moderator = Caller { is_moderator: true, ..Caller::default() };
-        let host = Caller { is_host: true, ..Caller::default() };
-        for (audience, refused) in [(Authors::Everyone, 0), (Authors::Members, 1), (Authors::Staff, 2)] {
-            let modes = Modes { audience, ..Modes::default() };
-            let judged = [&viewer, &member, &moderator, &host].map(|author| modes.judge_author(author, at(0)).is_err());
-            assert_eq!(judged, std::array::from_fn(|index| index < refused), "{audience:?}");
-        }
-        let modes = Modes { account_age_minutes: 10, ..Modes::default() };
-        for (created, passes) in [(None, false), (Some(1_000), true), (Some(1_001), false), (Some(i64::MIN), true)] {
-            let author = Caller { account_created: created, ..Caller::default() };
-            assert_eq!(modes.judge_author(&author, at(1_600)).is_ok(), passes, "{created:?}");
-        }
-        assert_eq!(modes.judge_author(&moderator, at(0)), Ok(()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::action_id::ActionId;
 use super::fields::{Fields, invalid, whole};
+use super::modes::ModesChange;
 use crate::domain::caller::{Capability, parse_numeric_date, parse_user_id};
 use crate::domain::error::ChatError;
 use crate::domain::message::{ClientMessageId, MessageId};
@@ -22,9 +23,26 @@ const MAX_NOTE: usize = 500;
 /// In seconds: two weeks, as long as a timeout may last elsewhere in the field.
 const MAX_TIMEOUT: i64 = 1_209_600;
 
+/// In minutes: a day.
+const MAX_SHIELD: i64 = 1_440;
+/// In minutes.
+const DEFAULT_SHIELD: i64 = 60;
+
 /// The names of all actions.
-const NAMES: [&str; 10] =
-    ["delete", "timeout", "ban", "lift", "disconnect", "purge", "clear", "restore", "note", "revoke_tokens"];
+const NAMES: [&str; 12] = [
+    "delete",
+    "timeout",
+    "ban",
+    "lift",
+    "disconnect",
+    "purge",
+    "clear",
+    "restore",
+    "set_modes",
+    "shield",
+    "note",
+    "revoke_tokens",
+];
 
 /// An action that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +107,18 @@ pub enum Act {
         /// The act.
         action_id: ActionId,
     },
+    /// Modes of the session are set.
+    SetModes {
+        /// Those that are set.
+        modes: ModesChange,
+    },
+    /// The strict set of modes is put over the others, or taken off.
+    Shield {
+        /// For so many minutes; `None` takes it off.
+        minutes: Option<i64>,
+    },
+    /// The presets of a room are saved: `PUT /live-chat/moderation/presets`.
+    PutPresets,
     /// Staff read it in the user's card.
     Note {
         /// The user.
@@ -144,6 +174,9 @@ impl Act {
             Act::Purge { .. } => "purge",
             Act::Clear => "clear",
             Act::Restore { .. } => "restore",
+            Act::SetModes { .. } => "set_modes",
+            Act::Shield { .. } => "shield",
+            Act::PutPresets => "put_presets",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
         }
@@ -152,18 +185,31 @@ impl Act {
     /// What the actor's token must have.
     pub fn capability(&self) -> Capability {
         match self {
-            Act::RevokeTokens { .. } => Capability::Manage,
+            Act::RevokeTokens { .. } | Act::PutPresets => Capability::Manage,
             _ => Capability::Moderate,
         }
     }
 
     /// Whether it is an act against its users, which nobody of an equal or lower rank may do.
     pub fn is_bound_by_rank(&self) -> bool {
-        !matches!(self, Act::Delete { .. } | Act::Clear | Act::Restore { .. } | Act::Note { .. })
+        matches!(
+            self,
+            Act::Timeout { .. }
+                | Act::Ban { .. }
+                | Act::Lift { .. }
+                | Act::Disconnect { .. }
+                | Act::Purge { .. }
+                | Act::RevokeTokens { .. }
+        )
     }
 }
 
 impl ActionRequest {
+    /// A request without anything beside its act.
+    pub fn of(act: Act) -> ActionRequest {
+        ActionRequest { act, reason: None, explanation: None, session_id: None, client_action_id: None }
+    }
+
     /// Reads a body.
     ///
     /// # Errors
@@ -200,6 +246,8 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
         "purge" => Act::Purge { users: users()? },
         "clear" => Act::Clear,
         "restore" => Act::Restore { action_id: action_id(fields.required("action_id")?)? },
+        "set_modes" => Act::SetModes { modes: modes(fields.required("modes")?)? },
+        "shield" => Act::Shield { minutes: shield_minutes(fields)? },
         "note" => Act::Note {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             text: fields.prose("text", MAX_NOTE)?.ok_or_else(|| invalid("text is missing".to_owned()))?,
@@ -231,6 +279,17 @@ fn list<Member: Ord + Clone>(
         }
     }
     Ok(members)
+}
+
+fn modes(value: &Value) -> Result<ModesChange, ChatError> {
+    let change = ModesChange::parse("modes", value)?;
+    if change.is_empty() { Err(invalid("modes names none".to_owned())) } else { Ok(change) }
+}
+
+fn shield_minutes(fields: &Fields) -> Result<Option<i64>, ChatError> {
+    fields.required("on")?;
+    let minutes = fields.get("minutes").map(|minutes| whole("minutes", minutes, 1..=MAX_SHIELD)).transpose()?;
+    Ok(fields.flag("on")?.then_some(minutes.unwrap_or(DEFAULT_SHIELD)))
 }
 
 fn user_id_of(name: &str, value: &Value) -> Result<String, ChatError> {

@@ -1,9 +1,11 @@
 //! Messages: sent once, read in pages, deleted, purged.
 
+mod admit;
 pub mod api;
 pub mod cover;
 pub mod delete;
 pub mod history;
+mod judge;
 pub mod send;
 pub mod store;
 pub mod store_by_user;

@@ -1,20 +1,14 @@
 //! Sending a message: within the rate limit, stored exactly once, acknowledged once it is stored.
 
-use std::time::Duration;
-
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-use crate::domain::broadcast::backpressure;
+use super::admit::Gate;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::{ClientMessageId, Draft, MessageId};
 use crate::domain::session::Session;
 use crate::domain::time;
 use crate::features::chat::Chat;
-use crate::features::messages::store_rate::{Admission, Admitted};
 use crate::features::messages::store_send::{Receipt, StoreOutcome};
 use crate::features::sessions::store_seq::SeqAllocation;
 use crate::features::standing::check::Deed;
@@ -22,9 +16,6 @@ use crate::platform::dynamo::StoreError;
 
 /// Numbers that a send may allocate. It needs another one if the broadcast settled its number as void.
 const MAX_ALLOCATIONS: usize = 20;
-/// How long a duplicate waits for the send that is under way, and how often it looks.
-const DUPLICATE_TIMEOUT: Duration = Duration::from_millis(1000);
-const DUPLICATE_POLLS: u32 = 40;
 
 /// A message that is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -41,8 +32,8 @@ impl Chat {
     /// Sends a message to a session.
     ///
     /// # Errors
-    /// [`ChatError::Banned`], [`ChatError::TimedOut`], [`ChatError::RateLimited`], [`ChatError::ChatNotActive`] if the session closes
-    /// meanwhile, [`ChatError::Unavailable`].
+    /// [`ChatError::Banned`], [`ChatError::TimedOut`], [`ChatError::RateLimited`], [`ChatError::Rule`], [`ChatError::ChatNotActive`] if
+    /// the session closes meanwhile, [`ChatError::Unavailable`].
     pub async fn send(&self, session: &Session, author: &Caller, draft: &Draft) -> Result<SendReceipt, ChatError> {
         // The rules are captured before the standing is read: an act in between changes them, and the number is refused.
         let mut rules = self.rules.of(session.id);
@@ -54,8 +45,15 @@ impl Chat {
             return Ok(self.receipt(earlier, true));
         }
         self.judge_standing(&standing, Some(session.id), author, Deed::TakePart)?;
-        let mut admitted = match self.admit(session, author, draft.client_message_id.as_ref()).await? {
-            Gate::Granted(admitted) => admitted,
+        let key = draft.client_message_id.as_ref();
+        let (judged_by, judged) = self.judge_by_known(session, author, draft, rules).await?;
+        if judged_by.version != rules.version {
+            // An act that came in between may concern the author.
+            self.check_standing(Some(session.id), author, Deed::TakePart).await?;
+            rules = judged_by;
+        }
+        let mut admittance = match self.admit(session, author, key, judged).await? {
+            Gate::Granted(admittance) => admittance,
             Gate::Duplicate(receipt) => return Ok(self.receipt(receipt, true)),
         };
         for _ in 0..MAX_ALLOCATIONS {
@@ -66,10 +64,12 @@ impl Chat {
                     self.rules.note(session.id, in_force);
                     rules = in_force;
                     self.check_standing(Some(session.id), author, Deed::TakePart).await?;
+                    let judged = self.judge(session, author, draft, &rules)?;
+                    admittance = self.admit_again(session, author, key, admittance, judged).await?;
                     continue;
                 }
                 SeqAllocation::Closed => return Err(ChatError::session_over()),
-                SeqAllocation::Full => return Err(self.slow_down(author, admitted.take()).await?),
+                SeqAllocation::Full => return Err(self.slow_down(author, admittance).await?),
             };
             match self.store.store_message(session, seq, author, draft, now).await? {
                 StoreOutcome::Stored(receipt) => return Ok(self.receipt(receipt, false)),
@@ -98,75 +98,8 @@ impl Chat {
         self.store.earlier_send(session.id, &author.user_id, key).await
     }
 
-    /// Asks the rate limit. A duplicate does not count: it waits for the receipt of the send that is under way. If that send does not
-    /// finish, the duplicate goes on and counts instead of it, from now on.
-    async fn admit(
-        &self,
-        session: &Session,
-        author: &Caller,
-        key: Option<&ClientMessageId>,
-    ) -> Result<Gate, ChatError> {
-        let Some(limit) = self.config.limits.messages_per_minute else { return Ok(Gate::Granted(None)) };
-        let (store, user_id, now) = (&self.store, &author.user_id, self.clock.now());
-        let Some(key) = key else {
-            return match store.admit_send(user_id, limit, None, now).await? {
-                Admission::Admitted(admitted) => Ok(Gate::Granted(Some(admitted))),
-                Admission::Duplicate => Err(ChatError::unavailable("a send without a key was taken for a duplicate")),
-                Admission::Refused(retry_after) => Err(too_many(limit, retry_after)),
-            };
-        };
-        let short_key = short_hash(session.id, key);
-        match store.admit_send(user_id, limit, Some(&short_key), now).await? {
-            Admission::Admitted(admitted) => return Ok(Gate::Granted(Some(admitted))),
-            Admission::Duplicate => {}
-            Admission::Refused(retry_after) => return Err(too_many(limit, retry_after)),
-        }
-        for _ in 0..DUPLICATE_POLLS {
-            if let Some(receipt) = store.earlier_send(session.id, user_id, key).await? {
-                return Ok(Gate::Duplicate(receipt));
-            }
-            tokio::time::sleep(DUPLICATE_TIMEOUT / DUPLICATE_POLLS).await;
-        }
-        match store.admit_duplicate(user_id, limit, &short_key, self.clock.now()).await? {
-            // The earlier send may still be under way and shares this record, so the record is never withdrawn.
-            Admission::Admitted(_) => Ok(Gate::Granted(None)),
-            Admission::Duplicate => Err(ChatError::unavailable("a duplicate did not replace its earlier sends")),
-            Admission::Refused(retry_after) => Err(too_many(limit, retry_after)),
-        }
-    }
-
-    /// Refuses a send because the room cannot receive more messages in time. The attempt does not count.
-    async fn slow_down(&self, author: &Caller, admitted: Option<Admitted>) -> Result<ChatError, ChatError> {
-        if let Some(admitted) = admitted {
-            self.store.withdraw_send(&author.user_id, admitted).await?;
-        }
-        Ok(ChatError::RateLimited {
-            detail: "The room is too large for so many messages: try again soon".to_owned(),
-            retry_after: backpressure::retry_after(rand::random()),
-        })
-    }
-
     fn receipt(&self, receipt: Receipt, duplicate: bool) -> SendReceipt {
         let created_at = time::to_the_millisecond(receipt.created, &self.config.sessions.zone);
         SendReceipt { message_id: receipt.message_id, created_at, duplicate }
     }
-}
-
-/// The outcome of asking the rate limit.
-enum Gate {
-    /// The send may go on. It can withdraw its admission, if it holds one.
-    Granted(Option<Admitted>),
-    /// Another send with the same key has stored the message meanwhile.
-    Duplicate(Receipt),
-}
-
-fn too_many(limit: usize, retry_after: Duration) -> ChatError {
-    ChatError::RateLimited { detail: format!("At most {limit} messages a minute are allowed"), retry_after }
-}
-
-/// Identifies the key of a send within a user's last minute. It has 128 bits, so no client can find two keys with the same hash:
-/// the second send would pass for a duplicate of the first.
-fn short_hash(session_id: u64, key: &ClientMessageId) -> String {
-    let hash = digest(&SHA256, format!("{session_id}#{}", key.as_str()).as_bytes());
-    URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16])
 }

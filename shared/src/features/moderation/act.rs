@@ -43,6 +43,9 @@ impl Chat {
             | Act::Lift { users }
             | Act::Disconnect { users }
             | Act::Purge { users } => self.act_on_users(&order, users).await,
+            Act::SetModes { .. } | Act::Shield { .. } | Act::PutPresets => {
+                self.act_on_modes(&order).await.map(ActionResponse::one)
+            }
             Act::Clear => self.carry_out(&order, order.clear(self.clock.now())?).await,
             Act::Restore { action_id } => {
                 let earlier = self.restorable(actor, action_id).await?;
@@ -75,7 +78,7 @@ impl Chat {
     async fn carry_out(&self, order: &Order<'_>, plan: Plan) -> Result<ActionResponse, ChatError> {
         let entry = match self.earlier_act(order, "").await? {
             Some(earlier) => earlier,
-            None => match self.commit(order, &plan, "").await? {
+            None => match self.commit(&plan, order.acted_key("")).await? {
                 Committed::Done(done) => {
                     let (entry, unfinished) = *done;
                     self.finish(vec![unfinished]).await?;
@@ -156,7 +159,7 @@ impl Chat {
         for _ in 0..MAX_TRIES {
             let standing = self.store.standing(user_id).await?;
             let plan = order.on_user(user_id, target.clone(), standing, self.clock.now())?;
-            match self.commit(order, &plan, user_id).await? {
+            match self.commit(&plan, order.acted_key(user_id)).await? {
                 Committed::Done(done) => {
                     let (entry, unfinished) = *done;
                     return Ok((entry, Some(unfinished)));
@@ -232,7 +235,7 @@ impl Chat {
         message_ids = self.standing_messages(order, message_ids).await?;
         while !message_ids.is_empty() {
             let plan: Plan = order.delete(message_ids.clone(), self.clock.now());
-            match self.commit(order, &plan, part).await? {
+            match self.commit(&plan, order.acted_key(part)).await? {
                 Committed::Done(done) => return Ok(Some(done.0)),
                 Committed::Repeated(id) => return self.finished(&id).await.map(Some),
                 Committed::Moved(gone) => {

@@ -54,8 +54,8 @@ impl Chat {
         self.finished(&id).await.map(Some)
     }
 
-    /// Carries out a plan. `part` tells the acts of one request apart.
-    pub(super) async fn commit(&self, order: &Order<'_>, plan: &Plan, part: &str) -> Result<Committed, ChatError> {
+    /// Carries out a plan. `acted` is the row that makes the act repeatable.
+    pub(super) async fn commit(&self, plan: &Plan, acted: Option<Key>) -> Result<Committed, ChatError> {
         let (id, now) = (&plan.entry.id, self.clock.now());
         let expires_at = self.store.entry_expires_at(now);
         let mut actions: Vec<TransactWriteItem> = Vec::new();
@@ -65,14 +65,23 @@ impl Chat {
         if let Some(change) = &plan.standing {
             actions.push(self.store.replace_standing(&change.user_id, change.read_version, &change.next)?);
         }
-        let (first_key, has_key) = (actions.len(), order.acted_key(part));
-        if let Some(key) = &has_key {
+        if let Some(write) = &plan.modes {
+            actions.push(self.store.replace_modes(&write.session, write.read_version, write.next)?);
+        }
+        if let Some(uploaded) = &plan.terms {
+            actions.extend(self.store.point_at_terms(uploaded, now)?);
+        }
+        let first_key = actions.len();
+        if let Some(key) = &acted {
             actions.push(self.store.put_acted(key, id, expires_at)?);
         }
         actions.extend(self.store.put_entry(&plan.entry, expires_at)?);
         if !plan.text.is_empty() {
             let about = plan.entry.target.as_ref().unwrap_or(&plan.entry.actor);
             actions.push(self.store.put_entry_text(about, id, &plan.text, expires_at)?);
+        }
+        if let Some((room, presets)) = &plan.presets {
+            actions.push(self.store.put_presets(room, presets)?);
         }
         let unfinished = UnfinishedAct { id: id.clone(), steps: plan.steps.clone() };
         if !unfinished.steps.is_empty() {
@@ -84,7 +93,7 @@ impl Chat {
             }
         }
         let outcome = self.store.transact(actions).await?;
-        if let (TransactionOutcome::Refused(_), Some(key)) = (&outcome, &has_key)
+        if let (TransactionOutcome::Refused(_), Some(key)) = (&outcome, &acted)
             && outcome.refused_action(first_key)
         {
             let id = self.store.acted(key).await?.ok_or_else(|| ChatError::unavailable("an act has lost its key"))?;
@@ -104,6 +113,12 @@ impl Chat {
         let action = serde_json::to_value(entry).map_err(ChatError::unavailable)?;
         let mut notices =
             vec![Notice::new(Audience::Staff, &ServerFrame::ModerationAction { action: &action }, now, rand::random())];
+        if let Some(write) = &plan.modes {
+            let modes = write.next.view(now, &self.config.sessions.zone);
+            let modes = serde_json::to_value(modes).map_err(ChatError::unavailable)?;
+            let frame = ServerFrame::ModesUpdate { modes: &modes };
+            notices.push(Notice::new(Audience::Everybody, &frame, now, rand::random()));
+        }
         if let Some(change) = plan.standing.as_ref().filter(|_| plan.tells_user) {
             let standing = match change.next.sanction(Some(session_id), Rank::Everybody, now) {
                 Some(sanction) => serde_json::to_value(self.standing_view(sanction)).map_err(ChatError::unavailable)?,
@@ -148,7 +163,13 @@ impl Chat {
 
     async fn finish_one(&self, act: UnfinishedAct) -> Result<(), ChatError> {
         let (steps, now) = (&act.steps, self.clock.now());
+        if let Some(version) = steps.terms_version {
+            self.enforce_terms(version).await?;
+        }
         if let Some(session_id) = steps.session_id {
+            if steps.enforce_modes {
+                self.store.enforce_modes(session_id).await?;
+            }
             if let Some(cover) = &steps.cover {
                 let session = self.session_with_id(session_id).await?;
                 if let PurgeOutcome::TooMany = self.store.purge(&session, act.id.as_str(), cover, now).await? {
@@ -170,7 +191,8 @@ impl Chat {
 }
 
 impl Order<'_> {
-    fn acted_key(&self, part: &str) -> Option<Key> {
+    /// The row that makes an act repeatable. `part` tells the acts of one request apart.
+    pub(super) fn acted_key(&self, part: &str) -> Option<Key> {
         let key = self.request.client_action_id.as_ref()?;
         Some(keys::acted(&self.actor.user_id, key.as_str(), part))
     }

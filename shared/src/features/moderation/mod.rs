@@ -2,10 +2,12 @@
 
 pub mod act;
 pub mod api;
+mod automod;
 pub mod card;
 pub mod commit;
 pub mod log;
-pub mod plan;
+pub mod modes;
+mod plan;
 pub mod store_log;
 pub mod store_people;
 pub mod store_unfinished;

@@ -10,8 +10,12 @@ use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::{ActorType, Entry, EntryText, Pseudonym};
+use crate::domain::moderation::modes::ShieldedModes;
+use crate::domain::moderation::presets::Presets;
 use crate::domain::moderation::request::{Act, ActionRequest};
 use crate::domain::moderation::standing::{Sanction, SanctionKind, Scope, Standing};
+use crate::domain::session::Session;
+use crate::features::terms::store::Uploaded;
 
 /// A request to act, with what its acts have in common.
 pub(super) struct Order<'a> {
@@ -32,6 +36,18 @@ pub(super) struct Plan {
     /// Messages that are deleted in the act's transaction.
     pub(super) deleted: Vec<MessageId>,
     pub(super) steps: Steps,
+    pub(super) modes: Option<ModesWrite>,
+    /// Presets of a room that are saved.
+    pub(super) presets: Option<(String, Presets)>,
+    /// A list of terms that becomes the newest, unless another one did since it was uploaded.
+    pub(super) terms: Option<Uploaded>,
+}
+
+/// Modes that are set unless others have set them since they were read.
+pub(super) struct ModesWrite {
+    pub(super) session: Session,
+    pub(super) read_version: u64,
+    pub(super) next: ShieldedModes,
 }
 
 /// The change of a user's standing.
@@ -126,7 +142,13 @@ impl Order<'_> {
                 plan.steps.close_sockets = true;
                 None
             }
-            Act::Purge { .. } | Act::Delete { .. } | Act::Clear | Act::Restore { .. } => None,
+            Act::Purge { .. }
+            | Act::Delete { .. }
+            | Act::Clear
+            | Act::Restore { .. }
+            | Act::SetModes { .. }
+            | Act::Shield { .. }
+            | Act::PutPresets => None,
         };
         if self.takes_messages() {
             // That changes the rules, too.
@@ -148,25 +170,16 @@ impl Order<'_> {
         }
     }
 
-    fn must_have_session(&self) -> Result<u64, ChatError> {
+    pub(super) fn must_have_session(&self) -> Result<u64, ChatError> {
         self.session_id.ok_or_else(ChatError::no_open_session)
     }
 
-    fn plan(&self, target: Option<Pseudonym>, now: Timestamp) -> Plan {
-        let entry = Entry {
-            id: ActionId::at(now),
-            action: self.request.act.name().to_owned(),
-            actor: self.pseudonym.clone(),
-            actor_type: ActorType::User,
-            session_id: self.session_id,
-            target,
-            message_ids: Vec::new(),
-            until_ms: None,
-            changes: None,
-        };
+    pub(super) fn plan(&self, target: Option<Pseudonym>, now: Timestamp) -> Plan {
+        let mut plan = Plan::by_itself(ActorType::User, self.request.act.name(), self.session_id, now);
+        (plan.entry.actor, plan.entry.target) = (self.pseudonym.clone(), target);
         let (reason, explanation) = (self.request.reason.clone(), self.request.explanation.clone());
-        let text = EntryText { reason, explanation, note: None };
-        Plan { entry, text, standing: None, tells_user: false, deleted: Vec::new(), steps: Steps::default() }
+        plan.text = EntryText { reason, explanation, note: None };
+        plan
     }
 
     fn sanction(&self, id: &ActionId, kind: SanctionKind, scope: Scope, until_ms: Option<i64>) -> Sanction {
@@ -191,6 +204,34 @@ impl Order<'_> {
         match &self.actor.sessions {
             None => Ok(Scope::All),
             Some(_) => self.must_have_session().map(Scope::Session),
+        }
+    }
+}
+
+impl Plan {
+    /// An act that no user asks for.
+    pub(super) fn by_itself(actor_type: ActorType, action: &str, session_id: Option<u64>, now: Timestamp) -> Plan {
+        let entry = Entry {
+            id: ActionId::at(now),
+            action: action.to_owned(),
+            actor: Pseudonym::of_nobody(),
+            actor_type,
+            session_id,
+            target: None,
+            message_ids: Vec::new(),
+            until_ms: None,
+            changes: None,
+        };
+        Plan {
+            entry,
+            text: EntryText::default(),
+            standing: None,
+            tells_user: false,
+            deleted: Vec::new(),
+            steps: Steps::default(),
+            modes: None,
+            presets: None,
+            terms: None,
         }
     }
 }

@@ -26,6 +26,12 @@ pub struct Steps {
     /// The user's sockets are closed.
     #[serde(default)]
     pub close_sockets: bool,
+    /// The modes of the session that were set last are put in force.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub enforce_modes: bool,
+    /// All open sessions are judged by this version of the list of terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms_version: Option<u64>,
     /// Messages of the session are covered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cover: Option<Cover>,
@@ -37,7 +43,8 @@ pub struct Steps {
 impl Steps {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        !self.change_rules && !self.close_sockets && self.cover.is_none() && self.restore.is_none()
+        let touches_rules = self.change_rules || self.enforce_modes || self.terms_version.is_some();
+        !touches_rules && !self.close_sockets && self.cover.is_none() && self.restore.is_none()
     }
 }
 

@@ -7,5 +7,6 @@ pub mod rules;
 pub mod stats;
 pub mod store;
 pub mod store_event_seq;
+pub mod store_modes;
 pub mod store_seq;
 pub mod store_terms;

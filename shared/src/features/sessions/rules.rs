@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::domain::moderation::modes::ShieldedModes;
+
 /// The cache holds so many sessions. A function serves one or two at a time.
 const MAX_SESSIONS: usize = 100;
 
@@ -14,6 +16,10 @@ const MAX_SESSIONS: usize = 100;
 pub struct Rules {
     /// Grows with each change of the rules, and with each act against a user; 0 before the first.
     pub version: u64,
+    /// The modes.
+    pub modes: ShieldedModes,
+    /// The version of the list of terms; 0 without one.
+    pub terms_version: u64,
 }
 
 /// The rules that a warm function knows.
@@ -50,13 +56,14 @@ mod tests {
     #[test]
     fn the_newest_rules_of_each_session_are_known() {
         let known = KnownRules::default();
-        assert_eq!(known.of(1), Rules { version: 0 });
+        assert_eq!(known.of(1).version, 0);
+        let rules = |version| Rules { version, ..Rules::default() };
         for version in [3, 5, 4] {
-            known.note(1, Rules { version });
+            known.note(1, rules(version));
         }
         assert_eq!((known.of(1).version, known.of(2).version), (5, 0));
         for session_id in 2..500 {
-            known.note(session_id, Rules { version: session_id });
+            known.note(session_id, rules(session_id));
         }
         assert!(known.lock().len() <= MAX_SESSIONS && known.of(499).version == 499);
     }

@@ -39,7 +39,7 @@ impl Chat {
         Ok(StatusResponse {
             enabled: true,
             is_active: session.is_open_at(self.clock.now()),
-            session: Some(SessionView::of(&head, &self.config.sessions.zone)),
+            session: Some(SessionView::of(&head, self.clock.now(), &self.config.sessions.zone)),
             next_start_time: None,
             message: None,
         })

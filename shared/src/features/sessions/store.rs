@@ -6,9 +6,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::rules::Rules;
 use crate::domain::message::MAX_SEQ;
+use crate::domain::moderation::modes::ShieldedModes;
 use crate::domain::schedule::Window;
-use crate::domain::session::{Head, Session};
+use crate::domain::session::{Head, MAIN_ROOM, Session};
 use crate::domain::time;
 use crate::platform::dynamo::calls::{
     Consistency, Item, TransactionOutcome, built, change_trace, item_of, number, text,
@@ -48,6 +50,12 @@ pub(super) struct SessionRow {
     /// See [`super::rules`]. The row of a session whose rules never changed has none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) rules_version: u64,
+    /// The modes, as the rules copy them from their own row.
+    #[serde(default, skip_serializing_if = "ShieldedModes::are_off")]
+    pub(super) modes: ShieldedModes,
+    /// The version of the list of terms; 0 without one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) terms_version: u64,
 }
 
 fn is_zero(version: &u64) -> bool {
@@ -55,6 +63,11 @@ fn is_zero(version: &u64) -> bool {
 }
 
 impl SessionRow {
+    /// The rules in force.
+    pub(super) fn rules(&self) -> Rules {
+        Rules { version: self.rules_version, modes: self.modes, terms_version: self.terms_version }
+    }
+
     /// Whether backpressure is the only reason not to allocate a number.
     pub(super) fn is_full_at(&self, now: Timestamp) -> bool {
         self.is_open_at(now) && self.admit_up_to.is_some_and(|seq| self.seq >= seq)
@@ -102,7 +115,7 @@ impl Store {
         }
     }
 
-    /// Opens a session for a window under the next id; `None` if another call took the window or the id meanwhile.
+    /// Opens a session for a window under the next id; `None` if another call took the window or the id, or another list of terms came, meanwhile.
     async fn try_to_open(&self, window: &Window, now: Timestamp) -> Result<Option<Session>, StoreError> {
         #[derive(Deserialize)]
         struct LastSession {
@@ -119,6 +132,8 @@ impl Store {
             // A session that never ends never expires, although its messages do.
             expires_at: window.end.and_then(|end| self.history_expires_at(Some(end), now)),
         };
+        let modes = self.opening_modes(MAIN_ROOM).await?;
+        let terms_version = self.newest_terms().await?;
         let row = SessionRow {
             opened: opened.clone(),
             seq: 0,
@@ -127,7 +142,10 @@ impl Store {
             void_minutes: BTreeMap::new(),
             ended: false,
             admit_up_to: None,
-            rules_version: 0,
+            // A warm function takes the rules of a session that it does not know for those of version 0, which are off.
+            rules_version: u64::from(!modes.are_off() || terms_version > 0),
+            modes,
+            terms_version,
         };
         let put = |item: Item| {
             Put::builder().table_name(&self.chat).set_item(Some(item)).condition_expression("attribute_not_exists(pk)")
@@ -143,6 +161,8 @@ impl Store {
             TransactWriteItem::builder().put(built(put(item_of(&keys::window(&window.key), &opened)).build())?).build(),
             TransactWriteItem::builder().put(built(put(item_of(&keys::session(opened.id), &row)).build())?).build(),
             TransactWriteItem::builder().update(built(id.build())?).build(),
+            // A list that is put meanwhile finds this session, or this transaction finds the list.
+            self.if_newest_terms(terms_version)?,
         ];
         match self.transact(actions.into()).await? {
             TransactionOutcome::Done => Ok(Some(opened.into())),
@@ -208,6 +228,7 @@ impl Store {
             total_messages: row.seq.saturating_sub(row.voids),
             recent_messages: row.recent_messages(now),
             states,
+            modes: row.modes,
             session: row.opened.into(),
         }))
     }

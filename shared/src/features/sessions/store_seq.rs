@@ -36,10 +36,10 @@ fn rules_are_in_force(rules: Rules) -> &'static str {
 impl SessionRow {
     /// Why a number was not allocated.
     fn refusal(&self, judged_by: Rules, now: Timestamp) -> SeqAllocation {
-        let in_force = Rules { version: self.rules_version };
+        let in_force = self.rules();
         if !self.is_open_at(now) {
             SeqAllocation::Closed
-        } else if in_force != judged_by {
+        } else if in_force.version != judged_by.version {
             SeqAllocation::RulesChanged(in_force)
         } else {
             SeqAllocation::Full
@@ -84,6 +84,12 @@ impl Store {
                 Ok(row.map_or(SeqAllocation::Closed, |row| row.refusal(judged_by, now)))
             }
         }
+    }
+
+    /// The rules of a session in force, strongly consistent; those of a new session if there is none.
+    pub async fn rules(&self, session_id: u64) -> Result<Rules, StoreError> {
+        let row: Option<SessionRow> = self.get(&self.chat, &keys::session(session_id), Consistency::Strong).await?;
+        Ok(row.map(|row| row.rules()).unwrap_or_default())
     }
 
     /// Changes the version of a session's rules: whatever was judged by an earlier one gets no number any more, and is judged again. Nothing

@@ -198,6 +198,16 @@ pub(crate) fn terms_part(version: u64, id: &str, index: usize) -> Key {
     Key::new(terms(version).pk, format!("{}{index:02}", terms_parts(id)))
 }
 
+/// The modes of a session, as they were set last.
+pub(crate) fn modes(session_id: u64) -> Key {
+    Key::new(format!("modes#{session_id}"), "modes")
+}
+
+/// The presets of a room.
+pub(crate) fn presets(room: &str) -> Key {
+    Key::new(format!("presets#{room}"), "presets")
+}
+
 /// The pseudonym of a user in the audit log.
 pub(crate) fn pseudonym(user_id: &str) -> Key {
     Key::new(format!("pseudonym#{user_id}"), "pseudonym")

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::domain::config::Config;
 use crate::domain::error::ChatError;
+use crate::domain::moderation::presets::Presets;
 
 pub use calls::StoreError;
 
@@ -33,6 +34,8 @@ pub struct Store {
     pub(crate) audit: String,
     retention: Option<SignedDuration>,
     pub(crate) audit_retention: SignedDuration,
+    /// Those of rooms that saved none.
+    pub(crate) presets: Presets,
 }
 
 impl Store {
@@ -45,6 +48,7 @@ impl Store {
             audit: config.tables.audit.clone(),
             retention: config.sessions.retention,
             audit_retention: config.moderation.audit_retention,
+            presets: config.moderation.presets,
         }
     }
 

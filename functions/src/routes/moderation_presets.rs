@@ -1,0 +1,13 @@
+//! `GET /live-chat/moderation/presets`: the modes of a room's new sessions and of its shield.
+
+use lambda_http::Request;
+use shared::domain::caller::Caller;
+use shared::domain::error::ChatError;
+use shared::domain::moderation::presets::Presets;
+use shared::lambda::app::App;
+use shared::lambda::http;
+
+/// Answers one request.
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<Presets, ChatError> {
+    app.chat.presets(caller, http::query(request, "room")).await
+}

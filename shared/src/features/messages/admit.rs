@@ -1,0 +1,164 @@
+//! Admitting a send: the rate limit and the pace of its author.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::judge::Judged;
+use crate::domain::broadcast::backpressure;
+use crate::domain::caller::Caller;
+use crate::domain::error::ChatError;
+use crate::domain::message::ClientMessageId;
+use crate::domain::session::Session;
+use crate::features::chat::Chat;
+use crate::features::messages::store_rate::{Admission, Admitted, SendAsk};
+use crate::features::messages::store_send::Receipt;
+
+/// How long a duplicate waits for the send that is under way, and how often it looks.
+const DUPLICATE_TIMEOUT: Duration = Duration::from_millis(1000);
+const DUPLICATE_POLLS: u32 = 40;
+
+/// The outcome of asking to be admitted.
+pub(super) enum Gate {
+    /// The send may go on.
+    Granted(Admittance),
+    /// Another send with the same key has stored the message meanwhile.
+    Duplicate(Receipt),
+}
+
+/// What a send holds that may go on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Admittance {
+    /// What it can withdraw; `None` if it shares its record with an earlier send, which may still be under way.
+    admitted: Option<Admitted>,
+    /// By what it was judged.
+    judged: Judged,
+}
+
+impl Chat {
+    /// Asks the rate limit and the pace. A duplicate does not count: it waits for the receipt of the send that is under way. If that send
+    /// does not finish, the duplicate goes on and counts instead of it, from now on.
+    pub(super) async fn admit(
+        &self,
+        session: &Session,
+        author: &Caller,
+        key: Option<&ClientMessageId>,
+        judged: Judged,
+    ) -> Result<Gate, ChatError> {
+        let short_key = key.map(|key| short_hash(session.id, key));
+        let ask = self.ask_of(author, short_key.as_deref(), &judged);
+        if ask.asks_nothing() {
+            return Ok(Gate::Granted(Admittance { admitted: None, judged }));
+        }
+        if let Some(admitted) = self.try_to_admit(session, author, &ask).await? {
+            return Ok(Gate::Granted(Admittance { admitted: Some(admitted), judged }));
+        }
+        let Some(key) = key else {
+            return Err(ChatError::unavailable("a send without a key was taken for a duplicate"));
+        };
+        for _ in 0..DUPLICATE_POLLS {
+            if let Some(receipt) = self.store.earlier_send(session.id, &author.user_id, key).await? {
+                return Ok(Gate::Duplicate(receipt));
+            }
+            tokio::time::sleep(DUPLICATE_TIMEOUT / DUPLICATE_POLLS).await;
+        }
+        let again = SendAsk { now: self.clock.now(), ..ask };
+        let admission = self.store.admit_duplicate(again.clone()).await?;
+        match self.admitted(session, author, &again, admission).await? {
+            Some(_) => Ok(Gate::Granted(Admittance { admitted: None, judged })),
+            None => Err(ChatError::unavailable("a duplicate did not replace its earlier sends")),
+        }
+    }
+
+    /// Asks again by the rules in force, which are not those of before.
+    pub(super) async fn admit_again(
+        &self,
+        session: &Session,
+        author: &Caller,
+        key: Option<&ClientMessageId>,
+        before: Admittance,
+        judged: Judged,
+    ) -> Result<Admittance, ChatError> {
+        if judged == before.judged {
+            return Ok(before);
+        }
+        let short_key = key.map(|key| short_hash(session.id, key));
+        let mut ask = self.ask_of(author, short_key.as_deref(), &judged);
+        match before.admitted {
+            Some(admitted) => ask.nonce = admitted.nonce,
+            // The earlier send counts for both.
+            None => ask.limit = None,
+        }
+        if ask.asks_nothing() || self.try_to_admit(session, author, &ask).await?.is_some() {
+            return Ok(Admittance { judged, ..before });
+        }
+        Err(ChatError::unavailable("a send was taken for its own duplicate"))
+    }
+
+    /// Refuses a send because the room cannot receive more messages in time. The attempt does not count.
+    pub(super) async fn slow_down(&self, author: &Caller, admittance: Admittance) -> Result<ChatError, ChatError> {
+        if let Some(admitted) = admittance.admitted {
+            self.store.withdraw_send(&author.user_id, admitted).await?;
+        }
+        Ok(ChatError::RateLimited {
+            detail: "The room is too large for so many messages: try again soon".to_owned(),
+            retry_after: backpressure::retry_after(rand::random()),
+        })
+    }
+
+    fn ask_of<'a>(&self, author: &'a Caller, short_key: Option<&'a str>, judged: &Judged) -> SendAsk<'a> {
+        let limit = self.config.limits.messages_per_minute;
+        SendAsk {
+            pacing: judged.pacing.clone(),
+            refusal: judged.refusal.clone(),
+            strikes: self.config.moderation.strikes,
+            ..SendAsk::new(&author.user_id, limit, short_key, self.clock.now())
+        }
+    }
+
+    /// Asks; `None` for a duplicate of a send that is under way.
+    async fn try_to_admit(
+        &self,
+        session: &Session,
+        author: &Caller,
+        ask: &SendAsk<'_>,
+    ) -> Result<Option<Admitted>, ChatError> {
+        let admission = self.store.admit_send(ask.clone()).await?;
+        self.admitted(session, author, ask, admission).await
+    }
+
+    async fn admitted(
+        &self,
+        session: &Session,
+        author: &Caller,
+        ask: &SendAsk<'_>,
+        admission: Admission,
+    ) -> Result<Option<Admitted>, ChatError> {
+        match admission {
+            Admission::Admitted(admitted) => Ok(Some(admitted)),
+            Admission::Duplicate => Ok(None),
+            Admission::Refused(retry_after) => {
+                let limit = ask.limit.unwrap_or_default();
+                Err(ChatError::RateLimited {
+                    detail: format!("At most {limit} messages a minute are allowed"),
+                    retry_after,
+                })
+            }
+            Admission::Ruled { refusal, strikes_out } => {
+                if let Some(strikes) = self.config.moderation.strikes.filter(|_| strikes_out) {
+                    self.strike_out(session, author, strikes.timeout).await?;
+                }
+                Err(refusal.into())
+            }
+        }
+    }
+}
+
+/// Identifies the key of a send within a user's last minute. It has 128 bits, so no client can find two keys with the same hash:
+/// the second send would pass for a duplicate of the first.
+fn short_hash(session_id: u64, key: &ClientMessageId) -> String {
+    let hash = digest(&SHA256, format!("{session_id}#{}", key.as_str()).as_bytes());
+    URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16])
+}

@@ -1,0 +1,151 @@
+//! Modes, the shield, and the presets of both.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::commit::Committed;
+use super::plan::{ModesWrite, Order, Plan};
+use super::store_unfinished::Steps;
+use crate::domain::caller::Caller;
+use crate::domain::error::ChatError;
+use crate::domain::moderation::entry::{ActorType, EntryView};
+use crate::domain::moderation::modes::{Shield, ShieldedModes};
+use crate::domain::moderation::presets::Presets;
+use crate::domain::moderation::request::{Act, ActionRequest};
+use crate::domain::session::{MAIN_ROOM, Session};
+use crate::features::chat::Chat;
+use crate::features::sessions::store_modes::SetModes;
+use crate::features::standing::check::Deed;
+
+/// Tries of an act while others set the modes at the same time.
+const MAX_TRIES: usize = 20;
+
+impl Chat {
+    /// Sets modes, or raises or lowers the shield.
+    pub(super) async fn act_on_modes(&self, order: &Order<'_>) -> Result<EntryView, ChatError> {
+        if let Some(earlier) = self.earlier_act(order, "").await? {
+            return self.view(earlier).await;
+        }
+        let session = self.session_with_id(order.must_have_session()?).await?;
+        if !session.is_open_at(self.clock.now()) {
+            return Err(ChatError::session_over());
+        }
+        let presets = self.store.presets(session.room()).await?;
+        for _ in 0..MAX_TRIES {
+            let before = self.store.set_modes_of(session.id).await?;
+            let plan = order.on_modes(&session, before, &presets, self.clock.now())?;
+            match self.commit(&plan, order.acted_key("")).await? {
+                Committed::Done(done) => {
+                    let (entry, unfinished) = *done;
+                    self.finish(vec![unfinished]).await?;
+                    return self.view(entry).await;
+                }
+                Committed::Repeated(id) => return self.view(self.finished(&id).await?).await,
+                Committed::Moved(_) => {}
+            }
+        }
+        Err(ChatError::unavailable("others keep setting the modes of this session"))
+    }
+
+    /// Takes a shield off whose time is over, so that everybody hears of the modes that hold since. Messages are judged by the time, so
+    /// nothing waits for this.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`].
+    pub async fn end_shield(&self, session: &Session, modes: &ShieldedModes) -> Result<(), ChatError> {
+        let now = self.clock.now();
+        if modes.shield.is_none() || modes.shield_at(now).is_some() {
+            return Ok(());
+        }
+        let before = self.store.set_modes_of(session.id).await?;
+        if before.modes.shield.is_none() || before.modes.shield_at(now).is_some() {
+            return Ok(self.store.enforce_modes(session.id).await?);
+        }
+        let mut plan = Plan::by_itself(ActorType::System, "shield", Some(session.id), now);
+        plan.entry.changes = Some(json!({ "on": false }));
+        plan.set_modes(session, before, ShieldedModes { shield: None, ..before.modes });
+        if let Committed::Done(done) = self.commit(&plan, None).await? {
+            self.finish(vec![done.1]).await?;
+        }
+        Ok(())
+    }
+
+    /// The presets of a room: `GET /live-chat/moderation/presets`.
+    ///
+    /// # Errors
+    /// [`ChatError::Forbidden`], [`ChatError::NotFound`] for the room, [`ChatError::Unavailable`].
+    pub async fn presets(&self, reader: &Caller, room: Option<&str>) -> Result<Presets, ChatError> {
+        self.check_standing(None, reader, Deed::Moderate).await?;
+        Ok(self.store.presets(known_room(reader, room)?).await?)
+    }
+
+    /// Saves presets of a room: `PUT /live-chat/moderation/presets`. Running sessions keep their modes.
+    ///
+    /// # Errors
+    /// [`ChatError::InvalidRequest`] that names the field, and those of [`Chat::presets`].
+    pub async fn put_presets(&self, actor: &Caller, room: Option<&str>, body: &[u8]) -> Result<Presets, ChatError> {
+        self.check_standing(None, actor, Deed::Moderate).await?;
+        let room = known_room(actor, room)?;
+        let presets = self.store.presets(room).await?.changed_by(body)?;
+        let pseudonym = self.store.pseudonym_of(&actor.user_id, Some(&actor.username)).await?;
+        let request = ActionRequest::of(Act::PutPresets);
+        let order = Order { actor, request: &request, session_id: None, pseudonym };
+        let mut plan = order.plan(None, self.clock.now());
+        plan.entry.changes = Some(json!({ "room": room, "presets": presets }));
+        plan.presets = Some((room.to_owned(), presets));
+        self.commit(&plan, None).await?;
+        Ok(presets)
+    }
+}
+
+/// A room of the chat. There is one.
+fn known_room<'a>(caller: &Caller, room: Option<&'a str>) -> Result<&'a str, ChatError> {
+    let room = room.unwrap_or(MAIN_ROOM);
+    if room != MAIN_ROOM {
+        return Err(ChatError::NotFound("There is no such room".to_owned()));
+    }
+    caller.require_room(room)?;
+    Ok(room)
+}
+
+impl Order<'_> {
+    fn on_modes(
+        &self,
+        session: &Session,
+        before: SetModes,
+        presets: &Presets,
+        now: Timestamp,
+    ) -> Result<Plan, ChatError> {
+        let mut plan = self.plan(None, now);
+        let modes = before.modes;
+        let next = match &self.request.act {
+            Act::SetModes { modes: change } => {
+                plan.entry.changes = Some(json!({ "modes": change, "before": modes.modes }));
+                ShieldedModes { modes: change.applied_to(modes.modes), ..modes }
+            }
+            Act::Shield { minutes: Some(minutes) } => {
+                let until = now + SignedDuration::from_mins(*minutes);
+                plan.entry.until_ms = Some(until.as_millisecond());
+                plan.entry.changes = Some(json!({ "on": true, "modes": presets.shield }));
+                let strict = presets.shield.applied_to(modes.modes);
+                ShieldedModes { shield: Some(Shield { modes: strict, until_ms: until.as_millisecond() }), ..modes }
+            }
+            _ => {
+                if modes.shield_at(now).is_none() {
+                    return Err(ChatError::Conflict("The shield is not up".to_owned()));
+                }
+                plan.entry.changes = Some(json!({ "on": false }));
+                ShieldedModes { shield: None, ..modes }
+            }
+        };
+        plan.set_modes(session, before, next);
+        Ok(plan)
+    }
+}
+
+impl Plan {
+    fn set_modes(&mut self, session: &Session, before: SetModes, next: ShieldedModes) {
+        self.steps = Steps { session_id: Some(session.id), enforce_modes: true, ..Steps::default() };
+        self.modes = Some(ModesWrite { session: session.clone(), read_version: before.version, next });
+    }
+}

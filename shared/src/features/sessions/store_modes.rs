@@ -1,0 +1,102 @@
+//! The modes of a session: their own row, which the act that sets them writes, and the copy in the session's row, which judges.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use serde::{Deserialize, Serialize};
+
+use super::store::SessionRow;
+use crate::domain::moderation::modes::{Modes, ShieldedModes};
+use crate::domain::moderation::presets::Presets;
+use crate::domain::session::Session;
+use crate::platform::dynamo::calls::{Consistency, attributes_of, built, item_of, number};
+use crate::platform::dynamo::{Store, StoreError, keys};
+
+/// The modes of a session and how often they were set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetModes {
+    /// 0 if nobody set them since the session was opened.
+    pub version: u64,
+    /// The modes.
+    pub modes: ShieldedModes,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ModesRow {
+    #[serde(flatten)]
+    set: SetModes,
+    expires_at: Option<i64>,
+}
+
+impl Store {
+    /// The modes as they were set last, strongly consistent.
+    pub async fn set_modes_of(&self, session_id: u64) -> Result<SetModes, StoreError> {
+        if let Some(row) = self.get::<ModesRow>(&self.chat, &keys::modes(session_id), Consistency::Strong).await? {
+            return Ok(row.set);
+        }
+        let opened: Option<SessionRow> = self.get(&self.chat, &keys::session(session_id), Consistency::Strong).await?;
+        Ok(SetModes { version: 0, modes: opened.map(|row| row.modes).unwrap_or_default() })
+    }
+
+    /// The part of an act's transaction that sets the modes. It is refused if they were set since they were read.
+    pub fn replace_modes(
+        &self,
+        session: &Session,
+        read_version: u64,
+        next: ShieldedModes,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let set = SetModes { version: read_version + 1, modes: next };
+        let put = Put::builder()
+            .table_name(&self.chat)
+            .set_item(Some(item_of(&keys::modes(session.id), ModesRow { set, expires_at: session.expires_at })));
+        let put = match read_version {
+            0 => put.condition_expression("attribute_not_exists(pk)"),
+            _ => put.condition_expression("version = :read").expression_attribute_values(":read", number(read_version)),
+        };
+        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+    }
+
+    /// Puts the modes that were set last in force: whatever was judged by other ones gets no number any more. Repeatable; it never
+    /// replaces newer ones by older ones.
+    pub async fn enforce_modes(&self, session_id: u64) -> Result<(), StoreError> {
+        let set = self.set_modes_of(session_id).await?;
+        let modes = attributes_of(Copied { modes: set.modes }).remove("modes");
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.chat)
+            .set_key(Some(keys::session(session_id).attributes()))
+            .update_expression(
+                "SET modes = :modes, modes_version = :set, rules_version = if_not_exists(rules_version, :none) + :one",
+            )
+            .condition_expression(
+                "attribute_exists(pk) AND (attribute_not_exists(modes_version) OR modes_version < :set)",
+            )
+            .set_expression_attribute_values(modes.map(|modes| [(":modes".to_owned(), modes)].into()))
+            .expression_attribute_values(":set", number(set.version))
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":one", number(1));
+        self.update(update).await.map(drop)
+    }
+
+    /// The presets of a room: those that were saved, or those of the settings.
+    pub async fn presets(&self, room: &str) -> Result<Presets, StoreError> {
+        let saved: Option<Presets> = self.get(&self.chat, &keys::presets(room), Consistency::Strong).await?;
+        Ok(saved.unwrap_or(self.presets))
+    }
+
+    /// The part of an act's transaction that saves the presets of a room.
+    pub fn put_presets(&self, room: &str, presets: &Presets) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::presets(room), presets)));
+        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+    }
+
+    /// The modes of a room's new session.
+    pub(super) async fn opening_modes(&self, room: &str) -> Result<ShieldedModes, StoreError> {
+        let modes = self.presets(room).await?.default.applied_to(Modes::default());
+        Ok(ShieldedModes { modes, shield: None })
+    }
+}
+
+#[derive(Serialize)]
+struct Copied {
+    modes: ShieldedModes,
+}
