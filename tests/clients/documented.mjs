@@ -44,7 +44,7 @@ export async function call(gateway, id, { token = ALICE, query = {}, message_id 
     const typed = header.node.schema.type === 'integer' ? Number(value) : value;
     if (value !== null) fits(at(...response, 'headers', name, 'schema'), typed, `${what} ${name}`);
   }
-  for (const name of ['Cache-Control', 'Retry-After', 'WWW-Authenticate', 'Location', 'Set-Cookie']) {
+  for (const name of ['Cache-Control', 'ETag', 'Retry-After', 'WWW-Authenticate', 'Location', 'Set-Cookie']) {
     assert.ok(documented.includes(name) || !reply.headers.has(name), `${what} comes with ${name}`);
   }
   if (reply.ok && body !== undefined) fits(at(...place, 'requestBody', 'content', type, 'schema'), JSON.parse(body), `${id} takes`);

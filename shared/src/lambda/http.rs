@@ -100,10 +100,7 @@ pub fn body_up_to(request: &Request, max_bytes: usize) -> Result<&[u8], ChatErro
     }
     let body: &[u8] = request.body().as_ref();
     if body.len() > max_bytes {
-        return Err(ChatError::TooLarge(format!(
-            "The body has {} bytes; at most {max_bytes} are allowed",
-            body.len()
-        )));
+        return Err(ChatError::TooLarge(format!("The body has {} bytes; at most {max_bytes} are allowed", body.len())));
     }
     Ok(body)
 }
@@ -309,10 +306,8 @@ mod tests {
 
     #[test]
     fn the_cause_of_a_failure_is_not_in_the_response() {
-        let response = respond(
-            &Request::default(),
-            Err::<Reply, _>(ChatError::unavailable("table live-chat-chat is on fire")),
-        );
+        let response =
+            respond(&Request::default(), Err::<Reply, _>(ChatError::unavailable("table live-chat-chat is on fire")));
         assert_eq!(response.status().as_u16(), 503);
         assert!(!String::from_utf8_lossy(response.body()).contains("fire"));
     }

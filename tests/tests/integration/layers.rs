@@ -11,7 +11,7 @@ const CRATES: [&str; 7] = ["shared", "functions", "gateway", "load", "cost", "en
 const FLOORS: [&str; 5] = ["domain", "platform", "features", "broadcast", "lambda"];
 
 /// Features that every feature may import.
-const COMMON_FEATURES: [&str; 5] = ["budgets", "chat", "sessions", "presence", "standing"];
+const COMMON_FEATURES: [&str; 6] = ["budgets", "chat", "sessions", "presence", "standing", "terms"];
 
 fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")

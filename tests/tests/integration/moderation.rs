@@ -4,6 +4,7 @@ mod log;
 mod modes;
 mod purge;
 mod standing;
+mod terms;
 
 use gateway::token::Claims;
 use reqwest::Method;

@@ -85,7 +85,9 @@ impl Chat {
         for _ in 0..MAX_TRIES {
             let newest = self.store.newest_terms().await?;
             if !if_match.allows(newest) {
-                return Err(ChatError::PreconditionFailed("Another list of terms is in force: read it first".to_owned()));
+                return Err(ChatError::PreconditionFailed(
+                    "Another list of terms is in force: read it first".to_owned(),
+                ));
             }
             let uploaded = self.store.upload_terms(newest, &json).await?;
             let version = uploaded.version;

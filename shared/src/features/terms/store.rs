@@ -96,9 +96,9 @@ impl Store {
             .expression_attribute_values(":now", number(now.as_millisecond()));
         let pointer = match uploaded.version - 1 {
             0 => pointer.condition_expression("attribute_not_exists(pk)"),
-            before => pointer
-                .condition_expression("version = :before")
-                .expression_attribute_values(":before", number(before)),
+            before => {
+                pointer.condition_expression("version = :before").expression_attribute_values(":before", number(before))
+            }
         };
         let row = VersionRow { id: uploaded.id.clone(), parts: uploaded.parts };
         let row = Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::terms(uploaded.version), row)));
@@ -110,9 +110,7 @@ impl Store {
 
     /// The part of a transaction that holds only while this version is the newest.
     pub(crate) fn if_newest_terms(&self, version: u64) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.chat)
-            .set_key(Some(keys::newest_terms().attributes()));
+        let check = ConditionCheck::builder().table_name(&self.chat).set_key(Some(keys::newest_terms().attributes()));
         let check = match version {
             0 => check.condition_expression("attribute_not_exists(pk)"),
             _ => check

@@ -143,7 +143,10 @@ fn is_name(name: &[char], before: &[&[char]], suffix: &str, has_path: bool) -> b
     let is_sentence = name.contains(&IDEOGRAPHIC_STOP) && !suffix.is_ascii();
     let is_marked = has_path || (before.len() > 1 && before[0] == ['w', 'w', 'w']);
     let is_number = before.len() == 1 && before[0].len() <= MAX_NUMBER && before[0].iter().all(char::is_ascii_digit);
-    name.len() <= MAX_DOMAIN && before.iter().all(is_label) && !is_sentence && (is_marked || !(is_of_files(suffix) || is_number))
+    name.len() <= MAX_DOMAIN
+        && before.iter().all(is_label)
+        && !is_sentence
+        && (is_marked || !(is_of_files(suffix) || is_number))
 }
 
 /// Whether a path follows. A slash alone is one, but not before a space as in `either.or/ this`.

@@ -76,9 +76,10 @@ impl TermList {
         for (index, domain) in written.link_domains.iter().enumerate() {
             let name = format!("link_domains[{index}]");
             check_length(&name, domain)?;
-            free.insert(links::domain(domain).ok_or_else(|| {
-                ChatError::InvalidRequest(format!("{name} is no domain, such as example.com"))
-            })?);
+            free.insert(
+                links::domain(domain)
+                    .ok_or_else(|| ChatError::InvalidRequest(format!("{name} is no domain, such as example.com")))?,
+            );
         }
         let regexes = Regexes::new(&written.terms)?;
         Ok(TermList { automaton: Automaton::new(patterns)?, regexes, free, written })

@@ -94,7 +94,13 @@ mod tests {
 
     #[test]
     fn a_text_to_test_has_a_length() {
-        for (text, is_taken) in [("a".to_owned(), true), (" ".to_owned(), true), (String::new(), false), ("é".repeat(4_001), false), ("é".repeat(4_000), true)] {
+        for (text, is_taken) in [
+            ("a".to_owned(), true),
+            (" ".to_owned(), true),
+            (String::new(), false),
+            ("é".repeat(4_001), false),
+            ("é".repeat(4_000), true),
+        ] {
             let body = serde_json::json!({"text": text}).to_string();
             assert_eq!(TestedText::parse(body.as_bytes()).is_ok(), is_taken, "{} bytes", text.len());
         }

@@ -30,6 +30,9 @@ fn a_fault_names_its_entry() {
         |term: &str, kind: &str| format!(r#"{{"terms":[{{"term":"{term}","match":"{kind}","action":"block"}}]}}"#);
     for (json, expected) in [
         ("{".to_owned(), "malformed"),
+        ("[]".to_owned(), "malformed"),
+        ("[[]]".to_owned(), "malformed"),
+        (r#"{"terms":[["a","word","block"]]}"#.to_owned(), "terms[0]: invalid type: an array"),
         (r#"{"words":[]}"#.to_owned(), "unknown field `words`"),
         (r#"{"terms":[{"term":"a","match":"word"}]}"#.to_owned(), "terms[0]: missing field `action`"),
         (r#"{"allow":["a",7]}"#.to_owned(), "allow[1]: invalid type"),
@@ -214,7 +217,9 @@ fn links_to_listed_domains_and_below_them_are_free() {
     for text in ["see https://www.example.com/a, example.com", "http://xn--bcher-kva.de", "no link", "main.rs"] {
         assert!(!list.has_foreign_link(text), "{text}");
     }
-    for text in ["https://badexample.com", "example.com.evil.org", "https://example.com@evil.org", "example.com evil.org"] {
+    for text in
+        ["https://badexample.com", "example.com.evil.org", "https://example.com@evil.org", "example.com evil.org"]
+    {
         assert!(list.has_foreign_link(text), "{text}");
     }
     assert!(TermList::default().has_foreign_link("example.com"), "without a list none is free");

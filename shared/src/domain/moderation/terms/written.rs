@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::domain::error::ChatError;
 
@@ -79,8 +79,11 @@ impl Terms {
             #[serde(default)]
             link_domains: Vec<Value>,
         }
-        let unread: Unread = serde_json::from_slice(json)
-            .map_err(|error| ChatError::InvalidRequest(format!("The list of terms is malformed: {error}")))?;
+        let malformed =
+            |error: serde_json::Error| ChatError::InvalidRequest(format!("The list of terms is malformed: {error}"));
+        // A struct takes an array, too, as its fields in their order.
+        let fields: Map<String, Value> = serde_json::from_slice(json).map_err(malformed)?;
+        let unread = Unread::deserialize(Value::Object(fields)).map_err(malformed)?;
         Ok(Terms {
             terms: entries("terms", unread.terms)?,
             allow: entries("allow", unread.allow)?,
@@ -90,8 +93,13 @@ impl Terms {
 }
 
 fn entries<Entry: DeserializeOwned>(name: &str, values: Vec<Value>) -> Result<Vec<Entry>, ChatError> {
-    let read = |(index, value)| {
-        serde_json::from_value(value).map_err(|error| ChatError::InvalidRequest(format!("{name}[{index}]: {error}")))
+    let read = |(index, value): (usize, Value)| {
+        let invalid = |fault: String| ChatError::InvalidRequest(format!("{name}[{index}]: {fault}"));
+        // As above; no entry is an array.
+        if value.is_array() {
+            return Err(invalid("invalid type: an array".to_owned()));
+        }
+        serde_json::from_value(value).map_err(|error| invalid(error.to_string()))
     };
     values.into_iter().enumerate().map(read).collect()
 }
