@@ -21,6 +21,16 @@ const UNSEEN_RESPONSES = {
   '503 application/problem+json': NO_FAILURE,
 };
 
+/** Bodies of the calls that take one. */
+const BODIES = {
+  'send-message': '{"message":"hi"}',
+  'moderation-act': '{"action":"clear"}',
+  'moderation-put-terms': '{}',
+  'moderation-test-terms': '{"text":"hi"}',
+};
+/** Calls that address no session. */
+const OF_ALL_SESSIONS = ['moderation-terms', 'moderation-put-terms', 'moderation-test-terms'];
+
 let gateway;
 let disabled;
 let guarded;
@@ -61,16 +71,22 @@ test('every call succeeds as documented', async () => {
   assert.equal((await call(gateway, 'moderation-action', { action_id: entry.id })).action, 'timeout');
   assert.equal((await call(gateway, 'moderation-user')).sanctions[0].state, 'timed_out');
   assert.equal((await act(gateway, { action: 'lift', user_ids: ['bob', 'nobody'] })).refused[0].code, 'conflict');
+  const terms = { terms: [{ term: 'idiot', match: 'word', action: 'block', explanation: 'Be kind' }], allow: [], link_domains: ['example.com'] };
+  const put = await call(gateway, 'moderation-put-terms', { body: JSON.stringify(terms), headers: { 'if-match': '"0"' } });
+  assert.deepEqual([put.action, put.changes.version], ['put_terms', 1]);
+  assert.deepEqual((await call(gateway, 'moderation-terms')).terms, terms.terms);
+  const tested = await call(gateway, 'moderation-test-terms', { body: '{"text":"1D10T, see a.example.com"}' });
+  assert.deepEqual([tested.matches[0].term, tested.links[0].allowed], ['idiot', true]);
 });
 
 test('every call is refused as documented', async () => {
   for (const { operationId: id } of operations) {
-    const body = { 'send-message': '{"message":"hi"}', 'moderation-act': '{"action":"clear"}' }[id];
+    const body = BODIES[id];
     await refused(gateway, id, 401, 'unauthorized', { body, token: null });
     await refused(gateway, id, 401, 'unauthorized', { body, token: jwt('late', { expires_in: -3600 }) });
-    await refused(gateway, id, 404, undefined, { method: 'PUT' });
+    await refused(gateway, id, 404, undefined, { method: 'PATCH' });
     // The body names the session of an act, and an entry has its own.
-    const namesSession = !['moderation-act', 'moderation-action'].includes(id);
+    const namesSession = !['moderation-act', 'moderation-action', ...OF_ALL_SESSIONS].includes(id);
     if (namesSession) await refused(gateway, id, 400, 'invalid_request', { body, query: { session_id: 'x' } });
     if (namesSession) await refused(gateway, id, 404, 'not_found', { body, query: { session_id: 99 } });
     // Staff work while the chat is closed, too.
@@ -109,6 +125,14 @@ test('every call is refused as documented', async () => {
   for (const id of ['moderation-act', 'moderation-log', 'moderation-action', 'moderation-user']) {
     await refused(gateway, id, 403, 'forbidden', { body: id === 'moderation-act' ? '{"action":"clear"}' : undefined, token: BOB });
   }
+  for (const id of OF_ALL_SESSIONS) await refused(gateway, id, 403, 'forbidden', { body: BODIES[id], token: BOB });
+  await refused(gateway, 'moderation-put-terms', 400, 'invalid_request', { body: '{"terms":[{"term":"(","match":"regex","action":"block"}]}' });
+  await refused(gateway, 'moderation-put-terms', 412, 'precondition_failed', { body: '{}', headers: { 'if-match': '"77"' } });
+  await refused(gateway, 'moderation-put-terms', 413, 'too_large', { body: JSON.stringify({ allow: Array(1001).fill('a') }) });
+  await refused(gateway, 'moderation-put-terms', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
+  await refused(gateway, 'moderation-test-terms', 400, 'invalid_request', { body: '{"text":""}' });
+  await refused(gateway, 'moderation-test-terms', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+  await refused(gateway, 'moderation-test-terms', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   await refused(gateway, 'moderation-act', 400, 'invalid_request', { body: '{"action":"explode"}' });
   await refused(gateway, 'moderation-act', 404, 'not_found', { body: '{"action":"clear","session_id":99}' });
   await refused(gateway, 'moderation-act', 409, 'conflict', { body: '{"action":"lift","user_id":"nobody"}' });

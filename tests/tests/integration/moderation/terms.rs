@@ -1,6 +1,7 @@
 //! The list of terms: put, read and tested, in force for every session, and never half of it.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::join_all;
@@ -8,6 +9,7 @@ use gateway::token::Claims;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::domain::config::Config;
+use shared::domain::moderation::links::links;
 use shared::lambda::app::App;
 use shared::platform::aws::AwsEnvironment;
 use tests::answer::Answer;
@@ -84,8 +86,8 @@ async fn a_list_is_put_read_and_tested() {
     assert_eq!(
         answer["links"],
         json!([
-            {"domain": "www.example.com", "start": 36, "end": 61, "allowed": true},
-            {"domain": "good.org", "start": 62, "end": 70, "allowed": false},
+            {"domain": "www.example.com", "start": 35, "end": 60, "allowed": true},
+            {"domain": "good.org", "start": 61, "end": 69, "allowed": false},
         ])
     );
     assert_eq!(test(&mona, "boy now").await["matches"][0]["term"], "b[ou]y now");
@@ -312,6 +314,17 @@ async fn a_list_is_compiled_once_and_what_cannot_be_read_is_no_pass() {
     write_list(&world, 6, &word("six").to_string(), 0).await;
     let stand_in = list(5).await.expect("a list that is gone was replaced");
     assert_eq!(stand_in.judge("six").matches.len(), 1);
+}
+
+#[test]
+fn the_work_of_finding_links_is_linear_in_the_text() {
+    for text in ["a..", "xn--a.com.", "http:", "a-", "-.", "[dot]", "https://a@", "a.com吧", "\u{200b}.", "www."] {
+        let long = text.repeat(50_000 / text.len());
+        let begun = Instant::now();
+        links(&long);
+        // It takes some hundredths of a second, and minutes where it is quadratic.
+        assert!(begun.elapsed().as_secs() < 10, "{text:?}");
+    }
 }
 
 /// A warm function of its own.
