@@ -57,9 +57,9 @@ pub fn domain(written: &str) -> Option<String> {
 }
 
 /// Whether a domain is one of these, or below one of them.
-pub fn is_below(domain: &str, mut is_listed: impl FnMut(&str) -> bool) -> bool {
+pub fn is_below(domain: &str, is_listed: impl FnMut(&str) -> bool) -> bool {
     let parents = domain.match_indices('.').map(|(dot, _)| &domain[dot + 1..]);
-    std::iter::once(domain).chain(parents).any(|parent| is_listed(parent))
+    std::iter::once(domain).chain(parents).any(is_listed)
 }
 
 /// How many signs may be a name, if the first one may begin it. The bound keeps the work linear in the text.

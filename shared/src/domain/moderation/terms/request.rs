@@ -30,7 +30,7 @@ impl IfMatch {
         let tag = |written: &str| {
             let written = written.trim();
             let quoted = written.strip_prefix("W/").unwrap_or(written).strip_prefix('"')?.strip_suffix('"')?;
-            Some(quoted.parse::<u64>().ok())
+            (!quoted.contains('"')).then(|| quoted.parse::<u64>().ok())
         };
         let tags: Option<Vec<Option<u64>>> = header.split(',').map(tag).collect();
         let tags = tags.ok_or_else(|| invalid("If-Match must be an ETag of the list of terms".to_owned()))?;
