@@ -23,10 +23,10 @@ export const seen = { responses: new Set(), codes: new Set(), refusals: new Set(
 export const frames = Object.fromEntries(Object.keys(messages).map((name) => [name, []]));
 
 /** Makes a call and checks the response against the documentation. */
-export async function call(gateway, id, { token = ALICE, query = {}, message_id = 100000001, action_id = '01kb5d2m7c8hq4t0v9w3x5y6z7', user_id = 'bob', body, type = 'application/json', method } = {}) {
+export async function call(gateway, id, { token = ALICE, query = {}, message_id = 100000001, action_id = '01kb5d2m7c8hq4t0v9w3x5y6z7', user_id = 'bob', body, type = 'application/json', method, headers: further = {} } = {}) {
   const operation = operations.find((operation) => operation.operationId === id);
   const { path } = operation;
-  const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(body !== undefined && { 'content-type': type }) };
+  const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(body !== undefined && { 'content-type': type }), ...further };
   const url = `${gateway.url}${path.replace('{message_id}', message_id).replace('{action_id}', action_id).replace('{user_id}', user_id)}?${new URLSearchParams(query)}`;
   const reply = await fetch(url, { method: method ?? operation.method, headers, body });
   const answer = await reply.json();
@@ -44,7 +44,7 @@ export async function call(gateway, id, { token = ALICE, query = {}, message_id 
     const typed = header.node.schema.type === 'integer' ? Number(value) : value;
     if (value !== null) fits(at(...response, 'headers', name, 'schema'), typed, `${what} ${name}`);
   }
-  for (const name of ['Cache-Control', 'Retry-After', 'WWW-Authenticate', 'Location', 'Set-Cookie']) {
+  for (const name of ['Cache-Control', 'ETag', 'Retry-After', 'WWW-Authenticate', 'Location', 'Set-Cookie']) {
     assert.ok(documented.includes(name) || !reply.headers.has(name), `${what} comes with ${name}`);
   }
   if (reply.ok && body !== undefined) fits(at(...place, 'requestBody', 'content', type, 'schema'), JSON.parse(body), `${id} takes`);

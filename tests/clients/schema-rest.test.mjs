@@ -29,8 +29,21 @@ const BODIES = {
   'send-message': '{"message":"hi"}',
   'moderation-act': '{"action":"clear"}',
   'moderation-put-presets': '{"shield":{"slow_seconds":30}}',
+  'moderation-put-terms': '{}',
+  'moderation-test-terms': '{"text":"hi"}',
   'report-message': '{"reason":"spam"}',
 };
+/** Calls that address no session: the body names that of an act, and an entry has its own, as a reported message has. */
+const WITHOUT_SESSION = [
+  'moderation-act',
+  'moderation-action',
+  'moderation-presets',
+  'moderation-put-presets',
+  'moderation-terms',
+  'moderation-put-terms',
+  'moderation-test-terms',
+  'report-message',
+];
 
 let gateway;
 let disabled;
@@ -84,6 +97,12 @@ test('every call succeeds as documented', async () => {
   assert.deepEqual((await call(gateway, 'moderation-put-presets', { body: JSON.stringify(presets) })).default, presets.default);
   assert.equal((await act(gateway, { action: 'dismiss_reports', message_id: 100000001 })).changes.was_hidden, false);
   assert.equal((await act(gateway, { action: 'lift', user_ids: ['bob', 'nobody'] })).refused[0].code, 'conflict');
+  const terms = { terms: [{ term: 'idiot', match: 'word', action: 'block', explanation: 'Be kind' }], allow: [], link_domains: ['example.com'] };
+  const put = await call(gateway, 'moderation-put-terms', { body: JSON.stringify(terms), headers: { 'if-match': '"0"' } });
+  assert.deepEqual([put.action, put.changes.version], ['put_terms', 1]);
+  assert.deepEqual((await call(gateway, 'moderation-terms')).terms, terms.terms);
+  const tested = await call(gateway, 'moderation-test-terms', { body: '{"text":"1D10T, see a.example.com"}' });
+  assert.deepEqual([tested.matches[0].term, tested.links[0].allowed], ['idiot', true]);
 });
 
 test('a message is held, listed, decided on and told of as documented', async () => {
@@ -112,8 +131,7 @@ test('every call is refused as documented', async () => {
     await refused(gateway, id, 401, 'unauthorized', { body, token: null });
     await refused(gateway, id, 401, 'unauthorized', { body, token: jwt('late', { expires_in: -3600 }) });
     await refused(gateway, id, 404, undefined, { method: 'PATCH' });
-    // The body names the session of an act, and an entry has its own, as a reported message has.
-    const namesSession = !['moderation-act', 'moderation-action', 'moderation-presets', 'moderation-put-presets', 'report-message'].includes(id);
+    const namesSession = !WITHOUT_SESSION.includes(id);
     if (namesSession) await refused(gateway, id, 400, 'invalid_request', { body, query: { session_id: 'x' } });
     if (namesSession) await refused(gateway, id, 404, 'not_found', { body, query: { session_id: 99 } });
     // Staff work while the chat is closed, too, and what was said can be reported.
@@ -166,6 +184,13 @@ test('every call is refused as documented', async () => {
     await refused(gateway, id, 403, 'forbidden', { body: BODIES[id], token: BOB });
   }
   await refused(reviewed, 'send-message', 422, 'review_denied', { body: '{"message":"hi"}' });
+  await refused(gateway, 'moderation-put-terms', 400, 'invalid_request', { body: '{"terms":[{"term":"(","match":"regex","action":"block"}]}' });
+  await refused(gateway, 'moderation-put-terms', 412, 'precondition_failed', { body: '{}', headers: { 'if-match': '"77"' } });
+  await refused(gateway, 'moderation-put-terms', 413, 'too_large', { body: JSON.stringify({ allow: Array(1001).fill('a') }) });
+  await refused(gateway, 'moderation-put-terms', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
+  await refused(gateway, 'moderation-test-terms', 400, 'invalid_request', { body: '{"text":""}' });
+  await refused(gateway, 'moderation-test-terms', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+  await refused(gateway, 'moderation-test-terms', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   await refused(gateway, 'moderation-act', 400, 'invalid_request', { body: '{"action":"explode"}' });
   await refused(gateway, 'moderation-act', 404, 'not_found', { body: '{"action":"clear","session_id":99}' });
   await refused(gateway, 'moderation-act', 409, 'conflict', { body: '{"action":"lift","user_id":"nobody"}' });

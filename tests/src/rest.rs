@@ -79,6 +79,12 @@ impl User {
         answer(request).await
     }
 
+    /// `PUT` of JSON under the condition of an `If-Match`.
+    pub async fn put_if(&self, path: &str, body: String, if_match: &str) -> Answer {
+        let request = self.http.put(format!("{}/live-chat/{path}", self.base)).bearer_auth(&self.token);
+        answer(request.header("content-type", "application/json").header("if-match", if_match).body(body)).await
+    }
+
     /// `GET` of any path outside the API, without a token.
     pub async fn page(&self, path: &str) -> Answer {
         answer(self.http.get(format!("{}{path}", self.base))).await

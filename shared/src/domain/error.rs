@@ -41,6 +41,9 @@ pub enum ChatError {
     /// Something else was decided before.
     #[error("{0}")]
     Conflict(String),
+    /// What the request builds on has changed meanwhile.
+    #[error("{0}")]
+    PreconditionFailed(String),
     /// The body exceeds its limit.
     #[error("{0}")]
     TooLarge(String),
@@ -92,6 +95,7 @@ impl ChatError {
             ChatError::Rule(refusal) => refusal.code(),
             ChatError::NotFound(_) => "not_found",
             ChatError::Conflict(_) => "conflict",
+            ChatError::PreconditionFailed(_) => "precondition_failed",
             ChatError::TooLarge(_) => "too_large",
             ChatError::RateLimited { .. } => "rate_limited",
             ChatError::Unavailable(_) => "unavailable",
@@ -109,6 +113,7 @@ impl ChatError {
             ChatError::Rule(refusal) => refusal.status(),
             ChatError::NotFound(_) => 404,
             ChatError::Conflict(_) => 409,
+            ChatError::PreconditionFailed(_) => 412,
             ChatError::TooLarge(_) => 413,
             ChatError::RateLimited { .. } => 429,
             ChatError::Unavailable(_) => 503,

@@ -8,12 +8,13 @@ use crate::features::presence::seen_lately::SeenLately;
 use crate::features::review::reviewer::Reviewer;
 use crate::features::sessions::known::KnownSessions;
 use crate::features::sessions::rules::KnownRules;
+use crate::features::terms::known::KnownTerms;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
 use crate::platform::metrics::meter::Meter;
 
 /// The chat behind all handlers. Its caches are those that docs/architecture.md, Invariants, allows: sessions until their end, rules
-/// that are checked when they are applied, users whose presence was written lately, and counts that are not written yet. Besides them, it
+/// that are checked when they are applied, a list of terms, users whose presence was written lately, and counts that are not written yet. Besides them, it
 /// knows whether the review handler answers.
 pub struct Chat {
     /// The settings.
@@ -26,6 +27,7 @@ pub struct Chat {
     pub meter: Arc<Meter>,
     pub(crate) known: KnownSessions,
     pub(crate) rules: KnownRules,
+    pub(crate) terms: KnownTerms,
     pub(crate) seen: SeenLately,
     pub(crate) counts: Counts,
     pub(crate) reviewer: Option<Reviewer>,
@@ -42,6 +44,7 @@ impl Chat {
             meter,
             known: Default::default(),
             rules: Default::default(),
+            terms: Default::default(),
             seen: Default::default(),
             counts: Default::default(),
             reviewer: None,

@@ -12,4 +12,5 @@ pub mod review;
 pub mod sessions;
 pub mod sockets;
 pub mod standing;
+pub mod terms;
 pub mod tickets;

@@ -2,7 +2,7 @@
 
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Context, Request, RequestExt, Response};
@@ -40,6 +40,15 @@ pub fn query<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     let parameters = request.query_string_parameters_ref()?;
     // API Gateway joins the values of a repeated key with commas.
     parameters.all(name)?.last().copied()
+}
+
+/// A header's value; several with the same name count as one list (RFC 9110, 5.3), which API Gateway joins.
+///
+/// # Errors
+/// [`ChatError::InvalidRequest`] if it has other characters than visible ASCII.
+pub fn header(request: &Request, name: HeaderName) -> Result<Option<&str>, ChatError> {
+    let invalid = |_| ChatError::InvalidRequest(format!("The header {name} is malformed"));
+    request.headers().get(&name).map(|value| value.to_str().map_err(invalid)).transpose()
 }
 
 /// A parameter of the path.
@@ -85,17 +94,22 @@ pub fn report(request: &Request) -> Result<ReportRequest, ChatError> {
 /// # Errors
 /// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type.
 pub fn body(request: &Request) -> Result<&[u8], ChatError> {
+    body_up_to(request, MAX_BODY_BYTES)
+}
+
+/// The bytes of a JSON body of at most so many.
+///
+/// # Errors
+/// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type.
+pub fn body_up_to(request: &Request, max_bytes: usize) -> Result<&[u8], ChatError> {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         return Err(ChatError::InvalidRequest("Send the body as Content-Type: application/json".to_owned()));
     }
     let body: &[u8] = request.body().as_ref();
-    if body.len() > MAX_BODY_BYTES {
-        return Err(ChatError::TooLarge(format!(
-            "The body has {} bytes; at most {MAX_BODY_BYTES} are allowed",
-            body.len()
-        )));
+    if body.len() > max_bytes {
+        return Err(ChatError::TooLarge(format!("The body has {} bytes; at most {max_bytes} are allowed", body.len())));
     }
     Ok(body)
 }
@@ -108,19 +122,20 @@ pub fn route_key(request: &Request) -> Option<&str> {
     }
 }
 
-/// An answer: its status and its JSON.
+/// An answer: its status, its JSON, and the version of what it shows.
 pub struct Reply {
     status: StatusCode,
+    version: Option<u64>,
     json: String,
 }
 
 impl From<String> for Reply {
     fn from(json: String) -> Reply {
-        Reply { status: StatusCode::OK, json }
+        Reply { status: StatusCode::OK, version: None, json }
     }
 }
 
-/// What a handler answers: anything that is JSON, with 200, or [`WithStatus`].
+/// What a handler answers: anything that is JSON, with 200, or [`WithStatus`] or [`WithVersion`].
 pub trait IntoReply {
     /// The answer.
     ///
@@ -144,6 +159,15 @@ impl<T: Serialize> IntoReply for WithStatus<T> {
     }
 }
 
+/// An answer with a version, which is its `ETag`.
+pub struct WithVersion<T>(pub u64, pub T);
+
+impl<T: Serialize> IntoReply for WithVersion<T> {
+    fn into_reply(self) -> Result<Reply, ChatError> {
+        Ok(Reply { version: Some(self.0), ..self.1.into_reply()? })
+    }
+}
+
 /// The answer of a handler.
 ///
 /// # Errors
@@ -154,8 +178,12 @@ pub fn json(outcome: Result<impl IntoReply, ChatError>) -> Result<Reply, ChatErr
 
 /// The response to a request, of its answer or its refusal.
 pub fn respond(request: &Request, outcome: Result<impl Into<Reply>, ChatError>) -> Response<Body> {
+    let mut version = None;
     let (status, content_type, body, error) = match outcome.map(Into::into) {
-        Ok(Reply { status, json }) => (status, "application/json", json, None),
+        Ok(reply) => {
+            version = reply.version;
+            (reply.status, "application/json", reply.json, None)
+        }
         Err(error) => {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, "application/problem+json", problem(&error, status), Some(error))
@@ -170,6 +198,9 @@ pub fn respond(request: &Request, outcome: Result<impl Into<Reply>, ChatError>) 
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(etag) = version.and_then(|version| HeaderValue::from_str(&format!("\"{version}\"")).ok()) {
+        headers.insert(ETAG, etag);
+    }
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

@@ -6,7 +6,7 @@ use super::documents::{Node, OPENAPI};
 use crate::answer::Answer;
 
 /// Headers that matter to clients: a response must have them if and only if they are documented.
-const TELLING: [&str; 5] = ["Cache-Control", "Retry-After", "WWW-Authenticate", "Location", "Set-Cookie"];
+const TELLING: [&str; 6] = ["Cache-Control", "ETag", "Retry-After", "WWW-Authenticate", "Location", "Set-Cookie"];
 const PROBLEM: &str = "application/problem+json";
 
 /// A request.

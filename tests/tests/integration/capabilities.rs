@@ -13,7 +13,7 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 21] = [
+const ROUTES: [(&str, &[&str]); 24] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -35,6 +35,9 @@ const ROUTES: [(&str, &[&str]); 21] = [
     ("GET /live-chat/moderation/presets", &["moderate", "audit"]),
     ("PUT /live-chat/moderation/presets", &["manage"]),
     ("GET /live-chat/moderation/reports", &["moderate", "audit"]),
+    ("GET /live-chat/moderation/terms", &["moderate", "audit"]),
+    ("PUT /live-chat/moderation/terms", &["manage"]),
+    ("POST /live-chat/moderation/terms/test", &["moderate"]),
 ];
 
 /// A message that nobody has sent.
@@ -57,6 +60,8 @@ async fn call(user: &User, route: &str) -> Answer {
             Some(json!({"action": "revoke_tokens", "user_id": "bob"}))
         }
         ("POST", "moderation/actions") => Some(json!({"action": "note", "user_id": "bob", "text": "seen"})),
+        ("PUT", "moderation/terms") => Some(json!({})),
+        ("POST", "moderation/terms/test") => Some(json!({"text": "hi"})),
         ("PUT", "moderation/presets") => Some(json!({"default": {"slow_seconds": 0}})),
         _ => None,
     };

@@ -11,7 +11,7 @@ const CRATES: [&str; 8] = ["shared", "functions", "gateway", "load", "cost", "en
 const FLOORS: [&str; 5] = ["domain", "platform", "features", "broadcast", "lambda"];
 
 /// Features that every feature may import.
-const COMMON_FEATURES: [&str; 7] = ["budgets", "chat", "held", "sessions", "presence", "review", "standing"];
+const COMMON_FEATURES: [&str; 8] = ["budgets", "chat", "held", "sessions", "presence", "review", "standing", "terms"];
 
 fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")

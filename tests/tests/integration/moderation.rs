@@ -7,6 +7,7 @@ mod modes;
 mod purge;
 mod review;
 mod standing;
+mod terms;
 
 use reqwest::Method;
 use serde_json::Value;

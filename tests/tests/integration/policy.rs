@@ -188,6 +188,12 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     let restore = json!({"action": "restore", "action_id": clear});
     hans.call(Method::POST, "moderation/actions", Some(restore.to_string())).await.ok();
     what_modes_do(watched, &hans, &id).await;
+    for term in ["one", "two"] {
+        let list = json!({"terms": [{"term": term, "match": "word", "action": "block"}]});
+        hans.call(Method::PUT, "moderation/terms", Some(list.to_string())).await.ok();
+    }
+    hans.call(Method::POST, "moderation/terms/test", Some(json!({"text": "one"}).to_string())).await.ok();
+    hans.get("moderation/terms").await.ok();
     // What a crash leaves, `housekeep` finishes.
     let mut first = true;
     watched.tables(move |request| {

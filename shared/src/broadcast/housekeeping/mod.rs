@@ -67,6 +67,10 @@ impl Housekeeping {
         if let Err(error) = &outcome {
             tracing::error!(error = %error, cause = error.source().map(ToString::to_string), "acts of moderation were left unfinished");
         }
+        if let Err(error) = self.chat.remove_replaced_terms().await {
+            tracing::error!(error = %error, cause = error.source().map(ToString::to_string), "old lists of terms were left");
+            outcome = Err(error);
+        }
         for session in self.chat.store.newest_sessions(MAX_SESSIONS).await? {
             for (duty, result) in self.run_duties(&session, until).await {
                 let Err(error) = result else { continue };

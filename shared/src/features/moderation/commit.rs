@@ -79,6 +79,9 @@ impl Chat {
             actions.push(self.store.replace_modes(&write.session, write.read_version, write.next)?);
         }
         actions.extend(plan.rows.iter().cloned());
+        if let Some(uploaded) = &plan.terms {
+            actions.extend(self.store.point_at_terms(uploaded, now)?);
+        }
         let first_key = actions.len();
         if let Some(key) = &acted {
             actions.push(self.store.put_acted(key, id, expires_at)?);
@@ -189,6 +192,9 @@ impl Chat {
 
     async fn finish_one(&self, act: UnfinishedAct) -> Result<(), ChatError> {
         let (steps, now) = (&act.steps, self.clock.now());
+        if let Some(version) = steps.terms_version {
+            self.enforce_terms(version).await?;
+        }
         if let Some(which) = steps.deny_holds {
             // Before the messages are covered: what is approved until then has a lower number, and is covered.
             self.deny_holds(which, steps.user_id.as_deref(), steps.session_id, &act.id).await?;

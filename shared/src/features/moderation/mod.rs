@@ -14,3 +14,4 @@ mod plan;
 pub mod store_log;
 pub mod store_people;
 pub mod store_unfinished;
+pub mod terms;

@@ -17,6 +17,7 @@ use crate::domain::moderation::presets::Presets;
 use crate::domain::moderation::request::{Act, ActionRequest};
 use crate::domain::moderation::standing::{Sanction, SanctionKind, Scope, Standing};
 use crate::domain::session::Session;
+use crate::features::terms::store::Uploaded;
 
 /// A request to act, with what its acts have in common.
 pub(super) struct Order<'a> {
@@ -44,6 +45,8 @@ pub(super) struct Plan {
     pub(super) modes: Option<ModesWrite>,
     /// Presets of a room that are saved.
     pub(super) presets: Option<(String, Presets)>,
+    /// A list of terms that becomes the newest, unless another one did since it was uploaded.
+    pub(super) terms: Option<Uploaded>,
 }
 
 /// Modes that are set unless others have set them since they were read.
@@ -291,6 +294,7 @@ impl Plan {
             steps: Steps::default(),
             modes: None,
             presets: None,
+            terms: None,
         }
     }
 }

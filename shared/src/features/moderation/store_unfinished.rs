@@ -30,6 +30,9 @@ pub struct Steps {
     /// The modes of the session that were set last are put in force.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub enforce_modes: bool,
+    /// All open sessions are judged by this version of the list of terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms_version: Option<u64>,
     /// Messages of the session are covered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cover: Option<Cover>,
@@ -44,7 +47,7 @@ pub struct Steps {
 impl Steps {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        let touches_rules = self.change_rules || self.enforce_modes;
+        let touches_rules = self.change_rules || self.enforce_modes || self.terms_version.is_some();
         let covers_nothing = self.cover.is_none() && self.restore.is_none() && self.deny_holds.is_none();
         !touches_rules && !self.close_sockets && covers_nothing
     }

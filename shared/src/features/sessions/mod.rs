@@ -9,3 +9,4 @@ pub mod store;
 pub mod store_event_seq;
 pub mod store_modes;
 pub mod store_seq;
+pub mod store_terms;

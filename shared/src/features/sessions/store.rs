@@ -115,7 +115,7 @@ impl Store {
         }
     }
 
-    /// Opens a session for a window under the next id; `None` if another call took the window or the id meanwhile.
+    /// Opens a session for a window under the next id; `None` if another call took the window or the id, or another list of terms came, meanwhile.
     async fn try_to_open(&self, window: &Window, now: Timestamp) -> Result<Option<Session>, StoreError> {
         #[derive(Deserialize)]
         struct LastSession {
@@ -133,6 +133,7 @@ impl Store {
             expires_at: window.end.and_then(|end| self.history_expires_at(Some(end), now)),
         };
         let modes = self.opening_modes(MAIN_ROOM).await?;
+        let terms_version = self.newest_terms().await?;
         let row = SessionRow {
             opened: opened.clone(),
             seq: 0,
@@ -142,9 +143,9 @@ impl Store {
             ended: false,
             admit_up_to: None,
             // A warm function takes the rules of a session that it does not know for those of version 0, which are off.
-            rules_version: u64::from(!modes.are_off()),
+            rules_version: u64::from(!modes.are_off() || terms_version > 0),
             modes,
-            terms_version: 0,
+            terms_version,
         };
         let put = |item: Item| {
             Put::builder().table_name(&self.chat).set_item(Some(item)).condition_expression("attribute_not_exists(pk)")
@@ -160,6 +161,8 @@ impl Store {
             TransactWriteItem::builder().put(built(put(item_of(&keys::window(&window.key), &opened)).build())?).build(),
             TransactWriteItem::builder().put(built(put(item_of(&keys::session(opened.id), &row)).build())?).build(),
             TransactWriteItem::builder().update(built(id.build())?).build(),
+            // A list that is put meanwhile finds this session, or this transaction finds the list.
+            self.if_newest_terms(terms_version)?,
         ];
         match self.transact(actions.into()).await? {
             TransactionOutcome::Done => Ok(Some(opened.into())),

@@ -235,6 +235,26 @@ pub(crate) fn standing(user_id: &str) -> Key {
     Key::new(format!("standing#{user_id}"), "standing")
 }
 
+/// The row that points at the newest version of the list of terms.
+pub(crate) fn newest_terms() -> Key {
+    Key::new("terms".to_owned(), "newest")
+}
+
+/// A version of the list of terms. Its parts are in the same partition.
+pub(crate) fn terms(version: u64) -> Key {
+    Key::new(format!("terms#{version}"), "list")
+}
+
+/// The beginning of the sort keys of the parts that were written under an id.
+pub(crate) fn terms_parts(id: &str) -> String {
+    format!("part#{id}#")
+}
+
+/// A part of a version of the list of terms.
+pub(crate) fn terms_part(version: u64, id: &str, index: usize) -> Key {
+    Key::new(terms(version).pk, format!("{}{index:02}", terms_parts(id)))
+}
+
 /// The modes of a session, as they were set last.
 pub(crate) fn modes(session_id: u64) -> Key {
     Key::new(format!("modes#{session_id}"), "modes")

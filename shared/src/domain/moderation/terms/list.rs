@@ -1,10 +1,13 @@
 //! The list as hosts write it.
 
+use std::collections::HashSet;
+
 use super::automaton::Automaton;
 use super::patterns::{Pattern, pattern};
 use super::regexes::Regexes;
 use super::written::{Kind, Terms};
 use crate::domain::error::ChatError;
+use crate::domain::moderation::links::{self, Link};
 
 /// Terms of a list, and as many words in `allow` and domains in `link_domains`.
 pub const MAX_TERMS: usize = 1_000;
@@ -21,6 +24,15 @@ pub struct TermList {
     pub(super) written: Terms,
     pub(super) automaton: Automaton,
     pub(super) regexes: Regexes,
+    /// `link_domains`, as [`Link::domain`] is written.
+    free: HashSet<String>,
+}
+
+impl Default for TermList {
+    /// The empty list.
+    fn default() -> TermList {
+        TermList::new(Terms::default()).expect("nothing is wrong with no terms")
+    }
 }
 
 impl TermList {
@@ -35,9 +47,7 @@ impl TermList {
                 json.len()
             )));
         }
-        let written = serde_json::from_slice(json)
-            .map_err(|error| ChatError::InvalidRequest(format!("The list of terms is malformed: {error}")))?;
-        TermList::new(written)
+        TermList::new(Terms::parse(json)?)
     }
 
     /// Compiles a list.
@@ -62,11 +72,32 @@ impl TermList {
             check_length(&name, word)?;
             patterns.push(pattern(&name, word, Kind::Word, None)?);
         }
+        let mut free = HashSet::with_capacity(written.link_domains.len());
         for (index, domain) in written.link_domains.iter().enumerate() {
-            check_length(&format!("link_domains[{index}]"), domain)?;
+            let name = format!("link_domains[{index}]");
+            check_length(&name, domain)?;
+            free.insert(
+                links::domain(domain)
+                    .ok_or_else(|| ChatError::InvalidRequest(format!("{name} is no domain, such as example.com")))?,
+            );
         }
         let regexes = Regexes::new(&written.terms)?;
-        Ok(TermList { automaton: Automaton::new(patterns)?, regexes, written })
+        Ok(TermList { automaton: Automaton::new(patterns)?, regexes, free, written })
+    }
+
+    /// Whether a text has a link that leads neither to one of `link_domains` nor below one (docs/moderation.md, Links).
+    pub fn has_foreign_link(&self, text: &str) -> bool {
+        links::links(text).iter().any(|link| !self.allows_link(link))
+    }
+
+    /// Whether a link is free whatever the mode `links` says.
+    pub fn allows_link(&self, link: &Link) -> bool {
+        links::is_below(&link.domain, |parent| self.free.contains(parent))
+    }
+
+    /// Whether a name may be shown: it matches no term, whatever the term's action is (docs/moderation.md, Names).
+    pub fn allows_name(&self, name: &str) -> bool {
+        self.judge(name).action.is_none()
     }
 
     /// The list as it was written.

@@ -30,8 +30,13 @@ fn a_fault_names_its_entry() {
         |term: &str, kind: &str| format!(r#"{{"terms":[{{"term":"{term}","match":"{kind}","action":"block"}}]}}"#);
     for (json, expected) in [
         ("{".to_owned(), "malformed"),
+        ("[]".to_owned(), "malformed"),
+        ("[[]]".to_owned(), "malformed"),
+        (r#"{"terms":[["a","word","block"]]}"#.to_owned(), "terms[0]: invalid type: an array"),
         (r#"{"words":[]}"#.to_owned(), "unknown field `words`"),
-        (term("a", "prefix"), "unknown variant `prefix`"),
+        (r#"{"terms":[{"term":"a","match":"word"}]}"#.to_owned(), "terms[0]: missing field `action`"),
+        (r#"{"allow":["a",7]}"#.to_owned(), "allow[1]: invalid type"),
+        (term("a", "prefix"), "terms[0]: unknown variant `prefix`"),
         (term("a", "word").replace("block", "burn"), "unknown variant `burn`"),
         (term("", "word"), "terms[0].term is empty"),
         (term(&"a".repeat(261), "word"), "terms[0].term has 261 characters"),
@@ -44,6 +49,7 @@ fn a_fault_names_its_entry() {
         (term("a{1000}{1000}", "regex"), "too large a regular expression"),
         (r#"{"allow":["fine","*"]}"#.to_owned(), "allow[1] is of wildcards alone"),
         (r#"{"link_domains":[""]}"#.to_owned(), "link_domains[0] is empty"),
+        (r#"{"link_domains":["a.com","https://b.com"]}"#.to_owned(), "link_domains[1] is no domain"),
     ] {
         let (status, sentence) = fault(&json);
         assert!(status == 400 && sentence.contains(expected), "{json}: {status} {sentence}");
@@ -203,4 +209,26 @@ fn evasions_are_caught_and_innocent_words_are_not() {
     let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/moderation.md");
     let document = std::fs::read_to_string(document).unwrap();
     assert!(document.contains(&table), "docs/moderation.md is stale; wrongly judged: {wrong:?}\n{table}");
+}
+
+#[test]
+fn links_to_listed_domains_and_below_them_are_free() {
+    let list = list(r#"{"link_domains":["Example.com","bücher.de"]}"#);
+    for text in ["see https://www.example.com/a, example.com", "http://xn--bcher-kva.de", "no link", "main.rs"] {
+        assert!(!list.has_foreign_link(text), "{text}");
+    }
+    for text in
+        ["https://badexample.com", "example.com.evil.org", "https://example.com@evil.org", "example.com evil.org"]
+    {
+        assert!(list.has_foreign_link(text), "{text}");
+    }
+    assert!(TermList::default().has_foreign_link("example.com"), "without a list none is free");
+}
+
+#[test]
+fn a_name_that_matches_any_term_is_not_shown() {
+    let list = one("idiot", "word", "mask");
+    assert!(list.allows_name("Bob") && list.allows_name("Idioteque"));
+    assert!(!list.allows_name("The 1d10t") && !list.allows_name("ＩＤＩＯＴ"));
+    assert!(TermList::default().allows_name("idiot"));
 }

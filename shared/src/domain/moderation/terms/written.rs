@@ -1,6 +1,10 @@
 //! The entries of a list, as hosts write them.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::domain::error::ChatError;
 
 /// How a term is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -57,4 +61,45 @@ pub struct Terms {
     /// Domains that links may lead to.
     #[serde(default)]
     pub link_domains: Vec<String>,
+}
+
+impl Terms {
+    /// Reads a list.
+    ///
+    /// # Errors
+    /// [`ChatError::InvalidRequest`] with a sentence that names the entry.
+    pub fn parse(json: &[u8]) -> Result<Terms, ChatError> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Unread {
+            #[serde(default)]
+            terms: Vec<Value>,
+            #[serde(default)]
+            allow: Vec<Value>,
+            #[serde(default)]
+            link_domains: Vec<Value>,
+        }
+        let malformed =
+            |error: serde_json::Error| ChatError::InvalidRequest(format!("The list of terms is malformed: {error}"));
+        // A struct takes an array, too, as its fields in their order.
+        let fields: Map<String, Value> = serde_json::from_slice(json).map_err(malformed)?;
+        let unread = Unread::deserialize(Value::Object(fields)).map_err(malformed)?;
+        Ok(Terms {
+            terms: entries("terms", unread.terms)?,
+            allow: entries("allow", unread.allow)?,
+            link_domains: entries("link_domains", unread.link_domains)?,
+        })
+    }
+}
+
+fn entries<Entry: DeserializeOwned>(name: &str, values: Vec<Value>) -> Result<Vec<Entry>, ChatError> {
+    let read = |(index, value): (usize, Value)| {
+        let invalid = |fault: String| ChatError::InvalidRequest(format!("{name}[{index}]: {fault}"));
+        // As above; no entry is an array.
+        if value.is_array() {
+            return Err(invalid("invalid type: an array".to_owned()));
+        }
+        serde_json::from_value(value).map_err(|error| invalid(error.to_string()))
+    };
+    values.into_iter().enumerate().map(read).collect()
 }
