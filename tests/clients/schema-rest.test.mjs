@@ -217,6 +217,12 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'send-message', 429, 'slow_mode', { body: '{"message":"more"}', token: jwt('nora') });
   await act(gateway, { action: 'set_modes', modes: { slow_seconds: 0 } });
   await refused(gateway, 'send-message', 422, 'repeated_message', { body: '{"message":"WORDS"}', token: jwt('nora') });
+  const terms = { terms: [{ term: 'rascal', match: 'word', action: 'block', explanation: 'Be kind' }] };
+  await call(gateway, 'moderation-put-terms', { body: JSON.stringify(terms) });
+  await act(gateway, { action: 'set_modes', modes: { unique_seconds: 0, links: 'block' } });
+  await refused(gateway, 'send-message', 422, 'term_blocked', { body: '{"message":"you r4scal"}', token: jwt('nora') });
+  await refused(gateway, 'send-message', 422, 'link_blocked', { body: '{"message":"see example.org"}', token: jwt('nora') });
+  await act(gateway, { action: 'set_modes', modes: { links: 'allow' } });
   await act(gateway, { action: 'shield', on: true, minutes: 5 });
   await act(gateway, { action: 'shield', on: false });
   const pages = `${gateway.url}/live-chat/messages?limit=1`;

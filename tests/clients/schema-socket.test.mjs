@@ -121,7 +121,14 @@ test('acts of moderation are heard as documented', async () => {
   await act(gateway, { action: 'set_modes', modes: { slow_seconds: 0 } });
   ida.say({ type: 'message', message: 'WORDS' });
   await ida.until({ type: 'error', code: 'repeated_message' });
-  await act(gateway, { action: 'set_modes', modes: { unique_seconds: 0 } });
+  const terms = { terms: [{ term: 'rascal', match: 'word', action: 'block' }] };
+  await call(gateway, 'moderation-put-terms', { body: JSON.stringify(terms) });
+  await act(gateway, { action: 'set_modes', modes: { unique_seconds: 0, links: 'block' } });
+  ida.say({ type: 'message', message: 'you r4scal' });
+  await ida.until({ type: 'error', code: 'term_blocked' });
+  ida.say({ type: 'message', message: 'see example.org' });
+  await ida.until({ type: 'error', code: 'link_blocked' });
+  await act(gateway, { action: 'set_modes', modes: { links: 'allow' } });
   ida.ws.terminate();
   const reader = await Socket.open(gateway, jwt('max', { capabilities: ['read'] }));
   reader.say({ type: 'message', message: 'hi' });

@@ -8,6 +8,7 @@ mod purge;
 mod review;
 mod standing;
 mod terms;
+mod words;
 
 use reqwest::Method;
 use serde_json::Value;

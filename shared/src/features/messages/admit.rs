@@ -43,6 +43,11 @@ impl Admittance {
     pub(super) fn hold(&self) -> Option<HoldReason> {
         self.judged.hold
     }
+
+    /// By what the message was judged.
+    pub(super) fn judged(&self) -> &Judged {
+        &self.judged
+    }
 }
 
 impl Chat {

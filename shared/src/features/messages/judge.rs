@@ -1,12 +1,18 @@
-//! Judging a message by the rules of its session, before it gets a number (docs/contract.md, Modes).
+//! Judging a message by the rules of its session, before it gets a number (docs/contract.md, Modes and Words).
+
+use std::borrow::Cow;
 
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::Draft;
 use crate::domain::moderation::held::HoldReason;
+use crate::domain::moderation::modes::{Links, Modes};
 use crate::domain::moderation::pace::Pacing;
 use crate::domain::moderation::refusal::RuleRefusal;
+use crate::domain::moderation::terms::{Action, TermList};
 use crate::domain::session::Session;
+use crate::domain::text::display_name::DisplayName;
+use crate::domain::text::message_text::MessageText;
 use crate::features::chat::Chat;
 use crate::features::sessions::rules::Rules;
 
@@ -19,12 +25,53 @@ pub(super) struct Judged {
     pub(super) pacing: Pacing,
     /// Why it is held if nothing refuses it.
     pub(super) hold: Option<HoldReason>,
+    /// The text with its masks, if it has some.
+    masked: Option<MessageText>,
+    /// Whether the author's name has a term, so that it is not shown.
+    hides_name: bool,
 }
 
 impl Judged {
-    /// Whether no rule has anything to say.
+    /// Whether no rule has anything to say that the number would not ask about.
     fn is_free(&self) -> bool {
         self.refusal.is_none() && self.pacing.is_free() && self.hold.is_none()
+    }
+
+    /// The author, under the name that is shown.
+    pub(super) fn author<'a>(&self, author: &'a Caller) -> Cow<'a, Caller> {
+        if self.hides_name {
+            let username = DisplayName::of_nameless(&author.user_id).into_string();
+            Cow::Owned(Caller { username, ..author.clone() })
+        } else {
+            Cow::Borrowed(author)
+        }
+    }
+
+    /// The message, with its masks.
+    pub(super) fn draft<'a>(&self, draft: &'a Draft) -> Cow<'a, Draft> {
+        match &self.masked {
+            Some(text) => Cow::Owned(Draft { text: text.clone(), ..draft.clone() }),
+            None => Cow::Borrowed(draft),
+        }
+    }
+
+    /// Judges links and terms, once no mode refuses the text.
+    fn judge_words(&mut self, modes: &Modes, list: &TermList, text: &str) -> Result<(), ChatError> {
+        let (verdict, has_link) = (list.judge(text), modes.links != Links::Allow && list.has_foreign_link(text));
+        self.refusal = match verdict.action {
+            _ if has_link && modes.links == Links::Block => Some(RuleRefusal::LinkBlocked),
+            Some(Action::Block) => Some(RuleRefusal::TermBlocked { explanation: verdict.explanation }),
+            _ => None,
+        };
+        self.hold = match verdict.action {
+            Some(Action::Hold | Action::Shadow) => Some(HoldReason::Term),
+            _ if has_link => Some(HoldReason::Link),
+            _ => modes.review_all.then_some(HoldReason::ReviewAll),
+        };
+        if verdict.matches.iter().any(|found| found.action == Action::Mask) {
+            self.masked = Some(MessageText::parse(&list.mask(text), usize::MAX).map_err(ChatError::unavailable)?);
+        }
+        Ok(())
     }
 }
 
@@ -41,20 +88,20 @@ impl Chat {
         draft: &Draft,
         known: Rules,
     ) -> Result<(Rules, Judged), ChatError> {
-        let judged = self.judge(session, author, draft, &known)?;
+        let judged = self.judge(session, author, draft, &known).await?;
         if judged.is_free() {
             return Ok((known, judged));
         }
         let in_force = self.store.rules(session.id).await?;
         self.rules.note(session.id, in_force);
-        Ok((in_force, self.judge(session, author, draft, &in_force)?))
+        Ok((in_force, self.judge(session, author, draft, &in_force).await?))
     }
 
     /// Judges a message by these rules. Staff are exempt.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`] if a rule cannot be read: that is never a pass.
-    pub(super) fn judge(
+    pub(super) async fn judge(
         &self,
         session: &Session,
         author: &Caller,
@@ -70,7 +117,14 @@ impl Chat {
         if let Err(refusal) = modes.judge_author(author, now) {
             return Ok(Judged { refusal: Some(refusal), ..Judged::default() });
         }
-        let hold = modes.review_all.then_some(HoldReason::ReviewAll);
-        Ok(Judged { refusal: modes.judge_text(text).err(), pacing: Pacing::of(&modes, session.id, text), hold })
+        let mut judged = Judged { pacing: Pacing::of(&modes, session.id, text), ..Judged::default() };
+        if let Err(refusal) = modes.judge_text(text) {
+            judged.refusal = Some(refusal);
+            return Ok(judged);
+        }
+        let list = self.term_list(rules.terms_version).await?;
+        judged.judge_words(&modes, &list, text)?;
+        judged.hides_name = !list.allows_name(&author.username);
+        Ok(judged)
     }
 }

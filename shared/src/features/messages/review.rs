@@ -32,13 +32,13 @@ pub(super) struct Changes {
 
 impl Changes {
     /// The author and the message as they are stored.
-    pub(super) fn applied_to<'a>(self, author: &'a Caller, draft: &'a Draft) -> (Cow<'a, Caller>, Cow<'a, Draft>) {
-        let author = match self.attributes {
-            Some(attributes) => Cow::Owned(Caller { attributes, ..author.clone() }),
+    pub(super) fn applied_to<'a>(&self, author: &'a Caller, draft: &'a Draft) -> (Cow<'a, Caller>, Cow<'a, Draft>) {
+        let author = match &self.attributes {
+            Some(attributes) => Cow::Owned(Caller { attributes: attributes.clone(), ..author.clone() }),
             None => Cow::Borrowed(author),
         };
-        let draft = match self.text {
-            Some(text) => Cow::Owned(Draft { text, ..draft.clone() }),
+        let draft = match &self.text {
+            Some(text) => Cow::Owned(Draft { text: text.clone(), ..draft.clone() }),
             None => Cow::Borrowed(draft),
         };
         (author, draft)

@@ -45,8 +45,8 @@ impl Chat {
             Gate::Granted(admittance) => admittance,
             Gate::Duplicate(earlier) => return self.duplicate(earlier),
         };
-        // Once: rules that change meanwhile are judged by what the author sent.
-        let changes = match self.reviewed(session, author, draft).await {
+        // Once, in the form that the list of terms leaves: rules that change meanwhile judge what the author sent.
+        let changes = match self.reviewed(session, author, &admittance.judged().draft(draft)).await {
             Ok(Reviewed::Passed(changes)) => changes,
             Ok(Reviewed::Held(receipt)) => return Ok(receipt),
             Ok(Reviewed::Earlier(earlier)) => return self.duplicate(earlier),
@@ -55,8 +55,9 @@ impl Chat {
                 return Err(refusal);
             }
         };
-        let (stored_author, stored_draft) = changes.applied_to(author, draft);
         for _ in 0..MAX_ALLOCATIONS {
+            let (shown_author, judged_draft) = (admittance.judged().author(author), admittance.judged().draft(draft));
+            let (stored_author, stored_draft) = changes.applied_to(&shown_author, &judged_draft);
             if let Some(reason) = admittance.hold() {
                 return self.hold(session, &stored_author, &stored_draft, reason).await;
             }
@@ -67,7 +68,7 @@ impl Chat {
                     self.rules.note(session.id, in_force);
                     rules = in_force;
                     self.check_standing(Some(session.id), author, Deed::TakePart).await?;
-                    let judged = self.judge(session, author, draft, &rules)?;
+                    let judged = self.judge(session, author, draft, &rules).await?;
                     admittance = self.admit_again(session, author, key, admittance, judged).await?;
                     continue;
                 }
