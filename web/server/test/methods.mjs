@@ -1,5 +1,8 @@
 // Every method of staff's calls, with the call that it makes (docs/contract.md, Moderation). Both packages are held to it.
 
+/** The ids of held messages. */
+const HELD = ['01kb5d2m7c8hq4t0v9w3x5y6z7', '01kb5d2m7c8hq4t0v9w3x5y6z8'];
+
 const act = (action, fields = {}) => ['POST', 'moderation/actions', { action, ...fields }];
 const TERMS = { terms: [{ term: 'scam*', match: 'word', action: 'block' }], allow: ['scampi'], link_domains: ['example.org'] };
 /** What every act may carry, and how it is told. */
@@ -25,8 +28,8 @@ export const ACTS = [
   ['note', ['bob', 'asks nicely'], {}, act('note', { user_id: 'bob', text: 'asks nicely' })],
   ['revokeTokens', ['bob'], {}, act('revoke_tokens', { user_id: 'bob' })],
   ['revokeTokens', ['bob'], { issuedBefore: new Date(0) }, act('revoke_tokens', { user_id: 'bob', issued_before: '1970-01-01T00:00:00.000Z' })],
-  ['approve', ['h1'], {}, act('approve', { held_id: 'h1' })],
-  ['deny', [['h1', 'h2']], {}, act('deny', { held_ids: ['h1', 'h2'] })],
+  ['approve', [HELD[0]], {}, act('approve', { held_id: HELD[0] })],
+  ['deny', [[HELD[0], HELD[1]]], {}, act('deny', { held_ids: [HELD[0], HELD[1]] })],
   ['dismissReports', [100000001], {}, act('dismiss_reports', { message_id: 100000001 })],
   ['setModes', [{ slow_seconds: 30 }], {}, act('set_modes', { modes: { slow_seconds: 30 } })],
   ['shield', [], {}, act('shield', { on: true })],
@@ -46,7 +49,7 @@ export const OTHERS = [
   ['user', ['b/ö?'], ['GET', 'moderation/users/b%2F%C3%B6%3F']],
   ['user', ['bob', { sessionId: 7 }], ['GET', 'moderation/users/bob?session_id=7']],
   ['held', [], ['GET', 'moderation/held']],
-  ['held', [{ sessionId: 7, after: 'h1', limit: 5 }], ['GET', 'moderation/held?session_id=7&after=h1&limit=5']],
+  ['held', [{ sessionId: 7, after: HELD[0], limit: 5 }], ['GET', 'moderation/held?session_id=7&after=01kb5d2m7c8hq4t0v9w3x5y6z7&limit=5']],
   ['reports', [{ sessionId: 7, limit: 5 }], ['GET', 'moderation/reports?session_id=7&limit=5']],
   ['terms', [], ['GET', 'moderation/terms']],
   ['putTerms', [TERMS], ['PUT', 'moderation/terms', TERMS]],
