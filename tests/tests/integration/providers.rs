@@ -1,6 +1,7 @@
 //! Tokens as identity providers issue them, with the settings that fit them, and tokens of the operator's own servers.
 
 use jsonwebtoken::Algorithm::HS256;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::jwt::by_secret;
 use tests::key_server::{ARN, KeyServer};
@@ -161,6 +162,26 @@ async fn services_have_a_secret_of_their_own_and_are_no_viewers() {
     let reader = user_of(&world, SERVICES, with(json!({"capabilities": ["read"]})));
     assert_eq!(reader.get("viewers").await.ok()["viewer_count"], 1, "ann alone");
     assert_eq!(reader.send("no").await.problem(), (403, "forbidden".to_owned()));
+}
+
+#[tokio::test]
+async fn a_service_acts_for_a_person_whom_the_log_names() {
+    let world = World::with(&[("LIVE_CHAT_SERVICE_SECRET", SERVICES)]).await;
+    let (billing, mona) = (user_of(&world, SERVICES, service()), world.moderator());
+    let act = |user: &User, person: Value| {
+        let mut body = json!({"action": "timeout", "user_id": "bob", "seconds": 60});
+        body.as_object_mut().expect("an object").extend((!person.is_null()).then(|| ("acting_for".to_owned(), person)));
+        let user = user.clone();
+        async move { user.call(Method::POST, "moderation/actions", Some(body.to_string())).await }
+    };
+    let entry = act(&billing, json!({"user_id": "olga", "username": " Olga\tO. "})).await.ok();
+    assert_eq!(entry["actor"], json!({"user_id": "olga", "username": "Olga O."}));
+    assert_eq!((&entry["via"], &entry["actor_type"]), (&json!("service"), &json!("user")));
+    assert_eq!(mona.get("moderation/actions?actor=olga").await.ok()["actions"], json!([entry]));
+    let own = act(&billing, Value::Null).await.ok();
+    assert_eq!((&own["actor"]["user_id"], own.get("via")), (&json!("billing"), None));
+    assert_eq!(act(&mona, json!({"user_id": "olga"})).await.problem(), (403, "forbidden".to_owned()));
+    assert_eq!(act(&billing, json!("olga")).await.problem(), (400, "invalid_request".to_owned()));
 }
 
 #[tokio::test]

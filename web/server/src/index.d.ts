@@ -169,7 +169,7 @@ export interface CallOptions {
 
 /** What every act may have. */
 export interface ActCallOptions extends CallOptions {
-  /** The person for whom this server acts. The log names this person as the actor, if the chat knows `acting_for`. */
+  /** The person for whom this server acts. The log names this person as the actor. */
   actingFor?: { userId: string; username?: string };
 }
 

@@ -59,6 +59,9 @@ pub struct Entry {
     pub actor: Pseudonym,
     /// What the actor is.
     pub actor_type: ActorType,
+    /// Whether a server of the customer acted for the actor.
+    #[serde(default, rename = "by_service", skip_serializing_if = "std::ops::Not::not")]
+    pub is_by_service: bool,
     /// The session, if one was open or named.
     pub session_id: Option<u64>,
     /// The user whom it concerns.
@@ -121,6 +124,8 @@ pub struct EntryView {
     action: String,
     actor: Person,
     actor_type: ActorType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<&'static str>,
     session_id: Option<u64>,
     target: TargetView,
     reason: Option<String>,
@@ -153,6 +158,7 @@ impl EntryView {
             action: entry.action,
             actor,
             actor_type: entry.actor_type,
+            via: entry.is_by_service.then_some("service"),
             session_id: entry.session_id,
             target: TargetView {
                 user_id,

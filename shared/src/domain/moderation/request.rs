@@ -12,6 +12,7 @@ use super::modes::ModesChange;
 use crate::domain::caller::{Capability, parse_numeric_date, parse_user_id};
 use crate::domain::error::ChatError;
 use crate::domain::message::{ClientMessageId, MessageId};
+use crate::domain::text::display_name::DisplayName;
 
 /// Users or messages of one action.
 const MAX_IN_BULK: usize = 100;
@@ -61,6 +62,17 @@ pub struct ActionRequest {
     pub session_id: Option<u64>,
     /// The client's key, which makes the action repeatable.
     pub client_action_id: Option<ClientMessageId>,
+    /// The person for whom a server of the customer acts.
+    pub acting_for: Option<ActingFor>,
+}
+
+/// The person for whom a server of the customer acts (docs/contract.md, Who may do what).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActingFor {
+    /// Its id among the customer's users.
+    pub user_id: String,
+    /// Its name, if the server tells it.
+    pub username: Option<String>,
 }
 
 /// An act.
@@ -256,7 +268,14 @@ impl Act {
 impl ActionRequest {
     /// A request without anything beside its act.
     pub fn of(act: Act) -> ActionRequest {
-        ActionRequest { act, reason: None, explanation: None, session_id: None, client_action_id: None }
+        ActionRequest {
+            act,
+            reason: None,
+            explanation: None,
+            session_id: None,
+            client_action_id: None,
+            acting_for: None,
+        }
     }
 
     /// Reads a body.
@@ -271,6 +290,7 @@ impl ActionRequest {
             explanation: fields.prose("explanation", MAX_EXPLANATION)?,
             session_id: fields.get("session_id").map(session_id).transpose()?,
             client_action_id: fields.get("client_action_id").map(client_action_id).transpose()?,
+            acting_for: fields.get("acting_for").map(acting_for).transpose()?,
         })
     }
 }
@@ -377,6 +397,18 @@ fn session_id(value: &Value) -> Result<u64, ChatError> {
     let id = crate::domain::number::whole_of(value).and_then(|id| u64::try_from(id).ok());
     let digits = value.as_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     id.or_else(|| digits?.parse().ok()).ok_or_else(|| invalid("session_id is a whole number".to_owned()))
+}
+
+fn acting_for(value: &Value) -> Result<ActingFor, ChatError> {
+    if !value.is_object() {
+        return Err(invalid("acting_for must be an object with the user_id of a person".to_owned()));
+    }
+    let username = match &value["username"] {
+        Value::Null => None,
+        Value::String(name) => DisplayName::parse(name).map(DisplayName::into_string),
+        _ => return Err(invalid("acting_for.username must be a text".to_owned())),
+    };
+    Ok(ActingFor { user_id: user_id_of("acting_for.user_id", &value["user_id"])?, username })
 }
 
 fn client_action_id(value: &Value) -> Result<ClientMessageId, ChatError> {

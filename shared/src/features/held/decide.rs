@@ -169,6 +169,7 @@ impl Chat {
             action: "deny".to_owned(),
             actor: Pseudonym::of_nobody(),
             actor_type: ActorType::System,
+            is_by_service: false,
             session_id: Some(session_id),
             target: Some(target),
             message_ids: Vec::new(),

@@ -33,7 +33,8 @@ impl Chat {
         actor.require(request.act.capability())?;
         let session_id = self.session_of_act(actor, request).await?;
         self.check_standing(session_id, actor, Deed::Moderate).await?;
-        let pseudonym = self.store.pseudonym_of(&actor.user_id, Some(&actor.username)).await?;
+        let (actor_id, actor_name) = named_actor(actor, request)?;
+        let pseudonym = self.store.pseudonym_of(actor_id, actor_name).await?;
         let order = Order { actor, request, session_id, pseudonym };
         match &request.act {
             Act::Delete { message_ids } => self.delete_all(&order, message_ids).await,
@@ -269,6 +270,15 @@ impl Chat {
         };
         let (actor, target) = tokio::try_join!(self.store.person(&entry.actor), target)?;
         Ok(EntryView::of(entry, actor, target, text, &self.config.sessions.zone))
+    }
+}
+
+/// The actor whom the log names: the person for whom one of the customer's servers acts, or the caller.
+fn named_actor<'a>(actor: &'a Caller, request: &'a ActionRequest) -> Result<(&'a str, Option<&'a str>), ChatError> {
+    match &request.acting_for {
+        None => Ok((&actor.user_id, Some(&actor.username))),
+        Some(person) if actor.is_service => Ok((&person.user_id, person.username.as_deref())),
+        Some(_) => Err(ChatError::Forbidden("Only servers act for others (acting_for)".to_owned())),
     }
 }
 

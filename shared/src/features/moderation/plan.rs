@@ -237,6 +237,7 @@ impl Order<'_> {
     pub(super) fn plan(&self, target: Option<Pseudonym>, now: Timestamp) -> Plan {
         let mut plan = Plan::by_itself(ActorType::User, self.request.act.name(), self.session_id, now);
         (plan.entry.actor, plan.entry.target) = (self.pseudonym.clone(), target);
+        plan.entry.is_by_service = self.request.acting_for.is_some();
         let (reason, explanation) = (self.request.reason.clone(), self.request.explanation.clone());
         plan.text = EntryText { reason, explanation, note: None };
         plan
@@ -276,6 +277,7 @@ impl Plan {
             action: action.to_owned(),
             actor: Pseudonym::of_nobody(),
             actor_type,
+            is_by_service: false,
             session_id,
             target: None,
             message_ids: Vec::new(),

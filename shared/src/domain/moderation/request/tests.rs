@@ -113,6 +113,12 @@ fn a_refusal_names_the_field() {
         (json!({"action": "lift", "user_id": "ann", "explanation": "x".repeat(301)}), "explanation"),
         (json!({"action": "lift", "user_id": "ann", "session_id": -1}), "session_id"),
         (json!({"action": "lift", "user_id": "ann", "client_action_id": ""}), "client_action_id"),
+        (json!({"action": "lift", "user_id": "ann", "acting_for": "mona"}), "acting_for"),
+        (json!({"action": "lift", "user_id": "ann", "acting_for": {"username": "Mona"}}), "acting_for.user_id"),
+        (
+            json!({"action": "lift", "user_id": "ann", "acting_for": {"user_id": "m", "username": 7}}),
+            "acting_for.username",
+        ),
         (json!({"action": "revoke_tokens", "user_id": "a", "issued_before": "yesterday"}), "issued_before"),
     ] {
         let refusal = parse(&body).unwrap_err();
