@@ -92,6 +92,18 @@ PROMISES = [
         f"[`viewers`]({I}/viewers.rs), [`restart`]({I}/restart.rs)",
     ),
     (
+        "what a user begins after an acknowledged ban is refused, no socket outlasts it, the log knows the act, and staff alone hear of it",
+        "done in spite of a ban",
+        "tries of banned users",
+        f"[`standing`]({I}/moderation/standing.rs), [`closings`]({I}/closings.rs)",
+    ),
+    (
+        "a notice reaches its audience and nobody else, in order, and without a crash once",
+        "notices wrong",
+        "notices heard",
+        f"[`notices`]({I}/notices.rs)",
+    ),
+    (
         "no subscriber, socket, presence, lease or unsettled number is left behind",
         "left behind",
         "rows at the end",
