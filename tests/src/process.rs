@@ -149,9 +149,17 @@ impl Process {
 
     /// A user of this gateway.
     pub fn user(&self, id: &str) -> User {
-        let claims = Claims { sub: id.to_owned(), name: Some(format!("Name of {id}")), ..Claims::default() };
+        self.user_with(Claims { sub: id.to_owned(), name: Some(format!("Name of {id}")), ..Claims::default() })
+    }
+
+    /// A user with a role.
+    pub fn user_as(&self, id: &str, role: &str) -> User {
+        self.user_with(Claims { sub: id.to_owned(), roles: vec![role.to_owned()], ..Claims::default() })
+    }
+
+    fn user_with(&self, claims: Claims) -> User {
         let token = mint(SECRET, &claims, Timestamp::now(), SignedDuration::from_hours(1)).expect("a token");
-        User::new(id, &token, &self.base)
+        User::new(&claims.sub, &token, &self.base)
     }
 
     /// Its process id.

@@ -181,3 +181,16 @@ fn every_test_that_the_threat_model_names_exists() {
     let missing: Vec<_> = tests.iter().filter(|test| !exists(test)).collect();
     assert!(missing.is_empty(), "no such tests: {missing:?}");
 }
+
+#[test]
+fn every_kind_of_row_is_listed() {
+    let root = workspace();
+    let (keys, document) =
+        (read(&root.join("shared/src/platform/dynamo/keys.rs")), read(&root.join("docs/architecture.md")));
+    let prefixes = keys.split("format!(\"").skip(1).filter_map(|rest| rest.split_once('#').map(|(prefix, _)| prefix));
+    let is_word = |prefix: &&str| !prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_lowercase());
+    let prefixes: BTreeSet<&str> = prefixes.filter(is_word).collect();
+    assert!(prefixes.len() >= 25, "the keys were found: {prefixes:?}");
+    let missing: Vec<_> = prefixes.iter().filter(|prefix| !document.contains(&format!("`{prefix}#"))).collect();
+    assert!(missing.is_empty(), "docs/architecture.md does not list {missing:?}");
+}

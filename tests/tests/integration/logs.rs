@@ -1,6 +1,7 @@
 //! What the log contains, and what it must never contain.
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 use tests::process::Process;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -36,4 +37,40 @@ async fn no_log_line_holds_a_token_a_secret_a_message_or_an_address() {
     }
     let signature = ann.token.rsplit('.').next().expect("a signature");
     assert!(!log.contains(signature));
+}
+
+#[tokio::test]
+async fn refusals_by_each_rule_holds_and_acts_are_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let unlimited = ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0");
+    let gateway = Process::start(folder.path(), &[("LIVE_CHAT_METRICS", "here"), unlimited]).await;
+    let (bob, mona) = (gateway.user("bob"), gateway.user_as("mona", "moderator"));
+    let set = async |modes: Value| {
+        let body = json!({"action": "set_modes", "modes": modes}).to_string();
+        mona.call(Method::POST, "moderation/actions", Some(body)).await.ok();
+    };
+    for (modes, counted) in [
+        (json!({"audience": "staff"}), "RefusedStaffOnly"),
+        (json!({"audience": "members"}), "RefusedMembersOnly"),
+        (json!({"audience": "everyone", "account_age_minutes": 5}), "RefusedAccountTooNew"),
+        (json!({"account_age_minutes": 0, "emoji_only": true}), "RefusedEmojiOnly"),
+        (json!({"emoji_only": false, "links": "block"}), "RefusedLinkBlocked"),
+        (json!({"links": "allow", "review_all": true}), "MessagesHeld"),
+    ] {
+        set(modes).await;
+        bob.send("see example.org").await;
+        gateway.printed(counted, |line| line.contains(&format!("\"{counted}\":1"))).await;
+    }
+    set(json!({"review_all": false, "slow_seconds": 100, "unique_seconds": 600})).await;
+    bob.send("once").await.ok();
+    bob.send("again").await.problem();
+    gateway.printed("slow mode", |line| line.contains("\"RefusedSlowMode\":1")).await;
+    set(json!({"slow_seconds": 0})).await;
+    bob.send("ONCE").await.problem();
+    gateway.printed("a repeat", |line| line.contains("\"RefusedRepeatedMessage\":1")).await;
+    let terms = json!({"terms": [{"term": "rascal", "match": "word", "action": "block"}]}).to_string();
+    gateway.user_as("hans", "host").call(Method::PUT, "moderation/terms", Some(terms)).await.ok();
+    bob.send("you rascal").await.problem();
+    gateway.printed("words", |line| line.contains("\"RefusedTermBlocked\":1")).await;
+    gateway.printed("acts", |line| line.contains("\"ModerationActs\":1")).await;
 }

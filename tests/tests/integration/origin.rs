@@ -20,7 +20,7 @@ use tests::world::World;
 const PREVIOUS: &str = "PreviousPreviousPreviousPrevious";
 const CURRENT: &str = "CurrentCurrentCurrentCurrentCurrent0";
 const STRANGER: &str = "NobodyKnowsThisNobodyKnowsThisNobody";
-const NEXT: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+const NEXT: &str = "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
 
 /// One address for everything that a function could ask. It counts the connections, and answers none.
 struct Nowhere {

@@ -16,6 +16,7 @@ use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
 use crate::features::held::store::HoldOutcome;
 use crate::features::standing::check::Deed;
+use crate::platform::metrics::emf::Metric;
 
 /// Tries of a hold whose author's standing is changed at the same time.
 const MAX_TRIES: usize = 20;
@@ -46,7 +47,10 @@ impl Chat {
             let frame = ServerFrame::MessageHeld { held: &view };
             let notice = Notice::new(Audience::Staff, &frame, now, rand::random());
             match self.store.hold(&held, standing.version, &notice, now).await? {
-                HoldOutcome::Held => return self.held_receipt(session, held).await,
+                HoldOutcome::Held => {
+                    self.meter.add(Metric::MessagesHeld, 1);
+                    return self.held_receipt(session, held).await;
+                }
                 HoldOutcome::Duplicate => return self.earlier_receipt(session, author, draft).await,
                 HoldOutcome::StandingMoved => {}
                 HoldOutcome::TooMany(oldest) => return Err(self.too_many_waiting(oldest.as_ref())),

@@ -12,10 +12,12 @@ use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::ClientMessageId;
 use crate::domain::moderation::held::HoldReason;
+use crate::domain::moderation::refusal::RuleRefusal;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
 use crate::features::messages::store_rate::{Admission, Admitted, SendAsk};
 use crate::features::messages::store_send::Earlier;
+use crate::platform::metrics::emf::Metric;
 
 /// How long a duplicate waits for the send that is under way, besides its review, and how often it looks.
 const DUPLICATE_TIMEOUT: Duration = Duration::from_millis(1000);
@@ -169,12 +171,28 @@ impl Chat {
                 })
             }
             Admission::Ruled { refusal, strikes_out } => {
+                self.meter.add(metric_of(&refusal), 1);
                 if let Some(strikes) = self.config.moderation.strikes.filter(|_| strikes_out) {
                     self.strike_out(session, author, strikes.timeout).await?;
                 }
                 Err(refusal.into())
             }
         }
+    }
+}
+
+/// The metric that counts a refusal.
+fn metric_of(refusal: &RuleRefusal) -> Metric {
+    match refusal {
+        RuleRefusal::StaffOnly => Metric::RefusedStaffOnly,
+        RuleRefusal::MembersOnly => Metric::RefusedMembersOnly,
+        RuleRefusal::AccountTooNew { .. } => Metric::RefusedAccountTooNew,
+        RuleRefusal::SlowMode { .. } => Metric::RefusedSlowMode,
+        RuleRefusal::EmojiOnly => Metric::RefusedEmojiOnly,
+        RuleRefusal::RepeatedMessage => Metric::RefusedRepeatedMessage,
+        RuleRefusal::LinkBlocked => Metric::RefusedLinkBlocked,
+        RuleRefusal::TermBlocked { .. } => Metric::RefusedTermBlocked,
+        RuleRefusal::ReviewDenied { .. } => Metric::ReviewsDenied,
     }
 }
 

@@ -23,6 +23,7 @@ use crate::features::chat::Chat;
 use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, built, item_of};
 use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, keys};
+use crate::platform::metrics::emf::Metric;
 
 /// `housekeep` finishes acts that are older than this: nobody is at work on them any more.
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_secs(30);
@@ -119,6 +120,7 @@ impl Chat {
             let moved = (0..first_key).filter(|index| outcome.refused_action(*index)).collect();
             return Ok(Committed::Moved(moved));
         }
+        self.meter.add(Metric::ModerationActs, 1);
         Ok(Committed::Done(Box::new((plan.entry.clone(), unfinished))))
     }
 

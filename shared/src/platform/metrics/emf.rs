@@ -36,6 +36,26 @@ pub enum Metric {
     LikeBurst,
     /// The posts a second to which the refusals of `@connections` have lowered the rate, at each flush meanwhile.
     LoweredPostingRate,
+    /// Acts of moderation, by staff or by a rule.
+    ModerationActs,
+    /// Messages that were held.
+    MessagesHeld,
+    /// Messages that the rule `staff_only` refused.
+    RefusedStaffOnly,
+    /// Messages that the rule `members_only` refused.
+    RefusedMembersOnly,
+    /// Messages that the rule `account_too_new` refused.
+    RefusedAccountTooNew,
+    /// Messages that the rule `slow_mode` refused.
+    RefusedSlowMode,
+    /// Messages that the rule `emoji_only` refused.
+    RefusedEmojiOnly,
+    /// Messages that the rule `repeated_message` refused.
+    RefusedRepeatedMessage,
+    /// Messages that the rule `link_blocked` refused.
+    RefusedLinkBlocked,
+    /// Messages that the rule `term_blocked` refused.
+    RefusedTermBlocked,
     /// Reports of messages by viewers.
     Reports,
     /// The time that the review handler took to answer, or not to.
@@ -54,7 +74,7 @@ pub enum Metric {
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Metric; 17] = [
+    pub const ALL: [Metric; 27] = [
         Metric::Messages,
         Metric::Deliveries,
         Metric::PostsGone,
@@ -65,6 +85,16 @@ impl Metric {
         Metric::Viewers,
         Metric::LikeBurst,
         Metric::LoweredPostingRate,
+        Metric::ModerationActs,
+        Metric::MessagesHeld,
+        Metric::RefusedStaffOnly,
+        Metric::RefusedMembersOnly,
+        Metric::RefusedAccountTooNew,
+        Metric::RefusedSlowMode,
+        Metric::RefusedEmojiOnly,
+        Metric::RefusedRepeatedMessage,
+        Metric::RefusedLinkBlocked,
+        Metric::RefusedTermBlocked,
         Metric::Reports,
         Metric::ReviewLatency,
         Metric::ReviewFailures,
@@ -87,6 +117,16 @@ impl Metric {
             Metric::Viewers => "Viewers",
             Metric::LikeBurst => "LikeBurst",
             Metric::LoweredPostingRate => "LoweredPostingRate",
+            Metric::ModerationActs => "ModerationActs",
+            Metric::MessagesHeld => "MessagesHeld",
+            Metric::RefusedStaffOnly => "RefusedStaffOnly",
+            Metric::RefusedMembersOnly => "RefusedMembersOnly",
+            Metric::RefusedAccountTooNew => "RefusedAccountTooNew",
+            Metric::RefusedSlowMode => "RefusedSlowMode",
+            Metric::RefusedEmojiOnly => "RefusedEmojiOnly",
+            Metric::RefusedRepeatedMessage => "RefusedRepeatedMessage",
+            Metric::RefusedLinkBlocked => "RefusedLinkBlocked",
+            Metric::RefusedTermBlocked => "RefusedTermBlocked",
             Metric::Reports => "Reports",
             Metric::ReviewLatency => "ReviewLatency",
             Metric::ReviewFailures => "ReviewFailures",
