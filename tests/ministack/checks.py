@@ -158,6 +158,11 @@ async def chat(ann, bob):
     equal("likes", (likes["total_likes"], likes["user_liked"]), (1, True))
     done("likes of a message and of the session are counted once and heard")
 
+    report = await bob.call("POST", f"report-message/{message}", reason="spam")
+    repeated = await bob.call("POST", f"report-message/{message}", reason="hate")
+    equal("a second report", (repeated["already_reported"], repeated["report_id"]), (True, report["report_id"]))
+    done("a message is reported once")
+
     await bob.call("DELETE", f"messages/{message}", expected=403)
     await ann.call("DELETE", f"messages/{message}")
     await second.hear("message_deleted", lambda event: event["message_id"] == message)
@@ -228,6 +233,28 @@ async def moderation(mona, carl):
     done("a ban closes the socket, takes the messages, refuses what follows and is in the log, until it is lifted")
 
 
+async def rules(mona, dora):
+    """Modes and words judge a send, and a message that is held is sent once it is approved."""
+    await mona.call("POST", "moderation/actions", action="set_modes", modes={"emoji_only": True})
+    refused = await dora.call("POST", "send-message", expected=422, message="words")
+    equal("words in a room of emoji", refused["code"], "emoji_only")
+    await mona.call("POST", "moderation/actions", action="set_modes", modes={"emoji_only": False, "review_all": True})
+    socket = await dora.connect()
+    held = await dora.call("POST", "send-message", expected=202, message="May I?", client_message_id="held")
+    waiting = await mona.call("GET", "moderation/held")
+    equal("what waits", [one["held_id"] for one in waiting["held"]], [held["held_id"]])
+    await mona.call("POST", "moderation/actions", action="set_modes", modes={"review_all": False})
+    await mona.call("POST", "moderation/actions", action="approve", held_id=held["held_id"])
+    approved = await socket.hear("message_approved")
+    listed = await mona.call("GET", "messages")
+    equal("the approved message", [one["message"] for one in listed["messages"] if one["id"] == approved["message_id"]], ["May I?"])
+    await mona.call("PUT", "moderation/terms", terms=[{"term": "rascal", "match": "word", "action": "block"}])
+    refused = await dora.call("POST", "send-message", expected=422, message="You r4scal")
+    equal("a blocked word", refused["code"], "term_blocked")
+    await socket.socket.close()
+    done("modes and words refuse a message, and one that is held is sent once it is approved")
+
+
 async def rotation(ann):
     """A token of the secret's new version is accepted within the pause between fetches; one of the previous version still is, too."""
     secret = secrets.token_urlsafe(32)
@@ -280,6 +307,7 @@ async def main(path):
         socket = await chat(ann, bob)
         await many(ann, socket)
         await moderation(User(http, deployment["secret"], "mona", roles=["moderator"]), User(http, deployment["secret"], "carl"))
+        await rules(User(http, deployment["secret"], "hans", roles=["host"]), User(http, deployment["secret"], "dora"))
         await rights(ann, ids)
         await rotation(ann)
         await schedule(ids)
