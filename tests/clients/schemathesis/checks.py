@@ -17,6 +17,8 @@ DELETION = "DELETE /live-chat/messages/{message_id}"
 UNSEEN = {"403", "413", "429", "431", "500", "503"}
 # Nobody can guess the id of an action. No mode and no list of terms judges the messages of these runs.
 UNSEEN_AT = {"GET /live-chat/moderation/actions/{action_id}": {"200"}, "POST /live-chat/send-message": {"202", "422"}}
+# API Gateway answers so where there is no route, and these routes are there.
+UNSEEN_AT |= {f"{call} /live-chat/moderation/terms": {"404"} for call in ("GET", "PUT")} | {"POST /live-chat/moderation/terms/test": {"404"}}
 # Its answer to a repeat stays what it was, whatever became of the message.
 REPORT = "POST /live-chat/report-message/{message_id}"
 # The message in the document's examples belongs to another user.

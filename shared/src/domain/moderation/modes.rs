@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::fields::invalid;
 use crate::domain::error::ChatError;
+use crate::domain::number;
 use crate::domain::time;
 
 const SLOW_SECONDS: RangeInclusive<u32> = 0..=120;
@@ -87,10 +88,14 @@ impl ModesChange {
     /// # Errors
     /// [`ChatError::InvalidRequest`] that names an unknown mode, or one that is out of its range.
     pub fn parse(name: &str, value: &Value) -> Result<ModesChange, ChatError> {
-        if !value.is_object() {
-            return Err(invalid(format!("{name} must be an object of modes")));
-        }
-        let change = ModesChange::deserialize(value).map_err(|error| invalid(format!("{name}: {error}")))?;
+        let modes = value.as_object().ok_or_else(|| invalid(format!("{name} must be an object of modes")))?;
+        // Numbers count by value: `30.0` is 30.
+        let by_value = |(mode, value): (&String, &Value)| {
+            let whole = number::whole_of(value).map(|number| Value::from(number as i64));
+            (mode.clone(), whole.unwrap_or_else(|| value.clone()))
+        };
+        let modes = Value::Object(modes.iter().map(by_value).collect());
+        let change = ModesChange::deserialize(&modes).map_err(|error| invalid(format!("{name}: {error}")))?;
         for (mode, given, range) in [
             ("slow_seconds", change.slow_seconds, SLOW_SECONDS),
             ("unique_seconds", change.unique_seconds, UNIQUE_SECONDS),
@@ -243,7 +248,7 @@ mod tests {
             "emoji_only": true, "review_all": true, "account_age_minutes": 5});
         let modes = parse(&all).unwrap().applied_to(Modes::default());
         assert_eq!(serde_json::to_value(modes).unwrap(), all);
-        let some = parse(&json!({"slow_seconds": 0, "links": null})).unwrap().applied_to(modes);
+        let some = parse(&json!({"slow_seconds": 0.0, "links": null})).unwrap().applied_to(modes);
         assert_eq!(some, Modes { slow_seconds: 0, ..modes });
         assert!(parse(&json!({})).unwrap().is_empty() && parse(&json!({"links": null})).unwrap().is_empty());
     }

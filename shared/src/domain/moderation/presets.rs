@@ -22,8 +22,12 @@ impl Presets {
     /// [`ChatError::InvalidRequest`] that names the field.
     pub fn changed_by(self, body: &[u8]) -> Result<Presets, ChatError> {
         let fields = Fields::parse(body)?;
-        let read = |name, before| fields.get(name).map_or(Ok(before), |value| ModesChange::parse(name, value));
-        if fields.get("default").is_none() && fields.get("shield").is_none() {
+        let read = |name, before| match fields.get(name) {
+            Some(value) => ModesChange::parse(name, value),
+            None if fields.has(name) => Err(invalid(format!("{name} must be an object of modes"))),
+            None => Ok(before),
+        };
+        if !fields.has("default") && !fields.has("shield") {
             return Err(invalid("Name the presets: default, shield or both".to_owned()));
         }
         Ok(Presets { default: read("default", self.default)?, shield: read("shield", self.shield)? })
@@ -42,6 +46,7 @@ mod tests {
         for (body, named) in [
             ("{}", "default"),
             ("[]", "object"),
+            (r#"{"default": {}, "shield": null}"#, "shield must be an object"),
             (r#"{"default": {"slow_seconds": 500}}"#, "default.slow_seconds"),
             (r#"{"shield": {"x": 1}}"#, "shield"),
         ] {
