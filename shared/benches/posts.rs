@@ -3,9 +3,10 @@
 //! `cargo bench -p shared --bench posts` prints the median of several rounds. The poster's side has one thread of its own, whose
 //! CPU time Linux reports in `/proc`; the server has others. 64 posts are under way at a time, as in a broadcast.
 
+mod measure;
+
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sdk_apigatewaymanagement::Client;
@@ -19,6 +20,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use measure::{cpu, median};
 use shared::platform::aws::trust;
 use shared::platform::metrics::meter::Meter;
 use shared::platform::posting::{ManagementApi, Payload, Poster};
@@ -44,8 +46,8 @@ fn main() {
     let poster = Poster::new(&server.parse().expect("an address"), "us-east-1", credentials(), trust::tls());
     let api = ManagementApi::new(client.clone(), poster, Arc::new(Meter::new(None)));
     let payload = Payload::new(frame.as_str());
-    let by_poster = median(|| runtime.block_on(cost(|| async { api.post(ID, &payload).await.is_ok() })));
-    let by_sdk = median(|| {
+    let by_poster = median(ROUNDS, || runtime.block_on(cost(|| async { api.post(ID, &payload).await.is_ok() })));
+    let by_sdk = median(ROUNDS, || {
         runtime.block_on(cost(|| async {
             client.post_to_connection().connection_id(ID).data(Blob::new(frame.as_str())).send().await.is_ok()
         }))
@@ -65,19 +67,6 @@ async fn cost<Answer: Future<Output = bool>>(post: impl Fn() -> Answer) -> f64 {
     let before = cpu();
     all().await;
     (cpu() - before).as_secs_f64() * 1e6 / POSTS as f64
-}
-
-fn median(mut round: impl FnMut() -> f64) -> f64 {
-    let mut rounds: Vec<f64> = (0..ROUNDS).map(|_| round()).collect();
-    rounds.sort_by(f64::total_cmp);
-    rounds[ROUNDS / 2]
-}
-
-/// CPU time of this thread so far.
-fn cpu() -> Duration {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux reports it");
-    let nanos = stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).expect("a number");
-    Duration::from_nanos(nanos)
 }
 
 /// A bare server on threads of its own, which accepts everything.

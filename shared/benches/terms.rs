@@ -3,9 +3,11 @@
 //! `cargo bench -p shared --bench terms` prints the median of several rounds for a message of 200 characters that matches nothing, and
 //! for one that matches. The figures are in docs/moderation.md.
 
-use std::hint::black_box;
-use std::time::Duration;
+mod measure;
 
+use std::hint::black_box;
+
+use measure::{cpu, median};
 use shared::domain::moderation::terms::TermList;
 
 const JUDGED: usize = 5_000;
@@ -22,11 +24,11 @@ fn main() {
     assert!(list.judge(PLAIN).matches.is_empty() && !list.has_foreign_link(PLAIN));
     assert!(list.judge(MATCHING).matches.len() >= 2 && list.has_foreign_link(MATCHING));
     for (name, text) in [("that matches nothing", PLAIN), ("that matches", MATCHING)] {
-        let micros = median(|| cost(|| black_box(list.judge(black_box(text)).matches.len())));
-        let links = median(|| cost(|| usize::from(black_box(list.has_foreign_link(black_box(text))))));
+        let micros = median(ROUNDS, || cost(|| black_box(list.judge(black_box(text)).matches.len())));
+        let links = median(ROUNDS, || cost(|| usize::from(black_box(list.has_foreign_link(black_box(text))))));
         println!("a message {name}: {micros:.1} µs of CPU for 1,000 terms, {links:.1} µs for links");
     }
-    let compiling = median(|| cost_of(20, || TermList::parse(a_thousand_terms().as_bytes()).map_or(0, |_| 1)));
+    let compiling = median(ROUNDS, || cost_of(20, || TermList::parse(a_thousand_terms().as_bytes()).map_or(0, |_| 1)));
     println!("compiling: {:.1} ms, once for a version and warm function", compiling / 1000.0);
 }
 
@@ -52,17 +54,4 @@ fn cost_of(times: usize, judge: impl Fn() -> usize) -> f64 {
         black_box(judge());
     }
     (cpu() - before).as_secs_f64() * 1e6 / times as f64
-}
-
-fn median(mut round: impl FnMut() -> f64) -> f64 {
-    let mut rounds: Vec<f64> = (0..ROUNDS).map(|_| round()).collect();
-    rounds.sort_by(f64::total_cmp);
-    rounds[ROUNDS / 2]
-}
-
-/// CPU time of this thread so far.
-fn cpu() -> Duration {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux reports it");
-    let nanos = stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).expect("a number");
-    Duration::from_nanos(nanos)
 }

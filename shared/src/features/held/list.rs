@@ -6,12 +6,11 @@ use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::moderation::held::HeldView;
 use crate::domain::moderation::held_id::HeldId;
+use crate::domain::page::parse_limit;
 use crate::features::chat::Chat;
 use crate::features::held::store_waiting::Waiting;
 use crate::features::standing::check::Deed;
 
-/// Messages of a page, unless the request says otherwise.
-const DEFAULT_MESSAGES: usize = 50;
 /// At most so many messages are in a page.
 const MAX_MESSAGES: usize = 100;
 
@@ -43,13 +42,7 @@ impl Chat {
     /// [`ChatError::ChatNotActive`] if none is open and none was named, [`ChatError::Unavailable`].
     pub async fn held_page(&self, reader: &Caller, request: HeldRequest<'_>) -> Result<HeldResponse, ChatError> {
         let invalid = |sentence: &str| ChatError::InvalidRequest(sentence.to_owned());
-        let limit = match request.limit {
-            None => DEFAULT_MESSAGES,
-            Some(limit) => {
-                let limit = limit.parse().ok().filter(|limit| (1..=MAX_MESSAGES).contains(limit));
-                limit.ok_or_else(|| invalid("limit is a whole number from 1 to 100"))?
-            }
-        };
+        let limit = parse_limit(request.limit, MAX_MESSAGES)?;
         let after = request.after.map(HeldId::parse).transpose();
         let after = after.map_err(|_| invalid("after is the id of a held message"))?;
         let session = self.session_to_read(request.session_id, reader).await?;

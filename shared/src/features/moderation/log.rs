@@ -8,11 +8,10 @@ use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::EntryView;
+use crate::domain::page::parse_limit;
 use crate::features::chat::Chat;
 use crate::features::standing::check::Deed;
 
-/// Entries of a page, unless the request says otherwise.
-const DEFAULT_ENTRIES: usize = 50;
 /// At most so many entries are in a page.
 const MAX_ENTRIES: usize = 100;
 /// Entries that are resolved at once.
@@ -74,14 +73,7 @@ impl Chat {
     async fn log_query(&self, reader: &Caller, request: LogRequest<'_>) -> Result<Option<LogQuery>, ChatError> {
         let invalid = |sentence: &str| ChatError::InvalidRequest(sentence.to_owned());
         let mut query = LogQuery { action: request.action.map(str::to_owned), ..LogQuery::default() };
-        query.limit = match request.limit {
-            None => DEFAULT_ENTRIES,
-            Some(limit) => limit
-                .parse()
-                .ok()
-                .filter(|limit| (1..=MAX_ENTRIES).contains(limit))
-                .ok_or_else(|| invalid("limit is a whole number from 1 to 100"))?,
-        };
+        query.limit = parse_limit(request.limit, MAX_ENTRIES)?;
         if let Some(before) = request.before {
             query.before = Some(before.parse().map_err(|_| invalid("before is the id of an action"))?);
         }
