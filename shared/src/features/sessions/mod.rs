@@ -8,5 +8,6 @@ pub mod stats;
 pub mod store;
 pub mod store_event_seq;
 pub mod store_modes;
+pub mod store_rules;
 pub mod store_seq;
 pub mod store_terms;

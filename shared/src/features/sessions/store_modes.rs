@@ -4,10 +4,11 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 
 use super::store::SessionRow;
+use super::store_rules::Copied;
 use crate::domain::moderation::modes::{Modes, ShieldedModes};
 use crate::domain::moderation::presets::Presets;
 use crate::domain::session::Session;
-use crate::platform::dynamo::calls::{Consistency, attributes_of, built, item_of, number};
+use crate::platform::dynamo::calls::{Consistency, built, item_of, number};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The modes of a session and how often they were set.
@@ -58,23 +59,7 @@ impl Store {
     /// replaces newer ones by older ones.
     pub async fn enforce_modes(&self, session_id: u64) -> Result<(), StoreError> {
         let set = self.set_modes_of(session_id).await?;
-        let modes = attributes_of(Copied { modes: set.modes }).remove("modes");
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.chat)
-            .set_key(Some(keys::session(session_id).attributes()))
-            .update_expression(
-                "SET modes = :modes, modes_version = :set, rules_version = if_not_exists(rules_version, :none) + :one",
-            )
-            .condition_expression(
-                "attribute_exists(pk) AND (attribute_not_exists(modes_version) OR modes_version < :set)",
-            )
-            .set_expression_attribute_values(modes.map(|modes| [(":modes".to_owned(), modes)].into()))
-            .expression_attribute_values(":set", number(set.version))
-            .expression_attribute_values(":none", number(0))
-            .expression_attribute_values(":one", number(1));
-        self.update(update).await.map(drop)
+        self.copy_rules(session_id, Copied::Modes(set.modes, set.version)).await
     }
 
     /// The presets of a room: those that were saved, or those of the settings.
@@ -94,9 +79,4 @@ impl Store {
         let modes = self.presets(room).await?.default.applied_to(Modes::default());
         Ok(ShieldedModes { modes, shield: None })
     }
-}
-
-#[derive(Serialize)]
-struct Copied {
-    modes: ShieldedModes,
 }

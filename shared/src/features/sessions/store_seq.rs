@@ -86,27 +86,6 @@ impl Store {
         }
     }
 
-    /// The rules of a session in force, strongly consistent; those of a new session if there is none.
-    pub async fn rules(&self, session_id: u64) -> Result<Rules, StoreError> {
-        let row: Option<SessionRow> = self.get(&self.chat, &keys::session(session_id), Consistency::Strong).await?;
-        Ok(row.map(|row| row.rules()).unwrap_or_default())
-    }
-
-    /// Changes the version of a session's rules: whatever was judged by an earlier one gets no number any more, and is judged again. Nothing
-    /// happens to a session that does not exist.
-    pub async fn change_rules(&self, session_id: u64) -> Result<(), StoreError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.chat)
-            .set_key(Some(keys::session(session_id).attributes()))
-            .update_expression("SET rules_version = if_not_exists(rules_version, :none) + :one")
-            .expression_attribute_values(":none", number(0))
-            .expression_attribute_values(":one", number(1))
-            .condition_expression("attribute_exists(pk)");
-        self.update(update).await.map(drop)
-    }
-
     /// Sets the last number that senders may allocate; `None` lifts the limit.
     pub async fn admit_up_to(&self, session_id: u64, seq: Option<u64>) -> Result<(), StoreError> {
         let update =

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::store_rules::Copied;
 use crate::platform::dynamo::calls::{Consistency, number, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
@@ -29,21 +30,7 @@ impl Store {
 
     /// Lets a session's messages be judged by a version of the list from now on, unless it has that one or a newer one.
     pub async fn use_terms(&self, session_id: u64, version: u64) -> Result<(), StoreError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.chat)
-            .set_key(Some(keys::session(session_id).attributes()))
-            .update_expression(
-                "SET terms_version = :version, rules_version = if_not_exists(rules_version, :none) + :one",
-            )
-            .condition_expression(
-                "attribute_exists(pk) AND (attribute_not_exists(terms_version) OR terms_version < :version)",
-            )
-            .expression_attribute_values(":version", number(version))
-            .expression_attribute_values(":none", number(0))
-            .expression_attribute_values(":one", number(1));
-        self.update(update).await.map(drop)
+        self.copy_rules(session_id, Copied::Terms(version)).await
     }
 
     /// The version that a session names; 0 without one, `None` without the session.
