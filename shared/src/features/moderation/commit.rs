@@ -76,13 +76,7 @@ impl Chat {
         if let Some(change) = &plan.standing {
             actions.push(self.store.replace_standing(&change.user_id, change.read_version, &change.next)?);
         }
-        if let Some(write) = &plan.modes {
-            actions.push(self.store.replace_modes(&write.session, write.read_version, write.next)?);
-        }
         actions.extend(plan.rows.iter().cloned());
-        if let Some(uploaded) = &plan.terms {
-            actions.extend(self.store.point_at_terms(uploaded, now)?);
-        }
         let first_key = actions.len();
         if let Some(key) = &acted {
             actions.push(self.store.put_acted(key, id, expires_at)?);
@@ -91,9 +85,6 @@ impl Chat {
         if !plan.text.is_empty() {
             let about = plan.entry.target.as_ref().unwrap_or(&plan.entry.actor);
             actions.push(self.store.put_entry_text(about, id, &plan.text, expires_at)?);
-        }
-        if let Some((room, presets)) = &plan.presets {
-            actions.push(self.store.put_presets(room, presets)?);
         }
         let unfinished = UnfinishedAct { id: id.clone(), steps: plan.steps.clone() };
         if !unfinished.steps.is_empty() {
@@ -144,8 +135,8 @@ impl Chat {
         let action = serde_json::to_value(entry).map_err(ChatError::unavailable)?;
         let mut notices =
             vec![Notice::new(Audience::Staff, &ServerFrame::ModerationAction { action: &action }, now, rand::random())];
-        if let Some(write) = &plan.modes {
-            let modes = write.next.view(now, &self.config.sessions.zone);
+        if let Some(modes) = &plan.announced {
+            let modes = modes.view(now, &self.config.sessions.zone);
             let modes = serde_json::to_value(modes).map_err(ChatError::unavailable)?;
             let frame = ServerFrame::ModesUpdate { modes: &modes };
             notices.push(Notice::new(Audience::Everybody, &frame, now, rand::random()));

@@ -1,10 +1,11 @@
 //! Modes, the shield, and the presets of both.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::commit::Committed;
-use super::plan::{ModesWrite, Order, Plan};
+use super::plan::{Order, Plan};
 use super::store_unfinished::Steps;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
@@ -14,7 +15,6 @@ use crate::domain::moderation::presets::Presets;
 use crate::domain::moderation::request::{Act, ActionRequest};
 use crate::domain::session::{MAIN_ROOM, Session};
 use crate::features::chat::Chat;
-use crate::features::sessions::store_modes::SetModes;
 use crate::features::standing::check::Deed;
 
 /// Tries of an act while others set the modes at the same time.
@@ -30,10 +30,11 @@ impl Chat {
         if !session.is_open_at(self.clock.now()) {
             return Err(ChatError::session_over());
         }
-        let presets = self.store.presets(session.room()).await?;
+        let presets = self.store.saved_presets(session.room()).await?.presets;
         for _ in 0..MAX_TRIES {
             let before = self.store.set_modes_of(session.id).await?;
-            let plan = order.on_modes(&session, before, &presets, self.clock.now())?;
+            let (mut plan, next) = order.on_modes(before.modes, &presets, self.clock.now())?;
+            plan.set_modes(session.id, next, self.store.replace_modes(&session, before.version, next)?);
             match self.commit(&plan, order.acted_key("")).await? {
                 Committed::Done(done) => {
                     let (entry, unfinished) = *done;
@@ -63,7 +64,8 @@ impl Chat {
         }
         let mut plan = Plan::by_itself(ActorType::System, "shield", Some(session.id), now);
         plan.entry.changes = Some(json!({ "on": false }));
-        plan.set_modes(session, before, ShieldedModes { shield: None, ..before.modes });
+        let next = ShieldedModes { shield: None, ..before.modes };
+        plan.set_modes(session.id, next, self.store.replace_modes(session, before.version, next)?);
         if let Committed::Done(done) = self.commit(&plan, None).await? {
             self.finish(vec![done.1]).await?;
         }
@@ -76,7 +78,7 @@ impl Chat {
     /// [`ChatError::Forbidden`], [`ChatError::NotFound`] for the room, [`ChatError::Unavailable`].
     pub async fn presets(&self, reader: &Caller, room: Option<&str>) -> Result<Presets, ChatError> {
         self.check_standing(None, reader, Deed::Moderate).await?;
-        Ok(self.store.presets(known_room(reader, room)?).await?)
+        Ok(self.store.saved_presets(known_room(reader, room)?).await?.presets)
     }
 
     /// Saves presets of a room: `PUT /live-chat/moderation/presets`. Running sessions keep their modes.
@@ -86,15 +88,21 @@ impl Chat {
     pub async fn put_presets(&self, actor: &Caller, room: Option<&str>, body: &[u8]) -> Result<Presets, ChatError> {
         self.check_standing(None, actor, Deed::Moderate).await?;
         let room = known_room(actor, room)?;
-        let presets = self.store.presets(room).await?.changed_by(body)?;
+        let session_id = self.current_session().await.ok().map(|session| session.id);
         let pseudonym = self.store.pseudonym_of(&actor.user_id, Some(&actor.username)).await?;
         let request = ActionRequest::of(Act::PutPresets);
-        let order = Order { actor, request: &request, session_id: None, pseudonym };
-        let mut plan = order.plan(None, self.clock.now());
-        plan.entry.changes = Some(json!({ "room": room, "presets": presets }));
-        plan.presets = Some((room.to_owned(), presets));
-        self.commit(&plan, None).await?;
-        Ok(presets)
+        let order = Order { actor, request: &request, session_id, pseudonym };
+        for _ in 0..MAX_TRIES {
+            let before = self.store.saved_presets(room).await?;
+            let presets = before.presets.changed_by(body)?;
+            let mut plan = order.plan(None, self.clock.now());
+            plan.entry.changes = Some(json!({ "room": room, "presets": presets }));
+            plan.rows = vec![self.store.replace_presets(room, before.version, &presets)?];
+            if let Committed::Done(_) = self.commit(&plan, None).await? {
+                return Ok(presets);
+            }
+        }
+        Err(ChatError::unavailable("others keep saving presets of this room"))
     }
 }
 
@@ -109,15 +117,14 @@ fn known_room<'a>(caller: &Caller, room: Option<&'a str>) -> Result<&'a str, Cha
 }
 
 impl Order<'_> {
+    /// The plan of an act on modes, and the modes after it.
     fn on_modes(
         &self,
-        session: &Session,
-        before: SetModes,
+        modes: ShieldedModes,
         presets: &Presets,
         now: Timestamp,
-    ) -> Result<Plan, ChatError> {
+    ) -> Result<(Plan, ShieldedModes), ChatError> {
         let mut plan = self.plan(None, now);
-        let modes = before.modes;
         let next = match &self.request.act {
             Act::SetModes { modes: change } => {
                 plan.entry.changes = Some(json!({ "modes": change, "before": modes.modes }));
@@ -138,14 +145,15 @@ impl Order<'_> {
                 ShieldedModes { shield: None, ..modes }
             }
         };
-        plan.set_modes(session, before, next);
-        Ok(plan)
+        Ok((plan, next))
     }
 }
 
 impl Plan {
-    fn set_modes(&mut self, session: &Session, before: SetModes, next: ShieldedModes) {
-        self.steps = Steps { session_id: Some(session.id), enforce_modes: true, ..Steps::default() };
-        self.modes = Some(ModesWrite { session: session.clone(), read_version: before.version, next });
+    /// Sets modes by this row, unless others have set them since they were read.
+    fn set_modes(&mut self, session_id: u64, next: ShieldedModes, row: TransactWriteItem) {
+        self.steps = Steps { session_id: Some(session_id), enforce_modes: true, ..Steps::default() };
+        self.rows = vec![row];
+        self.announced = Some(next);
     }
 }

@@ -13,11 +13,8 @@ use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::{ActorType, Entry, EntryText, Pseudonym};
 use crate::domain::moderation::held::{Decision, DeniedHolds, HeldMessage, Resolution};
 use crate::domain::moderation::modes::ShieldedModes;
-use crate::domain::moderation::presets::Presets;
 use crate::domain::moderation::request::{Act, ActionRequest};
 use crate::domain::moderation::standing::{Sanction, SanctionKind, Scope, Standing};
-use crate::domain::session::Session;
-use crate::features::terms::store::Uploaded;
 
 /// A request to act, with what its acts have in common.
 pub(super) struct Order<'a> {
@@ -42,18 +39,8 @@ pub(super) struct Plan {
     /// The decision on a held message.
     pub(super) resolving: Option<Resolving>,
     pub(super) steps: Steps,
-    pub(super) modes: Option<ModesWrite>,
-    /// Presets of a room that are saved.
-    pub(super) presets: Option<(String, Presets)>,
-    /// A list of terms that becomes the newest, unless another one did since it was uploaded.
-    pub(super) terms: Option<Uploaded>,
-}
-
-/// Modes that are set unless others have set them since they were read.
-pub(super) struct ModesWrite {
-    pub(super) session: Session,
-    pub(super) read_version: u64,
-    pub(super) next: ShieldedModes,
+    /// The modes that everybody hears of.
+    pub(super) announced: Option<ShieldedModes>,
 }
 
 /// The decision on a held message.
@@ -294,9 +281,7 @@ impl Plan {
             rows: Vec::new(),
             resolving: None,
             steps: Steps::default(),
-            modes: None,
-            presets: None,
-            terms: None,
+            announced: None,
         }
     }
 }

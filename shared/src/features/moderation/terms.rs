@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::Serialize;
 use serde_json::json;
 
@@ -15,7 +16,6 @@ use crate::domain::moderation::links::{self, Link};
 use crate::domain::moderation::terms::{IfMatch, Match, TermList, Terms, TestedText};
 use crate::features::chat::Chat;
 use crate::features::standing::check::Deed;
-use crate::features::terms::store::Uploaded;
 
 /// Tries of a `PUT` while others put lists at the same time.
 const MAX_TRIES: usize = 20;
@@ -91,7 +91,7 @@ impl Chat {
             }
             let uploaded = self.store.upload_terms(newest, &json).await?;
             let version = uploaded.version;
-            plan.put_terms(uploaded);
+            plan.put_terms(version, self.store.point_at_terms(&uploaded, self.clock.now())?);
             if let Committed::Done(done) = self.commit(&plan, None).await? {
                 let (entry, unfinished) = *done;
                 self.finish(vec![unfinished]).await?;
@@ -153,11 +153,12 @@ impl Chat {
 }
 
 impl Plan {
-    fn put_terms(&mut self, uploaded: Uploaded) {
-        self.steps = Steps { terms_version: Some(uploaded.version), ..Steps::default() };
+    /// Makes a version of the list the newest, unless another one did since it was uploaded.
+    fn put_terms(&mut self, version: u64, rows: [TransactWriteItem; 2]) {
+        self.steps = Steps { terms_version: Some(version), ..Steps::default() };
         if let Some(changes) = &mut self.entry.changes {
-            changes["version"] = json!(uploaded.version);
+            changes["version"] = json!(version);
         }
-        self.terms = Some(uploaded);
+        self.rows = rows.into();
     }
 }

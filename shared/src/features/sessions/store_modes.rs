@@ -8,7 +8,7 @@ use super::store_rules::Copied;
 use crate::domain::moderation::modes::{Modes, ShieldedModes};
 use crate::domain::moderation::presets::Presets;
 use crate::domain::session::Session;
-use crate::platform::dynamo::calls::{Consistency, built, item_of, number};
+use crate::platform::dynamo::calls::{Consistency, Item, built, item_of, number};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The modes of a session and how often they were set.
@@ -18,6 +18,16 @@ pub struct SetModes {
     pub version: u64,
     /// The modes.
     pub modes: ShieldedModes,
+}
+
+/// The presets of a room and how often they were saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedPresets {
+    /// 0 if nobody saved them.
+    pub version: u64,
+    /// The presets.
+    #[serde(flatten)]
+    pub presets: Presets,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,14 +55,8 @@ impl Store {
         next: ShieldedModes,
     ) -> Result<TransactWriteItem, StoreError> {
         let set = SetModes { version: read_version + 1, modes: next };
-        let put = Put::builder()
-            .table_name(&self.chat)
-            .set_item(Some(item_of(&keys::modes(session.id), ModesRow { set, expires_at: session.expires_at })));
-        let put = match read_version {
-            0 => put.condition_expression("attribute_not_exists(pk)"),
-            _ => put.condition_expression("version = :read").expression_attribute_values(":read", number(read_version)),
-        };
-        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+        let row = ModesRow { set, expires_at: session.expires_at };
+        self.replace_version(item_of(&keys::modes(session.id), row), read_version)
     }
 
     /// Puts the modes that were set last in force: whatever was judged by other ones gets no number any more. Repeatable; it never
@@ -63,20 +67,35 @@ impl Store {
     }
 
     /// The presets of a room: those that were saved, or those of the settings.
-    pub async fn presets(&self, room: &str) -> Result<Presets, StoreError> {
-        let saved: Option<Presets> = self.get(&self.chat, &keys::presets(room), Consistency::Strong).await?;
-        Ok(saved.unwrap_or(self.presets))
+    pub async fn saved_presets(&self, room: &str) -> Result<SavedPresets, StoreError> {
+        let saved: Option<SavedPresets> = self.get(&self.chat, &keys::presets(room), Consistency::Strong).await?;
+        Ok(saved.unwrap_or(SavedPresets { version: 0, presets: self.presets }))
     }
 
-    /// The part of an act's transaction that saves the presets of a room.
-    pub fn put_presets(&self, room: &str, presets: &Presets) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::presets(room), presets)));
+    /// The part of an act's transaction that saves the presets of a room. It is refused if they were saved since they were read.
+    pub fn replace_presets(
+        &self,
+        room: &str,
+        read_version: u64,
+        next: &Presets,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let saved = SavedPresets { version: read_version + 1, presets: *next };
+        self.replace_version(item_of(&keys::presets(room), saved), read_version)
+    }
+
+    /// The part of a transaction that puts the next version of a row; version 0 is none.
+    fn replace_version(&self, item: Item, read_version: u64) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.chat).set_item(Some(item));
+        let put = match read_version {
+            0 => put.condition_expression("attribute_not_exists(pk)"),
+            _ => put.condition_expression("version = :read").expression_attribute_values(":read", number(read_version)),
+        };
         Ok(TransactWriteItem::builder().put(built(put.build())?).build())
     }
 
     /// The modes of a room's new session.
     pub(super) async fn opening_modes(&self, room: &str) -> Result<ShieldedModes, StoreError> {
-        let modes = self.presets(room).await?.default.applied_to(Modes::default());
+        let modes = self.saved_presets(room).await?.presets.default.applied_to(Modes::default());
         Ok(ShieldedModes { modes, shield: None })
     }
 }

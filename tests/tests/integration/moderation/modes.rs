@@ -1,8 +1,10 @@
 //! Modes: what a session takes from whom, how fast, and for how long.
 
+mod presets;
+mod shield;
+
 use futures_util::future::join_all;
 use gateway::token::Claims;
-use reqwest::Method;
 use serde_json::{Value, json};
 use tests::proxy::Fate;
 use tests::rest::User;
@@ -171,56 +173,6 @@ async fn modes_that_were_acknowledged_hold_in_functions_that_know_older_ones() {
 }
 
 #[tokio::test]
-async fn a_shield_covers_the_modes_and_ends_by_itself() {
-    let world = unlimited(&[("LIVE_CHAT_SHIELD_MODES", r#"{"audience": "members"}"#)]).await;
-    let (mona, bob) = (moderator(&world), world.user("bob"));
-    set(&mona, json!({"slow_seconds": 2})).await;
-    let mut listener = bob.connect().await;
-    let entry = act(&mona, &json!({"action": "shield", "on": true, "minutes": 10})).await.ok();
-    assert_eq!(entry["changes"], json!({"on": true, "modes": {"audience": "members"}}));
-    listener.wait_for("the shield", |event| event["modes"]["shield_until"].is_string()).await;
-    let modes = listener.events.last().expect("a frame")["modes"].clone();
-    assert_eq!((&modes["audience"], &modes["slow_seconds"]), (&json!("members"), &json!(2)));
-    assert_eq!((&modes["shield_until"], &modes), (&entry["until"], &modes_of(&bob).await));
-    assert_eq!(refusal(&bob, "hello").await, refused(403, "members_only"));
-    // What is set meanwhile holds after the shield.
-    set(&mona, json!({"slow_seconds": 0, "emoji_only": true})).await;
-    assert_eq!(refusal(&bob, "hello").await, refused(403, "members_only"));
-    assert_eq!(listener.next("modes_update").await["modes"], modes);
-    world.pass(10 * 60);
-    assert_eq!(refusal(&bob, "hello").await, refused(422, "emoji_only"), "nothing waits for housekeeping");
-    world.housekeep().await;
-    let modes = listener.next("modes_update").await["modes"].clone();
-    assert_eq!(
-        (&modes["audience"], &modes["emoji_only"], &modes["shield_until"]),
-        (&json!("everyone"), &json!(true), &Value::Null)
-    );
-    let log = mona.get("moderation/actions?limit=1").await.ok();
-    let ended = &log["actions"][0];
-    assert_eq!((&ended["action"], &ended["actor_type"]), (&json!("shield"), &json!("system")));
-    assert_eq!((&ended["changes"], &ended["actor"]["user_id"]), (&json!({"on": false}), &Value::Null));
-    world.housekeep().await;
-    assert_eq!(mona.get("moderation/actions?limit=1").await.ok(), log, "it ends once");
-}
-
-#[tokio::test]
-async fn a_shield_is_taken_off_once() {
-    let world = unlimited(&[]).await;
-    let mona = moderator(&world);
-    let off = json!({"action": "shield", "on": false});
-    assert_eq!(act(&mona, &off).await.problem(), refused(409, "conflict"));
-    act(&mona, &json!({"action": "shield", "on": true})).await.ok();
-    let modes = modes_of(&mona).await;
-    assert_eq!(
-        (&modes["slow_seconds"], &modes["links"], &modes["unique_seconds"]),
-        (&json!(30), &json!("block"), &json!(60))
-    );
-    act(&mona, &off).await.ok();
-    assert_eq!(modes_of(&mona).await["slow_seconds"], 0);
-    assert_eq!(act(&mona, &off).await.problem(), refused(409, "conflict"));
-}
-
-#[tokio::test]
 async fn two_who_set_modes_at_once_lose_nothing() {
     let world = unlimited(&[]).await;
     let (mona, hans) = (moderator(&world), host(&world));
@@ -253,53 +205,6 @@ async fn modes_whose_actor_died_between_the_act_and_its_effect_are_put_in_force(
     assert_eq!(refusal(&bob, "words").await, refused(422, "emoji_only"));
     act(&mona, &body).await.ok();
     assert_eq!(mona.get("moderation/actions").await.ok()["actions"].as_array().map(Vec::len), Some(1));
-}
-
-#[tokio::test]
-async fn presets_are_saved_by_a_host_and_hold_for_the_next_session_and_shield() {
-    let world = World::with(&[
-        ("LIVE_CHAT_DEFAULT_MODES", r#"{"slow_seconds": 7}"#),
-        ("LIVE_CHAT_SCHEDULE", "daily"),
-        ("DRAW_TIMEZONE", "UTC"),
-    ])
-    .await;
-    let (mona, hans) = (moderator(&world), host(&world));
-    let presets = mona.get("moderation/presets").await.ok();
-    let shield = json!({"slow_seconds": 30, "links": "block", "unique_seconds": 60});
-    assert_eq!(presets, json!({"default": {"slow_seconds": 7}, "shield": shield}));
-    let put = |user: User, body: Value| async move {
-        user.call(Method::PUT, "moderation/presets", Some(body.to_string())).await
-    };
-    let body = json!({"default": {"emoji_only": true}});
-    assert_eq!(put(mona.clone(), body.clone()).await.problem(), refused(403, "forbidden"));
-    let saved = put(hans.clone(), body).await.ok();
-    assert_eq!(
-        (&saved, &mona.get("moderation/presets").await.ok()),
-        (&json!({"default": {"emoji_only": true}, "shield": shield}), &saved)
-    );
-    for (body, expected) in [
-        (json!({}), (400, "invalid_request")),
-        (json!({"default": {"slow_seconds": 500}}), (400, "invalid_request")),
-        (json!([]), (400, "invalid_request")),
-    ] {
-        let answer = put(hans.clone(), body.clone()).await.problem();
-        assert_eq!((answer.0, answer.1.as_str()), expected, "{body}");
-    }
-    assert_eq!(mona.get("moderation/presets?room=attic").await.problem(), refused(404, "not_found"));
-    let entry = hans.get("moderation/actions?action=put_presets").await.ok()["actions"][0].clone();
-    assert_eq!(entry["changes"], json!({"room": "main", "presets": saved}));
-}
-
-#[tokio::test]
-async fn a_new_session_starts_with_the_default_modes() {
-    let world = unlimited(&[("LIVE_CHAT_DEFAULT_MODES", r#"{"emoji_only": true}"#)]).await;
-    let (mona, bob) = (moderator(&world), world.user("bob"));
-    assert_eq!(refusal(&bob, "words").await, refused(422, "emoji_only"));
-    assert_eq!(modes_of(&bob).await["emoji_only"], true);
-    set(&mona, json!({"slow_seconds": 1})).await;
-    assert_eq!(refusal(&bob, "words").await, refused(422, "emoji_only"));
-    set(&mona, json!({"emoji_only": false, "slow_seconds": 0})).await;
-    bob.send("words").await.ok();
 }
 
 #[tokio::test]
