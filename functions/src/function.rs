@@ -8,7 +8,8 @@ use lambda_runtime::{Context, Error};
 use shared::domain::caller::{Caller, Capability};
 use shared::domain::error::ChatError;
 use shared::lambda::app::App;
-use shared::lambda::http::{Reply, route_key};
+use shared::lambda::http::route_key;
+use shared::lambda::reply::Reply;
 
 /// Something that is awaited.
 pub(crate) type Future<'a, Output> = Pin<Box<dyn std::future::Future<Output = Output> + Send + 'a>>;

@@ -7,7 +7,8 @@ use shared::domain::error::ChatError;
 use shared::domain::moderation::entry::EntryView;
 use shared::domain::moderation::terms::{IfMatch, MAX_BYTES};
 use shared::lambda::app::App;
-use shared::lambda::http::{self, WithVersion};
+use shared::lambda::http;
+use shared::lambda::reply::WithVersion;
 
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<WithVersion<EntryView>, ChatError> {

@@ -5,7 +5,7 @@ use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
 use shared::domain::moderation::terms::Terms;
 use shared::lambda::app::App;
-use shared::lambda::http::WithVersion;
+use shared::lambda::reply::WithVersion;
 
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, _request: &Request) -> Result<WithVersion<Terms>, ChatError> {

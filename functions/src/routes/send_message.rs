@@ -6,8 +6,9 @@ use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
 use shared::features::messages::api::SendMessageResponse;
 use shared::lambda::app::App;
-use shared::lambda::http::{self, WithStatus};
+use shared::lambda::http;
 use shared::lambda::origin;
+use shared::lambda::reply::WithStatus;
 
 /// Answers one request.
 pub async fn handle(

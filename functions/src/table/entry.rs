@@ -10,7 +10,7 @@ macro_rules! http {
             needs: &[$(shared::domain::caller::Capability::$capability),*],
             answer: |app, caller, request| {
                 Box::pin(async move {
-                    shared::lambda::http::json($crate::routes::$handler::handle(app, caller, request).await)
+                    shared::lambda::reply::of($crate::routes::$handler::handle(app, caller, request).await)
                 })
             },
         }),+];

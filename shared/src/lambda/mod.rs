@@ -5,5 +5,6 @@ pub mod http;
 pub mod invocation;
 pub mod log;
 pub mod origin;
+pub mod reply;
 pub mod stream;
 pub mod websocket;

@@ -1,15 +1,18 @@
 //! What a host or moderator asks for: the body of `POST /live-chat/moderation/actions` (docs/contract.md, Moderation).
 
+mod act;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub use self::act::{Act, Holds, Named, Users};
 use super::action_id::ActionId;
 use super::fields::{Fields, invalid, whole};
 use super::held_id::HeldId;
 use super::modes::ModesChange;
-use crate::domain::caller::{Capability, parse_numeric_date, parse_user_id};
+use crate::domain::caller::{parse_numeric_date, parse_user_id};
 use crate::domain::error::ChatError;
 use crate::domain::message::{ClientMessageId, MessageId};
 use crate::domain::text::display_name::DisplayName;
@@ -75,196 +78,6 @@ pub struct ActingFor {
     pub username: Option<String>,
 }
 
-/// An act.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Messages are deleted.
-    Delete {
-        /// Their ids: 1 to 100, each once.
-        message_ids: Vec<MessageId>,
-    },
-    /// The users may not send, react or report for so long.
-    Timeout {
-        /// The users.
-        users: Users,
-        /// Its length, in seconds.
-        seconds: i64,
-        /// Whether their messages of the session go, too.
-        delete_messages: bool,
-    },
-    /// The users may not send, react, report or open a socket.
-    Ban {
-        /// The users.
-        users: Users,
-        /// Whether it holds in the session alone.
-        session_only: bool,
-        /// Whether their messages of the session go, too.
-        delete_messages: bool,
-    },
-    /// Whatever holds of a timeout and a ban ends.
-    Lift {
-        /// The users.
-        users: Users,
-    },
-    /// The users' sockets are closed.
-    Disconnect {
-        /// The users.
-        users: Users,
-    },
-    /// The users' messages of the session go.
-    Purge {
-        /// The users.
-        users: Users,
-    },
-    /// All messages of the session go.
-    Clear,
-    /// What an act took is back: a purge, a clear, or a sanction with `delete_messages`.
-    Restore {
-        /// The act.
-        action_id: ActionId,
-    },
-    /// Modes of the session are set.
-    SetModes {
-        /// Those that are set.
-        modes: ModesChange,
-    },
-    /// The strict set of modes is put over the others, or taken off.
-    Shield {
-        /// For so many minutes; `None` takes it off.
-        minutes: Option<i64>,
-    },
-    /// The presets of a room are saved: `PUT /live-chat/moderation/presets`.
-    PutPresets,
-    /// The reports of a message are dealt with. It is back if they have hidden it.
-    DismissReports {
-        /// The message.
-        message_id: MessageId,
-    },
-    /// Staff read it in the user's card.
-    Note {
-        /// The user.
-        user_id: String,
-        /// The note.
-        text: String,
-    },
-    /// Tokens that were issued earlier do not count any more.
-    RevokeTokens {
-        /// The user.
-        user_id: String,
-        /// In whole seconds since 1970; `None` for now.
-        issued_before: Option<i64>,
-    },
-    /// Held messages take the next numbers.
-    Approve {
-        /// The messages.
-        holds: Holds,
-    },
-    /// Held messages are not stored.
-    Deny {
-        /// The messages.
-        holds: Holds,
-    },
-}
-
-/// The held messages of an action.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Holds {
-    /// `held_id`. The answer is the entry itself.
-    One(HeldId),
-    /// `held_ids`: 1 to 100, each once. The answer is a list.
-    Many(Vec<HeldId>),
-}
-
-impl Holds {
-    fn parse(fields: &Fields) -> Result<Holds, ChatError> {
-        match (fields.get("held_id"), fields.get("held_ids")) {
-            (Some(id), None) => held_id("held_id", id).map(Holds::One),
-            (None, Some(ids)) => list("held_ids", ids, |id| held_id("held_ids", id)).map(Holds::Many),
-            _ => Err(invalid("Name the held messages: either held_id or held_ids".to_owned())),
-        }
-    }
-}
-
-/// The users of an action.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Users {
-    /// `user_id`. The answer is the entry itself.
-    One(String),
-    /// `user_ids`: 1 to 100, each once. The answer is a list.
-    Many(Vec<String>),
-}
-
-impl Users {
-    /// Their ids.
-    pub fn ids(&self) -> &[String] {
-        match self {
-            Users::One(user_id) => std::slice::from_ref(user_id),
-            Users::Many(user_ids) => user_ids,
-        }
-    }
-
-    fn parse(fields: &Fields) -> Result<Users, ChatError> {
-        match (fields.get("user_id"), fields.get("user_ids")) {
-            (Some(user_id), None) => Ok(Users::One(user_id_of("user_id", user_id)?)),
-            (None, Some(user_ids)) => list("user_ids", user_ids, |id| user_id_of("user_ids", id)).map(Users::Many),
-            _ => Err(invalid("Name the users: either user_id or user_ids".to_owned())),
-        }
-    }
-}
-
-impl Act {
-    /// The name on the wire.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Act::Delete { .. } => "delete",
-            Act::Timeout { .. } => "timeout",
-            Act::Ban { .. } => "ban",
-            Act::Lift { .. } => "lift",
-            Act::Disconnect { .. } => "disconnect",
-            Act::Purge { .. } => "purge",
-            Act::Clear => "clear",
-            Act::Restore { .. } => "restore",
-            Act::SetModes { .. } => "set_modes",
-            Act::Shield { .. } => "shield",
-            Act::PutPresets => "put_presets",
-            Act::Note { .. } => "note",
-            Act::RevokeTokens { .. } => "revoke_tokens",
-            Act::DismissReports { .. } => "dismiss_reports",
-            Act::Approve { .. } => "approve",
-            Act::Deny { .. } => "deny",
-        }
-    }
-
-    /// What the actor's token must have.
-    pub fn capability(&self) -> Capability {
-        match self {
-            Act::RevokeTokens { .. } | Act::PutPresets => Capability::Manage,
-            _ => Capability::Moderate,
-        }
-    }
-
-    /// The session of the message that it is about, if it is about one.
-    pub fn session_of_message(&self) -> Option<u64> {
-        match self {
-            Act::DismissReports { message_id } => Some(message_id.session_id()),
-            _ => None,
-        }
-    }
-
-    /// Whether it is an act against its users, which nobody of an equal or lower rank may do.
-    pub fn is_bound_by_rank(&self) -> bool {
-        matches!(
-            self,
-            Act::Timeout { .. }
-                | Act::Ban { .. }
-                | Act::Lift { .. }
-                | Act::Disconnect { .. }
-                | Act::Purge { .. }
-                | Act::RevokeTokens { .. }
-        )
-    }
-}
-
 impl ActionRequest {
     /// A request without anything beside its act.
     pub fn of(act: Act) -> ActionRequest {
@@ -297,7 +110,7 @@ impl ActionRequest {
 
 fn act(fields: &Fields) -> Result<Act, ChatError> {
     let name = fields.required("action")?;
-    let users = || Users::parse(fields);
+    let users = || named(fields, "users", ["user_id", "user_ids"], user_id_of);
     Ok(match name.as_str().unwrap_or_default() {
         "delete" => Act::Delete {
             message_ids: list("message_ids", fields.required("message_ids")?, |id| message_id("message_ids", id))?,
@@ -330,12 +143,26 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             issued_before: fields.get("issued_before").map(time).transpose()?,
         },
-        "approve" => Act::Approve { holds: Holds::parse(fields)? },
-        "deny" => Act::Deny { holds: Holds::parse(fields)? },
+        "approve" => Act::Approve { holds: named(fields, "held messages", ["held_id", "held_ids"], held_id)? },
+        "deny" => Act::Deny { holds: named(fields, "held messages", ["held_id", "held_ids"], held_id)? },
         _ => {
             return Err(invalid(format!("action must be one of {}", NAMES.join(", "))));
         }
     })
+}
+
+/// Reads one id, or many, of the fields `one` and `many`.
+fn named<Id: Ord + Clone>(
+    fields: &Fields,
+    what: &str,
+    [one, many]: [&str; 2],
+    read: impl Fn(&str, &Value) -> Result<Id, ChatError>,
+) -> Result<Named<Id>, ChatError> {
+    match (fields.get(one), fields.get(many)) {
+        (Some(id), None) => read(one, id).map(Named::One),
+        (None, Some(ids)) => list(many, ids, |id| read(many, id)).map(Named::Many),
+        _ => Err(invalid(format!("Name the {what}: either {one} or {many}"))),
+    }
 }
 
 /// Reads an array of 1 to 100 members. One that stands there twice counts once.
