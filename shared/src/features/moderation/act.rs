@@ -48,11 +48,11 @@ impl Chat {
             Act::SetModes { .. } | Act::Shield { .. } | Act::PutPresets => {
                 self.act_on_modes(&order).await.map(ActionResponse::one)
             }
-            Act::Clear => self.carry_out(&order, order.clear(self.clock.now())?).await,
+            Act::Clear => self.act_at_once(&order, order.clear(self.clock.now())?).await,
             Act::DismissReports { message_id } => self.dismiss_reports(&order, *message_id).await,
             Act::Restore { action_id } => {
                 let earlier = self.restorable(actor, action_id).await?;
-                self.carry_out(&order, order.restore(&earlier, self.clock.now())).await
+                self.act_at_once(&order, order.restore(&earlier, self.clock.now())).await
             }
         }
     }
@@ -77,20 +77,13 @@ impl Chat {
         }
     }
 
-    /// Carries out an act that depends on no standing.
-    async fn carry_out(&self, order: &Order<'_>, plan: Plan) -> Result<ActionResponse, ChatError> {
+    /// An act that depends on no standing.
+    async fn act_at_once(&self, order: &Order<'_>, plan: Plan) -> Result<ActionResponse, ChatError> {
         let entry = match self.earlier_act(order, "").await? {
-            Some(earlier) => earlier,
-            None => match self.commit(&plan, order.acted_key("")).await? {
-                Committed::Done(done) => {
-                    let (entry, unfinished) = *done;
-                    self.finish(vec![unfinished]).await?;
-                    entry
-                }
-                Committed::Repeated(id) => self.finished(&id).await?,
-                Committed::Moved(_) => return Err(ChatError::unavailable("an act without a condition was refused")),
-            },
+            Some(earlier) => Some(earlier),
+            None => self.carry_out(&plan, order.acted_key("")).await?,
         };
+        let entry = entry.ok_or_else(|| ChatError::unavailable("an act without a condition was refused"))?;
         self.view(entry).await.map(ActionResponse::one)
     }
 
@@ -116,12 +109,8 @@ impl Chat {
         };
         let acts = futures_util::stream::iter(user_ids)
             .map(|user_id| async move {
-                match self.act_on(order, &user_id).await {
-                    Err(refusal) if !matches!(refusal, ChatError::Unavailable(_)) => {
-                        Ok(Err(Refused { code: refusal.code(), id: user_id }))
-                    }
-                    outcome => outcome.map(Ok),
-                }
+                let outcome = self.act_on(order, &user_id).await;
+                Refused::of(&user_id, outcome)
             })
             .buffered(CONCURRENT_ACTS)
             .collect::<Vec<_>>()

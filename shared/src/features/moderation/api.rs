@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::domain::error::ChatError;
 use crate::domain::moderation::entry::EntryView;
 
 /// The response of `POST /live-chat/moderation/actions`.
@@ -24,6 +25,17 @@ pub enum ActionResponse {
 pub struct Refused {
     pub(super) id: String,
     pub(super) code: &'static str,
+}
+
+impl Refused {
+    /// The part of an act in bulk that concerns this id. A failure of a dependency ends the whole act.
+    pub(super) fn of<Done>(id: &str, outcome: Result<Done, ChatError>) -> Result<Result<Done, Refused>, ChatError> {
+        match outcome {
+            Err(failure @ ChatError::Unavailable(_)) => Err(failure),
+            Err(refusal) => Ok(Err(Refused { id: id.to_owned(), code: refusal.code() })),
+            Ok(done) => Ok(Ok(done)),
+        }
+    }
 }
 
 impl ActionResponse {

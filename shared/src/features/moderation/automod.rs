@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::commit::Committed;
 use super::plan::{Plan, StandingChange};
 use crate::domain::caller::{Caller, Rank};
 use crate::domain::error::ChatError;
@@ -36,7 +35,7 @@ impl Chat {
             if holds.is_some_and(|sanction| sanction.until_ms.is_none_or(|until| until >= until_ms)) {
                 return Ok(());
             }
-            let mut plan = Plan::by_itself(ActorType::Automod, "timeout", Some(session.id), now);
+            let mut plan = Plan::of(ActorType::Automod, "timeout", Some(session.id), now);
             plan.entry.target = Some(target.clone());
             plan.entry.until_ms = Some(until_ms);
             plan.entry.changes = Some(json!({ "delete_messages": false }));
@@ -55,7 +54,7 @@ impl Chat {
             let next = standing.with(sanction, now);
             plan.standing = Some(StandingChange { user_id: author.user_id.clone(), read_version, next });
             // Nobody waits for an answer, so what this author has under way may pass: the next send reads the standing.
-            if let Committed::Done(_) = self.commit(&plan, None).await? {
+            if self.carry_out(&plan, None).await?.is_some() {
                 return Ok(());
             }
         }

@@ -3,7 +3,6 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde_json::Value;
 
-use super::commit::Committed;
 use super::plan::Plan;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
@@ -24,11 +23,11 @@ impl Chat {
         changes: Value,
         rows: Vec<TransactWriteItem>,
     ) -> Result<bool, ChatError> {
-        let mut plan = Plan::by_itself(ActorType::Automod, action, Some(id.session_id()), self.clock.now());
+        let mut plan = Plan::of(ActorType::Automod, action, Some(id.session_id()), self.clock.now());
         plan.entry.target = Some(author);
         plan.entry.message_ids = vec![id];
         plan.entry.changes = Some(changes);
         plan.rows = rows;
-        Ok(matches!(self.commit(&plan, None).await?, Committed::Done(_)))
+        Ok(self.carry_out(&plan, None).await?.is_some())
     }
 }

@@ -128,6 +128,20 @@ impl Chat {
         Ok(actions)
     }
 
+    /// Carries out a plan and finishes its steps: the act's entry, or that of the earlier act under the same key. `None` if a condition of
+    /// the plan did not hold, so nothing happened.
+    pub(super) async fn carry_out(&self, plan: &Plan, acted: Option<Key>) -> Result<Option<Entry>, ChatError> {
+        match self.commit(plan, acted).await? {
+            Committed::Done(done) => {
+                let (entry, unfinished) = *done;
+                self.finish(vec![unfinished]).await?;
+                Ok(Some(entry))
+            }
+            Committed::Repeated(id) => self.finished(&id).await.map(Some),
+            Committed::Moved(_) => Ok(None),
+        }
+    }
+
     /// What staff hear of an act, and its user of the own standing.
     async fn notices(&self, session_id: u64, plan: &Plan) -> Result<Vec<Notice>, ChatError> {
         let now = self.clock.now();

@@ -31,12 +31,8 @@ impl Chat {
         // One after the other: approved messages keep the order in which they were named, and those of an author share a row.
         let mut decisions = Vec::new();
         for id in ids {
-            decisions.push(match self.decide(order, &session, id).await {
-                Err(refusal) if !matches!(refusal, ChatError::Unavailable(_)) => {
-                    Err(Refused { code: refusal.code(), id: id.as_str().to_owned() })
-                }
-                outcome => Ok(outcome?),
-            });
+            let outcome = self.decide(order, &session, id).await;
+            decisions.push(Refused::of(id.as_str(), outcome)?);
         }
         self.bulk_response(decisions).await
     }

@@ -1,7 +1,6 @@
 //! Dealing with the reports of a message: a hidden one is back, and none of its reports hides it again (docs/contract.md, Reports).
 
 use super::api::ActionResponse;
-use super::commit::Committed;
 use super::plan::Order;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
@@ -39,13 +38,8 @@ impl Chat {
             }
             let author = self.store.pseudonym_of(&tally.user_id, None).await?;
             let plan = order.dismiss(id, author, tally.tally.reports, hidden.is_some(), rows, now);
-            match self.commit(&plan, order.acted_key("")).await? {
-                Committed::Done(done) => return self.view(done.0).await.map(ActionResponse::one),
-                Committed::Repeated(earlier) => {
-                    let earlier = self.finished(&earlier).await?;
-                    return self.view(earlier).await.map(ActionResponse::one);
-                }
-                Committed::Moved(_) => {}
+            if let Some(entry) = self.carry_out(&plan, order.acted_key("")).await? {
+                return self.view(entry).await.map(ActionResponse::one);
             }
         }
         Err(ChatError::unavailable("others keep changing this message"))

@@ -4,7 +4,6 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::commit::Committed;
 use super::plan::{Order, Plan};
 use super::store_unfinished::Steps;
 use crate::domain::caller::Caller;
@@ -35,14 +34,8 @@ impl Chat {
             let before = self.store.set_modes_of(session.id).await?;
             let (mut plan, next) = order.on_modes(before.modes, &presets, self.clock.now())?;
             plan.set_modes(session.id, next, self.store.replace_modes(&session, before.version, next)?);
-            match self.commit(&plan, order.acted_key("")).await? {
-                Committed::Done(done) => {
-                    let (entry, unfinished) = *done;
-                    self.finish(vec![unfinished]).await?;
-                    return self.view(entry).await;
-                }
-                Committed::Repeated(id) => return self.view(self.finished(&id).await?).await,
-                Committed::Moved(_) => {}
+            if let Some(entry) = self.carry_out(&plan, order.acted_key("")).await? {
+                return self.view(entry).await;
             }
         }
         Err(ChatError::unavailable("others keep setting the modes of this session"))
@@ -62,14 +55,12 @@ impl Chat {
         if before.modes.shield.is_none() || before.modes.shield_at(now).is_some() {
             return Ok(self.store.enforce_modes(session.id).await?);
         }
-        let mut plan = Plan::by_itself(ActorType::System, "shield", Some(session.id), now);
+        let mut plan = Plan::of(ActorType::System, "shield", Some(session.id), now);
         plan.entry.changes = Some(json!({ "on": false }));
         let next = ShieldedModes { shield: None, ..before.modes };
         plan.set_modes(session.id, next, self.store.replace_modes(session, before.version, next)?);
-        if let Committed::Done(done) = self.commit(&plan, None).await? {
-            self.finish(vec![done.1]).await?;
-        }
-        Ok(())
+        // If others have set modes meanwhile, the next minute looks again.
+        self.carry_out(&plan, None).await.map(drop)
     }
 
     /// The presets of a room: `GET /live-chat/moderation/presets`.
@@ -98,7 +89,7 @@ impl Chat {
             let mut plan = order.plan(None, self.clock.now());
             plan.entry.changes = Some(json!({ "room": room, "presets": presets }));
             plan.rows = vec![self.store.replace_presets(room, before.version, &presets)?];
-            if let Committed::Done(_) = self.commit(&plan, None).await? {
+            if self.carry_out(&plan, None).await?.is_some() {
                 return Ok(presets);
             }
         }

@@ -222,7 +222,7 @@ impl Order<'_> {
     }
 
     pub(super) fn plan(&self, target: Option<Pseudonym>, now: Timestamp) -> Plan {
-        let mut plan = Plan::by_itself(ActorType::User, self.request.act.name(), self.session_id, now);
+        let mut plan = Plan::of(ActorType::User, self.request.act.name(), self.session_id, now);
         (plan.entry.actor, plan.entry.target) = (self.pseudonym.clone(), target);
         plan.entry.is_by_service = self.request.acting_for.is_some();
         let (reason, explanation) = (self.request.reason.clone(), self.request.explanation.clone());
@@ -257,8 +257,8 @@ impl Order<'_> {
 }
 
 impl Plan {
-    /// An act that no user asks for.
-    pub(super) fn by_itself(actor_type: ActorType, action: &str, session_id: Option<u64>, now: Timestamp) -> Plan {
+    /// The plan of an act that consists of its entry, by nobody.
+    pub(super) fn of(actor_type: ActorType, action: &str, session_id: Option<u64>, now: Timestamp) -> Plan {
         let entry = Entry {
             id: ActionId::at(now),
             action: action.to_owned(),

@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::Serialize;
 use serde_json::json;
 
-use super::commit::Committed;
 use super::plan::Plan;
 use super::store_unfinished::Steps;
 use crate::domain::caller::Caller;
@@ -92,9 +91,7 @@ impl Chat {
             let uploaded = self.store.upload_terms(newest, &json).await?;
             let version = uploaded.version;
             plan.put_terms(version, self.store.point_at_terms(&uploaded, self.clock.now())?);
-            if let Committed::Done(done) = self.commit(&plan, None).await? {
-                let (entry, unfinished) = *done;
-                self.finish(vec![unfinished]).await?;
+            if let Some(entry) = self.carry_out(&plan, None).await? {
                 return Ok((version, self.view(entry).await?));
             }
         }
@@ -144,7 +141,7 @@ impl Chat {
     /// The plan of putting a list. Its entry tells how much is in the list, not what.
     async fn terms_plan(&self, actor: &Caller, list: &Terms) -> Result<Plan, ChatError> {
         let session_id = self.current_session().await.ok().map(|session| session.id);
-        let mut plan = Plan::by_itself(ActorType::User, "put_terms", session_id, self.clock.now());
+        let mut plan = Plan::of(ActorType::User, "put_terms", session_id, self.clock.now());
         plan.entry.actor = self.store.pseudonym_of(&actor.user_id, Some(&actor.username)).await?;
         let (terms, allow, domains) = (list.terms.len(), list.allow.len(), list.link_domains.len());
         plan.entry.changes = Some(json!({ "terms": terms, "allow": allow, "link_domains": domains }));
