@@ -1,35 +1,6 @@
 import type { HeldMessage, ModerationEntry, Moderation, Modes } from './moderation.js';
 
-export type {
-  ActionName,
-  ActOptions,
-  BanOptions,
-  HeldMessage,
-  HeldPage,
-  HeldRequest,
-  LogRequest,
-  Moderation,
-  ModerationEntries,
-  ModerationEntry,
-  ModerationLog,
-  Modes,
-  ModesChange,
-  Person,
-  Presets,
-  PutTerms,
-  ReportedMessage,
-  ReportsPage,
-  ReportsRequest,
-  RevokeOptions,
-  Sanction,
-  ShieldOptions,
-  StoredTerms,
-  Term,
-  Terms,
-  TermsTest,
-  TimeoutOptions,
-  UserCard,
-} from './moderation.js';
+export * from './moderation.js';
 
 // The declarations need nothing but TypeScript's ES2015 library. Where the DOM library, a worker's or `@types/node` declare events, the
 // client's events are those; elsewhere, the interfaces at the end take their place.

@@ -1,36 +1,7 @@
 // The declarations need nothing but TypeScript's ES2015 library: neither the DOM's nor Node's.
 import type { Moderation } from './moderation.js';
 
-export type {
-  ActionName,
-  ActOptions,
-  BanOptions,
-  HeldMessage,
-  HeldPage,
-  HeldRequest,
-  LogRequest,
-  Moderation,
-  ModerationEntries,
-  ModerationEntry,
-  ModerationLog,
-  Modes,
-  ModesChange,
-  Person,
-  Presets,
-  PutTerms,
-  ReportedMessage,
-  ReportsPage,
-  ReportsRequest,
-  RevokeOptions,
-  Sanction,
-  ShieldOptions,
-  StoredTerms,
-  Term,
-  Terms,
-  TermsTest,
-  TimeoutOptions,
-  UserCard,
-} from './moderation.js';
+export * from './moderation.js';
 
 type HostAbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer Host } } ? Host : AbortSignalLike;
 

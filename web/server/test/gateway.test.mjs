@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { Gateway, NO_RATE_LIMIT } from '../../../tests/clients/gateway.mjs';
 import { createServiceToken, createToken, LiveChatServer } from '../src/index.js';
-import { SECRET, SERVICE_SECRET } from './support.mjs';
+import { lossyFetch, SECRET, SERVICE_SECRET } from './support.mjs';
 
 const LIMIT = { timeout: 60_000 };
 
@@ -111,16 +111,10 @@ test('an act that is repeated under its key answers the first entry', LIMIT, asy
 });
 
 test('an act whose first answer is lost happens once', LIMIT, async () => {
-  let calls = 0;
-  const lossy = async (...request) => {
-    const response = await fetch(...request);
-    calls += 1;
-    if (calls === 1) throw new TypeError('fetch failed');
-    return response;
-  };
+  const lossy = lossyFetch();
   const unlucky = new LiveChatServer({ baseUrl: gateway.url, serviceSecret: SERVICE_SECRET, fetch: lossy, random: () => 0 });
   const entry = await unlucky.note('finn', 'only once');
-  assert.equal(calls, 2);
+  assert.equal(lossy.calls, 2);
   assert.deepEqual((await chat.log({ userId: 'finn' })).actions.map(({ id }) => id), [entry.id]);
 });
 

@@ -51,3 +51,15 @@ export class StubServer {
     return new Promise((resolve) => this.server.close(resolve));
   }
 }
+
+/** A fetch whose first answer is lost; `calls` counts its requests. */
+export function lossyFetch() {
+  const lossy = async (...request) => {
+    const response = await fetch(...request);
+    lossy.calls += 1;
+    if (lossy.calls === 1) throw new TypeError('fetch failed');
+    return response;
+  };
+  lossy.calls = 0;
+  return lossy;
+}

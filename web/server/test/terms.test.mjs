@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { Gateway } from '../../../tests/clients/gateway.mjs';
 import { createToken, LiveChatServer } from '../src/index.js';
-import { SECRET, SERVICE_SECRET } from './support.mjs';
+import { lossyFetch, SECRET, SERVICE_SECRET } from './support.mjs';
 
 const LIMIT = { timeout: 60_000 };
 const LIST = { terms: [{ term: 'scam*', match: 'word', action: 'block', explanation: 'Be kind' }], allow: ['scampi'], link_domains: ['example.org'] };
@@ -35,14 +35,8 @@ test('a list of terms is read, replaced and tested', LIMIT, async () => {
 });
 
 test('a list whose answer is lost is put once', LIMIT, async () => {
-  let calls = 0;
-  const lossy = async (...request) => {
-    const response = await fetch(...request);
-    calls += 1;
-    if (calls === 1) throw new TypeError('fetch failed');
-    return response;
-  };
   const { etag } = await chat.terms();
+  const lossy = lossyFetch();
   const unlucky = new LiveChatServer({ baseUrl: gateway.url, serviceSecret: SERVICE_SECRET, fetch: lossy, random: () => 0 });
   const list = { ...LIST, allow: [] };
   const put = await unlucky.putTerms(list, { etag });

@@ -12,6 +12,7 @@ pub mod store;
 pub mod store_by_user;
 pub mod store_changes;
 pub mod store_cover;
+pub mod store_deletion;
 pub mod store_entries;
 pub mod store_hidden;
 pub mod store_pages;
