@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::Client;
 use serde_json::Value;
 
+use super::moderated;
 use crate::history::{End, Row};
 
 /// The tables of a gateway.
@@ -46,6 +47,7 @@ impl Rows {
     pub fn end(&self) -> End {
         let mut end = End::default();
         for row in &self.chat {
+            moderated::read(row, &mut end);
             let (pk, sk) = (text(row, "pk"), text(row, "sk"));
             match pk.split('#').collect::<Vec<_>>().as_slice() {
                 ["messages", "1"] => {
@@ -147,11 +149,11 @@ fn message(row: &Value) -> Row {
     }
 }
 
-fn text<'a>(row: &'a Value, name: &str) -> &'a str {
+pub(super) fn text<'a>(row: &'a Value, name: &str) -> &'a str {
     row[name].as_str().unwrap_or_default()
 }
 
-fn number(row: &Value, name: &str) -> u64 {
+pub(super) fn number(row: &Value, name: &str) -> u64 {
     // A counter that was corrected below zero reads as zero.
     row[name].as_i64().map_or(0, |number| number.max(0) as u64)
 }

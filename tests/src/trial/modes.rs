@@ -1,0 +1,45 @@
+//! A host who sets the modes of the room now and then while the clients of a run act.
+
+use shared::domain::moderation::modes::{Authors, Links, Modes};
+use tokio::sync::watch;
+
+use super::acting::Acting;
+use super::notices::sends;
+use super::server::HOST;
+use crate::faults::plan::mix;
+
+/// Changes of a run.
+const CHANGES: u64 = 8;
+/// The sends between two changes are at most so many.
+const MAX_SENDS: u64 = 4;
+/// What slow mode asks for: some sends of a run are closer together.
+const SLOW_SECONDS: u32 = 3;
+
+/// Sets modes, each after as many sends as the seed says, until the clients are ready.
+pub(super) async fn change(acting: &Acting<'_>, mut over: watch::Receiver<bool>) {
+    let mut due = 0;
+    for nth in 0..CHANGES {
+        let dice = mix(acting.seed, "modes", nth);
+        due += 1 + (dice / 16 % MAX_SENDS) as usize;
+        tokio::select! {
+            biased;
+            _ = over.wait_for(|over| *over) => return,
+            () = acting.recorder.until(|events| sends(events) >= due) => {}
+        }
+        acting.set(HOST, modes(dice)).await;
+    }
+}
+
+/// Half of the choices hold something.
+fn modes(dice: u64) -> Modes {
+    let off = Modes::default();
+    match dice % 8 {
+        0 | 1 => Modes { review_all: true, ..off },
+        2 => Modes { review_all: true, slow_seconds: SLOW_SECONDS, ..off },
+        3 => Modes { links: Links::Hold, ..off },
+        4 => Modes { links: Links::Block, slow_seconds: SLOW_SECONDS, ..off },
+        5 => Modes { audience: Authors::Staff, ..off },
+        6 => Modes { emoji_only: true, ..off },
+        _ => off,
+    }
+}
