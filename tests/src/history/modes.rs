@@ -27,8 +27,9 @@ struct Judged<'a> {
     text: &'a str,
     modes: Modes,
     outcome: Outcome<'a>,
-    /// The stretch, and when the send began and ended, in milliseconds.
+    /// The stretch, how often the clock had gone back, and when the send began and ended, in milliseconds.
     stretch: usize,
+    went_back: usize,
     began: i64,
     ended: i64,
 }
@@ -54,8 +55,8 @@ pub(super) fn judged(history: &History) -> usize {
 /// The sends of everybody but staff, who are exempt, under certain modes.
 fn sends(history: &History) -> Vec<Judged<'_>> {
     let mut setting: BTreeMap<u64, Modes> = BTreeMap::new();
-    // The modes that are certain now, and the number of the stretch. A clock that goes back begins a new one.
-    let (mut certain, mut stretch) = (None, 0);
+    // The modes that are certain now, and the number of the stretch.
+    let (mut certain, mut stretch, mut went_back) = (None, 0, 0);
     let (mut begun, mut judged): (BTreeMap<u64, Judged<'_>>, Vec<Judged<'_>>) = Default::default();
     for event in &history.events {
         let (send, outcome, at) = match event {
@@ -72,13 +73,14 @@ fn sends(history: &History) -> Vec<Judged<'_>> {
                 continue;
             }
             Event::ClockWentBack => {
-                stretch += 1;
+                went_back += 1;
                 continue;
             }
             Event::Sending { send, user, text, at, .. } => {
                 if let Some(modes) = certain.filter(|_| !history.staff.contains(user)) {
                     let (began, outcome) = (*at, Outcome::Stored);
-                    begun.insert(*send, Judged { user, text, modes, outcome, stretch, began, ended: began });
+                    let judged = Judged { user, text, modes, outcome, stretch, went_back, began, ended: began };
+                    begun.insert(*send, judged);
                 }
                 continue;
             }
@@ -88,7 +90,9 @@ fn sends(history: &History) -> Vec<Judged<'_>> {
             _ => continue,
         };
         if let Some(began) = begun.remove(send).filter(|began| certain.is_some() && began.stretch == stretch) {
-            judged.push(Judged { outcome, ended: at, ..began });
+            // A clock that went back meanwhile does not tell how long it took.
+            let ended = if began.went_back == went_back { at } else { i64::MAX };
+            judged.push(Judged { outcome, ended, ..began });
         }
     }
     judged
@@ -117,9 +121,11 @@ fn wrong(send: &Judged<'_>) -> Option<&'static str> {
 fn slow(sends: &[Judged<'_>], breaches: &mut Breaches) {
     let taken: Vec<&Judged<'_>> = sends.iter().filter(|send| !matches!(send.outcome, Outcome::Refused(_))).collect();
     for (place, first) in taken.iter().enumerate() {
-        for second in taken[place + 1..].iter().filter(|send| send.user == first.user && send.stretch == first.stretch)
-        {
-            let at_most = first.ended.max(second.ended) - first.began.min(second.began);
+        let follows = |send: &&&Judged<'_>| {
+            (send.user, send.stretch, send.went_back) == (first.user, first.stretch, first.went_back)
+        };
+        for second in taken[place + 1..].iter().filter(follows) {
+            let at_most = first.ended.max(second.ended).saturating_sub(first.began.min(second.began));
             if at_most < i64::from(first.modes.slow_seconds) * 1000 {
                 let what = format!("{:?} and {:?} are {at_most} ms apart: {:?}", first.text, second.text, first.modes);
                 breaches.add(Rule::Modes, what);

@@ -1,9 +1,10 @@
 //! What the tables and the audit log hold of moderation at the end of a run.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use shared::domain::moderation::modes::ShieldedModes;
 
-use super::server::{STAFF, Server};
 use super::tables::{number, text};
 use crate::history::{End, HeldRow, LogEntry, StandingRow};
 
@@ -31,18 +32,21 @@ pub(super) fn read(row: &Value, end: &mut End) {
     }
 }
 
-/// The audit log, as staff read it. `false` if a page was not answered.
-pub(super) async fn read_log(server: &Server, end: &mut End) -> bool {
-    let mut path = "moderation/actions?limit=100".to_owned();
-    loop {
-        let Some((200, page)) = server.call(STAFF, "GET", &path, None).await else { return false };
-        end.entries.extend(page["actions"].as_array().into_iter().flatten().map(entry));
-        end.log = end.entries.iter().map(|entry| entry.id.clone()).collect();
-        match page["next_before"].as_str() {
-            Some(before) => path = format!("moderation/actions?limit=100&before={before}"),
-            None => return true,
-        }
-    }
+/// Reads the audit log. Its people are rows of the chat table.
+pub(super) fn read_log(audit: &[Value], chat: &[Value], end: &mut End) {
+    let people = chat.iter().filter_map(|row| {
+        let pseudonym = text(row, "pk").strip_prefix("person#").filter(|_| text(row, "sk") == "person")?;
+        Some((pseudonym, text(row, "user_id")))
+    });
+    let people: BTreeMap<&str, &str> = people.collect();
+    let rows = audit.iter().filter(|row| is_of_a_year(text(row, "pk")));
+    end.entries = rows.map(|row| entry(row, &people)).collect();
+    end.log = end.entries.iter().map(|entry| entry.id.clone()).collect();
+}
+
+/// Each entry stands among those of its year, and again among those of its user.
+fn is_of_a_year(pk: &str) -> bool {
+    pk.strip_prefix("log#").is_some_and(|year| year.len() == 4)
 }
 
 fn held<'a>(row: &Value, end: &'a mut End) -> &'a mut HeldRow {
@@ -56,17 +60,17 @@ fn modes(stored: &Value) -> ShieldedModes {
     if stored.is_null() { ShieldedModes::default() } else { serde_json::from_value(stored.clone()).expect("modes") }
 }
 
-fn entry(view: &Value) -> LogEntry {
+fn entry(row: &Value, people: &BTreeMap<&str, &str>) -> LogEntry {
     let optional = |value: &Value| value.as_str().map(str::to_owned);
-    let (target, changes) = (&view["target"], &view["changes"]);
+    let person = |value: &Value| value.as_str().and_then(|pseudonym| people.get(pseudonym)).map(|id| (*id).to_owned());
     LogEntry {
-        id: text(view, "id").to_owned(),
-        action: text(view, "action").to_owned(),
-        actor: optional(&view["actor"]["user_id"]),
-        user: optional(&target["user_id"]),
-        held_id: optional(&target["held_id"]),
-        message_ids: target["message_ids"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect(),
-        cause: optional(&changes["cause"]),
-        because_of: optional(&changes["action_id"]),
+        id: text(row, "id").to_owned(),
+        action: text(row, "action").to_owned(),
+        actor: person(&row["actor"]),
+        user: person(&row["target"]),
+        held_id: optional(&row["held_id"]),
+        message_ids: row["message_ids"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect(),
+        cause: optional(&row["changes"]["cause"]),
+        because_of: optional(&row["changes"]["action_id"]),
     }
 }

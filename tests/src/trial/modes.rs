@@ -4,29 +4,30 @@ use shared::domain::moderation::modes::{Authors, Links, Modes};
 use tokio::sync::watch;
 
 use super::acting::Acting;
-use super::notices::sends;
-use super::server::HOST;
+use super::server::{HOST, MODERATORS};
 use crate::faults::plan::mix;
+use crate::history::Event;
 
 /// Changes of a run.
 const CHANGES: u64 = 8;
-/// The sends between two changes are at most so many.
-const MAX_SENDS: u64 = 4;
+/// The sends of others than staff between two changes are at least so many, and fewer than so many more.
+const SENDS: usize = 2;
+const MORE: u64 = 3;
 /// What slow mode asks for: some sends of a run are closer together.
 const SLOW_SECONDS: u32 = 3;
 
-/// Sets modes, each after as many sends as the seed says, until the clients are ready.
+/// Sets modes, each while as many sends as the seed says are judged by them, until the clients are ready.
 pub(super) async fn change(acting: &Acting<'_>, mut over: watch::Receiver<bool>) {
     let mut due = 0;
     for nth in 0..CHANGES {
         let dice = mix(acting.seed, "modes", nth);
-        due += 1 + (dice / 16 % MAX_SENDS) as usize;
         tokio::select! {
             biased;
             _ = over.wait_for(|over| *over) => return,
             () = acting.recorder.until(|events| sends(events) >= due) => {}
         }
         acting.set(HOST, modes(dice)).await;
+        due = sends(&acting.recorder.events()) + SENDS + (dice / 16 % MORE) as usize;
     }
 }
 
@@ -42,4 +43,11 @@ fn modes(dice: u64) -> Modes {
         6 => Modes { emoji_only: true, ..off },
         _ => off,
     }
+}
+
+/// How many sends have begun, but for those of staff, who are exempt.
+fn sends(events: &[Event]) -> usize {
+    let is_judged =
+        |event: &&Event| matches!(event, Event::Sending { user, .. } if !MODERATORS.contains(&user.as_str()));
+    events.iter().filter(is_judged).count()
 }

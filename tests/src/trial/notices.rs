@@ -49,6 +49,6 @@ pub(super) async fn leave(world: &World, recorder: &Recorder, seed: u64, mut ove
 }
 
 /// How many sends have begun.
-pub(super) fn sends(events: &[Event]) -> usize {
+fn sends(events: &[Event]) -> usize {
     events.iter().filter(|event| matches!(event, Event::Sending { .. })).count()
 }

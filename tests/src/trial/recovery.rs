@@ -10,7 +10,6 @@ use serde_json::Value;
 use shared::platform::clock::Clock;
 
 use super::client::Client;
-use super::moderated;
 use super::server::Server;
 use super::tables::Tables;
 use crate::history::{End, Event, History, Recorder, check};
@@ -70,7 +69,6 @@ impl Recovery<'_> {
         if let Some((200, stats)) = self.server.call("user", "GET", "stats", None).await {
             end.total_messages = number(&stats["total_messages"]);
         }
-        moderated::read_log(self.server, &mut end).await;
         end
     }
 

@@ -1,4 +1,4 @@
-//! Reads all rows of both tables, bypassing every proxy.
+//! Reads all rows of the tables, bypassing every proxy.
 
 use std::collections::BTreeSet;
 
@@ -18,6 +18,7 @@ pub struct Tables {
 pub struct Rows {
     chat: Vec<Value>,
     connections: Vec<Value>,
+    audit: Vec<Value>,
 }
 
 impl Tables {
@@ -28,7 +29,11 @@ impl Tables {
 
     /// Everything.
     pub async fn read(&self) -> Rows {
-        Rows { chat: self.scan("live-chat-chat").await, connections: self.scan("live-chat-connections").await }
+        Rows {
+            chat: self.scan("live-chat-chat").await,
+            connections: self.scan("live-chat-connections").await,
+            audit: self.scan("live-chat-audit").await,
+        }
     }
 
     async fn scan(&self, table: &str) -> Vec<Value> {
@@ -66,6 +71,7 @@ impl Rows {
                 _ => {}
             }
         }
+        moderated::read_log(&self.audit, &self.chat, &mut end);
         end.total_likes = self.shards().map(|row| number(row, "likes")).sum();
         let voids = end.rows.values().filter(|row| row.void).count() as u64;
         end.total_messages = end.seq.saturating_sub(voids);
