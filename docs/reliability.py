@@ -22,7 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RELIABILITY, FUZZING = "docs/reliability.md", "docs/fuzzing.md"
 # A part's title in the tables, its arguments, and its share of the minutes.
 RUNS = {
-    "runs": ("in one process", "", 1),
+    "runs": ("in one process", "--at-once 16", 1),
     "processes": ("functions as processes", "--processes --at-once 3", 1 / 3),
     "crashes": ("gateway killed", "--crashes --at-once 4", 1 / 3),
     "slices": ("room of slices", "--slices --at-once 2", 1 / 3),
