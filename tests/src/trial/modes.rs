@@ -13,8 +13,8 @@ const CHANGES: u64 = 8;
 /// The sends of others than staff between two changes are at least so many, and fewer than so many more.
 const SENDS: usize = 2;
 const MORE: u64 = 3;
-/// What slow mode asks for: some sends of a run are closer together.
-const SLOW_SECONDS: u32 = 3;
+/// What slow mode asks for: most sends of a user in a run are closer together.
+const SLOW_SECONDS: u32 = 20;
 
 /// Sets modes, each while as many sends as the seed says are judged by them, until the clients are ready.
 pub(super) async fn change(acting: &Acting<'_>, mut over: watch::Receiver<bool>) {
@@ -26,19 +26,24 @@ pub(super) async fn change(acting: &Acting<'_>, mut over: watch::Receiver<bool>)
             _ = over.wait_for(|over| *over) => return,
             () = acting.recorder.until(|events| sends(events) >= due) => {}
         }
-        acting.set(HOST, modes(dice)).await;
-        due = sends(&acting.recorder.events()) + SENDS + (dice / 16 % MORE) as usize;
+        let modes = modes(dice);
+        acting.set(HOST, modes).await;
+        // Slow mode is about two messages of the same user.
+        let pairs = if modes.slow_seconds > 0 { 2 * SENDS } else { 0 };
+        due = sends(&acting.recorder.events()) + SENDS + pairs + (dice / 16 % MORE) as usize;
     }
 }
 
-/// Half of the choices hold something.
+/// Each kind of mode, alone or with another one.
 fn modes(dice: u64) -> Modes {
     let off = Modes::default();
+    let slow = Modes { slow_seconds: SLOW_SECONDS, ..off };
     match dice % 8 {
-        0 | 1 => Modes { review_all: true, ..off },
-        2 => Modes { review_all: true, slow_seconds: SLOW_SECONDS, ..off },
+        0 => Modes { review_all: true, ..off },
+        1 => Modes { review_all: true, ..slow },
+        2 => slow,
         3 => Modes { links: Links::Hold, ..off },
-        4 => Modes { links: Links::Block, slow_seconds: SLOW_SECONDS, ..off },
+        4 => Modes { links: Links::Block, ..slow },
         5 => Modes { audience: Authors::Staff, ..off },
         6 => Modes { emoji_only: true, ..off },
         _ => off,
