@@ -14,7 +14,7 @@ const CHANGES: u64 = 8;
 const SENDS: usize = 2;
 const MORE: u64 = 3;
 /// What slow mode asks for: most sends of a user in a run are closer together.
-const SLOW_SECONDS: u32 = 20;
+const SLOW_SECONDS: u32 = 10;
 
 /// Sets modes, each while as many sends as the seed says are judged by them, until the clients are ready.
 pub(super) async fn change(acting: &Acting<'_>, mut over: watch::Receiver<bool>) {
@@ -34,19 +34,18 @@ pub(super) async fn change(acting: &Acting<'_>, mut over: watch::Receiver<bool>)
     }
 }
 
-/// Each kind of mode, alone or with another one.
+/// Each kind of mode, alone or with another one. Half of them hold something.
 fn modes(dice: u64) -> Modes {
     let off = Modes::default();
     let slow = Modes { slow_seconds: SLOW_SECONDS, ..off };
     match dice % 8 {
-        0 => Modes { review_all: true, ..off },
-        1 => Modes { review_all: true, ..slow },
-        2 => slow,
-        3 => Modes { links: Links::Hold, ..off },
-        4 => Modes { links: Links::Block, ..slow },
-        5 => Modes { audience: Authors::Staff, ..off },
-        6 => Modes { emoji_only: true, ..off },
-        _ => off,
+        0 | 1 => Modes { review_all: true, ..off },
+        2 => Modes { review_all: true, ..slow },
+        3 => slow,
+        4 => Modes { links: Links::Hold, ..off },
+        5 => Modes { links: Links::Block, ..slow },
+        6 => Modes { audience: Authors::Staff, ..off },
+        _ => Modes { emoji_only: true, ..off },
     }
 }
 
