@@ -4,33 +4,39 @@ use shared::domain::moderation::modes::{Authors, Links, Modes};
 use tokio::sync::watch;
 
 use super::acting::Acting;
-use super::server::{HOST, MODERATORS};
+use super::server::HOST;
 use crate::faults::plan::mix;
-use crate::history::Event;
+use crate::history::{Event, Moderation};
 
 /// Changes of a run.
 const CHANGES: u64 = 8;
-/// The sends of others than staff between two changes are at least so many, and fewer than so many more.
-const SENDS: usize = 2;
-const MORE: u64 = 3;
+/// The sends that are answered between two changes are at least so many, and fewer than so many more.
+const SENDS: usize = 3;
+const MORE: u64 = 2;
 /// What slow mode asks for: most sends of a user in a run are closer together.
 const SLOW_SECONDS: u32 = 10;
 
 /// Sets modes, each while as many sends as the seed says are judged by them, until the clients are ready.
 pub(super) async fn change(acting: &Acting<'_>, mut over: watch::Receiver<bool>) {
-    let mut due = 0;
+    // In between, functions know rules that say nothing about most texts, and must notice at the next number that others hold.
+    let quiet = Modes { links: Links::Hold, ..Modes::default() };
+    let mut due = 1;
     for nth in 0..CHANGES {
         let dice = mix(acting.seed, "modes", nth);
         tokio::select! {
             biased;
             _ = over.wait_for(|over| *over) => return,
-            () = acting.recorder.until(|events| sends(events) >= due) => {}
+            () = acting.recorder.until(|events| answered(events) >= due) => {}
         }
-        let modes = modes(dice);
+        let modes = if nth.is_multiple_of(2) { modes(dice) } else { quiet };
         acting.set(HOST, modes).await;
-        // Slow mode is about two messages of the same user.
-        let pairs = if modes.slow_seconds > 0 { 2 * SENDS } else { 0 };
-        due = sends(&acting.recorder.events()) + SENDS + pairs + (dice / 16 % MORE) as usize;
+        let least = match modes {
+            modes if modes == quiet => 1,
+            // Slow mode is about two messages of the same user.
+            slow if slow.slow_seconds > 0 => 2 * SENDS,
+            _ => SENDS,
+        };
+        due = answered(&acting.recorder.events()) + least + (dice / 16 % MORE) as usize;
     }
 }
 
@@ -42,16 +48,19 @@ fn modes(dice: u64) -> Modes {
         0 | 1 => Modes { review_all: true, ..off },
         2 => Modes { review_all: true, ..slow },
         3 => slow,
-        4 => Modes { links: Links::Hold, ..off },
+        4 => Modes { review_all: true, links: Links::Block, ..off },
         5 => Modes { links: Links::Block, ..slow },
         6 => Modes { audience: Authors::Staff, ..off },
         _ => Modes { emoji_only: true, ..off },
     }
 }
 
-/// How many sends have begun, but for those of staff, who are exempt.
-fn sends(events: &[Event]) -> usize {
-    let is_judged =
-        |event: &&Event| matches!(event, Event::Sending { user, .. } if !MODERATORS.contains(&user.as_str()));
-    events.iter().filter(is_judged).count()
+/// How many sends were answered. Those under way when the modes change are judged by the rules of either time.
+fn answered(events: &[Event]) -> usize {
+    let is_answer = |event: &&Event| match event {
+        Event::Acknowledged { .. } | Event::Moderation(Moderation::Refused { .. }) => true,
+        Event::Moderation(Moderation::Held { status, .. }) => status != "approved",
+        _ => false,
+    };
+    events.iter().filter(is_answer).count()
 }
