@@ -107,26 +107,16 @@ fn texts(history: &History, breaches: &mut Breaches) {
     }
 }
 
-/// Each frame tells the decision that holds, and only the author hears an outcome. A socket of its audience that stays open misses none
-/// of a decision in person.
+/// The frames that came: to which socket, whether it was the author's outcome, and of which held message.
+type Told<'a> = BTreeSet<(u64, bool, &'a str)>;
+
+/// Each frame tells the decision that holds, and only the author hears an outcome.
 fn frames(history: &History, breaches: &mut Breaches) {
-    let sockets = Sockets::of(history);
-    let (mut told, mut decided): (BTreeSet<(u64, bool, &str)>, BTreeMap<&str, usize>) = Default::default();
-    let mut asked: BTreeMap<u64, (usize, &Deed)> = BTreeMap::new();
-    for (place, event) in history.events.iter().enumerate() {
+    let (sockets, mut told) = (Sockets::of(history), Told::new());
+    for event in &history.events {
         let (heard, is_outcome) = match event {
             Event::Moderation(Moderation::HeardOutcome(heard)) => (heard, true),
             Event::Moderation(Moderation::HeardDecision(heard)) => (heard, false),
-            Event::Moderation(Moderation::Asking { act, deed, .. }) => {
-                asked.insert(*act, (place, deed));
-                continue;
-            }
-            Event::Moderation(Moderation::Done { act, .. }) => {
-                if let Some((place, Deed::Approve(id) | Deed::Deny(id))) = asked.get(act) {
-                    decided.insert(id, *place);
-                }
-                continue;
-            }
             _ => continue,
         };
         let Heard { socket, held_id, decision, message_id } = heard;
@@ -142,12 +132,19 @@ fn frames(history: &History, breaches: &mut Breaches) {
             breaches.add(Rule::HeldOnce, format!("{heard:?} came again"));
         }
     }
-    for (held_id, place) in decided {
+    if !history.may_miss {
+        missed(history, &sockets, &told, breaches);
+    }
+}
+
+/// A socket of its audience that stays open misses nothing of a decision in person.
+fn missed(history: &History, sockets: &Sockets<'_>, told: &Told<'_>, breaches: &mut Breaches) {
+    for (held_id, place) in decided(history) {
         let author = history.end.held.get(held_id).map(|row| row.user.as_str()).unwrap_or_default();
         for (socket, client) in sockets.open_since(place) {
-            let is_for = |is_outcome| if is_outcome { client == author } else { history.staff.contains(client) };
-            for is_outcome in [true, false] {
-                if is_for(is_outcome) && !told.contains(&(socket, is_outcome, held_id)) && !history.may_miss {
+            let audience = [(true, client == author), (false, history.staff.contains(client))];
+            for (is_outcome, _) in audience.iter().filter(|(_, is_in_it)| *is_in_it) {
+                if !told.contains(&(socket, *is_outcome, held_id)) {
                     let what =
                         format!("socket {socket} of {client} stayed open, but never heard what became of {held_id}");
                     breaches.add(Rule::HeldOnce, what);
@@ -155,4 +152,22 @@ fn frames(history: &History, breaches: &mut Breaches) {
             }
         }
     }
+}
+
+/// The held messages on which an acknowledged act decided, and the positions in the history at which it was asked for.
+fn decided(history: &History) -> BTreeMap<&str, usize> {
+    let mut asked: BTreeMap<u64, (usize, &str)> = BTreeMap::new();
+    let mut decided = BTreeMap::new();
+    for (place, event) in history.events.iter().enumerate() {
+        match event {
+            Event::Moderation(Moderation::Asking { act, deed, .. }) => {
+                asked.extend(deed.held_id().map(|id| (*act, (place, id))));
+            }
+            Event::Moderation(Moderation::Done { act, .. }) => {
+                decided.extend(asked.get(act).map(|(at, id)| (*id, *at)))
+            }
+            _ => {}
+        }
+    }
+    decided
 }
