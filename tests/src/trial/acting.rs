@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::domain::moderation::modes::Modes;
-use tokio::sync::watch;
 
-use super::server::{MODERATORS, Server};
-use super::{holds, modes, sanctions};
+use super::server::Server;
 use crate::faults::plan::mix;
 use crate::history::{Deed, Moderation, Recorder};
 
@@ -25,13 +22,6 @@ pub(super) struct Acting<'a> {
 }
 
 impl Acting<'_> {
-    /// Bans users, decides on held messages and sets modes until the clients are ready.
-    pub(super) async fn act(&self, users: &[String], over: &watch::Sender<bool>) {
-        let deciding = MODERATORS.map(|moderator| holds::decide(self, moderator, over.subscribe()));
-        let changing = modes::change(self, over.subscribe());
-        tokio::join!(sanctions::impose(self, users, over), changing, join_all(deciding));
-    }
-
     /// Acts on a user or a held message. The id of the entry; `None` if what holds does not allow it.
     pub(super) async fn insist(&self, by: &str, deed: Deed) -> Option<String> {
         self.insist_with(by, deed, Modes::default()).await

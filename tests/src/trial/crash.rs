@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::acting::Acting;
 use super::actor::{self, MESSAGES_PER_MINUTE};
 use super::client::Client;
+use super::moderate;
 use super::recovery::Recovery;
 use super::server::{self, Server};
 use super::verdict::Verdict;
@@ -76,7 +77,7 @@ impl CrashTrial {
             gateway
         };
         let staff = Acting { server: &server, recorder: &recorder, seed: self.seed };
-        let (gateway, (), ()) = tokio::join!(killing, acting, staff.act(&users, &over));
+        let (gateway, (), ()) = tokio::join!(killing, acting, moderate::act(&staff, &users, &over));
         // The last one is killed, too; this process reads the tables.
         gateway.kill_9().await;
         faults.count("gateway: killed with SIGKILL");

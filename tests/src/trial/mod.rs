@@ -1,7 +1,7 @@
 //! Runs of the chat under faults, each with a verdict.
 //!
 //! * [`Trial`]: one run. [`profile`]: the faults it meets. `actor` and `late_retry`: the actions of each [`client`] on the `server`, and what it `heard`;
-//!   `acting`: acts of staff, which are those of `sanctions`, `holds` and `modes`; `notices`: frames that acts leave; [`crowd`]: a room that needs slices; `chaos`: kills, repeated batches and clocks that jump.
+//!   `acting`: an act of staff, and `moderate` all of them: `sanctions`, `holds` and `modes`; `notices`: frames that acts leave; [`crowd`]: a room that needs slices; `chaos`: kills, repeated batches and clocks that jump.
 //! * `recovery` waits until the chat has recovered; [`tables`] and `moderated` read the rows at the end; [`Verdict`] is the judgement.
 //! * [`crash`]: a run in which the gateway itself is killed; [`report`]: many runs as one table.
 
@@ -14,6 +14,7 @@ pub mod crowd;
 mod heard;
 mod holds;
 mod late_retry;
+mod moderate;
 mod moderated;
 mod modes;
 mod names;
@@ -21,6 +22,7 @@ mod notices;
 pub mod profile;
 mod recovery;
 pub mod report;
+mod row;
 mod run;
 mod sanctions;
 mod server;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use shared::domain::moderation::modes::ShieldedModes;
 
-use super::tables::{number, text};
+use super::row::{number, text};
 use crate::history::{End, HeldRow, LogEntry, StandingRow};
 
 /// Takes a row of the chat table into account.

@@ -17,7 +17,7 @@ use super::profile::Profile;
 use super::recovery::{Recovery, VIEWER_TIMEOUT};
 use super::server::{self, Server};
 use super::verdict::Verdict;
-use super::{late_retry, notices};
+use super::{late_retry, moderate, notices};
 use crate::faults::batches::Batches;
 use crate::faults::kind::Kind;
 use crate::faults::ledger::Ledger;
@@ -126,7 +126,7 @@ impl Trial {
         };
         let leaving = notices::leave(&world, &recorder, self.seed, over.subscribe());
         let staff = Acting { server: &server, recorder: &recorder, seed: self.seed };
-        tokio::join!(acting, chaos.run(&over, calm), leaving, staff.act(&users, &over));
+        tokio::join!(acting, chaos.run(&over, calm), leaving, moderate::act(&staff, &users, &over));
         // From now on, its sockets are found to be gone, one by one.
         crowd.leave();
         if self.profile.kills() || self.profile.passes_time() || self.profile.jumps() {

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::Client;
 use serde_json::Value;
 
 use super::moderated;
+use super::row::{number, text};
 use crate::history::{End, Row};
 
 /// The tables of a gateway.
@@ -153,13 +154,4 @@ fn message(row: &Value) -> Row {
         likes: number(row, "likes"),
         void: row["void"] == true || !row["event"].is_null(),
     }
-}
-
-pub(super) fn text<'a>(row: &'a Value, name: &str) -> &'a str {
-    row[name].as_str().unwrap_or_default()
-}
-
-pub(super) fn number(row: &Value, name: &str) -> u64 {
-    // A counter that was corrected below zero reads as zero.
-    row[name].as_i64().map_or(0, |number| number.max(0) as u64)
 }
