@@ -22,7 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RELIABILITY, FUZZING = "docs/reliability.md", "docs/fuzzing.md"
 # A part's title in the tables, its arguments, and its share of the minutes.
 RUNS = {
-    "runs": ("in one process", "", 1),
+    "runs": ("in one process", "--at-once 16", 1),
     "processes": ("functions as processes", "--processes --at-once 3", 1 / 3),
     "crashes": ("gateway killed", "--crashes --at-once 4", 1 / 3),
     "slices": ("room of slices", "--slices --at-once 2", 1 / 3),
@@ -92,10 +92,34 @@ PROMISES = [
         f"[`viewers`]({I}/viewers.rs), [`restart`]({I}/restart.rs)",
     ),
     (
-        "what a user begins after an acknowledged ban is refused, no socket outlasts it, the log knows the act, and staff alone hear of it",
+        "what a user begins after an acknowledged ban is refused, so is the approval of what waits, and no socket outlasts it",
         "done in spite of a ban",
         "tries of banned users",
         f"[`standing`]({I}/moderation/standing.rs), [`closings`]({I}/closings.rs)",
+    ),
+    (
+        "a held message has one decision at most, which every answer and every frame tells, and nobody is sent its text before",
+        "held messages wrong",
+        "held messages",
+        f"[`held`]({I}/moderation/held.rs), [`races`]({I}/moderation/held/races.rs), [`model`]({I}/moderation/held/model.rs)",
+    ),
+    (
+        "no frame for staff arrives at a viewer's socket",
+        "staff's frame at a viewer",
+        "frames for staff",
+        f"[`notices`]({I}/notices.rs), [`held`]({I}/moderation/held.rs)",
+    ),
+    (
+        "a message is judged by the modes in force, slow mode included, and every open socket hears of them",
+        "modes not obeyed",
+        "sends under a mode",
+        f"[`modes`]({I}/moderation/modes.rs)",
+    ),
+    (
+        "an acknowledged act has one entry in the audit log, each entry is of an act that was asked for, and the tables hold what it says",
+        "act and entry apart",
+        "entries",
+        f"[`acts`]({I}/moderation/acts.rs), [`log`]({I}/moderation/log.rs)",
     ),
     (
         "a notice reaches its audience and nobody else, in order, and without a crash once",

@@ -3,12 +3,13 @@
 use super::event::Event;
 use super::rule::{Breach, Breaches, Rule};
 use super::run::History;
-use super::{counts, covers, delivery, likes, notices, sanctions, stored};
+use super::{audit, counts, covers, delivery, held, likes, modes, notices, sanctions, staff, stored};
 
 /// Judges a history.
 pub fn check(history: &History) -> Vec<Breach> {
     let mut breaches = Breaches::default();
     stored::stored(history, &mut breaches);
+    stored::refused(history, &mut breaches);
     delivery::sockets(history, &mut breaches);
     delivery::clients(history, &mut breaches);
     covers::shown(history, &mut breaches);
@@ -20,6 +21,10 @@ pub fn check(history: &History) -> Vec<Breach> {
     counts::ended(history, &mut breaches);
     notices::notices(history, &mut breaches);
     sanctions::sanctions(history, &mut breaches);
+    held::held(history, &mut breaches);
+    staff::staff(history, &mut breaches);
+    modes::modes(history, &mut breaches);
+    audit::audit(history, &mut breaches);
     for event in &history.events {
         if let Event::Undocumented { what } = event {
             breaches.add(Rule::Undocumented, what.clone());

@@ -1,11 +1,17 @@
 //! Every rule fails on a bad history, and a good history passes.
 
+mod audit;
 mod covers;
+mod held;
 mod likes;
+mod moderated;
+mod modes;
 mod notices;
 mod sanctions;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use shared::domain::moderation::modes::Modes;
 
 use super::*;
 
@@ -210,6 +216,10 @@ fn every_rule_has_something_to_judge() {
     history.events.push(Event::HeardCover { socket: 1, seq: 1, user: None, up_to: 0, is_resumed: false });
     history.events.push(Event::Sanctioned { user: "ann".to_owned(), id: "act 1".to_owned() });
     history.events.push(Event::Arriving { user: "ann".to_owned() });
+    moderated::approved(&mut history);
+    modes::set(&mut history, Modes { emoji_only: true, ..Modes::default() });
+    history.events.extend(modes::refused_send("emoji_only"));
+    history.events.push(Moderation::HeardForStaff { socket: 1, frame: "message_held".to_owned() }.into());
     (history.end.looked_at, history.documented) = (1, 1);
     let idle: Vec<Rule> = judged(&history).into_iter().filter(|(_, count)| *count == 0).map(|(rule, _)| rule).collect();
     assert_eq!(idle, []);

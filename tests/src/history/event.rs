@@ -1,5 +1,7 @@
 //! The events that clients record.
 
+use super::moderation::Moderation;
+
 /// Ids are `session × 100000000 + seq`.
 pub(super) const IDS_PER_SESSION: u64 = 100_000_000;
 
@@ -176,11 +178,8 @@ pub enum Event {
         /// The user.
         user: String,
     },
-    /// `moderation_action` arrived.
-    HeardAct {
-        /// Which socket.
-        socket: u64,
-    },
+    /// An event of moderation.
+    Moderation(Moderation),
     /// `standing_update` arrived.
     HeardStanding {
         /// Which socket.
@@ -252,4 +251,10 @@ pub enum Event {
         /// Whether the response was complete.
         complete: bool,
     },
+}
+
+impl From<Moderation> for Event {
+    fn from(event: Moderation) -> Event {
+        Event::Moderation(event)
+    }
 }

@@ -34,6 +34,10 @@ pub fn judged(history: &History) -> BTreeMap<Rule, u64> {
     let messages = history.end.rows.values().filter(|row| row.text.is_some()).count();
     add(Rule::Missed, if history.may_miss { 0 } else { open.len() * messages });
     add(Rule::Sanctions, super::sanctions::tries(history));
+    add(Rule::HeldOnce, super::held::judged(history));
+    add(Rule::ForStaff, super::staff::judged(history));
+    add(Rule::Modes, super::modes::judged(history));
+    add(Rule::Audit, super::audit::judged(history));
     add(Rule::LeftBehind, history.end.looked_at);
     add(Rule::Undocumented, history.documented);
     counts

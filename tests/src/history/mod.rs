@@ -1,5 +1,6 @@
 //! The history of a run: its events, as clients saw them, and the tables at its end. [`check()`] judges it from this data alone.
 
+mod audit;
 mod check;
 #[cfg(test)]
 mod check_tests;
@@ -7,18 +8,24 @@ mod counts;
 mod covers;
 mod delivery;
 mod event;
+mod held;
 mod judged;
 mod likes;
+mod moderation;
+mod modes;
 mod notices;
 mod recorder;
 mod rule;
 mod run;
 mod sanctions;
+mod sockets;
+mod staff;
 mod stored;
 
 pub use check::check;
 pub use event::{Audience, Event};
 pub use judged::judged;
+pub use moderation::{Deed, Heard, HeldRow, LogEntry, Moderation, ModesRow, StandingRow};
 pub use recorder::Recorder;
 pub use rule::{Breach, Rule};
 pub use run::{End, History, Row};

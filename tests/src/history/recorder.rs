@@ -17,8 +17,8 @@ pub struct Recorder {
 
 impl Recorder {
     /// Records an event.
-    pub fn note(&self, event: Event) {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    pub fn note(&self, event: impl Into<Event>) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event.into());
         self.noted.notify_waiters();
     }
 

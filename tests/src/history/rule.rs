@@ -29,13 +29,21 @@ pub enum Rule {
     Notices,
     /// Nothing that a user began after an acknowledged ban is done, and no socket outlasts it.
     Sanctions,
+    /// A held message has one decision at most, everybody is told of that one, and nobody sees the text before.
+    HeldOnce,
+    /// No frame for staff arrives at a viewer's socket.
+    ForStaff,
+    /// What judges a message are the modes in force, and every open socket hears of them.
+    Modes,
+    /// An act and its entry in the audit log are never apart.
+    Audit,
     /// Every response and every frame is documented.
     Undocumented,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 14] = [
+    pub const ALL: [Rule; 18] = [
         Rule::Lost,
         Rule::Doubled,
         Rule::OutOfOrder,
@@ -49,6 +57,10 @@ impl Rule {
         Rule::LeftBehind,
         Rule::Notices,
         Rule::Sanctions,
+        Rule::HeldOnce,
+        Rule::ForStaff,
+        Rule::Modes,
+        Rule::Audit,
         Rule::Undocumented,
     ];
 
@@ -68,6 +80,10 @@ impl Rule {
             Rule::LeftBehind => "left behind",
             Rule::Notices => "notices wrong",
             Rule::Sanctions => "done in spite of a ban",
+            Rule::HeldOnce => "held messages wrong",
+            Rule::ForStaff => "staff's frame at a viewer",
+            Rule::Modes => "modes not obeyed",
+            Rule::Audit => "act and entry apart",
             Rule::Undocumented => "not documented",
         }
     }
@@ -87,6 +103,10 @@ impl Rule {
             Rule::LeftBehind => "rows at the end",
             Rule::Notices => "notices heard",
             Rule::Sanctions => "tries of banned users",
+            Rule::HeldOnce => "held messages",
+            Rule::ForStaff => "frames for staff",
+            Rule::Modes => "sends under a mode",
+            Rule::Audit => "entries",
             Rule::Undocumented => "answers and frames",
         }
     }

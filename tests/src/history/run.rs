@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::Event;
+use super::moderation::{HeldRow, LogEntry, ModesRow, StandingRow};
 
 /// A message's row at the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,14 @@ pub struct End {
     pub acts: BTreeMap<u64, Option<String>>,
     /// The ids of the entries in the audit log.
     pub log: BTreeSet<String>,
+    /// These entries themselves.
+    pub entries: Vec<LogEntry>,
+    /// Held messages by their ids.
+    pub held: BTreeMap<String, HeldRow>,
+    /// The standings of users.
+    pub standings: BTreeMap<String, StandingRow>,
+    /// The modes of the room.
+    pub modes: ModesRow,
     /// The last number that was allocated.
     pub seq: u64,
     /// The broadcast's final position.

@@ -1,11 +1,12 @@
-//! The rules about bans: whatever a user begins after the acknowledgement is refused, no socket outlasts it, the log knows each act, and
-//! only staff hear of it.
+//! The rules about bans: whatever a user begins after the acknowledgement is refused, so is the approval of what waits, no socket
+//! outlasts it, and the log knows each act.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::Event;
+use super::moderation::{Deed, Moderation};
 use super::rule::{Breaches, Rule};
-use super::run::History;
+use super::run::{End, History};
 
 /// What each user has under way, and since when the user is banned.
 #[derive(Default)]
@@ -17,6 +18,8 @@ struct Users<'a> {
     likes: BTreeSet<(&'a str, Option<u64>)>,
     /// Handshakes that did.
     handshakes: BTreeSet<&'a str>,
+    /// Approvals that did, of messages of these users.
+    approvals: BTreeMap<u64, &'a str>,
 }
 
 impl<'a> Users<'a> {
@@ -25,10 +28,11 @@ impl<'a> Users<'a> {
         self.sends.retain(|_, author| *author != user);
         self.likes.retain(|(liker, _)| *liker != user);
         self.handshakes.remove(user);
+        self.approvals.retain(|_, author| *author != user);
     }
 
     /// Counts what began while its user was banned.
-    fn begin(&mut self, event: &'a Event) -> usize {
+    fn begin(&mut self, event: &'a Event, end: &'a End) -> usize {
         let began = match event {
             Event::Sending { user, send, .. } if self.banned.contains(user.as_str()) => {
                 self.sends.insert(*send, user);
@@ -41,6 +45,12 @@ impl<'a> Users<'a> {
             Event::Arriving { user } if self.banned.contains(user.as_str()) => {
                 self.handshakes.insert(user);
                 true
+            }
+            Event::Moderation(Moderation::Asking { act, deed: Deed::Approve(id), .. }) => {
+                let author = end.held.get(id).map(|row| row.user.as_str());
+                let banned = author.filter(|author| self.banned.contains(author));
+                self.approvals.extend(banned.map(|author| (*act, author)));
+                banned.is_some()
             }
             _ => false,
         };
@@ -55,7 +65,7 @@ pub(super) fn sanctions(history: &History, breaches: &mut Breaches) {
     // Sockets that were open when their user's ban began.
     let mut doomed: BTreeSet<u64> = BTreeSet::new();
     for event in &history.events {
-        users.begin(event);
+        users.begin(event, &history.end);
         match event {
             Event::Sanctioning { user } => {
                 doomed.extend(open.iter().filter(|(_, client)| **client == user.as_str()).map(|(socket, _)| *socket));
@@ -72,6 +82,14 @@ pub(super) fn sanctions(history: &History, breaches: &mut Breaches) {
                     Rule::Sanctions,
                     format!("the send {send} of {} was stored in spite of a ban", users.sends[send]),
                 );
+            }
+            Event::Moderation(Moderation::Held { send, duplicate: false, .. }) if users.sends.contains_key(send) => {
+                let what = format!("the send {send} of {} was held in spite of a ban", users.sends[send]);
+                breaches.add(Rule::Sanctions, what);
+            }
+            Event::Moderation(Moderation::Done { act, .. }) if users.approvals.contains_key(act) => {
+                let what = format!("a message of {} was approved in spite of a ban", users.approvals[act]);
+                breaches.add(Rule::Sanctions, what);
             }
             Event::Liked { user, message } if users.likes.contains(&(user.as_str(), *message)) => {
                 breaches.add(Rule::Sanctions, format!("{user} liked {message:?} in spite of a ban"));
@@ -95,18 +113,13 @@ pub(super) fn sanctions(history: &History, breaches: &mut Breaches) {
     heard(history, breaches);
 }
 
-/// Staff alone hear of acts, and only a user who was acted against of a standing.
+/// Only a user who was acted against hears of a standing.
 fn heard(history: &History, breaches: &mut Breaches) {
     let (mut clients, mut sanctioned): (BTreeMap<u64, &str>, BTreeSet<&str>) = Default::default();
     for event in &history.events {
         match event {
             Event::Opened { socket, client } => drop(clients.insert(*socket, client)),
             Event::Sanctioning { user } => drop(sanctioned.insert(user)),
-            Event::HeardAct { socket }
-                if !clients.get(socket).is_some_and(|client| history.staff.contains(*client)) =>
-            {
-                breaches.add(Rule::Sanctions, format!("socket {socket} heard of an act, which is for staff"));
-            }
             Event::HeardStanding { socket }
                 if !clients.get(socket).is_some_and(|client| sanctioned.contains(client)) =>
             {
@@ -122,7 +135,7 @@ pub(super) fn tries(history: &History) -> usize {
     let mut users = Users::default();
     let mut tries = 0;
     for event in &history.events {
-        tries += users.begin(event);
+        tries += users.begin(event, &history.end);
         match event {
             Event::Sanctioned { user, .. } => drop(users.banned.insert(user)),
             Event::Lifting { user } => users.lift(user),

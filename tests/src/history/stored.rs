@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::{Event, IDS_PER_SESSION};
+use super::moderation::Moderation;
 use super::rule::{Breaches, Rule};
 use super::run::History;
 
@@ -70,5 +71,43 @@ pub(super) fn texts(history: &History, breaches: &mut Breaches) {
         if row.is_none_or(|row| row.void || row.text.as_ref().is_some_and(|text| text != told)) {
             breaches.add(Rule::Lost, format!("{told:?} was told as {seq}, but the row is {row:?}"));
         }
+    }
+}
+
+/// Refusals that leave no doubt.
+const CLEAR: [(&str, Rule); 7] = [
+    ("banned", Rule::Sanctions),
+    ("staff_only", Rule::Modes),
+    ("members_only", Rule::Modes),
+    ("emoji_only", Rule::Modes),
+    ("link_blocked", Rule::Modes),
+    ("slow_mode", Rule::Modes),
+    ("rate_limited", Rule::RateLimit),
+];
+
+/// A text of which every send was clearly refused is stored nowhere, and held nowhere.
+pub(super) fn refused(history: &History, breaches: &mut Breaches) {
+    let (mut text_of, mut open): (BTreeMap<u64, &str>, BTreeMap<&str, usize>) = Default::default();
+    let mut refused: BTreeMap<&str, Rule> = BTreeMap::new();
+    for event in &history.events {
+        match event {
+            Event::Sending { send, text, .. } => {
+                text_of.insert(*send, text);
+                *open.entry(text).or_default() += 1;
+            }
+            Event::Moderation(Moderation::Refused { send, code }) => {
+                let rule = CLEAR.iter().find(|(clear, _)| clear == code).map(|(_, rule)| *rule);
+                if let (Some(rule), Some(text)) = (rule, text_of.get(send)) {
+                    *open.entry(text).or_default() -= 1;
+                    refused.insert(text, rule);
+                }
+            }
+            _ => {}
+        }
+    }
+    let stored = history.end.rows.values().filter_map(|row| row.text.as_deref());
+    let taken: BTreeSet<&str> = stored.chain(history.end.held.values().map(|row| row.text.as_str())).collect();
+    for (text, rule) in refused.iter().filter(|(text, _)| open[**text] == 0 && taken.contains(**text)) {
+        breaches.add(*rule, format!("{text:?} was refused by all answers, but it is there"));
     }
 }

@@ -7,7 +7,7 @@ use shared::domain::cover::Cover;
 
 use super::client::{Client, ids, read_message};
 use crate::faults::plan::mix;
-use crate::history::Event;
+use crate::history::{Event, Moderation};
 
 /// Messages of one user per minute: few enough that the runs reach the limit.
 pub(super) const MESSAGES_PER_MINUTE: usize = 6;
@@ -57,10 +57,26 @@ fn begin(client: &Client, text: &str, key: Option<&str>) -> u64 {
     send
 }
 
-fn acknowledge(client: &Client, send: u64, answer: &Value) {
-    let (Some(id), duplicate) = (answer["message_id"].as_u64(), answer["duplicate"] == true) else { return };
-    client.recorder.note(Event::Acknowledged { send, id, duplicate, at: client.server.now_ms() });
-    client.server.learn(id);
+/// Records the answer to a send.
+fn answered(client: &Client, send: u64, answer: &Value) {
+    let (duplicate, at) = (answer["duplicate"] == true, client.server.now_ms());
+    if let (Some(held_id), Some(status)) = (answer["held_id"].as_str(), answer["status"].as_str()) {
+        let (held_id, status) = (held_id.to_owned(), status.to_owned());
+        client.recorder.note(Moderation::Held { send, held_id, status, duplicate, at });
+    }
+    if let Some(id) = answer["message_id"].as_u64() {
+        client.recorder.note(Event::Acknowledged { send, id, duplicate, at });
+        client.server.learn(id);
+    }
+    if let Some(code) = answer["code"].as_str() {
+        client.recorder.note(Moderation::Refused { send, code: code.to_owned() });
+    }
+}
+
+/// The text of a step. Some have a link.
+fn text_of(client: &Client, step: u64, variant: u64) -> String {
+    let link = if variant.is_multiple_of(3) { " https://elsewhere.example/" } else { "" };
+    format!("{} says {step}{link}", client.name)
 }
 
 /// Whether a retry may help.
@@ -70,13 +86,13 @@ fn is_unclear(answer: Option<&Value>) -> bool {
 
 /// Sends over the socket, repeated at once if `variant` says so.
 pub(super) async fn say(client: &mut Client, variant: u64, step: u64, with_key: bool) {
-    let (text, key) = (format!("{} says {step}", client.name), with_key.then(|| format!("key {step}")));
+    let (text, key) = (text_of(client, step, variant / 5), with_key.then(|| format!("key {step}")));
     let mut answer = None;
     for _ in 0..REPEATS {
         let send = begin(client, &text, key.as_deref());
         answer = client.ask(&json!({"type": "message", "message": text, "client_message_id": key})).await;
         if let Some(answer) = &answer {
-            acknowledge(client, send, answer);
+            answered(client, send, answer);
         }
         if !with_key || (!is_unclear(answer.as_ref()) && !variant.is_multiple_of(8)) {
             return;
@@ -98,24 +114,25 @@ pub(super) async fn retry(client: &mut Client) {
     for (key, text) in std::mem::take(&mut client.unclear) {
         let send = begin(client, &text, Some(&key));
         let answer = client.ask(&json!({"type": "message", "message": text, "client_message_id": key})).await;
-        match answer {
-            Some(answer) if !is_unclear(Some(&answer)) => acknowledge(client, send, &answer),
-            _ => client.unclear.push((key, text)),
+        if let Some(answer) = &answer {
+            answered(client, send, answer);
+        }
+        if is_unclear(answer.as_ref()) {
+            client.unclear.push((key, text));
         }
     }
 }
 
 /// Sends over REST, sometimes twice at once.
 async fn send(client: &mut Client, variant: u64, step: u64) {
-    let (text, key) =
-        (format!("{} says {step}", client.name), (!variant.is_multiple_of(3)).then(|| format!("key {step}")));
+    let (text, key) = (text_of(client, step, variant / 5), (!variant.is_multiple_of(3)).then(|| format!("key {step}")));
     let copies = if key.is_some() && variant.is_multiple_of(2) { 2 } else { 1 };
     let client = &*client;
     let sends = (0..copies).map(|_| async {
         let send = begin(client, &text, key.as_deref());
         let body = json!({"message": text, "client_message_id": key});
-        if let Some((200, answer)) = client.server.call(&client.name, "POST", "send-message", Some(body)).await {
-            acknowledge(client, send, &answer);
+        if let Some((_, answer)) = client.server.call(&client.name, "POST", "send-message", Some(body)).await {
+            answered(client, send, &answer);
         }
     });
     futures_util::future::join_all(sends).await;

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 
+use super::heard::{hear, heard_cover};
 use super::server::Server;
 use crate::history::{Event, Recorder};
 use crate::log_guard;
@@ -200,54 +201,4 @@ pub(super) fn read_message(message: &Value) -> Event {
 /// The ids of the messages of a response.
 pub(super) fn ids(answer: &Value) -> Vec<u64> {
     answer["messages"].as_array().into_iter().flatten().filter_map(|message| message["id"].as_u64()).collect()
-}
-
-/// The frame of a purge or a clear, as it is recorded.
-fn heard_cover(socket: u64, event: &Value, is_resumed: bool) -> Event {
-    let number = |name: &str| event[name].as_u64().unwrap_or_default();
-    let user = event["user_id"].as_str().map(str::to_owned);
-    Event::HeardCover { socket, seq: number("seq"), user, up_to: number("up_to_seq"), is_resumed }
-}
-
-/// Records the content of a frame. Responses are passed on.
-fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Value> {
-    let number = |value: &Value| value.as_u64().unwrap_or_default();
-    match frame["type"].as_str() {
-        Some("batch") => {
-            for event in frame["events"].as_array().cloned().unwrap_or_default() {
-                // Responses come in frames of their own.
-                let _no_answer = hear(recorder, socket, event);
-            }
-        }
-        Some("new_message") => {
-            let message = &frame["message"];
-            let text = message["message"].as_str().unwrap_or_default().to_owned();
-            recorder.note(Event::Heard { socket, seq: number(&message["seq"]), text });
-            let (id, likes) = (number(&message["id"]), number(&message["likes"]));
-            recorder.note(Event::HeardMessageLikes { socket, id, likes });
-        }
-        Some("user_purged" | "chat_cleared") => recorder.note(heard_cover(socket, &frame, false)),
-        Some("message_deleted") => recorder.note(Event::HeardDeletion { socket, id: number(&frame["message_id"]) }),
-        Some("session_like_update") => {
-            recorder.note(Event::HeardLikes { socket, likes: number(&frame["total_likes"]) })
-        }
-        Some("message_like_update") => recorder.note(Event::HeardMessageLikes {
-            socket,
-            id: number(&frame["message_id"]),
-            likes: number(&frame["likes"]),
-        }),
-        Some("viewer_count_update") => {
-            recorder.note(Event::HeardViewers { socket, viewers: number(&frame["viewer_count"]) })
-        }
-        Some("session_ended") => {}
-        Some("moderation_action") => recorder.note(Event::HeardAct { socket }),
-        Some("standing_update") => recorder.note(Event::HeardStanding { socket }),
-        _ if frame["notice_id"].is_string() => {
-            let id = frame["notice_id"].as_str().unwrap_or_default().to_owned();
-            recorder.note(Event::HeardNotice { socket, id });
-        }
-        // `ack`, `pong`, `resumed`, `error`, and the error frames of API Gateway.
-        _ => return Some(frame),
-    }
-    None
 }

@@ -1,17 +1,19 @@
 //! A run in which the gateway itself is repeatedly killed with SIGKILL and restarted on the same data.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use gateway::{Data, Gateway, Options, ScheduleMode};
 use shared::platform::clock::Clock;
+use tokio::sync::watch;
 
+use super::acting::Acting;
 use super::actor::{self, MESSAGES_PER_MINUTE};
 use super::client::Client;
+use super::moderate;
 use super::recovery::Recovery;
-use super::server::Server;
+use super::server::{self, Server};
 use super::verdict::Verdict;
 use crate::faults::ledger::Ledger;
 use crate::faults::plan::mix;
@@ -51,13 +53,14 @@ impl CrashTrial {
         let server = Arc::new(Server::new(gateway.url(), &clock, &recorder));
         let mut clients: Vec<Client> =
             (0..self.clients).map(|i| Client::new(&format!("user{}", "x".repeat(i)), &server, &recorder)).collect();
-        let over = AtomicBool::new(false);
+        let users: Vec<String> = clients.iter().map(|client| client.name.clone()).collect();
+        let over = watch::Sender::new(false);
         // The clients go on until the last kill, however fast this machine is.
         let acting = async {
             for round in 0.. {
                 let seed = mix(self.seed, "round", round);
                 join_all(clients.iter_mut().map(|client| actor::act(client, seed, self.steps))).await;
-                if over.load(Ordering::SeqCst) {
+                if *over.borrow() {
                     break;
                 }
             }
@@ -70,10 +73,11 @@ impl CrashTrial {
                 gateway = Process::start(&data, &settings).await;
                 server.move_to(gateway.url());
             }
-            over.store(true, Ordering::SeqCst);
+            over.send_replace(true);
             gateway
         };
-        let (gateway, ()) = tokio::join!(killing, acting);
+        let staff = Acting { server: &server, recorder: &recorder, seed: self.seed };
+        let (gateway, (), ()) = tokio::join!(killing, acting, moderate::act(&staff, &users, &over));
         // The last one is killed, too; this process reads the tables.
         gateway.kill_9().await;
         faults.count("gateway: killed with SIGKILL");
@@ -104,7 +108,8 @@ impl CrashTrial {
         };
         let gateway = Gateway::start(options).await.expect("the data is whole");
         server.move_to(&gateway.url());
-        let judging = History { limit: MESSAGES_PER_MINUTE, may_repeat: true, ..History::default() };
+        let limit = MESSAGES_PER_MINUTE;
+        let judging = History { limit, may_repeat: true, staff: server::staff(), ..History::default() };
         let recovery = Recovery { gateway: &gateway, clock: &clock, server, recorder, may_leave_sockets: true };
         let history = recovery.history(clients, judging).await;
         gateway.stop().await;

@@ -1,21 +1,28 @@
 //! Runs of the chat under faults, each with a verdict.
 //!
-//! * [`Trial`]: one run. [`profile`]: the faults it meets. `actor` and `late_retry`: the actions of each [`client`] on the `server`;
-//!   `notices` and `sanctions`: acts of moderation; [`crowd`]: a room that needs slices; `chaos`: kills, repeated batches and clocks that jump.
-//! * `recovery` waits until the chat has recovered; [`tables`] reads the rows at the end; [`Verdict`] is the judgement.
+//! * [`Trial`]: one run. [`profile`]: the faults it meets. `actor` and `late_retry`: the actions of each [`client`] on the `server`, and what it `heard`;
+//!   `acting`: an act of staff, and `moderate` all of them: `sanctions`, `holds` and `modes`; `notices`: frames that acts leave; [`crowd`]: a room that needs slices; `chaos`: kills, repeated batches and clocks that jump.
+//! * `recovery` waits until the chat has recovered; [`tables`] and `moderated` read the rows at the end; [`Verdict`] is the judgement.
 //! * [`crash`]: a run in which the gateway itself is killed; [`report`]: many runs as one table.
 
+mod acting;
 mod actor;
 mod chaos;
 pub mod client;
 pub mod crash;
 pub mod crowd;
+mod heard;
+mod holds;
 mod late_retry;
+mod moderate;
+mod moderated;
+mod modes;
 mod names;
 mod notices;
 pub mod profile;
 mod recovery;
 pub mod report;
+mod row;
 mod run;
 mod sanctions;
 mod server;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use shared::platform::clock::Clock;
 
 use super::client::Client;
-use super::server::{STAFF, Server};
+use super::server::Server;
 use super::tables::Tables;
 use crate::history::{End, Event, History, Recorder, check};
 
@@ -68,10 +68,6 @@ impl Recovery<'_> {
         }
         if let Some((200, stats)) = self.server.call("user", "GET", "stats", None).await {
             end.total_messages = number(&stats["total_messages"]);
-        }
-        if let Some((200, log)) = self.server.call(STAFF, "GET", "moderation/actions?limit=100", None).await {
-            let ids = log["actions"].as_array().into_iter().flatten().filter_map(|entry| entry["id"].as_str());
-            end.log = ids.map(str::to_owned).collect();
         }
         end
     }

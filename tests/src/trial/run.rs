@@ -1,6 +1,5 @@
 //! One run: a world of its own, some clients, the faults of a seed or a script, and the verdict on the recorded history.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,15 +8,16 @@ use gateway::EngineMode;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use super::acting::Acting;
 use super::actor::{self, MESSAGES_PER_MINUTE};
 use super::chaos::{Chaos, HOUR};
 use super::client::Client;
 use super::crowd::Crowd;
 use super::profile::Profile;
 use super::recovery::{Recovery, VIEWER_TIMEOUT};
-use super::server::{STAFF, Server};
+use super::server::{self, Server};
 use super::verdict::Verdict;
-use super::{late_retry, notices, sanctions};
+use super::{late_retry, moderate, notices};
 use crate::faults::batches::Batches;
 use crate::faults::kind::Kind;
 use crate::faults::ledger::Ledger;
@@ -125,8 +125,8 @@ impl Trial {
             recorder: &recorder,
         };
         let leaving = notices::leave(&world, &recorder, self.seed, over.subscribe());
-        let banning = sanctions::impose(&server, &recorder, self.seed, &users, &over);
-        tokio::join!(acting, chaos.run(&over, calm), leaving, banning);
+        let staff = Acting { server: &server, recorder: &recorder, seed: self.seed };
+        tokio::join!(acting, chaos.run(&over, calm), leaving, moderate::act(&staff, &users, &over));
         // From now on, its sockets are found to be gone, one by one.
         crowd.leave();
         if self.profile.kills() || self.profile.passes_time() || self.profile.jumps() {
@@ -134,7 +134,7 @@ impl Trial {
             world.pass(4);
         }
         let judging = History {
-            staff: BTreeSet::from([STAFF.to_owned()]),
+            staff: server::staff(),
             limit: MESSAGES_PER_MINUTE,
             may_repeat: self.profile.may_repeat() || !self.script.is_empty(),
             may_miss: self.profile.may_miss(),

@@ -1,6 +1,7 @@
 //! The gateway under test, as the clients of a run see it: its address (a new one after each kill), its clock, and the ids that it
 //! has acknowledged so far.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +25,15 @@ const TIMEOUT: Duration = Duration::from_secs(35);
 
 /// The first client of a run is a moderator.
 pub(super) const STAFF: &str = "user";
+/// Moderators who decide at the same time.
+pub(super) const MODERATORS: [&str; 2] = [STAFF, "umpire"];
+/// The host has no socket.
+pub(super) const HOST: &str = "host";
+
+/// All of the staff of a run.
+pub(super) fn staff() -> BTreeSet<String> {
+    [HOST].iter().chain(&MODERATORS).map(|user| (*user).to_owned()).collect()
+}
 
 /// See the module.
 pub struct Server {
@@ -123,7 +133,11 @@ impl Server {
     }
 
     fn token(&self, user: &str) -> String {
-        let roles = if user == STAFF { vec!["moderator".to_owned()] } else { Vec::new() };
+        let roles = match user {
+            HOST => vec!["host".to_owned()],
+            user if MODERATORS.contains(&user) => vec!["moderator".to_owned()],
+            _ => Vec::new(),
+        };
         let claims = Claims { sub: user.to_owned(), roles, ..Claims::default() };
         let token = mint(SECRET, &claims, self.clock.now(), SignedDuration::from_hours(24 * 365)).expect("a token");
         log_guard::forbid(&token);

@@ -1,10 +1,12 @@
-//! Reads all rows of both tables, bypassing every proxy.
+//! Reads all rows of the tables, bypassing every proxy.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::Client;
 use serde_json::Value;
 
+use super::moderated;
+use super::row::{number, text};
 use crate::history::{End, Row};
 
 /// The tables of a gateway.
@@ -17,6 +19,7 @@ pub struct Tables {
 pub struct Rows {
     chat: Vec<Value>,
     connections: Vec<Value>,
+    audit: Vec<Value>,
 }
 
 impl Tables {
@@ -27,7 +30,11 @@ impl Tables {
 
     /// Everything.
     pub async fn read(&self) -> Rows {
-        Rows { chat: self.scan("live-chat-chat").await, connections: self.scan("live-chat-connections").await }
+        Rows {
+            chat: self.scan("live-chat-chat").await,
+            connections: self.scan("live-chat-connections").await,
+            audit: self.scan("live-chat-audit").await,
+        }
     }
 
     async fn scan(&self, table: &str) -> Vec<Value> {
@@ -46,6 +53,7 @@ impl Rows {
     pub fn end(&self) -> End {
         let mut end = End::default();
         for row in &self.chat {
+            moderated::read(row, &mut end);
             let (pk, sk) = (text(row, "pk"), text(row, "sk"));
             match pk.split('#').collect::<Vec<_>>().as_slice() {
                 ["messages", "1"] => {
@@ -64,6 +72,7 @@ impl Rows {
                 _ => {}
             }
         }
+        moderated::read_log(&self.audit, &self.chat, &mut end);
         end.total_likes = self.shards().map(|row| number(row, "likes")).sum();
         let voids = end.rows.values().filter(|row| row.void).count() as u64;
         end.total_messages = end.seq.saturating_sub(voids);
@@ -145,13 +154,4 @@ fn message(row: &Value) -> Row {
         likes: number(row, "likes"),
         void: row["void"] == true || !row["event"].is_null(),
     }
-}
-
-fn text<'a>(row: &'a Value, name: &str) -> &'a str {
-    row[name].as_str().unwrap_or_default()
-}
-
-fn number(row: &Value, name: &str) -> u64 {
-    // A counter that was corrected below zero reads as zero.
-    row[name].as_i64().map_or(0, |number| number.max(0) as u64)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::faults::ledger::Ledger;
-use crate::history::{Breach, Event, History, Rule, check, judged};
+use crate::history::{Breach, Event, History, Moderation, Rule, check, judged};
 
 /// See the module.
 pub struct Verdict {
@@ -26,7 +26,11 @@ pub struct Verdict {
 
 impl Verdict {
     pub(super) fn over(seed: u64, command: String, started: Instant, history: &History, faults: Ledger) -> Verdict {
-        let is_new = |event: &&Event| matches!(event, Event::Acknowledged { duplicate: false, .. });
+        let is_new = |event: &&Event| match event {
+            Event::Acknowledged { duplicate, .. } => !duplicate,
+            Event::Moderation(Moderation::Done { message_id, .. }) => message_id.is_some(),
+            _ => false,
+        };
         Verdict {
             seed,
             command,

@@ -74,7 +74,7 @@ impl Chat {
             actions.push(self.store.delete_message_in_transaction(*message_id, now)?);
         }
         if let Some(change) = &plan.standing {
-            actions.push(self.store.replace_standing(&change.user_id, change.read_version, &change.next)?);
+            actions.push(self.store.replace_standing(&change.user_id, change.read_version, &change.next, now)?);
         }
         actions.extend(plan.rows.iter().cloned());
         let first_key = actions.len();

@@ -1,6 +1,7 @@
 //! The standing of a user: one row, over all sessions.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::moderation::standing::Standing;
@@ -30,8 +31,12 @@ impl Store {
         user_id: &str,
         read_version: u64,
         standing: &Standing,
+        now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
-        let expires_at = standing.ends_ms().map(|ends_ms| ends_ms.div_euclid(1000) + KEPT_SECONDS);
+        // Sanctions that were lifted have ended now. A row that went at once would take its version along, which sends and acts that are under
+        // way have as a condition.
+        let ends = standing.ends_ms().map(|ends_ms| ends_ms.div_euclid(1000).max(now.as_second()));
+        let expires_at = ends.map(|ends| ends + KEPT_SECONDS);
         let standing = Standing { version: read_version + 1, ..standing.clone() };
         let row = StandingRow { standing, expires_at };
         let put = Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::standing(user_id), row)));

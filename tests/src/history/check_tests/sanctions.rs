@@ -82,13 +82,55 @@ fn an_act_that_the_log_does_not_know_is_a_breach() {
 }
 
 #[test]
-fn staff_alone_hear_of_acts_and_a_user_of_the_own_standing() {
-    let act = |staff: bool| {
+fn a_user_alone_hears_of_the_own_standing() {
+    assert_eq!(after_a_ban([Event::HeardStanding { socket: 1 }]), only(Rule::Sanctions), "bob was not banned");
+}
+
+#[test]
+fn a_message_that_is_held_or_approved_after_a_ban_is_a_breach() {
+    let held = |began_after: bool| {
         broken(|history| {
-            history.staff.extend(staff.then(|| "bob".to_owned()));
-            history.events.push(Event::HeardAct { socket: 1 });
+            moderated::hold(history, "held 1", "text 3");
+            history.end.log.insert("act 1".to_owned());
+            let mut events = Vec::from(sanctioned("ann"));
+            events.insert(if began_after { 2 } else { 0 }, sending(4, "text 3", None, 60_001));
+            events.push(moderated::held(4, "held 1", "held", false));
+            history.events.extend(events);
         })
     };
-    assert_eq!((act(false), act(true)), (only(Rule::Sanctions), BTreeSet::new()));
-    assert_eq!(after_a_ban([Event::HeardStanding { socket: 1 }]), only(Rule::Sanctions), "bob was not banned");
+    assert_eq!((held(true), held(false)), (only(Rule::Sanctions), BTreeSet::new()));
+    let approved = |asked_after: bool| {
+        broken(|history| {
+            moderated::approved(history);
+            let asked = history.events.iter().position(moderated::is_approval).unwrap();
+            let place = if asked_after { asked } else { asked + 1 };
+            history.end.log.insert("act 1".to_owned());
+            history.events.splice(place..place, sanctioned("ann"));
+        })
+    };
+    assert_eq!((approved(true), approved(false)), (only(Rule::Sanctions), BTreeSet::new()));
+}
+
+#[test]
+fn a_text_that_was_always_refused_must_not_be_there() {
+    let refused = |code: &str, again: bool, stored: bool| {
+        broken(|history| {
+            if stored {
+                third(history);
+                history.events.push(heard(1, 3));
+            }
+            history.events.push(sending(4, "text 3", Some("k3"), 60_001));
+            history.events.push(Moderation::Refused { send: 4, code: code.to_owned() }.into());
+            if again {
+                history.events.push(sending(5, "text 3", Some("k3"), 60_002));
+            }
+            history.events.push(resumed(0, &[1, 2, 3], 3));
+        })
+    };
+    assert_eq!(refused("banned", false, true), only(Rule::Sanctions));
+    assert_eq!(refused("emoji_only", false, true), only(Rule::Modes));
+    assert_eq!(refused("rate_limited", false, true), only(Rule::RateLimit));
+    assert_eq!(refused("banned", true, true), BTreeSet::new(), "the repeat has no answer");
+    assert_eq!(refused("unavailable", false, true), BTreeSet::new(), "it may be stored");
+    assert_eq!(refused("banned", false, false), BTreeSet::new());
 }

@@ -278,3 +278,18 @@ async fn a_hundred_users_are_banned_by_one_call_and_one_change_of_the_rules() {
     let again = act(&mona, &json!({"action": "ban", "user_ids": user_ids, "client_action_id": "raid"})).await.ok();
     assert_eq!(again, answer, "a repeat answers the first entries");
 }
+
+#[tokio::test]
+async fn a_standing_is_kept_for_a_day_after_its_sanctions_were_lifted() {
+    let world = World::start().await;
+    let day_later = world.clock.now().as_second() + 24 * 3600;
+    for body in [json!({"action": "ban", "user_id": "bob"}), json!({"action": "lift", "user_id": "bob"})] {
+        act(&moderator(&world), &body).await.ok();
+    }
+    let row = world.chat_row("standing#bob", "standing").await;
+    assert_eq!(row["version"], 2);
+    assert!(
+        row["expires_at"].as_i64() >= Some(day_later),
+        "a send that is under way has its version as a condition: {row:?}"
+    );
+}

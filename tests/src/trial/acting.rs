@@ -1,0 +1,75 @@
+//! Acts of staff in a run: each is repeated under its key until it is answered, however many answers are lost.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shared::domain::moderation::modes::Modes;
+
+use super::server::Server;
+use crate::faults::plan::mix;
+use crate::history::{Deed, Moderation, Recorder};
+
+/// An act is repeated so many times: far more often than any profile makes it fail.
+const TRIES: usize = 300;
+/// One acknowledged act in so many is repeated all the same.
+const REPEATED: u64 = 4;
+
+/// See the module.
+pub(super) struct Acting<'a> {
+    pub(super) server: &'a Server,
+    pub(super) recorder: &'a Recorder,
+    pub(super) seed: u64,
+}
+
+impl Acting<'_> {
+    /// Acts on a user or a held message. The id of the entry; `None` if what holds does not allow it.
+    pub(super) async fn insist(&self, by: &str, deed: Deed) -> Option<String> {
+        self.insist_with(by, deed, Modes::default()).await
+    }
+
+    /// Sets all modes.
+    pub(super) async fn set(&self, by: &str, modes: Modes) {
+        self.insist_with(by, Deed::SetModes, modes).await.expect("nothing forbids modes");
+    }
+
+    async fn insist_with(&self, by: &str, deed: Deed, modes: Modes) -> Option<String> {
+        let act = self.server.names.next();
+        let body = body(act, &deed, modes);
+        self.recorder.note(Moderation::Asking { act, by: by.to_owned(), deed, modes });
+        let mut answers = 1 + usize::from(mix(self.seed, "repeated act", act).is_multiple_of(REPEATED));
+        for _ in 0..TRIES {
+            match self.server.call(by, "POST", "moderation/actions", Some(body.clone())).await {
+                Some((200, entry)) => {
+                    let id = entry["id"].as_str().unwrap_or_default().to_owned();
+                    let message_id = entry["target"]["message_ids"][0].as_u64();
+                    self.recorder.note(Moderation::Done { act, id: id.clone(), message_id });
+                    answers -= 1;
+                    if answers == 0 {
+                        return Some(id);
+                    }
+                }
+                Some((409, problem)) => {
+                    let detail = problem["detail"].as_str().unwrap_or_default().to_owned();
+                    self.recorder.note(Moderation::Conflict { act, detail });
+                    return None;
+                }
+                // Nobody has opened the session yet, or the room is full for a moment.
+                Some((status, answer)) if status < 500 && status != 429 && answer["code"] != "chat_not_active" => {
+                    panic!("{body} was answered {status} {answer}")
+                }
+                _ => self.recorder.wait(Duration::from_millis(50)).await,
+            }
+        }
+        panic!("{body} failed {TRIES} times")
+    }
+}
+
+fn body(act: u64, deed: &Deed, modes: Modes) -> Value {
+    let mut body = json!({"action": deed.action(), "client_action_id": format!("act {act}")});
+    match deed {
+        Deed::Ban(user) | Deed::Lift(user) => body["user_id"] = json!(user),
+        Deed::Approve(id) | Deed::Deny(id) => body["held_id"] = json!(id),
+        Deed::SetModes => body["modes"] = json!(modes),
+    }
+    body
+}
