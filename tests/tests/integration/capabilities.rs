@@ -13,7 +13,7 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 24] = [
+const ROUTES: [(&str, &[&str]); 25] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -31,6 +31,7 @@ const ROUTES: [(&str, &[&str]); 24] = [
     ("GET /live-chat/moderation/actions", &["moderate", "audit"]),
     ("GET /live-chat/moderation/actions/{action_id}", &["moderate", "audit"]),
     ("GET /live-chat/moderation/held", &["moderate", "audit"]),
+    ("GET /live-chat/moderation/messages/{message_id}", &["moderate", "audit"]),
     ("GET /live-chat/moderation/users/{user_id}", &["moderate", "audit"]),
     ("GET /live-chat/moderation/presets", &["moderate", "audit"]),
     ("PUT /live-chat/moderation/presets", &["manage"]),

@@ -203,7 +203,11 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     for nth in 0..3 {
         let author = Caller::from_claims(&json!({"sub": "finn", "exp": i32::MAX})).expect("a caller");
         let key = ClientMessageId::parse(&format!("key {nth}")).expect("a key");
-        let draft = Draft { text: MessageText::parse("hold it", 10).expect("a text"), client_message_id: Some(key) };
+        let draft = Draft {
+            text: MessageText::parse("hold it", 10).expect("a text"),
+            client_message_id: Some(key),
+            original: None,
+        };
         proxy.read_meter();
         let held = chat.hold(&session, &author, &draft, HoldReason::ReviewAll).await.expect("it is held");
         ids.push(serde_json::to_value(held).expect("JSON")["held_id"].clone());

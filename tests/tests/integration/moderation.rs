@@ -2,12 +2,14 @@
 
 mod acts;
 mod held;
+mod kept;
 mod log;
 mod modes;
 mod purge;
 mod review;
 mod standing;
 mod terms;
+mod undo;
 mod words;
 
 use reqwest::Method;

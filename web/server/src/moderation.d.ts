@@ -93,6 +93,23 @@ export interface UserCard {
   sockets: number;
 }
 
+/** A message as staff see it, gone or not. */
+export interface MessageForStaff {
+  message_id: number;
+  /** The author. */
+  user_id: string;
+  /** With its text; null if an older server has deleted it, which kept no text. */
+  message: Message | null;
+  /** What its author wrote, if rules or a review have changed it. */
+  original_text: string | null;
+  /** Whether viewers see it: one of these, or of a newer server. */
+  state: 'standing' | 'deleted' | 'hidden' | 'purged' | (string & {});
+  /** The newest 50 acts that name or cover it. */
+  entries: ModerationEntry[];
+  /** Up to 500. */
+  reports: { report_id: string; user_id: string; username: string; reason: string; comment: string | null; at: string }[];
+}
+
 /** A message that waits for a decision. */
 export interface HeldMessage {
   held_id: string;
@@ -302,7 +319,7 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   purge(userIds: readonly string[], options?: ActOptions & AnyAct): Promise<ModerationEntries>;
   /** Takes out all messages of a session. */
   clear(options?: ActOptions & AnyAct): Promise<ModerationEntry>;
-  /** Brings back what a purge, a clear, or a sanction with `deleteMessages` took out in the last 24 hours. */
+  /** Brings back what a deletion, a purge, a clear, or a sanction with `deleteMessages` took out in the last 24 hours. */
   restore(actionId: string, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   /** Adds a note of at most 500 characters to the user's card. */
   note(userId: string, text: string, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
@@ -325,6 +342,8 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   log(page?: LogRequest & AnyCall): Promise<ModerationLog>;
   /** One entry. */
   action(actionId: string, options?: AnyCall): Promise<ModerationEntry>;
+  /** A message, gone or not, with the acts on it and its reports. */
+  message(messageId: number, options?: AnyCall): Promise<MessageForStaff>;
   /** What staff know about a user. */
   user(userId: string, session?: { sessionId?: number } & AnyCall): Promise<UserCard>;
   /** The messages that wait for a decision, the oldest first. */

@@ -140,7 +140,8 @@ fn caller(user_id: &str) -> Caller {
 /// Stores a message under the next number.
 async fn store_one(store: &Store, session: &Session, author: &Caller) {
     let now = Timestamp::now();
-    let draft = Draft { text: MessageText::parse("spam", 5000).expect("a text"), client_message_id: None };
+    let draft =
+        Draft { text: MessageText::parse("spam", 5000).expect("a text"), client_message_id: None, original: None };
     let mut rules = Rules::default();
     let seq = loop {
         match store.allocate_seq(session, rules, now).await.expect("the table answers") {
