@@ -153,6 +153,16 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`moderation/actions`: a lift", (15.0, 18.0), consumed(&proxy));
     act(json!({"action": "delete", "message_ids": [100_000_002]})).await;
     costs("`moderation/actions`: a message is deleted", (15.0, 18.0), consumed(&proxy));
+    let deletion = mona.get("moderation/actions?action=delete").await.ok()["actions"][0]["id"].clone();
+    proxy.read_meter();
+    mona.get("moderation/messages/100000002").await.ok();
+    costs("`moderation/messages/{message_id}` of a deleted message", (15.0, 0.0), consumed(&proxy));
+    act(json!({"action": "restore", "action_id": deletion})).await;
+    costs("`moderation/actions`: the deletion is taken back", (15.0, 18.0), consumed(&proxy));
+    mona.delete("messages/100000002").await.ok();
+    costs("`delete-message` of somebody else's", (15.0, 18.0), consumed(&proxy));
+    bob.delete("messages/100000022").await.ok();
+    costs("`delete-message` of one's own", (5.0, 2.0), consumed(&proxy));
     act(json!({"action": "set_modes", "modes": {"slow_seconds": 1, "unique_seconds": 600}})).await;
     costs("`moderation/actions`: modes are set", (15.0, 18.0), consumed(&proxy));
     let fay = world.user("fay");

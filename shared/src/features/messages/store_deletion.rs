@@ -15,7 +15,7 @@ use crate::platform::dynamo::{Store, StoreError, keys};
 /// A hidden message has its text in another attribute ([`super::store_hidden`]). `:none` is never taken: a condition sees to that.
 const DELETION: &str = "SET deleted = :yes, deletion = :deletion, deleted_text = if_not_exists(#text, if_not_exists(hidden_text, :none)), change_trace = :trace, changed_ms = :changed REMOVE #text, hidden_text";
 /// It counts as a hidden one that is back: the broadcast finds it as such after a lost wake-up, and a covered one stays gone.
-const RESTORATION: &str = "SET #text = deleted_text, is_hidden = :no, change_trace = :trace, changed_ms = :changed REMOVE deleted_text, deleted, deletion ADD acts :acts";
+const RESTORATION: &str = "SET #text = deleted_text, is_hidden = :no, change_trace = :trace, changed_ms = :changed REMOVE deleted_text, deleted, deletion, deleted_by ADD acts :acts";
 /// It was not deleted before.
 const IS_KEPT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text))";
 const IS_ALIVE: &str = "(attribute_not_exists(expires_at) OR expires_at > :now)";
@@ -54,11 +54,12 @@ impl Store {
     ) -> Result<TransactWriteItem, StoreError> {
         let update = self
             .change_in_transaction(id, act, now)
-            .update_expression(format!("{DELETION} ADD acts :acts"))
+            .update_expression(format!("{} ADD acts :acts", DELETION.replacen("SET ", "SET deleted_by = :act, ", 1)))
             .condition_expression(format!("{IS_KEPT} AND {IS_ALIVE}"))
             .expression_attribute_values(":none", AttributeValue::Null(true))
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
-            .expression_attribute_values(":deletion", text(act.as_str()));
+            .expression_attribute_values(":act", text(act.as_str()))
+            .expression_attribute_values(":deletion", number(rand::random::<u64>()));
         Ok(TransactWriteItem::builder().update(built(update.build())?).build())
     }
 
@@ -71,13 +72,13 @@ impl Store {
         act: &ActionId,
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
-        let is_gone = "deletion = :deletion AND attribute_exists(deleted_text) AND attribute_not_exists(purged)";
+        let is_gone = "deleted_by = :deleted_by AND attribute_exists(deleted_text) AND attribute_not_exists(purged)";
         let update = self
             .change_in_transaction(id, act, now)
             .update_expression(RESTORATION)
             .condition_expression(format!("{is_gone} AND {IS_ALIVE}"))
             .expression_attribute_values(":no", AttributeValue::Bool(false))
-            .expression_attribute_values(":deletion", text(deleted_by.as_str()));
+            .expression_attribute_values(":deleted_by", text(deleted_by.as_str()));
         Ok(TransactWriteItem::builder().update(built(update.build())?).build())
     }
 

@@ -33,9 +33,12 @@ struct Marks {
     deleted: bool,
     #[serde(default)]
     is_hidden: Option<bool>,
-    /// An act, or the nonce of the author's own deletion.
+    /// The nonce of its deletion.
     #[serde(default)]
     deletion: Option<Value>,
+    /// The act that has deleted it, if an act has.
+    #[serde(default)]
+    deleted_by: Option<ActionId>,
     /// The act on account of which its text was removed.
     #[serde(default)]
     purged: Option<ActionId>,
@@ -72,7 +75,7 @@ impl KeptMessage {
             state: marks.state(has_text),
             is_removed: marks.purged.is_some(),
             acts: marks.acts.into_iter().chain(marks.purged).collect(),
-            deleted_by: marks.deletion.and_then(|deletion| deletion.as_str()?.parse().ok()),
+            deleted_by: marks.deleted_by,
             created_ms: marks.created_ms,
         };
         Ok(Some(KeptMessage { message, fate }))
@@ -121,8 +124,16 @@ mod tests {
             (json!({"text": "hi", "is_hidden": false}), Standing, Some("hi")),
             (json!({"hidden_text": "hi", "is_hidden": true, "deleted": true}), Hidden, Some("hi")),
             (json!({"deleted_text": "hi", "deleted": true, "deletion": 17}), Deleted, Some("hi")),
-            (json!({"deleted_text": "hi", "deleted": true, "deletion": act, "is_hidden": true}), Deleted, Some("hi")),
-            (json!({"deleted_text": "hi", "deleted": true, "deletion": act, "purged": act}), Deleted, Some("hi")),
+            (
+                json!({"deleted_text": "hi", "deleted": true, "deletion": 17, "deleted_by": act, "is_hidden": true}),
+                Deleted,
+                Some("hi"),
+            ),
+            (
+                json!({"deleted_text": "hi", "deleted": true, "deletion": 17, "deleted_by": act, "purged": act}),
+                Deleted,
+                Some("hi"),
+            ),
             (json!({"deleted_text": "hi", "purged": act}), Purged, Some("hi")),
             (json!({"deleted_text": "hi", "purged": act, "is_hidden": true, "deleted": true}), Purged, Some("hi")),
             // What older versions left.

@@ -222,7 +222,8 @@ async fn rows_of_which_older_versions_kept_no_text_are_read() {
     let world = World::start().await;
     let (mona, bob) = (moderator(&world), world.user("bob"));
     let ids = [sent(&bob, "deleted before").await, sent(&bob, "purged before").await];
-    for (id, change) in ids.iter().zip(["SET deleted = :yes, deletion = :nonce", "SET changed_ms = :nonce, seen = :yes"])
+    for (id, change) in
+        ids.iter().zip(["SET deleted = :yes, deletion = :nonce", "SET changed_ms = :nonce, seen = :yes"])
     {
         use aws_sdk_dynamodb::types::AttributeValue::{Bool, N, S};
         let update = world.dynamodb().update_item().table_name("live-chat-chat");
@@ -261,6 +262,7 @@ async fn the_text_before_masks_and_reviews_is_for_staff_alone() {
     let held = bob.send("a held secret").await.json["held_id"].clone();
     let approval = act(&hans, &json!({"action": "approve", "held_id": held})).await.ok();
     let approved = approval["target"]["message_ids"][0].as_u64().expect("an id");
+    act(&hans, &json!({"action": "set_modes", "modes": {"review_all": false}})).await.ok();
     socket.until_messages(5).await;
     for (id, text, original) in [
         (masked, "a ****** word", json!("a secret word")),
