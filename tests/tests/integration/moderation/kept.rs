@@ -213,6 +213,15 @@ async fn texts_that_a_purge_covers_stay_for_staff_when_they_leave_the_log() {
         assert_eq!((&seen["state"], acts(&seen)), (&json!("purged"), names), "{seen}");
         assert!(seen["message"]["message"].as_str().expect("a text").starts_with("secret"), "{seen}");
     }
+    // Nothing covers them any more, and still they are no messages: to reports, to the card, to the broadcast.
+    for id in ids {
+        let body = json!({"reason": "spam"}).to_string();
+        let refused = world.user("late").call(Method::POST, &format!("report-message/{id}"), Some(body)).await;
+        assert_eq!(refused.problem(), (404, "not_found".to_owned()));
+    }
+    assert_eq!(mona.get("moderation/users/bob").await.ok()["messages"], json!([]));
+    let entries = world.store().entries_after(1, 0, 100, world.clock.now()).await.expect("the table answers");
+    assert!(entries.iter().all(|entry| entry.as_message().is_none()), "{entries:?}");
     let all = all_that_viewers_get(&world).await;
     assert!(!all.contains("secret"), "{all}");
 }
