@@ -102,8 +102,8 @@ export class Moderation {
   }
 
   /** A message, gone or not, with the acts on it and its reports. */
-  async message(messageId, options) {
-    return this.#read(`messages/${segment(messageId)}`, {}, options);
+  async message(id, { sessionId, ...options } = {}) {
+    return this.#read(`messages/${segment(id)}`, { session_id: sessionId }, options);
   }
 
   /** A user's card. */

@@ -95,15 +95,18 @@ export interface UserCard {
 
 /** A message as staff see it, gone or not. */
 export interface MessageForStaff {
-  message_id: number;
+  /** Null while it is held, and if it was not approved. */
+  message_id: number | null;
   /** The author. */
   user_id: string;
-  /** With its text; null if an older server has deleted it, which kept no text. */
+  /** With its text; null if it has no number, and if an older server has deleted it, which kept no text. */
   message: Message | null;
+  /** If the id is of a held message. */
+  held: HeldMessage | null;
   /** What its author wrote, if rules or a review have changed it. */
   original_text: string | null;
   /** Whether viewers see it: one of these, or of a newer server. */
-  state: 'standing' | 'deleted' | 'hidden' | 'purged' | (string & {});
+  state: 'standing' | 'deleted' | 'hidden' | 'purged' | 'held' | 'denied' | 'expired' | (string & {});
   /** The newest 50 acts that name or cover it. */
   entries: ModerationEntry[];
   /** Up to 500. */
@@ -342,8 +345,8 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   log(page?: LogRequest & AnyCall): Promise<ModerationLog>;
   /** One entry. */
   action(actionId: string, options?: AnyCall): Promise<ModerationEntry>;
-  /** A message, gone or not, with the acts on it and its reports. */
-  message(messageId: number, options?: AnyCall): Promise<MessageForStaff>;
+  /** A message, gone or not, with the acts on it and its reports. The id may be a `held_id`, of the open session or of `sessionId`. */
+  message(id: number | string, session?: { sessionId?: number } & AnyCall): Promise<MessageForStaff>;
   /** What staff know about a user. */
   user(userId: string, session?: { sessionId?: number } & AnyCall): Promise<UserCard>;
   /** The messages that wait for a decision, the oldest first. */

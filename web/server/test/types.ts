@@ -72,7 +72,7 @@ export async function everything(): Promise<void> {
   const presets: Presets = await chat.presets({ room: 'main' });
   await chat.putPresets({ shield: { ...presets.shield, review_all: true } });
   const name: ActionName = 'shadow_ban';
-  console.log(many.refused[0]?.code, deleted.via, lots, denied.actions.length, log.next_before, one.until, last?.message, held.held[0]?.deadline, name, gone.original_text, gone.reports[0]?.comment);
+  console.log(many.refused[0]?.code, deleted.via, lots, denied.actions.length, log.next_before, one.until, last?.message, held.held[0]?.deadline, name, gone.held?.deadline, gone.original_text, gone.reports[0]?.comment);
   console.log(reports.reports[0]?.reasons.spam, reports.reports[0]?.hidden, held.next_after, put.entry?.id, put.etag, tested.matches[0]?.start, tested.links[0]?.domain, card.counts.held, card.sanctions[0]?.actor.username);
 }
 

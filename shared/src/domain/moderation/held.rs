@@ -125,6 +125,11 @@ impl HeldMessage {
         Draft { text: MessageText::stored(self.text.clone()), client_message_id: key, original }
     }
 
+    /// The text as its author wrote it, if rules have changed it.
+    pub fn original_text(&self) -> Option<&str> {
+        self.original_text.as_deref()
+    }
+
     /// Whether it is too late to decide on it.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.deadline_ms <= now.as_millisecond()

@@ -18,6 +18,12 @@ pub enum MessageState {
     Hidden,
     /// A purge or a clear covers it.
     Purged,
+    /// It waits for a decision.
+    Held,
+    /// It was held, and staff denied it.
+    Denied,
+    /// It was held, and nobody decided in time.
+    Expired,
 }
 
 /// What became of a message, as its row tells.
