@@ -7,6 +7,7 @@ mod log;
 mod modes;
 mod purge;
 mod review;
+mod shadow;
 mod standing;
 mod terms;
 mod undo;

@@ -106,7 +106,7 @@ export interface MessageForStaff {
   /** What its author wrote, if rules or a review have changed it. */
   original_text: string | null;
   /** Whether viewers see it: one of these, or of a newer server. */
-  state: 'standing' | 'deleted' | 'hidden' | 'purged' | 'held' | 'denied' | 'expired' | (string & {});
+  state: 'standing' | 'deleted' | 'hidden' | 'shadowed' | 'purged' | 'held' | 'denied' | 'expired' | (string & {});
   /** The newest 50 acts that name or cover it. */
   entries: ModerationEntry[];
   /** Up to 500. */

@@ -16,6 +16,8 @@ pub enum MessageState {
     Deleted,
     /// Its reports have hidden it, and staff have not decided yet.
     Hidden,
+    /// Its author and staff do, and nobody else.
+    Shadowed,
     /// A purge or a clear covers it.
     Purged,
     /// It waits for a decision.
@@ -37,6 +39,8 @@ pub struct Fate {
     pub acts: Vec<ActionId>,
     /// The act that has deleted it, if an act has.
     pub deleted_by: Option<ActionId>,
+    /// Whether its author and staff alone saw it before.
+    pub is_shadowed: bool,
     /// Whether its text was removed on account of a purge or a clear, so that nothing brings it back.
     pub is_removed: bool,
     /// The time of storage, in milliseconds since 1970.

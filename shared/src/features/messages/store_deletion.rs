@@ -9,15 +9,16 @@ use jiff::Timestamp;
 
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
+use crate::domain::moderation::kept::Fate;
 use crate::platform::dynamo::calls::{WriteOutcome, built, change_trace, number, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// A hidden message has its text in another attribute ([`super::store_hidden`]). `:none` is never taken: a condition sees to that.
-const DELETION: &str = "SET deleted = :yes, deletion = :deletion, deleted_text = if_not_exists(#text, if_not_exists(hidden_text, :none)), change_trace = :trace, changed_ms = :changed REMOVE #text, hidden_text";
+/// A hidden or shadowed message has its text in another attribute ([`super::store_hidden`]). `:none` is never taken: a condition sees to that.
+const DELETION: &str = "SET deleted = :yes, deletion = :deletion, deleted_text = if_not_exists(#text, if_not_exists(hidden_text, if_not_exists(shadow_text, :none))), change_trace = :trace, changed_ms = :changed REMOVE #text, hidden_text, shadow_text";
 /// It counts as a hidden one that is back: the broadcast finds it as such after a lost wake-up, and a covered one stays gone.
 const RESTORATION: &str = "SET #text = deleted_text, is_hidden = :no, change_trace = :trace, changed_ms = :changed REMOVE deleted_text, deleted, deletion, deleted_by ADD acts :acts";
 /// It was not deleted before.
-const IS_KEPT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text))";
+const IS_KEPT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text) OR attribute_exists(shadow_text))";
 const IS_ALIVE: &str = "(attribute_not_exists(expires_at) OR expires_at > :now)";
 
 impl Store {
@@ -56,6 +57,7 @@ impl Store {
             .change_in_transaction(id, act, now)
             .update_expression(format!("{} ADD acts :acts", DELETION.replacen("SET ", "SET deleted_by = :act, ", 1)))
             .condition_expression(format!("{IS_KEPT} AND {IS_ALIVE}"))
+            .expression_attribute_names("#text", "text")
             .expression_attribute_values(":none", AttributeValue::Null(true))
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .expression_attribute_values(":act", text(act.as_str()))
@@ -63,12 +65,12 @@ impl Store {
         Ok(TransactWriteItem::builder().update(built(update.build())?).build())
     }
 
-    /// The part of an act's transaction that takes the deletion of a message by an earlier act back. It is refused unless that very act has
-    /// deleted it.
+    /// The part of an act's transaction that takes the deletion of a message by an earlier act back. It is refused unless the act that has
+    /// deleted it by its fate still has. A shadowed message is shadowed again.
     pub(crate) fn undelete_message_in_transaction(
         &self,
         id: MessageId,
-        deleted_by: &ActionId,
+        fate: &Fate,
         act: &ActionId,
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
@@ -77,8 +79,9 @@ impl Store {
             .change_in_transaction(id, act, now)
             .update_expression(RESTORATION)
             .condition_expression(format!("{is_gone} AND {IS_ALIVE}"))
+            .expression_attribute_names("#text", if fate.is_shadowed { "shadow_text" } else { "text" })
             .expression_attribute_values(":no", AttributeValue::Bool(false))
-            .expression_attribute_values(":deleted_by", text(deleted_by.as_str()));
+            .expression_attribute_values(":deleted_by", text(fate.deleted_by.as_ref().map_or("", ActionId::as_str)));
         Ok(TransactWriteItem::builder().update(built(update.build())?).build())
     }
 
@@ -87,7 +90,6 @@ impl Store {
         Update::builder()
             .table_name(&self.chat)
             .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
-            .expression_attribute_names("#text", "text")
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":changed", number(now.as_millisecond()))
             .expression_attribute_values(":now", number(now.as_second()))

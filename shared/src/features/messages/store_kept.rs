@@ -33,6 +33,8 @@ struct Marks {
     deleted: bool,
     #[serde(default)]
     is_hidden: Option<bool>,
+    #[serde(default)]
+    shadowed: bool,
     /// The nonce of its deletion.
     #[serde(default)]
     deletion: Option<Value>,
@@ -55,6 +57,7 @@ impl Marks {
             (true, _) => MessageState::Deleted,
             (false, true) => MessageState::Purged,
             (false, false) if is_hidden => MessageState::Hidden,
+            (false, false) if self.shadowed => MessageState::Shadowed,
             (false, false) => MessageState::Standing,
         }
     }
@@ -68,11 +71,12 @@ impl KeptMessage {
         if let Some(text) = row.remove("deleted_text") {
             row.insert("text".to_owned(), text);
         }
-        let has_text = row.contains_key("text") || row.contains_key("hidden_text");
+        let has_text = ["text", "hidden_text", "shadow_text"].iter().any(|name| row.contains_key(*name));
         let message = has_text.then(|| serde_json::from_value(Value::Object(row))).transpose()?;
         let fate = Fate {
             user_id,
             state: marks.state(has_text),
+            is_shadowed: marks.shadowed,
             is_removed: marks.purged.is_some(),
             acts: marks.acts.into_iter().chain(marks.purged).collect(),
             deleted_by: marks.deleted_by,
@@ -117,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_row_tells_what_became_of_its_message() {
-        use MessageState::{Deleted, Hidden, Purged, Standing};
+        use MessageState::{Deleted, Hidden, Purged, Shadowed, Standing};
         let act = ActionId::at(Timestamp::UNIX_EPOCH);
         for (more, state, text) in [
             (json!({"text": "hi"}), Standing, Some("hi")),
@@ -136,6 +140,13 @@ mod tests {
             ),
             (json!({"deleted_text": "hi", "purged": act}), Purged, Some("hi")),
             (json!({"deleted_text": "hi", "purged": act, "is_hidden": true, "deleted": true}), Purged, Some("hi")),
+            (json!({"shadow_text": "hi", "shadowed": true, "void": true}), Shadowed, Some("hi")),
+            (
+                json!({"deleted_text": "hi", "shadowed": true, "void": true, "deleted": true, "deletion": 17}),
+                Deleted,
+                Some("hi"),
+            ),
+            (json!({"deleted_text": "hi", "shadowed": true, "void": true, "purged": act}), Purged, Some("hi")),
             // What older versions left.
             (json!({"deleted": true, "deletion": 17}), Deleted, None),
             (json!({"deleted": true}), Deleted, None),

@@ -18,10 +18,10 @@ use crate::platform::dynamo::{Store, StoreError, keys};
 const MARGIN: SignedDuration = SignedDuration::from_hours(1);
 /// Rows of a session that one call looks at: at most 1 MB, which a query reads.
 const ROWS_PER_CALL: i32 = 500;
-/// A hidden message has a text, too, and so has a deleted one, for staff.
-const HAS_TEXT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text) OR (attribute_exists(deleted_text) AND attribute_not_exists(purged)))";
-/// `:none` is never taken: one of the three is there.
-const REMOVAL: &str = "SET deleted_text = if_not_exists(#text, if_not_exists(hidden_text, if_not_exists(deleted_text, :none))), purged = :act REMOVE #text, hidden_text";
+/// A hidden or shadowed message has a text, too, and so has a deleted one, for staff.
+const HAS_TEXT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text) OR attribute_exists(shadow_text) OR (attribute_exists(deleted_text) AND attribute_not_exists(purged)))";
+/// `:none` is never taken: one of the four is there.
+const REMOVAL: &str = "SET deleted_text = if_not_exists(#text, if_not_exists(hidden_text, if_not_exists(shadow_text, if_not_exists(deleted_text, :none)))), purged = :act REMOVE #text, hidden_text, shadow_text";
 /// Texts that are removed at once.
 const CONCURRENT_WRITES: usize = 16;
 

@@ -131,7 +131,7 @@ impl Chat {
             message_id: Some(id),
             held: None,
             original_text: kept.message.as_ref().and_then(|message| message.original_text()).map(str::to_owned),
-            message: kept.message.map(|message| message.to_wire(&self.config.sessions.zone)),
+            message: kept.message.map(|message| message.to_wire_for_staff(&self.config.sessions.zone)),
             user_id: fate.user_id,
             state: if is_covered { MessageState::Purged } else { fate.state },
             entries,

@@ -11,6 +11,7 @@ use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::Entry;
+use crate::domain::moderation::kept::Fate;
 use crate::features::chat::Chat;
 
 /// Tries of a restoration whose messages are changed by others at the same time.
@@ -49,14 +50,14 @@ impl Chat {
     /// Lets the messages stand again that an act has deleted: those that nothing else has changed since.
     async fn undelete(&self, order: &Order<'_>, earlier: &Entry) -> Result<ActionResponse, ChatError> {
         for _ in 0..MAX_TRIES {
-            let ids = self.deleted_by(earlier).await?;
-            if ids.is_empty() {
+            let messages = self.deleted_by(earlier).await?;
+            if messages.is_empty() {
                 return Err(ChatError::Conflict("None of these messages can be restored any more".to_owned()));
             }
             let now = self.clock.now();
-            let mut plan = order.undelete(earlier, ids, now);
-            for id in &plan.entry.message_ids {
-                let row = self.store.undelete_message_in_transaction(*id, &earlier.id, &plan.entry.id, now)?;
+            let mut plan = order.undelete(earlier, messages.iter().map(|(id, _)| *id).collect(), now);
+            for (id, fate) in &messages {
+                let row = self.store.undelete_message_in_transaction(*id, fate, &plan.entry.id, now)?;
                 plan.rows.push(row);
             }
             if let Some(entry) = self.carry_out(&plan, order.acted_key("")).await? {
@@ -68,16 +69,16 @@ impl Chat {
 
     /// Those of an act's messages whose deletion can be taken back. The change of an old one is noted before it happens, so that the
     /// broadcast finds it.
-    async fn deleted_by(&self, act: &Entry) -> Result<Vec<MessageId>, ChatError> {
+    async fn deleted_by(&self, act: &Entry) -> Result<Vec<(MessageId, Fate)>, ChatError> {
         let looking = futures_util::stream::iter(act.message_ids.clone()).map(|id| async move {
             let now = self.clock.now();
             let kept = self.store.message_for_staff(id, now).await?;
-            let kept = kept.filter(|kept| kept.fate.is_undone_with(&act.id));
-            let Some(message) = kept.and_then(|kept| kept.message) else { return Ok(None) };
-            self.store.note_old_change(&message, now).await?;
-            Ok::<_, ChatError>(Some(id))
+            let Some(kept) = kept.filter(|kept| kept.fate.is_undone_with(&act.id)) else { return Ok(None) };
+            let Some(message) = &kept.message else { return Ok(None) };
+            self.store.note_old_change(message, now).await?;
+            Ok::<_, ChatError>(Some((id, kept.fate)))
         });
-        let found: Vec<Option<MessageId>> = looking.buffered(CONCURRENT_READS).try_collect().await?;
+        let found: Vec<Option<(MessageId, Fate)>> = looking.buffered(CONCURRENT_READS).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
     }
 }

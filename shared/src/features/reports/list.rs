@@ -51,7 +51,9 @@ impl Chat {
     /// A reported message as staff see it; `None` if it was deleted.
     async fn reported_message(&self, reported: StoredTally) -> Result<Option<ReportedMessage>, ChatError> {
         let kept = self.store.message_for_staff(reported.id, self.clock.now()).await?;
-        let kept = kept.filter(|kept| matches!(kept.fate.state, MessageState::Standing | MessageState::Hidden));
+        let kept = kept.filter(|kept| {
+            matches!(kept.fate.state, MessageState::Standing | MessageState::Hidden | MessageState::Shadowed)
+        });
         // Not by the tally: one that staff have restored stands again.
         let hidden = kept.as_ref().is_some_and(|kept| kept.fate.state == MessageState::Hidden);
         let message = kept.and_then(|kept| kept.message);

@@ -211,3 +211,34 @@ async fn a_wake_up_for_the_deletion_that_comes_again_tells_what_is_true() {
     let told = |event: &Value| ["message_deleted", "message_restored"].iter().any(|kind| event["type"] == *kind);
     assert_eq!(viewer.wait_for("what became of the message", told).await["type"], "message_restored");
 }
+
+#[tokio::test]
+async fn a_shadowed_message_is_kept_and_comes_back_shadowed() {
+    let world = World::start().await;
+    let (mona, bob, ann) = (moderator(&world), world.user("bob"), world.user("ann"));
+    let mut viewer = ann.connect().await;
+    act(&mona, &json!({"action": "shadow_ban", "user_id": "bob"})).await.ok();
+    let id = sent(&bob, "secret").await;
+    let state = async || mona.get(&format!("moderation/messages/{id}")).await.ok();
+    let seen = state().await;
+    assert_eq!((&seen["state"], &seen["message"]["message"]), (&json!("shadowed"), &json!("secret")));
+    let entry = act(&mona, &json!({"action": "delete", "message_ids": [id]})).await.ok();
+    assert_eq!((&state().await["state"], shown(&bob).await), (&json!("deleted"), vec![]));
+    act(&mona, &restore(&entry)).await.ok();
+    assert_eq!(state().await["state"], "shadowed");
+    assert_eq!(
+        (shown(&bob).await, shown(&mona).await, shown(&ann).await),
+        (vec![json!("secret")], vec![json!("secret")], vec![])
+    );
+    let purge = act(&mona, &json!({"action": "purge", "user_id": "bob"})).await.ok();
+    assert_eq!(purge["action"], "purge");
+    world.pass(26 * 3600);
+    world.housekeep().await;
+    world.housekeep().await;
+    let seen = state().await;
+    assert_eq!((&seen["state"], &seen["message"]["message"]), (&json!("purged"), &json!("secret")));
+    assert_eq!((shown(&bob).await, shown(&mona).await), (vec![], vec![]));
+    sent(&world.user("eve"), "the end").await;
+    viewer.wait_for("the end", |event| event["message"]["message"] == "the end").await;
+    assert!(!Value::Array(viewer.events.clone()).to_string().contains("secret"), "{:?}", viewer.events);
+}
