@@ -202,6 +202,7 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'moderation-act', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   await refused(gateway, 'moderation-action', 404, 'not_found', { action_id: 'x' });
   await refused(gateway, 'moderation-message', 400, 'invalid_request', { message_id: 'x' });
+  await refused(gateway, 'moderation-message', 404, 'not_found', { message_id: 100009999 });
   await refused(gateway, 'moderation-put-presets', 400, 'invalid_request', { body: '{"default":{"slow_seconds":500}}' });
   await refused(gateway, 'moderation-put-presets', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
   await refused(gateway, 'moderation-put-presets', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
