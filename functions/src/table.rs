@@ -32,6 +32,7 @@ pub const TABLE: &[Function] = &[
         "GET /live-chat/moderation/actions" => moderation_log: [Moderate, Audit],
         "GET /live-chat/moderation/actions/{action_id}" => moderation_action: [Moderate, Audit],
         "GET /live-chat/moderation/held" => moderation_held: [Moderate, Audit],
+        "GET /live-chat/moderation/messages/{message_id}" => moderation_message: [Moderate, Audit],
         "GET /live-chat/moderation/users/{user_id}" => moderation_user: [Moderate, Audit],
         "GET /live-chat/moderation/presets" => moderation_presets: [Moderate, Audit],
         "PUT /live-chat/moderation/presets" => moderation_put_presets: [Manage],

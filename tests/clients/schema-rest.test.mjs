@@ -37,6 +37,7 @@ const BODIES = {
 const WITHOUT_SESSION = [
   'moderation-act',
   'moderation-action',
+  'moderation-message',
   'moderation-presets',
   'moderation-put-presets',
   'moderation-terms',
@@ -91,6 +92,9 @@ test('every call succeeds as documented', async () => {
   assert.equal(entry.action, 'timeout');
   assert.equal((await call(gateway, 'moderation-log', { query: { user_id: 'bob' } })).actions[0].id, entry.id);
   assert.equal((await call(gateway, 'moderation-action', { action_id: entry.id })).action, 'timeout');
+  const { state, reports: [first_report] } = await call(gateway, 'moderation-message');
+  assert.deepEqual([state, first_report.comment], ['standing', 'a false shop']);
+  assert.equal((await call(gateway, 'moderation-message', { message_id: 100000002 })).state, 'deleted');
   assert.equal((await call(gateway, 'moderation-user')).sanctions[0].state, 'timed_out');
   assert.deepEqual((await call(gateway, 'moderation-presets')).default, {});
   const presets = { default: { slow_seconds: 0 } };
@@ -197,6 +201,8 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'moderation-act', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
   await refused(gateway, 'moderation-act', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   await refused(gateway, 'moderation-action', 404, 'not_found', { action_id: 'x' });
+  await refused(gateway, 'moderation-message', 400, 'invalid_request', { message_id: 'x' });
+  await refused(gateway, 'moderation-message', 404, 'not_found', { message_id: 100009999 });
   await refused(gateway, 'moderation-put-presets', 400, 'invalid_request', { body: '{"default":{"slow_seconds":500}}' });
   await refused(gateway, 'moderation-put-presets', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
   await refused(gateway, 'moderation-put-presets', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });

@@ -10,6 +10,7 @@ pub mod moderation_act;
 pub mod moderation_action;
 pub mod moderation_held;
 pub mod moderation_log;
+pub mod moderation_message;
 pub mod moderation_presets;
 pub mod moderation_put_presets;
 pub mod moderation_put_terms;

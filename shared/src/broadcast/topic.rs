@@ -24,7 +24,7 @@ use crate::platform::dynamo::{Store, StoreError};
 pub enum Topic {
     /// A message was deleted.
     Deletion(MessageId),
-    /// A message was hidden, or is back.
+    /// A message was hidden, or a hidden or deleted one is back.
     Visibility(MessageId),
     /// A message's likes.
     MessageLikes(MessageId),
@@ -108,14 +108,15 @@ impl Topic {
         zone: &TimeZone,
     ) -> Result<Option<ServerFrame<'static>>, StoreError> {
         Ok(match self {
-            Topic::Deletion(message_id) => Some(ServerFrame::MessageDeleted { message_id }),
-            // A row that was hidden and is back may have changed again meanwhile: its state says which of the two is true.
-            Topic::Visibility(message_id) => match store.visibility(message_id, now).await? {
-                Visibility::Gone => Some(ServerFrame::MessageDeleted { message_id }),
-                Visibility::Standing(message) | Visibility::Back(message) => {
-                    Some(ServerFrame::MessageRestored { message: Box::new(message.to_wire(zone)) })
+            // The row may have changed again meanwhile, and a wake-up may come twice: its state says what is true.
+            Topic::Deletion(message_id) | Topic::Visibility(message_id) => {
+                match store.visibility(message_id, now).await? {
+                    Visibility::Gone => Some(ServerFrame::MessageDeleted { message_id }),
+                    Visibility::Standing(message) | Visibility::Back(message) => {
+                        Some(ServerFrame::MessageRestored { message: Box::new(message.to_wire(zone)) })
+                    }
                 }
-            },
+            }
             Topic::MessageLikes(message_id) => {
                 let message = store.message(message_id, now).await?;
                 message.map(|message| ServerFrame::MessageLikeUpdate { message_id, likes: message.likes() })

@@ -98,6 +98,18 @@ pub struct Draft {
     pub text: MessageText,
     /// The key that makes the send repeatable.
     pub client_message_id: Option<ClientMessageId>,
+    /// The text as its author wrote it, if rules or a review have changed it. Staff alone see it.
+    pub original: Option<MessageText>,
+}
+
+impl Draft {
+    /// The message with the text that rules or a review give it.
+    #[must_use]
+    pub fn rewritten(&self, text: &MessageText) -> Draft {
+        let written = self.original.as_ref().unwrap_or(&self.text);
+        let original = (written != text).then(|| written.clone());
+        Draft { text: text.clone(), client_message_id: self.client_message_id.clone(), original }
+    }
 }
 
 /// A message as clients see it (docs/contract.md, Messages).

@@ -163,6 +163,16 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`send-message`, shadowed", (3.0, 6.0), consumed(&proxy));
     act(json!({"action": "delete", "message_ids": [100_000_002]})).await;
     costs("`moderation/actions`: a message is deleted", (15.0, 18.0), consumed(&proxy));
+    let deletion = mona.get("moderation/actions?action=delete").await.ok()["actions"][0]["id"].clone();
+    proxy.read_meter();
+    mona.get("moderation/messages/100000002").await.ok();
+    costs("`moderation/messages/{message_id}` of a deleted message", (15.0, 0.0), consumed(&proxy));
+    act(json!({"action": "restore", "action_id": deletion})).await;
+    costs("`moderation/actions`: the deletion is taken back", (15.0, 18.0), consumed(&proxy));
+    mona.delete("messages/100000002").await.ok();
+    costs("`delete-message` of somebody else's", (15.0, 18.0), consumed(&proxy));
+    bob.delete("messages/100000022").await.ok();
+    costs("`delete-message` of one's own", (5.0, 2.0), consumed(&proxy));
     act(json!({"action": "set_modes", "modes": {"slow_seconds": 1, "unique_seconds": 600}})).await;
     costs("`moderation/actions`: modes are set", (15.0, 18.0), consumed(&proxy));
     let fay = world.user("fay");
@@ -213,7 +223,11 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     for nth in 0..3 {
         let author = Caller::from_claims(&json!({"sub": "finn", "exp": i32::MAX})).expect("a caller");
         let key = ClientMessageId::parse(&format!("key {nth}")).expect("a key");
-        let draft = Draft { text: MessageText::parse("hold it", 10).expect("a text"), client_message_id: Some(key) };
+        let draft = Draft {
+            text: MessageText::parse("hold it", 10).expect("a text"),
+            client_message_id: Some(key),
+            original: None,
+        };
         proxy.read_meter();
         let held = chat.hold(&session, &author, &draft, HoldReason::ReviewAll).await.expect("it is held");
         ids.push(serde_json::to_value(held).expect("JSON")["held_id"].clone());

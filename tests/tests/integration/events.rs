@@ -52,6 +52,7 @@ async fn every_sample_event_is_answered_as_a_client_expects() {
     assert_eq!(body(&invoke_with(&world, "moderate", "moderation-act").await)["target"]["user_id"], "bob");
     assert_eq!(body(&invoke_with(&world, "moderate", "moderation-log").await)["actions"][0]["action"], "timeout");
     assert_eq!(body(&invoke_with(&world, "moderate", "moderation-user").await)["sanctions"][0]["state"], "timed_out");
+    assert_eq!(body(&invoke_with(&world, "moderate", "moderation-message").await)["state"], "standing");
     let of_another_time = invoke_with(&world, "moderate", "moderation-action").await;
     assert_eq!(of_another_time["statusCode"], 404, "{of_another_time}");
 

@@ -2,6 +2,7 @@
 
 mod acts;
 mod held;
+mod kept;
 mod log;
 mod modes;
 mod purge;
@@ -9,6 +10,7 @@ mod review;
 mod shadow;
 mod standing;
 mod terms;
+mod undo;
 mod words;
 
 use reqwest::Method;

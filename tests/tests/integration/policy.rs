@@ -191,6 +191,12 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     for path in ["moderation/users/rob", "moderation/actions?user_id=rob"] {
         hans.get(path).await.ok();
     }
+    let other = watched.world.user("otto").send("rude, too").await.ok()["message_id"].clone();
+    hans.delete(&format!("messages/{other}")).await.ok();
+    hans.get(&format!("moderation/messages/{other}")).await.ok();
+    let deletion = hans.get("moderation/actions?action=delete").await.ok()["actions"][0]["id"].clone();
+    let restore = json!({"action": "restore", "action_id": deletion});
+    hans.call(Method::POST, "moderation/actions", Some(restore.to_string())).await.ok();
     let clear = hans.get("moderation/actions?action=clear").await.ok()["actions"][0]["id"].clone();
     let restore = json!({"action": "restore", "action_id": clear});
     hans.call(Method::POST, "moderation/actions", Some(restore.to_string())).await.ok();

@@ -176,6 +176,29 @@ async fn a_message_that_is_hidden_and_then_back_is_told_after_housekeep_if_the_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_old_message_whose_deletion_is_taken_back_is_told_after_housekeep_if_the_bell_was_lost() {
+    let no_limit = [("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0")];
+    let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &no_limit).await;
+    let mut listener = listener(&world).await;
+    let (mona, ann) = (world.moderator(), world.user("ann"));
+    world.pass(6 * 60);
+    for _ in 0..21 {
+        join_all((0..10).map(|_| ann.send("a newer one"))).await.into_iter().for_each(|sent| drop(sent.ok()));
+    }
+    listener.until_messages(212).await;
+    mona.delete("messages/100000002").await.ok();
+    assert_eq!(listener.next("message_deleted").await["message_id"], 100_000_002);
+    let entry = mona.get("moderation/actions?action=delete").await.ok()["actions"][0]["id"].clone();
+    let restore = json!({"action": "restore", "action_id": entry}).to_string();
+    world.pass(60);
+    let restoration = async { mona.call(Method::POST, "moderation/actions", Some(restore)).await.ok() };
+    lose_the_bell_of(&world, &proxy, restoration).await;
+    world.pass(60);
+    world.housekeep().await;
+    assert_eq!(listener.next("message_restored").await["message"]["message"], "to be deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_whose_bell_was_lost_is_told_by_the_next_bell_after_the_silence() {
     let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &[]).await;
     let mut listener = listener(&world).await;

@@ -93,6 +93,26 @@ export interface UserCard {
   sockets: number;
 }
 
+/** A message as staff see it, gone or not. */
+export interface MessageForStaff {
+  /** Null while it is held, and if it was not approved. */
+  message_id: number | null;
+  /** The author. */
+  user_id: string;
+  /** With its text; null if it has no number, and if an older server has deleted it, which kept no text. */
+  message: Message | null;
+  /** If the id is of a held message. */
+  held: HeldMessage | null;
+  /** What its author wrote, if rules or a review have changed it. */
+  original_text: string | null;
+  /** Whether viewers see it: one of these, or of a newer server. */
+  state: 'standing' | 'deleted' | 'hidden' | 'shadowed' | 'purged' | 'held' | 'denied' | 'expired' | (string & {});
+  /** The newest 50 acts that name or cover it. */
+  entries: ModerationEntry[];
+  /** Up to 500. */
+  reports: { report_id: string; user_id: string; username: string; reason: string; comment: string | null; at: string }[];
+}
+
 /** A message that waits for a decision. */
 export interface HeldMessage {
   held_id: string;
@@ -302,7 +322,7 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   purge(userIds: readonly string[], options?: ActOptions & AnyAct): Promise<ModerationEntries>;
   /** Takes out all messages of a session. */
   clear(options?: ActOptions & AnyAct): Promise<ModerationEntry>;
-  /** Brings back what a purge, a clear, or a sanction with `deleteMessages` took out in the last 24 hours. */
+  /** Brings back what a deletion, a purge, a clear, or a sanction with `deleteMessages` took out in the last 24 hours. */
   restore(actionId: string, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   /** Adds a note of at most 500 characters to the user's card. */
   note(userId: string, text: string, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
@@ -325,6 +345,8 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   log(page?: LogRequest & AnyCall): Promise<ModerationLog>;
   /** One entry. */
   action(actionId: string, options?: AnyCall): Promise<ModerationEntry>;
+  /** A message, gone or not, with the acts on it and its reports. The id may be a `held_id`, of the open session or of `sessionId`. */
+  message(id: number | string, session?: { sessionId?: number } & AnyCall): Promise<MessageForStaff>;
   /** What staff know about a user. */
   user(userId: string, session?: { sessionId?: number } & AnyCall): Promise<UserCard>;
   /** The messages that wait for a decision, the oldest first. */

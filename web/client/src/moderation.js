@@ -101,6 +101,11 @@ export class Moderation {
     return this.#read(`actions/${segment(actionId)}`, {}, options);
   }
 
+  /** A message, gone or not, with the acts on it and its reports. */
+  async message(id, { sessionId, ...options } = {}) {
+    return this.#read(`messages/${segment(id)}`, { session_id: sessionId }, options);
+  }
+
   /** A user's card. */
   async user(userId, { sessionId, ...options } = {}) {
     return this.#read(`users/${segment(userId)}`, { session_id: sessionId }, options);

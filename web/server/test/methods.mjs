@@ -46,6 +46,8 @@ export const OTHERS = [
     ['GET', 'moderation/actions?session_id=7&user_id=b+b&actor=mona&action=ban&before=a&limit=5'],
   ],
   ['action', ['a/1'], ['GET', 'moderation/actions/a%2F1']],
+  ['message', [100000001], ['GET', 'moderation/messages/100000001']],
+  ['message', [HELD[0], { sessionId: 7 }], ['GET', 'moderation/messages/01kb5d2m7c8hq4t0v9w3x5y6z7?session_id=7']],
   ['user', ['b/ö?'], ['GET', 'moderation/users/b%2F%C3%B6%3F']],
   ['user', ['bob', { sessionId: 7 }], ['GET', 'moderation/users/bob?session_id=7']],
   ['held', [], ['GET', 'moderation/held']],

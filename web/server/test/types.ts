@@ -2,7 +2,7 @@
 
 import { createServiceToken, createToken, LiveChatError, LiveChatServer } from '@live-chat/server';
 import type {
-  ActionName, HeldPage, LiveChatServerOptions, Message, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, PutTerms, ReportsPage, StoredTerms,
+  ActionName, HeldPage, LiveChatServerOptions, Message, MessageForStaff, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, PutTerms, ReportsPage, StoredTerms,
   Term, TermsTest, TokenOptions, UserCard,
 } from '@live-chat/server';
 
@@ -62,6 +62,7 @@ export async function everything(): Promise<void> {
   const one: ModerationEntry = await chat.action(entry.id);
   const card: UserCard = await chat.user('bob', { sessionId: 7 });
   const last: Message | undefined = card.messages[0];
+  const gone: MessageForStaff = await chat.message(100000001);
   const held: HeldPage = await chat.held();
   const reports: ReportsPage = await chat.reports({ limit: 5 });
   const terms: StoredTerms = await chat.terms();
@@ -71,7 +72,7 @@ export async function everything(): Promise<void> {
   const presets: Presets = await chat.presets({ room: 'main' });
   await chat.putPresets({ shield: { ...presets.shield, review_all: true } });
   const name: ActionName = 'shadow_ban';
-  console.log(many.refused[0]?.code, deleted.via, lots, denied.actions.length, log.next_before, one.until, last?.message, held.held[0]?.deadline, name);
+  console.log(many.refused[0]?.code, deleted.via, lots, denied.actions.length, log.next_before, one.until, last?.message, held.held[0]?.deadline, name, gone.held?.deadline, gone.original_text, gone.reports[0]?.comment);
   console.log(reports.reports[0]?.reasons.spam, reports.reports[0]?.hidden, held.next_after, put.entry?.id, put.etag, tested.matches[0]?.start, tested.links[0]?.domain, card.counts.held, card.sanctions[0]?.actor.username);
 }
 

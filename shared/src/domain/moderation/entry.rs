@@ -82,7 +82,7 @@ impl Entry {
     /// Whether the act took messages that can be restored.
     pub fn takes_messages(&self) -> bool {
         let with_messages = self.changes.as_ref().is_some_and(|changes| changes["delete_messages"] == true);
-        matches!(self.action.as_str(), "purge" | "clear") || with_messages
+        matches!(self.action.as_str(), "delete" | "purge" | "clear") || with_messages
     }
 }
 

@@ -77,6 +77,9 @@ pub struct HeldMessage {
     /// The author, as its token told.
     pub author: Caller,
     text: String,
+    /// The text as its author wrote it, if rules have changed it.
+    #[serde(default)]
+    original_text: Option<String>,
     client_message_id: Option<String>,
     /// Why it is held.
     pub reason: HoldReason,
@@ -102,6 +105,7 @@ impl HeldMessage {
             // The address is for the review handler alone.
             author: Caller { ip: None, ..author.clone() },
             text: draft.text.as_str().to_owned(),
+            original_text: draft.original.as_ref().map(|text| text.as_str().to_owned()),
             client_message_id: draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
             reason,
             deadline_ms: (now + longest).as_millisecond(),
@@ -117,7 +121,13 @@ impl HeldMessage {
     /// The message as it was sent.
     pub fn draft(&self) -> Draft {
         let key = self.client_message_id.as_deref().and_then(|key| ClientMessageId::parse(key).ok());
-        Draft { text: MessageText::stored(self.text.clone()), client_message_id: key }
+        let original = self.original_text.clone().map(MessageText::stored);
+        Draft { text: MessageText::stored(self.text.clone()), client_message_id: key, original }
+    }
+
+    /// The text as its author wrote it, if rules have changed it.
+    pub fn original_text(&self) -> Option<&str> {
+        self.original_text.as_deref()
     }
 
     /// Whether it is too late to decide on it.
@@ -190,7 +200,7 @@ mod tests {
         let now: Timestamp = "2026-01-05T19:30:00.250Z".parse().unwrap();
         let author = Caller { user_id: "bob".to_owned(), username: "Bob".to_owned(), ..Caller::default() };
         let key = ClientMessageId::parse("key").unwrap();
-        let draft = Draft { text: MessageText::parse("hi", 10).unwrap(), client_message_id: Some(key) };
+        let draft = Draft { text: MessageText::parse("hi", 10).unwrap(), client_message_id: Some(key), original: None };
         let longest = SignedDuration::from_secs(300);
         let held = HeldMessage::new(1, &author, &draft, HoldReason::ReviewAll, (now, longest), None);
         assert_eq!((held.draft(), held.id.time()), (draft, now));

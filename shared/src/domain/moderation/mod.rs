@@ -7,6 +7,7 @@ pub mod fields;
 mod fold;
 pub mod held;
 pub mod held_id;
+pub mod kept;
 pub mod links;
 pub mod modes;
 pub mod pace;

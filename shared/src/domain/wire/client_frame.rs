@@ -86,7 +86,7 @@ fn parse_draft(fields: &Fields<'_>, max_length: usize) -> Result<Draft, ChatErro
             Some(ClientMessageId::parse(&key)?)
         }
     };
-    Ok(Draft { text: MessageText::parse(&text, max_length)?, client_message_id })
+    Ok(Draft { text: MessageText::parse(&text, max_length)?, client_message_id, original: None })
 }
 
 fn parse_after(fields: &Fields<'_>) -> Result<u64, ChatError> {

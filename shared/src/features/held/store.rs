@@ -42,6 +42,10 @@ pub enum FoundHeld {
     Waiting(Box<HeldMessage>),
     /// It was decided on, by this act.
     Resolved {
+        /// The message as it was.
+        held: Box<HeldMessage>,
+        /// The message that it became, if it was approved.
+        message_id: Option<MessageId>,
         /// The decision.
         decision: Decision,
         /// The act.
@@ -172,7 +176,12 @@ impl Store {
         }
         let key = keys::resolved(session_id, id);
         let resolved: Option<ResolvedRow> = self.get(&self.chat, &key, Consistency::Strong).await?;
-        Ok(resolved.map(|row| FoundHeld::Resolved { decision: row.decision, action_id: row.action_id }))
+        Ok(resolved.map(|row| FoundHeld::Resolved {
+            held: Box::new(row.held),
+            message_id: row.message_id,
+            decision: row.decision,
+            action_id: row.action_id,
+        }))
     }
 }
 

@@ -6,12 +6,14 @@ use crate::domain::message::MessageId;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
 use crate::features::messages::api::DeleteMessageResponse;
+use crate::features::standing::check::Deed;
 
 impl Chat {
     /// Deletes a message of a session.
     ///
     /// # Errors
-    /// [`ChatError::NotFound`] if there is no such message (any more), [`ChatError::Forbidden`], [`ChatError::Unavailable`].
+    /// [`ChatError::NotFound`] if there is no such message (any more), [`ChatError::Forbidden`], [`ChatError::Banned`] and
+    /// [`ChatError::TimedOut`] for staff who are sanctioned, [`ChatError::Unavailable`].
     pub async fn delete_message(
         &self,
         session: &Session,
@@ -28,9 +30,26 @@ impl Chat {
         if !caller.may_delete_message_of(&message.user_id) {
             return Err(ChatError::Forbidden("Only its author or a moderator may delete a message".to_owned()));
         }
+        if message.user_id != caller.user_id {
+            return self.delete_by_staff(session, id, caller).await;
+        }
         // Before the deletion: what is noted in vain does no harm, a deletion that is not noted may stay untold.
         self.store.note_old_change(&message, self.clock.now()).await?;
         if !self.store.delete_message(id, self.clock.now()).await? {
+            return Err(ChatError::no_such_message());
+        }
+        Ok(DeleteMessageResponse { message: "Message deleted", message_id: id })
+    }
+
+    /// Deletes a message of somebody else, which is an act of moderation: it has its entry in the log, and can be taken back.
+    async fn delete_by_staff(
+        &self,
+        session: &Session,
+        id: MessageId,
+        caller: &Caller,
+    ) -> Result<DeleteMessageResponse, ChatError> {
+        self.check_standing(Some(session.id), caller, Deed::Moderate).await?;
+        if !self.delete_with_entry(caller, id).await? {
             return Err(ChatError::no_such_message());
         }
         Ok(DeleteMessageResponse { message: "Message deleted", message_id: id })

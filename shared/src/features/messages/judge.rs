@@ -52,7 +52,7 @@ impl Judged {
     /// The message, with its masks.
     pub(super) fn draft<'a>(&self, draft: &'a Draft) -> Cow<'a, Draft> {
         match &self.masked {
-            Some(text) => Cow::Owned(Draft { text: text.clone(), ..draft.clone() }),
+            Some(text) => Cow::Owned(draft.rewritten(text)),
             None => Cow::Borrowed(draft),
         }
     }

@@ -15,6 +15,7 @@ pub mod store_cover;
 pub mod store_deletion;
 pub mod store_entries;
 pub mod store_hidden;
+pub mod store_kept;
 pub mod store_pages;
 pub mod store_rate;
 pub mod store_removal;

@@ -41,7 +41,7 @@ impl Changes {
             None => Cow::Borrowed(author),
         };
         let draft = match &self.text {
-            Some(text) => Cow::Owned(Draft { text: text.clone(), ..draft.clone() }),
+            Some(text) => Cow::Owned(draft.rewritten(text)),
             None => Cow::Borrowed(draft),
         };
         (author, draft)

@@ -117,6 +117,9 @@ pub struct StoredMessage {
     /// Whether the author was of the staff, but no host. Older rows lack it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     by_staff: bool,
+    /// The text as its author wrote it, for staff, if rules or a review have changed it.
+    #[serde(default)]
+    original_text: Option<String>,
     /// Whether nobody but the author and staff sees it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     shadowed: bool,
@@ -148,6 +151,7 @@ impl StoredMessage {
             trace: trace::current().map(|trace| trace.as_str().to_owned()),
             attributes: author.attributes.clone(),
             by_staff: author.is_staff() && !author.is_host,
+            original_text: draft.original.as_ref().map(|text| text.as_str().to_owned()),
             shadowed: false,
         }
     }
@@ -170,6 +174,11 @@ impl StoredMessage {
     /// The text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The text as its author wrote it, if rules or a review have changed it.
+    pub fn original_text(&self) -> Option<&str> {
+        self.original_text.as_deref()
     }
 
     /// The message's id.
@@ -244,7 +253,8 @@ impl StoredMessage {
     }
 }
 
-/// A row of the partition of messages: a message, an event, a void, or a deleted message, which keeps its number only.
+/// A row of the partition of messages: a message, an event, a void, or a deleted message, whose text has another name
+/// ([`super::store_kept`]).
 #[derive(Deserialize)]
 pub(super) struct MessageRow {
     sk: String,

@@ -70,6 +70,15 @@ impl Acts {
         Acts { acts: acts.collect(), floor }
     }
 
+    /// The ids of the acts that cover a user's message with this number.
+    pub(super) fn covering(&self, user_id: &str, seq: u64) -> impl Iterator<Item = &str> {
+        let covering = self.acts.iter().filter(move |(_, act)| {
+            let is_concerned = act.user_id.as_deref().is_none_or(|user| user == user_id);
+            act.restored_ms.is_none() && is_concerned && seq <= act.up_to
+        });
+        covering.map(|(act_id, _)| act_id.as_str())
+    }
+
     pub(super) fn covers(&self) -> Covers {
         let mut covers = Covers::default();
         covers.add(Cover::All, self.floor);

@@ -1,20 +1,29 @@
-//! Deleting a message, by itself or in a transaction.
+//! Deleting a message, by itself or in a transaction, and taking such a deletion back.
+//!
+//! Its number stays. Its text moves to an attribute that nothing but [`super::store_kept`] reads, so that no answer for viewers shows it
+//! by mistake, in this version and in older ones (docs/contract.md, What is kept).
 
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use jiff::Timestamp;
 
 use crate::domain::message::MessageId;
-use crate::platform::dynamo::calls::{WriteOutcome, built, change_trace, number};
+use crate::domain::moderation::action_id::ActionId;
+use crate::domain::moderation::kept::Fate;
+use crate::platform::dynamo::calls::{WriteOutcome, built, change_trace, number, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// Its number stays, and its content is removed.
-const DELETION: &str = "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, hidden_text, shadow_text, username, profile_pic, badge, client_message_id, author_attributes";
-/// It was not deleted before. A hidden or shadowed message has its text in another attribute ([`super::store_hidden`]).
+/// A hidden or shadowed message has its text in another attribute ([`super::store_hidden`]). `:none` is never taken: a condition sees to that.
+const DELETION: &str = "SET deleted = :yes, deletion = :deletion, deleted_text = if_not_exists(#text, if_not_exists(hidden_text, if_not_exists(shadow_text, :none))), change_trace = :trace, changed_ms = :changed REMOVE #text, hidden_text, shadow_text";
+/// It counts as a hidden one that is back: the broadcast finds it as such after a lost wake-up, and a covered one stays gone.
+const RESTORATION: &str = "SET #text = deleted_text, is_hidden = :no, change_trace = :trace, changed_ms = :changed REMOVE deleted_text, deleted, deletion, deleted_by ADD acts :acts";
+/// It was not deleted before.
 const IS_KEPT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text) OR attribute_exists(shadow_text))";
+const IS_ALIVE: &str = "(attribute_not_exists(expires_at) OR expires_at > :now)";
 
 impl Store {
-    /// Deletes a message; `false` if it was deleted before. Its number stays, and its content is removed. The row notes the nonce of
-    /// the call, so that a retry after a lost response recognizes its own work.
+    /// Deletes a message; `false` if it was deleted before. The row notes the nonce of the call, so that a retry after a lost response
+    /// recognizes its own work.
     pub async fn delete_message(&self, id: MessageId, now: Timestamp) -> Result<bool, StoreError> {
         let nonce = number(rand::random::<u64>());
         let update = self
@@ -25,6 +34,7 @@ impl Store {
             .update_expression(DELETION)
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":changed", number(now.as_millisecond()))
+            .expression_attribute_values(":none", AttributeValue::Null(true))
             .condition_expression(IS_KEPT)
             .expression_attribute_names("#text", "text")
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
@@ -36,23 +46,53 @@ impl Store {
         })
     }
 
-    /// The part of a transaction that deletes a message. It is refused if there is none (any more).
+    /// The part of an act's transaction that deletes a message. It is refused if there is none (any more).
     pub(crate) fn delete_message_in_transaction(
         &self,
         id: MessageId,
+        act: &ActionId,
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
+        let update = self
+            .change_in_transaction(id, act, now)
+            .update_expression(format!("{} ADD acts :acts", DELETION.replacen("SET ", "SET deleted_by = :act, ", 1)))
+            .condition_expression(format!("{IS_KEPT} AND {IS_ALIVE}"))
+            .expression_attribute_names("#text", "text")
+            .expression_attribute_values(":none", AttributeValue::Null(true))
+            .expression_attribute_values(":yes", AttributeValue::Bool(true))
+            .expression_attribute_values(":act", text(act.as_str()))
+            .expression_attribute_values(":deletion", number(rand::random::<u64>()));
+        Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+    }
+
+    /// The part of an act's transaction that takes the deletion of a message by an earlier act back. It is refused unless the act that has
+    /// deleted it by its fate still has. A shadowed message is shadowed again.
+    pub(crate) fn undelete_message_in_transaction(
+        &self,
+        id: MessageId,
+        fate: &Fate,
+        act: &ActionId,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let is_gone = "deleted_by = :deleted_by AND attribute_exists(deleted_text) AND attribute_not_exists(purged)";
+        let update = self
+            .change_in_transaction(id, act, now)
+            .update_expression(RESTORATION)
+            .condition_expression(format!("{is_gone} AND {IS_ALIVE}"))
+            .expression_attribute_names("#text", if fate.is_shadowed { "shadow_text" } else { "text" })
+            .expression_attribute_values(":no", AttributeValue::Bool(false))
+            .expression_attribute_values(":deleted_by", text(fate.deleted_by.as_ref().map_or("", ActionId::as_str)));
+        Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+    }
+
+    /// A change of a message by an act, which the row names from then on.
+    fn change_in_transaction(&self, id: MessageId, act: &ActionId, now: Timestamp) -> UpdateBuilder {
+        Update::builder()
             .table_name(&self.chat)
             .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
-            .update_expression(DELETION)
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":changed", number(now.as_millisecond()))
             .expression_attribute_values(":now", number(now.as_second()))
-            .condition_expression(format!("{IS_KEPT} AND (attribute_not_exists(expires_at) OR expires_at > :now)"))
-            .expression_attribute_names("#text", "text")
-            .expression_attribute_values(":yes", AttributeValue::Bool(true))
-            .expression_attribute_values(":deletion", number(rand::random::<u64>()));
-        Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+            .expression_attribute_values(":acts", AttributeValue::Ss(vec![act.as_str().to_owned()]))
     }
 }

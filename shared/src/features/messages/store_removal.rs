@@ -1,7 +1,9 @@
-//! Removes the texts that purges and clears cover, once the acts cannot be taken back any more: in lots, and nobody hears of it.
+//! Puts the texts that purges and clears cover away for staff alone, once the acts cannot be taken back any more: in lots, and nobody hears
+//! of it. From then on nothing brings them back, a deletion of one of them by itself included.
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -16,8 +18,10 @@ use crate::platform::dynamo::{Store, StoreError, keys};
 const MARGIN: SignedDuration = SignedDuration::from_hours(1);
 /// Rows of a session that one call looks at: at most 1 MB, which a query reads.
 const ROWS_PER_CALL: i32 = 500;
-/// A hidden or shadowed message has a text, too.
-const HAS_TEXT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text) OR attribute_exists(shadow_text))";
+/// A hidden or shadowed message has a text, too, and so has a deleted one, for staff.
+const HAS_TEXT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text) OR attribute_exists(shadow_text) OR (attribute_exists(deleted_text) AND attribute_not_exists(purged)))";
+/// `:none` is never taken: one of the four is there.
+const REMOVAL: &str = "SET deleted_text = if_not_exists(#text, if_not_exists(hidden_text, if_not_exists(shadow_text, if_not_exists(deleted_text, :none)))), purged = :act REMOVE #text, hidden_text, shadow_text";
 /// Texts that are removed at once.
 const CONCURRENT_WRITES: usize = 16;
 
@@ -31,7 +35,7 @@ impl Store {
         let Some((act_id, act)) = over.min_by_key(|(_, act)| act.at_ms) else { return Ok(false) };
         let removed_to = match act.restored_ms {
             Some(_) => act.up_to,
-            None => self.remove_lot(session_id, &act).await?,
+            None => self.remove_lot(session_id, &act_id, &act).await?,
         };
         match removed_to >= act.up_to {
             true => self.drop_act(session_id, &act_id, &act).await?,
@@ -41,7 +45,7 @@ impl Store {
     }
 
     /// Removes the texts of one lot, and returns the number that it reaches to.
-    async fn remove_lot(&self, session_id: u64, act: &Act) -> Result<u64, StoreError> {
+    async fn remove_lot(&self, session_id: u64, act_id: &str, act: &Act) -> Result<u64, StoreError> {
         #[derive(Deserialize)]
         struct Covered {
             sk: String,
@@ -61,23 +65,24 @@ impl Store {
         let page = self.query_filtered::<Covered>(query).await?;
         let seqs = page.rows.iter().filter_map(|row| row.sk.parse::<u64>().ok()).filter(|seq| *seq <= act.up_to);
         for lot in seqs.collect::<Vec<_>>().chunks(CONCURRENT_WRITES) {
-            try_join_all(lot.iter().map(|seq| self.remove_text(session_id, *seq))).await?;
+            try_join_all(lot.iter().map(|seq| self.remove_text(session_id, act_id, *seq))).await?;
         }
         let last = page.last_key.and_then(|key| key.get("sk")?.as_s().ok()?.parse().ok());
         Ok(last.unwrap_or(act.up_to))
     }
 
-    /// Removes what a deletion removes, but the row does not count as deleted: nobody hears of it, because everybody heard of the act.
-    async fn remove_text(&self, session_id: u64, seq: u64) -> Result<(), StoreError> {
+    /// Moves the text to where a deletion moves it, but the row does not count as deleted: nobody hears of it, because everybody heard of
+    /// the act.
+    async fn remove_text(&self, session_id: u64, act_id: &str, seq: u64) -> Result<(), StoreError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::message(session_id, seq).attributes()))
-            .update_expression(
-                "REMOVE #text, hidden_text, shadow_text, username, profile_pic, badge, client_message_id",
-            )
+            .update_expression(REMOVAL)
             .condition_expression(HAS_TEXT)
+            .expression_attribute_values(":none", AttributeValue::Null(true))
+            .expression_attribute_values(":act", text(act_id))
             .expression_attribute_names("#text", "text");
         self.update(update).await.map(drop)
     }

@@ -7,10 +7,8 @@ use super::commit::Committed;
 use super::plan::{Order, Plan};
 use super::store_unfinished::UnfinishedAct;
 use crate::domain::caller::{Caller, Rank};
-use crate::domain::cover::RESTORABLE;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
-use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::{Entry, EntryText, EntryView};
 use crate::domain::moderation::request::{Act, ActionRequest, Users};
 use crate::features::chat::Chat;
@@ -52,10 +50,7 @@ impl Chat {
             }
             Act::Clear => self.act_at_once(&order, order.clear(self.clock.now())?).await,
             Act::DismissReports { message_id } => self.dismiss_reports(&order, *message_id).await,
-            Act::Restore { action_id } => {
-                let earlier = self.restorable(actor, action_id).await?;
-                self.act_at_once(&order, order.restore(&earlier, self.clock.now())).await
-            }
+            Act::Restore { action_id } => self.restore(&order, action_id).await,
         }
     }
 
@@ -86,28 +81,13 @@ impl Chat {
     }
 
     /// An act that depends on no standing.
-    async fn act_at_once(&self, order: &Order<'_>, plan: Plan) -> Result<ActionResponse, ChatError> {
+    pub(super) async fn act_at_once(&self, order: &Order<'_>, plan: Plan) -> Result<ActionResponse, ChatError> {
         let entry = match self.earlier_act(order, "").await? {
             Some(earlier) => Some(earlier),
             None => self.carry_out(&plan, order.acted_key("")).await?,
         };
         let entry = entry.ok_or_else(|| ChatError::unavailable("an act without a condition was refused"))?;
         self.view(entry).await.map(ActionResponse::one)
-    }
-
-    /// An act that took messages and can be taken back.
-    async fn restorable(&self, actor: &Caller, id: &ActionId) -> Result<Entry, ChatError> {
-        let now = self.clock.now();
-        let entry = self.store.entry(id, now).await?;
-        let entry = entry.ok_or_else(|| ChatError::NotFound("There is no such action".to_owned()))?;
-        let Some(session_id) = entry.session_id.filter(|_| entry.takes_messages()) else {
-            return Err(ChatError::Conflict("This action took no messages that can be restored".to_owned()));
-        };
-        actor.require_session(&self.session_with_id(session_id).await?)?;
-        if id.time() < now - RESTORABLE {
-            return Err(ChatError::Conflict("Messages can be restored for 24 hours".to_owned()));
-        }
-        Ok(entry)
     }
 
     async fn act_on_users(&self, order: &Order<'_>, users: &Users) -> Result<ActionResponse, ChatError> {
@@ -229,7 +209,7 @@ impl Chat {
     }
 
     /// Deletes some messages in one act. Those that are gone are left out; `None` if all are.
-    async fn delete_lot(
+    pub(super) async fn delete_lot(
         &self,
         order: &Order<'_>,
         mut message_ids: Vec<MessageId>,

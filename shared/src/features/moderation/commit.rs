@@ -71,7 +71,7 @@ impl Chat {
             actions.extend(self.resolving(resolving)?);
         }
         for message_id in &plan.deleted {
-            actions.push(self.store.delete_message_in_transaction(*message_id, now)?);
+            actions.push(self.store.delete_message_in_transaction(*message_id, id, now)?);
         }
         if let Some(change) = &plan.standing {
             actions.push(self.store.replace_standing(&change.user_id, change.read_version, &change.next, now)?);

@@ -78,7 +78,7 @@ impl Chat {
         match self.store.held(session.id, id).await? {
             Some(FoundHeld::Waiting(held)) if held.is_over(self.clock.now()) => Err(expired()),
             Some(FoundHeld::Waiting(held)) => Ok(*held),
-            Some(FoundHeld::Resolved { decision, action_id }) => Err(decided(decision, &action_id)),
+            Some(FoundHeld::Resolved { decision, action_id, .. }) => Err(decided(decision, &action_id)),
             None => Err(ChatError::NotFound("There is no such held message".to_owned())),
         }
     }

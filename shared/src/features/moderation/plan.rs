@@ -125,6 +125,15 @@ impl Order<'_> {
         plan
     }
 
+    /// The plan of taking the deletion of these messages back.
+    pub(super) fn undelete(&self, earlier: &Entry, ids: Vec<MessageId>, now: Timestamp) -> Plan {
+        let mut plan = self.plan(earlier.target.clone(), now);
+        plan.entry.session_id = earlier.session_id;
+        plan.entry.message_ids = ids;
+        plan.entry.changes = Some(json!({ "action_id": earlier.id, "action": earlier.action }));
+        plan
+    }
+
     /// The plan of an act on a user of this standing.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::{Entry, Pseudonym};
 use crate::platform::dynamo::calls::{Consistency, built, item_of, text};
@@ -29,6 +30,8 @@ pub struct LogQuery {
     pub actor: Option<Pseudonym>,
     /// With this name.
     pub action: Option<String>,
+    /// Naming this message.
+    pub message_id: Option<MessageId>,
     /// Older than this one.
     pub before: Option<ActionId>,
     /// No older than this time.
@@ -144,6 +147,7 @@ impl LogQuery {
             && self.target.as_ref().is_none_or(|target| entry.target.as_ref() == Some(target))
             && self.actor.as_ref().is_none_or(|actor| entry.actor == *actor)
             && self.action.as_ref().is_none_or(|action| entry.action == *action)
+            && self.message_id.is_none_or(|id| entry.message_ids.contains(&id))
     }
 }
 

@@ -6,6 +6,7 @@ use futures_util::{StreamExt, TryStreamExt};
 
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
+use crate::domain::moderation::kept::MessageState;
 use crate::domain::time;
 use crate::features::chat::Chat;
 use crate::features::reports::api::{ReportedMessage, ReportsResponse};
@@ -49,7 +50,13 @@ impl Chat {
 
     /// A reported message as staff see it; `None` if it was deleted.
     async fn reported_message(&self, reported: StoredTally) -> Result<Option<ReportedMessage>, ChatError> {
-        let message = self.store.kept_message(reported.id, self.clock.now()).await?;
+        let kept = self.store.message_for_staff(reported.id, self.clock.now()).await?;
+        let kept = kept.filter(|kept| {
+            matches!(kept.fate.state, MessageState::Standing | MessageState::Hidden | MessageState::Shadowed)
+        });
+        // Not by the tally: one that staff have restored stands again.
+        let hidden = kept.as_ref().is_some_and(|kept| kept.fate.state == MessageState::Hidden);
+        let message = kept.and_then(|kept| kept.message);
         Ok(message.map(|message| ReportedMessage {
             message_id: reported.id,
             message: message.text().to_owned(),
@@ -58,7 +65,7 @@ impl Chat {
             user_id: message.user_id,
             reports: reported.tally.reports,
             reasons: reported.reasons,
-            hidden: reported.tally.hidden,
+            hidden,
         }))
     }
 }

@@ -102,6 +102,29 @@ impl Store {
         })
     }
 
+    /// The reports of a message with their users: at most so many, and at most a page of the query.
+    pub async fn reports_about(&self, id: MessageId, at_most: i32) -> Result<Vec<(String, StoredReport)>, StoreError> {
+        #[derive(Deserialize)]
+        struct ReportRow {
+            sk: String,
+            #[serde(flatten)]
+            report: StoredReport,
+        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.chat)
+            .key_condition_expression("pk = :reports")
+            .expression_attribute_values(":reports", text(keys::reports_of(id)))
+            .consistent_read(true)
+            .limit(at_most);
+        let (rows, _more) = self.query_page::<ReportRow>(query).await?;
+        let reports = rows
+            .into_iter()
+            .filter_map(|row| Some((row.sk.strip_prefix(keys::REPORTER_PREFIX)?.to_owned(), row.report)));
+        Ok(reports.collect())
+    }
+
     /// The users who reported a message: at most so many, and at most a page of the query.
     pub async fn reporters(&self, id: MessageId, at_most: u64) -> Result<Vec<String>, StoreError> {
         #[derive(Deserialize)]

@@ -98,6 +98,7 @@ pub(super) fn draft(text: &str, key: Option<&str>) -> Draft {
     Draft {
         text: MessageText::parse(text, 5000).expect("a text"),
         client_message_id: key.map(|key| ClientMessageId::parse(key).expect("a key")),
+        original: None,
     }
 }
 
