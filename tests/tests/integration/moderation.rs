@@ -4,6 +4,7 @@ mod acts;
 mod held;
 mod log;
 mod modes;
+mod own_standing;
 mod purge;
 mod review;
 mod standing;
