@@ -7,8 +7,10 @@ mod modes;
 mod own_standing;
 mod purge;
 mod review;
+mod sanctions;
 mod standing;
 mod terms;
+mod users;
 mod words;
 
 use reqwest::Method;

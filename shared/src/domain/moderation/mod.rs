@@ -9,6 +9,7 @@ pub mod held;
 pub mod held_id;
 pub mod links;
 pub mod modes;
+pub mod name_prefix;
 pub mod pace;
 pub mod presets;
 pub mod refusal;

@@ -19,6 +19,16 @@ pub enum SanctionKind {
     Timeout,
 }
 
+impl SanctionKind {
+    /// What its user is then, on the wire.
+    pub fn state(self) -> &'static str {
+        match self {
+            SanctionKind::Ban => "banned",
+            SanctionKind::Timeout => "timed_out",
+        }
+    }
+}
+
 /// Where a sanction holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -59,10 +69,7 @@ impl Sanction {
     /// The sanction as its user sees it.
     pub fn view(&self, zone: &TimeZone, appeal_url: Option<&str>) -> StandingView {
         StandingView {
-            state: match self.kind {
-                SanctionKind::Ban => "banned",
-                SanctionKind::Timeout => "timed_out",
-            },
+            state: self.kind.state(),
             until: self.until_ms.map(|until_ms| time::to_the_second(time::full_second(until_ms), zone)),
             explanation: self.explanation.clone(),
             automated: self.automated,
@@ -71,7 +78,8 @@ impl Sanction {
         }
     }
 
-    fn has_ended(&self, now: Timestamp) -> bool {
+    /// Whether its time is over.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
         self.until_ms.is_some_and(|until_ms| until_ms <= now.as_millisecond())
     }
 }
@@ -132,6 +140,18 @@ impl Standing {
             !is_lifted && !known.has_ended(now)
         });
         (self, has_lifted)
+    }
+
+    /// The acts whose sanctions another standing no longer has.
+    pub fn dropped_by(&self, next: &Standing) -> Vec<ActionId> {
+        let has = |sanction: &&Sanction| next.sanctions.iter().any(|other| other.reference == sanction.reference);
+        let dropped = self.sanctions.iter().filter(|sanction| !has(sanction));
+        dropped.map(|sanction| sanction.reference.clone()).collect()
+    }
+
+    /// The sanction that an act imposed, if it was not lifted or replaced.
+    pub fn imposed_by(&self, act: &ActionId) -> Option<&Sanction> {
+        self.sanctions.iter().find(|sanction| sanction.reference == *act)
     }
 
     /// The time after which nothing of it holds any more, in milliseconds since 1970; `None` if some of it holds for ever.

@@ -29,6 +29,8 @@ pub struct LogQuery {
     pub actor: Option<Pseudonym>,
     /// With this name.
     pub action: Option<String>,
+    /// Only those that imposed a sanction.
+    pub of_sanctions: bool,
     /// Older than this one.
     pub before: Option<ActionId>,
     /// No older than this time.
@@ -143,6 +145,7 @@ impl LogQuery {
         self.session_id.is_none_or(|session_id| entry.session_id == Some(session_id))
             && self.target.as_ref().is_none_or(|target| entry.target.as_ref() == Some(target))
             && self.actor.as_ref().is_none_or(|actor| entry.actor == *actor)
+            && (!self.of_sanctions || entry.imposed.is_some())
             && self.action.as_ref().is_none_or(|action| entry.action == *action)
     }
 }
