@@ -26,8 +26,19 @@ pub mod world;
 
 use std::time::Duration;
 
+use shared::domain::caller::Caller;
+
 /// The timeout of every wait in a test.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A user without a role, whose token is valid for long.
+///
+/// # Panics
+/// If no user can have this id.
+pub fn caller(user_id: &str) -> Caller {
+    let claims = serde_json::json!({"sub": user_id, "exp": 4_102_444_800_u64});
+    Caller::from_claims(&claims).expect("a caller")
+}
 
 /// Modes as clients see them: all off but slow mode.
 pub fn slow_modes(slow_seconds: u64) -> serde_json::Value {

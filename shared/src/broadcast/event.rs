@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::broadcast::audience::Audience;
+use crate::domain::caller::Caller;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::wire::log_event::LogEvent;
 use crate::domain::wire::server_frame::ServerFrame;
@@ -34,13 +35,32 @@ impl Event {
         Event { json, seq: Some(message.seq), about: None, audience: Audience::Everybody, is_notice: false }
     }
 
-    /// The event of an entry of the log; `None` if there is nothing to tell.
-    pub(super) fn of_entry(entry: &LogEntry, zone: &TimeZone) -> Option<Event> {
+    /// The events of an entry of the log: none if there is nothing to tell, and one for each audience of a shadowed message.
+    pub(super) fn of_entry(entry: &LogEntry, zone: &TimeZone) -> Vec<Event> {
         match entry {
-            LogEntry::Message(message) => Some(Event::new_message(&message.to_wire(zone))),
-            LogEntry::Event(event) => Some(Event::numbered(event)),
-            LogEntry::Nothing { .. } => None,
+            LogEntry::Message(message) => vec![Event::new_message(&message.to_wire(zone))],
+            LogEntry::Shadowed(message) => {
+                let for_author = Event::new_message(&message.to_wire(zone));
+                let for_staff = Event::new_message(&message.to_wire_for_staff(zone));
+                vec![
+                    Event { audience: Audience::User(message.user_id.clone()), ..for_author },
+                    Event { audience: Audience::Staff, ..for_staff },
+                ]
+            }
+            LogEntry::Event(event) => vec![Event::numbered(event)],
+            LogEntry::Nothing { .. } => Vec::new(),
         }
+    }
+
+    /// The event as one for a single socket, if its audience has the socket's owner.
+    pub(super) fn addressed_to(self, owner: Option<&Caller>) -> Option<Event> {
+        let is_addressed = match (&self.audience, owner) {
+            (Audience::Everybody, _) => true,
+            (Audience::Staff, Some(owner)) => owner.reads_as_staff(),
+            (Audience::User(user_id), Some(owner)) => owner.user_id == *user_id && !owner.reads_as_staff(),
+            (Audience::Staff | Audience::User(_), None) => false,
+        };
+        is_addressed.then_some(Event { audience: Audience::Everybody, ..self })
     }
 
     /// A numbered event of the log, for everybody.
@@ -66,6 +86,8 @@ pub(super) fn by_audience(events: &[Event]) -> Vec<&[Event]> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -74,6 +96,26 @@ mod tests {
         let json = r#"{"json":"{\"type\":\"session_ended\",\"session_id\":1}","seq":null,"about":100000002}"#;
         assert_eq!(serde_json::to_string(&event).unwrap(), json);
         assert_eq!(serde_json::from_str::<Event>(json).unwrap(), event);
+    }
+
+    #[test]
+    fn an_event_for_an_audience_is_for_the_sockets_of_its_people() {
+        let caller = |id: &str, roles: &[&str]| {
+            Caller::from_claims(&json!({"sub": id, "exp": 9_999_999_999_u64, "roles": roles})).expect("a caller")
+        };
+        let (ann, bob, mona) = (caller("ann", &[]), caller("bob", &[]), caller("mona", &["moderator"]));
+        for (audience, heard) in [
+            (Audience::Everybody, [true; 4]),
+            (Audience::Staff, [false, false, false, true]),
+            (Audience::User("ann".to_owned()), [false, true, false, false]),
+            // She hears it as staff.
+            (Audience::User("mona".to_owned()), [false; 4]),
+        ] {
+            let event = Event { audience, ..Event::of_frame(&ServerFrame::SessionEnded { session_id: 1 }, None) };
+            let hears =
+                [None, Some(&ann), Some(&bob), Some(&mona)].map(|owner| event.clone().addressed_to(owner).is_some());
+            assert_eq!(hears, heard, "{:?}", event.audience);
+        }
     }
 
     #[test]

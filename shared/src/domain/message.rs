@@ -134,6 +134,9 @@ pub struct Message {
     /// The author's attributes; absent if the token had none.
     #[serde(default, skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,
+    /// Whether nobody but its author and staff sees it. Only staff are told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shadowed: bool,
 }
 
 /// The kinds of messages.

@@ -151,6 +151,16 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`moderation/actions`: a ban", (15.0, 18.0), consumed(&proxy));
     act(json!({"action": "lift", "user_id": "dora"})).await;
     costs("`moderation/actions`: a lift", (15.0, 18.0), consumed(&proxy));
+    let gus = world.user("gus");
+    gus.send("to warm up").await.ok();
+    act(json!({"action": "note", "user_id": "gus", "text": "was here"})).await;
+    proxy.read_meter();
+    act(json!({"action": "shadow_ban", "user_id": "gus"})).await;
+    costs("`moderation/actions`: a shadow ban", (15.0, 18.0), consumed(&proxy));
+    gus.send("the rules have changed").await.ok();
+    proxy.read_meter();
+    gus.send("hello").await.ok();
+    costs("`send-message`, shadowed", (3.0, 6.0), consumed(&proxy));
     act(json!({"action": "delete", "message_ids": [100_000_002]})).await;
     costs("`moderation/actions`: a message is deleted", (15.0, 18.0), consumed(&proxy));
     act(json!({"action": "set_modes", "modes": {"slow_seconds": 1, "unique_seconds": 600}})).await;

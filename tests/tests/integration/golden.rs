@@ -16,10 +16,12 @@ use shared::domain::schedule::Window;
 use shared::domain::ticket::Ticket;
 use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store::{LogEntry, StoredMessage};
+use shared::features::messages::store_pages::Seen;
 use shared::features::messages::store_rate::{Admission, SendAsk};
 use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store_subscribers::{Slice, Subscriber};
+use tests::caller;
 
 use rows::{Moment, at, cursor, has_told, item, number, put, rows_of, text, until};
 
@@ -64,7 +66,10 @@ async fn golden_messages_are_read() {
     let moment = Moment::of("open");
     let (tables, now) = (moment.load().await, moment.now());
     let store = &tables.store;
-    let page = store.message_page(1, Anchor::Newest, TEN, &Covers::default(), now).await.unwrap();
+    let page = store
+        .message_page(1, Anchor::Newest, TEN, Seen { covers: &Covers::default(), reader: &caller("ann") }, now)
+        .await
+        .unwrap();
     let (page, more) = (page.messages.as_slice(), page.has_more());
     let zone = jiff::tz::TimeZone::UTC;
     let page: Vec<_> = page.iter().map(|message: &StoredMessage| message.to_wire(&zone)).collect();
@@ -179,7 +184,10 @@ async fn golden_sessions_that_have_ended_or_never_end_are_read() {
     let always = store.session(2, now).await.unwrap().expect("it is there");
     assert_eq!((always.end, always.expires_at), (None, None));
     let later = now + SignedDuration::from_hours(24 * 4_000);
-    let page = store.message_page(2, Anchor::Newest, TEN, &Covers::default(), later).await.unwrap();
+    let page = store
+        .message_page(2, Anchor::Newest, TEN, Seen { covers: &Covers::default(), reader: &caller("ann") }, later)
+        .await
+        .unwrap();
     assert_eq!(page.messages[0].to_wire(&jiff::tz::TimeZone::UTC).message, "A message that is kept for ever");
     assert!(store.session(1, later).await.unwrap().is_none(), "its time is over");
 }

@@ -8,6 +8,7 @@ mod own_standing;
 mod purge;
 mod review;
 mod sanctions;
+mod shadow;
 mod standing;
 mod terms;
 mod users;

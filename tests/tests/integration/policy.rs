@@ -183,6 +183,13 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     ] {
         hans.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
     }
+    hans.call(Method::POST, "moderation/actions", Some(json!({"action": "shadow_ban", "user_id": "sly"}).to_string()))
+        .await
+        .ok();
+    let sly = watched.world.user("sly");
+    let whisper = sly.send_as("psst", "key").await.ok()["message_id"].clone();
+    sly.post(&format!("like-message/{whisper}")).await.ok();
+    assert_eq!(sly.connect_to(&id, "").await.say("psst").await["type"], "ack");
     for path in [
         "moderation/users/rob",
         "moderation/users?name=ro",

@@ -14,6 +14,7 @@ use shared::domain::page::{Anchor, PageSize};
 use shared::domain::ticket::Ticket;
 use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
 use shared::features::messages::store::LogEntry;
+use shared::features::messages::store_pages::Seen;
 use shared::features::messages::store_rate::{Admission, SendAsk};
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
@@ -21,8 +22,9 @@ use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store::Socket;
 use shared::features::sockets::store_subscribers::{Missed, Slice, Subscribers};
+use tests::caller;
 
-use self::tables::{Tables, caller, draft, socket};
+use self::tables::{Tables, draft, socket};
 
 #[tokio::test]
 async fn store_many_first_requests_make_one_session() {
@@ -157,7 +159,9 @@ async fn store_pages_go_either_way_over_more_than_a_megabyte() {
     }
     let page = async |anchor, messages| {
         let size = PageSize { messages, bytes: usize::MAX };
-        let page = tables.store.message_page(session.id, anchor, size, &Covers::default(), tables.now).await.unwrap();
+        let (reader, covers) = (caller("ann"), Covers::default());
+        let seen = Seen { covers: &covers, reader: &reader };
+        let page = tables.store.message_page(session.id, anchor, size, seen, tables.now).await.unwrap();
         let more = page.has_more();
         (page.messages, more)
     };

@@ -10,7 +10,6 @@ use gateway::EngineMode;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use shared::domain::caller::Caller;
 use shared::domain::cover::Covers;
 use shared::domain::message::{ClientMessageId, Draft, MessageId};
 use shared::domain::page::{Anchor, PageSize};
@@ -18,12 +17,14 @@ use shared::domain::schedule::Window;
 use shared::domain::session::Session;
 use shared::domain::text::message_text::MessageText;
 use shared::features::likes::store::{LikeOutcome, UnlikeOutcome};
+use shared::features::messages::store_pages::{MessagePage, Seen};
 use shared::features::messages::store_rate::{Admission, Admitted, SendAsk};
 use shared::features::messages::store_send::StoreOutcome;
 use shared::features::presence::store::SocketAdmission;
 use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::platform::dynamo::Store;
+use tests::caller;
 use tests::world::World;
 
 use self::plain::{LIMIT, Model, Operation, operation};
@@ -60,8 +61,7 @@ impl Run<'_> {
                 else {
                     panic!("it is open")
                 };
-                let author = Caller::from_claims(&serde_json::json!({"sub": name(user), "exp": 4_102_444_800_u64}))
-                    .expect("well-formed");
+                let author = caller(&name(user));
                 let client_message_id =
                     key.map(|key| ClientMessageId::parse(&format!("key{key}")).expect("well-formed"));
                 let draft = Draft { text: MessageText::parse("hello", 100).expect("well-formed"), client_message_id };
@@ -211,22 +211,24 @@ impl Run<'_> {
             let then = Timestamp::from_second(expires_at + seconds).expect("a time");
             let head = store.head(id, then).await.expect("the table answers");
             let session = store.session(id, then).await.expect("the table answers");
-            let page = store
-                .message_page(id, Anchor::After(0), HUNDRED, &Covers::default(), then)
-                .await
-                .expect("the table answers");
+            let page = self.page_at(then).await;
             readable.push((head.is_some(), session.is_some(), page.messages.len()));
         }
         let expected = vec![(true, true, self.model.messages.len()), (false, false, 0)];
         (format!("{readable:?}"), format!("{expected:?}"))
     }
 
+    async fn page_at(&self, now: Timestamp) -> MessagePage {
+        let (reader, covers) = (caller("reader"), Covers::default());
+        let seen = Seen { covers: &covers, reader: &reader };
+        let page = self.store.message_page(self.session.id, Anchor::After(0), HUNDRED, seen, now).await;
+        page.expect("the table answers")
+    }
+
     /// What can be read at the end, from both.
     async fn end(&self) -> (String, String) {
         let head = self.store.head(self.session.id, self.now).await.expect("the table answers").expect("a session");
-        let page =
-            self.store.message_page(self.session.id, Anchor::After(0), HUNDRED, &Covers::default(), self.now).await;
-        let page = page.expect("the table answers");
+        let page = self.page_at(self.now).await;
         let more = page.has_more();
         let messages: Vec<(u64, u64)> =
             page.messages.iter().map(|message| (message.id().seq(), message.likes())).collect();

@@ -9,11 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shared::broadcast::cursor::{Cursor, LEASE};
-use shared::domain::caller::Caller;
 use shared::domain::ticket::{LIFETIME, Ticket};
 use shared::features::sockets::store::Socket;
 use shared::features::sockets::store_subscribers::Slice;
 use shared::platform::dynamo::Store;
+use tests::caller;
 use tests::world::World;
 
 /// How many sequences are tried.
@@ -90,7 +90,7 @@ impl Run<'_> {
         Socket {
             connection_id: self.id(socket),
             session_id: self.session_id,
-            caller: caller(),
+            caller: caller("ann"),
             connected_ms: self.now.as_millisecond(),
             batch: false,
             was_pruned: false,
@@ -186,7 +186,7 @@ impl Run<'_> {
                 (String::new(), String::new())
             }
             Operation::IssueTicket => {
-                self.tickets.push(store.issue_ticket(&caller(), now).await.expect("the table answers"));
+                self.tickets.push(store.issue_ticket(&caller("ann"), now).await.expect("the table answers"));
                 self.model.tickets.push((now_ms, None));
                 (String::new(), String::new())
             }
@@ -214,10 +214,6 @@ impl Run<'_> {
             rows.filter_map(|(socket, rows)| Some((self.id(*socket), rows.subscriber?))).collect();
         (format!("{} {lagging_after:?}", cursor.seq), format!("{} {expected:?}", self.model.seq))
     }
-}
-
-fn caller() -> Caller {
-    Caller::from_claims(&serde_json::json!({"sub": "ann", "exp": 4_102_444_800_u64})).expect("well-formed")
 }
 
 #[test]

@@ -33,6 +33,8 @@ export interface Message {
   readonly client_message_id: string | null;
   /** What the author's token says of the author; absent if it says nothing. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** For staff: nobody but its author and staff sees the message. */
+  readonly shadowed?: true;
 }
 
 export interface Session {

@@ -40,8 +40,13 @@ impl CatchUpTask {
         let entries = store.uncovered_entries_after(session_id, range.after, ENTRIES_PER_READ, now).await?;
         // If nothing is stored any more, nothing is missed.
         let last = entries.last().map_or(range.up_to, LogEntry::seq);
-        let settled = entries.iter().filter(|entry| entry.seq() <= range.up_to);
-        Ok((settled.filter_map(|entry| Event::of_entry(entry, &chat.config.sessions.zone)).collect(), last))
+        let settled: Vec<LogEntry> = entries.into_iter().filter(|entry| entry.seq() <= range.up_to).collect();
+        let owner = match settled.iter().any(|entry| matches!(entry, LogEntry::Shadowed(_))) {
+            true => store.socket(&self.subscriber.connection_id).await?.map(|socket| socket.caller),
+            false => None,
+        };
+        let events = settled.iter().flat_map(|entry| Event::of_entry(entry, &chat.config.sessions.zone));
+        Ok((events.filter_map(|event| event.addressed_to(owner.as_ref())).collect(), last))
     }
 
     /// The changes of earlier messages, the session's states, and the notices that the socket's row holds.

@@ -51,7 +51,7 @@ impl SessionTurn {
         let chat = &self.room.broadcast.chat;
         let now = chat.clock.now();
         let zone = &chat.config.sessions.zone;
-        let mut events: Vec<Event> = entries.iter().filter_map(|entry| Event::of_entry(entry, zone)).collect();
+        let mut events: Vec<Event> = entries.iter().flat_map(|entry| Event::of_entry(entry, zone)).collect();
         let head = match Topic::STATES.iter().any(|state| topics.contains(state)) {
             true => chat.store.head(self.room.session_id, now).await?,
             false => None,

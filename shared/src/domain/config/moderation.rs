@@ -33,6 +33,8 @@ pub struct ModerationConfig {
     pub strikes: Option<Strikes>,
     /// `LIVE_CHAT_HIDE_AT_REPORTS`: so many users who report a message hide it until staff decide; `None` never hides one.
     pub hide_at_reports: Option<u64>,
+    /// `LIVE_CHAT_SHADOW`: whether users and messages may be shadowed. Where the law wants a notice of each sanction, they may not.
+    pub shadow: bool,
 }
 
 impl ModerationConfig {
@@ -50,6 +52,7 @@ impl ModerationConfig {
             },
             strikes: strikes(lookup)?,
             hide_at_reports: hide_at_reports(lookup)?,
+            shadow: lookup.flag("LIVE_CHAT_SHADOW", true)?,
         })
     }
 }

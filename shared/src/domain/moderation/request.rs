@@ -34,10 +34,11 @@ const MAX_SHIELD: i64 = 1_440;
 const DEFAULT_SHIELD: i64 = 60;
 
 /// The names of all actions.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "delete",
     "timeout",
     "ban",
+    "shadow_ban",
     "lift",
     "disconnect",
     "purge",
@@ -125,6 +126,7 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
             session_only: fields.flag("session_only")?,
             delete_messages: fields.flag("delete_messages")?,
         },
+        "shadow_ban" => Act::ShadowBan { users: users()? },
         "lift" => Act::Lift { users: users()? },
         "disconnect" => Act::Disconnect { users: users()? },
         "purge" => Act::Purge { users: users()? },

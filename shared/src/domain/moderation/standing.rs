@@ -17,14 +17,22 @@ pub enum SanctionKind {
     Ban,
     /// No send, no reaction, no report until it ends.
     Timeout,
+    /// Nobody but the user and staff sees what the user writes. The user is told nothing.
+    Shadow,
 }
 
 impl SanctionKind {
+    /// Whether a sanction of this kind takes the place of another one.
+    fn replaces(self, known: SanctionKind) -> bool {
+        self == known || self == SanctionKind::Ban
+    }
+
     /// What its user is then, on the wire.
     pub fn state(self) -> &'static str {
         match self {
             SanctionKind::Ban => "banned",
             SanctionKind::Timeout => "timed_out",
+            SanctionKind::Shadow => "shadow_banned",
         }
     }
 }
@@ -66,7 +74,7 @@ pub struct Sanction {
 }
 
 impl Sanction {
-    /// The sanction as its user sees it.
+    /// The sanction as its user sees it. A shadow ban is shown to staff alone.
     pub fn view(&self, zone: &TimeZone, appeal_url: Option<&str>) -> StandingView {
         StandingView {
             state: self.kind.state(),
@@ -100,15 +108,31 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// The strongest sanction that binds a caller of this rank in a session. Without a session, only those that hold in all of them count.
+    /// The strongest sanction that binds a caller of this rank in a session and that the caller knows of. Without a session, only those
+    /// that hold in all of them count.
     pub fn sanction(&self, session_id: Option<u64>, rank: Rank, now: Timestamp) -> Option<&Sanction> {
-        let holds = |sanction: &&Sanction| {
-            let covers = session_id.map_or(sanction.scope == Scope::All, |id| sanction.scope.covers(id));
-            covers && rank < sanction.rank && !sanction.has_ended(now)
-        };
         // Of equal kinds, the one that ends last.
         let order = |sanction: &&Sanction| (sanction.kind, -i128::from(sanction.until_ms.unwrap_or(i64::MAX)));
-        self.sanctions.iter().filter(holds).min_by_key(order)
+        let binding = self.binding(session_id, rank, now);
+        binding.filter(|sanction| sanction.kind != SanctionKind::Shadow).min_by_key(order)
+    }
+
+    /// Whether a ban holds of a user without a rank.
+    pub fn is_banned(&self, session_id: Option<u64>, now: Timestamp) -> bool {
+        let strongest = self.sanction(session_id, Rank::Everybody, now);
+        strongest.is_some_and(|sanction| sanction.kind == SanctionKind::Ban)
+    }
+
+    /// Whether messages of a caller of this rank in a session are shadowed.
+    pub fn shadows(&self, session_id: Option<u64>, rank: Rank, now: Timestamp) -> bool {
+        self.binding(session_id, rank, now).any(|sanction| sanction.kind == SanctionKind::Shadow)
+    }
+
+    fn binding(&self, session_id: Option<u64>, rank: Rank, now: Timestamp) -> impl Iterator<Item = &Sanction> {
+        self.sanctions.iter().filter(move |sanction| {
+            let covers = session_id.map_or(sanction.scope == Scope::All, |id| sanction.scope.covers(id));
+            covers && rank < sanction.rank && !sanction.has_ended(now)
+        })
     }
 
     /// The sanctions that have not ended.
@@ -116,15 +140,20 @@ impl Standing {
         self.sanctions.iter().filter(move |sanction| !sanction.has_ended(now))
     }
 
+    /// The number of sanctions that have not ended and that the user is told of.
+    pub fn told(&self, now: Timestamp) -> usize {
+        self.holding(now).filter(|sanction| sanction.kind != SanctionKind::Shadow).count()
+    }
+
     /// Whether a caller's token is revoked. A token that does not say when it was issued is, once any is.
     pub fn revokes(&self, caller: &Caller) -> bool {
         self.revoked_before.is_some_and(|before| caller.issued_at.is_none_or(|issued_at| issued_at < before))
     }
 
-    /// The standing with another sanction. It replaces one of the same kind in the same place. A ban replaces a timeout there, too.
+    /// The standing with another sanction. It replaces one of the same kind in the same place. A ban replaces all others there.
     pub fn with(mut self, sanction: Sanction, now: Timestamp) -> Standing {
         self.sanctions.retain(|known| {
-            let is_replaced = known.scope == sanction.scope && sanction.kind <= known.kind;
+            let is_replaced = known.scope == sanction.scope && sanction.kind.replaces(known.kind);
             !is_replaced && !known.has_ended(now)
         });
         self.sanctions.push(sanction);

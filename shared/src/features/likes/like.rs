@@ -55,14 +55,14 @@ impl Chat {
     ) -> Result<LikeMessageResponse, ChatError> {
         must_be_in(session, id)?;
         self.check_standing(Some(session.id), caller, Deed::TakePart).await?;
-        self.refuse_covered(id).await?;
+        self.refuse_covered(id, caller).await?;
         let already_liked = match self.store.like_message(session, id, &caller.user_id, self.clock.now()).await? {
             LikeOutcome::Counted => false,
             LikeOutcome::Repeated => true,
             LikeOutcome::NotFound => return Err(ChatError::no_such_message()),
         };
         let message = if already_liked { "Message already liked" } else { "Message liked successfully" };
-        Ok(LikeMessageResponse { message, likes: self.likes_of(id).await?, already_liked, message_id: id })
+        Ok(LikeMessageResponse { message, likes: self.likes_of(id, caller).await?, already_liked, message_id: id })
     }
 
     /// Takes back the caller's like of a session.
@@ -86,19 +86,20 @@ impl Chat {
         caller: &Caller,
     ) -> Result<UnlikeMessageResponse, ChatError> {
         must_be_in(session, id)?;
-        self.refuse_covered(id).await?;
+        self.refuse_covered(id, caller).await?;
         let was_liked = match self.store.unlike_message(id, &caller.user_id, self.clock.now()).await? {
             UnlikeOutcome::TakenBack => true,
             UnlikeOutcome::NotLiked => false,
             UnlikeOutcome::NotFound => return Err(ChatError::no_such_message()),
         };
         let message = if was_liked { "Message like removed" } else { "Message was not liked" };
-        Ok(UnlikeMessageResponse { message, likes: self.likes_of(id).await?, was_liked, message_id: id })
+        Ok(UnlikeMessageResponse { message, likes: self.likes_of(id, caller).await?, was_liked, message_id: id })
     }
 
     /// The likes of a message, which may have been deleted meanwhile. Notes that they changed.
-    async fn likes_of(&self, id: MessageId) -> Result<u64, ChatError> {
-        let message = self.store.message(id, self.clock.now()).await?.ok_or_else(ChatError::no_such_message)?;
+    async fn likes_of(&self, id: MessageId, caller: &Caller) -> Result<u64, ChatError> {
+        let message = self.store.message_for(id, caller, self.clock.now()).await?;
+        let message = message.ok_or_else(ChatError::no_such_message)?;
         // After the change, because the message is read here in any case. Without an answer, a client repeats its call, which comes
         // here again: each acknowledged change is noted.
         self.store.note_old_change(&message, self.clock.now()).await?;

@@ -111,9 +111,7 @@ impl Store {
             self.put_like(&keys::message_like(id, user_id), &row)?,
             TransactWriteItem::builder().put(built(listed.build())?).build(),
         ];
-        // Voids and deleted messages have no text.
-        let condition = "attribute_exists(#text) AND (attribute_not_exists(expires_at) OR expires_at > :now)";
-        self.like(rows, self.message_count(id, 1, now).condition_expression(condition)).await
+        self.like(rows, liked_by(user_id, self.message_count(id, 1, now), "")).await
     }
 
     /// Takes back the like of a message.
@@ -125,13 +123,11 @@ impl Store {
     ) -> Result<UnlikeOutcome, StoreError> {
         let listed =
             Delete::builder().table_name(&self.chat).set_key(Some(keys::liked_message(id, user_id).attributes()));
-        let condition =
-            "attribute_exists(#text) AND (attribute_not_exists(expires_at) OR expires_at > :now) AND likes >= :one";
         let count = self.message_count(id, -1, now).expression_attribute_values(":one", number(1));
         let actions = vec![
             self.delete_like(&keys::message_like(id, user_id))?,
             TransactWriteItem::builder().delete(built(listed.build())?).build(),
-            update(count.condition_expression(condition))?,
+            update(liked_by(user_id, count, " AND likes >= :one"))?,
         ];
         let outcome = self.transact(actions).await?;
         Ok(match outcome {
@@ -221,4 +217,13 @@ impl Store {
 
 fn update(update: UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
     Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+}
+
+/// The count of a like by a user who sees the message: voids and deleted messages have no text, and a shadowed one has its own, for its
+/// author.
+fn liked_by(user_id: &str, count: UpdateBuilder, further: &str) -> UpdateBuilder {
+    let is_seen = "(attribute_exists(#text) OR (attribute_exists(shadow_text) AND user_id = :me))";
+    let is_alive = "(attribute_not_exists(expires_at) OR expires_at > :now)";
+    let count = count.condition_expression(format!("{is_seen} AND {is_alive}{further}"));
+    count.expression_attribute_values(":me", text(user_id))
 }

@@ -23,7 +23,7 @@ impl Chat {
         }
         let message = match caller.is_staff() {
             true => self.uncovered_message(id).await?,
-            false => self.visible_message(id).await?,
+            false => self.visible_message(id, caller).await?,
         };
         if !caller.may_delete_message_of(&message.user_id) {
             return Err(ChatError::Forbidden("Only its author or a moderator may delete a message".to_owned()));

@@ -11,6 +11,7 @@ use crate::domain::wire::log_event::LogEvent;
 use crate::features::chat::Chat;
 use crate::features::messages::api::{MessagesResponse, PageMessage};
 use crate::features::messages::store::StoredMessage;
+use crate::features::messages::store_pages::Seen;
 
 /// The size of a `resumed` frame (docs/contract.md, Resume).
 const RESUMED: PageSize = PageSize { messages: 100, bytes: 96 * 1024 };
@@ -50,14 +51,15 @@ impl Chat {
         let (cursor, covers) = tokio::try_join!(self.store.cursor(session.id), self.store.covers(session.id))?;
         let last_seq = cursor.seq;
         let size = PageSize { messages: limit, bytes: MAX_PAGE_BYTES };
-        let page = self.store.message_page(session.id, anchor, size, &covers, self.clock.now()).await?;
+        let seen = Seen { covers: &covers, reader };
+        let page = self.store.message_page(session.id, anchor, size, seen, self.clock.now()).await?;
         let liked = match own_likes {
             OwnLikes::Omit => None,
             OwnLikes::Tell => Some(self.liked_of(session.id, &page.messages, &reader.user_id).await?),
         };
         let messages = page.messages.iter().map(|message| PageMessage {
             user_liked: liked.as_ref().map(|liked| liked.contains(&message.id().seq())),
-            message: message.to_wire(&self.config.sessions.zone),
+            message: message.to_wire_for(reader, &self.config.sessions.zone),
         });
         let continuation = Continuation::of(session.id, anchor, page.read_to);
         Ok(MessagesResponse {
@@ -82,18 +84,20 @@ impl Chat {
         Ok(self.store.liked_between(session_id, user_id, first.id().seq(), last.id().seq()).await?)
     }
 
-    /// The messages after a number.
+    /// The messages after a number, as a reader may see them.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`].
-    pub async fn resume(&self, session_id: u64, after: u64) -> Result<Resumed, ChatError> {
+    pub async fn resume(&self, session_id: u64, after: u64, reader: &Caller) -> Result<Resumed, ChatError> {
         let (cursor, covers) = tokio::try_join!(self.store.cursor(session_id), self.store.covers(session_id))?;
         let (last_seq, after) = (cursor.seq, after.min(MAX_SEQ));
         let anchor = Anchor::After(after);
-        let page = self.store.message_page(session_id, anchor, RESUMED, &covers, self.clock.now()).await?;
+        let seen = Seen { covers: &covers, reader };
+        let page = self.store.message_page(session_id, anchor, RESUMED, seen, self.clock.now()).await?;
         // Beyond `last_seq`, a number may be missing that is stored later.
         let up_to = page.read_to.unwrap_or(last_seq).min(last_seq).max(after);
-        let messages = page.messages.iter().map(|message| message.to_wire(&self.config.sessions.zone)).collect();
+        let zone = &self.config.sessions.zone;
+        let messages = page.messages.iter().map(|message| message.to_wire_for(reader, zone)).collect();
         Ok(Resumed { messages, complete: !page.has_more(), events: page.events, last_seq, up_to })
     }
 }

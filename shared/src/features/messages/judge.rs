@@ -25,6 +25,8 @@ pub(super) struct Judged {
     pub(super) pacing: Pacing,
     /// Why it is held if nothing refuses it.
     pub(super) hold: Option<HoldReason>,
+    /// Whether a term shadows it if nothing refuses or holds it.
+    pub(super) shadowed: bool,
     /// The text with its masks, if it has some.
     masked: Option<MessageText>,
     /// Whether the author's name has a term, so that it is not shown.
@@ -34,7 +36,7 @@ pub(super) struct Judged {
 impl Judged {
     /// Whether no rule has anything to say that the number would not ask about.
     fn is_free(&self) -> bool {
-        self.refusal.is_none() && self.pacing.is_free() && self.hold.is_none()
+        self.refusal.is_none() && self.pacing.is_free() && self.hold.is_none() && !self.shadowed
     }
 
     /// The author, under the name that is shown.
@@ -56,7 +58,7 @@ impl Judged {
     }
 
     /// Judges links and terms, once no mode refuses the text.
-    fn judge_words(&mut self, modes: &Modes, list: &TermList, text: &str) -> Result<(), ChatError> {
+    fn judge_words(&mut self, modes: &Modes, list: &TermList, text: &str, may_shadow: bool) -> Result<(), ChatError> {
         let (verdict, has_link) = (list.judge(text), modes.links != Links::Allow && list.has_foreign_link(text));
         self.refusal = match verdict.action {
             _ if has_link && modes.links == Links::Block => Some(RuleRefusal::LinkBlocked),
@@ -64,10 +66,13 @@ impl Judged {
             _ => None,
         };
         self.hold = match verdict.action {
-            Some(Action::Hold | Action::Shadow) => Some(HoldReason::Term),
+            Some(Action::Hold) => Some(HoldReason::Term),
+            // A list from before shadowing was switched off.
+            Some(Action::Shadow) if !may_shadow => Some(HoldReason::Term),
             _ if has_link => Some(HoldReason::Link),
             _ => modes.review_all.then_some(HoldReason::ReviewAll),
         };
+        self.shadowed = may_shadow && verdict.action == Some(Action::Shadow);
         if verdict.matches.iter().any(|found| found.action == Action::Mask) {
             self.masked = Some(MessageText::parse(&list.mask(text), usize::MAX).map_err(ChatError::unavailable)?);
         }
@@ -123,7 +128,7 @@ impl Chat {
             return Ok(judged);
         }
         let list = self.term_list(rules.terms_version).await?;
-        judged.judge_words(&modes, &list, text)?;
+        judged.judge_words(&modes, &list, text, self.config.moderation.shadow)?;
         judged.hides_name = !list.allows_name(&author.username);
         Ok(judged)
     }

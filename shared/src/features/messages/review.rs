@@ -25,9 +25,12 @@ pub(super) enum Reviewed {
 }
 
 /// What the handler changes in a message.
+#[derive(Default)]
 pub(super) struct Changes {
     text: Option<MessageText>,
     attributes: Option<Attributes>,
+    /// Whether nobody but its author and staff sees it.
+    pub(super) shadows: bool,
 }
 
 impl Changes {
@@ -58,13 +61,18 @@ impl Chat {
         draft: &Draft,
     ) -> Result<Reviewed, ChatError> {
         match self.review(session, author, draft).await {
-            ReviewVerdict::Allow { text, attributes } => Ok(Reviewed::Passed(Changes { text, attributes })),
+            ReviewVerdict::Allow { text, attributes } => {
+                Ok(Reviewed::Passed(Changes { text, attributes, shadows: false }))
+            }
             ReviewVerdict::Deny { reason } => {
                 self.refuse_for_good(session, author, draft, reason).await.map(Reviewed::Earlier)
             }
             ReviewVerdict::Hold => self.hold(session, author, draft, HoldReason::Review).await.map(Reviewed::Held),
-            // Nothing can shadow a message yet, and nobody else may see it.
-            ReviewVerdict::Shadow => Err(RuleRefusal::ReviewDenied { reason: None }.into()),
+            ReviewVerdict::Shadow if self.config.moderation.shadow => {
+                Ok(Reviewed::Passed(Changes { shadows: true, ..Changes::default() }))
+            }
+            // Nobody else may see it.
+            ReviewVerdict::Shadow => self.refuse_for_good(session, author, draft, None).await.map(Reviewed::Earlier),
         }
     }
 

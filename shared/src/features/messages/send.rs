@@ -4,6 +4,7 @@ use super::admit::Gate;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::{ClientMessageId, Draft};
+use crate::domain::moderation::standing::Standing;
 use crate::domain::receipt::SendReceipt;
 use crate::domain::session::Session;
 use crate::domain::time;
@@ -34,11 +35,13 @@ impl Chat {
             return self.duplicate(earlier);
         }
         self.judge_standing(&standing, Some(session.id), author, Deed::TakePart)?;
+        let mut shadows_author = self.is_shadowed(&standing, session, author);
         let key = draft.client_message_id.as_ref();
         let (judged_by, judged) = self.judge_by_known(session, author, draft, rules).await?;
         if judged_by.version != rules.version {
             // An act that came in between may concern the author.
-            self.check_standing(Some(session.id), author, Deed::TakePart).await?;
+            let standing = self.check_standing(Some(session.id), author, Deed::TakePart).await?;
+            shadows_author = self.is_shadowed(&standing, session, author);
             rules = judged_by;
         }
         let mut admittance = match self.admit(session, author, key, judged).await? {
@@ -67,7 +70,8 @@ impl Chat {
                 SeqAllocation::RulesChanged(in_force) => {
                     self.rules.note(session.id, in_force);
                     rules = in_force;
-                    self.check_standing(Some(session.id), author, Deed::TakePart).await?;
+                    let standing = self.check_standing(Some(session.id), author, Deed::TakePart).await?;
+                    shadows_author = self.is_shadowed(&standing, session, author);
                     let judged = self.judge(session, author, draft, &rules).await?;
                     admittance = self.admit_again(session, author, key, admittance, judged).await?;
                     continue;
@@ -75,7 +79,12 @@ impl Chat {
                 SeqAllocation::Closed => return Err(ChatError::session_over()),
                 SeqAllocation::Full => return Err(self.slow_down(author, admittance).await?),
             };
-            match self.store.store_message(session, seq, &stored_author, &stored_draft, now).await? {
+            let shadowed = shadows_author || admittance.judged().shadowed || changes.shadows;
+            let stored = match shadowed {
+                true => self.store.store_shadowed(session, seq, &stored_author, &stored_draft, now).await?,
+                false => self.store.store_message(session, seq, &stored_author, &stored_draft, now).await?,
+            };
+            match stored {
                 StoreOutcome::Stored(receipt) => return Ok(self.receipt(receipt, false)),
                 StoreOutcome::SeqIsVoid => {}
                 StoreOutcome::Duplicate => {
@@ -89,6 +98,11 @@ impl Chat {
             Some(earlier) => self.duplicate(earlier),
             None => Err(ChatError::unavailable("every allocated number became void")),
         }
+    }
+
+    /// Whether nobody but the author and staff sees what the author writes.
+    fn is_shadowed(&self, standing: &Standing, session: &Session, author: &Caller) -> bool {
+        self.config.moderation.shadow && standing.shadows(Some(session.id), author.rank(), self.clock.now())
     }
 
     /// What became of the author's earlier send under this key.

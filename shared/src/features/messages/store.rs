@@ -12,6 +12,7 @@ use crate::domain::page::Anchor;
 use crate::domain::time;
 use crate::domain::wire::log_event::{LogEvent, LogEventKind, known_event};
 use crate::platform::dynamo::calls::{Consistency, text};
+use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 use crate::platform::trace::{self, TraceId};
 
@@ -20,6 +21,8 @@ use crate::platform::trace::{self, TraceId};
 pub enum LogEntry {
     /// A message. It is boxed, because the other variant is far smaller.
     Message(Box<StoredMessage>),
+    /// A message that nobody but its author and staff sees. For all others its number is void.
+    Shadowed(Box<StoredMessage>),
     /// A numbered event that is no message.
     Event(LogEvent),
     /// A void, or a message that was deleted or has expired.
@@ -33,7 +36,7 @@ impl LogEntry {
     /// The number.
     pub fn seq(&self) -> u64 {
         match self {
-            LogEntry::Message(message) => message.seq,
+            LogEntry::Message(message) | LogEntry::Shadowed(message) => message.seq,
             LogEntry::Event(event) => event.seq,
             LogEntry::Nothing { seq } => *seq,
         }
@@ -43,7 +46,7 @@ impl LogEntry {
     pub fn as_message(&self) -> Option<&StoredMessage> {
         match self {
             LogEntry::Message(message) => Some(message.as_ref()),
-            LogEntry::Event(_) | LogEntry::Nothing { .. } => None,
+            LogEntry::Shadowed(_) | LogEntry::Event(_) | LogEntry::Nothing { .. } => None,
         }
     }
 
@@ -51,14 +54,14 @@ impl LogEntry {
     pub fn into_message(self) -> Option<StoredMessage> {
         match self {
             LogEntry::Message(message) => Some(*message),
-            LogEntry::Event(_) | LogEntry::Nothing { .. } => None,
+            LogEntry::Shadowed(_) | LogEntry::Event(_) | LogEntry::Nothing { .. } => None,
         }
     }
 
     /// The most bytes that the entry takes in a list of JSON, in any time zone.
     pub(super) fn json_bytes(&self) -> usize {
         match self {
-            LogEntry::Message(message) => message.json_bytes(),
+            LogEntry::Message(message) | LogEntry::Shadowed(message) => message.json_bytes(),
             LogEntry::Event(event) => serde_json::to_string(event).expect("an event has only text keys").len() + 1,
             LogEntry::Nothing { .. } => 0,
         }
@@ -67,9 +70,20 @@ impl LogEntry {
     /// The entry as clients may see it: nothing in place of a message that is covered.
     pub fn uncovered(self, covers: &Covers) -> LogEntry {
         match self {
-            LogEntry::Message(message) if covers.hides(&message.user_id, message.seq) => {
+            LogEntry::Message(message) | LogEntry::Shadowed(message) if covers.hides(&message.user_id, message.seq) => {
                 LogEntry::Nothing { seq: message.seq }
             }
+            other => other,
+        }
+    }
+
+    /// The entry as a reader may see it.
+    pub fn seen_by(self, reader: &Caller) -> LogEntry {
+        match self {
+            LogEntry::Shadowed(message) if message.user_id == reader.user_id || reader.reads_as_staff() => {
+                LogEntry::Message(message)
+            }
+            LogEntry::Shadowed(message) => LogEntry::Nothing { seq: message.seq },
             other => other,
         }
     }
@@ -84,8 +98,8 @@ pub struct StoredMessage {
     pub user_id: String,
     username: String,
     profile_pic: Option<String>,
-    /// That of a hidden message has another name, so that whatever shows texts misses it.
-    #[serde(alias = "hidden_text")]
+    /// That of a hidden or shadowed message has another name, so that whatever shows texts misses it.
+    #[serde(alias = "hidden_text", alias = "shadow_text")]
     text: String,
     likes: u64,
     pub(crate) created_ms: i64,
@@ -103,6 +117,9 @@ pub struct StoredMessage {
     /// Whether the author was of the staff, but no host. Older rows lack it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     by_staff: bool,
+    /// Whether nobody but the author and staff sees it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    shadowed: bool,
 }
 
 impl StoredMessage {
@@ -131,7 +148,13 @@ impl StoredMessage {
             trace: trace::current().map(|trace| trace.as_str().to_owned()),
             attributes: author.attributes.clone(),
             by_staff: author.is_staff() && !author.is_host,
+            shadowed: false,
         }
+    }
+
+    /// Whether nobody but the author and staff sees it.
+    pub fn is_shadowed(&self) -> bool {
+        self.shadowed
     }
 
     /// Whether the author was of the staff.
@@ -157,6 +180,16 @@ impl StoredMessage {
     /// The number of users who like it.
     pub fn likes(&self) -> u64 {
         self.likes
+    }
+
+    /// The key that its sender gave it.
+    pub(super) fn client_message_id(&self) -> Option<&str> {
+        self.client_message_id.as_deref()
+    }
+
+    /// The key of its row.
+    pub(super) fn key(&self) -> Key {
+        keys::message(self.session_id, self.seq)
     }
 
     /// The time of storage.
@@ -195,7 +228,19 @@ impl StoredMessage {
             badge: self.badge.clone(),
             client_message_id: self.client_message_id.clone(),
             attributes: self.attributes.clone(),
+            shadowed: false,
         }
+    }
+
+    /// The message as this reader sees it: staff are told that it is shadowed, its author is not.
+    pub fn to_wire_for(&self, reader: &Caller, zone: &TimeZone) -> Message {
+        let shadowed = self.shadowed && reader.reads_as_staff();
+        Message { shadowed, ..self.to_wire(zone) }
+    }
+
+    /// The message as staff see it.
+    pub fn to_wire_for_staff(&self, zone: &TimeZone) -> Message {
+        Message { shadowed: self.shadowed, ..self.to_wire(zone) }
     }
 }
 
@@ -219,13 +264,18 @@ pub(super) struct MessageRow {
 impl MessageRow {
     /// The message, if it stands or is hidden, and whether it is or was hidden.
     pub(super) fn read_hidden(self, now: Timestamp) -> Option<(StoredMessage, Option<bool>)> {
-        let is_kept = !self.void && (!self.deleted || self.is_hidden == Some(true));
-        let message = self.message.filter(|message| is_kept && !is_expired(message.expires_at, now))?;
+        let message = self.message.filter(|message| {
+            let is_kept = (!self.void || message.shadowed) && (!self.deleted || self.is_hidden == Some(true));
+            is_kept && !is_expired(message.expires_at, now)
+        })?;
         Some((message, self.is_hidden))
     }
 
     pub(super) fn read(self, now: Timestamp) -> Result<LogEntry, StoreError> {
         match self.message {
+            Some(message) if message.shadowed && !self.deleted && !is_expired(message.expires_at, now) => {
+                Ok(LogEntry::Shadowed(Box::new(message)))
+            }
             Some(message) if !self.void && !self.deleted && !is_expired(message.expires_at, now) => {
                 Ok(LogEntry::Message(Box::new(message)))
             }
@@ -267,10 +317,25 @@ impl Store {
         query.consistent_read(true).scan_index_forward(matches!(anchor, Anchor::After(_)))
     }
 
-    /// One message, covered or not; `None` if it does not exist, was deleted or has expired.
+    /// One message, covered or not; `None` if it does not exist, is shadowed, was deleted or has expired.
     pub async fn message(&self, id: MessageId, now: Timestamp) -> Result<Option<StoredMessage>, StoreError> {
+        Ok(self.entry_of(id, now).await?.and_then(LogEntry::into_message))
+    }
+
+    /// [`Store::message`] for a reader, who may see shadowed ones.
+    pub async fn message_for(
+        &self,
+        id: MessageId,
+        reader: &Caller,
+        now: Timestamp,
+    ) -> Result<Option<StoredMessage>, StoreError> {
+        let entry = self.entry_of(id, now).await?;
+        Ok(entry.and_then(|entry| entry.seen_by(reader).into_message()))
+    }
+
+    async fn entry_of(&self, id: MessageId, now: Timestamp) -> Result<Option<LogEntry>, StoreError> {
         let key = keys::message(id.session_id(), id.seq());
         let row: Option<MessageRow> = self.get(&self.chat, &key, Consistency::Strong).await?;
-        Ok(row.map(|row| row.read(now)).transpose()?.and_then(LogEntry::into_message))
+        row.map(|row| row.read(now)).transpose()
     }
 }

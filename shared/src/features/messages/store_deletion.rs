@@ -8,9 +8,9 @@ use crate::platform::dynamo::calls::{WriteOutcome, built, change_trace, number};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// Its number stays, and its content is removed.
-const DELETION: &str = "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, hidden_text, username, profile_pic, badge, client_message_id, author_attributes";
-/// It was not deleted before. A hidden message has its text in another attribute ([`super::store_hidden`]).
-const IS_KEPT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text))";
+const DELETION: &str = "SET deleted = :yes, deletion = :deletion, change_trace = :trace, changed_ms = :changed REMOVE #text, hidden_text, shadow_text, username, profile_pic, badge, client_message_id, author_attributes";
+/// It was not deleted before. A hidden or shadowed message has its text in another attribute ([`super::store_hidden`]).
+const IS_KEPT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text) OR attribute_exists(shadow_text))";
 
 impl Store {
     /// Deletes a message; `false` if it was deleted before. Its number stays, and its content is removed. The row notes the nonce of

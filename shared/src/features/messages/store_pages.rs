@@ -2,12 +2,24 @@
 
 use jiff::Timestamp;
 
+use crate::domain::caller::Caller;
 use crate::domain::cover::Covers;
 use crate::domain::page::{Anchor, PageSize, Progress};
 use crate::domain::wire::log_event::LogEvent;
 use crate::features::messages::store::{LogEntry, MessageRow, StoredMessage};
 use crate::platform::dynamo::calls::{Item, number};
 use crate::platform::dynamo::{Store, StoreError};
+
+const HAS_TEXT: &str = "(attribute_exists(#text) OR attribute_exists(shadow_text))";
+
+/// What a reader may see.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The acts that cover messages.
+    pub covers: &'a Covers,
+    /// The reader.
+    pub reader: &'a Caller,
+}
 
 /// A page of messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +54,10 @@ impl Store {
         session_id: u64,
         anchor: Anchor,
         size: PageSize,
-        covers: &Covers,
+        seen: Seen<'_>,
         now: Timestamp,
     ) -> Result<MessagePage, StoreError> {
+        let covers = seen.covers;
         let (mut found, mut messages, mut bytes) = (Vec::<LogEntry>::new(), 0, 0);
         let (mut next, mut progress) = (anchor, Progress::default());
         // Everything up to the floor is covered, so nothing is read there.
@@ -53,7 +66,7 @@ impl Store {
         }
         let read_to = 'page: loop {
             let rows = progress.rows_to_read((size.messages + 1).saturating_sub(found.len()).max(1));
-            let part = self.shown_at(session_id, next, rows, covers, now).await?;
+            let part = self.shown_at(session_id, next, rows, seen, now).await?;
             for entry in part.entries {
                 bytes += entry.json_bytes();
                 // A page that others follow has a message, so that a client that knows nothing of events comes further.
@@ -84,7 +97,7 @@ impl Store {
             match entry {
                 LogEntry::Message(message) => messages.push(*message),
                 LogEntry::Event(event) => events.push(event),
-                LogEntry::Nothing { .. } => {}
+                LogEntry::Shadowed(_) | LogEntry::Nothing { .. } => {}
             }
         }
         Ok(MessagePage { messages, events, read_to })
@@ -96,10 +109,10 @@ impl Store {
         session_id: u64,
         anchor: Anchor,
         rows: Option<usize>,
-        covers: &Covers,
+        Seen { covers, reader }: Seen<'_>,
         now: Timestamp,
     ) -> Result<Part, StoreError> {
-        // Voids and deleted messages have no text.
+        // Voids and deleted messages have no text, a shadowed one has its own.
         let query = self
             .log_query(session_id, anchor, covers.floor())
             .set_limit(rows.map(|rows| i32::try_from(rows).unwrap_or(i32::MAX)))
@@ -108,14 +121,14 @@ impl Store {
         let is_alive = "(attribute_not_exists(expires_at) OR expires_at > :now)";
         let query = match anchor {
             Anchor::After(_) => query
-                .filter_expression(format!("(attribute_exists(#text) OR attribute_exists(#event)) AND {is_alive}"))
+                .filter_expression(format!("({HAS_TEXT} OR attribute_exists(#event)) AND {is_alive}"))
                 .expression_attribute_names("#event", "event"),
-            _ => query.filter_expression(format!("attribute_exists(#text) AND {is_alive}")),
+            _ => query.filter_expression(format!("{HAS_TEXT} AND {is_alive}")),
         };
         let page = self.query_filtered::<MessageRow>(query).await?;
         let entries = page.rows.into_iter().map(|row| row.read(now)).collect::<Result<Vec<LogEntry>, _>>()?;
         let read_to = page.last_key.as_ref().map(seq_of).transpose()?;
-        let entries = entries.into_iter().map(|entry| entry.uncovered(covers));
+        let entries = entries.into_iter().map(|entry| entry.uncovered(covers).seen_by(reader));
         let entries = entries.filter(|entry| !matches!(entry, LogEntry::Nothing { .. })).collect();
         Ok(Part { entries, examined: page.examined, read_to })
     }

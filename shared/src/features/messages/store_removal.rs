@@ -16,8 +16,8 @@ use crate::platform::dynamo::{Store, StoreError, keys};
 const MARGIN: SignedDuration = SignedDuration::from_hours(1);
 /// Rows of a session that one call looks at: at most 1 MB, which a query reads.
 const ROWS_PER_CALL: i32 = 500;
-/// A hidden message has a text, too.
-const HAS_TEXT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text))";
+/// A hidden or shadowed message has a text, too.
+const HAS_TEXT: &str = "(attribute_exists(#text) OR attribute_exists(hidden_text) OR attribute_exists(shadow_text))";
 /// Texts that are removed at once.
 const CONCURRENT_WRITES: usize = 16;
 
@@ -74,7 +74,9 @@ impl Store {
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::message(session_id, seq).attributes()))
-            .update_expression("REMOVE #text, hidden_text, username, profile_pic, badge, client_message_id")
+            .update_expression(
+                "REMOVE #text, hidden_text, shadow_text, username, profile_pic, badge, client_message_id",
+            )
             .condition_expression(HAS_TEXT)
             .expression_attribute_names("#text", "text");
         self.update(update).await.map(drop)

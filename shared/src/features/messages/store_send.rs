@@ -1,6 +1,6 @@
 //! Storing a message under its number, at most once for each `client_message_id`.
 
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::domain::receipt::SendOutcome;
 use crate::domain::session::Session;
 use crate::domain::time;
 use crate::features::messages::store::StoredMessage;
-use crate::platform::dynamo::calls::{Consistency, WriteOutcome, built, item_of};
+use crate::platform::dynamo::calls::{Consistency, Item, WriteOutcome, built, item_of};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The receipt of a send.
@@ -23,6 +23,12 @@ pub struct Receipt {
     pub outcome: SendOutcome,
     /// The time at which the message was stored, or held.
     pub created: Timestamp,
+}
+
+impl Receipt {
+    fn of(row: &StoredMessage) -> Receipt {
+        Receipt { outcome: SendOutcome::Stored(row.id()), created: row.created() }
+    }
 }
 
 /// What became of an earlier send under the same `client_message_id`.
@@ -200,6 +206,17 @@ impl Store {
         Ok(TransactWriteItem::builder().put(built(put.build())?).build())
     }
 
+    fn new_message(
+        &self,
+        session: &Session,
+        seq: u64,
+        author: &Caller,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> StoredMessage {
+        StoredMessage::new(session.id, seq, author, draft, now, self.history_expires_at(session.end, now))
+    }
+
     /// Stores a message under the number that was allocated for it.
     pub async fn store_message(
         &self,
@@ -209,39 +226,74 @@ impl Store {
         draft: &Draft,
         now: Timestamp,
     ) -> Result<StoreOutcome, StoreError> {
-        let expires_at = self.history_expires_at(session.end, now);
-        let row = StoredMessage::new(session.id, seq, author, draft, now, expires_at);
-        let message_key = keys::message(session.id, seq);
-        let receipt = Receipt { outcome: SendOutcome::Stored(row.id()), created: time::from_millis(row.created_ms) };
-        let Some(client_message_id) = &draft.client_message_id else {
-            let put = self
-                .client
-                .put_item()
-                .table_name(&self.chat)
-                .set_item(Some(item_of(&message_key, row)))
-                .condition_expression("attribute_not_exists(pk)")
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-            return Ok(match self.put(put).await? {
-                WriteOutcome::Refused(Some(row)) if row.contains_key("void") => StoreOutcome::SeqIsVoid,
-                // No other send has this number, so the row is this message: the response to an earlier try was lost.
-                WriteOutcome::Done(_) | WriteOutcome::Refused(_) => StoreOutcome::Stored(receipt),
-            });
-        };
-        let (message_id, created_ms) = (Some(row.id()), row.created_ms);
-        let sent_row = SentRow { message_id, created_ms, expires_at, held_id: None, decision: None };
-        let sent_key = keys::sent(session.id, &author.user_id, client_message_id.as_str());
-        let put = |table: &str, item| {
-            let put =
-                Put::builder().table_name(table).set_item(Some(item)).condition_expression("attribute_not_exists(pk)");
-            built(put.build()).map(|put| TransactWriteItem::builder().put(put).build())
-        };
-        let actions =
-            vec![put(&self.chat, item_of(&message_key, row))?, put(&self.connections, item_of(&sent_key, sent_row))?];
-        let outcome = self.transact(actions).await?;
-        Ok(match (outcome.refused_action(0), outcome.refused_action(1)) {
-            (_, true) => StoreOutcome::Duplicate,
-            (true, false) => StoreOutcome::SeqIsVoid,
-            (false, false) => StoreOutcome::Stored(receipt),
+        let row = self.new_message(session, seq, author, draft, now);
+        let receipt = Receipt::of(&row);
+        let key = row.key();
+        if let Some(sent) = self.put_sent(&row)? {
+            let outcome = self.transact(vec![self.put_new(&self.chat, item_of(&key, row))?, sent]).await?;
+            return Ok(stored(receipt, outcome.refused_action(0), outcome.refused_action(1)));
+        }
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.chat)
+            .set_item(Some(item_of(&key, row)))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        Ok(match self.put(put).await? {
+            WriteOutcome::Refused(Some(row)) if row.contains_key("void") => StoreOutcome::SeqIsVoid,
+            // No other send has this number, so the row is this message: the response to an earlier try was lost.
+            WriteOutcome::Done(_) | WriteOutcome::Refused(_) => StoreOutcome::Stored(receipt),
         })
+    }
+
+    /// Stores a message that nobody but its author and staff sees. Its number counts as void in the same transaction, for this version
+    /// and for older ones, and its text lies in another attribute.
+    pub async fn store_shadowed(
+        &self,
+        session: &Session,
+        seq: u64,
+        author: &Caller,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<StoreOutcome, StoreError> {
+        let row = self.new_message(session, seq, author, draft, now);
+        let (receipt, key, sent) = (Receipt::of(&row), row.key(), self.put_sent(&row)?);
+        let mut item = item_of(&key, row);
+        if let Some(text) = item.remove("text") {
+            item.insert("shadow_text".to_owned(), text);
+        }
+        item.extend(["void", "shadowed"].map(|name| (name.to_owned(), AttributeValue::Bool(true))));
+        let mut actions = vec![self.put_new(&self.chat, item)?, self.count_void(session, now)?];
+        actions.extend(sent);
+        let outcome = self.transact(actions).await?;
+        if outcome.refused_action(1) {
+            return Err(StoreError::new("storing a shadowed message", "its session has no row"));
+        }
+        Ok(stored(receipt, outcome.refused_action(0), outcome.refused_action(2)))
+    }
+
+    /// The part of a transaction that keeps the receipt of a message under its `client_message_id`, if it has one. It is refused if the
+    /// user has sent a message under this key before.
+    fn put_sent(&self, row: &StoredMessage) -> Result<Option<TransactWriteItem>, StoreError> {
+        let Some(client_message_id) = row.client_message_id() else { return Ok(None) };
+        let (message_id, created_ms, expires_at) = (Some(row.id()), row.created_ms, row.expires_at);
+        let sent_row = SentRow { message_id, created_ms, expires_at, held_id: None, decision: None };
+        let key = keys::sent(row.session_id, &row.user_id, client_message_id);
+        self.put_new(&self.connections, item_of(&key, sent_row)).map(Some)
+    }
+
+    fn put_new(&self, table: &str, item: Item) -> Result<TransactWriteItem, StoreError> {
+        let put =
+            Put::builder().table_name(table).set_item(Some(item)).condition_expression("attribute_not_exists(pk)");
+        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+    }
+}
+
+fn stored(receipt: Receipt, has_row: bool, has_receipt: bool) -> StoreOutcome {
+    match (has_row, has_receipt) {
+        (_, true) => StoreOutcome::Duplicate,
+        (true, false) => StoreOutcome::SeqIsVoid,
+        (false, false) => StoreOutcome::Stored(receipt),
     }
 }

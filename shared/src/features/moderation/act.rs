@@ -31,6 +31,7 @@ impl Chat {
     /// [`ChatError::NotFound`] for a session or a message; [`ChatError::Conflict`] with what holds; [`ChatError::Unavailable`].
     pub async fn act(&self, actor: &Caller, request: &ActionRequest) -> Result<ActionResponse, ChatError> {
         actor.require(request.act.capability())?;
+        self.must_allow(&request.act)?;
         let session_id = self.session_of_act(actor, request).await?;
         self.check_standing(session_id, actor, Deed::Moderate).await?;
         let (actor_id, actor_name) = named_actor(actor, request)?;
@@ -41,6 +42,7 @@ impl Chat {
             Act::Note { user_id, .. } | Act::RevokeTokens { user_id, .. } => self.act_on_one(&order, user_id).await,
             Act::Timeout { users, .. }
             | Act::Ban { users, .. }
+            | Act::ShadowBan { users }
             | Act::Lift { users }
             | Act::Disconnect { users }
             | Act::Purge { users } => self.act_on_users(&order, users).await,
@@ -55,6 +57,12 @@ impl Chat {
                 self.act_at_once(&order, order.restore(&earlier, self.clock.now())).await
             }
         }
+    }
+
+    /// Refuses an act that the operator has switched off.
+    fn must_allow(&self, act: &Act) -> Result<(), ChatError> {
+        let is_off = matches!(act, Act::ShadowBan { .. }) && !self.config.moderation.shadow;
+        if is_off { Err(ChatError::Forbidden("Shadow bans are switched off here".to_owned())) } else { Ok(()) }
     }
 
     /// The session of an act: the one that is named, which may have ended, or the open one, if there is one. An actor whose token is limited
@@ -145,6 +153,9 @@ impl Chat {
         if order.request.act.is_bound_by_rank() {
             let rank = known.as_ref().map_or(Rank::Everybody, Caller::rank);
             must_outrank(order.actor, user_id, rank)?;
+            if rank > Rank::Everybody && matches!(order.request.act, Act::ShadowBan { .. }) {
+                return Err(ChatError::Conflict("Staff see shadowed messages: time this user out instead".to_owned()));
+            }
         }
         let username = known.as_ref().map(|user| user.username.as_str());
         let target = self.store.pseudonym_of(user_id, username).await?;

@@ -94,6 +94,9 @@ impl Chat {
             ChatError::TimedOut(_) => ChatError::Conflict("The author is timed out: lift that first".to_owned()),
             _ => ChatError::Conflict("The author's token was revoked".to_owned()),
         })?;
+        if standing.shadows(Some(session.id), held.author.rank(), now) {
+            return Err(ChatError::Conflict("The author is shadow banned: lift that first".to_owned()));
+        }
         match self.store.allocate_seq(session, rules, now).await? {
             SeqAllocation::Allocated(seq) => Ok(Some((MessageId::new(session.id, seq), standing.version))),
             SeqAllocation::RulesChanged(in_force) => {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::store_unfinished::Steps;
-use crate::domain::caller::{Caller, Rank};
+use crate::domain::caller::Caller;
 use crate::domain::cover::Cover;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
@@ -143,9 +143,8 @@ impl Order<'_> {
         plan.steps = Steps { user_id: Some(user_id.to_owned()), session_id: self.session_id, ..Steps::default() };
         let next = match &self.request.act {
             Act::Timeout { seconds, delete_messages, .. } => {
-                let holds = standing.sanction(self.session_id, Rank::Everybody, now);
-                if holds.is_some_and(|sanction| sanction.kind == SanctionKind::Ban) {
-                    return Err(ChatError::Conflict("This user is banned: lift the ban first".to_owned()));
+                if standing.is_banned(self.session_id, now) {
+                    return Err(banned());
                 }
                 let until_ms = now.as_millisecond() + seconds * 1000;
                 plan.entry.until_ms = Some(until_ms);
@@ -165,11 +164,19 @@ impl Order<'_> {
                 plan.entry.changes = Some(json!({ "session_only": session_only, "delete_messages": delete_messages }));
                 Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Ban, scope, None), now))
             }
+            Act::ShadowBan { .. } => {
+                if standing.is_banned(self.session_id, now) {
+                    return Err(banned());
+                }
+                Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Shadow, self.scope(false)?, None), now))
+            }
             Act::Lift { .. } => {
+                let told = standing.told(now);
                 let (next, has_lifted) = standing.lifted(self.reach()?, self.actor.rank(), now);
                 if !has_lifted {
                     return Err(ChatError::Conflict("Nothing holds that you may lift".to_owned()));
                 }
+                plan.tells_user = next.told(now) < told;
                 Some(next)
             }
             Act::RevokeTokens { issued_before, .. } => {
@@ -205,7 +212,7 @@ impl Order<'_> {
             plan.steps.deny_holds.get_or_insert(DeniedHolds::OfUserInSession);
         }
         plan.steps.change_rules = plan.steps.cover.is_none() && next.as_ref().is_some_and(|next| next.notes == notes);
-        plan.tells_user = matches!(self.request.act, Act::Timeout { .. } | Act::Ban { .. } | Act::Lift { .. });
+        plan.tells_user |= matches!(self.request.act, Act::Timeout { .. } | Act::Ban { .. });
         if let Some(next) = next {
             plan.change_standing(
                 &before,
@@ -261,6 +268,10 @@ impl Order<'_> {
             Some(_) => self.must_have_session().map(Scope::Session),
         }
     }
+}
+
+fn banned() -> ChatError {
+    ChatError::Conflict("This user is banned: lift the ban first".to_owned())
 }
 
 impl Plan {

@@ -12,7 +12,7 @@ use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::moderation::entry::{ActorType, EntryView};
 use crate::domain::moderation::links::{self, Link};
-use crate::domain::moderation::terms::{IfMatch, Match, TermList, Terms, TestedText};
+use crate::domain::moderation::terms::{Action, IfMatch, Match, TermList, Terms, TestedText};
 use crate::features::chat::Chat;
 use crate::features::standing::check::Deed;
 
@@ -68,7 +68,7 @@ impl Chat {
     ///
     /// # Errors
     /// [`ChatError::PreconditionFailed`] if another list than that of `if_match` is the newest; [`ChatError::TooLarge`];
-    /// [`ChatError::InvalidRequest`] that names the entry of the list; [`ChatError::Forbidden`]; [`ChatError::Unavailable`].
+    /// [`ChatError::InvalidRequest`] that names the entry of the list, also one that shadows if that is switched off; [`ChatError::Forbidden`]; [`ChatError::Unavailable`].
     pub async fn put_terms(
         &self,
         actor: &Caller,
@@ -79,6 +79,10 @@ impl Chat {
         self.check_standing(None, actor, Deed::Moderate).await?;
         // It is compiled before it is stored: what is stored can be judged by.
         let list = TermList::parse(body)?;
+        let shadowing = list.written().terms.iter().position(|term| term.action == Action::Shadow);
+        if let Some(index) = shadowing.filter(|_| !self.config.moderation.shadow) {
+            return Err(ChatError::InvalidRequest(format!("terms[{index}]: shadowing is switched off here")));
+        }
         let json = serde_json::to_string(list.written()).map_err(ChatError::unavailable)?;
         let mut plan = self.terms_plan(actor, list.written()).await?;
         for _ in 0..MAX_TRIES {

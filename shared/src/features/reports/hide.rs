@@ -46,7 +46,8 @@ impl Chat {
         let standings = futures_util::stream::iter(reporters)
             .map(|user_id| async move {
                 let standing = self.store.standing(&user_id).await?;
-                Ok::<_, ChatError>(standing.sanction(session_id, Rank::Everybody, now).is_some())
+                let is_shadowed = standing.shadows(session_id, Rank::Everybody, now);
+                Ok::<_, ChatError>(is_shadowed || standing.sanction(session_id, Rank::Everybody, now).is_some())
             })
             .buffer_unordered(CONCURRENT_READS);
         let sanctioned: Vec<bool> = standings.try_collect().await?;

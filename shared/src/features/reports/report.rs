@@ -54,7 +54,7 @@ impl Chat {
         if let Some(earlier) = self.store.report(id, user_id).await? {
             return Ok((earlier.report_id, true));
         }
-        let message = self.visible_message(id).await?;
+        let message = self.visible_message(id, caller).await?;
         if message.user_id == user_id {
             return Err(ChatError::Forbidden("This message is your own: delete it instead".to_owned()));
         }

@@ -1,5 +1,6 @@
 //! The numbers of a session: allocated to messages, settled as void, and counted by the minute.
 
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -111,30 +112,42 @@ impl Store {
             .table_name(&self.chat)
             .set_item(Some(item_of(&keys::message(session.id, seq), row)))
             .condition_expression("attribute_not_exists(pk)");
-        let count = Update::builder()
-            .table_name(&self.chat)
-            .set_key(Some(keys::session(session.id).attributes()))
-            .condition_expression("attribute_exists(pk)");
         let count = match self.mark_of(session.id, seq).await? {
             // The number was allocated for an event, and is counted since.
-            Some(mark) => count.update_expression("REMOVE #mark").expression_attribute_names("#mark", mark),
-            None => count
-                .update_expression(
-                    "SET voids = voids + :one, void_minutes.#minute = if_not_exists(void_minutes.#minute, :none) + :one",
-                )
-                .expression_attribute_names("#minute", session.minute_at(now).to_string())
-                .expression_attribute_values(":one", number(1))
-                .expression_attribute_values(":none", number(0)),
+            Some(mark) => {
+                let count = self.count_of(session).update_expression("REMOVE #mark");
+                let count = count.expression_attribute_names("#mark", mark);
+                TransactWriteItem::builder().update(built(count.build())?).build()
+            }
+            None => self.count_void(session, now)?,
         };
-        let actions = vec![
-            TransactWriteItem::builder().put(built(void.build())?).build(),
-            TransactWriteItem::builder().update(built(count.build())?).build(),
-        ];
+        let actions = vec![TransactWriteItem::builder().put(built(void.build())?).build(), count];
         match self.transact(actions).await? {
             TransactionOutcome::Done => Ok(true),
             TransactionOutcome::Refused(_) => Ok(false),
         }
     }
+
+    /// The part of a transaction that counts a number of a session as void. It is refused if the session has no row.
+    pub(crate) fn count_void(&self, session: &Session, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
+        let count = self
+            .count_of(session)
+            .update_expression(
+                "SET voids = voids + :one, void_minutes.#minute = if_not_exists(void_minutes.#minute, :none) + :one",
+            )
+            .expression_attribute_names("#minute", session.minute_at(now).to_string())
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":none", number(0));
+        Ok(TransactWriteItem::builder().update(built(count.build())?).build())
+    }
+
+    fn count_of(&self, session: &Session) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.chat)
+            .set_key(Some(keys::session(session.id).attributes()))
+            .condition_expression("attribute_exists(pk)")
+    }
+
     /// Removes the entries of minutes that are not recent, so that a session's row stays within 1 KB.
     pub async fn forget_old_minutes(&self, session_id: u64, now: Timestamp) -> Result<(), StoreError> {
         let row: Option<SessionRow> = self.get(&self.chat, &keys::session(session_id), Consistency::Eventual).await?;

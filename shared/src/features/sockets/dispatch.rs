@@ -153,7 +153,7 @@ impl Chat {
             }
             ClientFrame::Resume { after } => {
                 self.spend(Budget::Pages, &socket.caller).await?;
-                let missed = self.resume(socket.session_id, after).await?;
+                let missed = self.resume(socket.session_id, after, &socket.caller).await?;
                 let (last_seq, up_to, complete) = (missed.last_seq, missed.up_to, missed.complete);
                 let (messages, events) = (&missed.messages, &missed.events);
                 Ok(ServerFrame::Resumed { messages, events, last_seq, up_to, complete }.to_json())

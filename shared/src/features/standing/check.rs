@@ -22,6 +22,7 @@ pub enum Deed {
 impl Deed {
     fn is_forbidden_by(self, kind: SanctionKind) -> bool {
         match (self, kind) {
+            (Deed::TakePart | Deed::Connect | Deed::Read, SanctionKind::Shadow) => false,
             (Deed::Read, _) | (Deed::Connect, SanctionKind::Timeout) => false,
             (Deed::TakePart | Deed::Connect | Deed::Moderate, _) => true,
         }
@@ -59,12 +60,16 @@ impl Chat {
         if standing.revokes(caller) {
             return Err(ChatError::Unauthorized("This token was revoked: fetch a new one".to_owned()));
         }
-        let sanction = standing.sanction(session_id, caller.rank(), self.clock.now());
+        let (rank, now) = (caller.rank(), self.clock.now());
+        if deed.is_forbidden_by(SanctionKind::Shadow) && standing.shadows(session_id, rank, now) {
+            return Err(ChatError::Forbidden("This user may not moderate now".to_owned()));
+        }
+        let sanction = standing.sanction(session_id, rank, now);
         let Some(sanction) = sanction.filter(|sanction| deed.is_forbidden_by(sanction.kind)) else { return Ok(()) };
         let view = Box::new(self.standing_view(sanction));
         Err(match sanction.kind {
-            SanctionKind::Ban => ChatError::Banned(view),
             SanctionKind::Timeout => ChatError::TimedOut(view),
+            SanctionKind::Ban | SanctionKind::Shadow => ChatError::Banned(view),
         })
     }
 
@@ -86,15 +91,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ban_leaves_reading_and_a_timeout_leaves_the_socket_too() {
-        use SanctionKind::{Ban, Timeout};
-        for (deed, by_ban, by_timeout) in [
-            (Deed::TakePart, true, true),
-            (Deed::Connect, true, false),
-            (Deed::Read, false, false),
-            (Deed::Moderate, true, true),
+    fn a_ban_leaves_reading_and_a_timeout_leaves_the_socket_and_a_shadow_ban_all_but_the_work_of_staff() {
+        use SanctionKind::{Ban, Shadow, Timeout};
+        for (deed, forbidden) in [
+            (Deed::TakePart, [true, true, false]),
+            (Deed::Connect, [true, false, false]),
+            (Deed::Read, [false, false, false]),
+            (Deed::Moderate, [true, true, true]),
         ] {
-            assert_eq!((deed.is_forbidden_by(Ban), deed.is_forbidden_by(Timeout)), (by_ban, by_timeout), "{deed:?}");
+            assert_eq!([Ban, Timeout, Shadow].map(|kind| deed.is_forbidden_by(kind)), forbidden, "{deed:?}");
         }
     }
 }

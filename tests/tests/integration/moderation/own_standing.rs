@@ -65,6 +65,23 @@ async fn status_tells_what_binds_the_caller_in_its_session() {
 }
 
 #[tokio::test]
+async fn a_shadow_ban_is_told_to_staff_alone() {
+    let world = World::start().await;
+    let (mona, sly) = (moderator(&world), world.user("sly"));
+    act(&mona, &json!({"action": "shadow_ban", "user_id": "sly"})).await.ok();
+    assert!(status(&sly, "").await.get("standing").is_none());
+    sly.send("psst").await.ok();
+    for query in ["", "?active=false"] {
+        let listed = mona.get(&format!("moderation/sanctions{query}")).await.ok()["sanctions"].clone();
+        assert_eq!((&listed[0]["user_id"], &listed[0]["state"]), (&json!("sly"), &json!("shadow_banned")), "{query}");
+    }
+    let found = mona.get("moderation/users?name=name+of+sly").await.ok();
+    assert_eq!((&found["users"][0]["user_id"], &found["users"][0]["messages"]), (&json!("sly"), &json!(1)));
+    act(&mona, &json!({"action": "timeout", "user_id": "sly", "seconds": 60})).await.ok();
+    assert_eq!(status(&sly, "").await["standing"]["state"], "timed_out", "the one of which the user knows");
+}
+
+#[tokio::test]
 async fn a_status_reads_the_standing_once_and_is_none_without_it() {
     let (world, proxy) = behind_a_proxy().await;
     let bob = world.user("bob");

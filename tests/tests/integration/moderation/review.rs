@@ -163,8 +163,25 @@ async fn a_held_message_waits_for_staff_and_is_not_judged_again() {
 async fn a_shadowed_message_is_seen_by_nobody_else() {
     let (world, server) = reviewed(&[]).await;
     server.verdict(json!({"ReviewResult": "SHADOW"}));
-    world.user("bob").send("hi").await;
+    let bob = world.user("bob");
+    bob.send_as("hi", "key").await.ok();
     assert!(texts(&world.user("ann")).await.is_empty());
+    assert_eq!(texts(&bob).await, ["hi"]);
+    // A verdict is not asked for twice.
+    server.verdict(json!({"ReviewResult": "ALLOW"}));
+    assert_eq!(bob.send_as("hi", "key").await.ok()["duplicate"], true);
+    assert_eq!((server.count(), texts(&world.user("ann")).await.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn where_nothing_may_be_shadowed_such_a_verdict_denies() {
+    let (world, server) = reviewed(&[("LIVE_CHAT_SHADOW", "false")]).await;
+    server.verdict(json!({"ReviewResult": "SHADOW"}));
+    let bob = world.user("bob");
+    for _ in 0..2 {
+        assert_eq!(bob.send_as("hi", "key").await.problem(), (422, "review_denied".to_owned()));
+    }
+    assert_eq!((server.count(), texts(&bob).await.len()), (1, 0));
 }
 
 #[tokio::test]

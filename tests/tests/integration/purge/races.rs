@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::domain::caller::Caller;
 use shared::domain::cover::PurgeOutcome;
 use shared::domain::message::Draft;
@@ -13,6 +13,7 @@ use shared::features::sessions::rules::Rules;
 use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store_subscribers::Slice;
 use shared::platform::dynamo::Store;
+use tests::caller;
 use tests::proxy::Fate;
 use tests::world::World;
 
@@ -130,11 +131,6 @@ async fn an_act_whose_answers_are_lost_takes_one_number_and_tells_once() {
     viewer.message(3).await;
     assert_eq!(viewer.events.iter().filter(|event| event["type"] == "user_purged").count(), 1);
     assert_eq!(world.user("bob").get("stats").await.ok()["total_messages"], 2);
-}
-
-fn caller(user_id: &str) -> Caller {
-    let claims = json!({"sub": user_id, "exp": 4_102_444_800_u64});
-    Caller::from_claims(&claims).expect("a caller")
 }
 
 /// Stores a message under the next number.

@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::types::{
     StreamViewType,
 };
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::caller::Caller;
 use shared::domain::config::Config;
 use shared::domain::message::{ClientMessageId, Draft};
 use shared::domain::schedule::Window;
@@ -18,6 +17,7 @@ use shared::features::sessions::store_seq::SeqAllocation;
 use shared::features::sockets::store::Socket;
 use shared::platform::aws::AwsEnvironment;
 use shared::platform::dynamo::Store;
+use tests::caller;
 use tests::world::World;
 
 /// A store, and a guard that must live as long as it.
@@ -92,11 +92,6 @@ async fn create(client: &Client, name: &str, has_stream: bool) {
         .key_schema(key("sk", KeyType::Range).expect("complete"))
         .set_stream_specification(if has_stream { Some(stream.build().expect("complete")) } else { None });
     request.send().await.expect("the table is made");
-}
-
-pub(super) fn caller(user_id: &str) -> Caller {
-    let claims = serde_json::json!({"sub": user_id, "exp": 4_102_444_800_u64});
-    Caller::from_claims(&claims).expect("a caller")
 }
 
 pub(super) fn draft(text: &str, key: Option<&str>) -> Draft {

@@ -1,6 +1,6 @@
 //! The top-level domains, and those of them that are endings of files as well.
 //!
-//! The list is that of the crate `psl` 2.1.247 without what stands below a top-level domain (docs/decisions/012-words-and-links.md).
+//! The list is that of the crate `psl` 2.1.247 without what stands below a top-level domain (docs/decisions/013-words-and-links.md).
 
 use std::collections::HashSet;
 use std::sync::LazyLock;

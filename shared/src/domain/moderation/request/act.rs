@@ -32,7 +32,12 @@ pub enum Act {
         /// Whether their messages of the session go, too.
         delete_messages: bool,
     },
-    /// Whatever holds of a timeout and a ban ends.
+    /// Nobody but the users and staff sees what they write from now on. The users are told nothing.
+    ShadowBan {
+        /// The users.
+        users: Users,
+    },
+    /// Whatever holds of a timeout, a ban and a shadow ban ends.
     Lift {
         /// The users.
         users: Users,
@@ -129,6 +134,7 @@ impl Act {
             Act::Delete { .. } => "delete",
             Act::Timeout { .. } => "timeout",
             Act::Ban { .. } => "ban",
+            Act::ShadowBan { .. } => "shadow_ban",
             Act::Lift { .. } => "lift",
             Act::Disconnect { .. } => "disconnect",
             Act::Purge { .. } => "purge",
@@ -167,6 +173,7 @@ impl Act {
             self,
             Act::Timeout { .. }
                 | Act::Ban { .. }
+                | Act::ShadowBan { .. }
                 | Act::Lift { .. }
                 | Act::Disconnect { .. }
                 | Act::Purge { .. }

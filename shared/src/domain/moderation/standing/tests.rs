@@ -71,6 +71,27 @@ fn a_new_sanction_replaces_its_like_and_a_ban_replaces_a_timeout() {
 }
 
 #[test]
+fn a_shadow_ban_stands_beside_a_timeout_and_the_user_is_not_told_of_it() {
+    use SanctionKind::{Ban, Shadow, Timeout};
+    let kinds = |standing: &Standing| standing.sanctions.iter().map(|one| one.kind).collect::<Vec<_>>();
+    let shadowed = standing([sanction(Shadow, Scope::Session(1), None)]);
+    assert_eq!((shadowed.sanction(Some(1), Rank::Everybody, NOW), shadowed.told(NOW)), (None, 0));
+    for (session_id, rank, is_shadowed) in [
+        (Some(1), Rank::Everybody, true),
+        (Some(2), Rank::Everybody, false),
+        (None, Rank::Everybody, false),
+        (Some(1), Rank::Moderator, false),
+    ] {
+        assert_eq!(shadowed.shadows(session_id, rank, NOW), is_shadowed, "{session_id:?} {rank:?}");
+    }
+    let both = shadowed.with(sanction(Timeout, Scope::Session(1), Some(500)), NOW);
+    assert_eq!((kinds(&both), both.told(NOW)), (vec![Shadow, Timeout], 1));
+    assert!(both.shadows(Some(1), Rank::Everybody, at(500)) && !both.is_banned(Some(1), NOW));
+    let banned = both.with(sanction(Ban, Scope::Session(1), None), NOW);
+    assert!(kinds(&banned) == [Ban] && banned.is_banned(Some(1), NOW) && !banned.is_banned(Some(2), NOW));
+}
+
+#[test]
 fn nobody_lifts_the_sanction_of_a_higher_rank() {
     let mut by_host = sanction(SanctionKind::Ban, Scope::All, None);
     by_host.rank = Rank::Host;
