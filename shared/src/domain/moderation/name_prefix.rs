@@ -2,8 +2,9 @@
 
 use super::fold::fold;
 use crate::domain::error::ChatError;
+use crate::domain::text::display_name::DisplayName;
 
-/// In characters: as many as a display name has at most.
+/// In characters.
 const MAX_PREFIX: usize = 50;
 
 /// The folded beginning of a name.
@@ -14,20 +15,18 @@ impl NamePrefix {
     /// Reads the parameter `name`.
     ///
     /// # Errors
-    /// [`ChatError::InvalidRequest`] unless it has 1 to 50 characters, and something to see among them.
+    /// [`ChatError::InvalidRequest`] unless it has 1 to 50 characters without NUL, and something to see among them.
     pub fn parse(text: &str) -> Result<NamePrefix, ChatError> {
-        let text = text.trim();
-        let folded = folded(text);
-        if text.chars().count() > MAX_PREFIX || folded.is_empty() {
-            let allowed = format!("name must have 1 to {MAX_PREFIX} characters, the beginning of a name");
-            return Err(ChatError::InvalidRequest(allowed));
-        }
-        Ok(NamePrefix(folded))
+        let fits = text.chars().count() <= MAX_PREFIX && !text.contains('\0');
+        let name = DisplayName::parse(text).filter(|_| fits).ok_or_else(|| {
+            ChatError::InvalidRequest(format!("name must be the beginning of a name, of 1 to {MAX_PREFIX} characters"))
+        })?;
+        Ok(NamePrefix(folded(name.as_str())))
     }
 
-    /// Whether a name begins so.
+    /// Whether a name begins so. None begins with marks alone, which folding drops.
     pub fn begins(&self, name: &str) -> bool {
-        folded(name).starts_with(&self.0)
+        !self.0.is_empty() && folded(name).starts_with(&self.0)
     }
 }
 
@@ -54,7 +53,8 @@ mod tests {
         ] {
             assert!(NamePrefix::parse(prefix).unwrap().begins(name), "{prefix:?} {name:?}");
         }
-        for (prefix, name) in [("bob", "bo"), ("bob", "rob bob"), ("b0b", "bob"), ("你好", "你")] {
+        for (prefix, name) in [("bob", "bo"), ("bob", "rob bob"), ("b0b", "bob"), ("你好", "你"), ("\u{301}", "bob")]
+        {
             assert!(!NamePrefix::parse(prefix).unwrap().begins(name), "{prefix:?} {name:?}");
         }
     }
@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn one_to_fifty_characters_are_a_prefix() {
         assert!(NamePrefix::parse(&"é".repeat(50)).is_ok());
-        for text in ["", "  ", "\u{200b}", "\u{301}", &"é".repeat(51)] {
+        for text in ["", "  ", "\u{200b}", "\u{2800}", "bob\0", &"é".repeat(51)] {
             assert_eq!(NamePrefix::parse(text).unwrap_err().code(), "invalid_request", "{text:?}");
         }
     }
