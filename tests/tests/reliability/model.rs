@@ -141,7 +141,7 @@ impl Run<'_> {
                 (is_new.to_string(), expected.to_string())
             }
             Operation::Enter { user, socket } => {
-                let caller = Caller { user_id: name(user), ..Caller::default() };
+                let caller = caller(&name(user));
                 let entrance =
                     store.add_socket(&session, &caller, &socket.to_string(), now).await.expect("the table answers");
                 let sockets = model.viewers.entry(user).or_default();
