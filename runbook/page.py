@@ -13,7 +13,7 @@ from runbook.stack import Stack
 # What only the local gateway serves, what is no part of the page, and what only tests need.
 LEFT_OUT = ("docs", "server", "node_modules", "test")
 # Settings of the page, each a <meta> in index.html, and the parameter with its value.
-SETTINGS = {"live-chat-max-message-length": "MaxMessageLength"}
+SETTINGS = {"live-chat-max-message-length": "MaxMessageLength", "live-chat-picture-hosts": "PictureHosts"}
 
 
 def page(options):

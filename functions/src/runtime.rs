@@ -56,14 +56,18 @@ where
 }
 
 /// The response to one request that came through the edge: its route's handler answers the verified caller.
-pub(crate) async fn respond(app: Arc<App>, routes: &'static [Route], request: Request) -> Text {
+pub(crate) async fn respond(app: Arc<App>, routes: &'static [Route], mut request: Request) -> Text {
+    http::share_standing(&mut request);
     let answer = async {
         origin::check(&app.chat.config.origin, request.headers())?;
         let route = Route::of(&request, routes)?;
         let caller = http::caller(&app, &request).await?;
         caller.require_any(route.needs)?;
         let answer = (route.answer)(&app, &caller, &request);
-        let standing = app.chat.check_standing(None, &caller, Deed::Read);
+        let standing = async {
+            let standing = http::standing(&app, &caller, &request).await?;
+            app.chat.judge_standing(&standing, None, &caller, Deed::Read)
+        };
         match *request.method() {
             // What takes part asks for the standing itself, in its own order.
             Method::POST => answer.await,

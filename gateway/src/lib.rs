@@ -24,4 +24,4 @@ pub use cloud::{database, engine, template};
 pub use http::{door, limits, serve};
 pub use local_cloud::gateway::Gateway;
 pub use local_cloud::options::{EngineMode, Options, StartError};
-pub use site::{pages, token};
+pub use site::{page_settings, pages, token};

@@ -1,4 +1,4 @@
-// The change that a deployment makes to the page: the character counter's limit. The workflow and the manual deploy by `./ops`.
+// The changes that a deployment makes to the page: the character counter's limit, and the hosts of pictures. The workflow and the manual deploy by `./ops`.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -14,13 +14,14 @@ const read = (file) => readFile(new URL(file, ROOT), 'utf8');
 const WITH_SETTINGS = `
 import pathlib, sys
 from runbook.page import with_settings
-sys.stdout.write(with_settings(pathlib.Path("web/index.html").read_text(), {"MaxMessageLength": "4321"}))
+sys.stdout.write(with_settings(pathlib.Path("web/index.html").read_text(), {"MaxMessageLength": "4321", "PictureHosts": "a.example,b.example"}))
 `;
 
-test("a deployment writes the chat's limit into the page, and changes nothing else", async () => {
+test("a deployment writes the chat's limit and the hosts of pictures into the page, and changes nothing else", async () => {
   const before = await read('web/index.html');
   const { stdout: now } = await run('python3', ['-Bc', WITH_SETTINGS], { cwd: fileURLToPath(ROOT) });
-  assert.equal(now, before.replace('name="live-chat-max-message-length" content="1000"', 'name="live-chat-max-message-length" content="4321"'));
+  const limited = before.replace('name="live-chat-max-message-length" content="1000"', 'name="live-chat-max-message-length" content="4321"');
+  assert.equal(now, limited.replace('name="live-chat-picture-hosts" content=""', 'name="live-chat-picture-hosts" content="a.example,b.example"'));
   assert.notEqual(now, before);
 });
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Gateway, NO_RATE_LIMIT } from './gateway.mjs';
 import { DESKTOP, call, enter, inLog, isAtEnd, isLive, isStill, noFaults, open, openFrom, say, screenshot, shows, stage, texts, write } from './page.mjs';
 
-const on = stage({ settings: NO_RATE_LIMIT });
+const on = stage({ settings: { ...NO_RATE_LIMIT, LIVE_CHAT_PICTURE_HOSTS: 'pictures.example' } });
 
 const come = (name, options) => enter(on.browser, on.gateway.url, name, options);
 
@@ -55,7 +55,7 @@ test('a visitor deletes an own message after a confirmation, and other visitors 
 
 test('a token in the address lets in, and is removed from it at once; badges and pictures show', async () => {
   const who = ['--sub', 'eve', '--name', 'Eve Adams', '--role', 'host', '--badge', 'gold'];
-  // A picture's address must be of https, so the test stands in for the host of one.
+  // A picture's address must be of https, so the test stands in for the host of one, which the setting lists.
   const picture = 'https://pictures.example/eve.svg';
   const token = await on.gateway.tokenWith(...who, '--picture', picture);
   const page = await open(on.browser, `${on.gateway.url}/?lang=en#token=${token}`);

@@ -33,6 +33,8 @@ const BODIES = {
   'moderation-test-terms': '{"text":"hi"}',
   'report-message': '{"reason":"spam"}',
 };
+/** Parameters that calls need. */
+const QUERIES = { 'moderation-users': { name: 'bo' } };
 /** Calls that address no session: the body names that of an act, and an entry has its own, as a reported message has. */
 const WITHOUT_SESSION = [
   'moderation-act',
@@ -96,6 +98,12 @@ test('every call succeeds as documented', async () => {
   assert.deepEqual([state, first_report.comment], ['standing', 'a false shop']);
   assert.equal((await call(gateway, 'moderation-message', { message_id: 100000002 })).state, 'deleted');
   assert.equal((await call(gateway, 'moderation-user')).sanctions[0].state, 'timed_out');
+  for (const query of [{}, { active: false, session_id: 1 }]) {
+    assert.equal((await call(gateway, 'moderation-sanctions', { query })).sanctions[0].reference, entry.id);
+  }
+  assert.equal((await call(gateway, 'status', { token: BOB })).standing.reference, entry.id);
+  const { users } = await call(gateway, 'moderation-users', { query: { name: 'ÁLI', limit: 5 } });
+  assert.deepEqual([users.length, users[0].user_id], [1, 'alice']);
   assert.deepEqual((await call(gateway, 'moderation-presets')).default, {});
   const presets = { default: { slow_seconds: 0 } };
   assert.deepEqual((await call(gateway, 'moderation-put-presets', { body: JSON.stringify(presets) })).default, presets.default);
@@ -136,8 +144,8 @@ test('every call is refused as documented', async () => {
     await refused(gateway, id, 401, 'unauthorized', { body, token: jwt('late', { expires_in: -3600 }) });
     await refused(gateway, id, 404, undefined, { method: 'PATCH' });
     const namesSession = !WITHOUT_SESSION.includes(id);
-    if (namesSession) await refused(gateway, id, 400, 'invalid_request', { body, query: { session_id: 'x' } });
-    if (namesSession) await refused(gateway, id, 404, 'not_found', { body, query: { session_id: 99 } });
+    if (namesSession) await refused(gateway, id, 400, 'invalid_request', { body, query: { ...QUERIES[id], session_id: 'x' } });
+    if (namesSession) await refused(gateway, id, 404, 'not_found', { body, query: { ...QUERIES[id], session_id: 99 } });
     // Staff work while the chat is closed, too, and what was said can be reported.
     if (!['status', 'report-message'].includes(id) && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
     await refused(guarded, id, 403, 'forbidden', { body });
@@ -145,6 +153,12 @@ test('every call is refused as documented', async () => {
   assert.equal((await call(disabled, 'status')).enabled, false);
   for (const query of [{ limit: 0 }, { limit: 101 }, { before: 'x' }, { after: 200000001 }, { before: 100000001, after: 100000001 }]) {
     await refused(gateway, 'messages', 400, 'invalid_request', { query });
+  }
+  for (const query of [{}, { name: '' }, { name: 'x'.repeat(51) }, { name: '\u200b' }, { name: 'bo', limit: 51 }]) {
+    await refused(gateway, 'moderation-users', 400, 'invalid_request', { query });
+  }
+  for (const query of [{ active: 'yes' }, { before: 'x' }, { limit: 101 }]) {
+    await refused(gateway, 'moderation-sanctions', 400, 'invalid_request', { query });
   }
   for (const id of ['like-message', 'unlike-message', 'delete-message']) {
     await refused(gateway, id, 400, 'invalid_request', { message_id: 'x' });

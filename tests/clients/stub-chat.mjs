@@ -12,7 +12,7 @@ import { WebSocketServer } from 'ws';
 const WEB = new URL('../../web/', import.meta.url);
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 /** As on the gateway and in the cloud. */
-const POLICY = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const FIRST_ID = 100_000_000;
 
 /** A token that the page accepts; it is not verified here. */

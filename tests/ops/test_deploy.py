@@ -177,6 +177,9 @@ class Page(World):
 
         html = (ROOT / "web/index.html").read_text()
         self.assertIn('name="live-chat-max-message-length" content="700"', with_settings(html, {"MaxMessageLength": "700"}))
+        hosts = "pictures.example,img.example"
+        self.assertIn(f'name="live-chat-picture-hosts" content="{hosts}"', with_settings(html, {"PictureHosts": hosts}))
+        self.assertIn('name="live-chat-picture-hosts" content=""', with_settings(html, {"PictureHosts": ""}))
 
 
 class Smoke(World):

@@ -2,6 +2,7 @@
 
 import { element } from './dom.js';
 import { hueOf, initials } from './format.js';
+import { pictureHosts } from './settings.js';
 
 /** Fills the element with the picture or the initials, whatever the server or a token calls a name, an id or a picture. */
 export function fillAvatar(place, { name, userId, picture }) {
@@ -20,12 +21,14 @@ export function fillAvatar(place, { name, userId, picture }) {
   place.append(image);
 }
 
-/** Pictures come from other users: only HTTPS and the page's own origin are allowed. */
+/** Pictures come from other users, and their hosts see who looks at them: only the hosts that the operator chose, and the page's own. */
 function safeAddress(picture) {
   if (typeof picture !== 'string' || picture === '') return undefined;
   try {
     const url = new URL(picture, location.origin);
-    return url.protocol === 'https:' || url.origin === location.origin ? url.href : undefined;
+    // The policy of the answer forbids any other, too. The page does not even try, which would fill the console.
+    const isChosen = url.protocol === 'https:' && url.port === '' && pictureHosts.has(url.hostname);
+    return isChosen || url.origin === location.origin ? url.href : undefined;
   } catch {
     return undefined;
   }

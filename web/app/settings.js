@@ -7,6 +7,9 @@ const content = (name) => document.querySelector(`meta[name="${name}"]`)?.conten
 /** The origins whose pages may hand over a token, besides the page's own. */
 export const trustedOrigins = content('live-chat-hosts').split(/[\s,]+/).map(originOf).filter(Boolean);
 
+/** The hosts whose pictures are shown, besides the page's own: `LIVE_CHAT_PICTURE_HOSTS`. Each of them sees the visitor's address. */
+export const pictureHosts = new Set(content('live-chat-picture-hosts').toLowerCase().split(/[\s,]+/).filter(Boolean));
+
 /** `LIVE_CHAT_MAX_MESSAGE_LENGTH` */
 export const maxMessageLength = wholeNumber(content('live-chat-max-message-length')) ?? MAX_LENGTH;
 

@@ -25,6 +25,7 @@ use crate::local_cloud::environment_file;
 use crate::local_cloud::gateway::Gateway;
 use crate::local_cloud::options::{EngineMode, Options, StartError};
 use crate::local_cloud::secret::secret_of;
+use crate::site::page_settings::PageSettings;
 use crate::site::pages::{self, PagesOptions};
 use crate::site::token::{Claims, MintError, mint};
 use cost::CostArgs;
@@ -154,7 +155,7 @@ async fn run_edge(cli: &Cli, behind: &EdgeArgs) -> Result<(), Failure> {
         http: behind.http.clone(),
         socket: behind.socket.clone(),
         origin_secret: behind.origin_secret.clone(),
-        pages: pages::router(PagesOptions { token_issuer: None, store: None, max_message_length: None }),
+        pages: pages::router(PagesOptions { token_issuer: None, store: None, settings: PageSettings::default() }),
         limits: Limits::default(),
     };
     writeln!(std::io::stdout(), "Edge on http://localhost:{port}\nCtrl-C stops it.")?;

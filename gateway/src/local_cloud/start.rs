@@ -24,6 +24,7 @@ use crate::http::door::AccessKey;
 use crate::http::listeners::{addresses, listen};
 use crate::http::serve::Serving;
 use crate::site::dev_token::TokenIssuer;
+use crate::site::page_settings::PageSettings;
 use crate::site::pages::{self, PagesOptions};
 
 impl Gateway {
@@ -63,7 +64,10 @@ impl Gateway {
             pages: pages::router(PagesOptions {
                 token_issuer,
                 store: Some(app.chat.store.clone()),
-                max_message_length: Some(app.chat.config.limits.max_message_length),
+                settings: PageSettings {
+                    max_message_length: Some(app.chat.config.limits.max_message_length),
+                    picture_hosts: app.chat.config.pages.picture_hosts.clone(),
+                },
             }),
             access_key: key,
         });

@@ -3,6 +3,7 @@
 mod api_docs;
 pub mod dev_token;
 mod health;
+pub mod page_settings;
 pub mod pages;
 mod problem;
 pub mod token;

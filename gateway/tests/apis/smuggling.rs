@@ -1,5 +1,6 @@
 //! Requests that two parsers would interpret differently: whatever the bytes, one request is one event or none.
 
+use gateway::page_settings::PageSettings;
 use gateway::pages::PagesOptions;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
@@ -158,7 +159,8 @@ async fn an_address_with_its_host_is_the_same_request() {
 /// A gateway with the real pages.
 async fn with_pages() -> Cloud {
     let mut builder = Builder::new();
-    builder.pages = gateway::pages::router(PagesOptions { token_issuer: None, store: None, max_message_length: None });
+    builder.pages =
+        gateway::pages::router(PagesOptions { token_issuer: None, store: None, settings: PageSettings::default() });
     builder.start().await
 }
 

@@ -94,6 +94,11 @@ pub struct SessionView {
 }
 
 impl SessionView {
+    /// The session's id.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Renders a head at a time, in a time zone.
     pub fn of(head: &Head, now: Timestamp, zone: &TimeZone) -> SessionView {
         SessionView {

@@ -1,5 +1,7 @@
 //! HTTP requests in, JSON or problem details (RFC 9457) out.
 
+use std::sync::Arc;
+
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
@@ -7,6 +9,7 @@ use lambda_http::http::header::{
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Context, Request, RequestExt, Response};
 use serde::Serialize;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use crate::domain::caller::Caller;
@@ -14,6 +17,7 @@ use crate::domain::error::ChatError;
 use crate::domain::message::{Draft, MessageId};
 use crate::domain::moderation::report::ReportRequest;
 use crate::domain::moderation::request::ActionRequest;
+use crate::domain::moderation::standing::Standing;
 use crate::domain::moderation::standing_view::StandingView;
 use crate::domain::wire::client_frame::parse_send_body;
 use crate::lambda::app::App;
@@ -34,6 +38,25 @@ pub async fn caller(app: &App, request: &Request) -> Result<Caller, ChatError> {
         .and_then(bearer_token)
         .ok_or_else(|| ChatError::Unauthorized("Send Authorization: Bearer <token>".to_owned()))?;
     app.verifier.verify(token, app.chat.clock.now()).await
+}
+
+/// The standing of the caller of a request, which is read once.
+#[derive(Clone, Default)]
+struct OwnStanding(Arc<OnceCell<Standing>>);
+
+/// Lets all who ask for the caller's standing share one read.
+pub fn share_standing(request: &mut Request) {
+    request.extensions_mut().insert(OwnStanding::default());
+}
+
+/// The standing of the caller of a request, strongly consistent. It is read once, however many ask ([`share_standing`]).
+///
+/// # Errors
+/// [`ChatError::Unavailable`].
+pub async fn standing(app: &App, caller: &Caller, request: &Request) -> Result<Standing, ChatError> {
+    let shared = request.extensions().get::<OwnStanding>().cloned().unwrap_or_default();
+    let read = shared.0.get_or_try_init(|| app.chat.store.standing(&caller.user_id)).await;
+    Ok(read?.clone())
 }
 
 /// A parameter of the query, if it is there; the last value of a repeated one.

@@ -13,7 +13,7 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 25] = [
+const ROUTES: [(&str, &[&str]); 27] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -32,6 +32,8 @@ const ROUTES: [(&str, &[&str]); 25] = [
     ("GET /live-chat/moderation/actions/{action_id}", &["moderate", "audit"]),
     ("GET /live-chat/moderation/held", &["moderate", "audit"]),
     ("GET /live-chat/moderation/messages/{message_id}", &["moderate", "audit"]),
+    ("GET /live-chat/moderation/sanctions", &["moderate", "audit"]),
+    ("GET /live-chat/moderation/users", &["moderate", "audit"]),
     ("GET /live-chat/moderation/users/{user_id}", &["moderate", "audit"]),
     ("GET /live-chat/moderation/presets", &["moderate", "audit"]),
     ("PUT /live-chat/moderation/presets", &["manage"]),
@@ -66,6 +68,7 @@ async fn call(user: &User, route: &str) -> Answer {
         ("PUT", "moderation/presets") => Some(json!({"default": {"slow_seconds": 0}})),
         _ => None,
     };
+    let path = if path == "moderation/users" { "moderation/users?name=bob" } else { path };
     let path = path.replace("{message_id}", NOBODYS).replace("{action_id}", NOBODYS).replace("{user_id}", "bob");
     user.call(Method::try_from(method).expect("a method"), &path, body.map(|body| body.to_string())).await
 }

@@ -213,6 +213,14 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
         }
         proxy.read_meter();
     }
+    act(json!({"action": "ban", "user_ids": ["raider1", "raider2", "raider3"]})).await;
+    proxy.read_meter();
+    for query in ["", "?active=false"] {
+        mona.get(&format!("moderation/sanctions{query}")).await.ok();
+        costs(&format!("`moderation/sanctions{query}`, of three users"), (20.0, 0.0), consumed(&proxy));
+    }
+    mona.get("moderation/users?name=user1").await.ok();
+    costs("`moderation/users` after 29 messages", (20.0, 0.0), consumed(&proxy));
     mona.get("moderation/reports").await.ok();
     costs("`moderation/reports` of one message", (6.0, 0.0), consumed(&proxy));
     act(json!({"action": "dismiss_reports", "message_id": 100_000_003})).await;

@@ -5,12 +5,15 @@ mod held;
 mod kept;
 mod log;
 mod modes;
+mod own_standing;
 mod purge;
 mod review;
+mod sanctions;
 mod shadow;
 mod standing;
 mod terms;
 mod undo;
+mod users;
 mod words;
 
 use reqwest::Method;

@@ -151,7 +151,9 @@ fn sample_call(route: &Route) -> (Method, String, Option<String>) {
     let method = event["requestContext"]["http"]["method"].as_str().and_then(|method| method.parse().ok());
     let path = event["rawPath"].as_str().and_then(|path| path.strip_prefix("/live-chat/"));
     let body = event["body"].as_str().map(str::to_owned);
-    (method.expect("a method"), path.expect("a path of the chat").to_owned(), body)
+    let query = event["rawQueryString"].as_str().filter(|query| !query.is_empty());
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    (method.expect("a method"), format!("{}{query}", path.expect("a path of the chat")), body)
 }
 
 async fn what_staff_do(watched: &Watched, session: u64) {
@@ -188,7 +190,13 @@ async fn what_staff_do(watched: &Watched, session: u64) {
     let whisper = sly.send_as("psst", "key").await.ok()["message_id"].clone();
     sly.post(&format!("like-message/{whisper}")).await.ok();
     assert_eq!(sly.connect_to(&id, "").await.say("psst").await["type"], "ack");
-    for path in ["moderation/users/rob", "moderation/actions?user_id=rob"] {
+    for path in [
+        "moderation/users/rob",
+        "moderation/users?name=ro",
+        "moderation/sanctions",
+        "moderation/sanctions?active=false",
+        "moderation/actions?user_id=rob",
+    ] {
         hans.get(path).await.ok();
     }
     let other = watched.world.user("otto").send("rude, too").await.ok()["message_id"].clone();

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use shared::domain::caller::Caller;
 use shared::domain::cover::Covers;
 use shared::domain::message::MessageId;
 use shared::domain::page::{Anchor, PageSize};
@@ -188,7 +189,8 @@ async fn store_a_viewer_has_at_most_ten_sockets_and_leaves_with_the_last() {
     let session = tables.session().await;
     let enter = |id: usize| {
         let (store, session, now) = (&tables.store, &session, tables.now);
-        async move { store.add_socket(session, "ann", &format!("socket{id}"), now).await.unwrap() }
+        let ann = Caller { user_id: "ann".to_owned(), ..Caller::default() };
+        async move { store.add_socket(session, &ann, &format!("socket{id}"), now).await.unwrap() }
     };
     let entrances = join_all((0..15).map(enter)).await;
     assert_eq!(entrances.iter().filter(|entrance| **entrance == SocketAdmission::Granted).count(), 10);

@@ -145,8 +145,9 @@ impl Run<'_> {
                 (is_new.to_string(), expected.to_string())
             }
             Operation::Enter { user, socket } => {
+                let caller = caller(&name(user));
                 let entrance =
-                    store.add_socket(&session, &name(user), &socket.to_string(), now).await.expect("the table answers");
+                    store.add_socket(&session, &caller, &socket.to_string(), now).await.expect("the table answers");
                 let sockets = model.viewers.entry(user).or_default();
                 let may = sockets.len() < 10 || sockets.contains(&socket);
                 if may {

@@ -55,6 +55,8 @@ export interface Status {
   /** When the next session opens, where the server knows and tells it. RFC 3339. */
   next_start_time?: string | null;
   message?: string;
+  /** What holds of this user; absent if nothing does. */
+  standing?: Standing;
 }
 
 export interface Viewers {
@@ -390,6 +392,8 @@ export class LiveChat extends HostEventTarget {
   /** Also `ended` before the first `connect`. */
   readonly state: State;
   readonly session: Session | null;
+  /** What holds of this user; null before the first connect. The event `standing` tells each change. */
+  readonly standing: Standing | null;
   readonly viewers: number;
   readonly likes: number;
   /** By id, in order. */

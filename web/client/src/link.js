@@ -103,8 +103,9 @@ export class Link {
 
   /** Asks which session is open. */
   async #enter(run) {
-    const { is_active, session, message } = await this.#rest.call('GET', 'status');
+    const { is_active, session, message, standing } = await this.#rest.call('GET', 'status');
     if (run.isOver) return;
+    this.#room.setStanding(standing);
     if (!is_active || !session) throw new ChatError('chat_not_active', message ?? 'No chat session is open now');
     const known = this.#room.session;
     // Messages written for another session are not sent in this one.

@@ -92,6 +92,11 @@ export class LiveChat extends EventTarget {
     return this.#room.session;
   }
 
+  /** What holds of this user, as `status` told it last, or a later event `standing`; null before the first connect. */
+  get standing() {
+    return this.#room.standing;
+  }
+
   /** How many distinct users are in the session. */
   get viewers() {
     return this.#room.viewers;

@@ -6,7 +6,7 @@ import { ChatError } from './chat-error.js';
 const METHODS = [
   ...['delete', 'timeout', 'ban', 'shadowBan', 'lift', 'disconnect', 'purge', 'clear', 'restore', 'note', 'revokeTokens'],
   ...['approve', 'deny', 'dismissReports', 'setModes', 'shield'],
-  ...['log', 'action', 'message', 'user', 'held', 'reports', 'terms', 'putTerms', 'testTerms', 'presets', 'putPresets'],
+  ...['log', 'action', 'message', 'user', 'users', 'sanctions', 'held', 'reports', 'terms', 'putTerms', 'testTerms', 'presets', 'putPresets'],
 ];
 
 /** The calls of staff over these REST calls. */

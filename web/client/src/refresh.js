@@ -1,6 +1,6 @@
 // After a loss: compares the messages that the application held before it with the server's, page by page, newest first.
-// New messages are fetched by number; likes and deletions of old messages have no number to ask for. Neither has a change of the modes:
-// they are read last.
+// New messages are fetched by number; likes and deletions of old messages have no number to ask for. Neither have changes of the modes and
+// of the own standing: they are read last.
 
 import { NUMBERS_PER_SESSION } from './numbers.js';
 
@@ -47,18 +47,19 @@ export class Refresh {
     }
     if (run.isOver || !run.current || run.refresh !== this) return;
     const wait = Math.max(SHORTEST_PAUSE_MS + random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS), retryAfterMs);
-    run.after('refresh', wait, () => (this.#isDone ? this.#readModes(run, onError) : this.go(run, { random, onError })));
+    run.after('refresh', wait, () => (this.#isDone ? this.#readStatus(run, onError) : this.go(run, { random, onError })));
   }
 
-  /** Looks whether the modes have changed; once, because a newer notice tells each change from now on. Older servers have none. */
-  async #readModes(run, onError) {
-    const { modes } = this.#room.session;
+  /** Looks whether the modes or the standing have changed; once, because newer notices tell each change from now on. Older servers have no modes. */
+  async #readStatus(run, onError) {
+    const { standing, session: { modes } } = this.#room;
     if (modes === undefined) return;
     try {
-      const { session } = await this.#rest.read('status', { session_id: this.#sessionId });
+      const status = await this.#rest.read('status', { session_id: this.#sessionId });
+      if (run.isOver || run.refresh !== this) return;
       // A notice that came meanwhile is newer than the answer, or tells the same.
-      const isCurrent = run.refresh === this && this.#room.session.modes === modes;
-      if (!run.isOver && isCurrent && session) this.#room.setModes(session.modes);
+      if (this.#room.session.modes === modes && status.session) this.#room.setModes(status.session.modes);
+      if (this.#room.standing === standing) this.#room.setStanding(status.standing);
     } catch (error) {
       if (!run.isOver) onError(error);
     }

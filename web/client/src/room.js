@@ -5,6 +5,9 @@ import { NUMBERS_PER_SESSION, numberOf } from './numbers.js';
 import { Notices } from './notices.js';
 import { Timeline } from './timeline.js';
 
+/** The standing of a user of whom nothing holds. */
+const FREE = { state: 'ok' };
+
 export class Room {
   #emit;
   #keep;
@@ -21,6 +24,8 @@ export class Room {
     this.#onNumbered = onNumbered;
     this.#notices = new Notices({ emit: (type, detail) => this.#notify(type, detail) });
     this.session = null;
+    /** What holds of this user; null before the first `status`. */
+    this.standing = null;
     /** Whether the timeline has its starting point; from there on, missed messages are fetched. */
     this.hasBegun = false;
     this.messages = new Map();
@@ -52,6 +57,13 @@ export class Room {
   /** The modes as `status` tells them: nothing repeats a notice that was missed. */
   setModes(modes) {
     if (JSON.stringify(modes) !== JSON.stringify(this.session.modes)) this.#notify('modes', { modes });
+  }
+
+  /** The standing as `status` tells it, which leaves it out if nothing holds. */
+  setStanding(standing = FREE) {
+    const isNews = JSON.stringify(standing) !== JSON.stringify(this.standing ?? FREE);
+    this.standing = standing;
+    if (isNews) this.#notify('standing', { standing });
   }
 
   /** The id of the session's message with a number. */
@@ -167,6 +179,7 @@ export class Room {
 
   #notify(type, detail) {
     if (type === 'modes' && this.session) this.session.modes = detail.modes;
+    if (type === 'standing') this.standing = detail.standing;
     this.#emit(type, detail);
   }
 }

@@ -79,6 +79,27 @@ test('the modes of the session are those of the last notice, or of a later look 
   assert.deepEqual(fake.heard.modes[1], { modes: { slow_seconds: 60 } });
 });
 
+test('a user who was timed out while away knows it with the connection, and each change after it', async () => {
+  const fake = fakeChat();
+  fake.heard = record(fake.chat);
+  const standing = { state: 'timed_out', until: 'then', explanation: 'Calm down' };
+  const open = fake.rest.status;
+  fake.rest.status = () => ({ ...open(), standing });
+  assert.equal(fake.chat.standing, null);
+  const connecting = fake.chat.connect();
+  await settle();
+  fake.sockets[0].open();
+  await connecting;
+  assert.deepEqual([fake.chat.standing, fake.heard.standing], [standing, [{ standing }]]);
+  fake.sockets[0].tell({ type: 'standing_update', standing: { state: 'ok' }, notice_id: '1' });
+  assert.deepEqual([fake.chat.standing, fake.heard.standing.length], [{ state: 'ok' }, 2]);
+});
+
+test('a user of whom nothing holds hears of no change', async () => {
+  const fake = await liveChat();
+  assert.deepEqual([fake.chat.standing, fake.heard.standing], [{ state: 'ok' }, []]);
+});
+
 test('a ban ends the client for good, with its reason', async () => {
   const fake = await liveChat();
   const sending = fake.chat.sendMessage('too late');

@@ -170,6 +170,25 @@ test('modes that changed meanwhile are found, once, after the pages', async () =
   assert.deepEqual([looks().length, fake.heard.modes.length], [3, 1]);
 });
 
+test('a standing that changed meanwhile is found with the modes, unless a notice tells a newer one', async () => {
+  const { fake } = await holding(2);
+  fake.chat.session.modes = fake.session.modes = { slow_seconds: 0 };
+  const standing = { state: 'timed_out', until: 'then' };
+  let answer;
+  fake.rest.status = () => new Promise((resolve) => (answer = resolve));
+  await gap(fake);
+  await fake.clock.pass(10_000);
+  answer({ session: fake.session, standing });
+  await settle();
+  assert.deepEqual([fake.chat.standing, fake.heard.standing], [standing, [{ standing }]]);
+  await gap(fake);
+  await fake.clock.pass(10_000);
+  fake.sockets.at(-1).tell({ type: 'standing_update', standing: { state: 'ok' }, notice_id: '1' });
+  answer({ session: fake.session, standing });
+  await settle();
+  assert.deepEqual([fake.chat.standing, fake.heard.standing.length], [{ state: 'ok' }, 2]);
+});
+
 test('a notice that comes meanwhile is newer than such a look', async () => {
   const { fake } = await holding(2);
   fake.chat.session.modes = { slow_seconds: 0 };

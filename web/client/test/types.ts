@@ -73,6 +73,9 @@ chat.addEventListener('restored', ({ detail }) => console.log(detail.from_seq.to
 chat.addEventListener('likes', ({ detail }) => console.log(detail.total_likes));
 chat.addEventListener('messageLikes', ({ detail }) => console.log(detail.likes, detail.message?.likes));
 chat.addEventListener('viewers', ({ detail }) => console.log(detail.viewer_count));
+console.log(chat.standing?.state);
+chat.moderate.sanctions({ active: false }).then(({ sanctions }) => console.log(sanctions[0].state, sanctions[0].active));
+chat.moderate.users('bo', { limit: 5 }).then(({ users }) => console.log(users[0].username, users[0].present));
 chat.addEventListener('standing', ({ detail }) => console.log(detail.standing.state, detail.standing.until, detail.standing.appeal_url));
 chat.addEventListener('approved', ({ detail }) => console.log(detail.held_id, detail.client_message_id, detail.message_id + 1));
 chat.addEventListener('denied', ({ detail }) => console.log(detail.reason));

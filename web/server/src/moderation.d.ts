@@ -113,6 +113,49 @@ export interface MessageForStaff {
   reports: { report_id: string; user_id: string; username: string; reason: string; comment: string | null; at: string }[];
 }
 
+/** People by the beginning of their names, those seen last first. */
+export interface FoundUsers {
+  users: {
+    user_id: string;
+    /** The newest name. */
+    username: string;
+    /** RFC 3339. */
+    last_seen: string;
+    /** Among the newest 2,000 numbers of the session. */
+    messages: number;
+    present: boolean;
+  }[];
+  has_more: boolean;
+}
+
+/** A sanction in the list of all users'. */
+export interface ListedSanction {
+  /** Null after an erasure. */
+  user_id: string | null;
+  username: string | null;
+  /** One of these, or of a newer server. */
+  state: 'banned' | 'timed_out' | 'shadow_banned' | (string & {});
+  /** Whether it holds. */
+  active: boolean;
+  scope: 'all' | 'session';
+  /** With the scope `session`. */
+  session_id?: number;
+  /** RFC 3339; null if it has no end. */
+  until: string | null;
+  /** RFC 3339. */
+  at: string;
+  /** The id of the act. */
+  reference: string;
+  actor: Person;
+}
+
+export interface SanctionsPage {
+  sanctions: ListedSanction[];
+  has_more: boolean;
+  /** The `before` of the next page. */
+  next_before: string | null;
+}
+
 /** A message that waits for a decision. */
 export interface HeldMessage {
   held_id: string;
@@ -277,6 +320,23 @@ export interface LogRequest {
   limit?: number;
 }
 
+export interface UsersRequest {
+  sessionId?: number;
+  /** 1 to 50, by default 50. */
+  limit?: number;
+}
+
+export interface SanctionsRequest {
+  /** Those that were imposed in this session. */
+  sessionId?: number;
+  /** By default true: those that hold. With false, all that the audit log has. */
+  active?: boolean;
+  /** The `next_before` of the page before. */
+  before?: string;
+  /** 1 to 100, by default 50. */
+  limit?: number;
+}
+
 export interface HeldRequest {
   sessionId?: number;
   /** The `next_after` of the page before. */
@@ -349,6 +409,10 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   message(id: number | string, session?: { sessionId?: number } & AnyCall): Promise<MessageForStaff>;
   /** What staff know about a user. */
   user(userId: string, session?: { sessionId?: number } & AnyCall): Promise<UserCard>;
+  /** The people of a session whose names begin so: authors of the newest 2,000 numbers, and those who are present. */
+  users(name: string, page?: UsersRequest & AnyCall): Promise<FoundUsers>;
+  /** Who is banned or timed out, the newest act first. */
+  sanctions(page?: SanctionsRequest & AnyCall): Promise<SanctionsPage>;
   /** The messages that wait for a decision, the oldest first. */
   held(page?: HeldRequest & AnyCall): Promise<HeldPage>;
   /** The messages with open reports, the one with most of them first. */

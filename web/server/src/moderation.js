@@ -111,6 +111,16 @@ export class Moderation {
     return this.#read(`users/${segment(userId)}`, { session_id: sessionId }, options);
   }
 
+  /** The people of a session whose names begin so, those seen last first. */
+  async users(name, { sessionId, limit, ...options } = {}) {
+    return this.#read('users', { name, session_id: sessionId, limit }, options);
+  }
+
+  /** Who is banned or timed out, the newest act first; with `active: false`, all that the audit log has. */
+  async sanctions({ sessionId, active, before, limit, ...options } = {}) {
+    return this.#read('sanctions', { session_id: sessionId, active, before, limit }, options);
+  }
+
   /** The messages that wait for a decision, the oldest first. */
   async held({ sessionId, after, limit, ...options } = {}) {
     return this.#read('held', { session_id: sessionId, after, limit }, options);

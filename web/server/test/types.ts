@@ -2,7 +2,7 @@
 
 import { createServiceToken, createToken, LiveChatError, LiveChatServer } from '@live-chat/server';
 import type {
-  ActionName, HeldPage, LiveChatServerOptions, Message, MessageForStaff, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, PutTerms, ReportsPage, StoredTerms,
+  ActionName, FoundUsers, HeldPage, LiveChatServerOptions, Message, MessageForStaff, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, PutTerms, ReportsPage, SanctionsPage, StoredTerms,
   Term, TermsTest, TokenOptions, UserCard,
 } from '@live-chat/server';
 
@@ -65,6 +65,8 @@ export async function everything(): Promise<void> {
   const gone: MessageForStaff = await chat.message(100000001);
   const held: HeldPage = await chat.held();
   const reports: ReportsPage = await chat.reports({ limit: 5 });
+  const sanctions: SanctionsPage = await chat.sanctions({ active: false, limit: 5 });
+  const users: FoundUsers = await chat.users('bo', { sessionId: 7 });
   const terms: StoredTerms = await chat.terms();
   const term: Term = { term: 'scam*', match: 'word', action: 'block' };
   const put: PutTerms = await chat.putTerms({ ...terms, terms: [term] }, { etag: terms.etag });
@@ -73,6 +75,7 @@ export async function everything(): Promise<void> {
   await chat.putPresets({ shield: { ...presets.shield, review_all: true } });
   const name: ActionName = 'shadow_ban';
   console.log(many.refused[0]?.code, deleted.via, lots, denied.actions.length, log.next_before, one.until, last?.message, held.held[0]?.deadline, name, gone.held?.deadline, gone.original_text, gone.reports[0]?.comment);
+  console.log(sanctions.sanctions[0]?.active, sanctions.next_before, users.users[0]?.present);
   console.log(reports.reports[0]?.reasons.spam, reports.reports[0]?.hidden, held.next_after, put.entry?.id, put.etag, tested.matches[0]?.start, tested.links[0]?.domain, card.counts.held, card.sanctions[0]?.actor.username);
 }
 

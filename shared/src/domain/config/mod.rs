@@ -10,6 +10,7 @@ mod lookup;
 mod metrics;
 mod moderation;
 mod origin;
+mod pages;
 mod review;
 mod sessions;
 mod sockets;
@@ -22,6 +23,7 @@ use self::lookup::Lookup;
 pub use self::metrics::MetricConfig;
 pub use self::moderation::{MIN_HELD_SECONDS, ModerationConfig};
 pub use self::origin::{OriginConfig, is_origin_secret};
+pub use self::pages::{PageConfig, PictureHost};
 pub use self::review::{ReviewConfig, ReviewFunction, ReviewTarget};
 pub use self::sessions::SessionConfig;
 pub use self::sockets::SocketConfig;
@@ -42,6 +44,8 @@ pub struct Config {
     pub jwt: JwtConfig,
     /// The edge.
     pub origin: OriginConfig,
+    /// The page.
+    pub pages: PageConfig,
     /// The names of the tables.
     pub tables: TableConfig,
     /// The metrics.
@@ -70,6 +74,7 @@ impl Config {
             moderation: ModerationConfig::read(&lookup)?,
             jwt: JwtConfig::read(&lookup)?,
             origin: OriginConfig::read(&lookup)?,
+            pages: PageConfig::read(&lookup)?,
             tables: TableConfig::read(&lookup),
             metrics: MetricConfig::read(&lookup)?,
         })
@@ -133,6 +138,17 @@ mod tests {
     }
 
     #[test]
+    fn pictures_come_from_nowhere_unless_hosts_are_named() {
+        let hosts = |value: &str| {
+            let pages = read(&[("LIVE_CHAT_PICTURE_HOSTS", value)]).unwrap().pages;
+            pages.picture_hosts.iter().map(|host| host.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert!(read(&[]).unwrap().pages.picture_hosts.is_empty() && hosts("").is_empty());
+        assert_eq!(hosts("pictures.example, IMG.example"), ["pictures.example", "img.example"]);
+        assert_eq!(hosts(&["a.example"; 20].join(",")).len(), 20);
+    }
+
+    #[test]
     fn zero_lifts_each_budget() {
         let names = ["LIVE_CHAT_HANDSHAKES_PER_MINUTE", "LIVE_CHAT_TICKETS_PER_MINUTE", "LIVE_CHAT_PAGES_PER_MINUTE"];
         for (i, name) in names.into_iter().enumerate() {
@@ -180,6 +196,10 @@ mod tests {
             ("LIVE_CHAT_STRIKES", "1/60:600"),
             ("LIVE_CHAT_STRIKES", "5/601:600"),
             ("LIVE_CHAT_STRIKES", "5/60:0"),
+            ("LIVE_CHAT_PICTURE_HOSTS", "https://pictures.example"),
+            ("LIVE_CHAT_PICTURE_HOSTS", "pictures.example,"),
+            ("LIVE_CHAT_PICTURE_HOSTS", "*"),
+            ("LIVE_CHAT_PICTURE_HOSTS", &["a.example"; 21].join(",")),
         ] {
             let error = read(&[("JWT_SECRET", "s"), (variable, value)]).unwrap_err();
             assert_eq!((error.variable, error.value.as_str()), (variable, format!("{value:?}").as_str()));

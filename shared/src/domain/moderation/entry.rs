@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::action_id::ActionId;
 use super::held_id::HeldId;
+use super::standing::{SanctionKind, Scope};
 use crate::domain::message::MessageId;
 use crate::domain::time;
 
@@ -48,6 +49,15 @@ pub enum ActorType {
     System,
 }
 
+/// The sanction that an act imposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imposed {
+    /// What it forbids.
+    pub kind: SanctionKind,
+    /// Where it holds.
+    pub scope: Scope,
+}
+
 /// An entry, as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -72,6 +82,9 @@ pub struct Entry {
     /// The held message that it concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_id: Option<HeldId>,
+    /// The sanction that it imposed. Older entries lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imposed: Option<Imposed>,
     /// The end of what it began, in milliseconds since 1970.
     pub until_ms: Option<i64>,
     /// What else it changed.

@@ -10,6 +10,7 @@ pub mod held_id;
 pub mod kept;
 pub mod links;
 pub mod modes;
+pub mod name_prefix;
 pub mod pace;
 pub mod presets;
 pub mod refusal;

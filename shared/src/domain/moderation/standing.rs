@@ -26,6 +26,15 @@ impl SanctionKind {
     fn replaces(self, known: SanctionKind) -> bool {
         self == known || self == SanctionKind::Ban
     }
+
+    /// What its user is then, on the wire.
+    pub fn state(self) -> &'static str {
+        match self {
+            SanctionKind::Ban => "banned",
+            SanctionKind::Timeout => "timed_out",
+            SanctionKind::Shadow => "shadow_banned",
+        }
+    }
 }
 
 /// Where a sanction holds.
@@ -68,11 +77,7 @@ impl Sanction {
     /// The sanction as its user sees it. A shadow ban is shown to staff alone.
     pub fn view(&self, zone: &TimeZone, appeal_url: Option<&str>) -> StandingView {
         StandingView {
-            state: match self.kind {
-                SanctionKind::Ban => "banned",
-                SanctionKind::Timeout => "timed_out",
-                SanctionKind::Shadow => "shadow_banned",
-            },
+            state: self.kind.state(),
             until: self.until_ms.map(|until_ms| time::to_the_second(time::full_second(until_ms), zone)),
             explanation: self.explanation.clone(),
             automated: self.automated,
@@ -81,7 +86,8 @@ impl Sanction {
         }
     }
 
-    fn has_ended(&self, now: Timestamp) -> bool {
+    /// Whether its time is over.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
         self.until_ms.is_some_and(|until_ms| until_ms <= now.as_millisecond())
     }
 }
@@ -163,6 +169,18 @@ impl Standing {
             !is_lifted && !known.has_ended(now)
         });
         (self, has_lifted)
+    }
+
+    /// The acts whose sanctions another standing no longer has.
+    pub fn dropped_by(&self, next: &Standing) -> Vec<ActionId> {
+        let has = |sanction: &&Sanction| next.sanctions.iter().any(|other| other.reference == sanction.reference);
+        let dropped = self.sanctions.iter().filter(|sanction| !has(sanction));
+        dropped.map(|sanction| sanction.reference.clone()).collect()
+    }
+
+    /// The sanction that an act imposed, if it was not lifted or replaced.
+    pub fn imposed_by(&self, act: &ActionId) -> Option<&Sanction> {
+        self.sanctions.iter().find(|sanction| sanction.reference == *act)
     }
 
     /// The time after which nothing of it holds any more, in milliseconds since 1970; `None` if some of it holds for ever.

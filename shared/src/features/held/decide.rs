@@ -174,6 +174,7 @@ impl Chat {
             target: Some(target),
             message_ids: Vec::new(),
             held_id: Some(held.id.clone()),
+            imposed: None,
             until_ms: None,
             changes: Some(cause.changes()),
         };

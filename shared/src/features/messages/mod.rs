@@ -9,6 +9,7 @@ mod judge;
 mod review;
 pub mod send;
 pub mod store;
+pub mod store_authors;
 pub mod store_by_user;
 pub mod store_changes;
 pub mod store_cover;

@@ -141,7 +141,10 @@ impl Chat {
         let target = self.store.pseudonym_of(user_id, username).await?;
         for _ in 0..MAX_TRIES {
             let standing = self.store.standing(user_id).await?;
-            let plan = order.on_user(user_id, target.clone(), standing, self.clock.now())?;
+            let mut plan = order.on_user(user_id, target.clone(), standing, self.clock.now())?;
+            if let Some(change) = &mut plan.standing {
+                change.username = username.map(str::to_owned);
+            }
             match self.commit(&plan, order.acted_key(user_id)).await? {
                 Committed::Done(done) => {
                     let (entry, unfinished) = *done;

@@ -50,9 +50,10 @@ impl Chat {
                 explanation: Some(REASON.to_owned()),
                 automated: true,
             };
-            let read_version = standing.version;
-            let next = standing.with(sanction, now);
-            plan.standing = Some(StandingChange { user_id: author.user_id.clone(), read_version, next });
+            let next = standing.clone().with(sanction, now);
+            let (user_id, username) = (author.user_id.clone(), Some(author.username.clone()));
+            let change = StandingChange { user_id, username, read_version: standing.version, next };
+            plan.change_standing(&standing, change);
             // Nobody waits for an answer, so what this author has under way may pass: the next send reads the standing.
             if self.carry_out(&plan, None).await?.is_some() {
                 return Ok(());

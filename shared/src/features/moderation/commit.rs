@@ -86,6 +86,9 @@ impl Chat {
             let about = plan.entry.target.as_ref().unwrap_or(&plan.entry.actor);
             actions.push(self.store.put_entry_text(about, id, &plan.text, expires_at)?);
         }
+        if let Some(change) = &plan.standing {
+            actions.extend(self.store.list_sanction(&plan.entry, change)?);
+        }
         let unfinished = UnfinishedAct { id: id.clone(), steps: plan.steps.clone() };
         if !unfinished.steps.is_empty() {
             actions.push(self.store.put_unfinished(&unfinished)?);
@@ -205,6 +208,9 @@ impl Chat {
         if let Some(which) = steps.deny_holds {
             // Before the messages are covered: what is approved until then has a lower number, and is covered.
             self.deny_holds(which, steps.user_id.as_deref(), steps.session_id, &act.id).await?;
+        }
+        for id in &steps.unlisted {
+            self.store.unlist_sanction(id).await?;
         }
         if let Some(session_id) = steps.session_id {
             if steps.enforce_modes {

@@ -71,22 +71,28 @@ impl Chat {
 
     /// What a request asks for; `None` if it names somebody whom the log does not know.
     async fn log_query(&self, reader: &Caller, request: LogRequest<'_>) -> Result<Option<LogQuery>, ChatError> {
-        let invalid = |sentence: &str| ChatError::InvalidRequest(sentence.to_owned());
-        let mut query = LogQuery { action: request.action.map(str::to_owned), ..LogQuery::default() };
-        query.limit = parse_limit(request.limit, MAX_ENTRIES)?;
-        if let Some(before) = request.before {
-            query.before = Some(before.parse().map_err(|_| invalid("before is the id of an action"))?);
-        }
-        // A token that is limited to sessions reads of one of them.
-        if request.session_id.is_some() || reader.sessions.is_some() {
-            let session = self.session_to_read(request.session_id, reader).await?;
-            (query.session_id, query.since) = (Some(session.id), Some(session.start));
-        }
+        let mut query = self.log_page_query(reader, request).await?;
+        query.action = request.action.map(str::to_owned);
         for (user_id, pseudonym) in [(request.user_id, &mut query.target), (request.actor, &mut query.actor)] {
             let Some(user_id) = user_id else { continue };
             let Some(known) = self.store.known_pseudonym(user_id).await? else { return Ok(None) };
             *pseudonym = Some(known);
         }
         Ok(Some(query))
+    }
+
+    /// The page that a request asks for: its session, `before` and `limit`.
+    pub(super) async fn log_page_query(&self, reader: &Caller, request: LogRequest<'_>) -> Result<LogQuery, ChatError> {
+        let mut query = LogQuery { limit: parse_limit(request.limit, MAX_ENTRIES)?, ..LogQuery::default() };
+        if let Some(before) = request.before {
+            let invalid = |_| ChatError::InvalidRequest("before is the id of an action".to_owned());
+            query.before = Some(before.parse().map_err(invalid)?);
+        }
+        // A token that is limited to sessions reads of one of them.
+        if request.session_id.is_some() || reader.sessions.is_some() {
+            let session = self.session_to_read(request.session_id, reader).await?;
+            (query.session_id, query.since) = (Some(session.id), Some(session.start));
+        }
+        Ok(query)
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::cover::Cover;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
-use crate::domain::moderation::entry::{ActorType, Entry, EntryText, Pseudonym};
+use crate::domain::moderation::entry::{ActorType, Entry, EntryText, Imposed, Pseudonym};
 use crate::domain::moderation::held::{Decision, DeniedHolds, HeldMessage, Resolution};
 use crate::domain::moderation::modes::ShieldedModes;
 use crate::domain::moderation::request::{Act, ActionRequest};
@@ -53,6 +53,8 @@ pub(super) struct Resolving {
 /// The change of a user's standing.
 pub(super) struct StandingChange {
     pub(super) user_id: String,
+    /// The user's name, if it is known.
+    pub(super) username: Option<String>,
     pub(super) read_version: u64,
     pub(super) next: Standing,
 }
@@ -146,7 +148,7 @@ impl Order<'_> {
         now: Timestamp,
     ) -> Result<Plan, ChatError> {
         let mut plan = self.plan(Some(target), now);
-        let (read_version, notes) = (standing.version, standing.notes);
+        let (before, read_version, notes) = (standing.clone(), standing.version, standing.notes);
         plan.steps = Steps { user_id: Some(user_id.to_owned()), session_id: self.session_id, ..Steps::default() };
         let next = match &self.request.act {
             Act::Timeout { seconds, delete_messages, .. } => {
@@ -220,7 +222,12 @@ impl Order<'_> {
         }
         plan.steps.change_rules = plan.steps.cover.is_none() && next.as_ref().is_some_and(|next| next.notes == notes);
         plan.tells_user |= matches!(self.request.act, Act::Timeout { .. } | Act::Ban { .. });
-        plan.standing = next.map(|next| StandingChange { user_id: user_id.to_owned(), read_version, next });
+        if let Some(next) = next {
+            plan.change_standing(
+                &before,
+                StandingChange { user_id: user_id.to_owned(), username: None, read_version, next },
+            );
+        }
         Ok(plan)
     }
 
@@ -277,6 +284,14 @@ fn banned() -> ChatError {
 }
 
 impl Plan {
+    /// Changes a user's standing by the act. The list of sanctions follows.
+    pub(super) fn change_standing(&mut self, before: &Standing, change: StandingChange) {
+        let imposed = change.next.imposed_by(&self.entry.id);
+        self.entry.imposed = imposed.map(|sanction| Imposed { kind: sanction.kind, scope: sanction.scope });
+        self.steps.unlisted = before.dropped_by(&change.next);
+        self.standing = Some(change);
+    }
+
     /// The plan of an act that consists of its entry, by nobody.
     pub(super) fn of(actor_type: ActorType, action: &str, session_id: Option<u64>, now: Timestamp) -> Plan {
         let entry = Entry {
@@ -289,6 +304,7 @@ impl Plan {
             target: None,
             message_ids: Vec::new(),
             held_id: None,
+            imposed: None,
             until_ms: None,
             changes: None,
         };

@@ -32,6 +32,8 @@ pub struct LogQuery {
     pub action: Option<String>,
     /// Naming this message.
     pub message_id: Option<MessageId>,
+    /// Only those that imposed a sanction.
+    pub of_sanctions: bool,
     /// Older than this one.
     pub before: Option<ActionId>,
     /// No older than this time.
@@ -146,6 +148,7 @@ impl LogQuery {
         self.session_id.is_none_or(|session_id| entry.session_id == Some(session_id))
             && self.target.as_ref().is_none_or(|target| entry.target.as_ref() == Some(target))
             && self.actor.as_ref().is_none_or(|actor| entry.actor == *actor)
+            && (!self.of_sanctions || entry.imposed.is_some())
             && self.action.as_ref().is_none_or(|action| entry.action == *action)
             && self.message_id.is_none_or(|id| entry.message_ids.contains(&id))
     }

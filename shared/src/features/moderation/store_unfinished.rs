@@ -39,6 +39,9 @@ pub struct Steps {
     /// Messages that wait for a decision are denied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deny_holds: Option<DeniedHolds>,
+    /// The sanctions of these acts hold no more, and leave the list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unlisted: Vec<ActionId>,
     /// What this act covered is back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restore: Option<ActionId>,
@@ -49,7 +52,7 @@ impl Steps {
     pub fn is_empty(&self) -> bool {
         let touches_rules = self.change_rules || self.enforce_modes || self.terms_version.is_some();
         let covers_nothing = self.cover.is_none() && self.restore.is_none() && self.deny_holds.is_none();
-        !touches_rules && !self.close_sockets && covers_nothing
+        !touches_rules && !self.close_sockets && covers_nothing && self.unlisted.is_empty()
     }
 }
 

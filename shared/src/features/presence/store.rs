@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::caller::Caller;
 use crate::domain::session::Session;
 use crate::platform::dynamo::calls::{
     Consistency, Item, WriteOutcome, change_trace, expiring, expiry, number, parse, text,
@@ -70,11 +71,12 @@ impl Store {
     pub async fn add_socket(
         &self,
         session: &Session,
-        user_id: &str,
+        caller: &Caller,
         connection_id: &str,
         now: Timestamp,
     ) -> Result<SocketAdmission, StoreError> {
-        match self.add_socket_to(&keys::presence(session.id, user_id), connection_id, now).await? {
+        let key = keys::presence(session.id, &caller.user_id);
+        match self.add_socket_to(&key, &caller.username, connection_id, now).await? {
             WriteOutcome::Refused(_) => Ok(SocketAdmission::TooManySockets),
             WriteOutcome::Done(before) => {
                 self.count_if_new(session.id, session.expires_at, &before).await?;
@@ -83,19 +85,21 @@ impl Store {
         }
     }
 
-    /// Adds a socket to a row, unless it holds as many as a user may have. Returns the row before.
+    /// Adds a socket to a row, which gets the name of its user, unless it holds as many as a user may have. Returns the row before.
     pub(super) async fn add_socket_to(
         &self,
         key: &Key,
+        username: &str,
         connection_id: &str,
         now: Timestamp,
     ) -> Result<WriteOutcome, StoreError> {
         let update = self
             .presence_update(key, now)
-            .update_expression("SET seen_ms = :now, expires_at = :expires ADD sockets :socket")
+            .update_expression("SET seen_ms = :now, expires_at = :expires, username = :name ADD sockets :socket")
             .condition_expression("attribute_not_exists(sockets) OR size(sockets) < :most OR contains(sockets, :id)")
             .expression_attribute_values(":socket", AttributeValue::Ss(vec![connection_id.to_owned()]))
             .expression_attribute_values(":id", text(connection_id))
+            .expression_attribute_values(":name", text(username))
             .expression_attribute_values(":most", number(MAX_SOCKETS_PER_USER as u64))
             .return_values(ReturnValue::AllOld);
         self.update(update).await

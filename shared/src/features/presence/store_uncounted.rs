@@ -35,10 +35,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<SocketAdmission, StoreError> {
         if Counting::of(caller) == Counting::Counted {
-            return self.add_socket(session, &caller.user_id, connection_id, now).await;
+            return self.add_socket(session, caller, connection_id, now).await;
         }
         let key = keys::uncounted_user(session.id, &caller.user_id);
-        Ok(match self.add_socket_to(&key, connection_id, now).await? {
+        Ok(match self.add_socket_to(&key, &caller.username, connection_id, now).await? {
             WriteOutcome::Done(_) => SocketAdmission::Granted,
             WriteOutcome::Refused(_) => SocketAdmission::TooManySockets,
         })

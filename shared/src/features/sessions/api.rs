@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::domain::moderation::standing_view::StandingView;
 use crate::domain::session::SessionView;
 
 /// The response of `GET /live-chat/status`.
@@ -15,6 +16,22 @@ pub struct StatusResponse {
     pub(super) next_start_time: Option<Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<&'static str>,
+    /// What holds of the caller, as far as the caller is told; absent if nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) standing: Option<StandingView>,
+}
+
+impl StatusResponse {
+    /// The session whose status it is.
+    pub fn session_id(&self) -> Option<u64> {
+        self.session.as_ref().map(SessionView::id)
+    }
+
+    /// The same with what holds of the caller.
+    #[must_use]
+    pub fn with_standing(self, standing: Option<StandingView>) -> StatusResponse {
+        StatusResponse { standing, ..self }
+    }
 }
 
 /// The response of `GET /live-chat/viewers`.

@@ -20,6 +20,7 @@ impl Chat {
             session: None,
             next_start_time,
             message,
+            standing: None,
         };
         let session = match self.addressed_session(session_id).await {
             Err(ChatError::ChatNotActive(_)) if !self.config.sessions.enabled => {
@@ -42,6 +43,7 @@ impl Chat {
             session: Some(SessionView::of(&head, self.clock.now(), &self.config.sessions.zone)),
             next_start_time: None,
             message: None,
+            standing: None,
         })
     }
 

@@ -73,6 +73,13 @@ impl Chat {
         })
     }
 
+    /// What holds of a caller in a session, as far as the caller is told (docs/contract.md, Moderation). Without a session, only what holds
+    /// in all of them counts.
+    pub fn told_standing(&self, standing: &Standing, session_id: Option<u64>, caller: &Caller) -> Option<StandingView> {
+        let sanction = standing.sanction(session_id, caller.rank(), self.clock.now());
+        sanction.map(|sanction| self.standing_view(sanction))
+    }
+
     /// A sanction, as its user sees it.
     pub(crate) fn standing_view(&self, sanction: &Sanction) -> StandingView {
         sanction.view(&self.config.sessions.zone, self.config.moderation.appeal_url.as_deref())

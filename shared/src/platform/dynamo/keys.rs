@@ -235,6 +235,14 @@ pub(crate) fn standing(user_id: &str) -> Key {
     Key::new(format!("standing#{user_id}"), "standing")
 }
 
+/// The partition of the sanctions that were not lifted or replaced, sorted by the ids of their acts.
+pub(crate) const SANCTIONS: &str = "sanctions";
+
+/// A sanction in the list.
+pub(crate) fn listed_sanction(act: &ActionId) -> Key {
+    Key::new(SANCTIONS.to_owned(), act.as_str())
+}
+
 /// The row that points at the newest version of the list of terms.
 pub(crate) fn newest_terms() -> Key {
     Key::new("terms".to_owned(), "newest")
