@@ -81,7 +81,7 @@ async fn a_sanctioned_user_is_found_and_so_is_one_whose_messages_were_purged() {
     act(&mona, &json!({"action": "delete", "message_ids": [id]})).await.ok();
     act(&mona, &json!({"action": "ban", "user_id": "s1", "delete_messages": true})).await.ok();
     let found = mona.get(&search("spam", &[])).await.ok();
-    assert_eq!((ids(&found), &found["users"][0]["messages"]), (vec!["s1"], &json!(1)), "deleted ones have no name");
+    assert_eq!((ids(&found), &found["users"][0]["messages"]), (vec!["s1"], &json!(2)), "the deleted one counts, too");
 }
 
 #[tokio::test]
