@@ -1,6 +1,7 @@
 //! The store's own promises, each on separate tables: conditions, transactions and pages. With `LIVE_CHAT_DYNAMODB` they run
 //! against the DynamoDB at that URL (in CI, AWS's own DynamoDB Local), otherwise against the gateway's embedded engine.
 
+mod deletion;
 pub(crate) mod tables;
 
 use std::collections::BTreeSet;
@@ -166,7 +167,7 @@ async fn store_pages_go_either_way_over_more_than_a_megabyte() {
         (page.messages, more)
     };
     let (newest, more) = page(Anchor::Newest, 59).await;
-    let seqs = |messages: &[shared::features::messages::store::StoredMessage]| {
+    let seqs = |messages: &[shared::features::messages::stored_message::StoredMessage]| {
         messages.iter().map(|message| message.id().seq()).collect::<Vec<u64>>()
     };
     assert_eq!((seqs(&newest), more), ((2..=60).collect(), true));

@@ -16,7 +16,7 @@ use crate::domain::moderation::refusal::RuleRefusal;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
 use crate::features::messages::store_rate::{Admission, Admitted, SendAsk};
-use crate::features::messages::store_send::Earlier;
+use crate::features::messages::store_receipts::Earlier;
 use crate::platform::metrics::emf::Metric;
 
 /// How long a duplicate waits for the send that is under way, besides its review, and how often it looks.

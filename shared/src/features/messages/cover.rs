@@ -4,7 +4,7 @@ use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::features::chat::Chat;
-use crate::features::messages::store::StoredMessage;
+use crate::features::messages::stored_message::StoredMessage;
 
 impl Chat {
     /// A message that this reader may see.

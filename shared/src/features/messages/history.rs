@@ -10,8 +10,8 @@ use crate::domain::session::Session;
 use crate::domain::wire::log_event::LogEvent;
 use crate::features::chat::Chat;
 use crate::features::messages::api::{MessagesResponse, PageMessage};
-use crate::features::messages::store::StoredMessage;
 use crate::features::messages::store_pages::Seen;
+use crate::features::messages::stored_message::StoredMessage;
 
 /// The size of a `resumed` frame (docs/contract.md, Resume).
 const RESUMED: PageSize = PageSize { messages: 100, bytes: 96 * 1024 };

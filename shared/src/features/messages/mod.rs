@@ -19,5 +19,7 @@ pub mod store_hidden;
 pub mod store_kept;
 pub mod store_pages;
 pub mod store_rate;
+pub mod store_receipts;
 pub mod store_removal;
 pub mod store_send;
+pub mod stored_message;

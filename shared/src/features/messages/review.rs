@@ -12,7 +12,7 @@ use crate::domain::receipt::SendReceipt;
 use crate::domain::session::Session;
 use crate::domain::text::message_text::MessageText;
 use crate::features::chat::Chat;
-use crate::features::messages::store_send::Earlier;
+use crate::features::messages::store_receipts::Earlier;
 
 /// A send after its review.
 pub(super) enum Reviewed {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::features::messages::store::StoredMessage;
+use crate::features::messages::stored_message::StoredMessage;
 use crate::platform::dynamo::calls::{number, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::message::MessageId;
-use crate::features::messages::store::StoredMessage;
+use crate::features::messages::stored_message::StoredMessage;
 use crate::platform::dynamo::calls::{Consistency, FilteredPage, item_of, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 

@@ -47,7 +47,7 @@ impl Store {
     }
 
     /// The part of an act's transaction that deletes a message. It is refused if there is none (any more).
-    pub(crate) fn delete_message_in_transaction(
+    pub fn delete_message_in_transaction(
         &self,
         id: MessageId,
         act: &ActionId,
@@ -67,7 +67,7 @@ impl Store {
 
     /// The part of an act's transaction that takes the deletion of a message by an earlier act back. It is refused unless the act that has
     /// deleted it by its fate still has. A shadowed message is shadowed again.
-    pub(crate) fn undelete_message_in_transaction(
+    pub fn undelete_message_in_transaction(
         &self,
         id: MessageId,
         fate: &Fate,

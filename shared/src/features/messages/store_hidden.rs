@@ -7,7 +7,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use jiff::Timestamp;
 
 use crate::domain::message::MessageId;
-use crate::features::messages::store::{MessageRow, StoredMessage};
+use crate::features::messages::store::MessageRow;
+use crate::features::messages::stored_message::StoredMessage;
 use crate::platform::dynamo::calls::{Consistency, built, change_trace, number};
 use crate::platform::dynamo::{Store, StoreError, keys};
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::kept::{Fate, MessageState};
-use crate::features::messages::store::StoredMessage;
+use crate::features::messages::stored_message::StoredMessage;
 use crate::platform::dynamo::calls::Consistency;
 use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 

@@ -6,7 +6,8 @@ use crate::domain::caller::Caller;
 use crate::domain::cover::Covers;
 use crate::domain::page::{Anchor, PageSize, Progress};
 use crate::domain::wire::log_event::LogEvent;
-use crate::features::messages::store::{LogEntry, MessageRow, StoredMessage};
+use crate::features::messages::store::{LogEntry, MessageRow};
+use crate::features::messages::stored_message::StoredMessage;
 use crate::platform::dynamo::calls::{Item, number};
 use crate::platform::dynamo::{Store, StoreError};
 

@@ -13,6 +13,7 @@ pub mod log;
 pub mod message;
 pub mod modes;
 mod plan;
+mod plan_on_user;
 mod restore;
 pub mod sanctions;
 pub mod store_log;

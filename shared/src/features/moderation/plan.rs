@@ -13,8 +13,8 @@ use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::{ActorType, Entry, EntryText, Imposed, Pseudonym};
 use crate::domain::moderation::held::{Decision, DeniedHolds, HeldMessage, Resolution};
 use crate::domain::moderation::modes::ShieldedModes;
-use crate::domain::moderation::request::{Act, ActionRequest};
-use crate::domain::moderation::standing::{Sanction, SanctionKind, Scope, Standing};
+use crate::domain::moderation::request::ActionRequest;
+use crate::domain::moderation::standing::Standing;
 
 /// A request to act, with what its acts have in common.
 pub(super) struct Order<'a> {
@@ -136,110 +136,6 @@ impl Order<'_> {
         plan
     }
 
-    /// The plan of an act on a user of this standing.
-    ///
-    /// # Errors
-    /// [`ChatError::Conflict`] if what holds does not allow it.
-    pub(super) fn on_user(
-        &self,
-        user_id: &str,
-        target: Pseudonym,
-        standing: Standing,
-        now: Timestamp,
-    ) -> Result<Plan, ChatError> {
-        let mut plan = self.plan(Some(target), now);
-        let (before, read_version, notes) = (standing.clone(), standing.version, standing.notes);
-        plan.steps = Steps { user_id: Some(user_id.to_owned()), session_id: self.session_id, ..Steps::default() };
-        let next = match &self.request.act {
-            Act::Timeout { seconds, delete_messages, .. } => {
-                if standing.is_banned(self.session_id, now) {
-                    return Err(banned());
-                }
-                let until_ms = now.as_millisecond() + seconds * 1000;
-                plan.entry.until_ms = Some(until_ms);
-                plan.entry.changes = Some(json!({ "delete_messages": delete_messages }));
-                Some(standing.with(
-                    self.sanction(&plan.entry.id, SanctionKind::Timeout, self.scope(false)?, Some(until_ms)),
-                    now,
-                ))
-            }
-            Act::Ban { session_only, delete_messages, .. } => {
-                let scope = self.scope(*session_only)?;
-                plan.steps.close_sockets = true;
-                plan.steps.deny_holds = Some(match scope {
-                    Scope::All => DeniedHolds::OfUser,
-                    Scope::Session(_) => DeniedHolds::OfUserInSession,
-                });
-                plan.entry.changes = Some(json!({ "session_only": session_only, "delete_messages": delete_messages }));
-                Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Ban, scope, None), now))
-            }
-            Act::ShadowBan { .. } => {
-                if standing.is_banned(self.session_id, now) {
-                    return Err(banned());
-                }
-                Some(standing.with(self.sanction(&plan.entry.id, SanctionKind::Shadow, self.scope(false)?, None), now))
-            }
-            Act::Lift { .. } => {
-                let told = standing.told(now);
-                let (next, has_lifted) = standing.lifted(self.reach()?, self.actor.rank(), now);
-                if !has_lifted {
-                    return Err(ChatError::Conflict("Nothing holds that you may lift".to_owned()));
-                }
-                plan.tells_user = next.told(now) < told;
-                Some(next)
-            }
-            Act::RevokeTokens { issued_before, .. } => {
-                let before = issued_before.unwrap_or_else(|| now.as_second());
-                plan.steps.close_sockets = true;
-                plan.entry.changes = Some(json!({ "issued_before": before }));
-                let revoked_before = standing.revoked_before.max(Some(before));
-                Some(Standing { revoked_before, ..standing })
-            }
-            Act::Note { text, .. } => {
-                plan.text.note = Some(text.clone());
-                Some(Standing { notes: standing.notes + 1, ..standing })
-            }
-            Act::Disconnect { .. } => {
-                plan.steps.close_sockets = true;
-                None
-            }
-            Act::Purge { .. }
-            | Act::Delete { .. }
-            | Act::Clear
-            | Act::Restore { .. }
-            | Act::Approve { .. }
-            | Act::Deny { .. }
-            | Act::SetModes { .. }
-            | Act::Shield { .. }
-            | Act::PutPresets
-            | Act::DismissReports { .. } => None,
-        };
-        if self.takes_messages() {
-            // That changes the rules, too.
-            self.must_have_session()?;
-            plan.steps.cover = Some(Cover::User(user_id.to_owned()));
-            plan.steps.deny_holds.get_or_insert(DeniedHolds::OfUserInSession);
-        }
-        plan.steps.change_rules = plan.steps.cover.is_none() && next.as_ref().is_some_and(|next| next.notes == notes);
-        plan.tells_user |= matches!(self.request.act, Act::Timeout { .. } | Act::Ban { .. });
-        if let Some(next) = next {
-            plan.change_standing(
-                &before,
-                StandingChange { user_id: user_id.to_owned(), username: None, read_version, next },
-            );
-        }
-        Ok(plan)
-    }
-
-    /// Whether the act takes the user's messages of the session.
-    fn takes_messages(&self) -> bool {
-        match &self.request.act {
-            Act::Purge { .. } => true,
-            Act::Timeout { delete_messages, .. } | Act::Ban { delete_messages, .. } => *delete_messages,
-            _ => false,
-        }
-    }
-
     pub(super) fn must_have_session(&self) -> Result<u64, ChatError> {
         self.session_id.ok_or_else(ChatError::no_open_session)
     }
@@ -252,35 +148,6 @@ impl Order<'_> {
         plan.text = EntryText { reason, explanation, note: None };
         plan
     }
-
-    fn sanction(&self, id: &ActionId, kind: SanctionKind, scope: Scope, until_ms: Option<i64>) -> Sanction {
-        Sanction {
-            kind,
-            scope,
-            until_ms,
-            rank: self.actor.rank(),
-            reference: id.clone(),
-            explanation: self.request.explanation.clone(),
-            automated: false,
-        }
-    }
-
-    /// Where a sanction holds.
-    fn scope(&self, session_only: bool) -> Result<Scope, ChatError> {
-        if session_only { self.must_have_session().map(Scope::Session) } else { self.reach() }
-    }
-
-    /// How far the actor's acts reach: a token that is limited to sessions acts in the one that is addressed.
-    fn reach(&self) -> Result<Scope, ChatError> {
-        match &self.actor.sessions {
-            None => Ok(Scope::All),
-            Some(_) => self.must_have_session().map(Scope::Session),
-        }
-    }
-}
-
-fn banned() -> ChatError {
-    ChatError::Conflict("This user is banned: lift the ban first".to_owned())
 }
 
 impl Plan {

@@ -1,0 +1,176 @@
+//! A message as it is stored.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::caller::{Attributes, Caller};
+use crate::domain::message::{Draft, Message, MessageId, MessageType};
+use crate::domain::time;
+use crate::platform::dynamo::keys;
+use crate::platform::dynamo::keys::Key;
+use crate::platform::trace::{self, TraceId};
+
+/// A stored message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredMessage {
+    pub(crate) session_id: u64,
+    pub(crate) seq: u64,
+    /// The author.
+    pub user_id: String,
+    username: String,
+    profile_pic: Option<String>,
+    /// That of a hidden or shadowed message has another name, so that whatever shows texts misses it.
+    #[serde(alias = "hidden_text", alias = "shadow_text")]
+    text: String,
+    likes: u64,
+    pub(crate) created_ms: i64,
+    is_winner: bool,
+    is_host: bool,
+    badge: Option<String>,
+    client_message_id: Option<String>,
+    pub(crate) expires_at: Option<i64>,
+    /// The trace id of the request that stored it.
+    #[serde(default)]
+    trace: Option<String>,
+    /// The author's attributes. Older rows lack them, and so do those of authors without any.
+    #[serde(default, rename = "author_attributes", skip_serializing_if = "Attributes::is_empty")]
+    attributes: Attributes,
+    /// Whether the author was of the staff, but no host. Older rows lack it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_staff: bool,
+    /// The text as its author wrote it, for staff, if rules or a review have changed it.
+    #[serde(default)]
+    original_text: Option<String>,
+    /// Whether nobody but the author and staff sees it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    shadowed: bool,
+}
+
+impl StoredMessage {
+    pub(crate) fn new(
+        session_id: u64,
+        seq: u64,
+        author: &Caller,
+        draft: &Draft,
+        now: Timestamp,
+        expires_at: Option<i64>,
+    ) -> StoredMessage {
+        StoredMessage {
+            session_id,
+            seq,
+            user_id: author.user_id.clone(),
+            username: author.username.clone(),
+            profile_pic: author.profile_pic.clone(),
+            text: draft.text.as_str().to_owned(),
+            likes: 0,
+            created_ms: now.as_millisecond(),
+            is_winner: author.is_winner(),
+            is_host: author.is_host,
+            badge: author.badge.clone(),
+            client_message_id: draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
+            expires_at,
+            trace: trace::current().map(|trace| trace.as_str().to_owned()),
+            attributes: author.attributes.clone(),
+            by_staff: author.is_staff() && !author.is_host,
+            original_text: draft.original.as_ref().map(|text| text.as_str().to_owned()),
+            shadowed: false,
+        }
+    }
+
+    /// Whether nobody but the author and staff sees it.
+    pub fn is_shadowed(&self) -> bool {
+        self.shadowed
+    }
+
+    /// Whether the author was of the staff.
+    pub fn is_by_staff(&self) -> bool {
+        self.by_staff || self.is_host
+    }
+
+    /// The author's name.
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text as its author wrote it, if rules or a review have changed it.
+    pub fn original_text(&self) -> Option<&str> {
+        self.original_text.as_deref()
+    }
+
+    /// The message's id.
+    pub fn id(&self) -> MessageId {
+        MessageId::new(self.session_id, self.seq)
+    }
+
+    /// The number of users who like it.
+    pub fn likes(&self) -> u64 {
+        self.likes
+    }
+
+    /// The key that its sender gave it.
+    pub(super) fn client_message_id(&self) -> Option<&str> {
+        self.client_message_id.as_deref()
+    }
+
+    /// The key of its row.
+    pub(super) fn key(&self) -> Key {
+        keys::message(self.session_id, self.seq)
+    }
+
+    /// The time of storage.
+    pub fn created(&self) -> Timestamp {
+        time::from_millis(self.created_ms)
+    }
+
+    /// The trace id of the request that stored it.
+    pub fn trace(&self) -> Option<TraceId> {
+        self.trace.as_deref().and_then(TraceId::parse)
+    }
+
+    /// The most bytes that the message takes in a list of JSON, in any time zone.
+    pub(super) fn json_bytes(&self) -> usize {
+        /// An offset such as `-05:00` in place of `Z`, the comma, and `"user_liked":false,`.
+        const MORE: usize = 5 + 1 + 19;
+        let message = self.to_wire(&TimeZone::UTC);
+        serde_json::to_string(&message).expect("a message has only text keys and finite numbers").len() + MORE
+    }
+
+    /// The message as clients see it.
+    pub fn to_wire(&self, zone: &TimeZone) -> Message {
+        Message {
+            id: self.id(),
+            seq: self.seq,
+            session_id: self.session_id,
+            user_id: self.user_id.clone(),
+            username: self.username.clone(),
+            profile_pic: self.profile_pic.clone(),
+            message: self.text.clone(),
+            message_type: MessageType::Text,
+            likes: self.likes,
+            created_at: time::to_the_millisecond(time::from_millis(self.created_ms), zone),
+            is_winner: self.is_winner,
+            is_host: self.is_host,
+            badge: self.badge.clone(),
+            client_message_id: self.client_message_id.clone(),
+            attributes: self.attributes.clone(),
+            shadowed: false,
+        }
+    }
+
+    /// The message as this reader sees it: staff are told that it is shadowed, its author is not.
+    pub fn to_wire_for(&self, reader: &Caller, zone: &TimeZone) -> Message {
+        let shadowed = self.shadowed && reader.reads_as_staff();
+        Message { shadowed, ..self.to_wire(zone) }
+    }
+
+    /// The message as staff see it.
+    pub fn to_wire_for_staff(&self, zone: &TimeZone) -> Message {
+        Message { shadowed: self.shadowed, ..self.to_wire(zone) }
+    }
+}
