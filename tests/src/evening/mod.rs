@@ -1,4 +1,6 @@
 //! An evening as a host: viewers talk, spammers spam, one moderator bans them, and a table says what each of them noticed.
+//!
+//! It measures and is no test: its people act in real time, and its pauses are their pace, not waits for an outcome.
 
 mod log;
 mod moderator;

@@ -1,0 +1,124 @@
+//! Everything that makes functions call AWS on account of staff.
+
+use gateway::token::Claims;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::proxy::Fate;
+use tests::rest::User;
+
+use super::watched::Watched;
+
+pub(super) async fn what_staff_do(watched: &Watched, session: u64) {
+    watched.tables(|_| Fate::Pass);
+    watched.sockets(|_, _| Fate::Pass);
+    let host = Claims { sub: "hans".to_owned(), roles: vec!["host".to_owned()], ..Claims::default() };
+    let (hans, rob, id) = (watched.world.user_with(host), watched.world.user("rob"), session.to_string());
+    let _socket = rob.connect_to(&id, "").await;
+    let message = rob.send("rude").await.ok()["message_id"].clone();
+    for reporter in ["rita", "ruth"] {
+        let body = json!({"reason": "hate"}).to_string();
+        watched.world.user(reporter).call(Method::POST, &format!("report-message/{message}"), Some(body)).await.ok();
+    }
+    hans.get("moderation/reports").await.ok();
+    let dismissal = json!({"action": "dismiss_reports", "message_id": message});
+    hans.call(Method::POST, "moderation/actions", Some(dismissal.to_string())).await.ok();
+    for body in [
+        json!({"action": "delete", "message_ids": [message]}),
+        json!({"action": "timeout", "user_id": "rob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
+        json!({"action": "timeout", "user_id": "rob", "seconds": 60, "reason": "rude", "client_action_id": "key"}),
+        json!({"action": "note", "user_id": "rob", "text": "rude"}),
+        json!({"action": "lift", "user_id": "rob"}),
+        json!({"action": "purge", "user_id": "rob"}),
+        json!({"action": "clear", "client_action_id": "clear"}),
+        json!({"action": "ban", "user_ids": ["rob", "carl"], "delete_messages": true}),
+        json!({"action": "revoke_tokens", "user_id": "rob"}),
+    ] {
+        hans.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
+    }
+    hans.call(Method::POST, "moderation/actions", Some(json!({"action": "shadow_ban", "user_id": "sly"}).to_string()))
+        .await
+        .ok();
+    let sly = watched.world.user("sly");
+    let whisper = sly.send_as("psst", "key").await.ok()["message_id"].clone();
+    sly.post(&format!("like-message/{whisper}")).await.ok();
+    assert_eq!(sly.connect_to(&id, "").await.say("psst").await["type"], "ack");
+    for path in [
+        "moderation/users/rob",
+        "moderation/users?name=ro",
+        "moderation/sanctions",
+        "moderation/sanctions?active=false",
+        "moderation/actions?user_id=rob",
+    ] {
+        hans.get(path).await.ok();
+    }
+    let other = watched.world.user("otto").send("rude, too").await.ok()["message_id"].clone();
+    hans.delete(&format!("messages/{other}")).await.ok();
+    hans.get(&format!("moderation/messages/{other}")).await.ok();
+    let deletion = hans.get("moderation/actions?action=delete").await.ok()["actions"][0]["id"].clone();
+    let restore = json!({"action": "restore", "action_id": deletion});
+    hans.call(Method::POST, "moderation/actions", Some(restore.to_string())).await.ok();
+    let clear = hans.get("moderation/actions?action=clear").await.ok()["actions"][0]["id"].clone();
+    let restore = json!({"action": "restore", "action_id": clear});
+    hans.call(Method::POST, "moderation/actions", Some(restore.to_string())).await.ok();
+    what_modes_do(watched, &hans, &id).await;
+    for term in ["one", "two"] {
+        let list = json!({"terms": [{"term": term, "match": "word", "action": "block"}]});
+        hans.call(Method::PUT, "moderation/terms", Some(list.to_string())).await.ok();
+    }
+    hans.call(Method::POST, "moderation/terms/test", Some(json!({"text": "one"}).to_string())).await.ok();
+    hans.get("moderation/terms").await.ok();
+    // What a crash leaves, `housekeep` finishes.
+    let mut first = true;
+    watched.tables(move |request| {
+        let fails = first && request.body.contains("SET rules_version");
+        first &= !fails;
+        if fails { Fate::denied() } else { Fate::Pass }
+    });
+    let lift = json!({"action": "lift", "user_id": "carl"});
+    assert_eq!(hans.call(Method::POST, "moderation/actions", Some(lift.to_string())).await.status, 503);
+    watched.world.pass(31);
+    watched.world.housekeep().await;
+    what_is_held(watched, session, &hans).await;
+}
+
+/// Held messages are approved, denied, and denied once their time is over.
+async fn what_is_held(watched: &Watched, session: u64, hans: &User) {
+    watched.tables(|_| Fate::Pass);
+    let act = async |body: Value| {
+        hans.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
+    };
+    act(json!({"action": "set_modes", "modes": {"review_all": true}})).await;
+    let mut socket = watched.world.user("ian").connect_to(&session.to_string(), "").await;
+    let over_a_socket = json!({"type": "message", "message": "hold it", "client_message_id": "key"});
+    let held = [
+        watched.world.user("ida").send_as("hold it", "key").await.json,
+        socket.ask(&over_a_socket).await,
+        watched.world.user("ivy").send_as("hold it", "key").await.json,
+    ];
+    act(json!({"action": "set_modes", "modes": {"review_all": false}})).await;
+    act(json!({"action": "approve", "held_id": held[0]["held_id"]})).await;
+    act(json!({"action": "deny", "held_id": held[1]["held_id"]})).await;
+    assert_eq!(held[2]["status"], "held");
+    watched.world.pass(301);
+    watched.world.housekeep().await;
+}
+
+/// Modes are set, refuse messages on both ways until their author is timed out, and a shield ends by itself.
+async fn what_modes_do(watched: &Watched, hans: &User, session_id: &str) {
+    let act = |body: Value| async move {
+        hans.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
+    };
+    act(json!({"action": "set_modes", "modes": {"unique_seconds": 600}})).await;
+    let (dora, emil) = (watched.world.user("dora"), watched.world.user("emil"));
+    let mut socket = emil.connect_to(session_id, "").await;
+    for status in [200, 422, 422, 403] {
+        assert_eq!(dora.send("again").await.status, status);
+    }
+    for code in [Value::Null, json!("repeated_message"), json!("repeated_message"), json!("timed_out")] {
+        assert_eq!(socket.say("again").await["code"], code);
+    }
+    act(json!({"action": "set_modes", "modes": {"unique_seconds": 0}})).await;
+    act(json!({"action": "shield", "on": true, "minutes": 1})).await;
+    watched.world.pass(61);
+    watched.world.housekeep().await;
+}

@@ -1,0 +1,91 @@
+//! A world in which all AWS calls are recorded.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use gateway::token::{Claims, mint};
+use jiff::SignedDuration;
+use serde_json::json;
+use tests::aws_calls::Record;
+use tests::proxy::{Fate, ProxiedRequest, Proxy};
+use tests::rest::User;
+use tests::world::{SECRET, World};
+
+const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:live-chat-abcdef";
+const SERVICE_ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:service-abcdef";
+const REVIEW_ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:review";
+
+/// A world in which all AWS calls are recorded.
+pub(super) struct Watched {
+    pub(super) world: World,
+    pub(super) record: Record,
+    pub(super) dynamodb: Proxy,
+    pub(super) management: Proxy,
+    _secrets: Proxy,
+    /// Paths of the sockets that were posted to.
+    pub(super) posted: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Watched {
+    pub(super) async fn start() -> Watched {
+        let (dynamodb, management, secrets) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
+        let (dynamodb_url, management_url, secrets_url) = (dynamodb.url(), management.url(), secrets.url());
+        let settings = [
+            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url.as_str()),
+            ("AWS_ENDPOINT_URL_LAMBDA", &management_url),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &secrets_url),
+            ("WEBSOCKET_ENDPOINT", &format!("{management_url}/live")),
+            ("JWT_SECRET", ""),
+            ("JWT_SECRET_ARN", ARN),
+            ("LIVE_CHAT_SERVICE_SECRET_ARN", SERVICE_ARN),
+            ("LIVE_CHAT_REVIEW_FUNCTION", REVIEW_ARN),
+            ("LIVE_CHAT_SCHEDULE", "daily"),
+            ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10"),
+            ("LIVE_CHAT_TICKETS_PER_MINUTE", "120"),
+            ("LIVE_CHAT_PAGES_PER_MINUTE", "300"),
+            ("LIVE_CHAT_HANDSHAKES_PER_MINUTE", "120"),
+            ("LIVE_CHAT_STRIKES", "2/60:60"),
+            ("LIVE_CHAT_HIDE_AT_REPORTS", "2"),
+        ];
+        let evening = "2026-01-05T19:30:00-05:00".parse().expect("a time");
+        let world = World::start_with(evening, &settings, |options| options.caller_per_function = true).await;
+        dynamodb.set_target(world.gateway.database_url());
+        management.set_target(&world.gateway.internal_url());
+        let record = Record::new();
+        let secret = json!({"ARN": ARN, "SecretString": SECRET}).to_string();
+        record.watch(&secrets, move |_| Fate::Answer(200, secret.clone()));
+        let watched = Watched { world, record, dynamodb, management, _secrets: secrets, posted: Arc::default() };
+        watched.tables(|_| Fate::Pass);
+        watched.sockets(|_, _| Fate::Pass);
+        watched
+    }
+
+    /// From now on, this decides the fate of requests to DynamoDB.
+    pub(super) fn tables(&self, fate: impl FnMut(&ProxiedRequest) -> Fate + Send + 'static) {
+        self.record.watch(&self.dynamodb, fate);
+    }
+
+    /// From now on, this decides the fate of requests for sockets and slices. Its argument is whether the path was posted to before.
+    pub(super) fn sockets(&self, mut fate: impl FnMut(&ProxiedRequest, bool) -> Fate + Send + 'static) {
+        let posted = Arc::clone(&self.posted);
+        self.record.watch(&self.management, move |request| {
+            if request.path.ends_with("review/invocations") {
+                return Fate::Answer(200, json!({"ReviewResult": "ALLOW"}).to_string());
+            }
+            let mut posted = posted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let is_known = posted.contains(&request.path);
+            let fate = fate(request, is_known);
+            if fate == Fate::Pass && request.operation == "POST" {
+                posted.insert(request.path.clone());
+            }
+            fate
+        });
+    }
+
+    /// A user whose token is valid for five minutes.
+    pub(super) fn short_lived_user(&self) -> User {
+        let claims = Claims { sub: "short".to_owned(), ..Claims::default() };
+        let token = mint(SECRET, &claims, self.world.clock.now(), SignedDuration::from_mins(5)).expect("a token");
+        User::new("short", &token, &self.world.gateway.url())
+    }
+}
