@@ -1,9 +1,9 @@
-// The page at / when a user is purged, the chat is cleared, and either is taken back. The test plays the server.
+// The page at / when a user is purged, the chat is cleared, either is taken back, or a message is shadowed. The test plays the server.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { noFaults } from './page.mjs';
+import { isAccessibleInBoth, noFaults } from './page.mjs';
 import { stubStage } from './page-stub.mjs';
 
 const on = stubStage();
@@ -63,6 +63,19 @@ test('a clear empties the page, what comes after it shows, and taking it back br
   stub.tell({ type: 'messages_restored', seq: 33, from_seq: 1, up_to_seq: 30 });
   await shows(page, 31);
   assert.deepEqual(await seqs(page), [...Array.from({ length: 30 }, (_, i) => i + 1), 32]);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('staff see which messages only their author and staff see, and cannot like those', async () => {
+  const { stub, page } = await room(3);
+  await shows(page, 3);
+  stub.tell({ type: 'new_message', message: { ...stub.messages[0], id: 100_000_004, seq: 4, message: 'psst', shadowed: true } });
+  const marked = page.locator('#message-100000004');
+  await marked.getByText('Only its author and staff see this').waitFor();
+  assert.deepEqual([await page.locator('.badge.shadowed').count(), await marked.locator('.like-message').isHidden()], [1, true]);
+  assert.equal(await page.locator('#message-100000003 .like-message').isVisible(), true);
+  await isAccessibleInBoth(page, 'a shadowed message');
   noFaults(page);
   await page.context().close();
 });

@@ -38,6 +38,7 @@ export class MessageItems {
     item.classList.toggle('winner', message.is_winner);
     if (message.is_host) part('.badges').append(element('span', 'badge host', words.host));
     if (message.is_winner) part('.badges').append(element('span', `badge winner ${medal(message.badge)}`, words.winner));
+    if (message.shadowed) part('.badges').append(element('span', 'badge shadowed', words.shadowed));
     this.#prepareButtons(item, message, name);
     contained(() => this.showTime(item, message));
     contained(() => fillAvatar(part('.avatar'), { name, userId, picture }));
@@ -91,7 +92,10 @@ export class MessageItems {
     remove.hidden = !this.#mayDelete(message);
     remove.setAttribute('aria-label', words.deleteMessageOf(name));
     remove.addEventListener('click', () => this.#onDelete(message));
-    item.querySelector('.like-message').addEventListener('click', () => {
+    const like = item.querySelector('.like-message');
+    // Staff see it, but nobody likes it except its author, whose page does not know that it is shadowed.
+    like.hidden = message.shadowed === true;
+    like.addEventListener('click', () => {
       if (this.#mayLike) this.#likes.toggle(message.id, this.#isLiked(message));
     });
     this.#fold.prepare(item, message.id, name);

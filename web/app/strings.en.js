@@ -72,6 +72,7 @@ export default {
   foldMessage: (name) => `Fold the message of ${name}`,
   host: 'Host',
   winner: 'Winner',
+  shadowed: 'Only its author and staff see this',
 
   likeMessage: (name, count) => `Like the message of ${name}, ${count} ${plural(count, 'like', 'likes')}`,
   deleteMessageOf: (name) => `Delete the message of ${name}`,

@@ -72,6 +72,7 @@ export default {
   foldMessage: (name) => `Plegar el mensaje de ${name}`,
   host: 'Anfitrión',
   winner: 'Ganador',
+  shadowed: 'Solo lo ven su autor y el equipo',
 
   likeMessage: (name, count) => `Me gusta el mensaje de ${name}, ${count} me gusta`,
   deleteMessageOf: (name) => `Borrar el mensaje de ${name}`,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::domain::moderation::modes::Modes;
 
+use super::deletions::{DELETION, deletions};
 use super::event::Event;
 use super::moderation::{Deed, LogEntry, Moderation};
 use super::rule::{Breaches, Rule};
@@ -25,6 +26,7 @@ pub(super) fn audit(history: &History, breaches: &mut Breaches) {
     conflicts(history, &acts, breaches);
     entries(history, &acts, breaches);
     decisions(history, breaches);
+    deletions(history, breaches);
     standings(history, &acts, breaches);
     modes(history, &acts, breaches);
 }
@@ -92,6 +94,10 @@ fn entries(history: &History, acts: &BTreeMap<u64, Act<'_>>, breaches: &mut Brea
     for entry in &history.end.entries {
         if !ids.insert(&entry.id) {
             breaches.add(Rule::Audit, format!("the log has {} twice", entry.id));
+        }
+        // That is no act under a key: its message tells more.
+        if entry.action == DELETION {
+            continue;
         }
         let is_explained = match (&entry.actor, entry.deed()) {
             (Some(by), Some(deed)) => match asked.get_mut(&(by.as_str(), deed)) {

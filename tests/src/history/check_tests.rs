@@ -2,6 +2,7 @@
 
 mod audit;
 mod covers;
+mod deletions;
 mod held;
 mod likes;
 mod moderated;
@@ -164,7 +165,7 @@ fn an_open_socket_misses_what_it_did_not_hear() {
 #[test]
 fn an_open_socket_hears_of_deletions() {
     let delete = |history: &mut History| {
-        history.events.push(Event::Deleting { id: 100_000_001 });
+        history.events.push(Event::Deleting { id: 100_000_001, by: "ann".to_owned() });
         history.end.rows.get_mut(&1).unwrap().text = None;
     };
     assert_eq!(broken(delete), only(Rule::Missed));

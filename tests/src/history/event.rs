@@ -90,6 +90,8 @@ pub enum Event {
     Deleting {
         /// Which.
         id: u64,
+        /// Who asks for it.
+        by: String,
     },
     /// A user starts opening a socket: from now on, the user may count as a viewer.
     Arriving {

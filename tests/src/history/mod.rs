@@ -6,6 +6,7 @@ mod check;
 mod check_tests;
 mod counts;
 mod covers;
+mod deletions;
 mod delivery;
 mod event;
 mod held;

@@ -18,6 +18,8 @@ pub struct Row {
     pub likes: u64,
     /// Whether no message ever had the number.
     pub void: bool,
+    /// The act that deleted it, if an act did.
+    pub deleted_by: Option<String>,
 }
 
 /// The state at the end, when no work was left.
@@ -83,7 +85,7 @@ impl History {
     pub(super) fn deleted(&self) -> BTreeSet<u64> {
         self.events
             .iter()
-            .filter_map(|event| if let Event::Deleting { id } = event { Some(*id) } else { None })
+            .filter_map(|event| if let Event::Deleting { id, .. } = event { Some(*id) } else { None })
             .collect()
     }
 

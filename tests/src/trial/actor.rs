@@ -73,9 +73,10 @@ fn answered(client: &Client, send: u64, answer: &Value) {
     }
 }
 
-/// The text of a step. Some have a link.
-fn text_of(client: &Client, step: u64, variant: u64) -> String {
-    let link = if variant.is_multiple_of(3) { " https://elsewhere.example/" } else { "" };
+/// The text of a step. Some have a link. Steps begin anew after a kill, and the same key must have the same text.
+fn text_of(client: &Client, step: u64) -> String {
+    let has_link = mix(client.name.len() as u64, "link", step).is_multiple_of(3);
+    let link = if has_link { " https://elsewhere.example/" } else { "" };
     format!("{} says {step}{link}", client.name)
 }
 
@@ -86,7 +87,7 @@ fn is_unclear(answer: Option<&Value>) -> bool {
 
 /// Sends over the socket, repeated at once if `variant` says so.
 pub(super) async fn say(client: &mut Client, variant: u64, step: u64, with_key: bool) {
-    let (text, key) = (text_of(client, step, variant / 5), with_key.then(|| format!("key {step}")));
+    let (text, key) = (text_of(client, step), with_key.then(|| format!("key {step}")));
     let mut answer = None;
     for _ in 0..REPEATS {
         let send = begin(client, &text, key.as_deref());
@@ -125,7 +126,7 @@ pub(super) async fn retry(client: &mut Client) {
 
 /// Sends over REST, sometimes twice at once.
 async fn send(client: &mut Client, variant: u64, step: u64) {
-    let (text, key) = (text_of(client, step, variant / 5), (!variant.is_multiple_of(3)).then(|| format!("key {step}")));
+    let (text, key) = (text_of(client, step), (!variant.is_multiple_of(3)).then(|| format!("key {step}")));
     let copies = if key.is_some() && variant.is_multiple_of(2) { 2 } else { 1 };
     let client = &*client;
     let sends = (0..copies).map(|_| async {
@@ -211,7 +212,7 @@ async fn cover(client: &Client, variant: u64) {
 
 async fn delete(client: &Client, variant: u64) {
     let Some(id) = client.server.some_message(variant) else { return };
-    client.recorder.note(Event::Deleting { id });
+    client.recorder.note(Event::Deleting { id, by: client.name.clone() });
     // A user who is not the author is refused, which is a valid response, too.
     client.server.call(&client.name, "DELETE", &format!("messages/{id}"), None).await;
 }

@@ -153,5 +153,6 @@ fn message(row: &Value) -> Row {
         key: optional("client_message_id"),
         likes: number(row, "likes"),
         void: row["void"] == true || !row["event"].is_null(),
+        deleted_by: optional("deleted_by"),
     }
 }

@@ -53,7 +53,7 @@ fn an_approved_message_is_stored_once_and_a_denied_one_never() {
     let never = after(approved, |history| history.end.rows.get_mut(&3).unwrap().text = Some("other".to_owned()));
     assert!(never.contains(&Rule::HeldOnce), "{never:?}");
     let deleted = after(approved, |history| {
-        history.events.push(Event::Deleting { id: 100_000_003 });
+        history.events.push(Event::Deleting { id: 100_000_003, by: "ann".to_owned() });
         history.events.push(Event::HeardDeletion { socket: 1, id: 100_000_003 });
         history.end.rows.get_mut(&3).unwrap().text = None;
     });
