@@ -164,6 +164,8 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     act(json!({"action": "delete", "message_ids": [100_000_002]})).await;
     costs("`moderation/actions`: a message is deleted", (15.0, 18.0), consumed(&proxy));
     let deletion = mona.get("moderation/actions?action=delete").await.ok()["actions"][0]["id"].clone();
+    // As a process of its own, this function does not know the session yet.
+    assert_eq!(ann.delete("messages/100000999").await.problem().0, 404);
     proxy.read_meter();
     mona.get("moderation/messages/100000002").await.ok();
     costs("`moderation/messages/{message_id}` of a deleted message", (15.0, 0.0), consumed(&proxy));
