@@ -14,7 +14,7 @@ use super::tables::{Tables, draft};
 
 /// The state of a message and its text, as staff see it.
 async fn kept(tables: &Tables, id: MessageId) -> (MessageState, Option<String>) {
-    let kept = tables.store.message_for_staff(id, tables.now).await.unwrap().expect("a message");
+    let kept = tables.store.message_for_staff(id, tables.now).await.expect("the table answers").expect("a message");
     (kept.fate.state, kept.message.map(|message| message.text().to_owned()))
 }
 
