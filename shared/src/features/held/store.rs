@@ -16,7 +16,8 @@ use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::held::{Decision, HeldMessage, MAX_WAITING, Resolution};
 use crate::domain::moderation::held_id::HeldId;
 use crate::features::held::store_waiting::WaitingRow;
-use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, built, item_of, number, parse, traced_item_of};
+use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, item_of, number, parse, traced_item_of};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// No message waits longer than a day, so a user's row outlives all that it names.
@@ -79,7 +80,7 @@ impl Store {
         let mut actions = vec![
             self.standing_is(&held.author.user_id, read_standing)?,
             self.add_waiting(held, now)?,
-            TransactWriteItem::builder().put(built(put.build())?).build(),
+            put.part()?,
             self.notice(held.session_id, notice, now)?,
         ];
         let receipt = actions.len();
@@ -109,7 +110,7 @@ impl Store {
             0 => check.condition_expression("attribute_not_exists(pk)"),
             read => check.condition_expression("version = :read").expression_attribute_values(":read", number(read)),
         };
-        Ok(TransactWriteItem::builder().condition_check(built(check.build())?).build())
+        check.part()
     }
 
     fn add_waiting(&self, held: &HeldMessage, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
@@ -122,7 +123,7 @@ impl Store {
             .expression_attribute_values(":ids", ids(&held.id))
             .expression_attribute_values(":most", number(MAX_WAITING as u64))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+        update.part()
     }
 
     /// The parts of a decision's transaction that move the message. The first of them is refused if it was decided before, or, unless it
@@ -157,11 +158,7 @@ impl Store {
             .update_expression("SET expires_at = :expires DELETE ids :ids")
             .expression_attribute_values(":expires", number(now.as_second() + WAITING_SECONDS))
             .expression_attribute_values(":ids", ids(&held.id));
-        let mut actions = vec![
-            TransactWriteItem::builder().delete(built(delete.build())?).build(),
-            TransactWriteItem::builder().put(built(put.build())?).build(),
-            TransactWriteItem::builder().update(built(waiting.build())?).build(),
-        ];
+        let mut actions = vec![delete.part()?, put.part()?, waiting.part()?];
         actions.extend(self.resolve_receipt(resolution, now)?);
         Ok(actions)
     }

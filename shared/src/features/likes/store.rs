@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::message::MessageId;
 use crate::domain::session::Session;
 use crate::platform::dynamo::calls::{
-    Consistency, TransactionOutcome, built, change_trace, expiring, expiry, item_of, number, text,
+    Consistency, TransactionOutcome, change_trace, expiring, expiry, item_of, number, text,
 };
 use crate::platform::dynamo::keys::Key;
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The counter of a session is spread over this many rows, so that a burst of likes does not contend for one.
@@ -69,7 +70,7 @@ impl Store {
             .expression_attribute_values(":one", number(1));
         // The likes of a session expire with it. If they expired earlier, a user could like it twice.
         let row = LikeRow { liked_ms: now.as_millisecond(), expires_at: session.expires_at };
-        self.like(vec![self.put_like(&keys::session_like(session.id, user_id), &row)?], count).await
+        self.like(vec![self.put_new(&self.chat, item_of(&keys::session_like(session.id, user_id), &row))?], count).await
     }
 
     /// Takes back the like of a session.
@@ -86,7 +87,7 @@ impl Store {
                 .expression_attribute_values(":trace", change_trace())
                 .expression_attribute_values(":minus", number(-1))
                 .expression_attribute_values(":one", number(1));
-            let outcome = self.transact(vec![row.clone(), update(count)?]).await?;
+            let outcome = self.transact(vec![row.clone(), count.part()?]).await?;
             match outcome {
                 TransactionOutcome::Done => return Ok(UnlikeOutcome::TakenBack),
                 refused if refused.refused_action(0) => return Ok(UnlikeOutcome::NotLiked),
@@ -107,10 +108,7 @@ impl Store {
         let row = LikeRow { liked_ms: now.as_millisecond(), expires_at: self.history_expires_at(session.end, now) };
         let listed =
             Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::liked_message(id, user_id), &row)));
-        let rows = vec![
-            self.put_like(&keys::message_like(id, user_id), &row)?,
-            TransactWriteItem::builder().put(built(listed.build())?).build(),
-        ];
+        let rows = vec![self.put_new(&self.chat, item_of(&keys::message_like(id, user_id), &row))?, listed.part()?];
         self.like(rows, liked_by(user_id, self.message_count(id, 1, now), "")).await
     }
 
@@ -126,8 +124,8 @@ impl Store {
         let count = self.message_count(id, -1, now).expression_attribute_values(":one", number(1));
         let actions = vec![
             self.delete_like(&keys::message_like(id, user_id))?,
-            TransactWriteItem::builder().delete(built(listed.build())?).build(),
-            update(liked_by(user_id, count, " AND likes >= :one"))?,
+            listed.part()?,
+            liked_by(user_id, count, " AND likes >= :one").part()?,
         ];
         let outcome = self.transact(actions).await?;
         Ok(match outcome {
@@ -174,7 +172,7 @@ impl Store {
     /// Writes the rows of a like, the first of which must be new, and counts it.
     async fn like(&self, mut actions: Vec<TransactWriteItem>, count: UpdateBuilder) -> Result<LikeOutcome, StoreError> {
         let counter = actions.len();
-        actions.push(update(count)?);
+        actions.push(count.part()?);
         let outcome = self.transact(actions).await?;
         Ok(match outcome {
             TransactionOutcome::Done => LikeOutcome::Counted,
@@ -202,21 +200,11 @@ impl Store {
             .expression_attribute_values(":now", number(now.as_second()))
     }
 
-    fn put_like(&self, key: &Key, row: &LikeRow) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(&self.chat).set_item(Some(item_of(key, row)));
-        let put = put.condition_expression("attribute_not_exists(pk)");
-        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
-    }
-
     fn delete_like(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder().table_name(&self.chat).set_key(Some(key.attributes()));
         let delete = delete.condition_expression("attribute_exists(pk)");
-        Ok(TransactWriteItem::builder().delete(built(delete.build())?).build())
+        delete.part()
     }
-}
-
-fn update(update: UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
-    Ok(TransactWriteItem::builder().update(built(update.build())?).build())
 }
 
 /// The count of a like by a user who sees the message: voids and deleted messages have no text, and a shadowed one has its own, for its

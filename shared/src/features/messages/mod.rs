@@ -17,6 +17,7 @@ pub mod store_deletion;
 pub mod store_entries;
 pub mod store_hidden;
 pub mod store_kept;
+mod store_newest;
 pub mod store_pages;
 pub mod store_rate;
 pub mod store_receipts;

@@ -1,14 +1,13 @@
 //! The messages of one user, as staff look at them.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::features::messages::stored_message::StoredMessage;
-use crate::platform::dynamo::calls::{number, text};
-use crate::platform::dynamo::{Store, StoreError, keys};
+use crate::platform::dynamo::calls::text;
+use crate::platform::dynamo::{Store, StoreError};
 
-/// So many numbers are looked at, the newest ones: no index lists the messages of a user.
-const NUMBERS: usize = 2_000;
 /// So many of the messages come with their texts.
 const MESSAGES: usize = 50;
 
@@ -40,37 +39,17 @@ impl Store {
             #[serde(flatten)]
             message: Option<StoredMessage>,
         }
-        let (mut found, mut examined, mut start) = (UsersMessages::default(), 0, None);
-        while examined < NUMBERS {
-            let query = self
-                .client
-                .query()
-                .table_name(&self.chat)
-                .key_condition_expression("pk = :pk")
-                .filter_expression("user_id = :user AND (attribute_not_exists(expires_at) OR expires_at > :now)")
-                .expression_attribute_values(":pk", text(keys::messages(session_id)))
-                .expression_attribute_values(":user", text(user_id))
-                .expression_attribute_values(":now", number(now.as_second()))
-                .set_exclusive_start_key(start)
-                .scan_index_forward(false)
-                .consistent_read(true)
-                .limit(i32::try_from(NUMBERS - examined).unwrap_or(i32::MAX));
-            let page = self.query_filtered::<Row>(query).await?;
-            examined += page.examined;
-            for row in page.rows {
-                match row.message {
-                    Some(message) if !row.deleted || row.is_hidden == Some(true) => {
-                        found.standing += 1;
-                        if found.newest.len() < MESSAGES {
-                            found.newest.push(message);
-                        }
+        let with = |query: QueryFluentBuilder| query.expression_attribute_values(":user", text(user_id));
+        let mut found = UsersMessages::default();
+        for row in self.among_newest::<Row>(session_id, now, "user_id = :user", with).await? {
+            match row.message {
+                Some(message) if !row.deleted || row.is_hidden == Some(true) => {
+                    found.standing += 1;
+                    if found.newest.len() < MESSAGES {
+                        found.newest.push(message);
                     }
-                    _ => found.deleted += usize::from(row.deleted),
                 }
-            }
-            start = page.last_key;
-            if start.is_none() {
-                break;
+                _ => found.deleted += usize::from(row.deleted),
             }
         }
         found.newest.reverse();

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,8 @@ use crate::domain::cover::{Cover, Covers, PurgeOutcome, RESTORABLE, RestoreOutco
 use crate::domain::session::Session;
 use crate::domain::wire::log_event::LogEventKind;
 use crate::features::sessions::store_event_seq::EventSeq;
-use crate::platform::dynamo::calls::{Consistency, attributes_of, built, expiring, expiry, number, traced_item_of};
+use crate::platform::dynamo::calls::{Consistency, attributes_of, expiring, expiry, number, traced_item_of};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The row has at most 400 KB (DynamoDB's limit), and each act counts with its own size. Some 2,500 acts on users with ids of 36 bytes fit.
@@ -207,14 +208,10 @@ impl Store {
             event: &'a LogEventKind,
             expires_at: Option<i64>,
         }
-        let mut actions = vec![TransactWriteItem::builder().update(built(update.build())?).build()];
+        let mut actions = vec![update.part()?];
         if let EventSeq::Allocated { seq, .. } = seq {
             let row = EventRow { event, expires_at: self.history_expires_at(session.end, now) };
-            let put = Put::builder()
-                .table_name(&self.chat)
-                .set_item(Some(traced_item_of(&keys::message(session.id, *seq), row)))
-                .condition_expression("attribute_not_exists(pk)");
-            actions.push(TransactWriteItem::builder().put(built(put.build())?).build());
+            actions.push(self.put_new(&self.chat, traced_item_of(&keys::message(session.id, *seq), row))?);
         }
         let outcome = self.transact(actions).await?;
         let written = match (outcome.refused_action(0), outcome.refused_action(1)) {

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::kept::Fate;
-use crate::platform::dynamo::calls::{WriteOutcome, built, change_trace, number, text};
+use crate::platform::dynamo::calls::{WriteOutcome, change_trace, number, text};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// A hidden or shadowed message has its text in another attribute ([`super::store_hidden`]). `:none` is never taken: a condition sees to that.
@@ -62,7 +63,7 @@ impl Store {
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .expression_attribute_values(":act", text(act.as_str()))
             .expression_attribute_values(":deletion", number(rand::random::<u64>()));
-        Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+        update.part()
     }
 
     /// The part of an act's transaction that takes the deletion of a message by an earlier act back. It is refused unless the act that has
@@ -82,7 +83,7 @@ impl Store {
             .expression_attribute_names("#text", if fate.is_shadowed { "shadow_text" } else { "text" })
             .expression_attribute_values(":no", AttributeValue::Bool(false))
             .expression_attribute_values(":deleted_by", text(fate.deleted_by.as_ref().map_or("", ActionId::as_str)));
-        Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+        update.part()
     }
 
     /// A change of a message by an act, which the row names from then on.

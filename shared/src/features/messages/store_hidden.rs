@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use crate::domain::message::MessageId;
 use crate::features::messages::store::MessageRow;
 use crate::features::messages::stored_message::StoredMessage;
-use crate::platform::dynamo::calls::{Consistency, built, change_trace, number};
+use crate::platform::dynamo::calls::{Consistency, change_trace, number};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// What viewers see of a message now.
@@ -78,7 +79,7 @@ impl Store {
             .expression_attribute_values(":hidden", hidden)
             .expression_attribute_values(":trace", change_trace())
             .expression_attribute_values(":changed", number(now.as_millisecond()));
-        Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+        update.part()
     }
 
     async fn hidden_row(

@@ -11,7 +11,8 @@ use crate::domain::moderation::refusal::RuleRefusal;
 use crate::domain::receipt::SendOutcome;
 use crate::domain::time;
 use crate::features::messages::stored_message::StoredMessage;
-use crate::platform::dynamo::calls::{Consistency, WriteOutcome, built, item_of};
+use crate::platform::dynamo::calls::{Consistency, WriteOutcome, item_of};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The receipt of a send.
@@ -151,9 +152,7 @@ impl Store {
             decision: None,
         };
         let key = keys::sent(held.session_id, &held.author.user_id, key);
-        let put = Put::builder().table_name(&self.connections).set_item(Some(item_of(&key, row)));
-        let put = put.condition_expression("attribute_not_exists(pk)");
-        Ok(Some(TransactWriteItem::builder().put(built(put.build())?).build()))
+        self.put_new(&self.connections, item_of(&key, row)).map(Some)
     }
 
     /// The part of a decision's transaction that notes it in the receipt of the message, if that has a `client_message_id`.
@@ -173,8 +172,7 @@ impl Store {
             decision: Some(resolution.decision),
         };
         let key = keys::sent(held.session_id, &held.author.user_id, key);
-        let put = Put::builder().table_name(&self.connections).set_item(Some(item_of(&key, row)));
-        Ok(Some(TransactWriteItem::builder().put(built(put.build())?).build()))
+        Put::builder().table_name(&self.connections).set_item(Some(item_of(&key, row))).part().map(Some)
     }
 
     /// The part of a transaction that keeps the receipt of a message under its `client_message_id`, if it has one. It is refused if the
@@ -184,8 +182,6 @@ impl Store {
         let (message_id, created_ms, expires_at) = (Some(row.id()), row.created_ms, row.expires_at);
         let sent_row = SentRow { message_id, created_ms, expires_at, held_id: None, decision: None };
         let key = keys::sent(row.session_id, &row.user_id, client_message_id);
-        let put = Put::builder().table_name(&self.connections).set_item(Some(item_of(&key, sent_row)));
-        let put = put.condition_expression("attribute_not_exists(pk)");
-        Ok(Some(TransactWriteItem::builder().put(built(put.build())?).build()))
+        self.put_new(&self.connections, item_of(&key, sent_row)).map(Some)
     }
 }

@@ -1,6 +1,6 @@
 //! Storing a message under its number, at most once for each `client_message_id`.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use jiff::Timestamp;
 
 use crate::domain::caller::Caller;
@@ -9,8 +9,8 @@ use crate::domain::moderation::held::HeldMessage;
 use crate::domain::session::Session;
 use crate::features::messages::store_receipts::Receipt;
 use crate::features::messages::stored_message::StoredMessage;
-use crate::platform::dynamo::calls::{Item, WriteOutcome, built, item_of};
-use crate::platform::dynamo::{Store, StoreError, keys};
+use crate::platform::dynamo::calls::{WriteOutcome, item_of};
+use crate::platform::dynamo::{Store, StoreError};
 
 /// The outcome of storing a message.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,11 +33,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
         let row = StoredMessage::new(id.session_id(), id.seq(), &held.author, &held.draft(), now, held.expires_at);
-        let put = Put::builder()
-            .table_name(&self.chat)
-            .set_item(Some(item_of(&keys::message(id.session_id(), id.seq()), row)))
-            .condition_expression("attribute_not_exists(pk)");
-        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+        self.put_new(&self.chat, item_of(&row.key(), &row))
     }
 
     fn new_message(
@@ -105,12 +101,6 @@ impl Store {
             return Err(StoreError::new("storing a shadowed message", "its session has no row"));
         }
         Ok(stored(receipt, outcome.refused_action(0), outcome.refused_action(2)))
-    }
-
-    fn put_new(&self, table: &str, item: Item) -> Result<TransactWriteItem, StoreError> {
-        let put =
-            Put::builder().table_name(table).set_item(Some(item)).condition_expression("attribute_not_exists(pk)");
-        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::Entry;
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
-use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, built, item_of};
+use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, item_of};
 use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, keys};
 use crate::platform::metrics::emf::Metric;
@@ -251,10 +251,6 @@ impl Store {
     }
 
     fn put_acted(&self, key: &Key, id: &ActionId, expires_at: i64) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.chat)
-            .set_item(Some(item_of(key, ActedRow { id: id.clone(), expires_at })))
-            .condition_expression("attribute_not_exists(pk)");
-        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+        self.put_new(&self.chat, item_of(key, ActedRow { id: id.clone(), expires_at }))
     }
 }

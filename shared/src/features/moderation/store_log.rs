@@ -1,7 +1,7 @@
 //! The audit log: a table of its own, in which rows are put once. Each entry stands among all of its year, and among those that concern
 //! its user.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::{Entry, Pseudonym};
-use crate::platform::dynamo::calls::{Consistency, built, item_of, text};
-use crate::platform::dynamo::keys::Key;
+use crate::platform::dynamo::calls::{Consistency, item_of, text};
 use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 
 /// Rows of one query. A filter may pass none of them.
@@ -64,12 +63,7 @@ impl Store {
         let row = EntryRow { entry: entry.clone(), expires_at: Some(expires_at) };
         let mut places = vec![keys::log_entry(&entry.id)];
         places.extend(entry.target.as_ref().map(|target| keys::log_entry_of(target, &entry.id)));
-        let put = |key: Key| {
-            let put = Put::builder().table_name(&self.audit).set_item(Some(item_of(&key, &row)));
-            let put = built(put.condition_expression("attribute_not_exists(pk)").build())?;
-            Ok(TransactWriteItem::builder().put(put).build())
-        };
-        places.into_iter().map(put).collect()
+        places.into_iter().map(|key| self.put_new(&self.audit, item_of(&key, &row))).collect()
     }
 
     /// The entry with this id.

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::{EntryText, Person, Pseudonym};
-use crate::platform::dynamo::calls::{Consistency, Item, TransactionOutcome, built, item_of};
+use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, item_of};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 #[derive(Serialize, Deserialize)]
@@ -24,19 +25,11 @@ impl Store {
             }
             let pseudonym = Pseudonym::random();
             let person = Person { user_id: Some(user_id.to_owned()), username: username.map(str::to_owned) };
-            let put = |item: Item| {
-                Put::builder()
-                    .table_name(&self.chat)
-                    .set_item(Some(item))
-                    .condition_expression("attribute_not_exists(pk)")
-            };
-            let rows = [
-                put(item_of(&key, PseudonymRow { pseudonym: pseudonym.clone() })),
-                put(item_of(&keys::person(&pseudonym), person)),
+            let rows = vec![
+                self.put_new(&self.chat, item_of(&key, PseudonymRow { pseudonym: pseudonym.clone() }))?,
+                self.put_new(&self.chat, item_of(&keys::person(&pseudonym), person))?,
             ];
-            let rows = rows.map(|put| built(put.build()).map(|put| TransactWriteItem::builder().put(put).build()));
-            let [pseudonym_row, person_row] = rows;
-            if let TransactionOutcome::Done = self.transact(vec![pseudonym_row?, person_row?]).await? {
+            if let TransactionOutcome::Done = self.transact(rows).await? {
                 return Ok(pseudonym);
             }
         }
@@ -76,6 +69,6 @@ impl Store {
         }
         let item = item_of(&keys::entry_text(about, id), EntryTextRow { text, expires_at });
         let put = Put::builder().table_name(&self.chat).set_item(Some(item));
-        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+        put.part()
     }
 }

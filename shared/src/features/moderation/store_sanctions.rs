@@ -13,7 +13,8 @@ use super::store_log::LogQuery;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::{Entry, Pseudonym};
 use crate::domain::moderation::standing::Sanction;
-use crate::platform::dynamo::calls::{Item, built, item_of, number, text};
+use crate::platform::dynamo::calls::{Item, item_of, number, text};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// A page ends after so many queries, full or not. The first reads as many rows as the page has; each further one 1 MB, some thousands.
@@ -66,8 +67,7 @@ impl Store {
             expires_at: sanction.until_ms.map(|until_ms| until_ms.div_euclid(1000) + 1),
         };
         let item = item_of(&keys::listed_sanction(&entry.id), row);
-        let put = built(Put::builder().table_name(&self.chat).set_item(Some(item)).build())?;
-        Ok(Some(TransactWriteItem::builder().put(put).build()))
+        Put::builder().table_name(&self.chat).set_item(Some(item)).part().map(Some)
     }
 
     /// Takes the sanction of an act out of the list.

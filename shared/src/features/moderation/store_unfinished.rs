@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::cover::Cover;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::held::DeniedHolds;
-use crate::platform::dynamo::calls::{Consistency, built, item_of, text};
+use crate::platform::dynamo::calls::{Consistency, item_of, text};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// Acts that are listed at once.
@@ -69,7 +70,7 @@ impl Store {
     /// The part of an act's transaction that notes its steps.
     pub(super) fn put_unfinished(&self, act: &UnfinishedAct) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::unfinished(&act.id), act)));
-        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+        put.part()
     }
 
     /// The steps of an act that are left, if any are.

@@ -1,14 +1,16 @@
 //! The reports themselves. One transaction puts a report's row, unique by its key, counts it for its message, and for its user's hour. The
 //! count has a row of its own: that of the message is hot enough.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::Put;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::message::MessageId;
 use crate::domain::moderation::report::{HOUR_MS, Reason};
 use crate::features::reports::store_tally::Reported;
-use crate::platform::dynamo::calls::{Consistency, built, item_of, number, text};
+use crate::platform::dynamo::calls::{Consistency, item_of, number, text};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// A report, as it is stored. Its user is in the key.
@@ -80,18 +82,14 @@ impl Store {
         report: &StoredReport,
         rate: &ReportRate,
     ) -> Result<ReportOutcome, StoreError> {
-        let row = Put::builder()
-            .table_name(&self.chat)
-            .set_item(Some(item_of(&keys::report(reported.id, user_id), report)))
-            .condition_expression("attribute_not_exists(pk)");
         let rate_row = Put::builder()
             .table_name(&self.connections)
             .set_item(Some(item_of(&keys::report_rate(user_id), rate)))
             .condition_expression("attribute_not_exists(pk) OR version = :read")
             .expression_attribute_values(":read", number(rate.version - 1));
         let actions = vec![
-            TransactWriteItem::builder().put(built(row.build())?).build(),
-            TransactWriteItem::builder().put(built(rate_row.build())?).build(),
+            self.put_new(&self.chat, item_of(&keys::report(reported.id, user_id), report))?,
+            rate_row.part()?,
             self.count_report(reported, report.reason)?,
         ];
         let outcome = self.transact(actions).await?;
@@ -110,19 +108,20 @@ impl Store {
             #[serde(flatten)]
             report: StoredReport,
         }
-        let query = self
-            .client
+        let (rows, _more) = self.query_page::<ReportRow>(self.reports_query(id).limit(at_most)).await?;
+        let reports = rows
+            .into_iter()
+            .filter_map(|row| Some((row.sk.strip_prefix(keys::REPORTER_PREFIX)?.to_owned(), row.report)));
+        Ok(reports.collect())
+    }
+
+    fn reports_query(&self, id: MessageId) -> QueryFluentBuilder {
+        self.client
             .query()
             .table_name(&self.chat)
             .key_condition_expression("pk = :reports")
             .expression_attribute_values(":reports", text(keys::reports_of(id)))
             .consistent_read(true)
-            .limit(at_most);
-        let (rows, _more) = self.query_page::<ReportRow>(query).await?;
-        let reports = rows
-            .into_iter()
-            .filter_map(|row| Some((row.sk.strip_prefix(keys::REPORTER_PREFIX)?.to_owned(), row.report)));
-        Ok(reports.collect())
     }
 
     /// The users who reported a message: at most so many, and at most a page of the query.
@@ -131,15 +130,8 @@ impl Store {
         struct ReporterRow {
             sk: String,
         }
-        let query = self
-            .client
-            .query()
-            .table_name(&self.chat)
-            .key_condition_expression("pk = :reports")
-            .expression_attribute_values(":reports", text(keys::reports_of(id)))
-            .projection_expression("sk")
-            .consistent_read(true)
-            .limit(i32::try_from(at_most).unwrap_or(i32::MAX));
+        let query =
+            self.reports_query(id).projection_expression("sk").limit(i32::try_from(at_most).unwrap_or(i32::MAX));
         let (rows, _more) = self.query_page::<ReporterRow>(query).await?;
         let users = rows.into_iter().filter_map(|row| row.sk.strip_prefix(keys::REPORTER_PREFIX).map(str::to_owned));
         Ok(users.collect())

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::domain::message::MessageId;
 use crate::domain::moderation::report::{Reason, Reasons, Tally};
-use crate::platform::dynamo::calls::{Consistency, Item, built, number, text};
+use crate::platform::dynamo::calls::{Consistency, Item, number, text};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The prefix of the counter of a reason.
@@ -146,7 +147,7 @@ impl Store {
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":author", text(reported.user_id))
             .expression_attribute_values(":by_staff", AttributeValue::Bool(reported.by_staff));
-        Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+        update.part()
     }
 
     /// The part of an act's transaction that deals with the reports of a message. It is refused if that was done before, or if the message
@@ -186,6 +187,6 @@ impl Store {
         for (name, value) in values.into_iter().chain(told.map(|told| (":read", told))) {
             update = update.expression_attribute_values(name, value);
         }
-        Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+        update.part()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +12,8 @@ use crate::domain::moderation::modes::ShieldedModes;
 use crate::domain::schedule::Window;
 use crate::domain::session::{Head, MAIN_ROOM, Session};
 use crate::domain::time;
-use crate::platform::dynamo::calls::{
-    Consistency, Item, TransactionOutcome, built, change_trace, item_of, number, text,
-};
+use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, change_trace, item_of, number, text};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 
 /// Messages of the running minute and of this many past minutes count as recent.
@@ -147,9 +146,6 @@ impl Store {
             modes,
             terms_version,
         };
-        let put = |item: Item| {
-            Put::builder().table_name(&self.chat).set_item(Some(item)).condition_expression("attribute_not_exists(pk)")
-        };
         let id = Update::builder()
             .table_name(&self.chat)
             .set_key(Some(last_session.attributes()))
@@ -158,9 +154,9 @@ impl Store {
             .expression_attribute_values(":next", number(last + 1))
             .expression_attribute_values(":last", number(last));
         let actions = [
-            TransactWriteItem::builder().put(built(put(item_of(&keys::window(&window.key), &opened)).build())?).build(),
-            TransactWriteItem::builder().put(built(put(item_of(&keys::session(opened.id), &row)).build())?).build(),
-            TransactWriteItem::builder().update(built(id.build())?).build(),
+            self.put_new(&self.chat, item_of(&keys::window(&window.key), &opened))?,
+            self.put_new(&self.chat, item_of(&keys::session(opened.id), &row))?,
+            id.part()?,
             // A list that is put meanwhile finds this session, or this transaction finds the list.
             self.if_newest_terms(terms_version)?,
         ];

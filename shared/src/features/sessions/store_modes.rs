@@ -8,7 +8,8 @@ use super::store_rules::Copied;
 use crate::domain::moderation::modes::{Modes, ShieldedModes};
 use crate::domain::moderation::presets::Presets;
 use crate::domain::session::Session;
-use crate::platform::dynamo::calls::{Consistency, Item, built, item_of, number};
+use crate::platform::dynamo::calls::{Consistency, Item, item_of, number};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The modes of a session and how often they were set.
@@ -90,7 +91,7 @@ impl Store {
             0 => put.condition_expression("attribute_not_exists(pk)"),
             _ => put.condition_expression("version = :read").expression_attribute_values(":read", number(read_version)),
         };
-        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+        put.part()
     }
 
     /// The modes of a room's new session.

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,8 @@ use super::rules::Rules;
 use super::store::{RECENT_MINUTES, SessionRow};
 use crate::domain::message::MAX_SEQ;
 use crate::domain::session::Session;
-use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, WriteOutcome, built, item_of, number, parse};
+use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, WriteOutcome, item_of, number, parse};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The outcome of an allocation.
@@ -108,20 +109,16 @@ impl Store {
             expires_at: Option<i64>,
         }
         let row = VoidRow { void: true, expires_at: self.history_expires_at(session.end, now) };
-        let void = Put::builder()
-            .table_name(&self.chat)
-            .set_item(Some(item_of(&keys::message(session.id, seq), row)))
-            .condition_expression("attribute_not_exists(pk)");
+        let void = self.put_new(&self.chat, item_of(&keys::message(session.id, seq), row))?;
         let count = match self.mark_of(session.id, seq).await? {
             // The number was allocated for an event, and is counted since.
             Some(mark) => {
                 let count = self.count_of(session).update_expression("REMOVE #mark");
-                let count = count.expression_attribute_names("#mark", mark);
-                TransactWriteItem::builder().update(built(count.build())?).build()
+                count.expression_attribute_names("#mark", mark).part()?
             }
             None => self.count_void(session, now)?,
         };
-        let actions = vec![TransactWriteItem::builder().put(built(void.build())?).build(), count];
+        let actions = vec![void, count];
         match self.transact(actions).await? {
             TransactionOutcome::Done => Ok(true),
             TransactionOutcome::Refused(_) => Ok(false),
@@ -138,7 +135,7 @@ impl Store {
             .expression_attribute_names("#minute", session.minute_at(now).to_string())
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":none", number(0));
-        Ok(TransactWriteItem::builder().update(built(count.build())?).build())
+        count.part()
     }
 
     fn count_of(&self, session: &Session) -> UpdateBuilder {

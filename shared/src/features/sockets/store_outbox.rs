@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::broadcast::audience::Audience;
 use crate::domain::broadcast::notice::{Notice, NoticeId};
-use crate::platform::dynamo::calls::{Item, built, text, traced_item_of};
+use crate::platform::dynamo::calls::{Item, text, traced_item_of};
 use crate::platform::dynamo::keys::{CLOSE_PREFIX, Key, NOTICE_PREFIX};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 use crate::platform::trace::TraceId;
 
@@ -72,7 +73,7 @@ impl Store {
     /// The part of an act's transaction that leaves a notice.
     pub fn notice(&self, session_id: u64, notice: &Notice, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder().table_name(&self.chat).set_item(Some(notice_row(session_id, notice, now)));
-        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+        put.part()
     }
 
     /// Leaves a notice that belongs to no transaction.

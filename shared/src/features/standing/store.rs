@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::moderation::standing::Standing;
-use crate::platform::dynamo::calls::{Consistency, built, item_of, number};
+use crate::platform::dynamo::calls::{Consistency, item_of, number};
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The row is kept for so long after its last sanction has ended.
@@ -44,6 +45,6 @@ impl Store {
             0 => put.condition_expression("attribute_not_exists(pk)"),
             read => put.condition_expression("version = :read").expression_attribute_values(":read", number(read)),
         };
-        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+        put.part()
     }
 }

@@ -8,8 +8,9 @@ use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem, Update};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::platform::dynamo::calls::{Consistency, built, item_of, number, text};
+use crate::platform::dynamo::calls::{Consistency, item_of, number, text};
 use crate::platform::dynamo::keys::Key;
+use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// Bytes of a part: an item has at most 400 KB.
@@ -102,10 +103,7 @@ impl Store {
         };
         let row = VersionRow { id: uploaded.id.clone(), parts: uploaded.parts };
         let row = Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::terms(uploaded.version), row)));
-        Ok([
-            TransactWriteItem::builder().update(built(pointer.build())?).build(),
-            TransactWriteItem::builder().put(built(row.build())?).build(),
-        ])
+        Ok([pointer.part()?, row.part()?])
     }
 
     /// The part of a transaction that holds only while this version is the newest.
@@ -117,7 +115,7 @@ impl Store {
                 .condition_expression("version = :version")
                 .expression_attribute_values(":version", number(version)),
         };
-        Ok(TransactWriteItem::builder().condition_check(built(check.build())?).build())
+        check.part()
     }
 
     /// The versions that may be removed, as long as no session names one of them: those before the newest one, an hour after it came.

@@ -278,8 +278,3 @@ pub(crate) fn number(value: impl Into<i128>) -> AttributeValue {
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
-
-/// Unwraps a part of a transaction. Its builder fails only if a required field is missing.
-pub(crate) fn built<Part>(part: Result<Part, aws_sdk_dynamodb::error::BuildError>) -> Result<Part, StoreError> {
-    part.map_err(|error| StoreError::new("building a transaction", error))
-}

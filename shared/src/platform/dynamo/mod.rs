@@ -9,6 +9,7 @@
 pub(crate) mod calls;
 pub mod changed_row;
 pub mod keys;
+pub(crate) mod part;
 
 use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};
