@@ -33,7 +33,7 @@ pub struct ModerationConfig {
     pub strikes: Option<Strikes>,
     /// `LIVE_CHAT_HIDE_AT_REPORTS`: so many users who report a message hide it until staff decide; `None` never hides one.
     pub hide_at_reports: Option<u64>,
-    /// `LIVE_CHAT_SHADOW`: whether users and messages may be shadowed. Where the law wants a notice of each sanction, they may not.
+    /// `LIVE_CHAT_SHADOW`: whether users and messages may be shadowed. Where users must be notified of each sanction, they may not.
     pub shadow: bool,
 }
 

@@ -165,8 +165,7 @@ impl StoredMessage {
 
     /// The message as this reader sees it: staff are told that it is shadowed, its author is not.
     pub fn to_wire_for(&self, reader: &Caller, zone: &TimeZone) -> Message {
-        let shadowed = self.shadowed && reader.reads_as_staff();
-        Message { shadowed, ..self.to_wire(zone) }
+        if reader.reads_as_staff() { self.to_wire_for_staff(zone) } else { self.to_wire(zone) }
     }
 
     /// The message as staff see it.

@@ -69,6 +69,7 @@ impl Chat {
         let view = Box::new(self.standing_view(sanction));
         Err(match sanction.kind {
             SanctionKind::Timeout => ChatError::TimedOut(view),
+            // `Standing::sanction` answers no shadow ban.
             SanctionKind::Ban | SanctionKind::Shadow => ChatError::Banned(view),
         })
     }

@@ -1,6 +1,8 @@
 //! Keys keep rows apart and in order.
 
+use super::connections::subscriber_sort_key;
 use super::*;
+use crate::domain::ticket::Ticket;
 
 #[test]
 fn users_cannot_make_two_keys_collide() {

@@ -1,0 +1,275 @@
+//! The keys of the chat table.
+
+use std::hash::Hasher;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::domain::broadcast::notice::NoticeId;
+use crate::domain::message::MessageId;
+use crate::domain::moderation::action_id::ActionId;
+use crate::domain::moderation::entry::Pseudonym;
+use crate::domain::moderation::held_id::HeldId;
+
+use super::Key;
+
+/// The partition of all windows, sorted by the draw's date.
+pub(crate) const WINDOWS: &str = "windows";
+
+/// The row that maps a window to its session.
+pub(crate) fn window(window_key: &str) -> Key {
+    Key::new(WINDOWS.to_owned(), window_key)
+}
+
+/// The id of the newest session.
+pub(crate) fn last_session() -> Key {
+    Key::new("sessions".to_owned(), "last")
+}
+
+/// The partition of a session's head: the session, the shards of its likes, its number of viewers.
+pub(crate) fn head(session_id: u64) -> String {
+    format!("session#{session_id}")
+}
+
+/// The session itself.
+pub(crate) fn session(session_id: u64) -> Key {
+    Key::new(head(session_id), "session")
+}
+
+/// One shard of the session's likes.
+pub(crate) fn like_shard(session_id: u64, shard: u8) -> Key {
+    Key::new(head(session_id), format!("likes#{shard}"))
+}
+
+/// The session's number of viewers.
+pub(crate) fn viewers(session_id: u64) -> Key {
+    Key::new(head(session_id), "viewers")
+}
+
+/// The prefix of the sort keys of a session's states. The stream's filter (`template.yaml`) passes all of them.
+pub(crate) const STATE_PREFIX: &str = "state#";
+
+/// A state that a session's room is kept up to date with, by its name. It is read with the session's head.
+pub fn state(session_id: u64, name: &str) -> Key {
+    Key::new(head(session_id), format!("{STATE_PREFIX}{name}"))
+}
+
+/// The partition of a session's messages.
+pub(crate) fn messages(session_id: u64) -> String {
+    format!("messages#{session_id}")
+}
+
+/// A message, or the void under its number.
+pub(crate) fn message(session_id: u64, seq: u64) -> Key {
+    Key::new(messages(session_id), message_sort_key(seq))
+}
+
+/// The sort key of a message. Its fixed length makes keys sort like numbers.
+pub(crate) fn message_sort_key(seq: u64) -> String {
+    format!("{seq:08}")
+}
+
+/// What purges and clears cover of a session. It has a partition of its own: each page of messages reads it.
+pub(crate) fn covered(session_id: u64) -> Key {
+    Key::new(format!("covered#{session_id}"), "covered")
+}
+
+/// The partition of the changes of a session's old messages.
+pub(crate) fn old_changes(session_id: u64) -> String {
+    format!("changed#{session_id}")
+}
+
+/// A change of an old message in a minute, counted from 1970.
+pub(crate) fn old_change(id: MessageId, minute: i64) -> Key {
+    let sk = format!("{}{}", old_changes_from(minute), message_sort_key(id.seq()));
+    Key::new(old_changes(id.session_id()), sk)
+}
+
+/// The beginning of the sort keys of a minute's changes.
+pub(crate) fn old_changes_from(minute: i64) -> String {
+    format!("{minute:010}#")
+}
+
+/// The partition of the messages of a session that wait for a decision, sorted by their ids.
+pub(crate) fn held_messages(session_id: u64) -> String {
+    format!("held#{session_id}")
+}
+
+/// A message that waits for a decision.
+pub(crate) fn held(session_id: u64, id: &HeldId) -> Key {
+    Key::new(held_messages(session_id), id.as_str())
+}
+
+/// The sort key of [`held_closed`]. It sorts after all ids, whose first digit is 7 at most.
+pub(crate) const HELD_CLOSED: &str = "closed";
+
+/// The mark of a session in which no message waits any more.
+pub(crate) fn held_closed(session_id: u64) -> Key {
+    Key::new(held_messages(session_id), HELD_CLOSED)
+}
+
+/// A held message that was decided on.
+pub(crate) fn resolved(session_id: u64, id: &HeldId) -> Key {
+    Key::new(format!("resolved#{session_id}"), id.as_str())
+}
+
+/// The partition of what a user has waiting, by session.
+pub(crate) fn all_waiting(user_id: &str) -> String {
+    format!("waiting#{user_id}")
+}
+
+/// The ids of the messages that a user has waiting in a session.
+pub(crate) fn waiting(user_id: &str, session_id: u64) -> Key {
+    Key::new(all_waiting(user_id), session_id.to_string())
+}
+
+/// A user's like of a session.
+pub(crate) fn session_like(session_id: u64, user_id: &str) -> Key {
+    Key::new(format!("like#session#{session_id}#{user_id}"), "like")
+}
+
+/// A user's like of a message.
+pub(crate) fn message_like(id: MessageId, user_id: &str) -> Key {
+    Key::new(format!("like#message#{id}#{user_id}"), "like")
+}
+
+/// The partition that lists the messages of a session that a user likes.
+pub(crate) fn liked_messages(session_id: u64, user_id: &str) -> String {
+    format!("likes#{session_id}#{user_id}")
+}
+
+/// A message in the list of those that a user likes.
+pub(crate) fn liked_message(id: MessageId, user_id: &str) -> Key {
+    Key::new(liked_messages(id.session_id(), user_id), message_sort_key(id.seq()))
+}
+
+/// The shard of the session's likes that has a user's like. Taking the like back finds it there without a read.
+pub(crate) fn like_shard_of(user_id: &str, shards: u8) -> u8 {
+    let mut hasher = fnv::FnvHasher::default();
+    hasher.write(user_id.as_bytes());
+    (hasher.finish() % u64::from(shards)) as u8
+}
+
+/// The partition of what is left for a session's broadcast: its wake-up and its outbox. The stream's filter (`template.yaml`) passes
+/// all of it.
+pub(crate) fn bell(session_id: u64) -> String {
+    format!("bell#{session_id}")
+}
+
+/// A wake-up of the broadcast.
+pub(crate) fn wake_up(session_id: u64) -> Key {
+    Key::new(bell(session_id), "ring")
+}
+
+/// The prefix of the sort keys of requests to close sockets.
+pub(crate) const CLOSE_PREFIX: &str = "close#";
+
+/// A request to the broadcast to close a socket.
+pub(crate) fn close_request(session_id: u64, connection_id: &str) -> Key {
+    Key::new(bell(session_id), format!("{CLOSE_PREFIX}{connection_id}"))
+}
+
+/// The prefix of the sort keys of notices.
+pub(crate) const NOTICE_PREFIX: &str = "notice#";
+
+/// A notice. Notices sort by their ids.
+pub(crate) fn notice(session_id: u64, id: &NoticeId) -> Key {
+    Key::new(bell(session_id), format!("{NOTICE_PREFIX}{id}"))
+}
+
+/// The partition of the reports of a message.
+pub(crate) fn reports_of(id: MessageId) -> String {
+    format!("report#{id}")
+}
+
+/// The prefix of the sort keys of reports: a user's id alone could look like the key of a row that wakes the broadcast.
+pub(crate) const REPORTER_PREFIX: &str = "by#";
+
+/// A user's report of a message.
+pub(crate) fn report(id: MessageId, user_id: &str) -> Key {
+    Key::new(reports_of(id), format!("{REPORTER_PREFIX}{user_id}"))
+}
+
+/// The partition of the tallies of a session's reported messages.
+pub(crate) fn tallies(session_id: u64) -> String {
+    format!("reports#{session_id}")
+}
+
+/// The tally of a message's reports.
+pub(crate) fn tally(id: MessageId) -> Key {
+    Key::new(tallies(id.session_id()), message_sort_key(id.seq()))
+}
+
+/// The standing of a user.
+pub(crate) fn standing(user_id: &str) -> Key {
+    Key::new(format!("standing#{user_id}"), "standing")
+}
+
+/// The partition of the sanctions that were not lifted or replaced, sorted by the ids of their acts.
+pub(crate) const SANCTIONS: &str = "sanctions";
+
+/// A sanction in the list.
+pub(crate) fn listed_sanction(act: &ActionId) -> Key {
+    Key::new(SANCTIONS.to_owned(), act.as_str())
+}
+
+/// The row that points at the newest version of the list of terms.
+pub(crate) fn newest_terms() -> Key {
+    Key::new("terms".to_owned(), "newest")
+}
+
+/// A version of the list of terms. Its parts are in the same partition.
+pub(crate) fn terms(version: u64) -> Key {
+    Key::new(format!("terms#{version}"), "list")
+}
+
+/// The beginning of the sort keys of the parts that were written under an id.
+pub(crate) fn terms_parts(id: &str) -> String {
+    format!("part#{id}#")
+}
+
+/// A part of a version of the list of terms.
+pub(crate) fn terms_part(version: u64, id: &str, index: usize) -> Key {
+    Key::new(terms(version).pk, format!("{}{index:02}", terms_parts(id)))
+}
+
+/// The modes of a session, as they were set last.
+pub(crate) fn modes(session_id: u64) -> Key {
+    Key::new(format!("modes#{session_id}"), "modes")
+}
+
+/// The presets of a room.
+pub(crate) fn presets(room: &str) -> Key {
+    Key::new(format!("presets#{room}"), "presets")
+}
+
+/// The pseudonym of a user in the audit log.
+pub(crate) fn pseudonym(user_id: &str) -> Key {
+    Key::new(format!("pseudonym#{user_id}"), "pseudonym")
+}
+
+/// The user behind a pseudonym.
+pub(crate) fn person(pseudonym: &Pseudonym) -> Key {
+    Key::new(format!("person#{}", pseudonym.as_str()), "person")
+}
+
+/// The free text of an entry of the audit log, with the person whom it concerns.
+pub(crate) fn entry_text(pseudonym: &Pseudonym, id: &ActionId) -> Key {
+    Key::new(format!("person#{}", pseudonym.as_str()), format!("act#{id}"))
+}
+
+/// The entry of an act that an actor asked for under a `client_action_id`. One key stands for several acts if it was asked for in bulk.
+pub(crate) fn acted(actor_id: &str, client_action_id: &str, part: &str) -> Key {
+    // A `client_action_id` has no control characters.
+    let hash = digest(&SHA256, format!("{client_action_id}\0{part}").as_bytes());
+    Key::new(format!("acted#{actor_id}"), URL_SAFE_NO_PAD.encode(hash))
+}
+
+/// The partition of acts whose last steps are not done yet, sorted by their ids.
+pub(crate) const UNFINISHED: &str = "unfinished";
+
+/// An act whose last steps are not done yet.
+pub(crate) fn unfinished(id: &ActionId) -> Key {
+    Key::new(UNFINISHED.to_owned(), id.as_str())
+}
