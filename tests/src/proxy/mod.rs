@@ -18,6 +18,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
 pub use self::meter::Units;
 use self::meter::{ask_for_units, units_of};
@@ -143,10 +144,13 @@ struct IsCut;
 type Answer = Response<Full<Bytes>>;
 
 async fn serve(listener: TcpListener, inner: Arc<Inner>) -> Infallible {
+    // Its connections end with the proxy: clients keep theirs open for later, and hundreds of runs would hold thousands.
+    let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _peer)) = listener.accept().await else { continue };
+        while connections.try_join_next().is_some() {}
         let inner = Arc::clone(&inner);
-        tokio::spawn(async move {
+        connections.spawn(async move {
             let service = service_fn(|request| pass(Arc::clone(&inner), request));
             // The connection is over, whichever side cut it.
             let _over = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;

@@ -196,3 +196,41 @@ async fn a_room_that_was_large_is_cut_into_slices_without_being_read_before() {
     }
     assert_eq!(first_pages, [true, false], "only who has not seen the room reads how large it is");
 }
+
+#[tokio::test]
+async fn a_room_that_lags_as_a_whole_does_not_ask_the_table_all_at_once() {
+    /// Calls that may be under way: a function has 1,024 file descriptors.
+    const AT_ONCE: usize = 64;
+    const TAKES: Duration = Duration::from_millis(100);
+    let (world, tables, management) = World::behind_two_proxies().await;
+    let (crowd, began) = (Crowd::default(), Instant::now());
+    let room = crowd.clone();
+    // No socket accepts anything until turns have noted all of them.
+    management.judge(move |request| match began.elapsed() < Duration::from_secs(4) {
+        true => Fate::Answer(429, String::new()),
+        false => room.fate(request).unwrap_or(Fate::Pass),
+    });
+    let ann = world.user("ann");
+    crowd.enter(&world.store(), world.clock.now()).await;
+    let calls = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let noted = Arc::clone(&calls);
+    tables.judge(move |request| match request.operation == "UpdateItem" && request.body.contains("crowd-") {
+        true => {
+            noted.lock().unwrap().push(Instant::now());
+            Fate::Delay(TAKES)
+        }
+        false => Fate::Pass,
+    });
+    ann.send("hello").await.ok();
+    let mut looks = tokio::time::interval(Duration::from_millis(20));
+    tests::within("the whole crowd", async {
+        while crowd.frames() < 1_100 {
+            looks.tick().await;
+        }
+    })
+    .await;
+    let calls = calls.lock().unwrap().clone();
+    assert!(calls.len() >= 1_100, "every socket was noted: {}", calls.len());
+    let bursts: Vec<_> = calls.windows(AT_ONCE + 1).filter(|calls| calls[AT_ONCE] - calls[0] < TAKES).collect();
+    assert!(bursts.is_empty(), "{} times, more than {AT_ONCE} calls were under way", bursts.len());
+}

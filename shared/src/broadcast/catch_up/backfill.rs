@@ -20,6 +20,8 @@ impl CatchUpTask {
     /// messages, the current states and the missed notices.
     pub(super) async fn read_backfill(&mut self) -> Result<(), StoreError> {
         while let Some(range) = self.backfill.range.filter(|_| self.backfill.read == 0) {
+            let room = self.room.clone();
+            let _call = room.table_call().await;
             let (mut part, after) = self.messages_in(range).await?;
             self.backfill.range = Some(SeqRange { after, ..range }).filter(|range| range.after < range.up_to);
             if self.backfill.range.is_none() {

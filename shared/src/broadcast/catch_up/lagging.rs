@@ -61,6 +61,7 @@ pub(crate) struct Progress {
 pub(crate) async fn note_progress(room: &Room, subscriber: &Subscriber, progress: Progress, missed: &Missed) -> bool {
     let (store, id) = (&room.broadcast.chat.store, &subscriber.connection_id);
     let Progress { complete, last_taken_ms } = progress;
+    let _call = room.table_call().await;
     let noted = store.mark_lagging(room.session_id, id, complete, last_taken_ms, missed).await;
     if let Err(error) = &noted {
         tracing::warn!(connection.id = id, error = %error, "a lagging socket is not noted");

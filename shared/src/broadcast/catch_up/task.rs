@@ -112,7 +112,10 @@ impl CatchUpTask {
     async fn has_caught_up(&self) -> bool {
         // The note goes first. If more events came meanwhile, the socket is noted as lagging again.
         let (store, id) = (&self.room.broadcast.chat.store, &self.subscriber.connection_id);
-        if let Err(error) = store.mark_caught_up(self.room.session_id, id).await {
+        let call = self.room.table_call().await;
+        let noted = store.mark_caught_up(self.room.session_id, id).await;
+        drop(call);
+        if let Err(error) = noted {
             tracing::warn!(connection.id = id, error = %error, "a socket will get some messages twice");
         }
         {
@@ -170,12 +173,15 @@ impl CatchUpTask {
         let mut backoff = FIRST_BACKOFF;
         loop {
             self.room.rate_limiter.wait().await;
+            let room = self.room.clone();
+            let post = room.post().await;
             if !self.may_post() {
                 return Attempt::Paused;
             }
-            let broadcast = &self.room.broadcast;
+            let broadcast = &room.broadcast;
             let now = broadcast.chat.clock.now();
             let posted = broadcast.management_api.post(&self.subscriber.connection_id, frame).await;
+            drop(post);
             lock(&self.backlog).is_posting = false;
             match posted {
                 Ok(()) | Err(PostFailure::Refused) => return Attempt::Taken,
