@@ -60,8 +60,8 @@ struct ReportView {
 }
 
 impl Chat {
-    /// A message, or a held one, as staff see it: whatever became of it, until it expires. A held one is looked for in the addressed session,
-    /// a message in its own.
+    /// A message, or a held one, as staff see it: whatever became of it, until it expires. It is looked for in the addressed session; without
+    /// `session_id`, a message is looked for in its own.
     ///
     /// # Errors
     /// [`ChatError::InvalidRequest`] for an id, [`ChatError::Forbidden`], [`ChatError::NotFound`], [`ChatError::ChatNotActive`] for a held
@@ -77,7 +77,13 @@ impl Chat {
                 let session = self.session_to_read(session_id, reader).await?;
                 self.held_for_staff(reader, session.id, &held_id).await
             }
-            Err(_) => self.numbered_for_staff(reader, MessageId::parse(id)?).await,
+            Err(_) => {
+                let id = MessageId::parse(id)?;
+                if session_id.is_some() && self.session_to_read(session_id, reader).await?.id != id.session_id() {
+                    return Err(ChatError::no_such_message());
+                }
+                self.numbered_for_staff(reader, id).await
+            }
         }
     }
 

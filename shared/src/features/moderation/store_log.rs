@@ -113,21 +113,26 @@ impl Store {
         before: Option<&ActionId>,
         oldest: Timestamp,
     ) -> Result<(Vec<EntryRow>, Option<ActionId>), StoreError> {
+        let (oldest, before) = (ActionId::first_at(oldest), before.map(ActionId::as_str));
+        // DynamoDB refuses bounds in the wrong order.
+        if before.is_some_and(|before| before < oldest.as_str()) {
+            return Ok((Vec::new(), None));
+        }
         let query = self
             .client
             .query()
             .table_name(&self.audit)
             .key_condition_expression("pk = :partition AND sk BETWEEN :oldest AND :before")
             .expression_attribute_values(":partition", text(partition))
-            .expression_attribute_values(":oldest", text(ActionId::first_at(oldest).as_str()))
-            .expression_attribute_values(":before", text(before.map_or("~", ActionId::as_str)))
+            .expression_attribute_values(":oldest", text(oldest.as_str()))
+            .expression_attribute_values(":before", text(before.unwrap_or("~")))
             .scan_index_forward(false)
             .consistent_read(true)
             .limit(ROWS_PER_QUERY);
         let (mut rows, has_more) = self.query_page::<EntryRow>(query).await?;
         let last = rows.last().filter(|_| has_more).map(|row| row.entry.id.clone());
         // BETWEEN includes its bounds.
-        rows.retain(|row| before != Some(&row.entry.id));
+        rows.retain(|row| before != Some(row.entry.id.as_str()));
         Ok((rows, last))
     }
 

@@ -122,6 +122,27 @@ async fn viewers_get_nothing_of_what_is_gone_and_staff_read_all_of_it() {
 }
 
 #[tokio::test]
+async fn a_message_is_read_in_its_own_session_and_in_no_other() {
+    let evening = "2026-01-05T19:30:00Z".parse().expect("a time");
+    let world = World::at(evening, &[("LIVE_CHAT_SCHEDULE", "daily"), ("DRAW_TIMEZONE", "UTC")]).await;
+    let (mona, bob) = (moderator(&world), world.user("bob"));
+    let id = sent(&bob, "yesterday").await;
+    world.pass(24 * 3600);
+    sent(&bob, "today").await;
+    let read = async |query: &str| mona.get(&format!("moderation/messages/{id}{query}")).await;
+    assert_eq!(read("").await.ok()["message_id"], id);
+    assert_eq!(read("?session_id=1").await.ok()["message_id"], id);
+    for (query, expected) in [
+        ("?session_id=2", (404, "not_found")),
+        ("?session_id=90071992", (404, "not_found")),
+        ("?session_id=1.0", (400, "invalid_request")),
+    ] {
+        let (status, code) = read(query).await.problem();
+        assert_eq!((status, code.as_str()), expected, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_message_has_its_state_its_acts_and_its_reports() {
     let world = strict(&[]).await;
     let (mona, bob) = (moderator(&world), world.user("bob"));

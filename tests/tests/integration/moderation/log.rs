@@ -69,6 +69,13 @@ async fn each_act_has_its_entry_newest_first_and_each_filter_finds_its_own() {
         query = format!("limit=2&before={before}");
     }
     assert_eq!(paged.iter().collect::<Vec<_>>(), newest_first);
+    for query in ["", "&user_id=bob", "&session_id=1"] {
+        for before in ["00000000000000000000000000", "000020jxpmy0vj1z9pdqpx3e5p", "7zzzzzzzzzzzzzzzzzzzzzzzzz"] {
+            let page = mona.get(&format!("moderation/actions?before={before}{query}")).await.ok();
+            let is_empty = page["actions"].as_array().expect("entries").is_empty();
+            assert_eq!(is_empty, before.starts_with('0'), "{before}{query}: {page}");
+        }
+    }
     let one = mona.get(&format!("moderation/actions/{}", timeout["id"].as_str().expect("an id"))).await.ok();
     assert_eq!(one, *timeout);
 }
