@@ -73,11 +73,13 @@ fn answered(client: &Client, send: u64, answer: &Value) {
     }
 }
 
-/// The text of a step. Some have a link. Steps begin anew after a kill, and the same key must have the same text.
-fn text_of(client: &Client, step: u64) -> String {
+/// The text of a step. Some have a link. Steps begin anew after a kill: what was sent under a key has the same text then, and what was
+/// sent without one another.
+fn text_of(client: &Client, step: u64, key: Option<&str>) -> String {
     let has_link = mix(client.name.len() as u64, "link", step).is_multiple_of(3);
     let link = if has_link { " https://elsewhere.example/" } else { "" };
-    format!("{} says {step}{link}", client.name)
+    let once = key.map_or_else(|| format!(", once {}", client.server.names.next()), |_| String::new());
+    format!("{} says {step}{once}{link}", client.name)
 }
 
 /// Whether a retry may help.
@@ -87,7 +89,8 @@ fn is_unclear(answer: Option<&Value>) -> bool {
 
 /// Sends over the socket, repeated at once if `variant` says so.
 pub(super) async fn say(client: &mut Client, variant: u64, step: u64, with_key: bool) {
-    let (text, key) = (text_of(client, step), with_key.then(|| format!("key {step}")));
+    let key = with_key.then(|| format!("key {step}"));
+    let text = text_of(client, step, key.as_deref());
     let mut answer = None;
     for _ in 0..REPEATS {
         let send = begin(client, &text, key.as_deref());
@@ -126,7 +129,8 @@ pub(super) async fn retry(client: &mut Client) {
 
 /// Sends over REST, sometimes twice at once.
 async fn send(client: &mut Client, variant: u64, step: u64) {
-    let (text, key) = (text_of(client, step), (!variant.is_multiple_of(3)).then(|| format!("key {step}")));
+    let key = (!variant.is_multiple_of(3)).then(|| format!("key {step}"));
+    let text = text_of(client, step, key.as_deref());
     let copies = if key.is_some() && variant.is_multiple_of(2) { 2 } else { 1 };
     let client = &*client;
     let sends = (0..copies).map(|_| async {
