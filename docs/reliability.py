@@ -6,7 +6,7 @@
     python3 docs/reliability.py --minutes 3 runs     # a shorter one
 
 Parts: runs, processes, crashes, slices (runs with seeds under faults), fuzz, connects. Each of them fails if a promise is broken,
-and then nothing is written.
+and then none of its numbers is written.
 """
 
 import argparse
@@ -174,9 +174,9 @@ def measure_runs(parts, minutes):
         with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
             call(f"{command} --json {file.name}")
             numbers[part] = {"command": command, "date": str(datetime.date.today()), **json.load(file)}
-    with open(kept, "w", encoding="utf-8") as file:
-        json.dump(numbers, file, indent=1, sort_keys=True)
-        file.write("\n")
+        with open(kept, "w", encoding="utf-8") as file:
+            json.dump(numbers, file, indent=1, sort_keys=True)
+            file.write("\n")
     done = [part for part in RUNS if part in numbers]
     write(RELIABILITY, "promises", promises(numbers, done))
     write(RELIABILITY, "faults", faults(numbers, done))
