@@ -148,6 +148,8 @@ test('the essentials work on a phone', async () => {
   await isAccessible(page, 'console-phone-held');
   await tap('[data-act=approve]');
   await tap('#to-feed');
+  // The row that was tapped before holds the chat.
+  await page.locator('#go-on').getByText('Paused, 1 new. Go on').tap();
   await row(page, 'feed', 'held for a thumb').waitFor();
   await act({ action: 'set_modes', modes: { review_all: false } });
   const sizes = await page.locator('#view-feed .acts button:visible').evaluateAll((all) => all.map((button) => button.getBoundingClientRect().height));

@@ -43,9 +43,10 @@ const isPausedWith = (page, count) =>
   page.waitForFunction((count) => Number(/Paused, (\d+) new/.exec(document.getElementById('go-on').textContent)?.[1]) >= count, count);
 const moves = (page) => page.waitForFunction(() => document.getElementById('go-on').hidden);
 
-test('a lively feed follows, stands still under the pointer, a current row, a selection, a marked text and the key, and goes on', async () => {
+test('a lively feed follows, stands still under the pointer, a current row, a selection, a marked text and the key, and goes on', async (t) => {
   const page = await moderator(on, 'Mona');
   const talking = talk();
+  t.after(() => talking.stop());
   await comes(page, 15);
 
   await page.hover('#feed .line:last-child');
@@ -76,7 +77,6 @@ test('a lively feed follows, stands still under the pointer, a current row, a se
   await page.keyboard.press('Space');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
-  await page.click('#go-on');
   await moves(page);
 
   await page.evaluate(() => getSelection().selectAllChildren(document.querySelector('#feed .line:last-child .text')));
@@ -103,7 +103,6 @@ test('earlier messages come back with the keys', async () => {
   for (let press = 0; press < 20; press += 1) await page.keyboard.press('PageUp');
   await row(page, 'feed', 'walk 1 back').and(page.locator('.current')).waitFor();
   await page.keyboard.press('Escape');
-  await page.click('#go-on');
   await row(page, 'feed', 'walk 200 back').waitFor();
   noFaults(page);
 });
