@@ -71,7 +71,7 @@ async function clear(page, { text, key, raiding, isOver }) {
     await press(key);
     await question.or(page.locator('#notice:not([hidden])')).first().waitFor();
     if (await question.isVisible()) await press('Enter');
-    await page.locator('#selected', { hasText: /^$/ }).waitFor();
+    await page.waitForFunction(() => document.getElementById('selected').textContent === '');
     await press('Escape');
   }
   return presses;
