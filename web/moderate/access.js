@@ -1,0 +1,80 @@
+// The token, and what it lets its holder do.
+
+import { claimsOf } from '../app/claims.js';
+
+const KEY = 'live-chat-console-token';
+/** For a browser that blocks storage. */
+let memory;
+
+/** Removes `#token=…` from the address at once, so that it ends up neither in the history nor in a copied link. */
+export function takeFromAddress() {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (token !== null) history.replaceState(history.state, '', location.pathname + location.search);
+  return token === null ? undefined : cleaned(token);
+}
+
+/** Some programs break a long line. */
+export const cleaned = (token) => token.replace(/\s+/g, '');
+
+export const isToken = (token) => claimsOf(token) !== undefined;
+
+/** Keeps a token for this tab. */
+export function keep(token) {
+  memory = token;
+  try {
+    sessionStorage.setItem(KEY, token);
+  } catch {
+    // Kept in memory.
+  }
+}
+
+export function kept() {
+  try {
+    return sessionStorage.getItem(KEY) ?? memory;
+  } catch {
+    return memory;
+  }
+}
+
+export function forget() {
+  memory = undefined;
+  try {
+    sessionStorage.removeItem(KEY);
+  } catch {
+    // What cannot be reached was not stored.
+  }
+}
+
+/**
+ * `{ moderate, audit, manage }` of a token (docs/contract.md, Who may do what). The chat is asked, since a deployment may keep roles in
+ * claims of its own. No call asks for `manage` without changing something: where the token does not tell it, what needs it is offered,
+ * and the chat decides.
+ */
+export async function rightsOf(chat, token) {
+  const [moderate, reads] = await Promise.all([
+    isAllowed(chat.moderate.testTerms('a')),
+    isAllowed(chat.moderate.log({ limit: 1 })),
+  ]);
+  const { capabilities } = payloadOf(token);
+  const { roles } = claimsOf(token);
+  const manage = Array.isArray(capabilities) ? capabilities.includes('manage') : roles.length === 0 || roles.includes('host');
+  return { moderate, audit: reads, manage: moderate && manage };
+}
+
+async function isAllowed(call) {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (error.code === 'forbidden') return false;
+    throw error;
+  }
+}
+
+function payloadOf(token) {
+  try {
+    return JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')));
+  } catch {
+    return {};
+  }
+}

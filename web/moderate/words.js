@@ -1,0 +1,23 @@
+// The language of the console: `?lang=`, otherwise the browser's, otherwise English.
+
+import english from './strings.en.js';
+import spanish from './strings.es.js';
+
+const WORDS = { en: english, es: spanish };
+
+const asked = new URLSearchParams(location.search).get('lang');
+const wanted = [asked, ...(navigator.languages ?? []), navigator.language].filter((tag) => typeof tag === 'string');
+
+export const language = wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => Object.hasOwn(WORDS, tag)) ?? 'en';
+export const words = WORDS[language];
+
+/** The text for a name of the API. One that this console does not know stands for itself. */
+export const textFor = (texts, name) => (Object.hasOwn(texts, name) ? texts[name] : String(name));
+
+/** Sets the language and all texts in the HTML. */
+export function translate() {
+  document.documentElement.lang = language;
+  document.title = words.title;
+  for (const node of document.querySelectorAll('[data-text]')) node.textContent = words[node.dataset.text];
+  for (const node of document.querySelectorAll('[data-label]')) node.setAttribute('aria-label', words[node.dataset.label]);
+}
