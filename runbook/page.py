@@ -11,7 +11,7 @@ from runbook.settings import ROOT
 from runbook.stack import Stack
 
 # What only the local gateway serves, what is no part of the page, and what only tests need.
-LEFT_OUT = ("docs", "server", "node_modules", "test")
+LEFT_OUT = ("docs", "react", "server", "node_modules", "test")
 # Settings of the page, each a <meta> in index.html, and the parameter with its value.
 SETTINGS = {"live-chat-max-message-length": "MaxMessageLength", "live-chat-picture-hosts": "PictureHosts"}
 

@@ -5,9 +5,14 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { stage } from './page.mjs';
+import { DESKTOP, PHONE, isAccessibleInBoth, stage } from './page.mjs';
 
 const on = stage();
+/** Each document, and an element that says that it is there. */
+const DOCUMENTS = [
+  ['rest', '/docs/', '.opblock'],
+  ['events', '/docs/events/', '#new_message'],
+];
 
 async function open(path) {
   const page = await (await on.browser.newContext()).newPage();
@@ -54,6 +59,62 @@ test('/docs/events shows every frame with its fields and an example', async () =
   }
   await page.screenshot({ path: new URL('screenshots/docs-events.png', import.meta.url).pathname });
   assert.match(await page.locator('#ack').textContent(), /message_id/);
+  assert.deepEqual(page.faults, []);
+});
+
+/** How light a colour is, from 0 to 255. */
+const lightness = (colour) => Math.max(...colour.match(/\d+/g).slice(0, 3).map(Number));
+
+/** The lightness of an element's text, and of what it stands on. */
+async function tones(page, selector) {
+  const colours = await page.locator(selector).first().evaluate((element) => {
+    const opaque = (at) => {
+      const { backgroundColor } = getComputedStyle(at);
+      return backgroundColor === 'rgba(0, 0, 0, 0)' && at.parentElement ? opaque(at.parentElement) : backgroundColor;
+    };
+    return [getComputedStyle(element).color, opaque(element)];
+  });
+  return colours.map(lightness);
+}
+
+for (const [name, path, there] of DOCUMENTS) {
+  test(`${path} is accessible in light and in dark colours, on a desktop and on a phone`, async () => {
+    const page = await open(path);
+    await page.locator(there).first().waitFor();
+    // Swagger UI's own parts are not ours to mend.
+    const options = { not: ['.swagger-ui'] };
+    await page.setViewportSize(DESKTOP);
+    await isAccessibleInBoth(page, `docs-${name}`, options);
+    await page.setViewportSize(PHONE);
+    await isAccessibleInBoth(page, `docs-${name}-phone`, options);
+    assert.deepEqual(page.faults, []);
+  });
+
+  test(`${path} follows the visitor from light to dark while it is open`, async () => {
+    const page = await open(path);
+    const heading = 'main h1, main h2';
+    await page.locator(heading).first().waitFor();
+    for (const colorScheme of ['light', 'dark', 'light']) {
+      await page.emulateMedia({ colorScheme });
+      const [text, back] = await tones(page, heading);
+      assert.ok(colorScheme === 'light' ? text < 100 && back > 240 : text > 200 && back < 50, `${colorScheme}: ${text} on ${back}`);
+    }
+    assert.deepEqual(page.faults, []);
+  });
+}
+
+test('one frame leads from each document to the other, and to the chat', async () => {
+  const page = await open('/docs/');
+  const frame = () => page.locator('header.frame').evaluate((header) => header.outerHTML.replace(' aria-current="page"', ''));
+  const current = () => page.locator('.frame [aria-current=page]').getAttribute('href');
+  const first = await frame();
+  for (const [, path, there] of [...DOCUMENTS].reverse()) {
+    await page.locator(`.frame nav a[href="${path}"]`).click();
+    await page.locator(there).first().waitFor();
+    assert.deepEqual([new URL(page.url()).pathname, await current(), await frame()], [path, path, first]);
+  }
+  await page.locator('.frame nav').getByText('The chat').click();
+  await page.locator('#enter').waitFor();
   assert.deepEqual(page.faults, []);
 });
 

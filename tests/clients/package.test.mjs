@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, request } from 'node:http';
+import { createServer } from 'node:http';
 import { join, normalize } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { BareProject, example } from './package.mjs';
 import { noFaults, open, stage } from './page.mjs';
+import { relayCall, relaySocket } from './relay.mjs';
 
 /** A page for moderators. */
 const STAFF_PAGE = `<script type="module">
@@ -34,10 +35,6 @@ after(async () => {
 
 /** An application's site: it serves the page and the package's files, knows its users, and forwards calls and sockets. */
 async function serve(page) {
-  const passOn = ({ method, url, headers }, onReply) => {
-    const call = request(on.gateway.url + url, { method, headers });
-    return call.on('response', onReply).on('upgrade', onReply);
-  };
   const server = createServer(async (asked, answer) => {
     const say = (type, body) => answer.writeHead(body === null ? 404 : 200, { 'content-type': type }).end(body);
     if (asked.url === '/') say('text/html; charset=utf-8', `<!doctype html><title>A site</title>${page}`);
@@ -50,18 +47,10 @@ async function serve(page) {
       if (withheld.delete(asked.url)) return say('text/plain', null);
       const file = join(project.installed, normalize(asked.url.slice('/client'.length)));
       say('text/javascript', await readFile(file).catch(() => null));
-    } else if (asked.url.startsWith('/live-chat/')) {
-      asked.pipe(passOn(asked, (reply) => reply.pipe(answer.writeHead(reply.statusCode, reply.headers))));
-    } else say('text/plain', null);
+    } else if (asked.url.startsWith('/live-chat/')) relayCall(on.gateway.url, asked, answer);
+    else say('text/plain', null);
   });
-  server.on('upgrade', (asked, socket) => {
-    passOn(asked, (reply, far) => {
-      const lines = Object.entries(reply.headers).map(([name, value]) => `${name}: ${value}\r\n`);
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
-      far.pipe(socket).pipe(far);
-      for (const end of [far, socket]) end.on('error', () => far.destroy(socket.destroy()));
-    }).end();
-  });
+  server.on('upgrade', (asked, socket) => relaySocket(on.gateway.url, asked, socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;

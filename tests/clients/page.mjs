@@ -38,10 +38,10 @@ export function stage({ settings, fill } = {}) {
   return on;
 }
 
-/** Asserts that axe finds no violations and that the page does not scroll sideways. */
-export async function isAccessible(page, name) {
+/** Asserts that axe finds no violations, except in the elements that are `not` ours, and that the page does not scroll sideways. */
+export async function isAccessible(page, name, { not = [] } = {}) {
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const { violations } = await page.evaluate((exclude) => globalThis.axe.run({ exclude }, { resultTypes: ['violations'] }), not);
   const where = ({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`;
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(where).join(' | ')}`);
   assert.deepEqual(found, [], name);
@@ -51,10 +51,10 @@ export async function isAccessible(page, name) {
 }
 
 /** The same in light and dark colours. */
-export async function isAccessibleInBoth(page, name) {
-  await isAccessible(page, name);
+export async function isAccessibleInBoth(page, name, options) {
+  await isAccessible(page, name, options);
   await page.emulateMedia({ colorScheme: 'dark' });
-  await isAccessible(page, `${name}-dark`);
+  await isAccessible(page, `${name}-dark`, options);
   await page.emulateMedia({ colorScheme: 'light' });
 }
 

@@ -100,7 +100,13 @@ export class FakeClock {
 export const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A chat over sockets and REST calls that the test answers itself. */
-export function fakeChat(options = {}) {
+export function fakeChat(options) {
+  const { settings, ...server } = fakeServer(options);
+  return { chat: new LiveChat(settings), ...server };
+}
+
+/** The `settings` with which a chat meets these sockets and answers. */
+export function fakeServer(options = {}) {
   const clock = new FakeClock();
   const sockets = [];
   class FakeSocket {
@@ -147,18 +153,8 @@ export function fakeChat(options = {}) {
     return new Response(JSON.stringify(answer));
   };
   const network = new EventTarget();
-  const chat = new LiveChat({
-    baseUrl: 'http://chat.test',
-    token: 'opaque',
-    tokenIn: 'query',
-    WebSocket: FakeSocket,
-    fetch,
-    network,
-    clock,
-    random: () => 0.5,
-    ...options,
-  });
-  return { chat, clock, sockets, rest, session, network };
+  const settings = { baseUrl: 'http://chat.test', token: 'opaque', tokenIn: 'query', WebSocket: FakeSocket, fetch, network, clock, random: () => 0.5, ...options };
+  return { settings, clock, sockets, rest, session, network };
 }
 
 /** API Gateway's own response if there is no route. */

@@ -1,0 +1,1 @@
+export { useLiveChat } from './use-live-chat.js';

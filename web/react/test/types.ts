@@ -1,0 +1,60 @@
+// Uses every declaration of the package, as an application does. It is only compiled, never run.
+
+import type { Ack, ChatError, LiveChat, Message, MessagesPage, Modes, Session, Standing, State } from '@live-chat/client';
+import { useLiveChat } from '@live-chat/react';
+import type { ChatActions, ChatSnapshot, OwnMessage, UseLiveChatOptions } from '@live-chat/react';
+import { useEffect } from 'react';
+
+export function useEverything(token: string | undefined): ChatSnapshot & ChatActions {
+  const options: UseLiveChatOptions = { token: async () => 'a token', baseUrl: 'https://chat.example', tokenIn: 'ticket', history: 20, keepMessages: 200 };
+  const view = useLiveChat(options);
+  useLiveChat({ token });
+  useLiveChat({ token: null });
+
+  const chat: LiveChat | null = view.chat;
+  const state: State = view.state;
+  const error: ChatError | null = view.error;
+  const session: Readonly<Session> | null = view.session;
+  const modes: Modes | null = view.modes;
+  const standing: Standing | null = view.standing;
+  const texts: string[] = view.messages.map((message: Readonly<Message>) => message.message);
+  const own: readonly OwnMessage[] = view.pending;
+  const isHeld: boolean = own.some(({ status, client_message_id }) => status === 'held' && client_message_id !== '');
+  const numbers: number = view.viewers + view.likes;
+  const user: string | undefined = view.userId;
+  console.log(chat, state, error?.code, session?.name, modes?.slow_seconds, standing?.state, texts, isHeld, numbers, user);
+  return view;
+}
+
+export async function act({ connect, sendMessage, likeSession, unlike, likeMessage, unlikeMessage, deleteMessage, report, getMessages }: ChatActions): Promise<void> {
+  await connect();
+  const ack: Ack = await sendMessage('Hello!');
+  const id: number = ack.message_id ?? -1;
+  const likes: number = (await likeSession()).total_likes + (await unlike()).total_likes + (await likeMessage(id)).likes + (await unlikeMessage(id)).likes;
+  const gone: number = (await deleteMessage(id)).message_id;
+  const page: MessagesPage = await getMessages({ before: id, limit: 10 });
+  console.log(likes, gone, page.has_more, (await report(id, 'spam', { comment: 'again' })).report_id);
+}
+
+/** The example of the README. */
+export function useDenials({ chat }: ChatSnapshot): void {
+  useEffect(() => {
+    const tell = () => alert('Your message was not approved');
+    chat?.addEventListener('denied', tell);
+    return () => chat?.removeEventListener('denied', tell);
+  }, [chat]);
+}
+
+// Wrong uses must not compile.
+// @ts-expect-error: the token may be missing, but not by accident
+useLiveChat({});
+// @ts-expect-error: there is no such option's value
+useLiveChat({ token: 'x', tokenIn: 'cookie' });
+export function wrong(view: ChatSnapshot): void {
+  // @ts-expect-error: a snapshot never changes
+  view.viewers = 3;
+  // @ts-expect-error: its list does not, either
+  view.messages.push(view.messages[0]);
+  // @ts-expect-error: nor does a message
+  view.messages[0].likes = 3;
+}
