@@ -1,34 +1,35 @@
-// The modules that show a chat find its elements through their view alone, so that it can be in a shadow root, and a page can have several.
+// The modules that show a chat find its elements through their view alone: a page may have several chats, each in its shadow root.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-const APP = new URL('../../web/app/', import.meta.url);
+const WEB = new URL('../../web/', import.meta.url);
 /** What belongs to the page around the chat. */
-const FRAME = ['main.js', 'page.js', 'settings.js', 'entrance.js', 'join-as.js', 'host.js', 'tokens.js', 'storage.js'];
+const FRAME = ['main', 'page', 'settings', 'entrance', 'join-as', 'host', 'tokens', 'storage'].map((name) => `app/${name}.js`);
 const LOOKUPS = /document\??\.(getElement|querySelector|activeElement|title|documentElement|body|head)|location\.(search|hash)/;
 
-const sourceOf = (name) => readFile(new URL(name, APP), 'utf8');
-
-/** The sources of a module and of all that it imports from its folder, by name. */
+/** The sources of a module and of all that it imports, by name. */
 async function reachedFrom(name, sources = new Map()) {
   if (sources.has(name)) return sources;
-  const source = await sourceOf(name);
+  const url = new URL(name, WEB);
+  const source = await readFile(url, 'utf8');
   sources.set(name, source);
-  for (const [, imported] of source.matchAll(/(?:from|import) '\.\/([\w.-]+)'/g)) await reachedFrom(imported, sources);
+  for (const [, imported] of source.matchAll(/(?:from|import) '(\.[^']+)'/g)) {
+    await reachedFrom(new URL(imported, url).href.slice(WEB.href.length), sources);
+  }
   return sources;
 }
 
-test('the room and all that it uses look nothing up in the document', async () => {
-  const sources = await reachedFrom('room.js', await reachedFrom('view.js'));
-  for (const part of ['header.js', 'composer.js', 'log-hold.js', 'message-items.js', 'locale.js']) assert.ok(sources.has(part), part);
+test('the element and all that it uses look nothing up in the document', async () => {
+  const sources = await reachedFrom('embed/live-chat.js');
+  for (const part of ['view', 'room', 'header', 'composer', 'log-hold', 'message-items', 'locale']) assert.ok(sources.has(`app/${part}.js`), part);
   for (const [name, source] of sources) assert.doesNotMatch(source, LOOKUPS, name);
   assert.deepEqual(FRAME.filter((name) => sources.has(name)), []);
 });
 
 test('the page around it does, which the check notices', async () => {
-  const sources = await reachedFrom('main.js');
+  const sources = await reachedFrom('app/main.js');
   assert.deepEqual(FRAME.filter((name) => !sources.has(name)), []);
-  for (const name of ['page.js', 'settings.js']) assert.match(sources.get(name), LOOKUPS);
+  for (const name of ['app/page.js', 'app/settings.js']) assert.match(sources.get(name), LOOKUPS);
 });

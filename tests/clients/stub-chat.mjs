@@ -121,6 +121,10 @@ export class StubChat {
     const { pathname, searchParams } = new URL(url, this.url);
     if (pathname === '/dev/token' && this.devToken) return response.end(JSON.stringify(this.devToken()));
     if (!pathname.startsWith('/live-chat/')) return this.#file(pathname, response);
+    // Pages of other origins may use it.
+    const allowed = { origin: '*', methods: '*', headers: 'authorization, content-type' };
+    for (const [what, values] of Object.entries(allowed)) response.setHeader(`access-control-allow-${what}`, values);
+    if (method === 'OPTIONS') return response.end();
     this.calls.push(`${method} ${pathname.replace('/live-chat/', '')}`);
     this.bearers.push(headers.authorization?.replace('Bearer ', ''));
     const answer = {

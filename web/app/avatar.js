@@ -4,10 +4,10 @@ import { element } from './dom.js';
 import { hueOf } from './format.js';
 
 /** Fills the element with the picture or the initials, whatever the server or a token calls a name, an id or a picture. */
-export function fillAvatar({ format, pictureHosts }, place, { name, userId, picture }) {
+export function fillAvatar({ format, baseUrl, pictureHosts }, place, { name, userId, picture }) {
   place.classList.add(`hue-${hueOf(String(userId))}`);
   place.textContent = format.initials(typeof name === 'string' ? name : '');
-  const address = safeAddress(picture, pictureHosts);
+  const address = safeAddress(picture, baseUrl, pictureHosts);
   if (!address) return;
   const image = element('img');
   image.alt = '';
@@ -20,14 +20,15 @@ export function fillAvatar({ format, pictureHosts }, place, { name, userId, pict
   place.append(image);
 }
 
-/** Pictures come from other users, and their hosts see who looks at them: only the hosts that the operator chose, and the page's own. */
-function safeAddress(picture, pictureHosts) {
+/** Pictures come from other users, and their hosts see who looks at them: only the hosts that the operator chose, and the chat's own. */
+function safeAddress(picture, baseUrl, pictureHosts) {
   if (typeof picture !== 'string' || picture === '') return undefined;
   try {
-    const url = new URL(picture, location.origin);
+    const { origin } = new URL(baseUrl);
+    const url = new URL(picture, origin);
     // The policy of the answer forbids any other, too. The page does not even try, which would fill the console.
     const isChosen = url.protocol === 'https:' && url.port === '' && pictureHosts.has(url.hostname);
-    return isChosen || url.origin === location.origin ? url.href : undefined;
+    return isChosen || url.origin === origin ? url.href : undefined;
   } catch {
     return undefined;
   }

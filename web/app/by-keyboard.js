@@ -2,11 +2,11 @@
 // frame around the whole log would only startle somebody with a finger or a mouse.
 
 const MODIFIERS = ['Shift', 'Control', 'Alt', 'Meta'];
+const OPTIONS = { capture: true, passive: true };
 
-/** Marks an element while the keyboard is in use within a document or a shadow root. */
-export function followKeyboard(root, element) {
+/** Marks an element while the keyboard is in use within it. */
+export function followKeyboard(element) {
   const mark = (isByKeyboard) => element.classList.toggle('by-keyboard', isByKeyboard);
-  const options = { capture: true, passive: true };
-  root.addEventListener('keydown', ({ key }) => MODIFIERS.includes(key) || mark(true), options);
-  root.addEventListener('pointerdown', () => mark(false), options);
+  element.addEventListener('keydown', ({ key }) => MODIFIERS.includes(key) || mark(true), OPTIONS);
+  element.addEventListener('pointerdown', () => mark(false), OPTIONS);
 }

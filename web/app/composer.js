@@ -37,7 +37,7 @@ export class Composer {
   open({ focus }) {
     this.#form.hidden = false;
     if (this.#whyClosed) this.stop();
-    if (!focus) return;
+    if (!focus || !this.#view.takesFocus) return;
     // On a phone, the keyboard would cover the messages.
     if (globalThis.matchMedia?.('(hover: hover)').matches) this.#text.focus();
     else this.#view.focusLog();

@@ -11,18 +11,31 @@ const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
 
 /**
  * `{ language, region, words, dir }` for a language and a direction that are asked for. `language` is that of the words; `region` is
- * for dates and numbers: with the region, if the browser's language is the same.
+ * for dates and numbers: with the region, if the browser's language is the same. `strings` replace words, also by those of a language
+ * that is not here.
  */
-export function localeFor({ lang, dir } = {}) {
+export function localeFor({ lang, dir, strings } = {}) {
   const fromBrowser = [navigator.languages ?? [], navigator.language].flat().map(tagOf).filter(Boolean);
-  const wanted = [tagOf(lang), ...fromBrowser].filter(Boolean);
-  const language = wanted.map(languageOf).find((tag) => Object.hasOwn(WORDS, tag)) ?? 'en';
+  const asked = tagOf(lang);
+  const wanted = [asked, ...fromBrowser].filter(Boolean);
+  const isThere = (tag) => Object.hasOwn(WORDS, tag);
+  const language = strings && asked ? languageOf(asked) : (wanted.map(languageOf).find(isThere) ?? 'en');
   return {
     language,
     region: fromBrowser.find((tag) => languageOf(tag) === language) ?? language,
-    words: WORDS[language],
+    words: withStrings(isThere(language) ? WORDS[language] : english, strings),
     dir: directionOf(dir, wanted[0]),
   };
+}
+
+/** Words of another kind than the ones that they would replace are left out. */
+function withStrings(words, strings) {
+  if (!strings) return words;
+  const replaced = ([key, own]) => {
+    if (typeof own === 'object') return [key, withStrings(own, strings[key])];
+    return [key, typeof strings[key] === typeof own ? strings[key] : own];
+  };
+  return Object.fromEntries(Object.entries(words).map(replaced));
 }
 
 /** The text for a code, which may be one that this page does not know. */

@@ -1,21 +1,22 @@
-// The page around the chat: its elements, and the view that its address and its meta tags ask for.
+// The page around the chat: its elements, and what its address and its meta tags ask for.
 
-import { localeFor } from './locale.js';
+import { localeFor, translate } from './locale.js';
 import { maxMessageLength, pictureHosts } from './settings.js';
-import { View } from './view.js';
 
 const asked = new URLSearchParams(location.search);
-const locale = localeFor({ lang: asked.get('lang'), dir: asked.get('dir') });
+const { language, dir, words } = localeFor({ lang: asked.get('lang'), dir: asked.get('dir') });
 
-export const { words } = locale;
+export { words };
 export const $ = (id) => document.getElementById(id);
-export const view = new View({ root: document, locale, maxMessageLength, pictureHosts });
+export const chat = $('live-chat');
 
 /** Names the page after the session, if that has a name. */
 export function showTitle(name) {
   document.title = name ? `${name} – ${words.title}` : words.title;
 }
 
-document.documentElement.lang = locale.language;
-document.documentElement.dir = locale.dir;
+for (const element of [document.documentElement, chat]) Object.assign(element, { lang: language, dir });
+chat.setAttribute('max-message-length', maxMessageLength);
+chat.setAttribute('picture-hosts', pictureHosts);
+translate(document, words);
 showTitle();

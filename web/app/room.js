@@ -11,9 +11,9 @@ import { Header } from './header.js';
 import { Hearts } from './hearts.js';
 import { History } from './history.js';
 import { refreshOlder } from './log-refresh.js';
+import { Loss } from './loss.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
-import { NO_TOKEN } from './no-token.js';
 import { OwnLikes, SESSION } from './own-likes.js';
 import { PendingList } from './pending-list.js';
 import { Waiting } from './waiting.js';
@@ -32,6 +32,7 @@ export class Room {
   /** The checked claims of the newest token. */
   #claims = {};
   #banner;
+  #loss;
   #composer;
   #log;
   #pending;
@@ -43,11 +44,6 @@ export class Room {
   #waiting;
   #wasLive = false;
   #isShown = false;
-  /** Whether the page is waiting for a token from the application that opened it. */
-  #needsToken = false;
-  /** Whether the chat refuses this page a socket because its visitor has too many. */
-  #hasTooManyTabs = false;
-  #hasLostSocket = false;
   /** The session for which the page has checked whether this visitor likes it. */
   #likeKnownOf;
 
@@ -66,15 +62,16 @@ export class Room {
     const source = async () => {
       const next = await token();
       await this.#learn(next);
-      this.#needsToken = false;
+      this.#loss.tokenCame();
       return next;
     };
-    this.#chat = new LiveChat({ token: typeof token === 'string' ? token : source });
+    this.#chat = new LiveChat({ baseUrl: view.baseUrl, token: typeof token === 'string' ? token : source });
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
     const onUnfold = () => this.#log.stay();
     this.#likes = new OwnLikes({
       chat,
+      baseUrl: view.baseUrl,
       signal,
       onChange: (target, isLiked) => (target === SESSION ? this.#composer.setLiked(isLiked) : this.#log.showLikes(target)),
       onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
@@ -94,8 +91,13 @@ export class Room {
     this.#hearts = new Hearts(view);
     this.#header = new Header({ view, chat, signal, onName });
     this.#banner = new Banner(view);
+    this.#loss = new Loss({ words, banner: this.#banner });
     this.#waiting = new Waiting({ words, chat, banner: this.#banner, startsAt });
     this.#listen(signal);
+  }
+
+  get chat() {
+    return this.#chat;
   }
 
   /** The user who is here, as in `identityOf`. */
@@ -179,16 +181,12 @@ export class Room {
     on('viewers', () => this.#header.showViewers());
     on('rateLimited', ({ retry_after_ms }) => this.#composer.hold(retry_after_ms));
     on('error', (error) => {
-      const why = chat.state === 'live' ? undefined : error.cause;
-      if (why?.endsChat) return this.#onRefused(why);
-      this.#needsToken = why?.code === NO_TOKEN;
-      this.#hasTooManyTabs = error.refusedSocket === true && error.code === 'rate_limited';
-      // While the connection is lost, the banner says so already, but not the reason.
-      if (chat.state === 'recovering') this.#showLoss();
-      else if (chat.state === 'connecting') this.#showFailure(error);
+      const cause = chat.state === 'live' ? undefined : error.cause;
+      if (cause?.endsChat) this.#onRefused(cause);
+      else this.#loss.fail(chat.state, error, cause);
     });
     this.#view.$('like').addEventListener('click', () => this.#likeSession(), { signal });
-    for (const type of ['online', 'offline']) addEventListener(type, () => chat.state === 'recovering' && this.#showLoss(), { signal });
+    for (const type of ['online', 'offline']) addEventListener(type, () => chat.state === 'recovering' && this.#loss.show(), { signal });
   }
 
   #removeCovered(isCovered) {
@@ -209,7 +207,7 @@ export class Room {
       else this.#banner.hide();
       this.#wasLive = true;
     } else if (state === 'recovering') {
-      this.#showLoss();
+      this.#loss.show();
     } else if (state === 'ended') {
       this.#setMayLike(false);
       if (NOT_OPEN.includes(reason.code)) this.#closed(reason);
@@ -237,22 +235,6 @@ export class Room {
     this.#banner.show('success', this.#words.bannerRecovered, { forMs: 2500 });
     // After a failed call, some likes stay out of date.
     refreshOlder({ chat: this.#chat, log: this.#log, signal: this.#listeners.signal }).catch(() => {});
-  }
-
-  #showLoss() {
-    this.#banner.show('warning', navigator.onLine ? this.#reasonOr(this.#words.bannerRecovering) : this.#words.bannerOffline);
-  }
-
-  #showFailure({ code }) {
-    // A socket does not say why it was refused, but the next attempt does, within a second.
-    const isKnownSoon = code === 'connection_lost' && !this.#hasLostSocket;
-    this.#hasLostSocket = true;
-    if (!isKnownSoon) this.#banner.show('warning', this.#reasonOr(this.#words.bannerConnecting));
-  }
-
-  #reasonOr(otherwise) {
-    if (this.#needsToken) return this.#words.bannerNoToken;
-    return this.#hasTooManyTabs ? this.#words.bannerTooManyTabs : otherwise;
   }
 
   /** Returns whether the chat has accepted the text; if so, the event `pending` has shown it. */

@@ -1,5 +1,4 @@
-// Where one chat shows, and how: its elements in a document or a shadow root, its words, its formats and its settings. A page may
-// have several.
+// Where one chat shows, and how: the elements of its shadow root, its words, its formats and its settings. A page may have several.
 
 import { followKeyboard } from './by-keyboard.js';
 import { Formats } from './format.js';
@@ -11,33 +10,43 @@ export class View {
   root;
   words;
   format;
+  baseUrl;
   maxMessageLength;
   pictureHosts;
+  takesFocus;
 
-  /** `locale` as from `localeFor`. Pictures come only from `pictureHosts`, and from the page's own host. */
-  constructor({ root, locale, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts = new Set() }) {
+  /**
+   * `locale` as from `localeFor`. Pictures come only from `pictureHosts`, and from the host of `baseUrl`. `takesFocus` is whether the
+   * keyboard's focus moves to the field once the chat is open.
+   */
+  constructor({ root, locale, baseUrl, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts, takesFocus }) {
     this.root = root;
     this.words = locale.words;
     this.format = new Formats(locale);
+    this.baseUrl = baseUrl;
     this.maxMessageLength = maxMessageLength;
     this.pictureHosts = pictureHosts;
+    this.takesFocus = takesFocus;
+    const chat = this.$('chat');
+    chat.lang = locale.language;
+    chat.dir = locale.dir;
     translate(root, locale.words);
-    followKeyboard(root, this.host);
+    followKeyboard(chat);
   }
 
   /** The element that has all others. */
   get host() {
-    return this.root.host ?? this.root.documentElement;
+    return this.root.host;
   }
 
-  /** The element with the keyboard's focus; null if that is outside of a shadow root. */
+  /** The element with the keyboard's focus; null if that is elsewhere in the page. */
   get active() {
     return this.root.activeElement;
   }
 
   /** Chromium shows the selection in a shadow root only to that root; other browsers show it to the window. */
   get selection() {
-    return this.root.host && this.root.getSelection ? this.root.getSelection() : getSelection();
+    return this.root.getSelection ? this.root.getSelection() : getSelection();
   }
 
   $ = (id) => this.root.getElementById(id);
