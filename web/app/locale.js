@@ -1,5 +1,5 @@
-// The language and direction of the page: from its URL, otherwise from the browser's settings. Both may hold anything: browsers
-// have said `en-US@posix`, `C`, and nothing at all.
+// The language and direction of a chat: what is asked for, otherwise the browser's settings. Both may hold anything: browsers have
+// said `en-US@posix`, `C`, and nothing at all.
 
 import english from './strings.en.js';
 import spanish from './strings.es.js';
@@ -9,28 +9,28 @@ const RIGHT_TO_LEFT_SCRIPTS = ['Adlm', 'Arab', 'Hebr', 'Mand', 'Nkoo', 'Rohg', '
 /** For browsers that do not know the script of a language. */
 const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
 
-const asked = new URLSearchParams(location.search);
-const fromAddress = tagOf(asked.get('lang'));
-const fromBrowser = [navigator.languages ?? [], navigator.language].flat().map(tagOf).filter(Boolean);
-const wanted = [fromAddress, ...fromBrowser].filter(Boolean);
-
-/** The language of the page's own texts. */
-export const language = wanted.map(languageOf).find((tag) => Object.hasOwn(WORDS, tag)) ?? 'en';
-export const words = WORDS[language];
-/** For dates and numbers: with the region, if the browser's language is the page's. */
-export const region = fromBrowser.find((tag) => languageOf(tag) === language) ?? language;
+/**
+ * `{ language, region, words, dir }` for a language and a direction that are asked for. `language` is that of the words; `region` is
+ * for dates and numbers: with the region, if the browser's language is the same.
+ */
+export function localeFor({ lang, dir } = {}) {
+  const fromBrowser = [navigator.languages ?? [], navigator.language].flat().map(tagOf).filter(Boolean);
+  const wanted = [tagOf(lang), ...fromBrowser].filter(Boolean);
+  const language = wanted.map(languageOf).find((tag) => Object.hasOwn(WORDS, tag)) ?? 'en';
+  return {
+    language,
+    region: fromBrowser.find((tag) => languageOf(tag) === language) ?? language,
+    words: WORDS[language],
+    dir: directionOf(dir, wanted[0]),
+  };
+}
 
 /** The text for a code, which may be one that this page does not know. */
 export const textFor = (texts, code) => (Object.hasOwn(texts, code) ? texts[code] : undefined);
 
-/** Sets the language, the direction, and all texts in the HTML. */
-export function translate(root = document) {
-  if (root === document) {
-    document.documentElement.lang = language;
-    document.documentElement.dir = direction();
-    document.title = words.title;
-    for (const { content } of root.querySelectorAll('template')) translate(content);
-  }
+/** Sets all texts in the HTML of a document or a shadow root. */
+export function translate(root, words) {
+  for (const { content } of root.querySelectorAll('template')) translate(content, words);
   for (const node of root.querySelectorAll('[data-text]')) node.textContent = words[node.dataset.text];
   for (const node of root.querySelectorAll('[data-label]')) node.setAttribute('aria-label', words[node.dataset.label]);
   for (const node of root.querySelectorAll('[data-placeholder]')) node.placeholder = words[node.dataset.placeholder];
@@ -54,10 +54,10 @@ function languageOf(tag) {
   return tag.split('-')[0];
 }
 
-function direction() {
-  const dir = asked.get('dir')?.toLowerCase();
+function directionOf(asked, tag) {
+  const dir = asked?.toLowerCase();
   if (dir === 'rtl' || dir === 'ltr') return dir;
-  return wanted.length > 0 && isRightToLeft(wanted[0]) ? 'rtl' : 'ltr';
+  return tag && isRightToLeft(tag) ? 'rtl' : 'ltr';
 }
 
 function isRightToLeft(tag) {

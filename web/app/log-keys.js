@@ -1,30 +1,32 @@
 // The keyboard in the log: arrows move from message to message, Tab reaches the buttons of the focused message.
 
-import { $, isOfInputMethod } from './dom.js';
+import { isOfInputMethod } from './dom.js';
 
 export class LogKeys {
+  #view;
   #log;
   #list;
   #toEnd;
 
-  constructor({ log, list, signal, toEnd }) {
-    this.#log = log;
-    this.#list = list;
+  constructor({ view, signal, toEnd }) {
+    this.#view = view;
+    this.#log = view.$('log');
+    this.#list = view.$('messages');
     this.#toEnd = toEnd;
-    log.addEventListener('keydown', (event) => this.#press(event), { signal });
-    log.addEventListener('focusin', ({ target }) => this.#mark(target.closest('.message')), { signal });
+    this.#log.addEventListener('keydown', (event) => this.#press(event), { signal });
+    this.#log.addEventListener('focusin', ({ target }) => this.#mark(target.closest('.message')), { signal });
   }
 
   #press(event) {
     if (isOfInputMethod(event) || event.altKey || event.ctrlKey || event.metaKey) return;
-    const current = document.activeElement.closest?.('#messages .message');
+    const current = this.#view.active.closest?.('#messages .message');
     const action = {
       ArrowUp: () => this.#focus(current ? current.previousElementSibling : this.#lastSeen()),
       // If no message has the focus, the log just scrolls.
       ArrowDown: current && (() => (current.nextElementSibling ? this.#focus(current.nextElementSibling) : this.#leave())),
       Home: () => this.#focus(this.#list.firstElementChild),
       End: () => this.#leave(),
-      Escape: () => $('text').focus(),
+      Escape: () => this.#view.$('text').focus(),
     }[event.key];
     if (!action) return;
     event.preventDefault();
@@ -32,7 +34,7 @@ export class LogKeys {
   }
 
   #leave() {
-    this.#log.focus({ preventScroll: true });
+    this.#view.focusLog();
     this.#toEnd();
   }
 

@@ -1,16 +1,19 @@
 // The rows of the messages on the page, in order, and the DOM changes to them.
 
-import { $, contained, inNextFrame } from './dom.js';
+import { contained, inNextFrame } from './dom.js';
 
 export class LogRows {
-  #list = $('messages');
+  #view;
+  #list;
   #items;
   /** The messages by id, each with its element. */
   #shown = new Map();
   /** The rows of deleted messages at which the visitor's hand still is. */
   #emptied = new Set();
 
-  constructor({ items }) {
+  constructor({ view, items }) {
+    this.#view = view;
+    this.#list = view.$('messages');
     this.#items = items;
   }
 
@@ -132,8 +135,8 @@ export class LogRows {
 
   /** Moves the keyboard focus to the log, so that it is not lost. */
   #takeOut(item) {
-    const hadFocus = item.contains(document.activeElement);
+    const hadFocus = item.contains(this.#view.active);
     item.remove();
-    if (hadFocus) $('log').focus({ preventScroll: true });
+    if (hadFocus) this.#view.focusLog();
   }
 }

@@ -1,18 +1,16 @@
 // Starts the page: a token first, then the room.
 
 import { claimsOf, identityOf } from './claims.js';
-import { $ } from './dom.js';
 import { Entrance } from './entrance.js';
 import { HOST_DEADLINE_MS, Host } from './host.js';
 import { mayJoinAs } from './join-as.js';
-import { translate, words } from './locale.js';
+import { NO_TOKEN, noMoreTokens } from './no-token.js';
+import { showTitle, view, words } from './page.js';
 import { Room } from './room.js';
-import { forgetToken, isValid, keepToken, keptToken, takeFromAddress } from './tokens.js';
+import { forgetToken, isValid, keepToken, keptToken, mayHaveDoor, takeFromAddress } from './tokens.js';
 
 /** Codes with which the chat refuses a token for good. */
 const REFUSED = ['unauthorized', 'token_expired', 'forbidden'];
-
-translate();
 
 const host = new Host();
 let room = null;
@@ -33,7 +31,15 @@ const entrance = new Entrance({ onToken: enterByForm });
  */
 async function enter(token, { first, startsAt }) {
   leave();
-  const entered = new Room({ token, first, startsAt, onRefused: refused });
+  const entered = new Room({
+    view,
+    token,
+    first,
+    startsAt,
+    onShow: () => entrance.hide(),
+    onName: showTitle,
+    onRefused: refused,
+  });
   room = entered;
   current = successor = undefined;
   offered = new Set();
@@ -61,7 +67,6 @@ function refused(error) {
 function leave() {
   room?.leave();
   room = null;
-  for (const id of ['composer', 'room', 'numbers']) $(id).hidden = true;
 }
 
 /** If an application opened the page, it is asked for the next token once this one has expired. */
@@ -70,10 +75,19 @@ function renewable(token) {
   const { sub } = claimsOf(token);
   let first = token;
   return async () => {
-    const given = first ?? successor ?? (await host.nextToken((next) => claimsOf(next).sub === sub));
+    const given = first ?? successor ?? (await nextToken((next) => claimsOf(next).sub === sub));
     first = successor = undefined;
     return given;
   };
+}
+
+/** The application's next token. Without one, a visitor on this machine can enter with a name instead. */
+async function nextToken(isWanted) {
+  try {
+    return await host.nextToken(isWanted);
+  } catch (error) {
+    throw error.code === NO_TOKEN && mayHaveDoor() ? noMoreTokens('token_expired', error.message) : error;
+  }
 }
 
 async function enterWith(token, startsAt) {

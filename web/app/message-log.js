@@ -5,10 +5,9 @@
 // scrolls back, earlier pages are added at the top and the newest messages removed at the bottom; on the way down it is the other way
 // round. All DOM changes are made together, in the next frame.
 
-import { $, inNextFrame, setText } from './dom.js';
+import { inNextFrame, setText } from './dom.js';
 import { EarlierNote } from './earlier.js';
 import { EndButton } from './end-button.js';
-import { words } from './locale.js';
 import { LogHold } from './log-hold.js';
 import { LogKeys } from './log-keys.js';
 import { LogRows } from './log-rows.js';
@@ -21,6 +20,7 @@ const PAGE = 50;
 const DRAW_PAUSE_MS = 100;
 
 export class MessageLog {
+  #view;
   #history;
   #rows;
   #onDraw;
@@ -32,8 +32,10 @@ export class MessageLog {
   #hasOlder = false;
   #hasNewer = false;
   #isLoading = false;
-  #earlier = new EarlierNote();
+  #earlier;
   #button;
+  #pending;
+  #nothing;
   #hasBegun = false;
   #unseen = 0;
   /** The day of which the times are shown without a date. */
@@ -44,11 +46,16 @@ export class MessageLog {
   #generation = 0;
 
   /** `onDraw` is called when messages that arrived are drawn, in the same frame. */
-  constructor({ history, items, signal, onDraw }) {
+  constructor({ view, history, items, signal, onDraw }) {
+    this.#view = view;
     this.#history = history;
-    this.#rows = new LogRows({ items });
+    this.#rows = new LogRows({ view, items });
+    this.#earlier = new EarlierNote(view);
+    this.#pending = view.$('pending');
+    this.#nothing = view.$('nothing');
     this.#onDraw = onDraw;
     this.#scroll = new LogScroll({
+      view,
       signal,
       mayFollow: () => !this.#hasNewer,
       onFollow: () => this.#showButton(),
@@ -56,10 +63,10 @@ export class MessageLog {
       onArrive: () => this.#hold.drop('pointer', 'touch'),
       onResize: () => inNextFrame(this.#foldAll),
     });
-    this.#hold = new LogHold({ signal, onHold: (row) => this.#pause(row), onRelease: () => this.#resume() });
+    this.#hold = new LogHold({ view, signal, onHold: (row) => this.#pause(row), onRelease: () => this.#resume() });
     onTick(() => this.#lookAtClock(), signal);
-    new LogKeys({ log: $('log'), list: $('messages'), signal, toEnd: () => this.toEnd() });
-    this.#button = new EndButton({ signal, onPress: () => this.#returnToEnd() });
+    new LogKeys({ view, signal, toEnd: () => this.toEnd() });
+    this.#button = new EndButton({ view, signal, onPress: () => this.#returnToEnd() });
   }
 
   /** The newest message. */
@@ -163,7 +170,7 @@ export class MessageLog {
     this.#hold.letGo();
     this.#scroll.release();
     this.#replaceWith([]);
-    $('nothing').hidden = true;
+    this.#nothing.hidden = true;
     this.#scroll.toEnd();
     this.#showButton();
   }
@@ -189,7 +196,7 @@ export class MessageLog {
 
   #returnToEnd() {
     this.toEnd();
-    $('log').focus({ preventScroll: true });
+    this.#view.focusLog();
   }
 
   #pause(row) {
@@ -230,13 +237,13 @@ export class MessageLog {
     this.#showArrived();
     this.#onDraw();
     this.#rows.removeEmptied((row) => this.#hold.has(row));
-    if (this.#scroll.isFollowing || this.#scroll.isHeldIn($('pending'))) this.#trimStart();
+    if (this.#scroll.isFollowing || this.#scroll.isHeldByPending) this.#trimStart();
     else this.#trimEnd();
     this.#scroll.settle();
     this.#showButton();
     const isEmpty = this.#hasBegun && this.#rows.size === 0 && !this.#hasOlder;
-    $('nothing').hidden = !isEmpty;
-    setText($('nothing'), isEmpty ? words.nothingYet : '');
+    this.#nothing.hidden = !isEmpty;
+    setText(this.#nothing, isEmpty ? this.#view.words.nothingYet : '');
     if (this.#hasBegun) this.#moved();
   };
 
@@ -274,7 +281,7 @@ export class MessageLog {
 
   #loadOlder() {
     const { firstId } = this.#rows;
-    this.#earlier.say(words.loadingEarlier);
+    this.#earlier.say(this.#view.words.loadingEarlier);
     const ask = () => this.#history.older(firstId, PAGE);
     this.#load(ask, (page) => this.#showOlder(page, firstId), () => this.#earlier.tellFailure(() => this.#isLoading || this.#loadOlder()));
   }
@@ -283,7 +290,7 @@ export class MessageLog {
     this.#hasOlder = hasMore && messages.length > 0;
     this.#scroll.keepPlace(() => {
       this.#rows.prepend(messages.filter(({ id }) => id < firstId));
-      this.#earlier.say(this.#hasOlder ? '' : words.beginning);
+      this.#earlier.say(this.#hasOlder ? '' : this.#view.words.beginning);
     });
     if (!this.#scroll.isFollowing) this.#trimEnd();
   }
@@ -326,7 +333,7 @@ export class MessageLog {
   #showButton() {
     if (this.#scroll.isFollowing && !this.#hasNewer) this.#unseen = 0;
     // Own messages belong at the end, which may not be on the page now.
-    $('pending').hidden = this.#hasNewer;
+    this.#pending.hidden = this.#hasNewer;
     const { isFollowing, isPaused } = this.#scroll;
     const isAtNewest = (isFollowing || (isPaused && this.#unseen === 0)) && !this.#hasNewer;
     this.#button.show({ isAtNewest, isPaused, unseen: this.#unseen });

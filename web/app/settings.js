@@ -1,6 +1,4 @@
-// The operator's settings, from the page's meta tags. A tag that is missing or unusable counts as the default.
-
-const MAX_LENGTH = 1000;
+// The operator's settings, from the page's meta tags. A tag that is missing or unusable counts as absent.
 
 const content = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? '';
 
@@ -11,7 +9,7 @@ export const trustedOrigins = content('live-chat-hosts').split(/[\s,]+/).map(ori
 export const pictureHosts = new Set(content('live-chat-picture-hosts').toLowerCase().split(/[\s,]+/).filter(Boolean));
 
 /** `LIVE_CHAT_MAX_MESSAGE_LENGTH` */
-export const maxMessageLength = wholeNumber(content('live-chat-max-message-length')) ?? MAX_LENGTH;
+export const maxMessageLength = wholeNumber(content('live-chat-max-message-length'));
 
 /** The origin of an address; undefined if it is none that `postMessage` takes. */
 function originOf(address) {
