@@ -1,7 +1,7 @@
 // The page around the chat: its elements, and the view that its address and its meta tags ask for.
 
 import { localeFor } from './locale.js';
-import { maxMessageLength, pictureHosts } from './settings.js';
+import { linksFrom, maxMessageLength, pictureHosts } from './settings.js';
 import { View } from './view.js';
 
 const asked = new URLSearchParams(location.search);
@@ -9,7 +9,7 @@ const locale = localeFor({ lang: asked.get('lang'), dir: asked.get('dir') });
 
 export const { words } = locale;
 export const $ = (id) => document.getElementById(id);
-export const view = new View({ root: document, locale, maxMessageLength, pictureHosts });
+export const view = new View({ root: document, locale, maxMessageLength, pictureHosts, links: linksFrom, layout: asked.get('layout') ?? undefined });
 
 /** Names the page after the session, if that has a name. */
 export function showTitle(name) {

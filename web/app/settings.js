@@ -11,6 +11,14 @@ export const pictureHosts = new Set(content('live-chat-picture-hosts').toLowerCa
 /** `LIVE_CHAT_MAX_MESSAGE_LENGTH` */
 export const maxMessageLength = wholeNumber(content('live-chat-max-message-length'));
 
+const links = content('live-chat-links').toLowerCase().split(/[\s,]+/).filter(Boolean);
+
+/** Whose addresses become links: `all`, `none`, or otherwise those of staff; and the domains to which everybody's do. */
+export const linksFrom = {
+  from: ['none', 'all'].find((word) => links.includes(word)) ?? 'staff',
+  domains: links.filter((word) => word.includes('.')),
+};
+
 /** The origin of an address; undefined if it is none that `postMessage` takes. */
 function originOf(address) {
   try {

@@ -13,14 +13,21 @@ export class View {
   format;
   maxMessageLength;
   pictureHosts;
+  links;
+  layout;
 
-  /** `locale` as from `localeFor`. Pictures come only from `pictureHosts`, and from the page's own host. */
-  constructor({ root, locale, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts = new Set() }) {
+  /**
+   * `locale` as from `localeFor`. Pictures come only from `pictureHosts`, and from the page's own host. `links` says whose addresses
+   * become links: `from` `staff`, `all` or `none`; those to `domains` do unless it is `none`. `layout` is `comfortable` or `compact`.
+   */
+  constructor({ root, locale, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts = new Set(), links = { from: 'staff', domains: [] }, layout = 'comfortable' }) {
     this.root = root;
     this.words = locale.words;
     this.format = new Formats(locale);
     this.maxMessageLength = maxMessageLength;
     this.pictureHosts = pictureHosts;
+    this.links = links;
+    this.layout = layout;
     translate(root, locale.words);
     followKeyboard(root, this.host);
   }
