@@ -40,6 +40,8 @@ export class StubChat {
   devToken;
   /** The origins whose pages the page trusts. */
   hosts = '';
+  /** Whose addresses become links on the page. */
+  links = '';
 
   static async start() {
     const stub = new StubChat();
@@ -152,6 +154,11 @@ export class StubChat {
     const file = new URL(`.${pathname.endsWith('/') ? `${pathname}index.html` : pathname}`, WEB);
     const text = fileURLToPath(file).startsWith(fileURLToPath(WEB)) && (await readFile(file).catch(() => undefined));
     response.writeHead(text ? 200 : 404, { 'content-type': TYPES[extname(file.pathname)] ?? 'text/plain', 'content-security-policy': POLICY });
-    response.end(text && pathname === '/' ? String(text).replace('name="live-chat-hosts" content=""', `name="live-chat-hosts" content="${this.hosts}"`) : text || '');
+    response.end(text && pathname === '/' ? this.#withSettings(String(text)) : text || '');
+  }
+
+  #withSettings(page) {
+    const settings = { 'live-chat-hosts': this.hosts, 'live-chat-links': this.links };
+    return Object.entries(settings).reduce((html, [name, value]) => html.replace(`name="${name}" content=""`, `name="${name}" content="${value}"`), page);
   }
 }

@@ -14,6 +14,7 @@ export class Formats {
   #timeOfDay;
   #dayAndTime;
   #inFull;
+  #day;
   #exactNumber;
   #shortNumber;
 
@@ -23,6 +24,7 @@ export class Formats {
     this.#timeOfDay = made('DateTimeFormat', { hour: 'numeric', minute: '2-digit' }, plainTime);
     this.#dayAndTime = made('DateTimeFormat', { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }, plainDate);
     this.#inFull = made('DateTimeFormat', { dateStyle: 'full', timeStyle: 'medium' }, plainDate);
+    this.#day = made('DateTimeFormat', { weekday: 'long', month: 'long', day: 'numeric' }, (date) => date.toDateString());
     this.#exactNumber = made('NumberFormat');
     this.#shortNumber = made('NumberFormat', { notation: 'compact', maximumFractionDigits: 1 });
   }
@@ -30,6 +32,10 @@ export class Formats {
   /** The time; with the date unless it is today. */
   messageTime(date, now = new Date()) {
     return (date.toDateString() === now.toDateString() ? this.#timeOfDay : this.#dayAndTime).format(date);
+  }
+
+  day(date) {
+    return this.#day.format(date);
   }
 
   fullTime(date) {

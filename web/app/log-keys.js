@@ -1,6 +1,8 @@
-// The keyboard in the log: arrows move from message to message, Tab reaches the buttons of the focused message.
+// The keyboard in the log: arrows move from message to message, Tab reaches the buttons and links of the focused message.
 
 import { isOfInputMethod } from './dom.js';
+
+const CONTROLS = '#messages :is(button, a)';
 
 export class LogKeys {
   #view;
@@ -52,11 +54,11 @@ export class LogKeys {
     return item;
   }
 
-  /** Only one message's buttons are in the tab order: otherwise hundreds of them would come before the composer. */
+  /** Only one message's buttons and links are in the tab order: otherwise hundreds of them would come before the composer. */
   #mark(item) {
     if (item === this.marked) return;
-    for (const button of this.marked?.querySelectorAll('#messages button') ?? []) button.tabIndex = -1;
-    for (const button of item?.querySelectorAll('#messages button') ?? []) button.tabIndex = 0;
+    for (const control of this.marked?.querySelectorAll(CONTROLS) ?? []) control.tabIndex = -1;
+    for (const control of item?.querySelectorAll(CONTROLS) ?? []) control.tabIndex = 0;
     this.marked = item;
   }
 }

@@ -4,6 +4,10 @@ import { fillAvatar } from './avatar.js';
 import { contained, element, setText } from './dom.js';
 import { Fold } from './fold.js';
 import { plainName, plainText } from './plain-text.js';
+import { isBelow, partsOf } from './rich-text.js';
+
+/** The same author's messages stand together if they come within this time. */
+const GROUP_MS = 5 * 60_000;
 
 export class MessageItems {
   #view;
@@ -12,17 +16,21 @@ export class MessageItems {
   #mayDelete;
   #likes;
   #onDelete;
+  #me;
   #fold;
   #mayLike = true;
+  #isOfOwnDomains;
 
-  /** `likes` are the visitor's own; `onUnfold` is called when a long text is unfolded. */
-  constructor({ view, isOwn, mayDelete, likes, onDelete, onUnfold }) {
+  /** `likes` are the visitor's own, `me` gives the visitor's name; `onUnfold` is called when a long text is unfolded. */
+  constructor({ view, isOwn, mayDelete, likes, me, onDelete, onUnfold }) {
     this.#view = view;
     this.#words = view.words;
     this.#isOwn = isOwn;
     this.#mayDelete = mayDelete;
     this.#likes = likes;
     this.#onDelete = onDelete;
+    this.#me = me;
+    this.#isOfOwnDomains = isBelow(view.links.domains);
     this.#fold = new Fold({ words: view.words, onUnfold });
   }
 
@@ -35,7 +43,7 @@ export class MessageItems {
     item.id = `message-${message.id}`;
     item.dataset.id = message.id;
     part('.name').textContent = name;
-    part('.text').textContent = plainText(message.message);
+    this.#fillText(item, message);
     item.classList.toggle('own', this.#isOwn(message));
     item.classList.toggle('winner', message.is_winner);
     if (message.is_host) part('.badges').append(element('span', 'badge host', this.#words.host));
@@ -45,6 +53,35 @@ export class MessageItems {
     contained(() => this.showTime(item, message));
     contained(() => fillAvatar(this.#view, part('.avatar'), { name, userId, picture }));
     return item;
+  }
+
+  /** A message soon after one of the same author goes without its head; the first of another day has that day above it. */
+  relate(item, message, previous) {
+    const [at, before] = [message, previous].map((of) => of && new Date(of.created_at));
+    const isOfAuthor = ['user_id', 'username', 'is_host', 'is_winner', 'badge', 'shadowed'].every((part) => message[part] === previous?.[part]);
+    const isOfDay = (before ?? new Date()).toDateString() === at.toDateString();
+    item.classList.toggle('grouped', isOfAuthor && isOfDay && at - before < GROUP_MS);
+    item.classList.toggle('new-day', !isOfDay);
+    setText(item.querySelector('.day'), isOfDay ? '' : this.#view.format.day(at));
+  }
+
+  /** The text, with its links and the mentions of the visitor. */
+  #fillText(item, message) {
+    const node = item.querySelector('.text');
+    const text = plainText(message.message);
+    node.textContent = text;
+    contained(() => {
+      const parts = partsOf(text, { mayLink: (url) => this.#mayLink(url, message), me: this.#isOwn(message) ? '' : this.#me() });
+      if (parts.every(({ url, isMention }) => url === undefined && !isMention)) return;
+      node.replaceChildren(...parts.map(nodeOf));
+      item.classList.toggle('mentions-me', parts.some(({ isMention }) => isMention));
+    });
+  }
+
+  #mayLink(url, message) {
+    const { from } = this.#view.links;
+    if (from === 'none') return false;
+    return from === 'all' || message.is_host || this.#isOfOwnDomains(url);
   }
 
   /** Folds the long ones of messages that are on the page. */
@@ -103,6 +140,15 @@ export class MessageItems {
     this.#fold.prepare(item, message.id, name);
     this.showLikes(item, message);
   }
+}
+
+/** A link tells the other site nothing, and hands it nothing. */
+function nodeOf({ text, url, isMention }) {
+  if (isMention) return element('mark', 'mention', text);
+  if (url === undefined) return document.createTextNode(text);
+  const link = element('a', '', text);
+  Object.assign(link, { href: url, target: '_blank', rel: 'noopener noreferrer nofollow ugc', title: url, tabIndex: -1 });
+  return link;
 }
 
 const medal = (badge) => (['gold', 'silver', 'bronze'].includes(badge) ? badge : '');

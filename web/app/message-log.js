@@ -12,12 +12,15 @@ import { LogHold } from './log-hold.js';
 import { LogKeys } from './log-keys.js';
 import { LogRows } from './log-rows.js';
 import { LogScroll } from './log-scroll.js';
+import { Pace } from './pace.js';
 import { onTick } from './ticks.js';
 
 const MOST_ITEMS = 200;
 const PAGE = 50;
 /** Drawing more often than this makes no visible difference, but slows down a small machine. */
 const DRAW_PAUSE_MS = 100;
+/** What comes too fast to read each comes in whole batches. */
+const FAST_DRAW_PAUSE_MS = 250;
 
 export class MessageLog {
   #view;
@@ -29,6 +32,7 @@ export class MessageLog {
   #arrived = [];
   /** How many messages arrived since the last frame, possibly more than are kept. */
   #arrivals = 0;
+  #pace = new Pace();
   #hasOlder = false;
   #hasNewer = false;
   #isLoading = false;
@@ -38,6 +42,8 @@ export class MessageLog {
   #nothing;
   #hasBegun = false;
   #unseen = 0;
+  /** The newest message when the visitor left the newest ones, by scrolling up or to another tab. */
+  #left;
   /** The day of which the times are shown without a date. */
   #day = new Date().toDateString();
   #drawing;
@@ -50,6 +56,7 @@ export class MessageLog {
     this.#view = view;
     this.#history = history;
     this.#rows = new LogRows({ view, items });
+    view.$('log').classList.toggle('compact', view.layout === 'compact');
     this.#earlier = new EarlierNote(view);
     this.#pending = view.$('pending');
     this.#nothing = view.$('nothing');
@@ -65,6 +72,7 @@ export class MessageLog {
     });
     this.#hold = new LogHold({ view, signal, onHold: (row) => this.#pause(row), onRelease: () => this.#resume() });
     onTick(() => this.#lookAtClock(), signal);
+    document.addEventListener('visibilitychange', () => document.hidden && this.#leave(), { signal });
     new LogKeys({ view, signal, toEnd: () => this.toEnd() });
     this.#button = new EndButton({ view, signal, onPress: () => this.#returnToEnd() });
   }
@@ -73,6 +81,7 @@ export class MessageLog {
   add(message) {
     this.#arrived.push(message);
     this.#arrivals += 1;
+    this.#pace.note(1);
     // A page in the background draws no frames: messages that will never be shown are dropped.
     if (this.#arrived.length > MOST_ITEMS) this.#arrived.shift();
     this.#drawSoon();
@@ -227,7 +236,8 @@ export class MessageLog {
 
   /** The first message shows in the next frame; messages that arrive in quick succession show together. */
   #drawSoon() {
-    this.#drawing ??= setTimeout(() => inNextFrame(this.#draw), this.#drewAt + DRAW_PAUSE_MS - performance.now());
+    const pause = this.#pace.isFast() ? FAST_DRAW_PAUSE_MS : DRAW_PAUSE_MS;
+    this.#drawing ??= setTimeout(() => inNextFrame(this.#draw), this.#drewAt + pause - performance.now());
   }
 
   #draw = () => {
@@ -252,12 +262,24 @@ export class MessageLog {
     const fresh = this.#arrived.filter(({ id }) => id > lastId);
     const isGap = this.#arrivals > this.#arrived.length;
     if (!this.#scroll.isFollowing) this.#unseen += this.#arrivals;
+    if (!this.#scroll.isFollowing && !this.#scroll.isPaused && this.#arrivals > 0) this.#leave();
     this.#arrived = [];
     this.#arrivals = 0;
     if (this.#scroll.isFollowing && isGap) this.#replaceWith(fresh);
     // A visitor who reads further up gets them as pages on the way down.
     else if (isGap) this.#hasNewer = true;
     else if (!this.#hasNewer) this.#append(fresh);
+  }
+
+  #leave() {
+    if (this.#rows.size > 0) this.#left ??= this.#rows.lastId;
+  }
+
+  /** The visitor sees the newest messages again. */
+  #returnFrom() {
+    if (this.#left === undefined || document.hidden || this.#left === this.#rows.lastId) return;
+    this.#rows.markNew(this.#left);
+    this.#left = undefined;
   }
 
   /** Near an end of the window, the next page is fetched. */
@@ -331,7 +353,10 @@ export class MessageLog {
   }
 
   #showButton() {
-    if (this.#scroll.isFollowing && !this.#hasNewer) this.#unseen = 0;
+    if (this.#scroll.isFollowing && !this.#hasNewer) {
+      this.#unseen = 0;
+      this.#returnFrom();
+    }
     // Own messages belong at the end, which may not be on the page now.
     this.#pending.hidden = this.#hasNewer;
     const { isFollowing, isPaused } = this.#scroll;

@@ -1,7 +1,7 @@
 // The page around the chat: its elements, and what its address and its meta tags ask for.
 
 import { localeFor, translate } from './locale.js';
-import { maxMessageLength, pictureHosts } from './settings.js';
+import { links, maxMessageLength, pictureHosts } from './settings.js';
 
 const asked = new URLSearchParams(location.search);
 const { language, dir, words } = localeFor({ lang: asked.get('lang'), dir: asked.get('dir') });
@@ -16,7 +16,8 @@ export function showTitle(name) {
 }
 
 for (const element of [document.documentElement, chat]) Object.assign(element, { lang: language, dir });
-chat.setAttribute('max-message-length', maxMessageLength);
-chat.setAttribute('picture-hosts', pictureHosts);
+const settings = { 'max-message-length': maxMessageLength, 'picture-hosts': pictureHosts, links };
+for (const [name, value] of Object.entries(settings)) chat.setAttribute(name, value);
+if (asked.get('layout') === 'compact') chat.setAttribute('layout', 'compact');
 translate(document, words);
 showTitle();

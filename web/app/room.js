@@ -16,6 +16,7 @@ import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
 import { OwnLikes, SESSION } from './own-likes.js';
 import { PendingList } from './pending-list.js';
+import { plainName } from './plain-text.js';
 import { Waiting } from './waiting.js';
 
 const MAY_DELETE = ['host', 'moderator'];
@@ -81,6 +82,7 @@ export class Room {
       isOwn,
       mayDelete: (message) => isOwn(message) || this.#claims.roles?.some((role) => MAY_DELETE.includes(role)),
       likes: this.#likes,
+      me: () => plainName(this.#claims.name ?? ''),
       onDelete: (message) => this.#delete(message),
       onUnfold,
     });

@@ -11,6 +11,9 @@ export const pictureHosts = content('live-chat-picture-hosts');
 /** `LIVE_CHAT_MAX_MESSAGE_LENGTH` */
 export const maxMessageLength = content('live-chat-max-message-length');
 
+/** Whose addresses become links. */
+export const links = content('live-chat-links');
+
 /** The origin of an address; undefined if it is none that `postMessage` takes. */
 function originOf(address) {
   try {

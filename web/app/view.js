@@ -13,19 +13,24 @@ export class View {
   baseUrl;
   maxMessageLength;
   pictureHosts;
+  links;
+  layout;
   takesFocus;
 
   /**
-   * `locale` as from `localeFor`. Pictures come only from `pictureHosts`, and from the host of `baseUrl`. `takesFocus` is whether the
-   * keyboard's focus moves to the field once the chat is open.
+   * `locale` as from `localeFor`. Pictures come only from `pictureHosts`, and from the host of `baseUrl`. `links` says whose addresses
+   * become links: `from` `staff`, `all` or `none`; those to `domains` do unless it is `none`. `layout` is `comfortable` or `compact`.
+   * `takesFocus` is whether the keyboard's focus moves to the field once the chat is open.
    */
-  constructor({ root, locale, baseUrl, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts, takesFocus }) {
+  constructor({ root, locale, baseUrl, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts, links, layout, takesFocus }) {
     this.root = root;
     this.words = locale.words;
     this.format = new Formats(locale);
     this.baseUrl = baseUrl;
     this.maxMessageLength = maxMessageLength;
     this.pictureHosts = pictureHosts;
+    this.links = links;
+    this.layout = layout;
     this.takesFocus = takesFocus;
     const chat = this.$('chat');
     chat.lang = locale.language;

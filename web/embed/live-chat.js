@@ -1,9 +1,10 @@
 // <live-chat>: a chat in any page, in a shadow root of its own. README.md says what a page can set, call and hear.
 
-import { textFor, localeFor } from '../app/locale.js';
+import { localeFor, textFor } from '../app/locale.js';
 import { Room } from '../app/room.js';
 import { View } from '../app/view.js';
 import { markup } from './markup.js';
+import { settingsOf } from './settings.js';
 import { styleLinks } from './styles.js';
 
 /** Properties that a page may set before the element is defined. */
@@ -12,7 +13,7 @@ const PROPERTIES = ['strings', 'token'];
 const PASSED_ON = ['state', 'session', 'message', 'deleted', 'viewers', 'likes', 'error'];
 
 export class LiveChatElement extends HTMLElement {
-  static observedAttributes = ['base-url', 'dir', 'lang', 'max-message-length', 'picture-hosts'];
+  static observedAttributes = ['base-url', 'dir', 'lang', 'layout', 'links', 'max-message-length', 'picture-hosts'];
 
   #root = this.attachShadow({ mode: 'open' });
   #token;
@@ -156,10 +157,7 @@ export class LiveChatElement extends HTMLElement {
     this.#view = new View({
       root: this.#root,
       locale: localeFor({ lang: this.closest('[lang]')?.lang, dir: this.getAttribute('dir'), strings: this.#strings }),
-      baseUrl: new URL(this.getAttribute('base-url') ?? new URL('/', import.meta.url), document.baseURI).href,
-      maxMessageLength: wholeNumber(this.getAttribute('max-message-length')),
-      pictureHosts: new Set(this.getAttribute('picture-hosts')?.toLowerCase().split(/[\s,]+/).filter(Boolean)),
-      takesFocus: this.hasAttribute('autofocus'),
+      ...settingsOf(this),
     });
     const chat = this.#view.$('chat');
     chat.hidden = true;
@@ -173,11 +171,6 @@ export class LiveChatElement extends HTMLElement {
     delete this[name];
     this[name] = value;
   }
-}
-
-function wholeNumber(text) {
-  const number = Number(text);
-  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }
 
 customElements.get('live-chat') ?? customElements.define('live-chat', LiveChatElement);

@@ -91,6 +91,8 @@ const HTML = `
 
 <template id="message-template">
   <li class="message" part="message" tabindex="-1">
+    <p class="day"></p>
+    <p class="new" data-text="newSince"></p>
     <span class="avatar" part="avatar" aria-hidden="true"></span>
     <div class="body">
       <p class="head"><bdi class="name" part="name"></bdi> <span class="badges"></span> <time dir="auto"></time></p>
