@@ -18,23 +18,21 @@ const policyOf = (stubs) =>
 
 /** A page with this body, on the origin of the first chat; `page.heard` is what the elements told, each with its id. */
 async function embed(body, stubs, { css = '', script = '<script type="module" src="/embed/live-chat.js"></script>', ...options } = {}) {
-  const [{ url }] = stubs;
-  const prepare = async (page) => {
-    await page.route(`${url}/host.html`, (route) =>
-      route.fulfill({
-        contentType: 'text/html',
-        headers: { 'content-security-policy': policyOf(stubs) },
-        body: `<!doctype html><html lang="en"><title>Host</title><link rel="stylesheet" href="/host.css"><main><h1>Host</h1>${body}</main>
-          ${script}</html>`,
-      }),
-    );
-    await page.route(`${url}/host.css`, (route) => route.fulfill({ contentType: 'text/css', body: css }));
-    await page.addInitScript(() => {
+  const [{ url, pages }] = stubs;
+  const policy = policyOf(stubs);
+  pages['/host.css'] = { body: css, policy };
+  pages['/host.html'] = {
+    policy,
+    body: `<!doctype html><html lang="en"><title>Host</title><link rel="stylesheet" href="/host.css"><main><h1>Host</h1>${body}</main>
+      ${script}</html>`,
+  };
+  const prepare = (page) =>
+    page.addInitScript(() => {
       globalThis.heard = [];
       const types = ['ready', 'name', 'state', 'session', 'message', 'deleted', 'viewers', 'likes', 'error', 'ended'];
-      for (const type of types) addEventListener(`live-chat-${type}`, ({ target, detail }) => globalThis.heard.push({ type, id: target.id, detail }));
+      const plain = (detail) => (detail instanceof Error ? { code: detail.code } : detail);
+      for (const type of types) addEventListener(`live-chat-${type}`, ({ target, detail }) => globalThis.heard.push({ type, id: target.id, detail: plain(detail) }));
     });
-  };
   return open(on.browser, `${url}/host.html`, { viewport: DESKTOP, ...options, prepare });
 }
 

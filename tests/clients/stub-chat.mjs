@@ -43,6 +43,9 @@ export class StubChat {
   /** Whose addresses become links on the page. */
   links = '';
 
+  /** Pages of others on the same origin, by path: `{ body, policy }`. */
+  pages = {};
+
   static async start() {
     const stub = new StubChat();
     stub.server = createServer((request, response) => stub.#answer(request, response));
@@ -151,6 +154,11 @@ export class StubChat {
   }
 
   async #file(pathname, response) {
+    const { body, policy } = this.pages[pathname] ?? {};
+    if (body !== undefined) {
+      response.writeHead(200, { 'content-type': TYPES[extname(pathname)], 'content-security-policy': policy });
+      return response.end(body);
+    }
     const file = new URL(`.${pathname.endsWith('/') ? `${pathname}index.html` : pathname}`, WEB);
     const text = fileURLToPath(file).startsWith(fileURLToPath(WEB)) && (await readFile(file).catch(() => undefined));
     response.writeHead(text ? 200 : 404, { 'content-type': TYPES[extname(file.pathname)] ?? 'text/plain', 'content-security-policy': POLICY });
