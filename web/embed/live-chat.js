@@ -159,9 +159,10 @@ export class LiveChatElement extends HTMLElement {
       locale: localeFor({ lang: this.closest('[lang]')?.lang, dir: this.getAttribute('dir'), strings: this.#strings }),
       ...settingsOf(this),
     });
-    const chat = this.#view.$('chat');
-    chat.hidden = true;
-    loaded.then(() => (chat.hidden = false));
+    // Out of sight, but not hidden: that would refuse the keyboard's focus.
+    const { style } = this.#view.$('chat');
+    style.opacity = 0;
+    loaded.then(() => (style.opacity = ''));
   }
 
   /** A property that was set before the element was defined hides the element's own. */

@@ -1,12 +1,15 @@
 // What a page can set on the element, as text. What is missing or unusable counts as absent.
 
+/** The origin of the script. */
+const [ORIGIN] = /^\w+:\/\/[^/]*/.exec(import.meta.url);
+
 const wordsOf = (text) => (text ?? '').toLowerCase().split(/[\s,]+/).filter(Boolean);
 
 /** The settings of an element, for its view. */
 export function settingsOf(element) {
   const text = (name) => element.getAttribute(name);
   return {
-    baseUrl: new URL(text('base-url') ?? new URL('/', import.meta.url), element.baseURI).href,
+    baseUrl: text('base-url') || ORIGIN,
     maxMessageLength: wholeNumber(text('max-message-length')),
     pictureHosts: new Set(wordsOf(text('picture-hosts'))),
     links: linksFrom(wordsOf(text('links'))),

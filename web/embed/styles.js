@@ -2,12 +2,14 @@
 
 const NAMES = ['base', 'element', 'layout', 'dialogs', 'log', 'messages', 'compact', 'composer', 'edges'];
 
+const FOLDER = import.meta.url.replace(/[^/]*\/[^/]*$/, 'styles/');
+
 /** `links` to the stylesheets; `loaded` resolves once they apply, or cannot be had. */
 export function styleLinks() {
   const links = NAMES.map((name) => {
     const link = document.createElement('link');
     link.rel = 'stylesheet';
-    link.href = new URL(`../styles/${name}.css`, import.meta.url).href;
+    link.href = `${FOLDER}${name}.css`;
     return link;
   });
   const settled = (link) => new Promise((resolve) => ['load', 'error'].forEach((type) => link.addEventListener(type, resolve, { once: true })));
