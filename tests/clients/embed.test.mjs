@@ -181,6 +181,7 @@ test('it fits the space that it is given, and looks as the page wants', async ()
   assert.notEqual(await style('a', '#log', 'color'), await style('b', '#log', 'color'), 'dark and light');
   assert.deepEqual([await page.locator('#a .brand').isVisible(), await page.locator('#b .brand').isVisible()], [false, false], 'narrow, and low');
   await page.evaluate(() => document.getElementById('b').removeAttribute('layout'));
+  await page.locator('#b #log.compact .message').first().waitFor();
   // Compact: name and text begin on one line, and no picture is beside them.
   for (const id of ['a', 'b']) {
     assert.equal(await page.locator(`#${id} #messages .avatar`).first().isVisible(), false);
