@@ -24,7 +24,7 @@ test(`${PER_SECOND} messages a second: no long task, few elements, and the newes
     const note = (list) => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration));
     new PerformanceObserver(note).observe({ type: 'longtask' });
     globalThis.announcements = 0;
-    new MutationObserver(() => globalThis.announcements++).observe(document.getElementById('announcer'), { childList: true });
+    new MutationObserver(() => globalThis.announcements++).observe(byId('announcer'), { childList: true });
   });
 
   const total = PER_SECOND * SECONDS;
@@ -40,7 +40,7 @@ test(`${PER_SECOND} messages a second: no long task, few elements, and the newes
   await Promise.all(sends);
   const seconds = (Date.now() - begun) / 1000;
 
-  await page.waitForFunction((total) => document.querySelector('#messages li:last-child')?.dataset.id % 1e8 >= total, total);
+  await page.waitForFunction((total) => findOne('#messages li:last-child')?.dataset.id % 1e8 >= total, total);
   const longTasks = await page.evaluate(() => globalThis.longTasks);
   const announcements = await page.evaluate(() => globalThis.announcements);
   const longest = Math.max(0, ...longTasks);
@@ -64,11 +64,11 @@ test('from the newest message to the first one and back, the page shows one chat
   }
   const ids = all.map(({ id }) => id);
   const page = await enter(on.browser, on.gateway.url, 'Historian', { viewport: DESKTOP });
-  await page.waitForFunction((id) => document.getElementById(`message-${id}`), ids.at(-1));
+  await page.waitForFunction((id) => byId(`message-${id}`), ids.at(-1));
 
   /** The shown messages are a part of the chat without gaps. */
   const check = async () => {
-    const shown = await page.evaluate(() => [...document.querySelectorAll('#messages li')].map((li) => Number(li.dataset.id)));
+    const shown = await page.evaluate(() => findAll('#messages li').map((li) => Number(li.dataset.id)));
     const from = ids.indexOf(shown[0]);
     assert.deepEqual(shown, ids.slice(from, from + shown.length));
     assert.ok(shown.length <= MOST_ITEMS, `${shown.length} elements`);
@@ -76,7 +76,7 @@ test('from the newest message to the first one and back, the page shows one chat
   };
   const scrollTo = (toEnd) =>
     page.evaluate((toEnd) => {
-      const log = document.getElementById('log');
+      const log = byId('log');
       log.scrollTo(0, toEnd ? log.scrollHeight : 0);
     }, toEnd);
   const scroll = async (toEnd, isThere) => {
@@ -97,7 +97,7 @@ test('from the newest message to the first one and back, the page shows one chat
   ids.push(newest);
   await shows(page, 'to-end-text', '1 new message');
   await page.click('#to-end');
-  await page.waitForFunction((id) => document.getElementById(`message-${id}`), newest);
+  await page.waitForFunction((id) => byId(`message-${id}`), newest);
   await check();
   noFaults(page);
 });

@@ -36,17 +36,17 @@ async function resize(page, { width, height, letters = 100 }) {
 const lost = (page, where) =>
   page.evaluate((where) => {
     const found = [];
-    for (const frame of document.querySelectorAll('#app, dialog[open]')) {
+    for (const frame of findAll('#app, dialog[open]')) {
       frame.scrollTo(0, 0);
       const { top, bottom } = frame.getBoundingClientRect();
       if (top < 0 || bottom > innerHeight + 0.5) found.push(`${frame.id} from ${top} to ${bottom} of ${innerHeight}`);
     }
-    for (const node of document.querySelectorAll(where)) {
+    for (const node of findAll(where)) {
       if (!node.checkVisibility({ visibilityProperty: true }) || node.closest('.visually-hidden, #log *')) continue;
       const { left, right, top, bottom } = node.getBoundingClientRect();
       const name = node.id || node.className || node.tagName;
       if (left < -0.5 || right > innerWidth + 0.5) found.push(`${name} from ${left} to ${right} of ${innerWidth}`);
-      const frame = node.closest('#app, dialog');
+      const frame = node.closest('#app, dialog') ?? byId('app');
       const end = frame.getBoundingClientRect().top + frame.clientTop + frame.scrollHeight;
       if (top < -0.5 || bottom > end + 0.5) found.push(`${name} from ${top} to ${bottom} of ${end}`);
       if (node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflowX === 'visible' && node.clientWidth > 0 && node.matches('button, label, h2, p'))
@@ -59,13 +59,13 @@ const lost = (page, where) =>
 const composer = (page) =>
   page.evaluate(() => {
     const box = (id) => {
-      const { left, right, top, bottom, width, height } = document.getElementById(id).getBoundingClientRect();
+      const { left, right, top, bottom, width, height } = byId(id).getBoundingClientRect();
       return { left, right, top, bottom, width, height };
     };
-    const text = document.getElementById('text');
+    const text = byId('text');
     const style = getComputedStyle(text);
     const space = text.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    const shown = (id) => (document.getElementById(id).checkVisibility() ? box(id) : undefined);
+    const shown = (id) => (byId(id).checkVisibility() ? box(id) : undefined);
     const start = box('text').left + text.clientLeft + parseFloat(style.paddingLeft);
     return { form: box('composer'), text: box('text'), send: box('send'), like: box('like'), counter: shown('counter'), log: box('log'),
       room: { left: start, right: start + space, top: box('text').top, bottom: box('text').bottom },
@@ -121,7 +121,7 @@ test('nothing of the entrance, the questions and the notices is cut off', async 
   await asked.evaluate((token) => void (location.hash = `token=${token}`), stubToken('u-2', { name: 'N'.repeat(60) }));
   await asked.locator('#join-as').waitFor();
   for (const size of WINDOWS) {
-    for (const [page, where] of [[entrance, '#app *'], [waiting, '#app *'], [asked, '#join-as *']]) {
+    for (const [page, where] of [[entrance, '#app *, #enter, #enter *'], [waiting, '#app *'], [asked, '#join-as *']]) {
       await resize(page, size);
       assert.deepEqual(await lost(page, where), [], `${nameOf(size)} ${where}`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -139,7 +139,7 @@ test('a message leaves room for its text', async () => {
   for (const size of WINDOWS) {
     await resize(page, size);
     const { width, rem, inside } = await page.evaluate(() => {
-      const item = document.querySelector('#messages li:last-child');
+      const item = findOne('#messages li:last-child');
       const frame = item.getBoundingClientRect();
       const parts = [...item.querySelectorAll('.avatar, .body, .actions')].map((part) => part.getBoundingClientRect());
       const inside = parts.every(({ left, right }) => left >= frame.left && right <= frame.right + 0.5);
@@ -162,8 +162,8 @@ test('from right to left, the title is on the side of the state, whatever its la
       const [title, state] = await page.evaluate(() =>
         ['session-name', 'state-text'].map((id) => {
           const range = document.createRange();
-          range.selectNodeContents(document.getElementById(id));
-          const { left, right } = id === 'state-text' ? document.getElementById(id).getBoundingClientRect() : range.getBoundingClientRect();
+          range.selectNodeContents(byId(id));
+          const { left, right } = id === 'state-text' ? byId(id).getBoundingClientRect() : range.getBoundingClientRect();
           return { left, right };
         }),
       );
@@ -180,13 +180,13 @@ test('in forced colours, every button and every state has a shape', async () => 
     const options = { forcedColors: 'active', colorScheme };
     const entrance = await open(on.browser, stub.url, options);
     const page = await on.come(stub, { ...options, token: stubToken('user-3', { name: 'Ann' }) });
-    await page.evaluate(() => document.getElementById('log').scrollTo(0, 0));
+    await page.evaluate(() => byId('log').scrollTo(0, 0));
     await page.waitForSelector('#to-end:not([hidden])');
     await page.evaluate((token) => void (location.hash = `token=${token}`), stubToken('bob'));
     await page.locator('#join-as').waitFor();
     for (const each of [entrance, page]) {
       const flat = await each.evaluate(() =>
-        [...document.querySelectorAll('button, input, textarea, .number, .badge, .message.own')]
+        findAll('button, input, textarea, .number, .badge, .message.own')
           .filter((node) => node.checkVisibility())
           .filter((node) => {
             const style = getComputedStyle(node);
@@ -202,7 +202,7 @@ test('in forced colours, every button and every state has a shape', async () => 
       assert.deepEqual(flat, []);
     }
     const unreadable = await page.evaluate(() =>
-      [...document.querySelectorAll('button')]
+      findAll('button')
         .filter((node) => node.checkVisibility())
         .map((node) => [node.id || node.className, getComputedStyle(node)])
         .filter(([, style]) => style.color === getComputedStyle(document.body).backgroundColor && style.forcedColorAdjust !== 'none')
@@ -210,7 +210,7 @@ test('in forced colours, every button and every state has a shape', async () => 
     );
     assert.deepEqual(unreadable, [], 'the browser draws this colour behind texts');
     const dot = await page.evaluate(() => {
-      const { backgroundColor } = getComputedStyle(document.getElementById('state-text'), '::before');
+      const { backgroundColor } = getComputedStyle(byId('state-text'), '::before');
       return backgroundColor !== getComputedStyle(document.body).backgroundColor && !/^rgba.* 0\)$/.test(backgroundColor);
     });
     assert.ok(dot, 'the dot of the state is drawn');

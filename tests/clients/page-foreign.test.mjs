@@ -69,11 +69,11 @@ test('a user id may be a number; what names no user is no token', async () => {
     await entrance.fill('#token', token);
     await entrance.click('#enter [type=submit]');
     await entrance.getByText('This does not look like a token.').waitFor();
-    await entrance.evaluate(() => (document.getElementById('enter-error').textContent = ''));
+    await entrance.evaluate(() => (byId('enter-error').textContent = ''));
     await entrance.evaluate((token) => void (location.hash = `token=${token}`), token);
     await entrance.getByText('This does not look like a token.').waitFor();
     assert.equal(entrance.url(), `${inCloud(stub)}/`);
-    await entrance.evaluate(() => (document.getElementById('enter-error').textContent = ''));
+    await entrance.evaluate(() => (byId('enter-error').textContent = ''));
   }
   assert.equal(stub.calls.length, calls, 'the chat need not be asked');
   noFaults(page, entrance);

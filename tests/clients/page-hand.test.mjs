@@ -22,7 +22,7 @@ const middle = async (locator) => {
 /** Sends messages, and waits until they are drawn. */
 async function write(stub, page, count) {
   stub.write(count);
-  await page.waitForFunction((seq) => document.querySelector('#messages li:last-child').dataset.id % 1e8 >= seq, stub.messages.length);
+  await page.waitForFunction((seq) => findOne('#messages li:last-child').dataset.id % 1e8 >= seq, stub.messages.length);
   await nextFrames(page);
 }
 
@@ -36,7 +36,7 @@ test('at 50 messages a second, each click on a trash can names the message that 
   try {
     for (let i = 0; i < 6; i++) {
       const [x, y] = [900, 250 + i * 60];
-      const under = () => page.evaluate(([x, y]) => document.elementFromPoint(x, y).closest('#messages .message')?.id, [x, y]);
+      const under = () => page.evaluate(([x, y]) => elementAt(x, y).closest('#messages .message')?.id, [x, y]);
       await page.mouse.move(x, y);
       const aimed = await under();
       const message = stub.messages.find(({ id }) => `message-${id}` === aimed);
@@ -135,7 +135,7 @@ test('nothing else moves the row under the pointer: a few messages, a banner, de
   await page.mouse.move(640, 790);
   await rest.waitFor({ state: 'detached' });
   await isAtEnd(page);
-  await page.waitForFunction((seq) => document.querySelector('#messages li:last-child').dataset.id % 1e8 === seq, stub.messages.length);
+  await page.waitForFunction((seq) => findOne('#messages li:last-child').dataset.id % 1e8 === seq, stub.messages.length);
   noFaults(page);
   await page.context().close();
 });
@@ -189,8 +189,8 @@ test('a selection stays whole, and the log goes on once it is gone; a message th
   await write(stub, page, 4);
   await paused(page, 4);
   assert.equal(await topOf(held), top);
-  assert.notEqual(await page.evaluate(() => String(getSelection())), '');
-  await page.evaluate(() => getSelection().removeAllRanges());
+  assert.notEqual(await page.evaluate(() => String(byId('log').getRootNode().getSelection())), '');
+  await page.evaluate(() => byId('log').getRootNode().getSelection().removeAllRanges());
   await isAtEnd(page);
 
   await held.locator('.text').dblclick();

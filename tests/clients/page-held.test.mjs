@@ -27,7 +27,7 @@ after(async () => {
 
 /** The texts, progress and failures of own messages that are pending. */
 const pending = (page) =>
-  page.evaluate(() => [...document.querySelectorAll('#pending li')].map((li) => ['.text', '.progress', '.reason'].map((part) => li.querySelector(part).textContent)));
+  page.evaluate(() => findAll('#pending li').map((li) => ['.text', '.progress', '.reason'].map((part) => li.querySelector(part).textContent)));
 
 async function say(page, text) {
   await page.fill('#text', text);
@@ -39,7 +39,7 @@ test('a held message waits on the page; approved it arrives, and denied it says 
   await isLive(page);
   for (const text of ['one', 'two', 'three']) await say(page, text);
   const waits = 'Waiting for approval';
-  await page.waitForFunction((waits) => [...document.querySelectorAll('#pending .progress')].filter((node) => node.textContent === waits).length === 3, waits);
+  await page.waitForFunction((waits) => findAll('#pending .progress').filter((node) => node.textContent === waits).length === 3, waits);
   assert.deepEqual(await pending(page), ['one', 'two', 'three'].map((text) => [text, waits, '']));
   const [message] = stub.fill(1);
   Object.assign(message, { user_id: 'bob', username: 'bob', message: 'one', client_message_id: keys[0] });
@@ -49,7 +49,7 @@ test('a held message waits on the page; approved it arrives, and denied it says 
     { type: 'message_denied', held_id: 'h2', client_message_id: keys[1], reason: 'denied', notice_id: '2' },
     { type: 'message_denied', held_id: 'h3', client_message_id: keys[2], reason: 'expired', notice_id: '3' },
   );
-  await page.waitForFunction(() => document.querySelectorAll('#pending .failed').length === 2 && document.querySelectorAll('#messages li').length === 1);
+  await page.waitForFunction(() => findAll('#pending .failed').length === 2 && findAll('#messages li').length === 1);
   assert.deepEqual(await pending(page), [
     ['two', '', 'Not sent. It was not approved.'],
     ['three', '', 'Not sent. Nobody approved it in time.'],

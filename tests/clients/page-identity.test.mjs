@@ -194,7 +194,7 @@ test('a newer link for the same user renews without a word', async () => {
   }
   assert.equal(await question(page).isVisible(), false);
   assert.ok(stub.sockets.has(socket), 'the chat goes on');
-  await page.evaluate(() => new MutationObserver(() => (globalThis.sawForm ||= !document.getElementById('enter').hidden)).observe(document.getElementById('enter'), { attributes: true }));
+  await page.evaluate(() => new MutationObserver(() => (globalThis.sawForm ||= !byId('enter').hidden)).observe(byId('enter'), { attributes: true }));
   stub.tell(EXPIRED);
   await until(page, () => bearer(stub) === second);
   await isLive(page);

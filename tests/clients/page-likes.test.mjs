@@ -62,7 +62,7 @@ test('own likes of earlier messages show when these are loaded', async () => {
   Object.assign(stub.messages[20], { likes: 1, user_liked: true });
   const page = await on.come(stub, { viewport: DESKTOP });
   for (let i = 0; i < 100 && !(await heart(page, stub.messages[20]).count()); i++) {
-    await page.evaluate(() => document.getElementById('log').scrollTo(0, 0));
+    await page.evaluate(() => byId('log').scrollTo(0, 0));
     await page.evaluate(() => new Promise(requestAnimationFrame));
   }
   await isPressed(heart(page, stub.messages[20]), true);

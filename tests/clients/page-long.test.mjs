@@ -42,20 +42,20 @@ function flood(stub) {
 
 /** The numbers of the messages on the page, which must have no gaps. */
 async function shown(page) {
-  const seqs = await page.evaluate(() => [...document.querySelectorAll('#messages li')].map((li) => li.dataset.id % 1e8));
+  const seqs = await page.evaluate(() => findAll('#messages li').map((li) => li.dataset.id % 1e8));
   assert.deepEqual(seqs, seqs.map((_, i) => seqs[0] + i));
   assert.ok(seqs.length <= MOST_ITEMS, `${seqs.length} elements`);
   return seqs;
 }
 
 const showsLast = (page, seq) =>
-  page.waitForFunction((seq) => document.querySelector('#messages li:last-child')?.dataset.id % 1e8 === seq, seq);
+  page.waitForFunction((seq) => findOne('#messages li:last-child')?.dataset.id % 1e8 === seq, seq);
 
 /** The position of the first visible message. */
 const topmost = (page) =>
   page.evaluate(() => {
-    const { top } = document.getElementById('log').getBoundingClientRect();
-    const item = [...document.querySelectorAll('#messages li')].find((li) => li.getBoundingClientRect().top >= top);
+    const { top } = byId('log').getBoundingClientRect();
+    const item = findAll('#messages li').find((li) => li.getBoundingClientRect().top >= top);
     return { id: item.id, top: Math.round(item.getBoundingClientRect().top) };
   });
 
@@ -73,13 +73,13 @@ test('after 5,000 messages, 50 a second for 20 seconds cause no long task', asyn
   await showsLast(page, BEHIND);
   await page.evaluate(() => globalThis.longTasks.splice(0));
   const end = flood(stub);
-  await page.waitForFunction((count) => document.querySelector('#messages li:last-child').dataset.id % 1e8 >= count, BEHIND + PER_SECOND * SECONDS);
+  await page.waitForFunction((count) => findOne('#messages li:last-child').dataset.id % 1e8 >= count, BEHIND + PER_SECOND * SECONDS);
   const written = end();
   assert.ok(written >= PER_SECOND * SECONDS, `${written} messages`);
   await showsLast(page, BEHIND + written);
   await assertSmooth(page, `${written} messages`);
   await shown(page);
-  assert.equal(await page.evaluate(() => document.getElementById('to-end').hidden), true);
+  assert.equal(await page.evaluate(() => byId('to-end').hidden), true);
   noFaults(page);
   await page.context().close();
 });
@@ -99,7 +99,7 @@ test('scrolling up and back down while 50 messages a second arrive is smooth and
 
   // Once the wheel has come to rest, the visible messages keep their position, whatever arrives.
   await page.waitForFunction(() => {
-    const { scrollTop } = document.getElementById('log');
+    const { scrollTop } = byId('log');
     const isStill = scrollTop === globalThis.lastTop;
     globalThis.lastTop = scrollTop;
     return isStill;
@@ -134,10 +134,10 @@ test('by the keyboard alone one reads further up than the page holds, and return
   }
   const [first] = await shown(page);
   assert.equal(first, 1);
-  assert.match(await page.evaluate(() => document.activeElement.id), /^message-\d+$/);
+  assert.match(await page.evaluate(() => focusedElement().id), /^message-\d+$/);
   await page.keyboard.press('End');
   await showsLast(page, 600);
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'log');
+  assert.equal(await page.evaluate(() => focusedElement().id), 'log');
   await page.getByRole('log', { name: 'Chat messages' }).waitFor();
   await page.context().close();
 });

@@ -16,14 +16,14 @@ test('hearts float up when somebody likes the session, and are gone afterwards',
   const stub = await on.chat(1);
   const page = await on.come(stub);
   stub.tell({ type: 'session_like_update', total_likes: 3 });
-  await page.waitForFunction(() => document.querySelectorAll('#hearts svg').length === 3);
+  await page.waitForFunction(() => findAll('#hearts svg').length === 3);
   await shows(page, 'like-count', '3');
-  await page.waitForFunction(() => document.querySelectorAll('#hearts svg').length === 0);
+  await page.waitForFunction(() => findAll('#hearts svg').length === 0);
   stub.tell({ type: 'session_like_update', total_likes: 1_000 });
-  await page.waitForFunction(() => document.querySelectorAll('#hearts svg').length === 6);
+  await page.waitForFunction(() => findAll('#hearts svg').length === 6);
 
   const calm = await on.come(stub, { reducedMotion: 'reduce' });
-  await calm.evaluate(() => new MutationObserver(() => (globalThis.roseOnce = true)).observe(document.getElementById('hearts'), { childList: true }));
+  await calm.evaluate(() => new MutationObserver(() => (globalThis.roseOnce = true)).observe(byId('hearts'), { childList: true }));
   stub.tell({ type: 'session_like_update', total_likes: 1_003 });
   await shows(calm, 'like-count', '1,003');
   assert.equal(await calm.evaluate(() => globalThis.roseOnce), undefined, 'nothing moves for those who asked for stillness');
@@ -89,7 +89,7 @@ test('a failed like or deletion is reported; a message deleted by another user d
   assert.equal(await page.getAttribute('#like', 'aria-pressed'), 'false');
   stub.answers = { 'DELETE messages': () => refusal(404, 'not_found') };
   await remove(first);
-  await page.waitForFunction(() => document.querySelectorAll('#messages li').length === 1);
+  await page.waitForFunction(() => findAll('#messages li').length === 1);
   noFaults(page);
 });
 
@@ -106,11 +106,11 @@ test('a like of the session is still shown after a reload', async () => {
 test('a button retries earlier messages that could not be loaded, and later ones arrive meanwhile', async () => {
   const stub = await on.chat(700);
   const page = await on.come(stub, { viewport: DESKTOP });
-  const shown = () => page.evaluate(() => [...document.querySelectorAll('#messages li')].map((li) => li.dataset.id % 1e8));
+  const shown = () => page.evaluate(() => findAll('#messages li').map((li) => li.dataset.id % 1e8));
   const failed = page.locator('#earlier').getByText('Earlier messages could not be loaded.');
   const scroll = async (toEnd, isThere) => {
     for (let i = 0; i < 4_000 && !(await isThere()); i++) {
-      await page.evaluate((toEnd) => document.getElementById('log').scrollBy(0, toEnd ? 2_000 : -2_000), toEnd);
+      await page.evaluate((toEnd) => byId('log').scrollBy(0, toEnd ? 2_000 : -2_000), toEnd);
       await page.evaluate(() => new Promise(requestAnimationFrame));
     }
     assert.ok(await isThere());
@@ -120,7 +120,7 @@ test('a button retries earlier messages that could not be loaded, and later ones
   await scroll(false, () => failed.isVisible());
   const calls = stub.calls.length;
   const [first] = await shown();
-  await page.evaluate(() => document.getElementById('log').scrollTo(0, 0));
+  await page.evaluate(() => byId('log').scrollTo(0, 0));
   assert.equal((await shown())[0], first);
 
   // With the keyboard: loading fails once more, then succeeds. The focus is never lost.
@@ -137,10 +137,10 @@ test('a button retries earlier messages that could not be loaded, and later ones
   await scroll(false, () => failed.isVisible());
   stub.answers = {};
   // From far below, as a screen reader may do.
-  await page.evaluate(() => document.getElementById('log').scrollTo(0, 3_000));
-  await page.evaluate(() => document.querySelector('#earlier button').click());
+  await page.evaluate(() => byId('log').scrollTo(0, 3_000));
+  await page.evaluate(() => findOne('#earlier button').click());
   await failed.waitFor({ state: 'detached' });
-  await page.waitForFunction((first) => document.querySelector('#messages li').dataset.id % 1e8 < first, (await shown())[0] + 1);
+  await page.waitForFunction((first) => findOne('#messages li').dataset.id % 1e8 < first, (await shown())[0] + 1);
   noFaults(page);
 });
 
@@ -188,19 +188,19 @@ test('an own message that a moderator deleted while its author was away does not
   for (const socket of stub.sockets) socket.terminate();
   await page.waitForSelector('#state[data-state=recovering]');
   await isLive(page);
-  await page.waitForFunction(() => document.querySelectorAll('#pending li').length === 0);
+  await page.waitForFunction(() => findAll('#pending li').length === 0);
   noFaults(page);
 });
 
 test('the arrow down scrolls a log in which no message is chosen', async () => {
   const stub = await on.chat(60);
   const page = await on.come(stub);
-  await page.evaluate(() => document.getElementById('log').scrollTo(0, 100));
+  await page.evaluate(() => byId('log').scrollTo(0, 100));
   await page.focus('#log');
-  const top = () => page.evaluate(() => document.getElementById('log').scrollTop);
+  const top = () => page.evaluate(() => byId('log').scrollTop);
   const before = await top();
   await page.keyboard.press('ArrowDown');
-  await page.waitForFunction((before) => document.getElementById('log').scrollTop > before, before);
+  await page.waitForFunction((before) => byId('log').scrollTop > before, before);
   assert.equal(await focused(page), 'log');
 });
 

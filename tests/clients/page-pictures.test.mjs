@@ -53,7 +53,7 @@ async function visit(settings) {
 
 test('pictures of the chosen hosts show, lazily and without a referrer; all others are initials, and nobody is asked for them', async () => {
   const { page, asked, avatarOf } = await visit({ LIVE_CHAT_PICTURE_HOSTS: 'pictures.example,IMG.example' });
-  await page.waitForFunction(() => [...document.querySelectorAll('.avatar img')].some(({ naturalWidth }) => naturalWidth > 0));
+  await page.waitForFunction(() => findAll('.avatar img').some(({ naturalWidth }) => naturalWidth > 0));
   const image = avatarOf(0).locator('img');
   assert.deepEqual(await image.evaluate(({ src, loading, referrerPolicy }) => [src, loading, referrerPolicy]), [CHOSEN, 'lazy', 'no-referrer']);
   // A picture that cannot be loaded goes, and leaves the initials.

@@ -13,17 +13,17 @@ async function room(count) {
   return { stub, page: await on.come(stub) };
 }
 
-const seqs = (page) => page.evaluate(() => [...document.querySelectorAll('#messages li')].map((li) => li.dataset.id % 1e8));
-const shows = (page, count) => page.waitForFunction((count) => document.querySelectorAll('#messages li').length === count, count);
+const seqs = (page) => page.evaluate(() => findAll('#messages li').map((li) => li.dataset.id % 1e8));
+const shows = (page, count) => page.waitForFunction((count) => findAll('#messages li').length === count, count);
 
 test('a purge takes one user’s messages off the page, also those of earlier pages', async () => {
   const { stub, page } = await room(120);
   await shows(page, 50);
-  await page.evaluate(() => (document.getElementById('log').scrollTop = 0));
-  await page.waitForFunction(() => document.querySelectorAll('#messages li').length > 50);
+  await page.evaluate(() => (byId('log').scrollTop = 0));
+  await page.waitForFunction(() => findAll('#messages li').length > 50);
   // Number 116 and each sixteenth before it are of user 4.
   stub.tell({ type: 'user_purged', seq: 121, user_id: 'user-4', up_to_seq: 120 });
-  await page.waitForFunction(() => ![...document.querySelectorAll('#messages li')].some((li) => (li.dataset.id % 1e8) % 16 === 4));
+  await page.waitForFunction(() => !findAll('#messages li').some((li) => (li.dataset.id % 1e8) % 16 === 4));
   assert.ok((await seqs(page)).includes(115));
   noFaults(page);
   await page.context().close();
@@ -32,8 +32,8 @@ test('a purge takes one user’s messages off the page, also those of earlier pa
 test('a message that reports hid comes back in its place, and nothing else moves', async () => {
   const { stub, page } = await room(120);
   await shows(page, 50);
-  await page.evaluate(() => (document.getElementById('log').scrollTop = 0));
-  await page.waitForFunction(() => document.querySelectorAll('#messages li').length > 50);
+  await page.evaluate(() => (byId('log').scrollTop = 0));
+  await page.waitForFunction(() => findAll('#messages li').length > 50);
   const before = await seqs(page);
   for (const seq of [80, 118]) stub.tell({ type: 'message_deleted', message_id: 100_000_000 + seq });
   await shows(page, before.length - 2);
@@ -55,7 +55,7 @@ test('a clear empties the page, what comes after it shows, and taking it back br
   stub.answers = { 'GET messages': nothing };
   stub.tell({ type: 'chat_cleared', seq: 31, up_to_seq: 30 });
   await shows(page, 0);
-  await page.waitForFunction(() => !document.getElementById('nothing').hidden);
+  await page.waitForFunction(() => !byId('nothing').hidden);
   const later = { ...stub.messages[0], id: 100_000_032, seq: 32, message: 'after it' };
   stub.tell({ type: 'new_message', message: later });
   await shows(page, 1);

@@ -64,7 +64,7 @@ test('earlier messages, likes and deletions that fail', async () => {
   await page.click('#confirm [value=yes]');
   await page.locator('#notice').getByText('The message could not be deleted.').waitFor();
   await isAccessibleInBoth(page, 'delete-failed');
-  await page.evaluate(() => document.getElementById('log').scrollTo(0, 0));
+  await page.evaluate(() => byId('log').scrollTo(0, 0));
   await page.locator('#earlier').getByText('Earlier messages could not be loaded.').waitFor();
   await isAccessibleInBoth(page, 'earlier-failed');
   noFaults(page);

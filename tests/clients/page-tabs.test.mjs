@@ -20,7 +20,7 @@ const gateways = [];
 after(() => Promise.all(gateways.map((gateway) => gateway.stop())));
 
 const banner = (page) => page.textContent('#banner .banner-text');
-const showsBanner = (page, text) => page.waitForFunction((text) => document.querySelector('#banner .banner-text').textContent === text, text);
+const showsBanner = (page, text) => page.waitForFunction((text) => findOne('#banner .banner-text').textContent === text, text);
 
 test('an eleventh tab says that there are too many, never that the chat cannot be reached, and goes on when one is closed', LIMIT, async () => {
   const gateway = await Gateway.start();
@@ -33,8 +33,15 @@ test('an eleventh tab says that there are too many, never that the chat cannot b
     prepare: (page) =>
       page.addInitScript(() => {
         globalThis.said = [];
-        const note = () => globalThis.said.push(document.querySelector('#banner')?.textContent);
-        new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true });
+        const note = () => globalThis.said.push(findOne('#banner')?.textContent);
+        const watch = (root) => new MutationObserver(note).observe(root, { subtree: true, childList: true, characterData: true });
+        watch(document);
+        const { attachShadow } = Element.prototype;
+        Element.prototype.attachShadow = function (options) {
+          const root = attachShadow.call(this, options);
+          watch(root);
+          return root;
+        };
       }),
   });
   await showsBanner(page, ENGLISH);

@@ -38,7 +38,7 @@ test('no text towers, whatever is in it', async () => {
     for (const i of [0, 1, 2, 3]) assert.equal(shown[i], 'first\n\n\nlast');
     assert.equal(shown[4], LINES, 'screen readers and the clipboard have the whole text');
     assert.equal(await page.locator('.message').nth(0).locator('.more').isVisible(), false, 'nothing is folded without need');
-    assert.equal(await page.evaluate(() => document.getElementById('log').scrollWidth <= document.getElementById('log').clientWidth), true);
+    assert.equal(await page.evaluate(() => byId('log').scrollWidth <= byId('log').clientWidth), true);
     noFaults(page);
     await page.context().close();
   }
@@ -90,7 +90,7 @@ test('a long text unfolds with “more” and folds with “less”, by mouse an
   assert.equal(await heightOf(long), folded);
   assert.equal(await more.getAttribute('aria-expanded'), 'false');
   assert.match(await focused(page), /more/);
-  await page.evaluate(() => document.getElementById('log').focus());
+  await page.evaluate(() => byId('log').focus());
   for (let i = 0; i < 30 && (await focused(page)) !== `message-${id}`; i++) await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Tab');
   assert.match(await focused(page), /more/);
@@ -107,7 +107,7 @@ test('an unfolded text is still unfolded when the page comes back to it', async 
   const first = page.locator(`#message-${stub.messages[0].id}`);
   const goUp = async () => {
     for (let i = 0; i < 200 && (await first.count()) === 0; i++) {
-      await page.evaluate(() => document.getElementById('log').scrollTo(0, 0));
+      await page.evaluate(() => byId('log').scrollTo(0, 0));
       await page.evaluate(() => new Promise(requestAnimationFrame));
     }
   };

@@ -38,7 +38,7 @@ async function restart(gateway, { settings, meanwhile } = {}) {
 /** Records each text that the banner shows. */
 const watchBanner = (page) =>
   page.evaluate(() => {
-    const banner = document.getElementById('banner');
+    const banner = byId('banner');
     globalThis.banners = [];
     const note = () => globalThis.banners.push(banner.textContent);
     new MutationObserver(note).observe(banner, { childList: true, characterData: true, subtree: true });
@@ -76,8 +76,8 @@ test('three write while the gateway is killed and restarted: nothing is lost, do
   });
   await writeAll(6, 8);
   for (const page of pages) {
-    await page.waitForFunction(() => document.querySelectorAll('#messages .text').length === 24, undefined, { timeout: 60_000 });
-    await page.waitForFunction(() => document.querySelectorAll('#pending li').length === 0);
+    await page.waitForFunction(() => findAll('#messages .text').length === 24, undefined, { timeout: 60_000 });
+    await page.waitForFunction(() => findAll('#pending li').length === 0);
   }
   const [first, ...others] = await Promise.all(pages.map(texts));
   for (const other of others) assert.deepEqual(other, first);
@@ -85,7 +85,7 @@ test('three write while the gateway is killed and restarted: nothing is lost, do
     assert.deepEqual(first.filter((text) => text.startsWith(name)), Array.from({ length: 8 }, (_, i) => `${name} ${i}`));
   }
   for (const page of pages) {
-    await page.waitForFunction(() => document.getElementById('banner').textContent === '');
+    await page.waitForFunction(() => byId('banner').textContent === '');
     const banners = await page.evaluate(() => globalThis.banners);
     assert.match(banners[0], /Connection lost/);
     assert.ok(banners.includes('Connected again.'), String(banners));

@@ -31,7 +31,7 @@ test('Enter sends nothing while an input method uses it, nor after the compositi
   const press = (place, key, options) =>
     page.evaluate(([place, key, options]) => {
       const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...options });
-      return document.querySelector(place).dispatchEvent(event);
+      return findOne(place).dispatchEvent(event);
     }, [place, key, options]);
   for (const options of [{ keyCode: 229 }, { isComposing: true }, { isComposing: true, keyCode: 229 }]) {
     assert.equal(await press('#text', 'Enter', options), true, 'the input method gets its key');
@@ -66,13 +66,13 @@ test('a rate limit has one countdown, in the language of the page, and it is ann
   await page.locator('#wait').getByText(/^The next message goes out in 4[12] s\.$/).waitFor();
   await page.evaluate(() => {
     globalThis.announced = 0;
-    new MutationObserver(() => globalThis.announced++).observe(document.getElementById('notice'), { childList: true, characterData: true, subtree: true });
+    new MutationObserver(() => globalThis.announced++).observe(byId('notice'), { childList: true, characterData: true, subtree: true });
   });
   /** Every number of seconds that shows anywhere in the composer, drawn by a style or not. */
   const seconds = () =>
     page.evaluate(() => {
-      const drawn = [...document.querySelectorAll('#composer *')].flatMap((node) => ['::before', '::after'].map((part) => getComputedStyle(node, part).content));
-      return [document.getElementById('composer').innerText, ...drawn].join(' ').match(/\d+/g);
+      const drawn = findAll('#composer *').flatMap((node) => ['::before', '::after'].map((part) => getComputedStyle(node, part).content));
+      return [byId('composer').innerText, ...drawn].join(' ').match(/\d+/g);
     });
   for (const wait of [2_000, 7_000, 3_000]) {
     await page.clock.runFor(wait);
@@ -119,7 +119,7 @@ for (const [why, end, text] of [
     await page.keyboard.press('Enter');
     assert.equal(await page.inputValue('#text'), 'half a thought', 'it is read-only');
     await page.keyboard.press('Control+A');
-    assert.equal(await page.evaluate(() => document.activeElement.selectionEnd), 'half a thought'.length, 'it can be copied');
+    assert.equal(await page.evaluate(() => focusedElement().selectionEnd), 'half a thought'.length, 'it can be copied');
     // Hearts are off.
     const calls = stub.calls.filter((call) => call.includes('like')).length;
     for (const heart of ['#like', '.like-message >> nth=0']) {
@@ -187,6 +187,7 @@ const BROKEN = {
   'styles and the selection are unknown': () => {
     globalThis.getComputedStyle = () => { throw new Error('no styles'); };
     globalThis.getSelection = () => null;
+    delete ShadowRoot.prototype.getSelection;
   },
   'nothing can be kept or passed on': () => {
     delete globalThis.BroadcastChannel;
@@ -241,7 +242,7 @@ test('what says that there are no messages yet stands in the middle, and makes r
     const page = await on.come(stub, { viewport });
     await shows(page, 'nothing', 'No messages yet. Say hello!');
     const off = await page.evaluate(() => {
-      const [log, nothing] = ['log', 'nothing'].map((id) => document.getElementById(id).getBoundingClientRect());
+      const [log, nothing] = ['log', 'nothing'].map((id) => byId(id).getBoundingClientRect());
       return Math.abs((log.top + log.bottom) / 2 - (nothing.top + nothing.bottom) / 2);
     });
     assert.ok(off < 20, `${off} px off the middle`);
@@ -249,7 +250,7 @@ test('what says that there are no messages yet stands in the middle, and makes r
     await say(page, 'hello');
     await page.locator('#pending').getByText('hello').waitFor();
     assert.equal(await page.locator('#nothing').isVisible(), false);
-    const gap = await page.evaluate(() => document.getElementById('log').getBoundingClientRect().bottom - document.querySelector('#pending li').getBoundingClientRect().bottom);
+    const gap = await page.evaluate(() => byId('log').getBoundingClientRect().bottom - findOne('#pending li').getBoundingClientRect().bottom);
     assert.ok(gap < 20, `the first message is ${gap} px above the composer`);
     noFaults(page);
     await page.context().close();
@@ -259,7 +260,7 @@ test('what says that there are no messages yet stands in the middle, and makes r
 test('no frame is around the log for whoever comes by a link; there is one for the keyboard', async () => {
   const stub = await on.chat(3);
   const page = await on.come(stub, { hasTouch: true, isMobile: true });
-  const frame = () => page.evaluate(() => getComputedStyle(document.getElementById('log')).outlineStyle);
+  const frame = () => page.evaluate(() => getComputedStyle(byId('log')).outlineStyle);
   assert.equal(await focused(page), 'log');
   assert.equal(await frame(), 'none');
   await page.keyboard.press('Shift');

@@ -24,7 +24,7 @@ test('two people chat, like, and see each other counted', async () => {
     noFaults(page);
   }
   await ann.click('.message:has-text("Hello Ann!") .like-message');
-  await bob.waitForFunction(() => document.querySelector('.message.own .likes').textContent === '1');
+  await bob.waitForFunction(() => findOne('.message.own .likes').textContent === '1');
   await bob.waitForSelector('#like[aria-pressed=true]');
   await screenshot(ann, 'two-people');
 });
@@ -66,7 +66,7 @@ test('a token in the address lets in, and is removed from it at once; badges and
   await inLog(page, 'Welcome, everybody').waitFor();
   const message = page.locator('.message', { hasText: 'Welcome, everybody' });
   assert.deepEqual(await message.locator('.badge').allTextContents(), ['Host', 'Winner']);
-  await page.waitForFunction(() => document.querySelector('.own .avatar img')?.naturalWidth > 0);
+  await page.waitForFunction(() => findOne('.own .avatar img')?.naturalWidth > 0);
   noFaults(page);
 });
 
@@ -119,12 +119,12 @@ test('scrolling up loads earlier messages and keeps the position, and a button r
   await inLog(page, 'line 159').waitFor();
   assert.equal(await inLog(page, 'line 0').count(), 0);
   // The window holds the client's initial messages.
-  await page.waitForFunction(() => document.querySelectorAll('#messages li').length === 50);
+  await page.waitForFunction(() => findAll('#messages li').length === 50);
 
   const topmost = () =>
     page.evaluate(() => {
-      const log = document.getElementById('log').getBoundingClientRect();
-      const item = [...document.querySelectorAll('#messages li')].find((li) => li.getBoundingClientRect().top >= log.top);
+      const log = byId('log').getBoundingClientRect();
+      const item = findAll('#messages li').find((li) => li.getBoundingClientRect().top >= log.top);
       return { id: item.id, top: item.getBoundingClientRect().top };
     });
   await page.hover('#log');
@@ -137,7 +137,7 @@ test('scrolling up loads earlier messages and keeps the position, and a button r
   const shown = (await texts(page)).filter((text) => text.startsWith('line '));
   assert.deepEqual(shown, numbered(0, 160));
 
-  await page.evaluate(() => document.getElementById('log').scrollTo(0, 900));
+  await page.evaluate(() => byId('log').scrollTo(0, 900));
   await isStill(page);
   const before = await topmost();
   for (const text of numbered(160, 170)) await write(on.gateway.url, token, text);

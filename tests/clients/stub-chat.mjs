@@ -40,6 +40,11 @@ export class StubChat {
   devToken;
   /** The origins whose pages the page trusts. */
   hosts = '';
+  /** Whose addresses become links on the page. */
+  links = '';
+
+  /** Pages of others on the same origin, by path: `{ body, policy }`. */
+  pages = {};
 
   static async start() {
     const stub = new StubChat();
@@ -121,6 +126,10 @@ export class StubChat {
     const { pathname, searchParams } = new URL(url, this.url);
     if (pathname === '/dev/token' && this.devToken) return response.end(JSON.stringify(this.devToken()));
     if (!pathname.startsWith('/live-chat/')) return this.#file(pathname, response);
+    // Pages of other origins may use it.
+    const allowed = { origin: '*', methods: '*', headers: 'authorization, content-type' };
+    for (const [what, values] of Object.entries(allowed)) response.setHeader(`access-control-allow-${what}`, values);
+    if (method === 'OPTIONS') return response.end();
     this.calls.push(`${method} ${pathname.replace('/live-chat/', '')}`);
     this.bearers.push(headers.authorization?.replace('Bearer ', ''));
     const answer = {
@@ -145,9 +154,19 @@ export class StubChat {
   }
 
   async #file(pathname, response) {
+    const { body, policy } = this.pages[pathname] ?? {};
+    if (body !== undefined) {
+      response.writeHead(200, { 'content-type': TYPES[extname(pathname)], 'content-security-policy': policy });
+      return response.end(body);
+    }
     const file = new URL(`.${pathname.endsWith('/') ? `${pathname}index.html` : pathname}`, WEB);
     const text = fileURLToPath(file).startsWith(fileURLToPath(WEB)) && (await readFile(file).catch(() => undefined));
     response.writeHead(text ? 200 : 404, { 'content-type': TYPES[extname(file.pathname)] ?? 'text/plain', 'content-security-policy': POLICY });
-    response.end(text && pathname === '/' ? String(text).replace('name="live-chat-hosts" content=""', `name="live-chat-hosts" content="${this.hosts}"`) : text || '');
+    response.end(text && pathname === '/' ? this.#withSettings(String(text)) : text || '');
+  }
+
+  #withSettings(page) {
+    const settings = { 'live-chat-hosts': this.hosts, 'live-chat-links': this.links };
+    return Object.entries(settings).reduce((html, [name, value]) => html.replace(`name="${name}" content=""`, `name="${name}" content="${value}"`), page);
   }
 }

@@ -1,7 +1,6 @@
 // Announces new messages to screen readers, at most once every few seconds, however busy the chat is.
 
 import { contained } from './dom.js';
-import { words } from './locale.js';
 import { plainName, plainText } from './plain-text.js';
 
 const PAUSE_MS = 5_000;
@@ -9,13 +8,15 @@ const LONGEST_TEXT = 120;
 
 export class Announcer {
   #place;
+  #words;
   #heard = 0;
   #last;
   #timer;
   #quietUntil = 0;
 
-  constructor(place) {
-    this.#place = place;
+  constructor({ $, words }) {
+    this.#place = $('announcer');
+    this.#words = words;
   }
 
   hear(message) {
@@ -53,6 +54,6 @@ export class Announcer {
     this.#quietUntil = Date.now() + PAUSE_MS;
     const [name, message] = [plainName(this.#last.username), plainText(this.#last.message)];
     const text = message.length > LONGEST_TEXT ? `${[...message].slice(0, LONGEST_TEXT).join('')}…` : message;
-    this.say(heard === 1 ? words.says(name, text) : words.severalNew(heard, name, text));
+    this.say(heard === 1 ? this.#words.says(name, text) : this.#words.severalNew(heard, name, text));
   }
 }

@@ -10,11 +10,11 @@ export class Banner {
   #detail = element('span', 'banner-detail');
   #timer;
 
-  constructor(place) {
-    this.#place = place;
+  constructor({ $ }) {
+    this.#place = $('banner');
     this.#time.setAttribute('role', 'timer');
     this.#time.setAttribute('aria-live', 'off');
-    place.replaceChildren(this.#text, this.#time, this.#detail);
+    this.#place.replaceChildren(this.#text, this.#time, this.#detail);
   }
 
   /** `kind` is `warning`, `success` or `info`. */

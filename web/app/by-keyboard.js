@@ -2,7 +2,11 @@
 // frame around the whole log would only startle somebody with a finger or a mouse.
 
 const MODIFIERS = ['Shift', 'Control', 'Alt', 'Meta'];
-const mark = (isByKeyboard) => document.documentElement.classList.toggle('by-keyboard', isByKeyboard);
+const OPTIONS = { capture: true, passive: true };
 
-addEventListener('keydown', ({ key }) => MODIFIERS.includes(key) || mark(true), { capture: true, passive: true });
-addEventListener('pointerdown', () => mark(false), { capture: true, passive: true });
+/** Marks an element while the keyboard is in use within it. */
+export function followKeyboard(element) {
+  const mark = (isByKeyboard) => element.classList.toggle('by-keyboard', isByKeyboard);
+  element.addEventListener('keydown', ({ key }) => MODIFIERS.includes(key) || mark(true), OPTIONS);
+  element.addEventListener('pointerdown', () => mark(false), OPTIONS);
+}

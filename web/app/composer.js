@@ -1,24 +1,31 @@
 // The input field: Enter sends, Shift+Enter starts a new line. After the session it keeps its draft, and says why it takes no more.
 
-import { $, isOfInputMethod, setText } from './dom.js';
-import { words } from './locale.js';
-import { maxMessageLength } from './settings.js';
+import { isOfInputMethod, setText } from './dom.js';
 import { onTick } from './ticks.js';
 
 /** From this share of the maximum length on, the counter draws attention. */
 const NEARLY_FULL = 0.9;
 
 export class Composer {
-  #form = $('composer');
-  #text = $('text');
-  #most = maxMessageLength;
+  #view;
+  #$;
+  #words;
+  #form;
+  #text;
+  #most;
   #onSend;
   #heldUntil = 0;
   /** Why nothing can be written now. */
   #whyClosed = '';
 
   /** `onSend` returns whether the text was accepted; if not, it stays in the field. */
-  constructor({ signal, onSend }) {
+  constructor({ view, signal, onSend }) {
+    this.#view = view;
+    this.#$ = view.$;
+    this.#words = view.words;
+    this.#form = view.$('composer');
+    this.#text = view.$('text');
+    this.#most = view.maxMessageLength;
     this.#onSend = onSend;
     this.#form.addEventListener('submit', (event) => this.#submit(event), { signal });
     this.#text.addEventListener('input', () => this.#count(), { signal });
@@ -30,10 +37,10 @@ export class Composer {
   open({ focus }) {
     this.#form.hidden = false;
     if (this.#whyClosed) this.stop();
-    if (!focus) return;
+    if (!focus || !this.#view.takesFocus) return;
     // On a phone, the keyboard would cover the messages.
     if (globalThis.matchMedia?.('(hover: hover)').matches) this.#text.focus();
-    else $('log').focus({ preventScroll: true });
+    else this.#view.focusLog();
   }
 
   /** Nothing can be written for the time being. Neither the draft nor the focus is lost. */
@@ -41,7 +48,7 @@ export class Composer {
     const draft = this.#text.value.trim();
     this.stop();
     if (draft) this.#form.hidden = false;
-    this.#setClosed(draft ? `${why} ${words.draftStays}` : why);
+    this.#setClosed(draft ? `${why} ${this.#words.draftStays}` : why);
     this.notify(this.#whyClosed);
   }
 
@@ -58,18 +65,18 @@ export class Composer {
   }
 
   setLiked(isLiked) {
-    $('like').setAttribute('aria-pressed', String(isLiked));
+    this.#$('like').setAttribute('aria-pressed', String(isLiked));
   }
 
   /** Shows that something did not work, or cannot be done now. */
   notify(text) {
-    setText($('notice'), text);
+    setText(this.#$('notice'), text);
   }
 
   /** The server asks to wait: no text is accepted until then. */
   hold(milliseconds) {
     this.#heldUntil = Math.max(this.#heldUntil, Date.now() + milliseconds);
-    this.notify(words.slowDown);
+    this.notify(this.#words.slowDown);
     this.#showHold();
   }
 
@@ -77,7 +84,7 @@ export class Composer {
     const seconds = Math.ceil((this.#heldUntil - Date.now()) / 1000);
     const isHeld = seconds > 0;
     // The sentence before it is announced once: an alert every second would be unbearable.
-    setText($('wait'), isHeld ? words.goesOutIn(seconds) : '');
+    setText(this.#$('wait'), isHeld ? this.#words.goesOutIn(seconds) : '');
     this.#form.classList.toggle('held', isHeld);
     if (!isHeld && this.#heldUntil) {
       this.#heldUntil = 0;
@@ -89,7 +96,7 @@ export class Composer {
   #setClosed(why) {
     this.#whyClosed = why;
     this.#text.readOnly = why !== '';
-    for (const id of ['send', 'like']) $(id).setAttribute('aria-disabled', String(why !== ''));
+    for (const id of ['send', 'like']) this.#$(id).setAttribute('aria-disabled', String(why !== ''));
     this.#form.classList.toggle('closed', why !== '');
   }
 
@@ -106,8 +113,8 @@ export class Composer {
     const text = this.#text.value.trim();
     this.#showHold();
     if (!text) return;
-    if ([...text].length > this.#most) return this.notify(words.tooLong([...text].length - this.#most));
-    if (this.#heldUntil) return this.notify(words.slowDown);
+    if ([...text].length > this.#most) return this.notify(this.#words.tooLong([...text].length - this.#most));
+    if (this.#heldUntil) return this.notify(this.#words.slowDown);
     if (!this.#onSend(text)) return;
     this.#text.value = '';
     this.#count();
@@ -119,14 +126,14 @@ export class Composer {
   #count() {
     const used = [...this.#text.value.trim()].length;
     const left = this.#most - used;
-    const counter = $('counter');
+    const counter = this.#$('counter');
     counter.hidden = used === 0;
     counter.classList.toggle('nearly-full', used >= this.#most * NEARLY_FULL);
     counter.classList.toggle('too-long', left < 0);
     setText(counter, used === 0 ? '' : `${used}/${this.#most}`);
     if (left < 0) {
       this.#text.setAttribute('aria-invalid', 'true');
-      this.notify(words.tooLong(-left));
+      this.notify(this.#words.tooLong(-left));
     } else if (this.#text.getAttribute('aria-invalid')) {
       this.#text.removeAttribute('aria-invalid');
       this.notify('');

@@ -1,10 +1,9 @@
 // Asks before a message is deleted. The question names the author and the text, so that nobody deletes another message.
 
-import { $ } from './dom.js';
 import { plainName, plainText } from './plain-text.js';
 
 /** Resolves with whether to delete the message. */
-export function confirmDeletion(message) {
+export function confirmDeletion({ $ }, message) {
   const dialog = $('confirm');
   $('confirm-author').textContent = plainName(message.username);
   $('confirm-text').textContent = plainText(message.message);

@@ -1,7 +1,5 @@
 // Small helpers around the DOM.
 
-export const $ = (id) => document.getElementById(id);
-
 /** Sets a text; if it has not changed, no new layout is needed. */
 export function setText(node, text) {
   if (node.textContent !== String(text)) node.textContent = text;
@@ -13,9 +11,6 @@ export function element(name, className = '', text = '') {
   if (text !== '') created.textContent = text;
   return created;
 }
-
-/** A copy of a template's content. */
-export const copyOf = (templateId) => $(templateId).content.firstElementChild.cloneNode(true);
 
 const due = new Set();
 

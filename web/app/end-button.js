@@ -1,13 +1,17 @@
 // The button that leads to the newest messages, from further up or out of a pause.
 
-import { $, setText } from './dom.js';
-import { words } from './locale.js';
+import { setText } from './dom.js';
 
 export class EndButton {
-  #button = $('to-end');
+  #button;
+  #text;
+  #words;
 
   /** `onPress` is called when the visitor wants to go to the newest messages. */
-  constructor({ signal, onPress }) {
+  constructor({ view: { $, words }, signal, onPress }) {
+    this.#button = $('to-end');
+    this.#text = $('to-end-text');
+    this.#words = words;
     this.#button.addEventListener('click', onPress, { signal });
   }
 
@@ -18,9 +22,9 @@ export class EndButton {
 
   show({ isAtNewest, isPaused, unseen }) {
     this.#button.hidden = isAtNewest;
-    this.#button.title = isPaused ? words.resume : '';
+    this.#button.title = isPaused ? this.#words.resume : '';
     if (!isPaused) this.keepAway(false);
-    const ofNew = isPaused ? words.pausedNew : words.newMessages;
-    setText($('to-end-text'), unseen > 0 ? ofNew(unseen) : words.toNewest);
+    const ofNew = isPaused ? this.#words.pausedNew : this.#words.newMessages;
+    setText(this.#text, unseen > 0 ? ofNew(unseen) : this.#words.toNewest);
   }
 }

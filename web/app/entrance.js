@@ -2,8 +2,10 @@
 // development tokens, otherwise for a token.
 
 import { claimsOf, cleanName } from './claims.js';
-import { $, element } from './dom.js';
-import { textFor, words } from './locale.js';
+import { element } from './dom.js';
+import { textFor } from './locale.js';
+import { noMoreTokens } from './no-token.js';
+import { $, words } from './page.js';
 import { NO_DOOR, developmentToken, mayHaveDoor, visitor } from './tokens.js';
 
 export class Entrance {
@@ -52,8 +54,12 @@ export class Entrance {
     this.open((this.#byName && textFor(words.failures, error.code)) || this.wordsFor(error));
   }
 
-  close() {
+  hide() {
     $('loading').hidden = this.#form.hidden = true;
+  }
+
+  close() {
+    this.hide();
     $('token').value = '';
   }
 
@@ -107,7 +113,7 @@ export class Entrance {
     const source = async () => {
       const given = next ?? (await developmentToken(name));
       next = undefined;
-      if (given === undefined) throw Object.assign(new Error('This gateway no longer issues development tokens'), { code: NO_DOOR });
+      if (given === undefined) throw noMoreTokens(NO_DOOR, 'This gateway no longer issues development tokens');
       return given;
     };
     await this.#onToken(source, first);

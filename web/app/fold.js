@@ -1,6 +1,5 @@
 // Long texts are folded at eight lines; a button below unfolds them.
 
-import { words } from './locale.js';
 
 const LINES = 8;
 /** Shorter texts have fewer lines even on the narrowest screen, and need not be measured. */
@@ -10,10 +9,12 @@ const mayBeLong = (text) => text.length > SHORT || text.split('\n').length > LIN
 
 export class Fold {
   #unfolded = new Set();
+  #words;
   #onUnfold;
 
   /** `onUnfold` is called when somebody unfolds a text to read it. */
-  constructor({ onUnfold }) {
+  constructor({ words, onUnfold }) {
+    this.#words = words;
     this.#onUnfold = onUnfold;
   }
 
@@ -49,9 +50,10 @@ export class Fold {
   #show(row, key, name) {
     const isUnfolded = this.#unfolded.has(key);
     const button = row.querySelector('.more');
+    const { more, less, foldMessage, unfoldMessage } = this.#words;
     row.classList.toggle('unfolded', isUnfolded);
-    button.textContent = isUnfolded ? words.less : words.more;
+    button.textContent = isUnfolded ? less : more;
     button.setAttribute('aria-expanded', String(isUnfolded));
-    button.title = isUnfolded ? words.foldMessage(name) : words.unfoldMessage(name);
+    button.title = isUnfolded ? foldMessage(name) : unfoldMessage(name);
   }
 }

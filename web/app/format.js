@@ -1,32 +1,60 @@
 // Times, numbers and names as people read them.
 
 import { formatter, graphemesOf } from './intl.js';
-import { region } from './locale.js';
 
 /** Without `Intl`; empty for what is not a date. */
 const plainTime = (date) => (Number.isNaN(Number(date)) ? '' : date.toTimeString().slice(0, 5));
 const plainDate = (date) => (Number.isNaN(Number(date)) ? '' : `${date.toDateString()}, ${plainTime(date)}`);
 
-const timeOfDay = formatter('DateTimeFormat', { hour: 'numeric', minute: '2-digit' }, plainTime);
-const dayAndTime = formatter('DateTimeFormat', { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }, plainDate);
-const inFull = formatter('DateTimeFormat', { dateStyle: 'full', timeStyle: 'medium' }, plainDate);
-const exactNumber = formatter('NumberFormat');
-const shortNumber = formatter('NumberFormat', { notation: 'compact', maximumFractionDigits: 1 });
-
 const HUES = 10;
 
-/** The time; with the date unless it is today. */
-export function messageTime(date, now = new Date()) {
-  return (date.toDateString() === now.toDateString() ? timeOfDay : dayAndTime).format(date);
-}
+/** What depends on the language. */
+export class Formats {
+  #region;
+  #timeOfDay;
+  #dayAndTime;
+  #inFull;
+  #day;
+  #exactNumber;
+  #shortNumber;
 
-export const fullTime = (date) => inFull.format(date);
+  constructor({ language, region }) {
+    const made = (...format) => formatter([region, language], ...format);
+    this.#region = region;
+    this.#timeOfDay = made('DateTimeFormat', { hour: 'numeric', minute: '2-digit' }, plainTime);
+    this.#dayAndTime = made('DateTimeFormat', { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }, plainDate);
+    this.#inFull = made('DateTimeFormat', { dateStyle: 'full', timeStyle: 'medium' }, plainDate);
+    this.#day = made('DateTimeFormat', { weekday: 'long', month: 'long', day: 'numeric' }, (date) => date.toDateString());
+    this.#exactNumber = made('NumberFormat');
+    this.#shortNumber = made('NumberFormat', { notation: 'compact', maximumFractionDigits: 1 });
+  }
 
-export function count(number) {
-  try {
-    return (number < 10_000 ? exactNumber : shortNumber).format(number);
-  } catch {
-    return String(number);
+  /** The time; with the date unless it is today. */
+  messageTime(date, now = new Date()) {
+    return (date.toDateString() === now.toDateString() ? this.#timeOfDay : this.#dayAndTime).format(date);
+  }
+
+  day(date) {
+    return this.#day.format(date);
+  }
+
+  fullTime(date) {
+    return this.#inFull.format(date);
+  }
+
+  count(number) {
+    try {
+      return (number < 10_000 ? this.#exactNumber : this.#shortNumber).format(number);
+    } catch {
+      return String(number);
+    }
+  }
+
+  /** The first letters of the first and the last word. */
+  initials(name) {
+    const words = name.trim().split(/\s+/u);
+    const chosen = words.length > 1 ? [words[0], words.at(-1)] : words;
+    return chosen.map(firstLetter).join('').toLocaleUpperCase(this.#region) || '?';
   }
 }
 
@@ -43,13 +71,6 @@ export function duration(milliseconds) {
 /** A duration rounded to minutes, where seconds do not matter. */
 export function roughDuration(milliseconds) {
   return milliseconds < 3_600_000 ? `${Math.max(0, Math.floor(milliseconds / 60_000))} min` : duration(milliseconds);
-}
-
-/** The first letters of the first and the last word. */
-export function initials(name) {
-  const words = name.trim().split(/\s+/u);
-  const chosen = words.length > 1 ? [words[0], words.at(-1)] : words;
-  return chosen.map(firstLetter).join('').toLocaleUpperCase(region) || '?';
 }
 
 /** One of ten colours, always the same for a user. */

@@ -1,38 +1,44 @@
 // The top of the page: the session, its state and time, and its numbers.
 
-import { $, inNextFrame, setText } from './dom.js';
-import { count, duration, roughDuration } from './format.js';
-import { words } from './locale.js';
+import { inNextFrame, setText } from './dom.js';
+import { duration, roughDuration } from './format.js';
 import { onTick } from './ticks.js';
 
 /** A session that ends later than this counts as endless: the header shows how long it has been open. */
 const NEVER_MS = 365 * 24 * 3_600_000;
 
 export class Header {
+  #view;
+  #$;
+  #words;
   #chat;
+  #onName;
   #state = 'ended';
   likes = 0;
 
-  constructor({ chat, signal }) {
+  /** `onName` is called with the session's name, and with nothing once there is none. */
+  constructor({ view, chat, signal, onName }) {
+    this.#view = view;
+    this.#$ = view.$;
+    this.#words = view.words;
     this.#chat = chat;
+    this.#onName = onName;
     onTick(() => this.#showTime(), signal);
-    $('numbers').hidden = true;
+    this.#$('numbers').hidden = true;
   }
 
   stop() {
     this.showState('ended');
-    setText($('state-text'), '');
-    setText($('time-left'), '');
-    setText($('session-name'), words.title);
-    document.title = words.title;
+    setText(this.#$('state-text'), '');
+    setText(this.#$('time-left'), '');
+    this.#showName();
   }
 
   showSession() {
     const { name } = this.#chat.session;
     const isNamed = typeof name === 'string' && name.trim() !== '';
-    setText($('session-name'), isNamed ? name : words.title);
-    document.title = isNamed ? `${name} – ${words.title}` : words.title;
-    $('numbers').hidden = false;
+    this.#showName(isNamed ? name : undefined);
+    this.#$('numbers').hidden = false;
     this.likes = 0;
     this.showLikes(this.#chat.likes);
     this.showViewers();
@@ -49,19 +55,25 @@ export class Header {
 
   showState(state) {
     this.#state = state;
-    $('state').dataset.state = state;
-    const texts = { connecting: words.connecting, live: words.live, recovering: words.reconnecting, ended: words.closed };
-    setText($('state-text'), texts[state]);
+    this.#$('state').dataset.state = state;
+    const { connecting, live, reconnecting, closed } = this.#words;
+    const texts = { connecting, live, recovering: reconnecting, ended: closed };
+    setText(this.#$('state-text'), texts[state]);
     this.#showTime();
   }
 
+  #showName(name) {
+    setText(this.#$('session-name'), name ?? this.#words.title);
+    this.#onName(name);
+  }
+
   #drawNumbers = () => {
-    setText($('viewer-count'), count(this.#chat.viewers));
-    setText($('like-count'), count(this.likes));
+    setText(this.#$('viewer-count'), this.#view.format.count(this.#chat.viewers));
+    setText(this.#$('like-count'), this.#view.format.count(this.likes));
   };
 
   #showTime() {
-    setText($('time-left'), this.#timeText());
+    setText(this.#$('time-left'), this.#timeText());
   }
 
   #timeText() {
@@ -69,9 +81,9 @@ export class Header {
     if (!session || this.#state === 'ended') return '';
     const now = Date.now();
     const left = Date.parse(session.end_time) - now;
-    if (left <= NEVER_MS) return words.endsIn(duration(left));
+    if (left <= NEVER_MS) return this.#words.endsIn(duration(left));
     const open = now - Date.parse(session.start_time);
     if (Number.isNaN(open)) return '';
-    return open < 60_000 ? words.justOpened : words.openFor(roughDuration(open));
+    return open < 60_000 ? this.#words.justOpened : this.#words.openFor(roughDuration(open));
   }
 }

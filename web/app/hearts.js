@@ -8,10 +8,12 @@ const RISE_MS = 2200;
 
 export class Hearts {
   #place;
+  #drawing;
   #stillness = contained(() => matchMedia('(prefers-reduced-motion: reduce)'));
 
-  constructor(place) {
-    this.#place = place;
+  constructor({ $, root }) {
+    this.#place = $('hearts');
+    this.#drawing = root.querySelector('.heart svg');
   }
 
   rise(likes) {
@@ -25,7 +27,7 @@ export class Hearts {
   }
 
   #one(delay) {
-    const heart = document.querySelector('header .heart svg').cloneNode(true);
+    const heart = this.#drawing.cloneNode(true);
     heart.setAttribute('class', `hue-${Math.floor(Math.random() * 3)}`);
     this.#place.append(heart);
     const drift = () => Math.round((Math.random() - 0.5) * 56);

@@ -1,12 +1,11 @@
 // The application that opened this page: it may send `{ type: 'live-chat-token', token, starts_at? }`.
 
 import { claimsOf } from './claims.js';
+import { NO_TOKEN } from './no-token.js';
 import { trustedOrigins } from './settings.js';
 
 /** How long the application may take to answer. */
 export const HOST_DEADLINE_MS = 10_000;
-/** The error code if the application that opened the page sends no token. */
-export const NO_HOST_TOKEN = 'no_host_token';
 
 export class Host {
   #window = window.opener ?? (window.parent === window ? null : window.parent);
@@ -53,7 +52,7 @@ export class Host {
       });
       const timer = setTimeout(() => {
         stop();
-        reject(Object.assign(new Error('The application sent no token'), { code: NO_HOST_TOKEN }));
+        reject(Object.assign(new Error('The application sent no token'), { code: NO_TOKEN }));
       }, HOST_DEADLINE_MS);
     });
   }

@@ -1,10 +1,8 @@
-// Dates and numbers in the visitor's language. A browser in which a part of `Intl` fails still shows them, only plainer.
+// Dates, numbers and characters. A browser in which a part of `Intl` fails still shows them, only plainer.
 
-import { language, region } from './locale.js';
-
-/** Formats with `Intl`; `plainly` takes over where that fails. Never throws. */
-export function formatter(name, options, plainly = String) {
-  const made = firstThatWorks([region, language, undefined], (tag) => new Intl[name](tag, options));
+/** Formats with `Intl` in the first language that works; `plainly` takes over where none does. Never throws. */
+export function formatter(languages, name, options, plainly = String) {
+  const made = firstThatWorks([...languages, undefined], (tag) => new Intl[name](tag, options));
   return {
     format(value) {
       try {
@@ -16,7 +14,7 @@ export function formatter(name, options, plainly = String) {
   };
 }
 
-const segmenter = firstThatWorks([region, language, undefined], (tag) => new Intl.Segmenter(tag, { granularity: 'grapheme' }));
+const segmenter = firstThatWorks([undefined, 'en'], (tag) => new Intl.Segmenter(tag, { granularity: 'grapheme' }));
 
 /** What people see as the characters of a text. */
 export const graphemesOf = (text) => (segmenter ? Array.from(segmenter.segment(text), ({ segment }) => segment) : [...text]);

@@ -1,7 +1,7 @@
 // Asks before a token of another user takes over a running chat.
 
-import { $, element } from './dom.js';
-import { words } from './locale.js';
+import { element } from './dom.js';
+import { $, words } from './page.js';
 
 /** Stands for a name in a text until the name's own element takes its place. */
 const HERE = '\u0000';

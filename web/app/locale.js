@@ -1,5 +1,5 @@
-// The language and direction of the page: from its URL, otherwise from the browser's settings. Both may hold anything: browsers
-// have said `en-US@posix`, `C`, and nothing at all.
+// The language and direction of a chat: what is asked for, otherwise the browser's settings. Both may hold anything: browsers have
+// said `en-US@posix`, `C`, and nothing at all.
 
 import english from './strings.en.js';
 import spanish from './strings.es.js';
@@ -9,28 +9,41 @@ const RIGHT_TO_LEFT_SCRIPTS = ['Adlm', 'Arab', 'Hebr', 'Mand', 'Nkoo', 'Rohg', '
 /** For browsers that do not know the script of a language. */
 const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
 
-const asked = new URLSearchParams(location.search);
-const fromAddress = tagOf(asked.get('lang'));
-const fromBrowser = [navigator.languages ?? [], navigator.language].flat().map(tagOf).filter(Boolean);
-const wanted = [fromAddress, ...fromBrowser].filter(Boolean);
+/**
+ * `{ language, region, words, dir }` for a language and a direction that are asked for. `language` is that of the words; `region` is
+ * for dates and numbers: with the region, if the browser's language is the same. `strings` replace words, also by those of a language
+ * that is not here.
+ */
+export function localeFor({ lang, dir, strings } = {}) {
+  const fromBrowser = [navigator.languages ?? [], navigator.language].flat().map(tagOf).filter(Boolean);
+  const asked = tagOf(lang);
+  const wanted = [asked, ...fromBrowser].filter(Boolean);
+  const isThere = (tag) => Object.hasOwn(WORDS, tag);
+  const language = strings && asked ? languageOf(asked) : (wanted.map(languageOf).find(isThere) ?? 'en');
+  return {
+    language,
+    region: fromBrowser.find((tag) => languageOf(tag) === language) ?? language,
+    words: withStrings(isThere(language) ? WORDS[language] : english, strings),
+    dir: directionOf(dir, wanted[0]),
+  };
+}
 
-/** The language of the page's own texts. */
-export const language = wanted.map(languageOf).find((tag) => Object.hasOwn(WORDS, tag)) ?? 'en';
-export const words = WORDS[language];
-/** For dates and numbers: with the region, if the browser's language is the page's. */
-export const region = fromBrowser.find((tag) => languageOf(tag) === language) ?? language;
+/** Words of another kind than the ones that they would replace are left out. */
+function withStrings(words, strings) {
+  if (!strings) return words;
+  const replaced = ([key, own]) => {
+    if (typeof own === 'object') return [key, withStrings(own, strings[key])];
+    return [key, typeof strings[key] === typeof own ? strings[key] : own];
+  };
+  return Object.fromEntries(Object.entries(words).map(replaced));
+}
 
 /** The text for a code, which may be one that this page does not know. */
 export const textFor = (texts, code) => (Object.hasOwn(texts, code) ? texts[code] : undefined);
 
-/** Sets the language, the direction, and all texts in the HTML. */
-export function translate(root = document) {
-  if (root === document) {
-    document.documentElement.lang = language;
-    document.documentElement.dir = direction();
-    document.title = words.title;
-    for (const { content } of root.querySelectorAll('template')) translate(content);
-  }
+/** Sets all texts in the HTML of a document or a shadow root. */
+export function translate(root, words) {
+  for (const { content } of root.querySelectorAll('template')) translate(content, words);
   for (const node of root.querySelectorAll('[data-text]')) node.textContent = words[node.dataset.text];
   for (const node of root.querySelectorAll('[data-label]')) node.setAttribute('aria-label', words[node.dataset.label]);
   for (const node of root.querySelectorAll('[data-placeholder]')) node.placeholder = words[node.dataset.placeholder];
@@ -54,10 +67,10 @@ function languageOf(tag) {
   return tag.split('-')[0];
 }
 
-function direction() {
-  const dir = asked.get('dir')?.toLowerCase();
+function directionOf(asked, tag) {
+  const dir = asked?.toLowerCase();
   if (dir === 'rtl' || dir === 'ltr') return dir;
-  return wanted.length > 0 && isRightToLeft(wanted[0]) ? 'rtl' : 'ltr';
+  return tag && isRightToLeft(tag) ? 'rtl' : 'ltr';
 }
 
 function isRightToLeft(tag) {

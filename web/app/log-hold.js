@@ -1,7 +1,7 @@
 // What the visitor's hand is at stands still: while the pointer, a finger, the keyboard's focus or a selection is in a row of the
 // log, nothing moves that row. This module knows why the log is held, and by which row.
 
-import { $, contained } from './dom.js';
+import { contained } from './dom.js';
 
 /** After a touch, there is time to aim at one of the row's buttons. */
 const TOUCH_MS = 5_000;
@@ -26,23 +26,30 @@ const isNearby = (node) => node instanceof Element && node.closest('#messages, #
 export class LogHold {
   /** The rows by reason; the reason that came last decides. */
   #rows = new Map();
+  #view;
+  #log;
+  #list;
   #onHold;
   #onRelease;
   #lifting;
 
   /** `onHold` is called with each row by which the log is held, `onRelease` once nothing holds it any more. */
-  constructor({ signal, onHold, onRelease }) {
+  constructor({ view, signal, onHold, onRelease }) {
+    const { $, root, host } = view;
+    this.#view = view;
+    this.#log = $('log');
+    this.#list = $('messages');
     this.#onHold = onHold;
     this.#onRelease = onRelease;
     const options = { signal, passive: true };
     const on = (node, type, action) => node.addEventListener(type, (event) => contained(() => action(event)), options);
-    on(document, 'pointermove', (event) => this.#point(event));
-    on(document, 'pointerdown', (event) => this.#press(event));
-    for (const type of ['pointerup', 'pointercancel']) on(document, type, (event) => this.#lift(event));
-    on(document.documentElement, 'pointerleave', () => this.drop('pointer'));
-    on(document, 'focusin', ({ target }) => this.#focus(target));
-    on(document, 'focusout', ({ relatedTarget }) => relatedTarget === null && document.hasFocus() && this.drop('focus'));
-    on($('log'), 'keydown', ({ target }) => this.#type(target));
+    on(root, 'pointermove', (event) => this.#point(event));
+    on(root, 'pointerdown', (event) => this.#press(event));
+    for (const type of ['pointerup', 'pointercancel']) on(root, type, (event) => this.#lift(event));
+    on(host, 'pointerleave', () => this.drop('pointer'));
+    on(root, 'focusin', ({ target }) => this.#focus(target));
+    on(root, 'focusout', ({ relatedTarget }) => this.#blur(relatedTarget));
+    on(this.#log, 'keydown', ({ target }) => this.#type(target));
     on(document, 'selectionchange', () => this.#select());
     // The hand is at the keyboard.
     on($('text'), 'input', () => this.drop('pointer', 'touch'));
@@ -71,7 +78,7 @@ export class LogHold {
 
   /** The visitor wants to go on: what holds the log now no longer does, until it is done anew. */
   letGo() {
-    if (this.#rows.has('selection')) getSelection().removeAllRanges();
+    if (this.#rows.has('selection')) this.#view.selection.removeAllRanges();
     this.#rows.clear();
   }
 
@@ -103,15 +110,20 @@ export class LogHold {
     else if (!row && !isNearby(target)) this.drop('focus');
   }
 
+  /** A window that is left keeps its focus, and so does the row. */
+  #blur(next) {
+    if (next ? !this.#view.root.contains(next) : document.hasFocus()) this.drop('focus');
+  }
+
   #type(target) {
     const row = rowOf(target);
-    if (row?.contains(document.activeElement)) this.take('focus', row);
+    if (row?.contains(this.#view.active)) this.take('focus', row);
   }
 
   #select() {
-    const selection = getSelection();
-    const isInside = selection && !selection.isCollapsed && selection.containsNode($('log'), true);
-    const row = isInside && (rowOf(selection.focusNode) ?? rowOf(selection.anchorNode) ?? $('messages').lastElementChild);
+    const { selection } = this.#view;
+    const isInside = selection && !selection.isCollapsed && selection.containsNode(this.#log, true);
+    const row = isInside && (rowOf(selection.focusNode) ?? rowOf(selection.anchorNode) ?? this.#list.lastElementChild);
     if (row) this.take('selection', row);
     else this.drop('selection');
   }

@@ -1,30 +1,34 @@
-// The keyboard in the log: arrows move from message to message, Tab reaches the buttons of the focused message.
+// The keyboard in the log: arrows move from message to message, Tab reaches the buttons and links of the focused message.
 
-import { $, isOfInputMethod } from './dom.js';
+import { isOfInputMethod } from './dom.js';
+
+const CONTROLS = '#messages :is(button, a)';
 
 export class LogKeys {
+  #view;
   #log;
   #list;
   #toEnd;
 
-  constructor({ log, list, signal, toEnd }) {
-    this.#log = log;
-    this.#list = list;
+  constructor({ view, signal, toEnd }) {
+    this.#view = view;
+    this.#log = view.$('log');
+    this.#list = view.$('messages');
     this.#toEnd = toEnd;
-    log.addEventListener('keydown', (event) => this.#press(event), { signal });
-    log.addEventListener('focusin', ({ target }) => this.#mark(target.closest('.message')), { signal });
+    this.#log.addEventListener('keydown', (event) => this.#press(event), { signal });
+    this.#log.addEventListener('focusin', ({ target }) => this.#mark(target.closest('.message')), { signal });
   }
 
   #press(event) {
     if (isOfInputMethod(event) || event.altKey || event.ctrlKey || event.metaKey) return;
-    const current = document.activeElement.closest?.('#messages .message');
+    const current = this.#view.active.closest?.('#messages .message');
     const action = {
       ArrowUp: () => this.#focus(current ? current.previousElementSibling : this.#lastSeen()),
       // If no message has the focus, the log just scrolls.
       ArrowDown: current && (() => (current.nextElementSibling ? this.#focus(current.nextElementSibling) : this.#leave())),
       Home: () => this.#focus(this.#list.firstElementChild),
       End: () => this.#leave(),
-      Escape: () => $('text').focus(),
+      Escape: () => this.#view.$('text').focus(),
     }[event.key];
     if (!action) return;
     event.preventDefault();
@@ -32,7 +36,7 @@ export class LogKeys {
   }
 
   #leave() {
-    this.#log.focus({ preventScroll: true });
+    this.#view.focusLog();
     this.#toEnd();
   }
 
@@ -50,11 +54,11 @@ export class LogKeys {
     return item;
   }
 
-  /** Only one message's buttons are in the tab order: otherwise hundreds of them would come before the composer. */
+  /** Only one message's buttons and links are in the tab order: otherwise hundreds of them would come before the composer. */
   #mark(item) {
     if (item === this.marked) return;
-    for (const button of this.marked?.querySelectorAll('#messages button') ?? []) button.tabIndex = -1;
-    for (const button of item?.querySelectorAll('#messages button') ?? []) button.tabIndex = 0;
+    for (const control of this.marked?.querySelectorAll(CONTROLS) ?? []) control.tabIndex = -1;
+    for (const control of item?.querySelectorAll(CONTROLS) ?? []) control.tabIndex = 0;
     this.marked = item;
   }
 }

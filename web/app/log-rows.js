@@ -1,16 +1,19 @@
 // The rows of the messages on the page, in order, and the DOM changes to them.
 
-import { $, contained, inNextFrame } from './dom.js';
+import { contained, inNextFrame } from './dom.js';
 
 export class LogRows {
-  #list = $('messages');
+  #view;
+  #list;
   #items;
   /** The messages by id, each with its element. */
   #shown = new Map();
   /** The rows of deleted messages at which the visitor's hand still is. */
   #emptied = new Set();
 
-  constructor({ items }) {
+  constructor({ view, items }) {
+    this.#view = view;
+    this.#list = view.$('messages');
     this.#items = items;
   }
 
@@ -42,6 +45,7 @@ export class LogRows {
 
   append(messages) {
     this.#list.append(...messages.map((message) => this.#make(message)));
+    this.#relate(messages);
     this.#fold(messages);
   }
 
@@ -51,6 +55,8 @@ export class LogRows {
     const items = messages.map((message) => this.#make(message));
     for (const [id, entry] of later) this.#shown.set(id, entry);
     this.#list.prepend(...items);
+    this.#relate(messages);
+    this.#relateRow(later[0]?.[1].item);
     this.#fold(messages);
   }
 
@@ -60,6 +66,8 @@ export class LogRows {
     for (const [id] of later) this.#shown.delete(id);
     this.#list.insertBefore(this.#make(message), later[0]?.[1].item ?? null);
     for (const [id, entry] of later) this.#shown.set(id, entry);
+    this.#relate([message]);
+    this.#relateRow(later[0]?.[1].item);
     this.#fold([message]);
   }
 
@@ -67,6 +75,7 @@ export class LogRows {
     this.#shown.clear();
     this.#emptied.clear();
     this.#list.replaceChildren(...messages.map((message) => this.#make(message)));
+    this.#relate(messages);
     this.#fold(messages);
   }
 
@@ -77,6 +86,7 @@ export class LogRows {
     if (!isNeeded) return this.#takeOut(item);
     this.#items.empty(item);
     this.#emptied.add(item);
+    this.#relateRow(item.nextElementSibling);
   }
 
   /** Takes out the rows without a message that are no longer needed. */
@@ -113,11 +123,31 @@ export class LogRows {
   /** Shows the times anew: another day has begun. */
   showTimes() {
     for (const { item, message } of this.#shown.values()) contained(() => this.#items.showTime(item, message));
+    this.#relate(this.messages);
   }
 
   /** Folds long texts anew: the rows have another width. */
   foldAll() {
     this.#items.fold([...this.#shown.values()]);
+  }
+
+  /** Marks the first message after an id as the first that the visitor has not seen, instead of the one that was. */
+  markNew(messageId) {
+    this.#list.querySelector('.first-new')?.classList.remove('first-new');
+    for (const { item, message } of this.#shown.values()) {
+      if (message.id > messageId) return item.classList.add('first-new');
+    }
+  }
+
+  #relate(messages) {
+    for (const { id } of messages) this.#relateRow(this.#shown.get(id).item);
+  }
+
+  /** Shows how a row's message relates to the one before it. */
+  #relateRow(item) {
+    const messageOf = (row) => this.#shown.get(Number(row?.dataset.id))?.message;
+    const [message, previous] = [messageOf(item), messageOf(item?.previousElementSibling)];
+    if (message) contained(() => this.#items.relate(item, message, previous));
   }
 
   #fold(messages) {
@@ -132,8 +162,10 @@ export class LogRows {
 
   /** Moves the keyboard focus to the log, so that it is not lost. */
   #takeOut(item) {
-    const hadFocus = item.contains(document.activeElement);
+    const next = item.nextElementSibling;
+    const hadFocus = item.contains(this.#view.active);
     item.remove();
-    if (hadFocus) $('log').focus({ preventScroll: true });
+    this.#relateRow(next);
+    if (hadFocus) this.#view.focusLog();
   }
 }

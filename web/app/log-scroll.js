@@ -1,12 +1,14 @@
 // The scroll position of the log: it follows the newest message until the visitor scrolls up, and stands still while it is held.
 
-import { $, contained } from './dom.js';
+import { contained } from './dom.js';
 
 const AT_END_PX = 40;
 const NEAR_PX = 600;
 
 export class LogScroll {
-  #log = $('log');
+  #log;
+  #list;
+  #pending;
   #lastTop = 0;
   #mayFollow;
   #onFollow;
@@ -22,7 +24,10 @@ export class LogScroll {
    * `onFollow` is called when following begins or ends, `onMove` when the visitor scrolls, `onArrive` when that has led to the end,
    * and `onResize` when the log has another width.
    */
-  constructor({ signal, mayFollow, onFollow, onMove, onArrive, onResize }) {
+  constructor({ view: { $ }, signal, mayFollow, onFollow, onMove, onArrive, onResize }) {
+    this.#log = $('log');
+    this.#list = $('messages');
+    this.#pending = $('pending');
     this.#mayFollow = mayFollow;
     this.#onFollow = onFollow;
     this.#onMove = onMove;
@@ -45,9 +50,9 @@ export class LogScroll {
     return this.isHeld && this.#wantsToFollow;
   }
 
-  /** Whether the row by which the log is held is in a list. */
-  isHeldIn(list) {
-    return this.#held !== undefined && list.contains(this.#held.row);
+  /** Whether the row by which the log is held is an own message that is being sent. */
+  get isHeldByPending() {
+    return this.#held !== undefined && this.#pending.contains(this.#held.row);
   }
 
   get isNearStart() {
@@ -149,7 +154,7 @@ export class LogScroll {
 
   #firstSeen() {
     const top = this.#log.getBoundingClientRect().top;
-    for (const item of $('messages').children) if (item.getBoundingClientRect().bottom > top) return item;
+    for (const item of this.#list.children) if (item.getBoundingClientRect().bottom > top) return item;
     return undefined;
   }
 
@@ -170,7 +175,7 @@ export class LogScroll {
     addEventListener('resize', resized, { signal });
     if (!globalThis.ResizeObserver) return;
     const resizing = new ResizeObserver(resized);
-    for (const node of [this.#log, $('messages'), $('pending')]) resizing.observe(node);
+    for (const node of [this.#log, this.#list, this.#pending]) resizing.observe(node);
     signal.addEventListener('abort', () => resizing.disconnect());
   }
 

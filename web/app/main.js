@@ -1,25 +1,22 @@
-// Starts the page: a token first, then the room.
+// Starts the page: a token first, then the chat.
 
 import { claimsOf, identityOf } from './claims.js';
-import { $ } from './dom.js';
 import { Entrance } from './entrance.js';
 import { HOST_DEADLINE_MS, Host } from './host.js';
 import { mayJoinAs } from './join-as.js';
-import { translate, words } from './locale.js';
-import { Room } from './room.js';
-import { forgetToken, isValid, keepToken, keptToken, takeFromAddress } from './tokens.js';
+import { NO_TOKEN, noMoreTokens } from './no-token.js';
+import { chat, showTitle, words } from './page.js';
+import { forgetToken, isValid, keepToken, keptToken, mayHaveDoor, takeFromAddress } from './tokens.js';
+import '../embed/live-chat.js';
 
 /** Codes with which the chat refuses a token for good. */
 const REFUSED = ['unauthorized', 'token_expired', 'forbidden'];
 
-translate();
-
 const host = new Host();
-let room = null;
-/** The token with which the room was entered by a link, and a newer one of the same user. */
+/** The token with which the chat was entered by a link, and a newer one of the same user. */
 let current;
 let successor;
-/** The users as whom the application offered to go on in this room; the visitor is asked once about each. */
+/** The users as whom the application offered to go on in this chat; the visitor is asked once about each. */
 let offered = new Set();
 
 /** What was decided about the last token that was brought. */
@@ -28,40 +25,25 @@ let decided = Promise.resolve();
 const entrance = new Entrance({ onToken: enterByForm });
 
 /**
- * Enters with a token, or with a function that fetches one and begins with the token `first`. Resolves with whether the room is open.
+ * Enters with a token, or with a function that fetches one and begins with the token `first`. Resolves with whether the chat is open.
  * Rejects if the chat does not accept the token, unless that was handled.
  */
 async function enter(token, { first, startsAt }) {
-  leave();
-  const entered = new Room({ token, first, startsAt, onRefused: refused });
-  room = entered;
+  const entering = chat.connect({ token, first, startsAt });
   current = successor = undefined;
   offered = new Set();
-  try {
-    await entered.enter();
-    entrance.close();
-  } catch (error) {
-    // Another token arrived meanwhile, or the entrance is open again.
-    if (room !== entered) return false;
-    leave();
-    throw error;
-  }
-  return room === entered;
+  // Otherwise, another token arrived meanwhile, or the entrance is open again.
+  const isIn = await entering;
+  if (isIn) entrance.close();
+  return isIn;
 }
 
 /** The chat no longer accepts the visitor's token. */
 function refused(error) {
   const next = isValid(successor) ? successor : undefined;
-  leave();
   if (next) return enterWith(next);
   forgetToken();
   entrance.openAgain(error);
-}
-
-function leave() {
-  room?.leave();
-  room = null;
-  for (const id of ['composer', 'room', 'numbers']) $(id).hidden = true;
 }
 
 /** If an application opened the page, it is asked for the next token once this one has expired. */
@@ -70,10 +52,19 @@ function renewable(token) {
   const { sub } = claimsOf(token);
   let first = token;
   return async () => {
-    const given = first ?? successor ?? (await host.nextToken((next) => claimsOf(next).sub === sub));
+    const given = first ?? successor ?? (await nextToken((next) => claimsOf(next).sub === sub));
     first = successor = undefined;
     return given;
   };
+}
+
+/** The application's next token. Without one, a visitor on this machine can enter with a name instead. */
+async function nextToken(isWanted) {
+  try {
+    return await host.nextToken(isWanted);
+  } catch (error) {
+    throw error.code === NO_TOKEN && mayHaveDoor() ? noMoreTokens('token_expired', error.message) : error;
+  }
 }
 
 async function enterWith(token, startsAt) {
@@ -99,7 +90,7 @@ async function enterByForm(token, first = token) {
 function useOf(token) {
   const decide = async () => {
     const next = await identityOf(token);
-    const now = room?.visitor;
+    const now = chat.user;
     if (now?.sub === next.sub) return 'renewal';
     return !now || (await mayJoinAs(next, now)) ? 'enter' : 'nothing';
   };
@@ -110,9 +101,9 @@ function useOf(token) {
 
 async function enterByHost({ token, startsAt }) {
   const { sub } = claimsOf(token);
-  if (room && offered.has(sub)) return;
+  if (chat.user && offered.has(sub)) return;
   offered.add(sub);
-  // An open room asks for its user's tokens itself.
+  // An open chat asks for its user's tokens itself.
   if ((await useOf(token)) === 'enter') enterWith(token, startsAt);
 }
 
@@ -133,7 +124,7 @@ function enterByAddress() {
   const token = takeFromAddress();
   if (token === undefined) return false;
   if (claimsOf(token)) enterByLink(token);
-  else if (room) room.notify(words.tokenMalformed);
+  else if (chat.user) chat.notify(words.tokenMalformed);
   else entrance.open(words.tokenMalformed);
   return true;
 }
@@ -148,6 +139,9 @@ function enterAgain() {
   return true;
 }
 
+chat.addEventListener('live-chat-ready', () => entrance.hide());
+chat.addEventListener('live-chat-name', ({ detail }) => showTitle(detail.name));
+chat.addEventListener('live-chat-ended', ({ detail }) => refused(detail));
 addEventListener('hashchange', enterByAddress);
 const isEntering = enterByAddress() || enterAgain();
 if (!isEntering && !host.isThere) entrance.open();
@@ -155,5 +149,5 @@ if (host.isThere) {
   if (!isEntering) entrance.wait();
   host.listen(enterByHost);
   // Any page may have opened this one, also one that knows nothing of tokens.
-  setTimeout(() => !room && entrance.isWaiting && entrance.open(), HOST_DEADLINE_MS);
+  setTimeout(() => !chat.user && entrance.isWaiting && entrance.open(), HOST_DEADLINE_MS);
 }

@@ -1,48 +1,87 @@
 // Creates the elements that show messages, and keeps their times and likes up to date.
 
 import { fillAvatar } from './avatar.js';
-import { contained, copyOf, element, setText } from './dom.js';
+import { contained, element, setText } from './dom.js';
 import { Fold } from './fold.js';
-import { count, fullTime, messageTime } from './format.js';
-import { words } from './locale.js';
 import { plainName, plainText } from './plain-text.js';
+import { isBelow, partsOf } from './rich-text.js';
+
+/** The same author's messages stand together if they come within this time. */
+const GROUP_MS = 5 * 60_000;
 
 export class MessageItems {
+  #view;
+  #words;
   #isOwn;
   #mayDelete;
   #likes;
   #onDelete;
+  #me;
   #fold;
   #mayLike = true;
+  #isOfOwnDomains;
 
-  /** `likes` are the visitor's own; `onUnfold` is called when a long text is unfolded. */
-  constructor({ isOwn, mayDelete, likes, onDelete, onUnfold }) {
+  /** `likes` are the visitor's own, `me` gives the visitor's name; `onUnfold` is called when a long text is unfolded. */
+  constructor({ view, isOwn, mayDelete, likes, me, onDelete, onUnfold }) {
+    this.#view = view;
+    this.#words = view.words;
     this.#isOwn = isOwn;
     this.#mayDelete = mayDelete;
     this.#likes = likes;
     this.#onDelete = onDelete;
-    this.#fold = new Fold({ onUnfold });
+    this.#me = me;
+    this.#isOfOwnDomains = isBelow(view.links.domains);
+    this.#fold = new Fold({ words: view.words, onUnfold });
   }
 
   /** Whatever of it fails, the text shows. */
   make(message) {
-    const item = copyOf('message-template');
+    const item = this.#view.copyOf('message-template');
     const part = (selector) => item.querySelector(selector);
     const { username, user_id: userId, profile_pic: picture } = message;
     const name = plainName(username);
     item.id = `message-${message.id}`;
     item.dataset.id = message.id;
     part('.name').textContent = name;
-    part('.text').textContent = plainText(message.message);
+    this.#fillText(item, message);
     item.classList.toggle('own', this.#isOwn(message));
     item.classList.toggle('winner', message.is_winner);
-    if (message.is_host) part('.badges').append(element('span', 'badge host', words.host));
-    if (message.is_winner) part('.badges').append(element('span', `badge winner ${medal(message.badge)}`, words.winner));
-    if (message.shadowed) part('.badges').append(element('span', 'badge shadowed', words.shadowed));
+    if (message.is_host) part('.badges').append(element('span', 'badge host', this.#words.host));
+    if (message.is_winner) part('.badges').append(element('span', `badge winner ${medal(message.badge)}`, this.#words.winner));
+    if (message.shadowed) part('.badges').append(element('span', 'badge shadowed', this.#words.shadowed));
     this.#prepareButtons(item, message, name);
     contained(() => this.showTime(item, message));
-    contained(() => fillAvatar(part('.avatar'), { name, userId, picture }));
+    contained(() => fillAvatar(this.#view, part('.avatar'), { name, userId, picture }));
     return item;
+  }
+
+  /** A message soon after one of the same author goes without its head; the first of another day has that day above it. */
+  relate(item, message, previous) {
+    const [at, before] = [message, previous].map((of) => of && new Date(of.created_at));
+    const isOfAuthor = ['user_id', 'username', 'is_host', 'is_winner', 'badge', 'shadowed'].every((part) => message[part] === previous?.[part]);
+    const isOfDay = (before ?? new Date()).toDateString() === at.toDateString();
+    item.classList.toggle('grouped', isOfAuthor && isOfDay && at - before < GROUP_MS);
+    item.classList.toggle('new-day', !isOfDay);
+    setText(item.querySelector('.day'), isOfDay ? '' : this.#view.format.day(at));
+  }
+
+  /** The text, with its links and the mentions of the visitor. */
+  #fillText(item, message) {
+    const node = item.querySelector('.text');
+    const text = plainText(message.message);
+    node.textContent = text;
+    contained(() => {
+      const parts = partsOf(text, { mayLink: (url) => this.#mayLink(url, message), me: this.#isOwn(message) ? '' : this.#me() });
+      if (parts.every(({ url, isMention }) => url === undefined && !isMention)) return;
+      node.replaceChildren(...parts.map(nodeOf));
+      item.classList.toggle('mentions-me', parts.some(({ isMention }) => isMention));
+    });
+  }
+
+  #mayLink(url, message) {
+    const { from } = this.#view.links;
+    if (from === 'none') return false;
+    return from === 'all' || message.is_host || this.#isOfOwnDomains(url);
   }
 
   /** Folds the long ones of messages that are on the page. */
@@ -55,15 +94,15 @@ export class MessageItems {
     const time = item.querySelector('time');
     const created = new Date(message.created_at);
     time.dateTime = message.created_at;
-    time.title = fullTime(created);
-    setText(time, messageTime(created));
+    time.title = this.#view.format.fullTime(created);
+    setText(time, this.#view.format.messageTime(created));
   }
 
   /** Shows the number of likes, and whether the visitor's is among them. */
   showLikes(item, message) {
     const button = item.querySelector('.like-message');
-    setText(button.querySelector('.likes'), message.likes > 0 ? count(message.likes) : '');
-    button.setAttribute('aria-label', words.likeMessage(plainName(message.username), message.likes));
+    setText(button.querySelector('.likes'), message.likes > 0 ? this.#view.format.count(message.likes) : '');
+    button.setAttribute('aria-label', this.#words.likeMessage(plainName(message.username), message.likes));
     button.setAttribute('aria-pressed', String(this.#isLiked(message)));
     button.setAttribute('aria-disabled', String(!this.#mayLike));
   }
@@ -75,11 +114,11 @@ export class MessageItems {
 
   /** The message was deleted, but its row is still needed: it keeps its size, and shows nothing of the message. */
   empty(item) {
-    const hadFocus = item !== document.activeElement && item.contains(document.activeElement);
+    const hadFocus = item !== this.#view.active && item.contains(this.#view.active);
     item.style.minHeight = `${item.offsetHeight}px`;
     item.removeAttribute('id');
     item.className = 'message emptied';
-    item.replaceChildren(element('p', 'body', words.deleted));
+    item.replaceChildren(element('p', 'body', this.#words.deleted));
     if (hadFocus) item.focus({ preventScroll: true });
   }
 
@@ -90,7 +129,7 @@ export class MessageItems {
   #prepareButtons(item, message, name) {
     const remove = item.querySelector('.delete-message');
     remove.hidden = !this.#mayDelete(message);
-    remove.setAttribute('aria-label', words.deleteMessageOf(name));
+    remove.setAttribute('aria-label', this.#words.deleteMessageOf(name));
     remove.addEventListener('click', () => this.#onDelete(message));
     const like = item.querySelector('.like-message');
     // Staff see it, but nobody likes it except its author, whose page does not know that it is shadowed.
@@ -101,6 +140,15 @@ export class MessageItems {
     this.#fold.prepare(item, message.id, name);
     this.showLikes(item, message);
   }
+}
+
+/** A link tells the other site nothing, and hands it nothing. */
+function nodeOf({ text, url, isMention }) {
+  if (isMention) return element('mark', 'mention', text);
+  if (url === undefined) return document.createTextNode(text);
+  const link = element('a', '', text);
+  Object.assign(link, { href: url, target: '_blank', rel: 'noopener noreferrer nofollow ugc', title: url, tabIndex: -1 });
+  return link;
 }
 
 const medal = (badge) => (['gold', 'silver', 'bronze'].includes(badge) ? badge : '');

@@ -5,22 +5,25 @@
 // scrolls back, earlier pages are added at the top and the newest messages removed at the bottom; on the way down it is the other way
 // round. All DOM changes are made together, in the next frame.
 
-import { $, inNextFrame, setText } from './dom.js';
+import { inNextFrame, setText } from './dom.js';
 import { EarlierNote } from './earlier.js';
 import { EndButton } from './end-button.js';
-import { words } from './locale.js';
 import { LogHold } from './log-hold.js';
 import { LogKeys } from './log-keys.js';
 import { LogRows } from './log-rows.js';
 import { LogScroll } from './log-scroll.js';
+import { Pace } from './pace.js';
 import { onTick } from './ticks.js';
 
 const MOST_ITEMS = 200;
 const PAGE = 50;
 /** Drawing more often than this makes no visible difference, but slows down a small machine. */
 const DRAW_PAUSE_MS = 100;
+/** What comes too fast to read each comes in whole batches. */
+const FAST_DRAW_PAUSE_MS = 250;
 
 export class MessageLog {
+  #view;
   #history;
   #rows;
   #onDraw;
@@ -29,13 +32,18 @@ export class MessageLog {
   #arrived = [];
   /** How many messages arrived since the last frame, possibly more than are kept. */
   #arrivals = 0;
+  #pace = new Pace();
   #hasOlder = false;
   #hasNewer = false;
   #isLoading = false;
-  #earlier = new EarlierNote();
+  #earlier;
   #button;
+  #pending;
+  #nothing;
   #hasBegun = false;
   #unseen = 0;
+  /** The newest message when the visitor left the newest ones, by scrolling up or to another tab. */
+  #left;
   /** The day of which the times are shown without a date. */
   #day = new Date().toDateString();
   #drawing;
@@ -44,11 +52,17 @@ export class MessageLog {
   #generation = 0;
 
   /** `onDraw` is called when messages that arrived are drawn, in the same frame. */
-  constructor({ history, items, signal, onDraw }) {
+  constructor({ view, history, items, signal, onDraw }) {
+    this.#view = view;
     this.#history = history;
-    this.#rows = new LogRows({ items });
+    this.#rows = new LogRows({ view, items });
+    view.$('log').classList.toggle('compact', view.layout === 'compact');
+    this.#earlier = new EarlierNote(view);
+    this.#pending = view.$('pending');
+    this.#nothing = view.$('nothing');
     this.#onDraw = onDraw;
     this.#scroll = new LogScroll({
+      view,
       signal,
       mayFollow: () => !this.#hasNewer,
       onFollow: () => this.#showButton(),
@@ -56,16 +70,18 @@ export class MessageLog {
       onArrive: () => this.#hold.drop('pointer', 'touch'),
       onResize: () => inNextFrame(this.#foldAll),
     });
-    this.#hold = new LogHold({ signal, onHold: (row) => this.#pause(row), onRelease: () => this.#resume() });
+    this.#hold = new LogHold({ view, signal, onHold: (row) => this.#pause(row), onRelease: () => this.#resume() });
     onTick(() => this.#lookAtClock(), signal);
-    new LogKeys({ log: $('log'), list: $('messages'), signal, toEnd: () => this.toEnd() });
-    this.#button = new EndButton({ signal, onPress: () => this.#returnToEnd() });
+    document.addEventListener('visibilitychange', () => document.hidden && this.#leave(), { signal });
+    new LogKeys({ view, signal, toEnd: () => this.toEnd() });
+    this.#button = new EndButton({ view, signal, onPress: () => this.#returnToEnd() });
   }
 
   /** The newest message. */
   add(message) {
     this.#arrived.push(message);
     this.#arrivals += 1;
+    this.#pace.note(1);
     // A page in the background draws no frames: messages that will never be shown are dropped.
     if (this.#arrived.length > MOST_ITEMS) this.#arrived.shift();
     this.#drawSoon();
@@ -163,7 +179,7 @@ export class MessageLog {
     this.#hold.letGo();
     this.#scroll.release();
     this.#replaceWith([]);
-    $('nothing').hidden = true;
+    this.#nothing.hidden = true;
     this.#scroll.toEnd();
     this.#showButton();
   }
@@ -189,7 +205,7 @@ export class MessageLog {
 
   #returnToEnd() {
     this.toEnd();
-    $('log').focus({ preventScroll: true });
+    this.#view.focusLog();
   }
 
   #pause(row) {
@@ -220,7 +236,8 @@ export class MessageLog {
 
   /** The first message shows in the next frame; messages that arrive in quick succession show together. */
   #drawSoon() {
-    this.#drawing ??= setTimeout(() => inNextFrame(this.#draw), this.#drewAt + DRAW_PAUSE_MS - performance.now());
+    const pause = this.#pace.isFast() ? FAST_DRAW_PAUSE_MS : DRAW_PAUSE_MS;
+    this.#drawing ??= setTimeout(() => inNextFrame(this.#draw), this.#drewAt + pause - performance.now());
   }
 
   #draw = () => {
@@ -230,13 +247,13 @@ export class MessageLog {
     this.#showArrived();
     this.#onDraw();
     this.#rows.removeEmptied((row) => this.#hold.has(row));
-    if (this.#scroll.isFollowing || this.#scroll.isHeldIn($('pending'))) this.#trimStart();
+    if (this.#scroll.isFollowing || this.#scroll.isHeldByPending) this.#trimStart();
     else this.#trimEnd();
     this.#scroll.settle();
     this.#showButton();
     const isEmpty = this.#hasBegun && this.#rows.size === 0 && !this.#hasOlder;
-    $('nothing').hidden = !isEmpty;
-    setText($('nothing'), isEmpty ? words.nothingYet : '');
+    this.#nothing.hidden = !isEmpty;
+    setText(this.#nothing, isEmpty ? this.#view.words.nothingYet : '');
     if (this.#hasBegun) this.#moved();
   };
 
@@ -245,12 +262,24 @@ export class MessageLog {
     const fresh = this.#arrived.filter(({ id }) => id > lastId);
     const isGap = this.#arrivals > this.#arrived.length;
     if (!this.#scroll.isFollowing) this.#unseen += this.#arrivals;
+    if (!this.#scroll.isFollowing && !this.#scroll.isPaused && this.#arrivals > 0) this.#leave();
     this.#arrived = [];
     this.#arrivals = 0;
     if (this.#scroll.isFollowing && isGap) this.#replaceWith(fresh);
     // A visitor who reads further up gets them as pages on the way down.
     else if (isGap) this.#hasNewer = true;
     else if (!this.#hasNewer) this.#append(fresh);
+  }
+
+  #leave() {
+    if (this.#rows.size > 0) this.#left ??= this.#rows.lastId;
+  }
+
+  /** The visitor sees the newest messages again. */
+  #returnFrom() {
+    if (this.#left === undefined || document.hidden || this.#left === this.#rows.lastId) return;
+    this.#rows.markNew(this.#left);
+    this.#left = undefined;
   }
 
   /** Near an end of the window, the next page is fetched. */
@@ -274,7 +303,7 @@ export class MessageLog {
 
   #loadOlder() {
     const { firstId } = this.#rows;
-    this.#earlier.say(words.loadingEarlier);
+    this.#earlier.say(this.#view.words.loadingEarlier);
     const ask = () => this.#history.older(firstId, PAGE);
     this.#load(ask, (page) => this.#showOlder(page, firstId), () => this.#earlier.tellFailure(() => this.#isLoading || this.#loadOlder()));
   }
@@ -283,7 +312,7 @@ export class MessageLog {
     this.#hasOlder = hasMore && messages.length > 0;
     this.#scroll.keepPlace(() => {
       this.#rows.prepend(messages.filter(({ id }) => id < firstId));
-      this.#earlier.say(this.#hasOlder ? '' : words.beginning);
+      this.#earlier.say(this.#hasOlder ? '' : this.#view.words.beginning);
     });
     if (!this.#scroll.isFollowing) this.#trimEnd();
   }
@@ -324,9 +353,12 @@ export class MessageLog {
   }
 
   #showButton() {
-    if (this.#scroll.isFollowing && !this.#hasNewer) this.#unseen = 0;
+    if (this.#scroll.isFollowing && !this.#hasNewer) {
+      this.#unseen = 0;
+      this.#returnFrom();
+    }
     // Own messages belong at the end, which may not be on the page now.
-    $('pending').hidden = this.#hasNewer;
+    this.#pending.hidden = this.#hasNewer;
     const { isFollowing, isPaused } = this.#scroll;
     const isAtNewest = (isFollowing || (isPaused && this.#unseen === 0)) && !this.#hasNewer;
     this.#button.show({ isAtNewest, isPaused, unseen: this.#unseen });

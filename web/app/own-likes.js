@@ -16,11 +16,11 @@ export class OwnLikes {
   #channel;
 
   /** `onChange` is called with what is liked now or no longer, `onFailure` with whether a like or its end did not arrive. */
-  constructor({ chat, signal, onChange, onFailure }) {
+  constructor({ chat, baseUrl, signal, onChange, onFailure }) {
     this.#chat = chat;
     this.#onChange = onChange;
     this.#onFailure = onFailure;
-    contained(() => this.#listen(signal));
+    contained(() => this.#listen(baseUrl, signal));
   }
 
   isLiked(target, toldByServer = false) {
@@ -88,8 +88,8 @@ export class OwnLikes {
     contained(() => this.#channel?.postMessage({ user: userId, session: session.id, target, isLiked }));
   }
 
-  #listen(signal) {
-    const channel = new BroadcastChannel(CHANNEL);
+  #listen(baseUrl, signal) {
+    const channel = new BroadcastChannel(`${CHANNEL} ${baseUrl}`);
     this.#channel = channel;
     channel.addEventListener('message', ({ data }) => this.#hear(data), { signal });
     signal.addEventListener('abort', () => channel.close());

@@ -1,12 +1,14 @@
 // Own messages that are being sent: shown at once, dimmed; the message from the server replaces them.
 
 import { fillAvatar } from './avatar.js';
-import { $, contained, copyOf, setText } from './dom.js';
+import { contained, setText } from './dom.js';
 import { Fold } from './fold.js';
-import { textFor, words } from './locale.js';
+import { textFor } from './locale.js';
 import { plainText } from './plain-text.js';
 
 export class PendingList {
+  #view;
+  #words;
   #list;
   #claims;
   #onRetry;
@@ -15,11 +17,13 @@ export class PendingList {
   #fold;
 
   /** `onRetry` returns whether the text was accepted for sending; `onUnfold` is called when a long text is unfolded. */
-  constructor({ list, claims, onRetry, onUnfold }) {
-    this.#list = list;
+  constructor({ view, claims, onRetry, onUnfold }) {
+    this.#view = view;
+    this.#words = view.words;
+    this.#list = view.$('pending');
     this.#claims = claims;
     this.#onRetry = onRetry;
-    this.#fold = new Fold({ onUnfold });
+    this.#fold = new Fold({ words: view.words, onUnfold });
   }
 
   /** The texts that are not known to be stored. */
@@ -29,8 +33,8 @@ export class PendingList {
   }
 
   add({ client_message_id: key, message }) {
-    const item = copyOf('pending-template');
-    item.querySelector('.progress').textContent = words.sending;
+    const item = this.#view.copyOf('pending-template');
+    item.querySelector('.progress').textContent = this.#words.sending;
     item.querySelector('.text').textContent = plainText(message);
     this.#items.set(key, { item, message });
     this.#list.append(item);
@@ -43,7 +47,7 @@ export class PendingList {
     if (!entry) return;
     entry.messageId = messageId;
     entry.item.classList.add('stored');
-    setText(entry.item.querySelector('.progress'), words.sent);
+    setText(entry.item.querySelector('.progress'), this.#words.sent);
   }
 
   /** The server holds the message until staff decide on it. */
@@ -51,7 +55,7 @@ export class PendingList {
     const entry = this.#items.get(key);
     if (!entry || entry.item.classList.contains('failed')) return;
     entry.messageId = null;
-    setText(entry.item.querySelector('.progress'), words.held);
+    setText(entry.item.querySelector('.progress'), this.#words.held);
   }
 
   /** The message itself has arrived. The pending item is removed when that message is drawn, so that nothing flickers. */
@@ -70,8 +74,8 @@ export class PendingList {
     const { item, message } = entry;
     item.classList.add('failed');
     item.querySelector('.progress').textContent = '';
-    const why = textFor(words.failures, code) ?? words.failedOtherwise;
-    item.querySelector('.reason').textContent = `${words.notSent} ${why}`;
+    const why = textFor(this.#words.failures, code) ?? this.#words.failedOtherwise;
+    item.querySelector('.reason').textContent = `${this.#words.notSent} ${why}`;
     const failure = item.querySelector('.failure');
     failure.hidden = false;
     item.querySelector('.discard').addEventListener('click', () => this.#drop(key));
@@ -97,15 +101,15 @@ export class PendingList {
     item.querySelector('.name').textContent = name;
     this.#fold.prepare(item, key, name);
     this.#fold.measure([item]);
-    fillAvatar(item.querySelector('.avatar'), { name, userId: claims.sub, picture: claims.picture });
+    fillAvatar(this.#view, item.querySelector('.avatar'), { name, userId: claims.sub, picture: claims.picture });
   }
 
   #drop(key) {
     const { item } = this.#items.get(key) ?? {};
     // Moves the keyboard focus to the log, so that it is not lost.
-    const hadFocus = item?.contains(document.activeElement);
+    const hadFocus = item?.contains(this.#view.active);
     item?.remove();
     this.#items.delete(key);
-    if (hadFocus) $('log').focus({ preventScroll: true });
+    if (hadFocus) this.#view.focusLog();
   }
 }

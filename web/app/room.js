@@ -1,24 +1,22 @@
-// The room: one chat, and the parts of the page that show it.
+// The room: one chat, and the parts of a view that show it.
 
 import { LiveChat } from '../client/src/index.js';
 import { Announcer } from './announcer.js';
 import { Banner } from './banner.js';
-import './by-keyboard.js';
 import { claimsOf, identityOf } from './claims.js';
 import { Composer } from './composer.js';
 import { confirmDeletion } from './confirm.js';
-import { $, contained } from './dom.js';
+import { contained } from './dom.js';
 import { Header } from './header.js';
 import { Hearts } from './hearts.js';
 import { History } from './history.js';
-import { NO_HOST_TOKEN } from './host.js';
-import { words } from './locale.js';
 import { refreshOlder } from './log-refresh.js';
+import { Loss } from './loss.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
 import { OwnLikes, SESSION } from './own-likes.js';
 import { PendingList } from './pending-list.js';
-import { NO_DOOR, mayHaveDoor } from './tokens.js';
+import { plainName } from './plain-text.js';
 import { Waiting } from './waiting.js';
 
 const MAY_DELETE = ['host', 'moderator'];
@@ -26,12 +24,16 @@ const MAY_DELETE = ['host', 'moderator'];
 const NOT_OPEN = ['chat_not_active', 'session_ended', 'not_found'];
 
 export class Room {
+  #view;
+  #words;
   #chat;
   #listeners = new AbortController();
+  #onShow;
   #onRefused;
   /** The checked claims of the newest token. */
   #claims = {};
   #banner;
+  #loss;
   #composer;
   #log;
   #pending;
@@ -43,51 +45,61 @@ export class Room {
   #waiting;
   #wasLive = false;
   #isShown = false;
-  /** Whether the page is waiting for a token from the application that opened it. */
-  #needsToken = false;
-  /** Whether the chat refuses this page a socket because its visitor has too many. */
-  #hasTooManyTabs = false;
-  #hasLostSocket = false;
   /** The session for which the page has checked whether this visitor likes it. */
   #likeKnownOf;
 
-  /** `first` is the first token, if `token` is a function that fetches them. */
-  constructor({ token, first = token, startsAt, onRefused }) {
+  /**
+   * `first` is the first token, if `token` is a function that fetches them. `onShow` is called when the room is shown, `onName` with
+   * the name of its session, and `onRefused` with why it ended.
+   */
+  constructor({ view, token, first = token, startsAt, onShow, onName, onRefused }) {
     const { signal } = this.#listeners;
+    const { words } = view;
+    this.#view = view;
+    this.#words = words;
+    this.#onShow = onShow;
     this.#onRefused = onRefused;
     this.#learn(first);
     const source = async () => {
       const next = await token();
       await this.#learn(next);
-      this.#needsToken = false;
+      this.#loss.tokenCame();
       return next;
     };
-    this.#chat = new LiveChat({ token: typeof token === 'string' ? token : source });
+    this.#chat = new LiveChat({ baseUrl: view.baseUrl, token: typeof token === 'string' ? token : source });
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
     const onUnfold = () => this.#log.stay();
     this.#likes = new OwnLikes({
       chat,
+      baseUrl: view.baseUrl,
       signal,
       onChange: (target, isLiked) => (target === SESSION ? this.#composer.setLiked(isLiked) : this.#log.showLikes(target)),
       onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
     });
     this.#items = new MessageItems({
+      view,
       isOwn,
       mayDelete: (message) => isOwn(message) || this.#claims.roles?.some((role) => MAY_DELETE.includes(role)),
       likes: this.#likes,
+      me: () => plainName(this.#claims.name ?? ''),
       onDelete: (message) => this.#delete(message),
       onUnfold,
     });
-    this.#announcer = new Announcer($('announcer'));
-    this.#log = new MessageLog({ history: new History(chat), items: this.#items, signal, onDraw: () => this.#pending.drop() });
-    this.#pending = new PendingList({ list: $('pending'), claims: () => this.#claims, onRetry: (text) => this.#send(text), onUnfold });
-    this.#composer = new Composer({ signal, onSend: (text) => this.#send(text) });
-    this.#hearts = new Hearts($('hearts'));
-    this.#header = new Header({ chat, signal });
-    this.#banner = new Banner($('banner'));
-    this.#waiting = new Waiting({ chat, banner: this.#banner, startsAt });
+    this.#announcer = new Announcer(view);
+    this.#log = new MessageLog({ view, history: new History(chat), items: this.#items, signal, onDraw: () => this.#pending.drop() });
+    this.#pending = new PendingList({ view, claims: () => this.#claims, onRetry: (text) => this.#send(text), onUnfold });
+    this.#composer = new Composer({ view, signal, onSend: (text) => this.#send(text) });
+    this.#hearts = new Hearts(view);
+    this.#header = new Header({ view, chat, signal, onName });
+    this.#banner = new Banner(view);
+    this.#loss = new Loss({ words, banner: this.#banner });
+    this.#waiting = new Waiting({ words, chat, banner: this.#banner, startsAt });
     this.#listen(signal);
+  }
+
+  get chat() {
+    return this.#chat;
   }
 
   /** The user who is here, as in `identityOf`. */
@@ -122,12 +134,13 @@ export class Room {
     this.#pending.clear();
     this.#banner.hide();
     this.#chat.close();
+    for (const id of ['composer', 'room', 'numbers']) this.#view.$(id).hidden = true;
   }
 
   #show() {
     this.#isShown = true;
-    $('enter').hidden = $('loading').hidden = true;
-    $('room').hidden = false;
+    this.#onShow();
+    this.#view.$('room').hidden = false;
   }
 
   #listen(signal) {
@@ -170,18 +183,12 @@ export class Room {
     on('viewers', () => this.#header.showViewers());
     on('rateLimited', ({ retry_after_ms }) => this.#composer.hold(retry_after_ms));
     on('error', (error) => {
-      const lacks = chat.state !== 'live' && error.cause?.code;
-      if (lacks === NO_DOOR) return this.#onRefused({ code: NO_DOOR });
-      this.#needsToken = lacks === NO_HOST_TOKEN;
-      this.#hasTooManyTabs = error.refusedSocket === true && error.code === 'rate_limited';
-      // On this machine, the visitor can enter with a name instead.
-      if (this.#needsToken && mayHaveDoor()) return this.#onRefused({ code: 'token_expired' });
-      // While the connection is lost, the banner says so already, but not the reason.
-      if (chat.state === 'recovering') this.#showLoss();
-      else if (chat.state === 'connecting') this.#showFailure(error);
+      const cause = chat.state === 'live' ? undefined : error.cause;
+      if (cause?.endsChat) this.#onRefused(cause);
+      else this.#loss.fail(chat.state, error, cause);
     });
-    $('like').addEventListener('click', () => this.#likeSession(), { signal });
-    for (const type of ['online', 'offline']) addEventListener(type, () => chat.state === 'recovering' && this.#showLoss(), { signal });
+    this.#view.$('like').addEventListener('click', () => this.#likeSession(), { signal });
+    for (const type of ['online', 'offline']) addEventListener(type, () => chat.state === 'recovering' && this.#loss.show(), { signal });
   }
 
   #removeCovered(isCovered) {
@@ -202,7 +209,7 @@ export class Room {
       else this.#banner.hide();
       this.#wasLive = true;
     } else if (state === 'recovering') {
-      this.#showLoss();
+      this.#loss.show();
     } else if (state === 'ended') {
       this.#setMayLike(false);
       if (NOT_OPEN.includes(reason.code)) this.#closed(reason);
@@ -211,7 +218,7 @@ export class Room {
   }
 
   #closed({ code }) {
-    this.#composer.close(code === 'session_ended' ? words.sessionEnded : words.failures.chat_not_active);
+    this.#composer.close(code === 'session_ended' ? this.#words.sessionEnded : this.#words.failures.chat_not_active);
     this.#waiting.start({ hasEnded: this.#wasLive });
   }
 
@@ -227,25 +234,9 @@ export class Room {
   }
 
   #recovered() {
-    this.#banner.show('success', words.bannerRecovered, { forMs: 2500 });
+    this.#banner.show('success', this.#words.bannerRecovered, { forMs: 2500 });
     // After a failed call, some likes stay out of date.
     refreshOlder({ chat: this.#chat, log: this.#log, signal: this.#listeners.signal }).catch(() => {});
-  }
-
-  #showLoss() {
-    this.#banner.show('warning', navigator.onLine ? this.#reasonOr(words.bannerRecovering) : words.bannerOffline);
-  }
-
-  #showFailure({ code }) {
-    // A socket does not say why it was refused, but the next attempt does, within a second.
-    const isKnownSoon = code === 'connection_lost' && !this.#hasLostSocket;
-    this.#hasLostSocket = true;
-    if (!isKnownSoon) this.#banner.show('warning', this.#reasonOr(words.bannerConnecting));
-  }
-
-  #reasonOr(otherwise) {
-    if (this.#needsToken) return words.bannerNoToken;
-    return this.#hasTooManyTabs ? words.bannerTooManyTabs : otherwise;
   }
 
   /** Returns whether the chat has accepted the text; if so, the event `pending` has shown it. */
@@ -283,19 +274,19 @@ export class Room {
     if (wasLiked && !this.#likes.canTakeBack) return this.#hearts.rise(1);
     await this.#likes.toggle(SESSION, wasLiked);
     const isLiked = this.#likes.isLiked(SESSION);
-    if (isLiked !== wasLiked) this.#announcer.say(isLiked ? words.liked : words.unliked);
+    if (isLiked !== wasLiked) this.#announcer.say(isLiked ? this.#words.liked : this.#words.unliked);
   }
 
   async #delete(message) {
-    if (!(await this.#log.standStill(message.id, () => confirmDeletion(message)))) return;
+    if (!(await this.#log.standStill(message.id, () => confirmDeletion(this.#view, message)))) return;
     try {
       await this.#chat.deleteMessage(message.id);
-      this.#announcer.say(words.deleted);
-      $('log').focus({ preventScroll: true });
+      this.#announcer.say(this.#words.deleted);
+      this.#view.focusLog();
     } catch (error) {
       // Another user deleted it first.
       if (error.code === 'not_found') this.#log.remove(message.id);
-      else this.#composer.notify(words.deleteFailed);
+      else this.#composer.notify(this.#words.deleteFailed);
     }
   }
 }

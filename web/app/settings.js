@@ -1,17 +1,18 @@
-// The operator's settings, from the page's meta tags. A tag that is missing or unusable counts as the default.
-
-const MAX_LENGTH = 1000;
+// The operator's settings, from the page's meta tags. A tag that is missing counts as empty.
 
 const content = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? '';
 
 /** The origins whose pages may hand over a token, besides the page's own. */
 export const trustedOrigins = content('live-chat-hosts').split(/[\s,]+/).map(originOf).filter(Boolean);
 
-/** The hosts whose pictures are shown, besides the page's own: `LIVE_CHAT_PICTURE_HOSTS`. Each of them sees the visitor's address. */
-export const pictureHosts = new Set(content('live-chat-picture-hosts').toLowerCase().split(/[\s,]+/).filter(Boolean));
+/** `LIVE_CHAT_PICTURE_HOSTS` */
+export const pictureHosts = content('live-chat-picture-hosts');
 
 /** `LIVE_CHAT_MAX_MESSAGE_LENGTH` */
-export const maxMessageLength = wholeNumber(content('live-chat-max-message-length')) ?? MAX_LENGTH;
+export const maxMessageLength = content('live-chat-max-message-length');
+
+/** Whose addresses become links. */
+export const links = content('live-chat-links');
 
 /** The origin of an address; undefined if it is none that `postMessage` takes. */
 function originOf(address) {
@@ -21,9 +22,4 @@ function originOf(address) {
   } catch {
     return undefined;
   }
-}
-
-function wholeNumber(text) {
-  const number = Number(text);
-  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }

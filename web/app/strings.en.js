@@ -63,6 +63,7 @@ export default {
   retry: 'Retry',
   discard: 'Discard',
   newMessages: (count) => `${count} new ${plural(count, 'message', 'messages')}`,
+  newSince: 'New',
   pausedNew: (count) => `Paused, ${count} new`,
   resume: 'Go on with the newest messages',
   toNewest: 'Newest messages',

@@ -63,6 +63,7 @@ export default {
   retry: 'Reintentar',
   discard: 'Descartar',
   newMessages: (count) => `${count} ${plural(count, 'mensaje nuevo', 'mensajes nuevos')}`,
+  newSince: 'Nuevos',
   pausedNew: (count) => `En pausa, ${count} ${plural(count, 'nuevo', 'nuevos')}`,
   resume: 'Seguir con los mensajes más recientes',
   toNewest: 'Mensajes más recientes',

@@ -1,7 +1,6 @@
 // While no session is open: shows that, checks from time to time, and enters once one is open.
 
 import { duration } from './format.js';
-import { words } from './locale.js';
 import { onTick } from './ticks.js';
 
 const ASK_MS = 30_000;
@@ -11,6 +10,7 @@ const SPREAD_MS = 5_000;
 const OVERDUE_MS = 10 * 60_000;
 
 export class Waiting {
+  #words;
   #chat;
   #banner;
   #startsAt;
@@ -22,7 +22,8 @@ export class Waiting {
   #askAt = Infinity;
   #ticking = new AbortController();
 
-  constructor({ chat, banner, startsAt }) {
+  constructor({ words, chat, banner, startsAt }) {
+    this.#words = words;
     this.#chat = chat;
     this.#banner = banner;
     this.#startsAt = timeOf(startsAt);
@@ -55,6 +56,7 @@ export class Waiting {
 
   #show() {
     const left = this.#startsAt - Date.now();
+    const words = this.#words;
     const detail = words.joinsByItself;
     if (this.#isDisabled) this.#banner.show('info', words.bannerDisabled);
     else if (left > 0) this.#banner.show('info', this.#hasEnded ? words.opensAgainIn : words.opensIn, { time: duration(left), detail });

@@ -1,0 +1,174 @@
+// How messages read: links, mentions, one author's messages together, days, what is new, and a chat too fast to follow. The test plays
+// the server.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { DESKTOP, PHONE, isAccessibleInBoth, isStill, noFaults } from './page.mjs';
+import { stubStage } from './page-stub.mjs';
+import { stubToken } from './stub-chat.mjs';
+
+const on = stubStage();
+const MINUTE = 60_000;
+const row = (page, number) => page.locator(`#message-${100_000_000 + number}`);
+const classes = (page, number) => row(page, number).evaluate((node) => node.className.split(' '));
+
+/** A chat of these messages: each a text, or what differs from an ordinary message. One comes each minute, up to now. */
+async function chatOf(...all) {
+  const stub = await on.chat(all.length);
+  const now = Date.now();
+  all.forEach((one, i) => {
+    const created_at = new Date(now - (all.length - 1 - i) * MINUTE).toISOString();
+    const ordinary = { is_host: false, is_winner: false, likes: 0, created_at };
+    Object.assign(stub.messages[i], ordinary, typeof one === 'string' ? { message: one } : one);
+  });
+  return stub;
+}
+
+test('links of staff and to own domains can be clicked, others cannot, and a setting decides', async () => {
+  const texts = ['see https://a.example/x', 'our https://shop.example/y', { message: 'rules: https://rules.example/', is_host: true }];
+  const stub = await chatOf(...texts);
+  for (const [links, expected] of [
+    ['', [0, 0, 1]],
+    ['shop.example', [0, 1, 1]],
+    ['all', [1, 1, 1]],
+    ['none', [0, 0, 0]],
+  ]) {
+    stub.links = links;
+    const page = await on.come(stub);
+    const counts = await page.locator('#messages .text').evaluateAll((all) => all.map((text) => text.querySelectorAll('a').length));
+    assert.deepEqual(counts, expected, links);
+    assert.equal(await row(page, 1).locator('.text').textContent(), links === 'all' ? 'see a.example/x' : 'see https://a.example/x');
+    noFaults(page);
+    await page.context().close();
+  }
+});
+
+test('a link opens a new tab that learns nothing of the chat; the keyboard reaches it', async () => {
+  const stub = await chatOf({ message: 'rules: https://rules.example/a?b=c', is_host: true });
+  const page = await on.come(stub, { viewport: DESKTOP });
+  const link = row(page, 1).locator('a');
+  assert.deepEqual(await link.evaluate(({ href, target, rel, title, tabIndex }) => ({ href, target, rel, title, tabIndex })), {
+    href: 'https://rules.example/a?b=c',
+    target: '_blank',
+    rel: 'noopener noreferrer nofollow ugc',
+    title: 'https://rules.example/a?b=c',
+    tabIndex: -1,
+  });
+  await page.locator('#log').focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => focusedElement().tagName), 'A');
+  await page.context().route('https://rules.example/**', (route) => route.fulfill({ body: 'rules', contentType: 'text/html' }));
+  const opened = page.waitForEvent('popup');
+  await page.keyboard.press('Enter');
+  const other = await opened;
+  await other.waitForLoadState();
+  assert.deepEqual(await other.evaluate(() => [globalThis.opener, document.referrer]), [null, '']);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a message that names the visitor stands out, one of their own does not', async () => {
+  const stub = await chatOf('hello @ann, how are you?', 'hello @Annette', { message: 'I am @Ann', user_id: 'ann' });
+  const page = await on.come(stub, { token: stubToken('ann', { name: 'Ann' }) });
+  assert.deepEqual(await page.locator('.mention').allTextContents(), ['@ann']);
+  for (const [number, stands] of [[1, true], [2, false], [3, false]]) {
+    assert.equal((await classes(page, number)).includes('mentions-me'), stands, String(number));
+  }
+  noFaults(page);
+  await page.context().close();
+});
+
+test('messages of one author stand together, until another one, or some minutes, come between', async () => {
+  const ann = (message, minutesAgo, more) => ({
+    message,
+    user_id: 'ann',
+    username: 'Ann',
+    created_at: new Date(Date.now() - minutesAgo * MINUTE).toISOString(),
+    ...more,
+  });
+  const stub = await chatOf(ann('one', 20), ann('two', 19), ann('three', 12), 'between', ann('four', 10), ann('five', 9, { is_host: true }), ann('six', 8, { is_host: true }));
+  const page = await on.come(stub, { viewport: DESKTOP });
+  const grouped = async () => (await page.locator('#messages .message').evaluateAll((all) => all.map((item) => item.classList.contains('grouped')))).map(Number);
+  assert.deepEqual(await grouped(), [0, 1, 0, 0, 0, 0, 1]);
+  assert.equal(await row(page, 2).locator('.name').textContent(), 'Ann', 'screen readers hear the name');
+  await row(page, 2).hover();
+  await isAccessibleInBoth(page, 'grouped');
+  // The one between is deleted: its neighbours stand 2 minutes apart.
+  stub.tell({ type: 'message_deleted', message_id: 100_000_004, client_message_id: null });
+  await row(page, 4).waitFor({ state: 'detached' });
+  assert.deepEqual(await grouped(), [0, 1, 0, 1, 0, 1]);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('another day and the first message after the visitor left have a line above', async () => {
+  const yesterday = new Date(Date.now() - 24 * 60 * MINUTE).toISOString();
+  const day = new Intl.DateTimeFormat('en-US', { weekday: 'long', month: 'long', day: 'numeric' });
+  const old = Array.from({ length: 30 }, (_, i) => ({ message: `old ${i}`, created_at: yesterday }));
+  const stub = await chatOf(...old, { message: 'today', created_at: new Date().toISOString() });
+  const page = await on.come(stub, { viewport: PHONE });
+  const lines = () => page.locator('#messages :is(.day, .new)').evaluateAll((all) => all.filter((line) => line.checkVisibility()).map((line) => line.textContent));
+  assert.deepEqual(await lines(), [day.format(new Date(yesterday)), day.format(new Date())]);
+  await page.locator('#log').evaluate((log) => log.scrollTo(0, 0));
+  await isStill(page);
+  stub.write(3);
+  await page.locator('#to-end-text').filter({ hasText: '3 new' }).waitFor();
+  await page.locator('#to-end').click();
+  await row(page, 32).and(page.locator('.first-new')).waitFor();
+  assert.ok((await lines()).includes('New'));
+  assert.equal(await page.locator('.first-new').count(), 1);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('above ten messages a second, the log moves four times a second; below, with each message', async () => {
+  const stub = await on.chat(1);
+  const page = await on.come(stub, { viewport: DESKTOP });
+  await page.evaluate(() => {
+    globalThis.draws = [];
+    new MutationObserver(() => globalThis.draws.push(performance.now())).observe(byId('messages'), { childList: true });
+  });
+  /** The pauses between draws while messages come at a pace, in milliseconds, once it has lasted. */
+  const pauses = async (perSecond, seconds) => {
+    for (let i = 0; i < perSecond * seconds; i += 1) {
+      stub.write(1);
+      await page.evaluate((ms) => new Promise((resolve) => { setTimeout(resolve, ms); }), 1000 / perSecond);
+    }
+    return page.evaluate((from) => {
+      const late = globalThis.draws.filter((at) => at > performance.now() - from);
+      return late.slice(1).map((at, i) => at - late[i]);
+    }, 2000);
+  };
+  const fast = await pauses(25, 7);
+  // Timers may come a moment early.
+  assert.ok(fast.length > 0 && fast.every((pause) => pause >= 240), fast.join(' '));
+  const slow = await pauses(4, 6);
+  assert.ok(slow.length >= 4, slow.join(' '));
+  noFaults(page);
+  await page.context().close();
+});
+
+test('the compact layout has a line for a message, and no pictures; times and buttons come on demand', async () => {
+  const long = `a long one ${'of some length '.repeat(20)}`;
+  const stub = await chatOf('one', 'two', { message: 'liked', likes: 3 }, { message: long, user_id: 'zoe', username: 'Zoe' }, 'x'.repeat(3000), 'last');
+  for (const viewport of [PHONE, { width: 320, height: 600 }]) {
+    const page = await on.come(stub, { viewport, query: '?layout=compact' });
+    const heightOf = (number) => row(page, number).evaluate((node) => node.getBoundingClientRect().height);
+    const line = await heightOf(1);
+    assert.ok(line < 32 && Math.abs((await heightOf(2)) - line) < 4, `${line} px`);
+    assert.equal(await page.locator('#messages .avatar:visible').count(), 0);
+    assert.ok((await heightOf(5)) < 260, 'a long text is folded');
+    const lefts = await row(page, 4).evaluate((node) => ['.name', '.text'].map((part) => node.querySelector(part).getBoundingClientRect().left));
+    assert.ok(Math.abs(lefts[0] - lefts[1]) < 2, 'the text goes on below the name');
+    const opacity = (number, part) => row(page, number).locator(part).evaluate((node) => getComputedStyle(node).opacity);
+    assert.deepEqual([await opacity(1, '.actions'), await opacity(1, 'time'), await opacity(3, '.actions')], ['0', '0', '1']);
+    const before = await heightOf(1);
+    await row(page, 1).hover();
+    assert.deepEqual([await opacity(1, '.actions'), await opacity(1, 'time'), await heightOf(1)], ['1', '1', before]);
+    await isAccessibleInBoth(page, `compact-${viewport.width}`);
+    noFaults(page);
+    await page.context().close();
+  }
+});

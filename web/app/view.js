@@ -1,0 +1,68 @@
+// Where one chat shows, and how: the elements of its shadow root, its words, its formats and its settings. A page may have several.
+
+import { followKeyboard } from './by-keyboard.js';
+import { Formats } from './format.js';
+import { translate } from './locale.js';
+
+const MAX_MESSAGE_LENGTH = 1000;
+
+export class View {
+  root;
+  words;
+  format;
+  baseUrl;
+  maxMessageLength;
+  pictureHosts;
+  links;
+  layout;
+  takesFocus;
+
+  /**
+   * `locale` as from `localeFor`. Pictures come only from `pictureHosts`, and from the host of `baseUrl`. `links` says whose addresses
+   * become links: `from` `staff`, `all` or `none`; those to `domains` do unless it is `none`. `layout` is `comfortable` or `compact`.
+   * `takesFocus` is whether the keyboard's focus moves to the field once the chat is open.
+   */
+  constructor({ root, locale, baseUrl, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts, links, layout, takesFocus }) {
+    this.root = root;
+    this.words = locale.words;
+    this.format = new Formats(locale);
+    this.baseUrl = baseUrl;
+    this.maxMessageLength = maxMessageLength;
+    this.pictureHosts = pictureHosts;
+    this.links = links;
+    this.layout = layout;
+    this.takesFocus = takesFocus;
+    const chat = this.$('chat');
+    chat.lang = locale.language;
+    chat.dir = locale.dir;
+    translate(root, locale.words);
+    followKeyboard(chat);
+  }
+
+  /** The element that has all others. */
+  get host() {
+    return this.root.host;
+  }
+
+  /** The element with the keyboard's focus; null if that is elsewhere in the page. */
+  get active() {
+    return this.root.activeElement;
+  }
+
+  /** Chromium shows the selection in a shadow root only to that root; other browsers show it to the window. */
+  get selection() {
+    return this.root.getSelection ? this.root.getSelection() : getSelection();
+  }
+
+  $ = (id) => this.root.getElementById(id);
+
+  /** A copy of a template's content. */
+  copyOf(templateId) {
+    return this.$(templateId).content.firstElementChild.cloneNode(true);
+  }
+
+  /** Moves the keyboard's focus to the log, for example so that it is not lost. */
+  focusLog() {
+    this.$('log').focus({ preventScroll: true });
+  }
+}

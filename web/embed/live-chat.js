@@ -1,0 +1,177 @@
+// <live-chat>: a chat in any page, in a shadow root of its own. README.md says what a page can set, call and hear.
+
+import { localeFor, textFor } from '../app/locale.js';
+import { Room } from '../app/room.js';
+import { View } from '../app/view.js';
+import { markup } from './markup.js';
+import { settingsOf } from './settings.js';
+import { styleLinks } from './styles.js';
+
+/** Properties that a page may set before the element is defined. */
+const PROPERTIES = ['strings', 'token'];
+/** Events of the client that the page hears, too. */
+const PASSED_ON = ['state', 'session', 'message', 'deleted', 'viewers', 'likes', 'error'];
+
+export class LiveChatElement extends HTMLElement {
+  static observedAttributes = ['base-url', 'dir', 'lang', 'layout', 'links', 'max-message-length', 'picture-hosts'];
+
+  #root = this.attachShadow({ mode: 'open' });
+  #token;
+  #strings;
+  #view;
+  #room;
+  #isStale = false;
+
+  /** A token, or a function that fetches one: the element connects with it. Without one, it disconnects. */
+  get token() {
+    return this.#token;
+  }
+
+  set token(token) {
+    this.#token = token || undefined;
+    if (!this.#view) return;
+    if (this.#token) this.#begin();
+    else this.disconnect();
+  }
+
+  /** Texts that replace the element's own, by the keys of `app/strings.en.js`. */
+  get strings() {
+    return this.#strings;
+  }
+
+  set strings(strings) {
+    this.#strings = strings;
+    this.#renewSoon();
+  }
+
+  /** The client, for whatever the element has no method for; undefined while it is not in a chat. */
+  get client() {
+    return this.#room?.chat;
+  }
+
+  /** `{ sub, name, picture, roles }` of the visitor; undefined while the element is not in a chat. */
+  get user() {
+    return this.#room?.visitor;
+  }
+
+  connectedCallback() {
+    for (const name of PROPERTIES) this.#takeOver(name);
+    if (!this.#view) this.#build();
+    if (this.#token && !this.#room) this.#begin();
+  }
+
+  /** An element that only moves within the page stays in its chat. */
+  disconnectedCallback() {
+    queueMicrotask(() => this.isConnected || this.disconnect());
+  }
+
+  attributeChangedCallback(name, before, now) {
+    if (before !== now) this.#renewSoon();
+  }
+
+  /**
+   * Enters the chat. Resolves with whether the visitor is in it: not if the element was disconnected or connected anew meanwhile.
+   * Rejects if the chat refuses the token. `first` is the first token, if `token` is a function; `startsAt` is when the chat opens.
+   */
+  async connect({ token = this.#token, first, startsAt } = {}) {
+    if (!this.#view) throw new Error('<live-chat> is not in a page yet');
+    this.disconnect();
+    this.#say(this.#view.words.connecting);
+    const room = new Room({
+      view: this.#view,
+      token,
+      first,
+      startsAt,
+      onShow: () => this.#tell('ready'),
+      onName: (name) => this.#tell('name', { name }),
+      onRefused: (reason) => this.#end(reason),
+    });
+    this.#room = room;
+    for (const type of PASSED_ON) room.chat.addEventListener(type, ({ detail }) => this.#tell(type, detail));
+    try {
+      await room.enter();
+    } catch (error) {
+      if (this.#room !== room) return false;
+      this.disconnect();
+      throw error;
+    }
+    return this.#room === room;
+  }
+
+  /** Leaves the chat, and closes its socket. Unsent texts are in the field. */
+  disconnect() {
+    this.#room?.leave();
+    this.#room = undefined;
+  }
+
+  /** As the client's method. */
+  async sendMessage(text) {
+    if (!this.client) throw new Error('<live-chat> is not connected');
+    return this.client.sendMessage(text);
+  }
+
+  /** Shows a sentence at the field. */
+  notify(text) {
+    this.#room?.notify(text);
+  }
+
+  focus(options) {
+    this.#view?.$('text').focus(options);
+  }
+
+  #begin() {
+    this.connect().catch((error) => this.#end(error));
+  }
+
+  #end(reason) {
+    this.disconnect();
+    this.#say(textFor(this.#view.words.refusals, reason.code) ?? this.#view.words.cannotReach);
+    this.#tell('ended', reason);
+  }
+
+  /** Where the messages will be, unless the page has something to show there. */
+  #say(text) {
+    this.#view.$('why').textContent = text;
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(`live-chat-${type}`, { detail, bubbles: true, composed: true }));
+  }
+
+  /** A page changes several attributes at once. */
+  #renewSoon() {
+    if (!this.#view || this.#isStale) return;
+    this.#isStale = true;
+    queueMicrotask(() => {
+      const wasIn = this.#room !== undefined;
+      this.disconnect();
+      this.#build();
+      if (wasIn && this.#token) this.#begin();
+    });
+  }
+
+  #build() {
+    const { links, loaded } = styleLinks();
+    this.#isStale = false;
+    this.#root.replaceChildren(...links, markup());
+    this.#view = new View({
+      root: this.#root,
+      locale: localeFor({ lang: this.closest('[lang]')?.lang, dir: this.getAttribute('dir'), strings: this.#strings }),
+      ...settingsOf(this),
+    });
+    // Out of sight, but not hidden: that would refuse the keyboard's focus.
+    const { style } = this.#view.$('chat');
+    style.opacity = 0;
+    loaded.then(() => (style.opacity = ''));
+  }
+
+  /** A property that was set before the element was defined hides the element's own. */
+  #takeOver(name) {
+    if (!Object.hasOwn(this, name)) return;
+    const value = this[name];
+    delete this[name];
+    this[name] = value;
+  }
+}
+
+customElements.get('live-chat') ?? customElements.define('live-chat', LiveChatElement);
