@@ -1,9 +1,8 @@
 // A person: what holds, what was written, and what can be done about it.
 
-import { fullTime, messageTime } from '../app/format.js';
 import { plainName, plainText } from '../app/plain-text.js';
 import { $, button, element, foreign, setText, timeOf } from './elements.js';
-import { textFor, words } from './words.js';
+import { format, textFor, words } from './words.js';
 
 /** The buttons of a card: the act, its words, and whether hosts alone have it. */
 const BUTTONS = [
@@ -82,7 +81,7 @@ export class Card {
     const rows = users.map(({ user_id: id, username, last_seen: seen }) => {
       const choose = button('', () => this.show(id), 'link');
       choose.append(foreign('bdi', '', plainName(username)));
-      return element('li', '', choose, ' ', timeOf(seen, messageTime, fullTime));
+      return element('li', '', choose, ' ', timeOf(seen));
     });
     $('found').replaceChildren(...rows);
     $('found').hidden = rows.length === 0;
@@ -101,11 +100,11 @@ export class Card {
     setText($('card-counts'), words.counts(counts, sockets));
     $('card-sanctions').replaceChildren(...sanctions.map(sanctionRow));
     $('card-notes').replaceChildren(
-      ...notes.map(({ at, text, actor }) => element('li', '', foreign('p', 'text', text), by(actor), ' ', timeOf(at, messageTime, fullTime))),
+      ...notes.map(({ at, text, actor }) => element('li', '', foreign('p', 'text', text), by(actor), ' ', timeOf(at))),
     );
     $('card-notes-part').hidden = notes.length === 0;
     $('card-messages').replaceChildren(
-      ...messages.map(({ created_at: at, message }) => element('li', '', timeOf(at, messageTime, fullTime), ' ', foreign('span', 'text', plainText(message)))),
+      ...messages.map(({ created_at: at, message }) => element('li', '', timeOf(at), ' ', foreign('span', 'text', plainText(message)))),
     );
     $('card-messages-part').hidden = messages.length === 0;
   }
@@ -113,7 +112,7 @@ export class Card {
 
 function sanctionRow({ state, until, reason, explanation, actor }) {
   const row = element('li', '', element('strong', '', textFor(words.states, state)), ' ');
-  row.append(until ? words.until(messageTime(new Date(until))) : words.forEver, ' ', by(actor));
+  row.append(until ? words.until(format.messageTime(new Date(until))) : words.forEver, ' ', by(actor));
   for (const text of [reason, explanation].filter(Boolean)) row.append(foreign('p', 'text', text));
   return row;
 }

@@ -1,5 +1,7 @@
 // Small helpers around the DOM.
 
+import { format } from './words.js';
+
 export const $ = (id) => document.getElementById(id);
 
 export function element(name, className = '', ...content) {
@@ -32,12 +34,12 @@ export function setText(node, text) {
 }
 
 /** A time for people, and for machines. */
-export function timeOf(at, format, inFull) {
+export function timeOf(at) {
   const created = element('time');
   const date = new Date(at);
   if (Number.isNaN(Number(date))) return created;
   created.dateTime = at;
-  created.textContent = format(date);
-  created.title = inFull(date);
+  created.textContent = format.messageTime(date);
+  created.title = format.fullTime(date);
   return created;
 }

@@ -1,6 +1,5 @@
 // The live feed: what is written, and what became of it.
 
-import { fullTime, messageTime } from '../app/format.js';
 import { plainName, plainText } from '../app/plain-text.js';
 import { $, element, foreign, setText, timeOf } from './elements.js';
 import { FeedWindow } from './feed-window.js';
@@ -139,7 +138,7 @@ export class Feed {
       message.shadowed && words.shadowed,
       this.#people.stateOf(userId) && textFor(words.states, this.#people.stateOf(userId)),
     ];
-    row.append(timeOf(message.created_at, messageTime, fullTime), ' ', name, ' ');
+    row.append(timeOf(message.created_at), ' ', name, ' ');
     for (const chip of chips.filter(Boolean)) row.append(element('span', 'chip', chip), ' ');
     row.append(foreign(gone ? 's' : 'span', 'text', plainText(message.message)));
     if (gone) row.append(' ', element('span', 'fate', gone.by ? words.goneBy(gone.by) : words.gone));

@@ -1,6 +1,6 @@
 // The messages that wait for a decision, with the time that is left for it.
 
-import { duration, fullTime, messageTime } from '../app/format.js';
+import { duration } from '../app/format.js';
 import { plainName, plainText } from '../app/plain-text.js';
 import { element, foreign, setText, timeOf } from './elements.js';
 import { folded } from './folded.js';
@@ -71,7 +71,7 @@ function makeRow({ message, username, at, deadline, reason }) {
   const left = element('span', 'left');
   left.dataset.part = 'left';
   const head = element('p', 'head', foreign('bdi', 'name', plainName(username)), ' ', element('span', 'chip', textFor(words.reasons, reason)), ' ');
-  head.append(timeOf(at, messageTime, fullTime), ' ', left);
+  head.append(timeOf(at), ' ', left);
   row.append(head, foreign('p', 'text', plainText(message)));
   showTime(row, deadline);
   return row;

@@ -1,10 +1,9 @@
 // The audit log, the newest entry first.
 
-import { fullTime, messageTime } from '../app/format.js';
 import { plainName } from '../app/plain-text.js';
 import { $, element, foreign, optionsOf, timeOf } from './elements.js';
 import { ItemList } from './item-list.js';
-import { textFor, words } from './words.js';
+import { format, textFor, words } from './words.js';
 
 export class Log {
   #list;
@@ -64,10 +63,10 @@ function makeRow({ at, action, actor, actor_type: kind, target, reason, explanat
   const whom = target.username ?? target.user_id;
   if (whom) head.append(foreign('bdi', 'name', plainName(whom)), ' ');
   if (target.message_ids) head.append(element('span', 'quiet', words.onMessages(target.message_ids.length)), ' ');
-  head.append(foreign('bdi', 'quiet', words.by(plainName(by))), ' ', timeOf(at, messageTime, fullTime));
+  head.append(foreign('bdi', 'quiet', words.by(plainName(by))), ' ', timeOf(at));
   row.append(head);
   const more = [
-    until && words.until(messageTime(new Date(until))),
+    until && words.until(format.messageTime(new Date(until))),
     target.note,
     reason,
     explanation,

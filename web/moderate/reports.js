@@ -1,6 +1,5 @@
 // What viewers have reported, most reports first.
 
-import { fullTime, messageTime } from '../app/format.js';
 import { plainName, plainText } from '../app/plain-text.js';
 import { element, foreign, timeOf } from './elements.js';
 import { ItemList } from './item-list.js';
@@ -63,7 +62,7 @@ function makeRow({ message, username, at, reports, reasons, hidden }) {
   const why = Object.entries(reasons).map(([reason, count]) => `${textFor(words.reportReasons, reason)} ${count}`);
   const head = element('p', 'head', foreign('bdi', 'name', plainName(username)), ' ', element('span', 'chip', words.reportCount(reports)), ' ');
   if (hidden) head.append(element('span', 'chip', words.hidden), ' ');
-  head.append(timeOf(at, messageTime, fullTime));
+  head.append(timeOf(at));
   row.append(head, foreign('p', 'text', plainText(message)), element('p', 'why', why.join(', ')));
   return row;
 }

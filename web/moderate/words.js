@@ -1,15 +1,17 @@
 // The language of the console: `?lang=`, otherwise the browser's, otherwise English.
 
+import { Formats } from '../app/format.js';
+import { localeFor } from '../app/locale.js';
 import english from './strings.en.js';
 import spanish from './strings.es.js';
 
 const WORDS = { en: english, es: spanish };
 
-const asked = new URLSearchParams(location.search).get('lang');
-const wanted = [asked, ...(navigator.languages ?? []), navigator.language].filter((tag) => typeof tag === 'string');
+const { language: closest, region } = localeFor({ lang: new URLSearchParams(location.search).get('lang') });
 
-export const language = wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => Object.hasOwn(WORDS, tag)) ?? 'en';
+export const language = Object.hasOwn(WORDS, closest) ? closest : 'en';
 export const words = WORDS[language];
+export const format = new Formats({ language, region });
 
 /** The text for a name of the API. One that this console does not know stands for itself. */
 export const textFor = (texts, name) => (Object.hasOwn(texts, name) ? texts[name] : String(name));
