@@ -10,6 +10,7 @@ const WEB = fileURLToPath(new URL('../', import.meta.url));
 /** One element a line, so that a line can go. */
 const STYLES = /^ *<link rel="stylesheet" href="(\/[^"]+)">\n/gm;
 const SCRIPT = /^ *<script type="module" src="(\/[^"]+)"><\/script>\n/gm;
+const ICON = /(<link rel="icon" href=")(\/[^"]+)"/;
 const COMMENTS = /^ *<!--.*?-->\n/gms;
 
 /** Addresses begin at the root of the site, which is `web/`. */
@@ -41,7 +42,15 @@ export async function filesOf(html, { isReadable = false } = {}) {
   const [before, after] = text.split('<head>\n    <meta charset="utf-8">\n');
   if (after === undefined) throw new Error(`${html}: <head> does not begin with <meta charset="utf-8">`);
   const page = `${before}<head>\n    <meta charset="utf-8">\n${head.map((line) => `    ${line}\n`).join('')}${after}`;
-  return new Map([[html, Buffer.from(page)], ...[script, style].map(({ name, bytes }) => [name, bytes])]);
+  return new Map([[html, Buffer.from(await withIcon(page))], ...[script, style].map(({ name, bytes }) => [name, bytes])]);
+}
+
+/** The page with its icon in it: as an address, it would be one more request before the chat is there. */
+async function withIcon(page) {
+  const [, , address] = ICON.exec(page) ?? [];
+  if (address === undefined) return page;
+  const icon = await readFile(join(WEB, address), 'utf8');
+  return page.replace(ICON, (_, before) => `${before}data:image/svg+xml,${encodeURIComponent(icon.replace(/\n */g, ''))}"`);
 }
 
 const named = (source, elements) => [...source.matchAll(elements)].map(([, address]) => address);
