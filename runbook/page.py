@@ -10,8 +10,10 @@ from runbook.failure import Failure
 from runbook.settings import ROOT
 from runbook.stack import Stack
 
-# What only the local gateway serves, what is no part of the page, and what only tests need.
-LEFT_OUT = ("docs", "react", "server", "node_modules", "test")
+# Files that are named after their content. Those of earlier deployments stay, for pages that were loaded before: each is some kB.
+FINGERPRINTED = "assets"
+# How long a browser keeps them, the page itself, and all else.
+FOREVER, ALWAYS_ASKED, MINUTES = "public, max-age=31536000, immutable", "no-cache", "max-age=300"
 # Settings of the page, each a <meta> in index.html, and the parameter with its value.
 SETTINGS = {"live-chat-max-message-length": "MaxMessageLength", "live-chat-picture-hosts": "PictureHosts"}
 
@@ -26,17 +28,36 @@ def page(options):
 
 def upload(stack):
     """Uploads the page, and waits until CloudFront serves it."""
-    outputs, parameters = stack.outputs(), stack.parameters()
+    outputs = stack.outputs()
+    bucket = f"s3://{outputs['PageBucketName']}"
+
+    def s3(command, source, target, caching, *more):
+        quietly = ["--region", stack.settings.region, "--only-show-errors"]
+        stack.aws.run(["s3", command, source, target, "--cache-control", caching, *more, *quietly])
+
     with tempfile.TemporaryDirectory() as folder:
-        web = pathlib.Path(folder, "web")
-        shutil.copytree(ROOT / "web", web, ignore=shutil.ignore_patterns(*LEFT_OUT))
-        index = web / "index.html"
-        index.write_text(with_settings(index.read_text(), parameters))
-        stack.aws.run(
-            ["s3", "sync", str(web), f"s3://{outputs['PageBucketName']}", "--region", stack.settings.region]
-            + ["--delete", "--cache-control", "max-age=300", "--only-show-errors"]
-        )
-    distribution = outputs["DistributionId"]
+        files = pathlib.Path(folder, "page")
+        gather(files, stack.parameters())
+        others = ["--exclude", f"{FINGERPRINTED}/*", "--exclude", "index.html"]
+        # A page goes live after what it names, and what no page names any more goes last: at no time does a load meet a file that is missing.
+        s3("sync", str(files / FINGERPRINTED), f"{bucket}/{FINGERPRINTED}", FOREVER)
+        s3("sync", str(files), bucket, MINUTES, *others)
+        s3("cp", str(files / "index.html"), f"{bucket}/index.html", ALWAYS_ASKED)
+        invalidate(stack, outputs["DistributionId"])
+        s3("sync", str(files), bucket, MINUTES, *others, "--delete")
+
+
+def gather(folder, parameters):
+    """Puts what a browser needs into a folder: the bundled page with the stack's settings, and the client for pages of others."""
+    web = ROOT / "web"
+    shutil.copytree(web / "dist", folder)
+    shutil.copytree(web / "client", folder / "client", ignore=shutil.ignore_patterns("node_modules", "test"))
+    shutil.copy2(web / "icon.svg", folder)
+    index = folder / "index.html"
+    index.write_text(with_settings(index.read_text(), parameters))
+
+
+def invalidate(stack, distribution):
     made = stack.aws("cloudfront", "create-invalidation", "--distribution-id", distribution, "--paths", "/*")
     stack.aws(
         "cloudfront", "wait", "invalidation-completed", "--distribution-id", distribution, "--id", made["Invalidation"]["Id"]

@@ -14,11 +14,11 @@ const read = (file) => readFile(new URL(file, ROOT), 'utf8');
 const WITH_SETTINGS = `
 import pathlib, sys
 from runbook.page import with_settings
-sys.stdout.write(with_settings(pathlib.Path("web/index.html").read_text(), {"MaxMessageLength": "4321", "PictureHosts": "a.example,b.example"}))
+sys.stdout.write(with_settings(pathlib.Path("web/dist/index.html").read_text(), {"MaxMessageLength": "4321", "PictureHosts": "a.example,b.example"}))
 `;
 
 test("a deployment writes the chat's limit and the hosts of pictures into the page, and changes nothing else", async () => {
-  const before = await read('web/index.html');
+  const before = await read('web/dist/index.html');
   const { stdout: now } = await run('python3', ['-Bc', WITH_SETTINGS], { cwd: fileURLToPath(ROOT) });
   const limited = before.replace('name="live-chat-max-message-length" content="1000"', 'name="live-chat-max-message-length" content="4321"');
   assert.equal(now, limited.replace('name="live-chat-picture-hosts" content=""', 'name="live-chat-picture-hosts" content="a.example,b.example"'));

@@ -17,7 +17,7 @@ const policyOf = (stubs) =>
   ].join('; ');
 
 /** A page with this body, on the origin of the first chat; `page.heard` is what the elements told, each with its id. */
-async function embed(body, stubs, { css = '', script = '<script type="module" src="/embed/live-chat.js"></script>', ...options } = {}) {
+async function embed(body, stubs, { css = '', script = '<script type="module" src="/embed/v1.js"></script>', ...options } = {}) {
   const [{ url, pages }] = stubs;
   const policy = policyOf(stubs);
   pages['/host.css'] = { body: css, policy };
@@ -98,7 +98,7 @@ test('it takes a function for its token, and what was set before its script came
       return token;
     };
     element.strings = { saySomething: 'Speak' };
-    await import('/embed/live-chat.js');
+    await import('/embed/v1.js');
   }, stubToken('ann'));
   await isLive(page, 'a');
   assert.equal(await page.evaluate(() => globalThis.asked), 1);

@@ -2,6 +2,7 @@
 // is checked with axe, and saved as a screenshot.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { VISITS, fillEvening } from './evening.mjs';
@@ -164,15 +165,17 @@ test('in Spanish, by the browser or by the address', async () => {
   await english.locator('#state').getByText('Live').waitFor();
 });
 
+/** The page's texts in a language. Node takes the file for a script, for want of a package.json beside it. */
+async function wordsOf(language) {
+  const source = await readFile(new URL(`../../web/app/strings.${language}.js`, import.meta.url), 'utf8');
+  return (await import(`data:text/javascript,${encodeURIComponent(source)}`)).default;
+}
+
 test('both languages have the same texts, including one for each error code', async () => {
-  const page = await open(on.browser, on.gateway.url);
-  const [english, spanish] = await page.evaluate(async () => {
-    /** The texts with their keys; for a function, its parameters. */
-    const shape = (words) =>
-      Object.entries(words).map(([key, value]) => [key, typeof value === 'object' ? shape(value) : typeof value === 'function' ? value.length : typeof value]);
-    const of = async (language) => shape((await import(`/app/strings.${language}.js`)).default);
-    return [await of('en'), await of('es')];
-  });
+  /** The texts with their keys; for a function, its parameters. */
+  const shape = (words) =>
+    Object.entries(words).map(([key, value]) => [key, typeof value === 'object' ? shape(value) : typeof value === 'function' ? value.length : typeof value]);
+  const [english, spanish] = [await wordsOf('en'), await wordsOf('es')].map(shape);
   assert.deepEqual(spanish, english);
   const inGroups = english.filter(([, inner]) => Array.isArray(inner)).map(([key]) => key);
   assert.deepEqual(inGroups, ['refusals', 'failures']);

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 
 const WEB = new URL('../../web/', import.meta.url);
+/** What is served besides the page, as on the gateway; the page itself is what `.ci/bundle` has made. */
+const OTHERS = /^\/(?:client\/|docs\/|icon\.svg$)/;
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 /** As on the gateway and in the cloud. */
 const POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -159,7 +161,8 @@ export class StubChat {
       response.writeHead(200, { 'content-type': TYPES[extname(pathname)], 'content-security-policy': policy });
       return response.end(body);
     }
-    const file = new URL(`.${pathname.endsWith('/') ? `${pathname}index.html` : pathname}`, WEB);
+    const name = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
+    const file = new URL(`.${OTHERS.test(name) ? name : `/dist${name}`}`, WEB);
     const text = fileURLToPath(file).startsWith(fileURLToPath(WEB)) && (await readFile(file).catch(() => undefined));
     response.writeHead(text ? 200 : 404, { 'content-type': TYPES[extname(file.pathname)] ?? 'text/plain', 'content-security-policy': POLICY });
     response.end(text && pathname === '/' ? this.#withSettings(String(text)) : text || '');

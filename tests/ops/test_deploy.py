@@ -1,6 +1,7 @@
 """`deploy`, `set`, `page` and `smoke`."""
 
 import json
+import re
 import tomllib
 import unittest
 
@@ -48,9 +49,9 @@ class Deploy(World):
         sam.write_text(sam.read_text().replace("def main():", SAM_DEPLOYS + "\n\ndef main():\n    deploys()", 1))
         code, text = self.deploy(given=[[DEPLOYED, stack()], ["cargo test", PASSED]])
         self.assertEqual(code, 0, text)
-        order = ["cargo lambda build", "sam build", "sam deploy", "aws s3 sync", "aws cloudfront create-invalidation",
-                 "aws cloudfront wait invalidation-completed", "cargo test"]
-        found = [beginning for command in self.commands() for beginning in order if command.startswith(beginning)]
+        order = ["cargo lambda build", "sam build", "sam deploy", "aws s3 sync", "aws s3 sync", "aws s3 cp", "aws cloudfront create-invalidation",
+                 "aws cloudfront wait invalidation-completed", "aws s3 sync", "cargo test"]
+        found = [beginning for command in self.commands() for beginning in sorted(set(order)) if command.startswith(beginning)]
         self.assertEqual(found, order)
         [smoke] = [call["environment"] for call in self.calls() if call["command"][:2] == ["cargo", "test"]]
         self.assertEqual(smoke["LIVE_CHAT_BASE_URL"], "https://chat.example")
@@ -157,25 +158,46 @@ class Set(World):
 
 
 class Page(World):
-    def test_the_page_gets_the_stacks_settings(self):
+    def uploads(self):
+        """Uploads the page; the calls of `aws s3`."""
         code, text = self.ops("page", "dev", "--yes")
         self.assertEqual(code, 0, text)
-        [sync] = [command for command in self.commands() if "s3 sync" in command]
-        self.assertIn("s3://live-chat-dev-page", sync)
-        self.assertIn("--delete", sync)
+        return [call for call in self.calls() if call["command"][:2] == ["aws", "s3"]]
+
+    def test_what_a_page_names_is_there_before_it_and_nothing_goes_before_everybody_has_the_new_one(self):
+        uploads = [call["command"] for call in self.uploads()]
+        bucket = "s3://live-chat-dev-page"
+        self.assertEqual([command[4] for command in uploads], [f"{bucket}/assets", bucket, f"{bucket}/index.html", bucket])
+        self.assertEqual(["--delete" in command for command in uploads], [False, False, False, True])
+        commands = self.commands()
+        [waited] = [at for at, command in enumerate(commands) if "invalidation-completed" in command]
+        self.assertIn("--delete", commands[waited + 1])
+
+    def test_files_named_after_their_content_are_kept_for_ever_by_browsers_and_in_the_bucket(self):
+        caching = {}
+        for call in self.uploads():
+            command = call["command"]
+            caching.setdefault(command[4], set()).add(command[command.index("--cache-control") + 1])
+            if command[4] == "s3://live-chat-dev-page":
+                self.assertIn("--exclude assets/* --exclude index.html", " ".join(command), "and the other calls leave them alone")
+        bucket = "s3://live-chat-dev-page"
+        immutable = "public, max-age=31536000, immutable"
+        self.assertEqual(caching, {f"{bucket}/assets": {immutable}, f"{bucket}/index.html": {"no-cache"}, bucket: {"max-age=300"}})
 
     def test_only_what_a_browser_needs_is_uploaded(self):
-        self.ops("page", "dev", "--yes")
-        [files] = [call["files"] for call in self.calls() if "files" in call]
-        for name in ("index.html", "app/main.js", "client/src/index.js"):
+        named, files, *_ = [call["files"] for call in self.uploads() if "files" in call]
+        html = (ROOT / "web/dist/index.html").read_text()
+        for name in re.findall(r"\b(?:src|href)=\"/([^\"]+)\"", html):
             self.assertIn(name, files)
+        self.assertEqual({f"assets/{name}" for name in named}, {name for name in files if name.startswith("assets/")})
+        self.assertIn("client/src/index.js", files)
         folders = {folder for name in files for folder in name.split("/")[:-1]}
-        self.assertEqual(folders & {"docs", "server", "node_modules", "test"}, set())
+        self.assertEqual(folders, {"assets", "client", "src"})
 
     def test_each_setting_has_its_place_in_the_page(self):
         from runbook.page import ROOT, with_settings
 
-        html = (ROOT / "web/index.html").read_text()
+        html = (ROOT / "web/dist/index.html").read_text()
         self.assertIn('name="live-chat-max-message-length" content="700"', with_settings(html, {"MaxMessageLength": "700"}))
         hosts = "pictures.example,img.example"
         self.assertIn(f'name="live-chat-picture-hosts" content="{hosts}"', with_settings(html, {"PictureHosts": hosts}))

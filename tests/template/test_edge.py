@@ -53,6 +53,16 @@ class Errors(Checked):
         )
 
 
+class Page(Checked):
+    def test_the_page_comes_compressed_and_browsers_follow_its_own_caching(self):
+        behaviour = distribution()["DefaultCacheBehavior"]
+        self.check(behaviour.get("Compress") is True, "CloudFront compresses the page")
+        # Managed-CachingOptimized: it compresses with brotli and gzip, and keeps what is `no-cache` for a second only.
+        self.check(behaviour.get("CachePolicyId") == "658327ea-f89d-4fab-a63d-7e88639e58f6", "it keeps files as their Cache-Control says")
+        headers = transformed.properties("PageHeaders")["ResponseHeadersPolicyConfig"].get("CustomHeadersConfig", {}).get("Items", [])
+        self.check("cache-control" not in [item["Header"].lower() for item in headers], "no other Cache-Control replaces the files' own")
+
+
 class Names(Checked):
     def test_names_that_are_unique_in_an_account_hold_the_region(self):
         named = []

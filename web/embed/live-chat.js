@@ -5,7 +5,7 @@ import { Room } from '../app/room.js';
 import { View } from '../app/view.js';
 import { markup } from './markup.js';
 import { settingsOf } from './settings.js';
-import { styleLinks } from './styles.js';
+import { styled } from './styles.js';
 
 /** Properties that a page may set before the element is defined. */
 const PROPERTIES = ['strings', 'token'];
@@ -151,7 +151,7 @@ export class LiveChatElement extends HTMLElement {
   }
 
   #build() {
-    const { links, loaded } = styleLinks();
+    const { links, loaded } = styled(this.#root);
     this.#isStale = false;
     this.#root.replaceChildren(...links, markup());
     this.#view = new View({

@@ -1,11 +1,12 @@
-// The stylesheets of a chat, as files: a policy that allows the chat's origin allows them.
+// The stylesheets of a chat, as files: a policy that allows the chat's origin allows them. In the bundle, the chat has one sheet in its
+// script instead (web/bundle/page.mjs).
 
-const NAMES = ['base', 'element', 'layout', 'dialogs', 'log', 'messages', 'compact', 'composer', 'edges'];
+export const NAMES = ['base', 'element', 'layout', 'dialogs', 'log', 'messages', 'compact', 'composer', 'edges'];
 
 const FOLDER = import.meta.url.replace(/[^/]*\/[^/]*$/, 'styles/');
 
-/** `links` to the stylesheets; `loaded` resolves once they apply, or cannot be had. */
-export function styleLinks() {
+/** Gives a shadow root its styles. `links` belong into it; `loaded` resolves once they apply, or cannot be had. */
+export function styled() {
   const links = NAMES.map((name) => {
     const link = document.createElement('link');
     link.rel = 'stylesheet';

@@ -7,3 +7,4 @@ pub mod page_settings;
 pub mod pages;
 mod problem;
 pub mod token;
+mod transfer;

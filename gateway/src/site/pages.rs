@@ -1,21 +1,27 @@
 //! The routes of the public port beside the APIs: the page, its documents, its health, and the development token endpoint.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
-use rust_embed::Embed;
+use rust_embed::{Embed, EmbeddedFile};
 use shared::platform::dynamo::Store;
 
 use crate::site::dev_token::{self, TokenIssuer};
 use crate::site::page_settings::PageSettings;
 use crate::site::problem::problem;
+use crate::site::transfer::Transfer;
 use crate::site::{api_docs, health};
+
+/// Where the page's script and styles are. Their names change with their content, so they are good for ever.
+const FINGERPRINTED: &str = "assets/";
 
 /// The parts of the pages.
 pub struct PagesOptions {
@@ -27,59 +33,77 @@ pub struct PagesOptions {
     pub settings: PageSettings,
 }
 
-/// The files of `web/`: part of a release build, read anew for each request in a debug build.
+/// The page as `.ci/bundle` makes it of `web/`. Like the others, its files are part of a release build, and read anew for each request in
+/// a debug build.
+#[derive(Embed)]
+#[folder = "../web/dist"]
+struct Page;
+
+/// What else a browser may ask for: the client for other pages, and the documents.
 #[derive(Embed)]
 #[folder = "../web"]
-#[include = "*.html"]
-#[include = "*.js"]
-#[include = "*.css"]
-#[include = "*.svg"]
-#[include = "*.json"]
+#[include = "client/*.js"]
+#[include = "client/*.json"]
+#[include = "docs/*"]
+#[include = "icon.svg"]
 #[exclude = "*/node_modules/*"]
 #[exclude = "*/test/*"]
-struct Files;
+struct Others;
+
+/// How the files are served.
+struct Site {
+    settings: PageSettings,
+    transfer: Transfer,
+}
 
 /// The pages.
 pub fn router(options: PagesOptions) -> Router {
+    let site = Arc::new(Site { settings: options.settings, transfer: Transfer::default() });
     let router = Router::new()
         .route("/health", get(health::answer).with_state(options.store))
         .merge(api_docs::router())
-        .fallback(get(file).with_state(options.settings));
+        .fallback(get(file).with_state(site));
     match options.token_issuer {
         Some(issuer) => router.merge(dev_token::router(issuer)),
         None => router,
     }
 }
 
-/// A file of the page; a folder is its `index.html`.
-async fn file(State(settings): State<PageSettings>, uri: Uri) -> Response {
+/// A file; a folder is its `index.html`.
+async fn file(State(site): State<Arc<Site>>, uri: Uri, asked: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let name = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
-    let found = Files::get(&name).or_else(|| Files::get(&format!("{name}/index.html")));
-    let Some(file) = found else {
+    let Some(file) = find(&name).or_else(|| find(&format!("{name}/index.html"))) else {
         return problem(StatusCode::NOT_FOUND, "not_found", "There is no such page");
     };
     let mime = file.metadata.mimetype();
     let charset = if mime.starts_with("text/") { "; charset=utf-8" } else { "" };
     let content_type = HeaderValue::from_str(&format!("{mime}{charset}"));
-    let (Ok(content_type), Ok(policy)) = (content_type, HeaderValue::from_str(&settings.policy())) else {
+    let (Ok(content_type), Ok(policy)) = (content_type, HeaderValue::from_str(&site.settings.policy())) else {
         return problem(StatusCode::INTERNAL_SERVER_ERROR, "unavailable", "This file has no type");
     };
-    let headers: [(HeaderName, HeaderValue); 5] = [
+    // The deployment sends the same (`runbook/page.py`).
+    let caching = if name.starts_with(FINGERPRINTED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let headers = HeaderMap::from_iter([
         (CONTENT_TYPE, content_type),
         (CONTENT_SECURITY_POLICY, policy),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-    ];
-    let body = if name == "index.html" { settings.written_into(&file.data) } else { file.data.into_owned() };
-    (headers, body).into_response()
+        (CACHE_CONTROL, HeaderValue::from_static(caching)),
+    ]);
+    let bytes = if name == "index.html" { site.settings.written_into(&file.data) } else { file.data.into_owned() };
+    site.transfer.answer(&asked, headers, bytes)
+}
+
+fn find(name: &str) -> Option<EmbeddedFile> {
+    Page::get(name).or_else(|| Others::get(name))
 }
 
 #[cfg(test)]
 mod tests {
     use axum::body::{Body, to_bytes};
-    use axum::http::{HeaderMap, Request};
+    use axum::http::Request;
+    use axum::http::header::ETAG;
     use serde_norway::Value as Template;
     use shared::domain::config::PictureHost;
     use tower::ServiceExt as _;
@@ -94,6 +118,13 @@ mod tests {
         let headers = answer.headers().clone();
         let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
         (headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    /// The address of the page's script.
+    async fn script() -> String {
+        let (_, page) = answer("/", PageSettings::default()).await;
+        let (_, from) = page.split_once(r#"<script type="module" src=""#).unwrap();
+        from.split_once('"').unwrap().0.to_owned()
     }
 
     fn showing(hosts: &[&str]) -> PageSettings {
@@ -112,7 +143,7 @@ mod tests {
                 "default-src 'self'; img-src {sources}; object-src 'none'; base-uri 'none'; form-action 'none'; \
                  frame-ancestors 'none'"
             );
-            for path in ["/", "/docs/", "/docs/events/", "/app/main.js"] {
+            for path in ["/", "/docs/", "/docs/events/", "/client/src/index.js", &script().await] {
                 let (headers, _) = answer(path, showing(hosts)).await;
                 assert_eq!(headers[CONTENT_SECURITY_POLICY], policy, "{path}");
             }
@@ -153,6 +184,36 @@ mod tests {
                 parameter.to_owned()
             }
             other => panic!("{other}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_named_after_its_content_is_kept_for_a_year_and_all_else_is_asked_for_again() {
+        let script = script().await;
+        assert!(script.starts_with("/assets/page-"), "{script}");
+        let (headers, _) = answer(&script, PageSettings::default()).await;
+        assert_eq!(headers[CACHE_CONTROL], "public, max-age=31536000, immutable");
+        for path in ["/", "/index.html", "/icon.svg", "/client/src/index.js", "/docs/"] {
+            let (headers, _) = answer(path, PageSettings::default()).await;
+            assert_eq!(headers[CACHE_CONTROL], "no-cache", "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_new_setting_is_a_new_page() {
+        let tag = |settings| async { answer("/", settings).await.0[ETAG].clone() };
+        assert_eq!(tag(showing(&["a.example"])).await, tag(showing(&["a.example"])).await);
+        assert_ne!(tag(showing(&["a.example"])).await, tag(showing(&["b.example"])).await);
+    }
+
+    #[tokio::test]
+    async fn the_sources_of_the_page_are_not_served() {
+        for path in
+            ["/app/main.js", "/styles/base.css", "/bundle/build.mjs", "/dist/index.html", "/server/src/index.js"]
+        {
+            let pages = router(PagesOptions { token_issuer: None, store: None, settings: PageSettings::default() });
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            assert_eq!(pages.oneshot(request).await.unwrap().status(), StatusCode::NOT_FOUND, "{path}");
         }
     }
 

@@ -1,0 +1,115 @@
+// A page as visitors get it: its script and its styles in one file each, named after their content, and the HTML that names them.
+
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+
+const WEB = fileURLToPath(new URL('../', import.meta.url));
+/** One element a line, so that a line can go. */
+const STYLES = /^ *<link rel="stylesheet" href="(\/[^"]+)">\n/gm;
+const SCRIPT = /^ *<script type="module" src="(\/[^"]+)"><\/script>\n/gm;
+const ICON = /(<link rel="icon" href=")(\/[^"]+)"/;
+const COMMENTS = /^ *<!--.*?-->\n/gms;
+
+const PRELOADED_STYLES = /^ *<link rel="preload" as="style" href="[^"]+">\n/gm;
+
+/** Addresses begin at the root of the site, which is `web/`. */
+const fromRoot = {
+  name: 'from-root',
+  setup: ({ onResolve }) => onResolve({ filter: /^\// }, ({ path }) => ({ path: join(WEB, path) })),
+};
+
+/** The files of the page whose HTML is `html` in `web/`: each name with its bytes. */
+export async function filesOf(html, { isReadable = false } = {}) {
+  const source = await readFile(join(WEB, html), 'utf8');
+  const styles = named(source, STYLES);
+  const scripts = named(source, SCRIPT);
+  if (styles.length === 0 || scripts.length !== 1) throw new Error(`${html} names ${styles.length} stylesheets and ${scripts.length} scripts`);
+
+  // The main page's files are called after its only script.
+  const name = dirname(html) === '.' ? 'page' : dirname(html).replaceAll('/', '-');
+  const bundled = (loader, lines) => bundle({ loader, contents: lines.join('\n'), name, isReadable });
+  const style = await bundled('css', styles.map((href) => `@import ${JSON.stringify(href)};`));
+  const script = await bundled('js', scripts.map((src) => `import ${JSON.stringify(src)};`));
+
+  // Before the settings and all else: the browser asks for both as soon as it has read these lines.
+  const head = [
+    `<link rel="modulepreload" href="/${script.name}">`,
+    `<link rel="stylesheet" href="/${style.name}">`,
+    `<script type="module" src="/${script.name}"></script>`,
+  ];
+  const text = source.replace(COMMENTS, '').replace(STYLES, '').replace(PRELOADED_STYLES, '').replace(SCRIPT, '');
+  const [before, after] = text.split('<head>\n    <meta charset="utf-8">\n');
+  if (after === undefined) throw new Error(`${html}: <head> does not begin with <meta charset="utf-8">`);
+  const page = `${before}<head>\n    <meta charset="utf-8">\n${head.map((line) => `    ${line}\n`).join('')}${after}`;
+  return new Map([[html, Buffer.from(await withIcon(page))], ...[script, style].map(({ name, bytes }) => [name, bytes])]);
+}
+
+/** The element for pages of others in one file, its styles included: each name with its bytes. Its name stays, for their HTML names it. */
+export async function elementOf(address, name, { isReadable = false } = {}) {
+  const { bytes } = await bundle({ loader: 'js', contents: `export * from ${JSON.stringify(address)};`, name: 'element', isReadable });
+  return new Map([[name, bytes]]);
+}
+
+/** The page with its icon in it: as an address, it would be one more request before the chat is there. */
+async function withIcon(page) {
+  const [, , address] = ICON.exec(page) ?? [];
+  if (address === undefined) return page;
+  const icon = await readFile(join(WEB, address), 'utf8');
+  return page.replace(ICON, (_, before) => `${before}data:image/svg+xml,${encodeURIComponent(icon.replace(/\n */g, ''))}"`);
+}
+
+/** The styles of the element come in its script: files of their own would come one round trip later. */
+const withStyles = ({ isReadable }) => ({
+  name: 'with-styles',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/embed\/styles\.js$/ }, async ({ path }) => {
+      const { NAMES } = await import(path);
+      const contents = NAMES.map((name) => `@import "/styles/${name}.css";`).join('\n');
+      const { bytes } = await bundle({ loader: 'css', contents, name: 'element', isReadable });
+      return { resolveDir: WEB, contents: inOneSheet(bytes.toString()) };
+    }),
+});
+
+/** What stands for `embed/styles.js`. */
+const inOneSheet = (styles) => `
+  let sheet;
+  export function styled(root) {
+    if (!sheet) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(${JSON.stringify(styles)});
+    }
+    root.adoptedStyleSheets = [sheet];
+    return { links: [], loaded: Promise.resolve() };
+  }`;
+
+const named = (source, elements) => [...source.matchAll(elements)].map(([, address]) => address);
+
+/**
+ * One file of everything that `contents` imports. What a module imports on demand is in it, too: at present that is the client's calls
+ * of staff, which are smaller than a request of their own would cost on a slow line.
+ */
+async function bundle({ loader, contents, name, isReadable }) {
+  const { outputFiles } = await build({
+    stdin: { contents, loader, resolveDir: WEB, sourcefile: `${name}.${loader}` },
+    absWorkingDir: WEB,
+    outdir: 'dist',
+    entryNames: `assets/${name}-[hash]`,
+    bundle: true,
+    format: 'esm',
+    // As the sources are written: nothing is translated for older browsers, and nothing newer is made of it.
+    target: 'es2022',
+    charset: 'utf8',
+    loader: { '.svg': 'dataurl' },
+    legalComments: 'none',
+    minify: !isReadable,
+    sourcemap: isReadable && 'inline',
+    plugins: [fromRoot, withStyles({ isReadable })],
+    write: false,
+    logLevel: 'warning',
+  });
+  const [{ path, contents: bytes }] = outputFiles;
+  return { name: path.slice(join(WEB, 'dist/').length), bytes: Buffer.from(bytes) };
+}
