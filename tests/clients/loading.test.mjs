@@ -33,10 +33,11 @@ class Visit {
     page.on('pageerror', (error) => page.faults.push(String(error)));
     await page.addInitScript(() => {
       const look = () => {
-        const text = document.getElementById('text');
-        if (text?.checkVisibility() && !text.disabled) globalThis.usableAt ??= performance.now();
+        const text = document.querySelector('live-chat')?.shadowRoot?.getElementById('text');
+        if (text?.checkVisibility() && !text.disabled && !text.readOnly) globalThis.usableAt = performance.now();
+        else requestAnimationFrame(look);
       };
-      new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
+      look();
     });
     const devtools = await context.newCDPSession(page);
     await devtools.send('Network.enable');
@@ -47,6 +48,7 @@ class Visit {
     await devtools.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN });
     await page.goto(address);
     await isLive(page);
+    await page.waitForFunction(() => globalThis.usableAt);
     visit.usableAt = await page.evaluate(() => globalThis.usableAt);
     await page.waitForLoadState('networkidle');
     return visit;

@@ -192,7 +192,7 @@ class Page(World):
         self.assertEqual({f"assets/{name}" for name in named}, {name for name in files if name.startswith("assets/")})
         self.assertIn("client/src/index.js", files)
         folders = {folder for name in files for folder in name.split("/")[:-1]}
-        self.assertEqual(folders, {"assets", "client", "src"})
+        self.assertEqual(folders, {"assets", "client", "src", "embed", "moderate"})
 
     def test_each_setting_has_its_place_in_the_page(self):
         from runbook.page import ROOT, with_settings
