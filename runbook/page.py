@@ -12,7 +12,9 @@ from runbook.stack import Stack
 
 # Files that are named after their content. Those of earlier deployments stay, for pages that were loaded before: each is some kB.
 FINGERPRINTED = "assets"
-# How long a browser keeps them, the page itself, and all else.
+# What names them.
+PAGES = ("index.html", "moderate/index.html")
+# How long a browser keeps the former, the latter, and all else.
 FOREVER, ALWAYS_ASKED, MINUTES = "public, max-age=31536000, immutable", "no-cache", "max-age=300"
 # Settings of the page, each a <meta> in index.html, and the parameter with its value.
 SETTINGS = {"live-chat-max-message-length": "MaxMessageLength", "live-chat-picture-hosts": "PictureHosts"}
@@ -38,17 +40,18 @@ def upload(stack):
     with tempfile.TemporaryDirectory() as folder:
         files = pathlib.Path(folder, "page")
         gather(files, stack.parameters())
-        others = ["--exclude", f"{FINGERPRINTED}/*", "--exclude", "index.html"]
+        others = [part for name in (f"{FINGERPRINTED}/*", *PAGES) for part in ("--exclude", name)]
         # A page goes live after what it names, and what no page names any more goes last: at no time does a load meet a file that is missing.
         s3("sync", str(files / FINGERPRINTED), f"{bucket}/{FINGERPRINTED}", FOREVER)
         s3("sync", str(files), bucket, MINUTES, *others)
-        s3("cp", str(files / "index.html"), f"{bucket}/index.html", ALWAYS_ASKED)
+        for name in PAGES:
+            s3("cp", str(files / name), f"{bucket}/{name}", ALWAYS_ASKED)
         invalidate(stack, outputs["DistributionId"])
         s3("sync", str(files), bucket, MINUTES, *others, "--delete")
 
 
 def gather(folder, parameters):
-    """Puts what a browser needs into a folder: the bundled page with the stack's settings, and the client for pages of others."""
+    """Puts what a browser needs into a folder: the bundled pages with the stack's settings, and the element and the client for pages of others."""
     web = ROOT / "web"
     shutil.copytree(web / "dist", folder)
     shutil.copytree(web / "client", folder / "client", ignore=shutil.ignore_patterns("node_modules", "test"))

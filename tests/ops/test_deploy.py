@@ -49,7 +49,7 @@ class Deploy(World):
         sam.write_text(sam.read_text().replace("def main():", SAM_DEPLOYS + "\n\ndef main():\n    deploys()", 1))
         code, text = self.deploy(given=[[DEPLOYED, stack()], ["cargo test", PASSED]])
         self.assertEqual(code, 0, text)
-        order = ["cargo lambda build", "sam build", "sam deploy", "aws s3 sync", "aws s3 sync", "aws s3 cp", "aws cloudfront create-invalidation",
+        order = ["cargo lambda build", "sam build", "sam deploy", "aws s3 sync", "aws s3 sync", "aws s3 cp", "aws s3 cp", "aws cloudfront create-invalidation",
                  "aws cloudfront wait invalidation-completed", "aws s3 sync", "cargo test"]
         found = [beginning for command in self.commands() for beginning in sorted(set(order)) if command.startswith(beginning)]
         self.assertEqual(found, order)
@@ -167,8 +167,8 @@ class Page(World):
     def test_what_a_page_names_is_there_before_it_and_nothing_goes_before_everybody_has_the_new_one(self):
         uploads = [call["command"] for call in self.uploads()]
         bucket = "s3://live-chat-dev-page"
-        self.assertEqual([command[4] for command in uploads], [f"{bucket}/assets", bucket, f"{bucket}/index.html", bucket])
-        self.assertEqual(["--delete" in command for command in uploads], [False, False, False, True])
+        self.assertEqual([command[4] for command in uploads], [f"{bucket}/assets", bucket, f"{bucket}/index.html", f"{bucket}/moderate/index.html", bucket])
+        self.assertEqual(["--delete" in command for command in uploads], [False, False, False, False, True])
         commands = self.commands()
         [waited] = [at for at, command in enumerate(commands) if "invalidation-completed" in command]
         self.assertIn("--delete", commands[waited + 1])
@@ -179,20 +179,23 @@ class Page(World):
             command = call["command"]
             caching.setdefault(command[4], set()).add(command[command.index("--cache-control") + 1])
             if command[4] == "s3://live-chat-dev-page":
-                self.assertIn("--exclude assets/* --exclude index.html", " ".join(command), "and the other calls leave them alone")
+                self.assertIn("--exclude assets/* --exclude index.html --exclude moderate/index.html", " ".join(command), "and the other calls leave them alone")
         bucket = "s3://live-chat-dev-page"
         immutable = "public, max-age=31536000, immutable"
-        self.assertEqual(caching, {f"{bucket}/assets": {immutable}, f"{bucket}/index.html": {"no-cache"}, bucket: {"max-age=300"}})
+        pages = {f"{bucket}/{name}": {"no-cache"} for name in ("index.html", "moderate/index.html")}
+        self.assertEqual(caching, {f"{bucket}/assets": {immutable}, bucket: {"max-age=300"}} | pages)
 
     def test_only_what_a_browser_needs_is_uploaded(self):
         named, files, *_ = [call["files"] for call in self.uploads() if "files" in call]
-        html = (ROOT / "web/dist/index.html").read_text()
-        for name in re.findall(r"\b(?:src|href)=\"/([^\"]+)\"", html):
-            self.assertIn(name, files)
+        for page in ("index.html", "moderate/index.html"):
+            self.assertIn(page, files)
+            for name in re.findall(r"\b(?:src|href)=\"/([^\"]+)\"", (ROOT / "web/dist" / page).read_text()):
+                self.assertIn(name, files)
         self.assertEqual({f"assets/{name}" for name in named}, {name for name in files if name.startswith("assets/")})
-        self.assertIn("client/src/index.js", files)
+        for name in ("client/src/index.js", "embed/v1.js"):
+            self.assertIn(name, files)
         folders = {folder for name in files for folder in name.split("/")[:-1]}
-        self.assertEqual(folders, {"assets", "client", "src", "embed", "moderate"})
+        self.assertEqual(folders, {"assets", "client", "embed", "moderate", "src"})
 
     def test_each_setting_has_its_place_in_the_page(self):
         from runbook.page import ROOT, with_settings
