@@ -60,6 +60,11 @@ class Page(Checked):
         # Managed-CachingOptimized: it compresses with brotli and gzip, and keeps what is `no-cache` for a second only.
         self.check(behaviour.get("CachePolicyId") == "658327ea-f89d-4fab-a63d-7e88639e58f6", "it keeps files as their Cache-Control says")
         headers = transformed.properties("PageHeaders")["ResponseHeadersPolicyConfig"].get("CustomHeadersConfig", {}).get("Items", [])
+        cors = transformed.properties("PageHeaders")["ResponseHeadersPolicyConfig"].get("CorsConfig", {})
+        self.check(
+            (cors.get("AccessControlAllowOrigins"), cors.get("AccessControlAllowCredentials")) == ({"Items": ["*"]}, False),
+            "pages of any origin run the element, and send no credentials",
+        )
         self.check("cache-control" not in [item["Header"].lower() for item in headers], "no other Cache-Control replaces the files' own")
 
 

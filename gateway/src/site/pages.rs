@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
@@ -20,8 +20,10 @@ use crate::site::problem::problem;
 use crate::site::transfer::Transfer;
 use crate::site::{api_docs, health};
 
-/// Where the page's script and styles are. Their names change with their content, so they are good for ever.
+/// Where the pages' scripts and styles are. Their names change with their content, so they are good for ever.
 const FINGERPRINTED: &str = "assets/";
+/// What pages of other origins load: a browser runs a module of another origin only if that allows it.
+const FOR_OTHERS: [&str; 2] = ["embed/", "client/"];
 
 /// The parts of the pages.
 pub struct PagesOptions {
@@ -33,7 +35,7 @@ pub struct PagesOptions {
     pub settings: PageSettings,
 }
 
-/// The page as `.ci/bundle` makes it of `web/`. Like the others, its files are part of a release build, and read anew for each request in
+/// The pages and the element as `.ci/bundle` makes them of `web/`. Like the others, its files are part of a release build, and read anew for each request in
 /// a debug build.
 #[derive(Embed)]
 #[folder = "../web/dist"]
@@ -84,13 +86,16 @@ async fn file(State(site): State<Arc<Site>>, uri: Uri, asked: HeaderMap) -> Resp
     };
     // The deployment sends the same (`runbook/page.py`).
     let caching = if name.starts_with(FINGERPRINTED) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let headers = HeaderMap::from_iter([
+    let mut headers = HeaderMap::from_iter([
         (CONTENT_TYPE, content_type),
         (CONTENT_SECURITY_POLICY, policy),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (CACHE_CONTROL, HeaderValue::from_static(caching)),
     ]);
+    if FOR_OTHERS.iter().any(|folder| name.starts_with(folder)) {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
     let bytes = if name == "index.html" { site.settings.written_into(&file.data) } else { file.data.into_owned() };
     site.transfer.answer(&asked, headers, bytes)
 }
@@ -143,7 +148,9 @@ mod tests {
                 "default-src 'self'; img-src {sources}; object-src 'none'; base-uri 'none'; form-action 'none'; \
                  frame-ancestors 'none'"
             );
-            for path in ["/", "/docs/", "/docs/events/", "/client/src/index.js", &script().await] {
+            for path in
+                ["/", "/moderate/", "/docs/", "/docs/events/", "/client/src/index.js", "/embed/v1.js", &script().await]
+            {
                 let (headers, _) = answer(path, showing(hosts)).await;
                 assert_eq!(headers[CONTENT_SECURITY_POLICY], policy, "{path}");
             }
@@ -193,9 +200,34 @@ mod tests {
         assert!(script.starts_with("/assets/page-"), "{script}");
         let (headers, _) = answer(&script, PageSettings::default()).await;
         assert_eq!(headers[CACHE_CONTROL], "public, max-age=31536000, immutable");
-        for path in ["/", "/index.html", "/icon.svg", "/client/src/index.js", "/docs/"] {
+        for path in [
+            "/",
+            "/index.html",
+            "/moderate/",
+            "/embed/v1.js",
+            "/embed/v1.css",
+            "/icon.svg",
+            "/client/src/index.js",
+            "/docs/",
+        ] {
             let (headers, _) = answer(path, PageSettings::default()).await;
             assert_eq!(headers[CACHE_CONTROL], "no-cache", "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn pages_of_other_origins_may_run_the_element_and_the_client_alone() {
+        for (path, allowed) in [
+            ("/embed/v1.js", Some("*")),
+            ("/embed/v1.css", Some("*")),
+            ("/client/src/index.js", Some("*")),
+            ("/", None),
+            ("/moderate/", None),
+            (&script().await, None),
+        ] {
+            let (headers, _) = answer(path, PageSettings::default()).await;
+            let found = headers.get(ACCESS_CONTROL_ALLOW_ORIGIN).map(|origin| origin.to_str().unwrap());
+            assert_eq!(found, allowed, "{path}");
         }
     }
 
@@ -208,9 +240,15 @@ mod tests {
 
     #[tokio::test]
     async fn the_sources_of_the_page_are_not_served() {
-        for path in
-            ["/app/main.js", "/styles/base.css", "/bundle/build.mjs", "/dist/index.html", "/server/src/index.js"]
-        {
+        for path in [
+            "/app/main.js",
+            "/moderate/main.js",
+            "/embed/live-chat.js",
+            "/styles/base.css",
+            "/bundle/build.mjs",
+            "/dist/index.html",
+            "/server/src/index.js",
+        ] {
             let pages = router(PagesOptions { token_issuer: None, store: None, settings: PageSettings::default() });
             let request = Request::builder().uri(path).body(Body::empty()).unwrap();
             assert_eq!(pages.oneshot(request).await.unwrap().status(), StatusCode::NOT_FOUND, "{path}");
