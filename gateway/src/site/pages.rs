@@ -35,8 +35,8 @@ pub struct PagesOptions {
     pub settings: PageSettings,
 }
 
-/// The pages and the element as `.ci/bundle` makes them of `web/`. Like the others, its files are part of a release build, and read anew for each request in
-/// a debug build.
+/// The pages and the element as `.ci/bundle` makes them of `web/`. Like the others, their files are part of a release build, and read
+/// anew for each request in a debug build.
 #[derive(Embed)]
 #[folder = "../web/dist"]
 struct Page;
@@ -200,16 +200,7 @@ mod tests {
         assert!(script.starts_with("/assets/page-"), "{script}");
         let (headers, _) = answer(&script, PageSettings::default()).await;
         assert_eq!(headers[CACHE_CONTROL], "public, max-age=31536000, immutable");
-        for path in [
-            "/",
-            "/index.html",
-            "/moderate/",
-            "/embed/v1.js",
-            "/embed/v1.css",
-            "/icon.svg",
-            "/client/src/index.js",
-            "/docs/",
-        ] {
+        for path in ["/", "/index.html", "/moderate/", "/embed/v1.js", "/icon.svg", "/client/src/index.js", "/docs/"] {
             let (headers, _) = answer(path, PageSettings::default()).await;
             assert_eq!(headers[CACHE_CONTROL], "no-cache", "{path}");
         }
@@ -219,7 +210,6 @@ mod tests {
     async fn pages_of_other_origins_may_run_the_element_and_the_client_alone() {
         for (path, allowed) in [
             ("/embed/v1.js", Some("*")),
-            ("/embed/v1.css", Some("*")),
             ("/client/src/index.js", Some("*")),
             ("/", None),
             ("/moderate/", None),
