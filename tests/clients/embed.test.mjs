@@ -9,17 +9,17 @@ import { refusal, stubToken } from './stub-chat.mjs';
 
 const on = stubStage();
 /** Scripts and styles of the chat's origin alone, and no text becomes elements except through the element's own policy. */
-const policyOf = (stubs) =>
+const policyOf = (stubs, sources) =>
   [
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'",
+    `default-src 'none'; script-src ${sources}; style-src 'self' ${sources}; img-src ${sources}`,
     `connect-src ${stubs.flatMap(({ url }) => [url, url.replace('http', 'ws')]).join(' ')}`,
     "require-trusted-types-for 'script'; trusted-types live-chat",
   ].join('; ');
 
-/** A page with this body, on the origin of the first chat; `page.heard` is what the elements told, each with its id. */
-async function embed(body, stubs, { css = '', script = '<script type="module" src="/embed/v1.js"></script>', ...options } = {}) {
+/** A page with this body, on the origin of the first chat, which allows files from `sources`; `page.heard` is what the elements told, each with its id. */
+async function embed(body, stubs, { css = '', script = '<script type="module" src="/embed/v1.js"></script>', sources = "'self'", ...options } = {}) {
   const [{ url, pages }] = stubs;
-  const policy = policyOf(stubs);
+  const policy = policyOf(stubs, sources);
   pages['/host.css'] = { body: css, policy };
   pages['/host.html'] = {
     policy,
@@ -211,6 +211,18 @@ test('a long text is folded in the compact layout, too', async () => {
   const folded = await heightOf();
   await more.click();
   assert.ok((await heightOf()) > 2 * folded);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a page of another origin loads it from the chat, which its policy names', async () => {
+  const [stub, host] = [await on.chat(1), await on.chat()];
+  const script = `<script type="module" src="${stub.url}/embed/v1.js"></script>`;
+  const page = await embed('<live-chat id="a"></live-chat>', [host, stub], { script, sources: stub.url });
+  await give(page, 'a', stubToken('ann'));
+  await isLive(page, 'a');
+  await isIn(page, 'a', stub.messages[0].message.trim());
+  assert.equal(await page.locator('#a #app').evaluate((node) => getComputedStyle(node).display), 'flex', 'its stylesheet is there');
   noFaults(page);
   await page.context().close();
 });

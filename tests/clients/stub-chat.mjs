@@ -10,8 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 
 const WEB = new URL('../../web/', import.meta.url);
-/** What is served besides the page, as on the gateway; the page itself is what `.ci/bundle` has made. */
+/** What is served besides the pages, as on the gateway; the pages and the element are what `.ci/bundle` has made. */
 const OTHERS = /^\/(?:client\/|docs\/|icon\.svg$)/;
+/** What pages of other origins may use, as on the gateway. */
+const FOR_OTHERS = /^\/(?:client|embed)\//;
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 /** As on the gateway and in the cloud. */
 const POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -164,6 +166,7 @@ export class StubChat {
     const name = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
     const file = new URL(`.${OTHERS.test(name) ? name : `/dist${name}`}`, WEB);
     const text = fileURLToPath(file).startsWith(fileURLToPath(WEB)) && (await readFile(file).catch(() => undefined));
+    if (FOR_OTHERS.test(name)) response.setHeader('access-control-allow-origin', '*');
     response.writeHead(text ? 200 : 404, { 'content-type': TYPES[extname(file.pathname)] ?? 'text/plain', 'content-security-policy': POLICY });
     response.end(text && pathname === '/' ? this.#withSettings(String(text)) : text || '');
   }

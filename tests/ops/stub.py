@@ -4,6 +4,7 @@ RECORD names the file of the calls, ANSWERS a JSON file: a list of [beginning of
 prints as JSON; {"fails": "text"} makes it fail with this text. A list of answers under "in turn" is used one after the other.
 """
 
+import fcntl
 import json
 import os
 import pathlib
@@ -24,10 +25,13 @@ def main():
         call["files"] = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     call["environment"] = {name: value for name, value in os.environ.items() if name.startswith("LIVE_CHAT_")}
     record = pathlib.Path(os.environ["RECORD"])
-    with record.open("a") as file:
-        print(json.dumps(call), file=file)
+    with record.open("a+") as file:
+        # A command makes several calls at once, and a long line is written in parts.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        print(json.dumps(call), file=file, flush=True)
+        file.seek(0)
+        earlier = [json.loads(line) for line in file]
     text = " ".join(command)
-    earlier = [json.loads(line) for line in record.read_text().splitlines()]
     for beginning, answer in json.loads(pathlib.Path(os.environ["ANSWERS"]).read_text()):
         if not text.startswith(beginning):
             continue
