@@ -66,7 +66,8 @@ const withStyles = ({ isReadable }) => ({
   name: 'with-styles',
   setup: ({ onLoad }) =>
     onLoad({ filter: /\/embed\/styles\.js$/ }, async ({ path }) => {
-      const { NAMES } = await import(path);
+      // As a file, an older Node would take it for CommonJS.
+      const { NAMES } = await import(`data:text/javascript,${encodeURIComponent(await readFile(path, 'utf8'))}`);
       const contents = NAMES.map((name) => `@import "/styles/${name}.css";`).join('\n');
       const { bytes } = await bundle({ loader: 'css', contents, name: 'element', isReadable });
       return { resolveDir: WEB, contents: inOneSheet(bytes.toString()) };
