@@ -90,12 +90,15 @@ test('each failure has words, and nothing is lost by it', async () => {
     [401, { code: 'unauthorized', detail: 'expired' }, {}, 'Your access has expired.'],
     [409, { code: 'conflict', detail: 'so it is' }, {}, 'Somebody else was faster'],
   ];
+  let next;
+  await page.route('**/moderation/actions', (route) => route.fulfill(next));
   for (const [status, body, headers, text] of answers) {
-    await page.route('**/moderation/actions', (route) => route.fulfill({ status, headers: { 'content-type': 'application/problem+json', ...headers }, body: JSON.stringify({ status, ...body }) }), { times: 1 });
+    next = { status, headers: { 'content-type': 'application/problem+json', ...headers }, body: JSON.stringify({ status, ...body }) };
     await page.keyboard.press('d');
     await notice(page, text);
     assert.equal(await page.locator('#feed .gone', { hasText: 'fails to be deleted' }).count(), 0);
   }
+  await page.unroute('**/moderation/actions');
   // A real refusal: nobody acts against an equal rank.
   const hans = await moderator(on, 'Hans', { role: 'host' });
   await call(on.gateway.url, signed('hans', { name: 'Hans', roles: ['host'] }), 'POST', 'send-message', { message: 'I am the host' });

@@ -3,6 +3,30 @@
 import { $, setText } from './elements.js';
 import { words } from './words.js';
 
+/** Ends the question that is open, without an answer. */
+let drop = () => {};
+
+/**
+ * Resolves with `answer()` once the dialog is closed; undefined if another question comes first. A dialog tells of its closing a moment
+ * later, when it may be open again for the next question.
+ */
+function answerOf(dialog, answer) {
+  drop();
+  const listening = new AbortController();
+  return new Promise((resolve) => {
+    drop = () => {
+      listening.abort();
+      resolve(undefined);
+    };
+    const closed = () => {
+      if (dialog.open) return;
+      listening.abort();
+      resolve(answer());
+    };
+    dialog.addEventListener('close', closed, { signal: listening.signal });
+  });
+}
+
 /** Resolves with whether to do it. */
 export function ask(title, text, yes, { isGrave = false } = {}) {
   const dialog = $('ask');
@@ -13,7 +37,7 @@ export function ask(title, text, yes, { isGrave = false } = {}) {
   dialog.returnValue = '';
   dialog.showModal();
   (isGrave ? $('ask-no') : $('ask-yes')).focus();
-  return new Promise((resolve) => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true }));
+  return answerOf(dialog, () => dialog.returnValue === 'yes');
 }
 
 /** Resolves with a text; undefined if nobody wants to say any. */
@@ -26,8 +50,5 @@ export function askFor(title, text = '') {
   $('ask-term-text').select();
   // No button of the form: Enter in the field would press it.
   $('ask-term-no').onclick = () => dialog.close();
-  return new Promise((resolve) => {
-    const answer = () => resolve(dialog.returnValue === 'yes' ? $('ask-term-text').value : undefined);
-    dialog.addEventListener('close', answer, { once: true });
-  });
+  return answerOf(dialog, () => (dialog.returnValue === 'yes' ? $('ask-term-text').value : undefined));
 }
