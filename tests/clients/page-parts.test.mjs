@@ -81,12 +81,13 @@ test('a failed like or deletion is reported; a message deleted by another user d
   const [first, last] = [page.locator('.message').first(), page.locator('.message').last()];
   await last.locator('.like-message').click();
   await notice('Your like did not arrive. Please try again.');
-  assert.equal(await last.locator('.like-message').getAttribute('aria-pressed'), 'false');
+  // It is drawn in the next frame.
+  await last.locator('.like-message[aria-pressed=false]').waitFor();
   await remove(last);
   await notice('The message could not be deleted.');
   await page.click('#like');
   await notice('Your like did not arrive. Please try again.');
-  assert.equal(await page.getAttribute('#like', 'aria-pressed'), 'false');
+  await page.locator('#like[aria-pressed=false]').waitFor();
   stub.answers = { 'DELETE messages': () => refusal(404, 'not_found') };
   await remove(first);
   await page.waitForFunction(() => findAll('#messages li').length === 1);
