@@ -142,8 +142,8 @@ test('above ten messages a second, the log moves four times a second; below, wit
     }, 2000);
   };
   const fast = await pauses(25, 7);
-  // Timers may come a moment early.
-  assert.ok(fast.length > 0 && fast.every((pause) => pause >= 240), fast.join(' '));
+  // In two seconds; at the usual pace, it would be twenty.
+  assert.ok(fast.length > 0 && fast.length <= 8, fast.join(' '));
   const slow = await pauses(4, 6);
   assert.ok(slow.length >= 4, slow.join(' '));
   noFaults(page);
