@@ -94,6 +94,25 @@ test('a failed like or deletion is reported; a message deleted by another user d
   noFaults(page);
 });
 
+test('a question right after another one is answered by itself', async () => {
+  const stub = await on.chat(2);
+  for (const message of stub.messages) message.user_id = 'reader';
+  stub.answers = { 'DELETE messages': (_, id) => ({ message: 'deleted', message_id: Number(id) }) };
+  const page = await on.come(stub, { viewport: DESKTOP });
+  const deletions = () => stub.calls.filter((call) => call.startsWith('DELETE'));
+  // In one task: the first dialog has not told of its closing yet.
+  await page.evaluate(async () => {
+    findAll('.delete-message')[0].click();
+    await Promise.resolve();
+    byId('confirm').close('no');
+    findAll('.delete-message')[1].click();
+  });
+  await page.click('#confirm [value=yes]');
+  await until(page, () => deletions().length > 0);
+  assert.deepEqual(deletions(), [`DELETE messages/${stub.messages[1].id}`]);
+  noFaults(page);
+});
+
 test('a like of the session is still shown after a reload', async () => {
   const stub = await on.chat(1);
   const page = await on.come(stub);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { DESKTOP, PHONE, isAccessibleInBoth, isStill, noFaults } from './page.mjs';
-import { stubStage } from './page-stub.mjs';
+import { stubStage, until } from './page-stub.mjs';
 import { stubToken } from './stub-chat.mjs';
 
 const on = stubStage();
@@ -132,9 +132,12 @@ test('above ten messages a second, the log moves four times a second; below, wit
   });
   /** The pauses between draws while messages come at a pace, in milliseconds, once it has lasted. */
   const pauses = async (perSecond, seconds) => {
-    for (let i = 0; i < perSecond * seconds; i += 1) {
-      stub.write(1);
-      await page.evaluate((ms) => new Promise((resolve) => { setTimeout(resolve, ms); }), 1000 / perSecond);
+    const last = stub.messages.length + perSecond * seconds;
+    const timer = setInterval(() => stub.write(1), 1000 / perSecond);
+    try {
+      await until(page, () => stub.messages.length >= last);
+    } finally {
+      clearInterval(timer);
     }
     return page.evaluate((from) => {
       const late = globalThis.draws.filter((at) => at > performance.now() - from);

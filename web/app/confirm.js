@@ -1,5 +1,6 @@
 // Asks before a message is deleted. The question names the author and the text, so that nobody deletes another message.
 
+import { answerOf } from './answer.js';
 import { plainName, plainText } from './plain-text.js';
 
 /** Resolves with whether to delete the message. */
@@ -9,7 +10,5 @@ export function confirmDeletion({ $ }, message) {
   $('confirm-text').textContent = plainText(message.message);
   dialog.returnValue = '';
   dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
-  });
+  return answerOf(dialog, () => dialog.returnValue === 'yes');
 }

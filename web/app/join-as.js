@@ -1,5 +1,6 @@
 // Asks before a token of another user takes over a running chat.
 
+import { answerOf } from './answer.js';
 import { element } from './dom.js';
 import { $, words } from './page.js';
 
@@ -19,9 +20,7 @@ export function mayJoinAs(other, current) {
   fill($('join-as-yes'), words.joinAs(HERE), next);
   dialog.returnValue = '';
   dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
-  });
+  return answerOf(dialog, () => dialog.returnValue === 'yes');
 }
 
 /** Each name has an element of its own, so that its direction does not turn the text around it. */

@@ -1,31 +1,8 @@
 // Asks before something large. Enter answers yes where the answer is easily taken back.
 
+import { answerOf } from '../app/answer.js';
 import { $, setText } from './elements.js';
 import { words } from './words.js';
-
-/** Ends the question that is open, without an answer. */
-let drop = () => {};
-
-/**
- * Resolves with `answer()` once the dialog is closed; undefined if another question comes first. A dialog tells of its closing a moment
- * later, when it may be open again for the next question.
- */
-function answerOf(dialog, answer) {
-  drop();
-  const listening = new AbortController();
-  return new Promise((resolve) => {
-    drop = () => {
-      listening.abort();
-      resolve(undefined);
-    };
-    const closed = () => {
-      if (dialog.open) return;
-      listening.abort();
-      resolve(answer());
-    };
-    dialog.addEventListener('close', closed, { signal: listening.signal });
-  });
-}
 
 /** Resolves with whether to do it. */
 export function ask(title, text, yes, { isGrave = false } = {}) {
