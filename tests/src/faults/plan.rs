@@ -1,7 +1,7 @@
 //! Decides which call meets which fault. A decision depends on the seed, the call's subject and the number of earlier calls with
 //! that subject, not on the order in which tasks happen to run: the same seed always gives the same decisions.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +18,7 @@ pub type Rates = Vec<(Kind, u32)>;
 pub struct Step {
     /// The subject of the call, as [`about`] returns it.
     pub about: String,
-    /// How many such calls pass first, counted from the last step.
+    /// How many such calls pass first, counted from the last step with this subject.
     pub after: u64,
     /// Its fault.
     pub kind: Kind,
@@ -33,7 +33,7 @@ pub struct Plan {
     rates: Arc<Rates>,
     /// Only calls with this subject ([`about`]) meet faults by their rates; `None` means all calls.
     only: Option<&'static str>,
-    script: Arc<Mutex<VecDeque<Step>>>,
+    script: Arc<Mutex<Vec<Step>>>,
     seen: Arc<Mutex<BTreeMap<String, u64>>>,
 }
 
@@ -56,7 +56,8 @@ impl Plan {
         Plan { only: about, ..self }
     }
 
-    /// Faults one after the other, from a script.
+    /// Faults from a script. Steps with the same subject follow each other; those of different subjects do not wait for each other,
+    /// because the order of such calls depends on the machine.
     pub fn by_script(steps: impl IntoIterator<Item = Step>, ledger: &Ledger) -> Plan {
         let plan = Plan::by_rates(0, Vec::new(), ledger);
         *plan.script.lock().unwrap_or_else(PoisonError::into_inner) = steps.into_iter().collect();
@@ -94,12 +95,12 @@ impl Plan {
 
     fn scripted(&self, about: &str) -> Option<(Kind, u64)> {
         let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = script.front_mut().filter(|step| step.about == about)?;
-        if next.after > 0 {
-            next.after -= 1;
+        let next = script.iter().position(|step| step.about == about)?;
+        if script[next].after > 0 {
+            script[next].after -= 1;
             return None;
         }
-        script.pop_front().map(|step| (step.kind, 0))
+        Some((script.remove(next).kind, 0))
     }
 
     fn drawn(&self, about: &str) -> Option<(Kind, u64)> {
@@ -200,17 +201,22 @@ mod tests {
     }
 
     #[test]
-    fn a_script_is_followed_step_by_step_and_everything_is_counted() {
+    fn a_script_is_followed_for_each_subject_and_everything_is_counted() {
         let ledger = Ledger::default();
         let step = |about: &str, after, kind| Step { about: about.to_owned(), after, kind };
-        let plan = Plan::by_script([step("PutItem rate", 1, Kind::CutBefore), step("POST", 0, Kind::Gone)], &ledger);
+        let script = [
+            step("PutItem rate", 1, Kind::CutBefore),
+            step("PutItem rate", 0, Kind::CutAfter),
+            step("POST", 0, Kind::Gone),
+        ];
+        let plan = Plan::by_script(script, &ledger);
         let put = request("PutItem", r#"{"pk":{"S":"rate#ann"}}"#);
         let post = request("POST", "{}");
         assert_eq!(
-            [&put, &post, &put, &post, &post].map(|request| plan.fate(request)),
-            [Fate::Pass, Fate::Pass, Fate::Cut, Fate::Answer(410, String::new()), Fate::Pass]
+            [&put, &post, &put, &post, &put, &put].map(|request| plan.fate(request)),
+            [Fate::Pass, Fate::Answer(410, String::new()), Fate::Cut, Fate::Pass, Fate::CutAfter, Fate::Pass]
         );
-        assert_eq!(ledger.total(), 2);
+        assert_eq!(ledger.total(), 3);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use tests::world::World;
 /// The number of attempts of each slice, by its first bucket.
 type Tries = Arc<Mutex<BTreeMap<u64, u64>>>;
 
-/// The faults of DynamoDB, in order: each call that a message needs fails once.
+/// The faults of DynamoDB: each call that a message needs fails once.
 fn script() -> Vec<Step> {
     let step = |about: &str, after: u64, kind| Step { about: about.to_owned(), after, kind };
     vec![
