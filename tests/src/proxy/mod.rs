@@ -7,7 +7,7 @@ mod unprocessed;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -23,6 +23,12 @@ use tokio::task::JoinSet;
 pub use self::meter::Units;
 use self::meter::{ask_for_units, units_of};
 pub use self::request::ProxiedRequest;
+
+/// Returns true for this long, counted from its first call: however late a machine makes that, the time is long enough.
+pub fn for_a_while(time: Duration) -> impl FnMut() -> bool {
+    let mut began = None;
+    move || began.get_or_insert_with(Instant::now).elapsed() < time
+}
 
 /// The fate of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

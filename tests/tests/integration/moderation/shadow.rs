@@ -1,10 +1,10 @@
 //! Shadowed messages: nobody but their author and staff sees them, and the author cannot tell.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::proxy::Fate;
+use tests::proxy::{Fate, for_a_while};
 use tests::rest::User;
 use tests::world::World;
 
@@ -203,8 +203,8 @@ async fn a_socket_that_was_behind_hears_what_its_owner_may_see() {
     let (mut of_ann, mut of_bob, mut of_mona) = (ann.connect().await, bob.connect().await, mona.connect().await);
     shadow(&world, "bob").await;
     // Longer than a turn, so that a later one reads from the table what they miss.
-    let began = Instant::now();
-    management.judge(move |request| match request.operation == "POST" && began.elapsed() < Duration::from_secs(3) {
+    let mut is_stuck = for_a_while(Duration::from_secs(3));
+    management.judge(move |request| match request.operation == "POST" && is_stuck() {
         true => Fate::Answer(429, String::new()),
         false => Fate::Pass,
     });
