@@ -37,6 +37,7 @@ impl Acting<'_> {
         let body = body(act, &deed, modes);
         self.recorder.note(Moderation::Asking { act, by: by.to_owned(), deed, modes });
         let mut answers = 1 + usize::from(mix(self.seed, "repeated act", act).is_multiple_of(REPEATED));
+        let mut last = None;
         for _ in 0..TRIES {
             match self.server.call(by, "POST", "moderation/actions", Some(body.clone())).await {
                 Some((200, entry)) => {
@@ -57,10 +58,13 @@ impl Acting<'_> {
                 Some((status, answer)) if status < 500 && status != 429 && answer["code"] != "chat_not_active" => {
                     panic!("{body} was answered {status} {answer}")
                 }
-                _ => self.recorder.wait(Duration::from_millis(50)).await,
+                failure => {
+                    last = failure;
+                    self.recorder.wait(Duration::from_millis(50)).await;
+                }
             }
         }
-        panic!("{body} failed {TRIES} times")
+        panic!("seed {}: {body} failed {TRIES} times, at last with {last:?}", self.seed)
     }
 }
 

