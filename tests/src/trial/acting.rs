@@ -1,6 +1,6 @@
 //! Acts of staff in a run: each is repeated under its key until it is answered, however many answers are lost.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use shared::domain::moderation::modes::Modes;
@@ -9,8 +9,8 @@ use super::server::Server;
 use crate::faults::plan::mix;
 use crate::history::{Deed, Moderation, Recorder};
 
-/// An act is repeated so many times: far more often than any profile makes it fail.
-const TRIES: usize = 300;
+/// An act is repeated for so long: no profile makes it fail for nearly that time, however slow the machine is.
+const PATIENCE: Duration = Duration::from_secs(180);
 /// One acknowledged act in so many is repeated all the same.
 const REPEATED: u64 = 4;
 
@@ -37,8 +37,8 @@ impl Acting<'_> {
         let body = body(act, &deed, modes);
         self.recorder.note(Moderation::Asking { act, by: by.to_owned(), deed, modes });
         let mut answers = 1 + usize::from(mix(self.seed, "repeated act", act).is_multiple_of(REPEATED));
-        let mut last = None;
-        for _ in 0..TRIES {
+        let (begun, mut last) = (Instant::now(), None);
+        while begun.elapsed() < PATIENCE {
             match self.server.call(by, "POST", "moderation/actions", Some(body.clone())).await {
                 Some((200, entry)) => {
                     let id = entry["id"].as_str().unwrap_or_default().to_owned();
@@ -64,7 +64,7 @@ impl Acting<'_> {
                 }
             }
         }
-        panic!("seed {}: {body} failed {TRIES} times, at last with {last:?}", self.seed)
+        panic!("seed {}: {body} failed for {PATIENCE:?}, at last with {last:?}", self.seed)
     }
 }
 
