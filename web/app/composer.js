@@ -32,6 +32,7 @@ export class Composer {
     this.#text.addEventListener('keydown', (event) => this.#press(event), { signal });
     onTick(() => this.#showHold(), signal);
     this.#count();
+    this.setMayLike(false);
   }
 
   open({ focus }) {
@@ -62,6 +63,10 @@ export class Composer {
   /** Puts texts before the one in the field. */
   takeBack(texts) {
     this.#text.value = [...texts, this.#text.value].filter(Boolean).join('\n');
+  }
+
+  setMayLike(mayLike) {
+    this.#$('like').setAttribute('aria-disabled', String(!mayLike));
   }
 
   setLiked(isLiked) {
@@ -96,7 +101,7 @@ export class Composer {
   #setClosed(why) {
     this.#whyClosed = why;
     this.#text.readOnly = why !== '';
-    for (const id of ['send', 'like']) this.#$(id).setAttribute('aria-disabled', String(why !== ''));
+    this.#$('send').setAttribute('aria-disabled', String(why !== ''));
     this.#form.classList.toggle('closed', why !== '');
   }
 

@@ -126,6 +126,11 @@ export class LogRows {
     this.#relate(this.messages);
   }
 
+  /** Shows the texts anew: other addresses in them are links. */
+  showTexts() {
+    for (const { item, message } of this.#shown.values()) this.#items.showText(item, message);
+  }
+
   /** Folds long texts anew: the rows have another width. */
   foldAll() {
     this.#items.fold([...this.#shown.values()]);

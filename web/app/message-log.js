@@ -56,7 +56,7 @@ export class MessageLog {
     this.#view = view;
     this.#history = history;
     this.#rows = new LogRows({ view, items });
-    view.$('log').classList.toggle('compact', view.layout === 'compact');
+    this.#showLayout();
     this.#earlier = new EarlierNote(view);
     this.#pending = view.$('pending');
     this.#nothing = view.$('nothing');
@@ -105,6 +105,19 @@ export class MessageLog {
     if (this.#rows.size === 0) this.#replaceWith(this.#history.newest(PAGE));
     this.#scroll.settle();
     inNextFrame(this.#draw);
+  }
+
+  /** Shows the messages in the view's present layout. */
+  showInLayout() {
+    this.#scroll.keepPlace(() => {
+      this.#showLayout();
+      this.#rows.foldAll();
+    });
+  }
+
+  /** Shows the links that the view has now. */
+  showLinks() {
+    this.#scroll.keepPlace(() => this.#rows.showTexts());
   }
 
   /** One message came back: it shows in its place, and the visitor stays where they read. Beyond the window, paging shows it. */
@@ -195,6 +208,10 @@ export class MessageLog {
     this.#unseen = 0;
     this.#scroll.toEnd();
     this.#showButton();
+  }
+
+  #showLayout() {
+    this.#view.$('log').classList.toggle('compact', this.#view.layout === 'compact');
   }
 
   #startOver() {

@@ -1,12 +1,16 @@
 // The page around the chat: its elements, and what its address and its meta tags ask for.
 
 import { localeFor, translate } from './locale.js';
+import englishOfPage from './page-strings.en.js';
+import spanishOfPage from './page-strings.es.js';
 import { links, maxMessageLength, pictureHosts } from './settings.js';
+import { withWords } from './words.js';
 
 const asked = new URLSearchParams(location.search);
-const { language, dir, words } = localeFor({ lang: asked.get('lang'), dir: asked.get('dir') });
+const { language, dir, words: ofChat } = await withWords(localeFor({ lang: asked.get('lang'), dir: asked.get('dir') }));
 
-export { words };
+/** Those of the chat, and those of the page. */
+export const words = { ...ofChat, ...(language === 'es' ? spanishOfPage : englishOfPage) };
 export const $ = (id) => document.getElementById(id);
 export const chat = $('live-chat');
 

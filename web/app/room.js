@@ -44,6 +44,8 @@ export class Room {
   #likes;
   #waiting;
   #wasLive = false;
+  #hasOpened = false;
+  #mayLike = false;
   #isShown = false;
   /** The session for which the page has checked whether this visitor likes it. */
   #likeKnownOf;
@@ -66,7 +68,7 @@ export class Room {
       this.#loss.tokenCame();
       return next;
     };
-    this.#chat = new LiveChat({ baseUrl: view.baseUrl, token: typeof token === 'string' ? token : source });
+    this.#chat = new LiveChat({ baseUrl: view.baseUrl, sessionId: view.sessionId, token: typeof token === 'string' ? token : source });
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
     const onUnfold = () => this.#log.stay();
@@ -122,6 +124,12 @@ export class Room {
     }
   }
 
+  /** The view has another `layout`, or other `links`. */
+  adapt(setting) {
+    if (setting === 'links') this.#log.showLinks();
+    else this.#log.showInLayout();
+  }
+
   /** Unsent texts return to the composer and are not lost. */
   leave() {
     this.#composer.takeBack(this.#pending.unsent);
@@ -143,6 +151,11 @@ export class Room {
     this.#view.$('room').hidden = false;
   }
 
+  #openComposer() {
+    this.#composer.open({ focus: !this.#hasOpened });
+    this.#hasOpened = true;
+  }
+
   #listen(signal) {
     const chat = this.#chat;
     const on = (type, action) => chat.addEventListener(type, ({ detail }) => action(detail), { signal });
@@ -153,6 +166,8 @@ export class Room {
       this.#composer.setLiked(false);
       this.#show();
       this.#header.showSession();
+      // The client sends what is written now as soon as it has a socket.
+      this.#openComposer();
     });
     on('message', (message) => {
       this.#pending.settle(message.client_message_id);
@@ -202,7 +217,7 @@ export class Room {
       this.#waiting.stop();
       this.#show();
       this.#setMayLike(true);
-      this.#composer.open({ focus: !this.#wasLive });
+      this.#openComposer();
       this.#log.begun();
       this.#showOwnLike();
       if (previous === 'recovering') this.#recovered();
@@ -219,10 +234,12 @@ export class Room {
 
   #closed({ code }) {
     this.#composer.close(code === 'session_ended' ? this.#words.sessionEnded : this.#words.failures.chat_not_active);
-    this.#waiting.start({ hasEnded: this.#wasLive });
+    this.#waiting.start({ hasEnded: this.#wasLive || code === 'session_ended', goesOn: this.#view.sessionId === undefined });
   }
 
   #setMayLike(mayLike) {
+    this.#mayLike = mayLike;
+    this.#composer.setMayLike(mayLike);
     this.#items.setMayLike(mayLike);
     this.#log.showAllLikes();
   }
@@ -268,7 +285,7 @@ export class Room {
   }
 
   async #likeSession() {
-    if (this.#chat.state === 'ended') return;
+    if (!this.#mayLike) return;
     const wasLiked = this.#likes.isLiked(SESSION);
     // Each user counts once. More hearts are just for fun.
     if (wasLiked && !this.#likes.canTakeBack) return this.#hearts.rise(1);

@@ -19,7 +19,7 @@ export class View {
   takesFocus;
 
   /**
-   * `locale` as from `localeFor`; `sessionId` as for the client. Pictures come only from `pictureHosts`, and from the host of `baseUrl`. `links` says whose addresses
+   * `locale` as from `withWords`; `sessionId` as for the client. Pictures come only from `pictureHosts`, and from the host of `baseUrl`. `links` says whose addresses
    * become links: `from` `staff`, `all` or `none`; those to `domains` do unless it is `none`. `layout` is `comfortable` or `compact`.
    * `takesFocus` is whether the keyboard's focus moves to the field once the chat is open.
    */
@@ -39,6 +39,12 @@ export class View {
     chat.dir = locale.dir;
     translate(root, locale.words);
     followKeyboard(chat);
+  }
+
+  /** Takes other settings, as far as they can change while the chat is shown. */
+  adapt({ links, layout }) {
+    this.links = links;
+    this.layout = layout;
   }
 
   /** The element that has all others. */
