@@ -22,8 +22,8 @@ use crate::site::{api_docs, health};
 
 /// Where the pages' scripts and styles are. Their names change with their content, so they are good for ever.
 const FINGERPRINTED: &str = "assets/";
-/// What pages of other origins load: a browser runs a module of another origin only if that allows it.
-const FOR_OTHERS: [&str; 2] = ["embed/", "client/"];
+/// What pages of other origins load, the element with the files that it loads on demand, and the client: a browser runs a module of another origin only if that allows it.
+const FOR_OTHERS: [&str; 3] = ["embed/", "client/", FINGERPRINTED];
 
 /// The parts of the pages.
 pub struct PagesOptions {
@@ -212,8 +212,8 @@ mod tests {
             ("/embed/v1.js", Some("*")),
             ("/client/src/index.js", Some("*")),
             ("/", None),
+            (&script().await, Some("*")),
             ("/moderate/", None),
-            (&script().await, None),
         ] {
             let (headers, _) = answer(path, PageSettings::default()).await;
             let found = headers.get(ACCESS_CONTROL_ALLOW_ORIGIN).map(|origin| origin.to_str().unwrap());
