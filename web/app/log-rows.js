@@ -120,6 +120,12 @@ export class LogRows {
     if (entry) inNextFrame((entry.draw ??= () => this.#items.showLikes(entry.item, entry.message)));
   }
 
+  /** Whether the visitor may like. */
+  setMayLike(mayLike) {
+    this.#items.setMayLike(mayLike);
+    for (const id of this.#shown.keys()) this.showLikes(id);
+  }
+
   /** Shows the times anew: another day has begun. */
   showTimes() {
     for (const { item, message } of this.#shown.values()) contained(() => this.#items.showTime(item, message));

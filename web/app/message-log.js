@@ -151,9 +151,8 @@ export class MessageLog {
     this.#rows.showLikes(messageId);
   }
 
-  /** Whether the visitor may like has changed. */
-  showAllLikes() {
-    for (const id of this.#rows.ids) this.#rows.showLikes(id);
+  setMayLike(mayLike) {
+    this.#rows.setMayLike(mayLike);
   }
 
   /** The message's row stays where it is until the action is over. */

@@ -8,16 +8,11 @@ import { Composer } from './composer.js';
 import { confirmDeletion } from './confirm.js';
 import { contained } from './dom.js';
 import { Header } from './header.js';
-import { Hearts } from './hearts.js';
-import { History } from './history.js';
-import { refreshOlder } from './log-refresh.js';
+import { later, loaded } from './later.js';
 import { Loss } from './loss.js';
-import { MessageItems } from './message-items.js';
-import { MessageLog } from './message-log.js';
 import { OwnLikes, SESSION } from './own-likes.js';
 import { PendingList } from './pending-list.js';
 import { plainName } from './plain-text.js';
-import { Waiting } from './waiting.js';
 
 const MAY_DELETE = ['host', 'moderator'];
 /** Codes of a chat that is not open: every other code that ends it is due to the token. */
@@ -40,9 +35,9 @@ export class Room {
   #announcer;
   #header;
   #hearts;
-  #items;
   #likes;
   #waiting;
+  #hasWaited = false;
   #wasLive = false;
   #hasOpened = false;
   #mayLike = false;
@@ -79,24 +74,24 @@ export class Room {
       onChange: (target, isLiked) => (target === SESSION ? this.#composer.setLiked(isLiked) : this.#log.showLikes(target)),
       onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
     });
-    this.#items = new MessageItems({
-      view,
+    const ofItems = {
       isOwn,
       mayDelete: (message) => isOwn(message) || this.#claims.roles?.some((role) => MAY_DELETE.includes(role)),
       likes: this.#likes,
       me: () => plainName(this.#claims.name ?? ''),
       onDelete: (message) => this.#delete(message),
       onUnfold,
-    });
+    };
     this.#announcer = new Announcer(view);
-    this.#log = new MessageLog({ view, history: new History(chat), items: this.#items, signal, onDraw: () => this.#pending.drop() });
+    const log = this.#load(() => import('./log.js')).then(({ logOf }) => logOf({ view, chat, signal, onDraw: () => this.#pending.drop(), ...ofItems }));
+    this.#log = later(() => log);
     this.#pending = new PendingList({ view, claims: () => this.#claims, onRetry: (text) => this.#send(text), onUnfold });
     this.#composer = new Composer({ view, signal, onSend: (text) => this.#send(text) });
-    this.#hearts = new Hearts(view);
+    this.#hearts = later(async () => new (await import('./hearts.js')).Hearts(view));
     this.#header = new Header({ view, chat, signal, onName });
     this.#banner = new Banner(view);
     this.#loss = new Loss({ words, banner: this.#banner });
-    this.#waiting = new Waiting({ words, chat, banner: this.#banner, startsAt });
+    this.#waiting = later(async () => new (await this.#load(() => import('./waiting.js'))).Waiting({ words, chat, banner: this.#banner, startsAt }));
     this.#listen(signal);
   }
 
@@ -134,7 +129,7 @@ export class Room {
   leave() {
     this.#composer.takeBack(this.#pending.unsent);
     this.#listeners.abort();
-    this.#waiting.stop();
+    this.#stopWaiting();
     this.#header.stop();
     this.#composer.stop();
     this.#announcer.stop();
@@ -214,7 +209,7 @@ export class Room {
   #changeState({ state, previous, reason }) {
     this.#header.showState(state);
     if (state === 'live') {
-      this.#waiting.stop();
+      this.#stopWaiting();
       this.#show();
       this.#setMayLike(true);
       this.#openComposer();
@@ -234,14 +229,25 @@ export class Room {
 
   #closed({ code }) {
     this.#composer.close(code === 'session_ended' ? this.#words.sessionEnded : this.#words.failures.chat_not_active);
+    this.#hasWaited = true;
     this.#waiting.start({ hasEnded: this.#wasLive || code === 'session_ended', goesOn: this.#view.sessionId === undefined });
+  }
+
+  #stopWaiting() {
+    if (this.#hasWaited) this.#waiting.stop();
+  }
+
+  /** A part of the chat, however often it takes. */
+  async #load(code) {
+    const part = await loaded(code, { signal: this.#listeners.signal, onFailure: (error) => this.#loss.missCode(error) });
+    if (this.#chat.state === 'live') this.#banner.hide();
+    return part;
   }
 
   #setMayLike(mayLike) {
     this.#mayLike = mayLike;
     this.#composer.setMayLike(mayLike);
-    this.#items.setMayLike(mayLike);
-    this.#log.showAllLikes();
+    this.#log.setMayLike(mayLike);
   }
 
   /** Takes the claims of a token; the name may follow in a moment. */
@@ -250,10 +256,14 @@ export class Room {
     this.#claims = (await identityOf(token)) ?? {};
   }
 
-  #recovered() {
+  async #recovered() {
     this.#banner.show('success', this.#words.bannerRecovered, { forMs: 2500 });
-    // After a failed call, some likes stay out of date.
-    refreshOlder({ chat: this.#chat, log: this.#log, signal: this.#listeners.signal }).catch(() => {});
+    try {
+      const { refreshOlder } = await import('./log-refresh.js');
+      await refreshOlder({ chat: this.#chat, log: this.#log, signal: this.#listeners.signal });
+    } catch {
+      // After a failed call, some likes stay out of date.
+    }
   }
 
   /** Returns whether the chat has accepted the text; if so, the event `pending` has shown it. */

@@ -13,6 +13,9 @@ const SCRIPT = /^ *<script type="module" src="(\/[^"]+)"><\/script>\n/gm;
 const ICON = /(<link rel="icon" href=")(\/[^"]+)"/;
 const COMMENTS = /^ *<!--.*?-->\n/gms;
 
+/** What many visitors of the page need at once: on a slow line, a request of its own would cost more than these bytes. */
+const AT_ONCE = /\/(?:log|waiting|strings\.\w+)\.js$/;
+
 const PRELOADED_STYLES = /^ *<link rel="preload" as="style" href="[^"]+">\n/gm;
 
 /** Addresses begin at the root of the site, which is `web/`. */
@@ -30,7 +33,10 @@ export async function filesOf(html, { isReadable = false } = {}) {
 
   // The main page's files are called after its only script.
   const name = dirname(html) === '.' ? 'page' : dirname(html).replaceAll('/', '-');
-  const bundled = (loader, lines) => bundle({ loader, contents: lines.join('\n'), name, isReadable });
+  const files = new Map();
+  // The console is for staff, who need all of it.
+  const beside = name === 'page' ? { files, except: AT_ONCE } : undefined;
+  const bundled = (loader, lines) => bundle({ loader, contents: lines.join('\n'), name, isReadable, beside });
   const style = await bundled('css', styles.map((href) => `@import ${JSON.stringify(href)};`));
   const script = await bundled('js', scripts.map((src) => `import ${JSON.stringify(src)};`));
 
@@ -44,7 +50,8 @@ export async function filesOf(html, { isReadable = false } = {}) {
   const [before, after] = text.split('<head>\n    <meta charset="utf-8">\n');
   if (after === undefined) throw new Error(`${html}: <head> does not begin with <meta charset="utf-8">`);
   const page = `${before}<head>\n    <meta charset="utf-8">\n${head.map((line) => `    ${line}\n`).join('')}${after}`;
-  return new Map([[html, Buffer.from(await withIcon(page))], ...[script, style].map(({ name, bytes }) => [name, bytes])]);
+  for (const { name, bytes } of [script, style]) files.set(name, bytes);
+  return files.set(html, Buffer.from(await withIcon(page)));
 }
 
 /**
@@ -53,22 +60,22 @@ export async function filesOf(html, { isReadable = false } = {}) {
  */
 export async function elementOf(address, name, { isReadable = false } = {}) {
   const files = new Map();
-  const { bytes } = await bundle({ loader: 'js', contents: `export * from ${JSON.stringify(address)};`, name: 'element', isReadable, beside: files });
+  const { bytes } = await bundle({ loader: 'js', contents: `export * from ${JSON.stringify(address)};`, name: 'element', isReadable, beside: { files } });
   return files.set(name, bytes);
 }
 
 /**
- * Each module that is imported on demand is a file of its own, in `files`, with a copy of all that it imports. (esbuild's own splitting
- * makes a file of what two of them share, too, which the element would have to wait for.)
+ * Each module that is imported on demand, `except` some, is a file of its own in `files`, with a copy of all that it imports. (esbuild's
+ * own splitting makes a file of what two of them share, too, which the element would have to wait for.)
  */
-const onDemand = (files, { isReadable }) => ({
+const onDemand = (beside, { isReadable }) => ({
   name: 'on-demand',
   setup: ({ onResolve }) =>
     onResolve({ filter: /\.js$/ }, async ({ path, kind, resolveDir }) => {
-      if (kind !== 'dynamic-import') return undefined;
+      if (kind !== 'dynamic-import' || beside.except?.test(path)) return undefined;
       const module = `/${relative(WEB, join(resolveDir, path))}`;
-      const { name, bytes } = await bundle({ entryPoints: [module], name: basename(module, '.js'), isReadable, beside: files });
-      files.set(name, bytes);
+      const { name, bytes } = await bundle({ entryPoints: [module], name: basename(module, '.js'), isReadable, beside });
+      beside.files.set(name, bytes);
       // From `embed/` and from `assets/` alike, on whichever origin the chat is.
       return { path: `../${name}`, external: true };
     }),
