@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { present } from '../../web/bundle/dist.mjs';
 import { sizes } from '../../web/bundle/sizes.mjs';
 import { NO_RATE_LIMIT } from './gateway.mjs';
-import { PHONE, isLive, noFaults, stage, write } from './page.mjs';
+import { PHONE, inLog, isLive, noFaults, stage, write } from './page.mjs';
 
 /** Chromium's own "Slow 3G", and a processor that is four times slower. */
 const SLOW_3G = { offline: false, latency: 400, downloadThroughput: 400_000 / 8, uploadThroughput: 400_000 / 8 };
@@ -91,6 +91,30 @@ test('on slow 3G, a link with a token leads to the chat in eight requests; the n
   assert.ok(bytesOf(second.files) <= 1_000, String(second));
   assert.deepEqual(second.files.filter(({ bytes }) => bytes > 0).map(({ path }) => path), ['/'], String(second));
   noFaults(second.page);
+  await context.close();
+});
+
+test('the composer is open after three round trips: the page, its files, and the status', async () => {
+  const context = await on.browser.newContext({ viewport: PHONE, locale: 'en-US' });
+  const page = await context.newPage();
+  let grant;
+  const granted = new Promise((resolve) => (grant = resolve));
+  await page.route('**/live-chat/ticket*', async (route) => {
+    await granted;
+    await route.continue();
+  });
+  await page.goto(`${on.gateway.url}/#token=${await on.gateway.token('early', 'Early')}`);
+  // No ticket has been given, so there is no socket, and no messages are asked for.
+  await page.locator('#text').fill('written before the chat is live');
+  await page.locator('#text').press('Enter');
+  await page.locator('#pending').getByText('written before the chat is live').waitFor();
+  assert.equal(await page.locator('#state').getAttribute('data-state'), 'connecting');
+  assert.equal(await page.locator('#like').getAttribute('aria-disabled'), 'true');
+  grant();
+  await isLive(page);
+  await inLog(page, 'written before the chat is live').waitFor();
+  await page.waitForFunction(() => document.querySelector('live-chat').shadowRoot.querySelector('#pending').childElementCount === 0);
+  assert.equal(await page.locator('#like').getAttribute('aria-disabled'), 'false');
   await context.close();
 });
 
