@@ -14,6 +14,7 @@ export class Composer {
   #text;
   #most;
   #onSend;
+  #hasOpened = false;
   #heldUntil = 0;
   /** Why nothing can be written now. */
   #whyClosed = '';
@@ -35,10 +36,13 @@ export class Composer {
     this.setMayLike(false);
   }
 
-  open({ focus }) {
+  /** The focus moves to the field once. */
+  open() {
+    const isFirst = !this.#hasOpened;
+    this.#hasOpened = true;
     this.#form.hidden = false;
     if (this.#whyClosed) this.stop();
-    if (!focus || !this.#view.takesFocus) return;
+    if (!isFirst || !this.#view.takesFocus) return;
     // On a phone, the keyboard would cover the messages.
     if (globalThis.matchMedia?.('(hover: hover)').matches) this.#text.focus();
     else this.#view.focusLog();

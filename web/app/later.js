@@ -1,11 +1,13 @@
 // Parts of the chat whose code comes later.
 
+import { contained } from './dom.js';
+
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 16_000;
 
 /**
  * Stands for an object that `make` resolves with: takes calls of its methods, and makes them once it is there, in order. `make` is called
- * with the first of them. If it fails, these calls are dropped, and the next one tries again.
+ * with the first of them. If it fails, these calls are dropped, and the next one tries again. Before any other call, `stop` has nothing to stop.
  */
 export function later(make) {
   const calls = [];
@@ -14,7 +16,7 @@ export function later(make) {
   const begin = async () => {
     try {
       made = await make();
-      for (const [name, args] of calls) made[name](...args);
+      for (const [name, args] of calls) contained(() => made[name](...args));
     } catch (error) {
       console.error(error);
       making = undefined;
@@ -23,6 +25,7 @@ export function later(make) {
   };
   const call = (name, args) => {
     if (made) return made[name](...args);
+    if (!making && name === 'stop') return undefined;
     calls.push([name, args]);
     making ??= begin();
     return undefined;

@@ -30,7 +30,7 @@ export class Loss {
   }
 
   /** A part of the chat could not be loaded. */
-  missCode(error) {
+  missPart(error) {
     console.error(error);
     this.#banner.show('warning', this.#words.bannerConnecting);
   }

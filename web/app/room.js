@@ -8,9 +8,9 @@ import { Composer } from './composer.js';
 import { confirmDeletion } from './confirm.js';
 import { contained } from './dom.js';
 import { Header } from './header.js';
-import { later, loaded } from './later.js';
 import { Loss } from './loss.js';
 import { OwnLikes, SESSION } from './own-likes.js';
+import { partsOf } from './parts.js';
 import { PendingList } from './pending-list.js';
 import { plainName } from './plain-text.js';
 
@@ -34,12 +34,9 @@ export class Room {
   #pending;
   #announcer;
   #header;
-  #hearts;
   #likes;
-  #waiting;
-  #hasWaited = false;
+  #parts;
   #wasLive = false;
-  #hasOpened = false;
   #mayLike = false;
   #isShown = false;
   /** The session for which the page has checked whether this visitor likes it. */
@@ -74,24 +71,25 @@ export class Room {
       onChange: (target, isLiked) => (target === SESSION ? this.#composer.setLiked(isLiked) : this.#log.showLikes(target)),
       onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
     });
-    const ofItems = {
+    const ofLog = {
       isOwn,
       mayDelete: (message) => isOwn(message) || this.#claims.roles?.some((role) => MAY_DELETE.includes(role)),
       likes: this.#likes,
       me: () => plainName(this.#claims.name ?? ''),
       onDelete: (message) => this.#delete(message),
       onUnfold,
+      onDraw: () => this.#pending.drop(),
     };
     this.#announcer = new Announcer(view);
-    const log = this.#load(() => import('./log.js')).then(({ logOf }) => logOf({ view, chat, signal, onDraw: () => this.#pending.drop(), ...ofItems }));
-    this.#log = later(() => log);
     this.#pending = new PendingList({ view, claims: () => this.#claims, onRetry: (text) => this.#send(text), onUnfold });
     this.#composer = new Composer({ view, signal, onSend: (text) => this.#send(text) });
-    this.#hearts = later(async () => new (await import('./hearts.js')).Hearts(view));
     this.#header = new Header({ view, chat, signal, onName });
     this.#banner = new Banner(view);
     this.#loss = new Loss({ words, banner: this.#banner });
-    this.#waiting = later(async () => new (await this.#load(() => import('./waiting.js'))).Waiting({ words, chat, banner: this.#banner, startsAt }));
+    const onMissing = (error) => this.#loss.missPart(error);
+    const onLoaded = () => chat.state === 'live' && this.#banner.hide();
+    this.#parts = partsOf({ view, chat, banner: this.#banner, startsAt, signal, onMissing, onLoaded, ofLog });
+    this.#log = this.#parts.log;
     this.#listen(signal);
   }
 
@@ -129,7 +127,7 @@ export class Room {
   leave() {
     this.#composer.takeBack(this.#pending.unsent);
     this.#listeners.abort();
-    this.#stopWaiting();
+    this.#parts.waiting.stop();
     this.#header.stop();
     this.#composer.stop();
     this.#announcer.stop();
@@ -146,11 +144,6 @@ export class Room {
     this.#view.$('room').hidden = false;
   }
 
-  #openComposer() {
-    this.#composer.open({ focus: !this.#hasOpened });
-    this.#hasOpened = true;
-  }
-
   #listen(signal) {
     const chat = this.#chat;
     const on = (type, action) => chat.addEventListener(type, ({ detail }) => action(detail), { signal });
@@ -162,7 +155,7 @@ export class Room {
       this.#show();
       this.#header.showSession();
       // The client sends what is written now as soon as it has a socket.
-      this.#openComposer();
+      this.#composer.open();
     });
     on('message', (message) => {
       this.#pending.settle(message.client_message_id);
@@ -187,7 +180,7 @@ export class Room {
     });
     on('messageLikes', ({ message_id, likes }) => this.#log.setLikes(message_id, likes));
     on('likes', ({ total_likes }) => {
-      if (this.#wasLive) this.#hearts.rise(total_likes - this.#header.likes);
+      if (this.#wasLive) this.#parts.hearts.rise(total_likes - this.#header.likes);
       this.#header.showLikes(total_likes);
     });
     on('viewers', () => this.#header.showViewers());
@@ -209,10 +202,10 @@ export class Room {
   #changeState({ state, previous, reason }) {
     this.#header.showState(state);
     if (state === 'live') {
-      this.#stopWaiting();
+      this.#parts.waiting.stop();
       this.#show();
       this.#setMayLike(true);
-      this.#openComposer();
+      this.#composer.open();
       this.#log.begun();
       this.#showOwnLike();
       if (previous === 'recovering') this.#recovered();
@@ -229,19 +222,7 @@ export class Room {
 
   #closed({ code }) {
     this.#composer.close(code === 'session_ended' ? this.#words.sessionEnded : this.#words.failures.chat_not_active);
-    this.#hasWaited = true;
-    this.#waiting.start({ hasEnded: this.#wasLive || code === 'session_ended', goesOn: this.#view.sessionId === undefined });
-  }
-
-  #stopWaiting() {
-    if (this.#hasWaited) this.#waiting.stop();
-  }
-
-  /** A part of the chat, however often it takes. */
-  async #load(code) {
-    const part = await loaded(code, { signal: this.#listeners.signal, onFailure: (error) => this.#loss.missCode(error) });
-    if (this.#chat.state === 'live') this.#banner.hide();
-    return part;
+    this.#parts.waiting.start({ hasEnded: this.#wasLive || code === 'session_ended', goesOn: this.#view.sessionId === undefined });
   }
 
   #setMayLike(mayLike) {
@@ -256,14 +237,10 @@ export class Room {
     this.#claims = (await identityOf(token)) ?? {};
   }
 
-  async #recovered() {
+  #recovered() {
     this.#banner.show('success', this.#words.bannerRecovered, { forMs: 2500 });
-    try {
-      const { refreshOlder } = await import('./log-refresh.js');
-      await refreshOlder({ chat: this.#chat, log: this.#log, signal: this.#listeners.signal });
-    } catch {
-      // After a failed call, some likes stay out of date.
-    }
+    // After a failed call, some likes stay out of date.
+    this.#parts.refreshOlder().catch(() => {});
   }
 
   /** Returns whether the chat has accepted the text; if so, the event `pending` has shown it. */
@@ -298,7 +275,7 @@ export class Room {
     if (!this.#mayLike) return;
     const wasLiked = this.#likes.isLiked(SESSION);
     // Each user counts once. More hearts are just for fun.
-    if (wasLiked && !this.#likes.canTakeBack) return this.#hearts.rise(1);
+    if (wasLiked && !this.#likes.canTakeBack) return this.#parts.hearts.rise(1);
     await this.#likes.toggle(SESSION, wasLiked);
     const isLiked = this.#likes.isLiked(SESSION);
     if (isLiked !== wasLiked) this.#announcer.say(isLiked ? this.#words.liked : this.#words.unliked);
