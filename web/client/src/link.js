@@ -1,11 +1,11 @@
 // Keeps one socket alive: opens it, catches up, and starts over when it is lost. (renewal.js replaces it before it ends.)
 
+import { lookUp } from './after-loss.js';
 import { spread } from './backoff.js';
 import { begin, catchUp } from './catch-up.js';
 import { ChatError } from './chat-error.js';
 import { UNREACHABLE, isFinal, sessionOf } from './entry.js';
 import { watchNetwork } from './network.js';
-import { Refresh } from './refresh.js';
 import { Renewal } from './renewal.js';
 import { Run } from './run.js';
 
@@ -91,10 +91,10 @@ export class Link {
       if (!run.isSessionKnown) await this.#enter(run);
       if (run.isOver) return;
       const room = this.#room;
-      const refresh = room.hasBegun ? new Refresh({ rest: this.#rest, room, last: room.timeline.last }) : null;
-      this.#adopt(run, await this.#establish(run));
-      run.refresh = refresh;
-      refresh?.go(run, { random: this.#random, onError: this.#onError });
+      const { hasBegun, timeline: { last } } = room;
+      const wire = await this.#establish(run);
+      this.#adopt(run, wire);
+      if (hasBegun) lookUp(run, wire, { rest: this.#rest, room, last, random: this.#random, onError: this.#onError });
     } catch (error) {
       if (!run.isOver) this.#attemptFailed(run, error);
     }
