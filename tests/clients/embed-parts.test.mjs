@@ -78,6 +78,31 @@ test('a change for which the chat is built anew keeps the draft, and is back in 
   await page.context().close();
 });
 
+test('what was written before the chat refused the visitor is in the field when they come back', async () => {
+  const stub = await on.chat(1);
+  let refuse;
+  const refused = new Promise((resolve) => (refuse = resolve));
+  const prepare = (page) =>
+    page.route('**/live-chat/ticket*', async (route) => {
+      await refused;
+      await route.fulfill({ status: 403, json: refusal(403, 'forbidden'), headers: { 'access-control-allow-origin': '*' } });
+    });
+  const page = await embed(stub, { prepare });
+  await page.fill('#text', 'sent too early');
+  await page.press('#text', 'Enter');
+  await page.locator('#pending').getByText('sent too early').waitFor();
+  await page.fill('#text', 'a draft');
+  refuse();
+  await page.getByText('This token does not let you in.').waitFor();
+  assert.equal(await page.locator('#composer').isVisible(), false);
+  await page.unroute('**/live-chat/ticket*');
+  await page.evaluate((token) => (document.getElementById('a').token = token), stubToken('ann'));
+  await isLive(page);
+  assert.equal(await page.inputValue('#text'), 'sent too early\na draft');
+  assert.equal(await page.locator('#pending > *').count(), 0);
+  await page.context().close();
+});
+
 test('it joins the session that it is told, and no other', async () => {
   const stub = await on.chat(1);
   const asked = [];
@@ -147,6 +172,25 @@ test('while its log cannot be loaded, one can write; it comes as soon as it can'
   await page.locator('#banner[data-kind=none]').waitFor({ state: 'attached' });
   stub.write(1);
   await isIn(page, stub.messages[1]);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('after a loss, the chat goes on without the code that looks up what was missed', async () => {
+  const stub = await on.chat(1);
+  const page = await embed(stub, { prepare: (page) => page.route('**/assets/{refresh,log-refresh}-*', (route) => route.abort()) });
+  await isLive(page);
+  await isIn(page, stub.messages[0]);
+  const failed = page.evaluate(() => new Promise((resolve) => document.getElementById('a').addEventListener('live-chat-error', ({ detail }) => {
+    if (detail.code === 'network') resolve(detail.message);
+  })));
+  for (const socket of stub.sockets) socket.terminate();
+  stub.fill(1);
+  await isIn(page, stub.messages[1]);
+  assert.match(await failed, /cannot be loaded/);
+  await isLive(page);
+  stub.write(1);
+  await isIn(page, stub.messages[2]);
   noFaults(page);
   await page.context().close();
 });

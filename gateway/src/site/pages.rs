@@ -22,7 +22,8 @@ use crate::site::{api_docs, health};
 
 /// Where the pages' scripts and styles are. Their names change with their content, so they are good for ever.
 const FINGERPRINTED: &str = "assets/";
-/// What pages of other origins load, the element with the files that it loads on demand, and the client: a browser runs a module of another origin only if that allows it.
+/// What pages of other origins load: the element, the parts that it loads on demand, and the client. A browser runs a module of another
+/// origin only if that allows it.
 const FOR_OTHERS: [&str; 3] = ["embed/", "client/", FINGERPRINTED];
 
 /// The parts of the pages.
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_of_other_origins_may_run_the_element_and_the_client_alone() {
+    async fn pages_of_other_origins_may_run_the_element_its_parts_and_the_client_but_read_no_page() {
         for (path, allowed) in [
             ("/embed/v1.js", Some("*")),
             ("/client/src/index.js", Some("*")),
