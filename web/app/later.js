@@ -6,8 +6,8 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 16_000;
 
 /**
- * Stands for an object that `make` resolves with: takes calls of its methods, and makes them once it is there, in order. `make` is called
- * with the first of them. If it fails, these calls are dropped, and the next one tries again. Before any other call, `stop` has nothing to stop.
+ * Stands for an object that `make` resolves with: takes calls of its methods, and makes them once it is there, in order. The first of
+ * them calls `make`, except `stop`: there is nothing to stop yet. If `make` fails, the calls are dropped, and the next one tries again.
  */
 export function later(make) {
   const calls = [];
