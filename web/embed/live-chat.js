@@ -3,7 +3,7 @@
 import { localeFor, textFor } from '../app/locale.js';
 import { Room } from '../app/room.js';
 import { View } from '../app/view.js';
-import { withWords } from '../app/words.js';
+import { lacksWords, loadWords, withWords } from '../app/words.js';
 import { markup } from './markup.js';
 import { settingsOf } from './settings.js';
 import { styled } from './styles.js';
@@ -63,7 +63,8 @@ export class LiveChatElement extends HTMLElement {
   connectedCallback() {
     for (const name of PROPERTIES) this.#takeOver(name);
     this.#built ??= this.#build();
-    this.#built.then(() => this.#token && !this.#call && this.isConnected && this.#begin());
+    if (this.#view) this.#beginOnce();
+    else this.#built.then(() => this.isConnected && this.#beginOnce());
   }
 
   /** An element that only moves within the page stays in its chat. */
@@ -132,6 +133,10 @@ export class LiveChatElement extends HTMLElement {
     this.#view?.$('text').focus(options);
   }
 
+  #beginOnce() {
+    if (this.#token && !this.#call) this.#begin();
+  }
+
   #begin() {
     this.connect().catch((error) => this.#end(error));
   }
@@ -158,20 +163,19 @@ export class LiveChatElement extends HTMLElement {
     this.#built = this.#built.then(() => this.#build());
   }
 
-  /** Builds the chat, or builds it anew: then with the draft, and in the chat again. */
+  /** Builds the chat at once, unless its words are still to be loaded. */
   async #build() {
     this.#isStale = false;
-    const asked = { lang: this.closest('[lang]')?.lang, dir: this.getAttribute('dir'), bringsWords: Boolean(this.#strings) };
-    const locale = await withWords(localeFor(asked), this.#strings);
+    const locale = localeFor({ lang: this.closest('[lang]')?.lang, dir: this.getAttribute('dir'), bringsWords: Boolean(this.#strings) });
+    if (lacksWords(locale.language)) await loadWords(locale.language);
+    this.#show(withWords(locale, this.#strings));
+  }
+
+  /** One that is shown already is shown anew, with its draft, and is in the chat again. */
+  #show(locale) {
     const wasIn = this.#room !== undefined;
     if (wasIn) this.disconnect();
     const draft = this.#view?.$('text').value ?? '';
-    this.#show(locale);
-    this.#view.$('text').value = draft;
-    if (wasIn && this.#token) this.#begin();
-  }
-
-  #show(locale) {
     const { links, loaded } = styled(this.#root);
     this.#root.replaceChildren(...links, markup());
     this.#view = new View({ root: this.#root, locale, ...settingsOf(this) });
@@ -179,6 +183,8 @@ export class LiveChatElement extends HTMLElement {
     const { style } = this.#view.$('chat');
     style.opacity = 0;
     loaded.then(() => (style.opacity = ''));
+    this.#view.$('text').value = draft;
+    if (wasIn && this.#token) this.#begin();
   }
 
   /** A property that was set before the element was defined hides the element's own. */
