@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 
 import { parse } from 'yaml';
 
-import { noFaults, open, stage } from './page.mjs';
+import { inLog, isLive, noFaults, open, say as write, stage } from './page.mjs';
 import { relayCall, relaySocket } from './relay.mjs';
 import { ViteApp, vite } from './vite-app.mjs';
 
@@ -62,7 +62,7 @@ function tokenFor({ headers: { cookie } }) {
 
 /** An application's site: its built files under a strict policy, and its users' tokens. */
 function siteOf(app, chatUrl) {
-  const policy = `default-src 'self'; connect-src 'self' ${chatUrl} ${chatUrl.replace('http', 'ws')}; img-src data:`;
+  const policy = `default-src 'self'; script-src 'self' ${chatUrl}; connect-src 'self' ${chatUrl} ${chatUrl.replace('http', 'ws')}; img-src data:`;
   const server = createServer(async ({ url, headers }, answer) => {
     if (url === '/my-token') return answer.end(await tokenFor({ headers }));
     const file = normalize(url === '/' ? '/index.html' : url);
@@ -109,7 +109,7 @@ async function talk(url, chatUrl, greeting) {
   await Promise.all([ann, bob].map((page) => page.context().close()));
 }
 
-for (const name of ['react', 'vue']) {
+for (const name of ['react', 'react-element', 'vue']) {
   test(`an application with ${name} compiles under TypeScript's --strict`, LIMIT, async () => {
     await (await made(name)).check();
   });
@@ -124,6 +124,24 @@ for (const mode of ['production', 'development']) {
     await app.build({ chatUrl, mode });
     site = await siteOf(app, chatUrl);
     await talk(site, chatUrl, `Hello from ${mode}!`);
+  });
+}
+
+for (const mode of ['production', 'development']) {
+  test(`an application with <LiveChat/>, built for ${mode}, shows the element of a chat on another site, over one socket`, LIMIT, async () => {
+    const app = await made('react-element');
+    let site;
+    const chatUrl = await chatFor(() => site);
+    await app.build({ chatUrl, mode });
+    site = await siteOf(app, chatUrl);
+    const page = await come(site, 'Eve');
+    await isLive(page);
+    await write(page, `Hello from the element, ${mode}!`);
+    await inLog(page, `Hello from the element, ${mode}!`).waitFor();
+    assert.equal(await page.locator('#log.compact').count(), 0, 'comfortable');
+    assert.deepEqual(page.sockets.map((url) => new URL(url).host), [new URL(chatUrl).host]);
+    noFaults(page);
+    await page.context().close();
   });
 }
 

@@ -21,7 +21,7 @@ const MAKES_NEW = process.env.LIVE_CHAT_IMAGES === 'new';
 export async function madeOf() {
   const styles = (await readdir(new URL('web/styles/', ROOT))).sort().map((name) => `web/styles/${name}`);
   const hash = createHash('sha256');
-  for (const file of ['web/index.html', 'web/embed/markup.js', ...styles, 'web/app/strings.en.js', 'tests/clients/evening.mjs']) {
+  for (const file of ['web/index.html', 'web/embed/markup.js', ...styles, 'web/app/strings.en.js', 'web/app/page-strings.en.js', 'tests/clients/evening.mjs']) {
     hash.update(await readFile(new URL(file, ROOT)));
   }
   return hash.digest('hex');

@@ -165,9 +165,14 @@ test('in Spanish, by the browser or by the address', async () => {
   await english.locator('#state').getByText('Live').waitFor();
 });
 
-/** The page's texts in a language. Node takes the file for a script, for want of a package.json beside it. */
+/** The texts of the chat and of the page in a language. Node takes the files for scripts, for want of a package.json beside them. */
 async function wordsOf(language) {
-  const source = await readFile(new URL(`../../web/app/strings.${language}.js`, import.meta.url), 'utf8');
+  const [chat, page] = await Promise.all(['strings', 'page-strings'].map((name) => wordsIn(`${name}.${language}.js`)));
+  return { ...chat, ...page };
+}
+
+async function wordsIn(file) {
+  const source = await readFile(new URL(`../../web/app/${file}`, import.meta.url), 'utf8');
   return (await import(`data:text/javascript,${encodeURIComponent(source)}`)).default;
 }
 

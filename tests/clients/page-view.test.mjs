@@ -9,13 +9,13 @@ const WEB = new URL('../../web/', import.meta.url);
 const FRAME = ['main', 'page', 'settings', 'entrance', 'join-as', 'host', 'tokens', 'storage'].map((name) => `app/${name}.js`);
 const LOOKUPS = /document\??\.(getElement|querySelector|activeElement|title|documentElement|body|head)|location\.(search|hash)/;
 
-/** The sources of a module and of all that it imports, by name. */
+/** The sources of a module and of all that it imports, at once or on demand, by name. */
 async function reachedFrom(name, sources = new Map()) {
   if (sources.has(name)) return sources;
   const url = new URL(name, WEB);
   const source = await readFile(url, 'utf8');
   sources.set(name, source);
-  for (const [, imported] of source.matchAll(/(?:from|import) '(\.[^']+)'/g)) {
+  for (const [, imported] of source.matchAll(/(?:from |import |import\()'(\.[^']+)'/g)) {
     await reachedFrom(new URL(imported, url).href.slice(WEB.href.length), sources);
   }
   return sources;
@@ -23,7 +23,7 @@ async function reachedFrom(name, sources = new Map()) {
 
 test('the element and all that it uses look nothing up in the document', async () => {
   const sources = await reachedFrom('embed/live-chat.js');
-  for (const part of ['view', 'room', 'header', 'composer', 'log-hold', 'message-items', 'locale']) assert.ok(sources.has(`app/${part}.js`), part);
+  for (const part of ['view', 'room', 'header', 'composer', 'log-hold', 'message-items', 'hearts', 'waiting', 'locale']) assert.ok(sources.has(`app/${part}.js`), part);
   for (const [name, source] of sources) assert.doesNotMatch(source, LOOKUPS, name);
   assert.deepEqual(FRAME.filter((name) => sources.has(name)), []);
 });

@@ -13,7 +13,7 @@ const WEB = new URL('../../web/', import.meta.url);
 /** What is served besides the pages, as on the gateway; the pages and the element are what `.ci/bundle` has made. */
 const OTHERS = /^\/(?:client\/|docs\/|icon\.svg$)/;
 /** What pages of other origins may use, as on the gateway. */
-const FOR_OTHERS = /^\/(?:client|embed)\//;
+const FOR_OTHERS = /^\/(?:client|embed|assets)\//;
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 /** As on the gateway and in the cloud. */
 const POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

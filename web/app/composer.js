@@ -14,6 +14,7 @@ export class Composer {
   #text;
   #most;
   #onSend;
+  #hasOpened = false;
   #heldUntil = 0;
   /** Why nothing can be written now. */
   #whyClosed = '';
@@ -32,12 +33,16 @@ export class Composer {
     this.#text.addEventListener('keydown', (event) => this.#press(event), { signal });
     onTick(() => this.#showHold(), signal);
     this.#count();
+    this.setMayLike(false);
   }
 
-  open({ focus }) {
+  /** The focus moves to the field once. */
+  open() {
+    const isFirst = !this.#hasOpened;
+    this.#hasOpened = true;
     this.#form.hidden = false;
     if (this.#whyClosed) this.stop();
-    if (!focus || !this.#view.takesFocus) return;
+    if (!isFirst || !this.#view.takesFocus) return;
     // On a phone, the keyboard would cover the messages.
     if (globalThis.matchMedia?.('(hover: hover)').matches) this.#text.focus();
     else this.#view.focusLog();
@@ -62,6 +67,10 @@ export class Composer {
   /** Puts texts before the one in the field. */
   takeBack(texts) {
     this.#text.value = [...texts, this.#text.value].filter(Boolean).join('\n');
+  }
+
+  setMayLike(mayLike) {
+    this.#$('like').setAttribute('aria-disabled', String(!mayLike));
   }
 
   setLiked(isLiked) {
@@ -96,7 +105,7 @@ export class Composer {
   #setClosed(why) {
     this.#whyClosed = why;
     this.#text.readOnly = why !== '';
-    for (const id of ['send', 'like']) this.#$(id).setAttribute('aria-disabled', String(why !== ''));
+    this.#$('send').setAttribute('aria-disabled', String(why !== ''));
     this.#form.classList.toggle('closed', why !== '');
   }
 

@@ -1,41 +1,27 @@
 // The language and direction of a chat: what is asked for, otherwise the browser's settings. Both may hold anything: browsers have
 // said `en-US@posix`, `C`, and nothing at all.
 
-import english from './strings.en.js';
-import spanish from './strings.es.js';
-
-const WORDS = { en: english, es: spanish };
+/** Those whose words are here (`words.js`). */
+const LANGUAGES = ['en', 'es'];
 const RIGHT_TO_LEFT_SCRIPTS = ['Adlm', 'Arab', 'Hebr', 'Mand', 'Nkoo', 'Rohg', 'Samr', 'Syrc', 'Thaa'];
 /** For browsers that do not know the script of a language. */
 const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
 
 /**
- * `{ language, region, words, dir }` for a language and a direction that are asked for. `language` is that of the words; `region` is
- * for dates and numbers: with the region, if the browser's language is the same. `strings` replace words, also by those of a language
- * that is not here.
+ * `{ language, region, dir }` for a language and a direction that are asked for. `language` is that of the words: one that is here,
+ * or any if the page `bringsWords`. `region` is for dates and numbers: with the region, if the browser's language is the same.
  */
-export function localeFor({ lang, dir, strings } = {}) {
+export function localeFor({ lang, dir, bringsWords = false } = {}) {
   const fromBrowser = [navigator.languages ?? [], navigator.language].flat().map(tagOf).filter(Boolean);
   const asked = tagOf(lang);
   const wanted = [asked, ...fromBrowser].filter(Boolean);
-  const isThere = (tag) => Object.hasOwn(WORDS, tag);
-  const language = strings && asked ? languageOf(asked) : (wanted.map(languageOf).find(isThere) ?? 'en');
+  const isThere = (tag) => LANGUAGES.includes(tag);
+  const language = bringsWords && asked ? languageOf(asked) : (wanted.map(languageOf).find(isThere) ?? 'en');
   return {
     language,
     region: fromBrowser.find((tag) => languageOf(tag) === language) ?? language,
-    words: withStrings(isThere(language) ? WORDS[language] : english, strings),
     dir: directionOf(dir, wanted[0]),
   };
-}
-
-/** Words of another kind than the ones that they would replace are left out. */
-function withStrings(words, strings) {
-  if (!strings) return words;
-  const replaced = ([key, own]) => {
-    if (typeof own === 'object') return [key, withStrings(own, strings[key])];
-    return [key, typeof strings[key] === typeof own ? strings[key] : own];
-  };
-  return Object.fromEntries(Object.entries(words).map(replaced));
 }
 
 /** The text for a code, which may be one that this page does not know. */

@@ -120,10 +120,21 @@ export class LogRows {
     if (entry) inNextFrame((entry.draw ??= () => this.#items.showLikes(entry.item, entry.message)));
   }
 
+  /** Whether the visitor may like. */
+  setMayLike(mayLike) {
+    this.#items.setMayLike(mayLike);
+    for (const id of this.#shown.keys()) this.showLikes(id);
+  }
+
   /** Shows the times anew: another day has begun. */
   showTimes() {
     for (const { item, message } of this.#shown.values()) contained(() => this.#items.showTime(item, message));
     this.#relate(this.messages);
+  }
+
+  /** Shows the texts anew: other addresses in them are links. */
+  showTexts() {
+    for (const { item, message } of this.#shown.values()) this.#items.showText(item, message);
   }
 
   /** Folds long texts anew: the rows have another width. */

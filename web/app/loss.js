@@ -29,6 +29,12 @@ export class Loss {
     else if (state === 'connecting') this.#showFailure(error);
   }
 
+  /** A part of the chat could not be loaded. */
+  missPart(error) {
+    console.error(error);
+    this.#banner.show('warning', this.#words.bannerConnecting);
+  }
+
   /** Shows that the connection is lost. */
   show() {
     const { bannerRecovering, bannerOffline } = this.#words;

@@ -19,7 +19,6 @@ export class MessageItems {
   #me;
   #fold;
   #mayLike = true;
-  #isOfOwnDomains;
 
   /** `likes` are the visitor's own, `me` gives the visitor's name; `onUnfold` is called when a long text is unfolded. */
   constructor({ view, isOwn, mayDelete, likes, me, onDelete, onUnfold }) {
@@ -30,7 +29,6 @@ export class MessageItems {
     this.#likes = likes;
     this.#onDelete = onDelete;
     this.#me = me;
-    this.#isOfOwnDomains = isBelow(view.links.domains);
     this.#fold = new Fold({ words: view.words, onUnfold });
   }
 
@@ -43,7 +41,7 @@ export class MessageItems {
     item.id = `message-${message.id}`;
     item.dataset.id = message.id;
     part('.name').textContent = name;
-    this.#fillText(item, message);
+    this.showText(item, message);
     item.classList.toggle('own', this.#isOwn(message));
     item.classList.toggle('winner', message.is_winner);
     if (message.is_host) part('.badges').append(element('span', 'badge host', this.#words.host));
@@ -66,22 +64,22 @@ export class MessageItems {
   }
 
   /** The text, with its links and the mentions of the visitor. */
-  #fillText(item, message) {
+  showText(item, message) {
     const node = item.querySelector('.text');
     const text = plainText(message.message);
     node.textContent = text;
     contained(() => {
       const parts = partsOf(text, { mayLink: (url) => this.#mayLink(url, message), me: this.#isOwn(message) ? '' : this.#me() });
+      item.classList.toggle('mentions-me', parts.some(({ isMention }) => isMention));
       if (parts.every(({ url, isMention }) => url === undefined && !isMention)) return;
       node.replaceChildren(...parts.map(nodeOf));
-      item.classList.toggle('mentions-me', parts.some(({ isMention }) => isMention));
     });
   }
 
   #mayLink(url, message) {
-    const { from } = this.#view.links;
+    const { from, domains } = this.#view.links;
     if (from === 'none') return false;
-    return from === 'all' || message.is_host || this.#isOfOwnDomains(url);
+    return from === 'all' || message.is_host || isBelow(domains)(url);
   }
 
   /** Folds the long ones of messages that are on the page. */

@@ -56,7 +56,7 @@ export class MessageLog {
     this.#view = view;
     this.#history = history;
     this.#rows = new LogRows({ view, items });
-    view.$('log').classList.toggle('compact', view.layout === 'compact');
+    this.#showLayout();
     this.#earlier = new EarlierNote(view);
     this.#pending = view.$('pending');
     this.#nothing = view.$('nothing');
@@ -107,6 +107,19 @@ export class MessageLog {
     inNextFrame(this.#draw);
   }
 
+  /** Shows the messages in the view's present layout. */
+  showInLayout() {
+    this.#scroll.keepPlace(() => {
+      this.#showLayout();
+      this.#rows.foldAll();
+    });
+  }
+
+  /** Shows the links that the view has now. */
+  showLinks() {
+    this.#scroll.keepPlace(() => this.#rows.showTexts());
+  }
+
   /** One message came back: it shows in its place, and the visitor stays where they read. Beyond the window, paging shows it. */
   putBack(message) {
     const { firstId = Infinity, lastId } = this.#rows;
@@ -138,9 +151,8 @@ export class MessageLog {
     this.#rows.showLikes(messageId);
   }
 
-  /** Whether the visitor may like has changed. */
-  showAllLikes() {
-    for (const id of this.#rows.ids) this.#rows.showLikes(id);
+  setMayLike(mayLike) {
+    this.#rows.setMayLike(mayLike);
   }
 
   /** The message's row stays where it is until the action is over. */
@@ -195,6 +207,10 @@ export class MessageLog {
     this.#unseen = 0;
     this.#scroll.toEnd();
     this.#showButton();
+  }
+
+  #showLayout() {
+    this.#view.$('log').classList.toggle('compact', this.#view.layout === 'compact');
   }
 
   #startOver() {

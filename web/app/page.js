@@ -1,12 +1,20 @@
 // The page around the chat: its elements, and what its address and its meta tags ask for.
 
 import { localeFor, translate } from './locale.js';
+import englishOfPage from './page-strings.en.js';
+import spanishOfPage from './page-strings.es.js';
 import { links, maxMessageLength, pictureHosts } from './settings.js';
+import english from './strings.en.js';
+import spanish from './strings.es.js';
+import { learnWords } from './words.js';
 
 const asked = new URLSearchParams(location.search);
-const { language, dir, words } = localeFor({ lang: asked.get('lang'), dir: asked.get('dir') });
+const { language, dir } = localeFor({ lang: asked.get('lang'), dir: asked.get('dir') });
+/** Those of the chat, and those of the page. The page has all of them: nothing shows before its words. */
+const WORDS = { en: { ...english, ...englishOfPage }, es: { ...spanish, ...spanishOfPage } };
 
-export { words };
+export const words = WORDS[language];
+learnWords('es', spanish);
 export const $ = (id) => document.getElementById(id);
 export const chat = $('live-chat');
 

@@ -8,16 +8,11 @@ import { Composer } from './composer.js';
 import { confirmDeletion } from './confirm.js';
 import { contained } from './dom.js';
 import { Header } from './header.js';
-import { Hearts } from './hearts.js';
-import { History } from './history.js';
-import { refreshOlder } from './log-refresh.js';
 import { Loss } from './loss.js';
-import { MessageItems } from './message-items.js';
-import { MessageLog } from './message-log.js';
 import { OwnLikes, SESSION } from './own-likes.js';
+import { partsOf } from './parts.js';
 import { PendingList } from './pending-list.js';
 import { plainName } from './plain-text.js';
-import { Waiting } from './waiting.js';
 
 const MAY_DELETE = ['host', 'moderator'];
 /** Codes of a chat that is not open: every other code that ends it is due to the token. */
@@ -39,11 +34,10 @@ export class Room {
   #pending;
   #announcer;
   #header;
-  #hearts;
-  #items;
   #likes;
-  #waiting;
+  #parts;
   #wasLive = false;
+  #mayLike = false;
   #isShown = false;
   /** The session for which the page has checked whether this visitor likes it. */
   #likeKnownOf;
@@ -66,7 +60,7 @@ export class Room {
       this.#loss.tokenCame();
       return next;
     };
-    this.#chat = new LiveChat({ baseUrl: view.baseUrl, token: typeof token === 'string' ? token : source });
+    this.#chat = new LiveChat({ baseUrl: view.baseUrl, sessionId: view.sessionId, token: typeof token === 'string' ? token : source });
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
     const onUnfold = () => this.#log.stay();
@@ -77,24 +71,25 @@ export class Room {
       onChange: (target, isLiked) => (target === SESSION ? this.#composer.setLiked(isLiked) : this.#log.showLikes(target)),
       onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
     });
-    this.#items = new MessageItems({
-      view,
+    const ofLog = {
       isOwn,
       mayDelete: (message) => isOwn(message) || this.#claims.roles?.some((role) => MAY_DELETE.includes(role)),
       likes: this.#likes,
       me: () => plainName(this.#claims.name ?? ''),
       onDelete: (message) => this.#delete(message),
       onUnfold,
-    });
+      onDraw: () => this.#pending.drop(),
+    };
     this.#announcer = new Announcer(view);
-    this.#log = new MessageLog({ view, history: new History(chat), items: this.#items, signal, onDraw: () => this.#pending.drop() });
     this.#pending = new PendingList({ view, claims: () => this.#claims, onRetry: (text) => this.#send(text), onUnfold });
     this.#composer = new Composer({ view, signal, onSend: (text) => this.#send(text) });
-    this.#hearts = new Hearts(view);
     this.#header = new Header({ view, chat, signal, onName });
     this.#banner = new Banner(view);
     this.#loss = new Loss({ words, banner: this.#banner });
-    this.#waiting = new Waiting({ words, chat, banner: this.#banner, startsAt });
+    const onMissing = (error) => this.#loss.missPart(error);
+    const onLoaded = () => chat.state === 'live' && this.#banner.hide();
+    this.#parts = partsOf({ view, chat, banner: this.#banner, startsAt, signal, onMissing, onLoaded, ofLog });
+    this.#log = this.#parts.log;
     this.#listen(signal);
   }
 
@@ -122,11 +117,17 @@ export class Room {
     }
   }
 
+  /** The view has another `layout`, or other `links`. */
+  adapt(setting) {
+    if (setting === 'links') this.#log.showLinks();
+    else this.#log.showInLayout();
+  }
+
   /** Unsent texts return to the composer and are not lost. */
   leave() {
     this.#composer.takeBack(this.#pending.unsent);
     this.#listeners.abort();
-    this.#waiting.stop();
+    this.#parts.waiting.stop();
     this.#header.stop();
     this.#composer.stop();
     this.#announcer.stop();
@@ -153,6 +154,8 @@ export class Room {
       this.#composer.setLiked(false);
       this.#show();
       this.#header.showSession();
+      // The client sends what is written now as soon as it has a socket.
+      this.#composer.open();
     });
     on('message', (message) => {
       this.#pending.settle(message.client_message_id);
@@ -177,7 +180,7 @@ export class Room {
     });
     on('messageLikes', ({ message_id, likes }) => this.#log.setLikes(message_id, likes));
     on('likes', ({ total_likes }) => {
-      if (this.#wasLive) this.#hearts.rise(total_likes - this.#header.likes);
+      if (this.#wasLive) this.#parts.hearts.rise(total_likes - this.#header.likes);
       this.#header.showLikes(total_likes);
     });
     on('viewers', () => this.#header.showViewers());
@@ -199,10 +202,10 @@ export class Room {
   #changeState({ state, previous, reason }) {
     this.#header.showState(state);
     if (state === 'live') {
-      this.#waiting.stop();
+      this.#parts.waiting.stop();
       this.#show();
       this.#setMayLike(true);
-      this.#composer.open({ focus: !this.#wasLive });
+      this.#composer.open();
       this.#log.begun();
       this.#showOwnLike();
       if (previous === 'recovering') this.#recovered();
@@ -219,12 +222,13 @@ export class Room {
 
   #closed({ code }) {
     this.#composer.close(code === 'session_ended' ? this.#words.sessionEnded : this.#words.failures.chat_not_active);
-    this.#waiting.start({ hasEnded: this.#wasLive });
+    this.#parts.waiting.start({ hasEnded: this.#wasLive || code === 'session_ended', goesOn: this.#view.sessionId === undefined });
   }
 
   #setMayLike(mayLike) {
-    this.#items.setMayLike(mayLike);
-    this.#log.showAllLikes();
+    this.#mayLike = mayLike;
+    this.#composer.setMayLike(mayLike);
+    this.#log.setMayLike(mayLike);
   }
 
   /** Takes the claims of a token; the name may follow in a moment. */
@@ -236,7 +240,7 @@ export class Room {
   #recovered() {
     this.#banner.show('success', this.#words.bannerRecovered, { forMs: 2500 });
     // After a failed call, some likes stay out of date.
-    refreshOlder({ chat: this.#chat, log: this.#log, signal: this.#listeners.signal }).catch(() => {});
+    this.#parts.refreshOlder().catch(() => {});
   }
 
   /** Returns whether the chat has accepted the text; if so, the event `pending` has shown it. */
@@ -268,10 +272,10 @@ export class Room {
   }
 
   async #likeSession() {
-    if (this.#chat.state === 'ended') return;
+    if (!this.#mayLike) return;
     const wasLiked = this.#likes.isLiked(SESSION);
     // Each user counts once. More hearts are just for fun.
-    if (wasLiked && !this.#likes.canTakeBack) return this.#hearts.rise(1);
+    if (wasLiked && !this.#likes.canTakeBack) return this.#parts.hearts.rise(1);
     await this.#likes.toggle(SESSION, wasLiked);
     const isLiked = this.#likes.isLiked(SESSION);
     if (isLiked !== wasLiked) this.#announcer.say(isLiked ? this.#words.liked : this.#words.unliked);

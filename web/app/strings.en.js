@@ -4,15 +4,6 @@ const plural = (count, one, many) => (count === 1 ? one : many);
 
 export default {
   title: 'Live chat',
-  joinTitle: 'Join the chat',
-  joinHint: 'Pick a name that others will see.',
-  tokenHint: 'Open the chat from your app, or paste the access token that it gave you.',
-  name: 'Your name',
-  nameMissing: 'Please enter a name.',
-  token: 'Access token',
-  tokenMissing: 'Please paste a token.',
-  tokenMalformed: 'This does not look like a token.',
-  noDoor: 'Names cannot be chosen here. Please paste an access token.',
   cannotReach: 'The chat cannot be reached. Please try again.',
   refusals: {
     unauthorized: 'The chat did not accept this token. It may have expired.',
@@ -20,15 +11,6 @@ export default {
     forbidden: 'This token does not let you in.',
     no_socket: 'This browser does not let the page connect to the chat.',
   },
-  join: 'Join',
-  joining: 'Joining…',
-  haveToken: 'I have an access token',
-  haveName: 'Enter with a name instead',
-
-  joinAsTitle: (name) => `Join as ${name}?`,
-  joinAsText: (now, next) => `You are in this chat as ${now}. A link or an app offers you to go on as ${next}.`,
-  stayAs: (name) => `Stay ${name}`,
-  joinAs: (name) => `Join as ${name}`,
 
   viewers: 'viewers',
   likes: 'likes',

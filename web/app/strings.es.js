@@ -4,15 +4,6 @@ const plural = (count, one, many) => (count === 1 ? one : many);
 
 export default {
   title: 'Chat en vivo',
-  joinTitle: 'Únete al chat',
-  joinHint: 'Elige el nombre que verán los demás.',
-  tokenHint: 'Abre el chat desde tu aplicación o pega el token de acceso que te dio.',
-  name: 'Tu nombre',
-  nameMissing: 'Escribe un nombre.',
-  token: 'Token de acceso',
-  tokenMissing: 'Pega un token.',
-  tokenMalformed: 'Esto no parece un token.',
-  noDoor: 'Aquí no se puede elegir un nombre. Pega un token de acceso.',
   cannotReach: 'No se puede acceder al chat. Inténtalo de nuevo.',
   refusals: {
     unauthorized: 'El chat no aceptó este token. Puede que haya caducado.',
@@ -20,15 +11,6 @@ export default {
     forbidden: 'Este token no te permite entrar.',
     no_socket: 'Este navegador no permite que la página se conecte al chat.',
   },
-  join: 'Entrar',
-  joining: 'Entrando…',
-  haveToken: 'Tengo un token de acceso',
-  haveName: 'Entrar con un nombre',
-
-  joinAsTitle: (name) => `¿Entrar como ${name}?`,
-  joinAsText: (now, next) => `Estás en este chat como ${now}. Un enlace o una aplicación propone seguir como ${next}.`,
-  stayAs: (name) => `Seguir como ${name}`,
-  joinAs: (name) => `Entrar como ${name}`,
 
   viewers: 'espectadores',
   likes: 'me gusta',

@@ -11,6 +11,7 @@ export class View {
   words;
   format;
   baseUrl;
+  sessionId;
   maxMessageLength;
   pictureHosts;
   links;
@@ -18,15 +19,16 @@ export class View {
   takesFocus;
 
   /**
-   * `locale` as from `localeFor`. Pictures come only from `pictureHosts`, and from the host of `baseUrl`. `links` says whose addresses
+   * `locale` as from `withWords`; `sessionId` as for the client. Pictures come only from `pictureHosts`, and from the host of `baseUrl`. `links` says whose addresses
    * become links: `from` `staff`, `all` or `none`; those to `domains` do unless it is `none`. `layout` is `comfortable` or `compact`.
    * `takesFocus` is whether the keyboard's focus moves to the field once the chat is open.
    */
-  constructor({ root, locale, baseUrl, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts, links, layout, takesFocus }) {
+  constructor({ root, locale, baseUrl, sessionId, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts, links, layout, takesFocus }) {
     this.root = root;
     this.words = locale.words;
     this.format = new Formats(locale);
     this.baseUrl = baseUrl;
+    this.sessionId = sessionId;
     this.maxMessageLength = maxMessageLength;
     this.pictureHosts = pictureHosts;
     this.links = links;
@@ -37,6 +39,12 @@ export class View {
     chat.dir = locale.dir;
     translate(root, locale.words);
     followKeyboard(chat);
+  }
+
+  /** Takes other settings, as far as they can change while the chat is shown. */
+  adapt({ links, layout }) {
+    this.links = links;
+    this.layout = layout;
   }
 
   /** The element that has all others. */

@@ -29,10 +29,12 @@ export class Waiting {
     this.#startsAt = timeOf(startsAt);
   }
 
-  start({ hasEnded }) {
+  /** `goesOn` is whether another session may open. */
+  start({ hasEnded, goesOn }) {
     this.stop();
     this.#isOn = true;
     this.#hasEnded = hasEnded;
+    if (!goesOn) return this.#banner.show('info', hasEnded ? this.#words.bannerEnded : this.#words.bannerNotOpen);
     this.#show();
     this.#ticking = new AbortController();
     onTick(() => this.#tick(), this.#ticking.signal);

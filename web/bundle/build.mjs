@@ -2,12 +2,14 @@
 
 import { differences, present, write } from './dist.mjs';
 import { elementOf, filesOf } from './page.mjs';
-import { table } from './sizes.mjs';
+import { sizes, table } from './sizes.mjs';
 
 /** The pages, by their HTML in `web/`. */
 const PAGES = ['index.html', 'moderate/index.html'];
 /** The element, and the name by which pages of others load it. */
 const ELEMENT = ['/embed/live-chat.js', 'embed/v1.js'];
+/** What pages of others load before anything shows, compressed. */
+const MOST_GZIP = 30_000;
 const USAGE = 'Usage: .ci/bundle [--check | --readable | --sizes]';
 
 const [asked = '', ...more] = process.argv.slice(2);
@@ -34,7 +36,11 @@ const commands = {
 /** All files that the sources make: each name with its bytes. */
 async function made(options) {
   const files = await Promise.all([...PAGES.map((html) => filesOf(html, options)), elementOf(...ELEMENT, options)]);
-  return new Map(files.flatMap((of) => [...of]));
+  const all = new Map(files.flatMap((of) => [...of]));
+  const [, element] = ELEMENT;
+  const { gzip } = sizes(all)[element];
+  if (!options?.isReadable && gzip > MOST_GZIP) fail(`${element} has ${gzip} bytes (gzip), and may have ${MOST_GZIP}: load what few need on demand`);
+  return all;
 }
 
 function fail(text) {

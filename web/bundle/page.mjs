@@ -1,7 +1,7 @@
 // A page as visitors get it: its script and its styles in one file each, named after their content, and the HTML that names them.
 
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
@@ -12,6 +12,9 @@ const STYLES = /^ *<link rel="stylesheet" href="(\/[^"]+)">\n/gm;
 const SCRIPT = /^ *<script type="module" src="(\/[^"]+)"><\/script>\n/gm;
 const ICON = /(<link rel="icon" href=")(\/[^"]+)"/;
 const COMMENTS = /^ *<!--.*?-->\n/gms;
+
+/** What many visitors of the page need at once: on a slow line, a request of its own would cost more than these bytes. */
+const AT_ONCE = /\/(?:log|waiting|strings\.\w+)\.js$/;
 
 const PRELOADED_STYLES = /^ *<link rel="preload" as="style" href="[^"]+">\n/gm;
 
@@ -30,7 +33,10 @@ export async function filesOf(html, { isReadable = false } = {}) {
 
   // The main page's files are called after its only script.
   const name = dirname(html) === '.' ? 'page' : dirname(html).replaceAll('/', '-');
-  const bundled = (loader, lines) => bundle({ loader, contents: lines.join('\n'), name, isReadable });
+  const files = new Map();
+  // The console is for staff, who need all of it.
+  const beside = name === 'page' ? { files, except: AT_ONCE } : undefined;
+  const bundled = (loader, lines) => bundle({ loader, contents: lines.join('\n'), name, isReadable, beside });
   const style = await bundled('css', styles.map((href) => `@import ${JSON.stringify(href)};`));
   const script = await bundled('js', scripts.map((src) => `import ${JSON.stringify(src)};`));
 
@@ -44,14 +50,36 @@ export async function filesOf(html, { isReadable = false } = {}) {
   const [before, after] = text.split('<head>\n    <meta charset="utf-8">\n');
   if (after === undefined) throw new Error(`${html}: <head> does not begin with <meta charset="utf-8">`);
   const page = `${before}<head>\n    <meta charset="utf-8">\n${head.map((line) => `    ${line}\n`).join('')}${after}`;
-  return new Map([[html, Buffer.from(await withIcon(page))], ...[script, style].map(({ name, bytes }) => [name, bytes])]);
+  for (const { name, bytes } of [script, style]) files.set(name, bytes);
+  return files.set(html, Buffer.from(await withIcon(page)));
 }
 
-/** The element for pages of others in one file, its styles included: each name with its bytes. Its name stays, for their HTML names it. */
+/**
+ * The element for pages of others: each name with its bytes. It is one file, its styles included, and its name stays, for their HTML
+ * names it. What few need is beside it.
+ */
 export async function elementOf(address, name, { isReadable = false } = {}) {
-  const { bytes } = await bundle({ loader: 'js', contents: `export * from ${JSON.stringify(address)};`, name: 'element', isReadable });
-  return new Map([[name, bytes]]);
+  const files = new Map();
+  const { bytes } = await bundle({ loader: 'js', contents: `export * from ${JSON.stringify(address)};`, name: 'element', isReadable, beside: { files } });
+  return files.set(name, bytes);
 }
+
+/**
+ * Each module that is imported on demand, `except` some, is a file of its own in `files`, with a copy of all that it imports. (esbuild's
+ * own splitting makes a file of what two of them share, too, which the element would have to wait for.)
+ */
+const onDemand = (beside, { isReadable }) => ({
+  name: 'on-demand',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\.js$/ }, async ({ path, kind, resolveDir }) => {
+      if (kind !== 'dynamic-import' || beside.except?.test(path)) return undefined;
+      const module = `/${relative(WEB, join(resolveDir, path))}`;
+      const { name, bytes } = await bundle({ entryPoints: [module], name: basename(module, '.js'), isReadable, beside });
+      beside.files.set(name, bytes);
+      // From `embed/` and from `assets/` alike, on whichever origin the chat is.
+      return { path: `../${name}`, external: true };
+    }),
+});
 
 /** The page with its icon in it: as an address, it would be one more request before the chat is there. */
 async function withIcon(page) {
@@ -89,12 +117,12 @@ const inOneSheet = (styles) => `
 const named = (source, elements) => [...source.matchAll(elements)].map(([, address]) => address);
 
 /**
- * One file of everything that `contents` imports. What a module imports on demand is in it, too: at present that is the client's calls
- * of staff, which are smaller than a request of their own would cost on a slow line.
+ * One file of everything that `contents` or an entry point imports. What a module imports on demand goes into the files `beside`;
+ * without them it is part of the one, because on a slow line a request costs more than these bytes.
  */
-async function bundle({ loader, contents, name, isReadable }) {
+async function bundle({ loader, contents, entryPoints, name, isReadable, beside }) {
   const { outputFiles } = await build({
-    stdin: { contents, loader, resolveDir: WEB, sourcefile: `${name}.${loader}` },
+    ...(entryPoints ? { entryPoints } : { stdin: { contents, loader, resolveDir: WEB, sourcefile: `${name}.${loader}` } }),
     absWorkingDir: WEB,
     outdir: 'dist',
     entryNames: `assets/${name}-[hash]`,
@@ -107,7 +135,7 @@ async function bundle({ loader, contents, name, isReadable }) {
     legalComments: 'none',
     minify: !isReadable,
     sourcemap: isReadable && 'inline',
-    plugins: [fromRoot, withStyles({ isReadable })],
+    plugins: [...(beside ? [onDemand(beside, { isReadable })] : []), fromRoot, withStyles({ isReadable })],
     write: false,
     logLevel: 'warning',
   });

@@ -3,24 +3,31 @@
 import { localeFor, textFor } from '../app/locale.js';
 import { Room } from '../app/room.js';
 import { View } from '../app/view.js';
+import { lacksWords, loadWords, withWords } from '../app/words.js';
 import { markup } from './markup.js';
 import { settingsOf } from './settings.js';
 import { styled } from './styles.js';
 
 /** Properties that a page may set before the element is defined. */
 const PROPERTIES = ['strings', 'token'];
+/** Attributes that change a running chat; with any other, it is built anew. */
+const ADAPTED = ['layout', 'links'];
 /** Events of the client that the page hears, too. */
 const PASSED_ON = ['state', 'session', 'message', 'deleted', 'viewers', 'likes', 'error'];
 
 export class LiveChatElement extends HTMLElement {
-  static observedAttributes = ['base-url', 'dir', 'lang', 'layout', 'links', 'max-message-length', 'picture-hosts'];
+  static observedAttributes = ['base-url', 'dir', 'lang', 'layout', 'links', 'max-message-length', 'picture-hosts', 'session'];
 
   #root = this.attachShadow({ mode: 'open' });
   #token;
   #strings;
   #view;
   #room;
+  /** Resolves once the view is there, or is anew what the attributes say. */
+  #built;
   #isStale = false;
+  /** The last call that enters or leaves. */
+  #call;
 
   /** A token, or a function that fetches one: the element connects with it. Without one, it disconnects. */
   get token() {
@@ -29,9 +36,8 @@ export class LiveChatElement extends HTMLElement {
 
   set token(token) {
     this.#token = token || undefined;
-    if (!this.#view) return;
-    if (this.#token) this.#begin();
-    else this.disconnect();
+    if (!this.#token) this.disconnect();
+    else if (this.#view) this.#begin();
   }
 
   /** Texts that replace the element's own, by the keys of `app/strings.en.js`. */
@@ -56,8 +62,9 @@ export class LiveChatElement extends HTMLElement {
 
   connectedCallback() {
     for (const name of PROPERTIES) this.#takeOver(name);
-    if (!this.#view) this.#build();
-    if (this.#token && !this.#room) this.#begin();
+    this.#built ??= this.#build();
+    if (this.#view) this.#beginOnce();
+    else this.#built.then(() => this.isConnected && this.#beginOnce());
   }
 
   /** An element that only moves within the page stays in its chat. */
@@ -66,7 +73,10 @@ export class LiveChatElement extends HTMLElement {
   }
 
   attributeChangedCallback(name, before, now) {
-    if (before !== now) this.#renewSoon();
+    if (before === now) return;
+    if (!ADAPTED.includes(name)) return this.#renewSoon();
+    this.#view?.adapt(settingsOf(this));
+    this.#room?.adapt(name);
   }
 
   /**
@@ -74,8 +84,11 @@ export class LiveChatElement extends HTMLElement {
    * Rejects if the chat refuses the token. `first` is the first token, if `token` is a function; `startsAt` is when the chat opens.
    */
   async connect({ token = this.#token, first, startsAt } = {}) {
-    if (!this.#view) throw new Error('<live-chat> is not in a page yet');
+    if (!this.#built) throw new Error('<live-chat> is not in a page yet');
     this.disconnect();
+    const call = (this.#call = {});
+    if (!this.#view) await this.#built;
+    if (this.#call !== call) return false;
     this.#say(this.#view.words.connecting);
     const room = new Room({
       view: this.#view,
@@ -100,6 +113,7 @@ export class LiveChatElement extends HTMLElement {
 
   /** Leaves the chat, and closes its socket. Unsent texts are in the field. */
   disconnect() {
+    this.#call = undefined;
     this.#room?.leave();
     this.#room = undefined;
   }
@@ -117,6 +131,10 @@ export class LiveChatElement extends HTMLElement {
 
   focus(options) {
     this.#view?.$('text').focus(options);
+  }
+
+  #beginOnce() {
+    if (this.#token && !this.#call) this.#begin();
   }
 
   #begin() {
@@ -140,29 +158,33 @@ export class LiveChatElement extends HTMLElement {
 
   /** A page changes several attributes at once. */
   #renewSoon() {
-    if (!this.#view || this.#isStale) return;
+    if (!this.#built || this.#isStale) return;
     this.#isStale = true;
-    queueMicrotask(() => {
-      const wasIn = this.#room !== undefined;
-      this.disconnect();
-      this.#build();
-      if (wasIn && this.#token) this.#begin();
-    });
+    this.#built = this.#built.then(() => this.#build());
   }
 
-  #build() {
-    const { links, loaded } = styled(this.#root);
+  /** Builds the chat at once, unless its words are still to be loaded. */
+  async #build() {
     this.#isStale = false;
+    const locale = localeFor({ lang: this.closest('[lang]')?.lang, dir: this.getAttribute('dir'), bringsWords: Boolean(this.#strings) });
+    if (lacksWords(locale.language)) await loadWords(locale.language);
+    this.#show(withWords(locale, this.#strings));
+  }
+
+  /** One that is shown already is shown anew, with its draft, and is in the chat again. */
+  #show(locale) {
+    const wasIn = this.#room !== undefined;
+    if (wasIn) this.disconnect();
+    const draft = this.#view?.$('text').value ?? '';
+    const { links, loaded } = styled(this.#root);
     this.#root.replaceChildren(...links, markup());
-    this.#view = new View({
-      root: this.#root,
-      locale: localeFor({ lang: this.closest('[lang]')?.lang, dir: this.getAttribute('dir'), strings: this.#strings }),
-      ...settingsOf(this),
-    });
+    this.#view = new View({ root: this.#root, locale, ...settingsOf(this) });
     // Out of sight, but not hidden: that would refuse the keyboard's focus.
     const { style } = this.#view.$('chat');
     style.opacity = 0;
     loaded.then(() => (style.opacity = ''));
+    this.#view.$('text').value = draft;
+    if (wasIn && this.#token) this.#begin();
   }
 
   /** A property that was set before the element was defined hides the element's own. */

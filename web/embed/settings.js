@@ -10,6 +10,7 @@ export function settingsOf(element) {
   const text = (name) => element.getAttribute(name);
   return {
     baseUrl: text('base-url') || ORIGIN,
+    sessionId: wholeNumber(text('session')),
     maxMessageLength: wholeNumber(text('max-message-length')),
     pictureHosts: new Set(wordsOf(text('picture-hosts'))),
     links: linksFrom(wordsOf(text('links'))),

@@ -22,8 +22,9 @@ use crate::site::{api_docs, health};
 
 /// Where the pages' scripts and styles are. Their names change with their content, so they are good for ever.
 const FINGERPRINTED: &str = "assets/";
-/// What pages of other origins load: a browser runs a module of another origin only if that allows it.
-const FOR_OTHERS: [&str; 2] = ["embed/", "client/"];
+/// What pages of other origins load: the element, the parts that it loads on demand, and the client. A browser runs a module of another
+/// origin only if that allows it.
+const FOR_OTHERS: [&str; 3] = ["embed/", "client/", FINGERPRINTED];
 
 /// The parts of the pages.
 pub struct PagesOptions {
@@ -207,13 +208,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_of_other_origins_may_run_the_element_and_the_client_alone() {
+    async fn pages_of_other_origins_may_run_the_element_its_parts_and_the_client_but_read_no_page() {
         for (path, allowed) in [
             ("/embed/v1.js", Some("*")),
             ("/client/src/index.js", Some("*")),
             ("/", None),
+            (&script().await, Some("*")),
             ("/moderate/", None),
-            (&script().await, None),
         ] {
             let (headers, _) = answer(path, PageSettings::default()).await;
             let found = headers.get(ACCESS_CONTROL_ALLOW_ORIGIN).map(|origin| origin.to_str().unwrap());

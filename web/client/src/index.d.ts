@@ -371,6 +371,11 @@ export interface LiveChatOptions {
    * tickets, like `subprotocol`: the pair `["bearer", token]`. `query`: the token in the URL, which logs may keep.
    */
   tokenIn?: 'ticket' | 'subprotocol' | 'query';
+  /**
+   * The session to join. The chat ends if it is not open, with `not_found`, `session_ended` or `chat_not_active`, and when it ends. By
+   * default the session that is open, and after its end the next one.
+   */
+  sessionId?: number;
   /** How many earlier messages to begin with. By default the server's page of 50; 0 for none. */
   history?: number;
   /** How many messages `messages` keeps; 1000 by default. The oldest ones go first. */

@@ -1,10 +1,11 @@
 // Keeps one socket alive: opens it, catches up, and starts over when it is lost. (renewal.js replaces it before it ends.)
 
+import { lookUp } from './after-loss.js';
 import { spread } from './backoff.js';
 import { begin, catchUp } from './catch-up.js';
 import { ChatError } from './chat-error.js';
+import { UNREACHABLE, isFinal, sessionOf } from './entry.js';
 import { watchNetwork } from './network.js';
-import { Refresh } from './refresh.js';
 import { Renewal } from './renewal.js';
 import { Run } from './run.js';
 
@@ -14,10 +15,6 @@ const LAST_MEND_MS = 16_000;
 const ONLINE_SPREAD_MS = 1_000;
 /** The server is going away, restarting or full; or it closes the socket (API Gateway only has 1000 for that). */
 const SENT_AWAY = [1000, 1001, 1012, 1013];
-/** REST errors that retrying does not fix. */
-const FINAL = ['unauthorized', 'chat_not_active', 'banned', 'forbidden', 'not_found', 'invalid_request', 'no_socket'];
-/** Codes with which calls and sockets fail while the server or the network is down. */
-const UNREACHABLE = ['connection_lost', 'network', 'unavailable'];
 
 export class Link {
   #clock;
@@ -28,6 +25,7 @@ export class Link {
   #rest;
   #room;
   #outbox;
+  #sessionId;
   #history;
   #openSocket;
   #onState;
@@ -36,7 +34,7 @@ export class Link {
   #renewal;
   #run = null;
 
-  constructor({ clock, random, network, tokens, passes, rest, room, outbox, history, openSocket, onState, onRefused, onError }) {
+  constructor({ clock, random, network, tokens, passes, rest, room, outbox, sessionId, history, openSocket, onState, onRefused, onError }) {
     this.state = 'ended';
     this.#clock = clock;
     this.#random = random;
@@ -46,6 +44,7 @@ export class Link {
     this.#rest = rest;
     this.#room = room;
     this.#outbox = outbox;
+    this.#sessionId = sessionId;
     this.#history = history;
     this.#openSocket = openSocket;
     this.#onState = onState;
@@ -92,21 +91,21 @@ export class Link {
       if (!run.isSessionKnown) await this.#enter(run);
       if (run.isOver) return;
       const room = this.#room;
-      const refresh = room.hasBegun ? new Refresh({ rest: this.#rest, room, last: room.timeline.last }) : null;
-      this.#adopt(run, await this.#establish(run));
-      run.refresh = refresh;
-      refresh?.go(run, { random: this.#random, onError: this.#onError });
+      const { hasBegun, timeline: { last } } = room;
+      const wire = await this.#establish(run);
+      this.#adopt(run, wire);
+      if (hasBegun) lookUp(run, wire, { rest: this.#rest, room, last, random: this.#random, onError: this.#onError });
     } catch (error) {
       if (!run.isOver) this.#attemptFailed(run, error);
     }
   }
 
-  /** Asks which session is open. */
+  /** Asks for the session: its own, or whichever is open. */
   async #enter(run) {
-    const { is_active, session, message, standing } = await this.#rest.call('GET', 'status');
+    const status = await this.#rest.read('status', { session_id: this.#sessionId });
     if (run.isOver) return;
-    this.#room.setStanding(standing);
-    if (!is_active || !session) throw new ChatError('chat_not_active', message ?? 'No chat session is open now');
+    this.#room.setStanding(status.standing);
+    const session = sessionOf(status, this.#sessionId);
     const known = this.#room.session;
     // Messages written for another session are not sent in this one.
     if (known && known.id !== session.id) this.#outbox.giveUp(new ChatError('chat_not_active', 'The session has ended'))();
@@ -119,7 +118,7 @@ export class Link {
     this.#outbox.detach();
     run.dropCandidate();
     run.isSessionKnown = false;
-    if (error instanceof ChatError && !FINAL.includes(error.code)) {
+    if (!isFinal(error)) {
       this.#onError(error);
       if (this.state === 'recovering' && isRefused) run.backoff.refused();
       this.#tryAgain(run, error);
@@ -268,7 +267,8 @@ export class Link {
     run.isSessionKnown = false;
     const tell = this.#outbox.giveUp(new ChatError('chat_not_active', error.message));
     const wait = spread(this.#random);
-    run.after('attempt', wait, () => this.#attempt(run), { atLeast: wait });
+    if (this.#sessionId === undefined) run.after('attempt', wait, () => this.#attempt(run), { atLeast: wait });
+    else this.#endRun();
     this.#setState('ended', error);
     tell();
   }

@@ -40,13 +40,14 @@ export class LiveChat extends EventTarget {
   constructor(options) {
     super();
     const settings = typeof options === 'string' ? { token: options } : { ...options };
-    const { token, tokenIn = 'ticket', history, keepMessages = 1000, clock = systemClock, random = Math.random } = settings;
+    const { token, tokenIn = 'ticket', sessionId, history, keepMessages = 1000, clock = systemClock, random = Math.random } = settings;
     const { WebSocket = globalThis.WebSocket, fetch = globalThis.fetch, network = globalThis } = settings;
     const baseUrl = String(settings.baseUrl || defaultBaseUrl()).replace(/\/+$/, '');
     if (typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
       throw new TypeError('LiveChat needs a token: a string, or a function that fetches one');
     }
     if (!WAYS.includes(tokenIn)) throw new TypeError(`tokenIn is one of ${WAYS.join(', ')}`);
+    if (sessionId !== undefined && !(Number.isSafeInteger(sessionId) && sessionId > 0)) throw new TypeError('sessionId is the number of a session');
     if (!WebSocket) throw new TypeError('There is no WebSocket here: pass one, as in new LiveChat({ token, WebSocket })');
 
     const emit = (type, detail) => this.dispatchEvent(new ChatEvent(type, detail));
@@ -71,6 +72,7 @@ export class LiveChat extends EventTarget {
       rest: this.#rest,
       room: this.#room,
       outbox: this.#outbox,
+      sessionId,
       history,
       openSocket: (sessionId, { query, protocols }, handlers) => {
         const url = socketUrl(baseUrl, sessionId, query);

@@ -69,6 +69,15 @@ test('two people chat, and like, and delete', LIMIT, async () => {
   bob.close();
 });
 
+test('a client joins the session that it is given, and no other', LIMIT, async () => {
+  const [ann, bob] = [chatOf('ann', { sessionId: 1 }), chatOf('bob', { sessionId: 99 })];
+  await ann.connect();
+  assert.equal(ann.session.id, 1);
+  await assert.rejects(bob.connect(), { code: 'not_found', status: 404 });
+  assert.equal(bob.state, 'ended');
+  ann.close();
+});
+
 test('fifty quick sends arrive in the order in which they were made', LIMIT, async () => {
   const [ann, bob] = [chatOf('ann'), chatOf('bob', { history: 0 })];
   await Promise.all([ann.connect(), bob.connect()]);

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 
 import { LiveChat } from '../src/index.js';
+// The client loads it after a loss: here that takes no time.
+import '../src/refresh.js';
 
 export const SECRET = 'a secret of the tests of the client';
 

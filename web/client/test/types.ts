@@ -10,6 +10,7 @@ const options: LiveChatOptions = {
   token: async () => 'a token',
   baseUrl: 'https://chat.example',
   tokenIn: 'ticket',
+  sessionId: 1,
   history: 20,
   keepMessages: 200,
   WebSocket: Socket,

@@ -1,4 +1,5 @@
-import type { ChatError, LiveChat, LiveChatOptions, Message, Modes, PendingMessage, Session, Standing, State, TokenSource } from '@live-chat/client';
+import type { ChatError, ChatEvents, LiveChat as Client, LiveChatOptions, Message, Modes, PendingMessage, Session, Standing, State, TokenSource } from '@live-chat/client';
+import type { CSSProperties, ForwardRefExoticComponent, ReactNode, RefAttributes } from 'react';
 
 /** Those of the client. */
 export interface UseLiveChatOptions extends Omit<LiveChatOptions, 'token'> {
@@ -18,7 +19,7 @@ export interface OwnMessage extends Readonly<PendingMessage> {
 /** What is known at one moment. It never changes; what is equal in the next snapshot is the same object there. */
 export interface ChatSnapshot {
   /** The client, for events and for calls that the hook has not; null before the component is mounted. */
-  readonly chat: LiveChat | null;
+  readonly chat: Client | null;
   readonly state: State;
   /** Why the chat is not live, if something went wrong. */
   readonly error: ChatError | null;
@@ -39,7 +40,7 @@ export interface ChatSnapshot {
 
 /** The client's methods. They stay the same functions for the life of the component. */
 export type ChatActions = Pick<
-  LiveChat,
+  Client,
   'connect' | 'sendMessage' | 'likeSession' | 'unlike' | 'likeMessage' | 'unlikeMessage' | 'deleteMessage' | 'report' | 'getMessages'
 >;
 
@@ -48,3 +49,57 @@ export type ChatActions = Pick<
  * Changed options start over; functions and objects among them count as unchanged.
  */
 export function useLiveChat(options: UseLiveChatOptions): ChatSnapshot & ChatActions;
+
+/** The element, as `ref` has it. Its methods are there once its code is loaded: after `onReady`, for example. */
+export interface LiveChatElement extends HTMLElement {
+  /** The running client; undefined outside of a chat. */
+  readonly client: Client | undefined;
+  readonly user: { sub: string; name?: string; picture?: string; roles: string[] } | undefined;
+  sendMessage(text: string): ReturnType<Client['sendMessage']>;
+  /** Shows a sentence at the field. */
+  notify(text: string): void;
+  disconnect(): void;
+}
+
+type Listener<Detail> = (event: CustomEvent<Detail>) => void;
+
+/** What `<live-chat>` can be told: its attributes, its properties, and a callback for each of its events. */
+export interface LiveChatProps {
+  /** A JWT, or a function that fetches one; without it, the chat is not entered. A function may be written inline: the newest is called. */
+  token?: TokenSource | null;
+  /** The base URL of the chat, from which the element's code comes, too. By default the page's origin. */
+  baseUrl?: string;
+  /** The session to join; by default the one that is open. */
+  session?: number;
+  layout?: 'compact' | 'comfortable';
+  /** Whose addresses become links, besides those of staff: domains, `all`, or `none`. */
+  links?: string;
+  theme?: 'light' | 'dark';
+  lang?: string;
+  dir?: 'ltr' | 'rtl';
+  autoFocus?: boolean;
+  maxMessageLength?: number;
+  /** Separated by commas. */
+  pictureHosts?: string;
+  /** Texts in place of the element's own. Keep the object: another one shows the chat anew. */
+  strings?: Readonly<Record<string, unknown>>;
+  id?: string;
+  className?: string;
+  style?: CSSProperties;
+  /** What goes into its slots. */
+  children?: ReactNode;
+  onReady?: Listener<null>;
+  onName?: Listener<{ name?: string }>;
+  onEnded?: Listener<{ code: string }>;
+  onState?: Listener<ChatEvents['state']['detail']>;
+  onSession?: Listener<ChatEvents['session']['detail']>;
+  onMessage?: Listener<ChatEvents['message']['detail']>;
+  onDeleted?: Listener<ChatEvents['deleted']['detail']>;
+  onViewers?: Listener<ChatEvents['viewers']['detail']>;
+  onLikes?: Listener<ChatEvents['likes']['detail']>;
+  /** Also if the element's code cannot be loaded. */
+  onError?: Listener<ChatEvents['error']['detail'] | Error>;
+}
+
+/** The whole chat: the element `<live-chat>`, whose code comes from the chat itself. */
+export const LiveChat: ForwardRefExoticComponent<LiveChatProps & RefAttributes<LiveChatElement>>;

@@ -1,1 +1,2 @@
+export { LiveChat } from './live-chat.js';
 export { useLiveChat } from './use-live-chat.js';

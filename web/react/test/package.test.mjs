@@ -13,8 +13,8 @@ const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const packageFolder = (name) => dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
 const USE = `
 import { createElement } from 'react';
-import { useLiveChat } from '@live-chat/react';
-console.log(typeof createElement, typeof useLiveChat);
+import { LiveChat, useLiveChat } from '@live-chat/react';
+console.log(typeof createElement, typeof LiveChat, typeof useLiveChat);
 `;
 
 let project;
@@ -33,7 +33,7 @@ test('the package can be published as it is, and says where it comes from', asyn
   assert.equal(about.license, workspace('license'));
 });
 
-test('the package holds the hook, its types, its licences, and nothing else', () => {
+test('the package holds the hook, the component, their types, its licences, and nothing else', () => {
   for (const name of ['package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'src/index.js', 'src/index.d.ts']) {
     assert.ok(project.packed.includes(name), name);
   }
@@ -48,14 +48,15 @@ test('it asks for the client in the version beside it, and for nothing but React
 });
 
 test('a bare project with React and the client can import it', LIMIT, async () => {
-  assert.equal(await project.run(USE), 'function function');
+  assert.equal(await project.run(USE), 'function object function');
 });
 
 test('the examples of its README are the tested ones', async () => {
   const file = (name) => readFile(path(name), 'utf8');
-  const [component, effect] = await examples('web/react/README.md', 'tsx');
+  const [component, effect, element] = await examples('web/react/README.md', 'tsx');
   const [config, composable] = await examples('web/react/README.md', 'ts');
   assert.equal(component, await file('apps/react/chat.tsx'));
+  assert.equal(element, await file('apps/react-element/chat.tsx'));
   assert.equal(config, await file('apps/vite.config.ts'));
   assert.equal(composable, await file('apps/vue/use-live-chat.ts'));
   const outdented = (await file('types.ts')).replaceAll(/^ {2}/gm, '');

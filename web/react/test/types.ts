@@ -1,12 +1,12 @@
 // Uses every declaration of the package, as an application does. It is only compiled, never run.
 
 import type { Ack, ChatError, LiveChat, Message, MessagesPage, Modes, Session, Standing, State } from '@live-chat/client';
-import { useLiveChat } from '@live-chat/react';
-import type { ChatActions, ChatSnapshot, OwnMessage, UseLiveChatOptions } from '@live-chat/react';
-import { useEffect } from 'react';
+import { LiveChat as Chat, useLiveChat } from '@live-chat/react';
+import type { ChatActions, ChatSnapshot, LiveChatElement, LiveChatProps, OwnMessage, UseLiveChatOptions } from '@live-chat/react';
+import { createElement, createRef, useEffect } from 'react';
 
 export function useEverything(token: string | undefined): ChatSnapshot & ChatActions {
-  const options: UseLiveChatOptions = { token: async () => 'a token', baseUrl: 'https://chat.example', tokenIn: 'ticket', history: 20, keepMessages: 200 };
+  const options: UseLiveChatOptions = { token: async () => 'a token', baseUrl: 'https://chat.example', tokenIn: 'ticket', sessionId: 1, history: 20, keepMessages: 200 };
   const view = useLiveChat(options);
   useLiveChat({ token });
   useLiveChat({ token: null });
@@ -45,7 +45,33 @@ export function useDenials({ chat }: ChatSnapshot): void {
   }, [chat]);
 }
 
+/** The component, with everything that it can be told. */
+export function element(): unknown {
+  const ref = createRef<LiveChatElement>();
+  const told: LiveChatProps = {
+    ...{ token: async () => 'a token', baseUrl: 'https://chat.example', session: 1, layout: 'comfortable', links: 'all', theme: 'dark', lang: 'en' },
+    ...{ dir: 'ltr', autoFocus: true, maxMessageLength: 500, pictureHosts: 'a.example,b.example', strings: { send: 'Go' }, id: 'chat' },
+    ...{ className: 'beside', style: { height: '30rem' }, children: null },
+    onReady: () => ref.current?.notify('Welcome'),
+    onName: ({ detail }) => console.log(detail.name ?? ''),
+    onEnded: ({ detail }) => console.log(detail.code),
+    onState: ({ detail }) => console.log(detail.state, detail.reason),
+    onSession: ({ detail }) => console.log(detail.session.id),
+    onMessage: ({ detail }) => console.log(detail.username, ref.current?.user?.sub),
+    onDeleted: ({ detail }) => console.log(detail.message_id),
+    onViewers: ({ detail }) => console.log(detail.viewer_count),
+    onLikes: ({ detail }) => console.log(detail.total_likes),
+    onError: ({ detail }) => console.log(detail.message),
+  };
+  const likes: number | undefined = ref.current?.client?.likes;
+  ref.current?.sendMessage('Hello!').then((ack) => console.log(ack.message_id, likes));
+  ref.current?.disconnect();
+  return createElement(Chat, { ...told, ref });
+}
+
 // Wrong uses must not compile.
+// @ts-expect-error: there is no such layout
+createElement(Chat, { layout: 'wide' });
 // @ts-expect-error: the token may be missing, but not by accident
 useLiveChat({});
 // @ts-expect-error: there is no such option's value
