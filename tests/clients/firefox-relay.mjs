@@ -9,7 +9,13 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 const asksForNothing = ({ method, params }) => method === 'emulation.setMediaFeaturesOverride' && Object.keys(params.features).length === 0;
 
-const firefox = spawn(process.env.FIREFOX ?? '/usr/bin/firefox-esr', process.argv.slice(2), { stdio: ['ignore', 'ignore', 'pipe'] });
+const options = process.argv.slice(2);
+const profile = options[options.indexOf('--profile') + 1];
+const firefox = spawn(process.env.FIREFOX ?? '/usr/bin/firefox-esr', options, {
+  stdio: ['ignore', 'ignore', 'pipe'],
+  // As root, Firefox does not start with a home of somebody else's, as in the containers of GitHub's runners.
+  env: { ...process.env, HOME: profile },
+});
 firefox.on('exit', (code) => process.exit(code ?? 1));
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => firefox.kill(signal));
 

@@ -80,7 +80,7 @@ test('what is written while the gateway is killed and restarted arrives once, in
     await page.locator('#banner').getByText('Connection lost').waitFor({ timeout: 60_000 });
     await say(page, 'two');
     await say(page, 'three');
-    assert.equal(await page.locator('#pending li').count(), 2);
+    await page.waitForFunction(() => findAll('#pending li').length === 2);
     gateway = await Gateway.start({ data: gateway.data, port: gateway.port, settings: NO_RATE_LIMIT });
     await isLive(page, { timeout: 60_000 });
     await inLog(page, 'three').waitFor();
