@@ -47,6 +47,7 @@ function relay(client, browser) {
     client.send(isRefused ? JSON.stringify({ type: 'success', id, result: {} }) : String(data));
   });
   browser.on('error', console.error);
-  client.on('close', () => browser.close());
+  // Playwright has one connection; if it was killed, nobody else ends Firefox.
+  client.on('close', () => firefox.kill());
   browser.on('close', () => client.close());
 }
