@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { LAPTOP, SECRET, choose, isGone, moderator, person, row, signed } from './console.mjs';
+import { LAPTOP, SECRET, choose, isGone, moderator, person, signed } from './console.mjs';
 import { fillEvening } from './evening.mjs';
 import { launchFirefox } from './firefox.mjs';
 import { Gateway, NO_RATE_LIMIT } from './gateway.mjs';

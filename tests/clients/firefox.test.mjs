@@ -9,7 +9,7 @@ import { LiveChat } from '../../web/client/src/index.js';
 import { fillEvening } from './evening.mjs';
 import { launchFirefox } from './firefox.mjs';
 import { Gateway, NO_RATE_LIMIT } from './gateway.mjs';
-import { DESKTOP, PHONE, enter, focused, inLog, isAccessible, isAtEnd, isLive, noFaults, open, openFrom, say, shows, stage, texts, write } from './page.mjs';
+import { DESKTOP, enter, focused, inLog, isAccessible, isAtEnd, isLive, noFaults, open, openFrom, say, shows, stage, texts, write } from './page.mjs';
 
 const on = stage({ begin: launchFirefox, settings: NO_RATE_LIMIT, fill: () => fillEvening(on.gateway) });
 const closing = [];
