@@ -2,9 +2,10 @@
 
 import { createHmac } from 'node:crypto';
 
+import { LAPTOP } from './images.mjs';
 import { call, open } from './page.mjs';
 
-export const LAPTOP = { width: 1366, height: 768 };
+export { LAPTOP };
 /** The secret of a gateway whose tokens a test makes itself, because it needs hundreds. */
 export const SECRET = 'a secret for the console’s tests only';
 

@@ -24,6 +24,7 @@ export class Gateway {
   /** Starts a gateway with these `options`; `data` and `port` continue an earlier one. With `clock`, `pass` moves its time. */
   static async start({ data, port = 0, settings = {}, clock = false, options = [] } = {}) {
     const gateway = new Gateway();
+    gateway.settings = settings;
     gateway.data = data ?? (await mkdtemp(join(tmpdir(), 'live-chat-')));
     if (clock) {
       gateway.clock = join(gateway.data, 'clock');
@@ -66,7 +67,9 @@ export class Gateway {
 
   /** A token with further options of that command, such as `--role`. */
   async tokenWith(...options) {
-    const { stdout } = await run(PROGRAM, ['token', '--data', this.data, ...options]);
+    // The secret may be among the settings.
+    const env = { ...process.env, ...this.settings };
+    const { stdout } = await run(PROGRAM, ['token', '--data', this.data, ...options], { env });
     return stdout.trim();
   }
 

@@ -1,6 +1,7 @@
 // Shared by the page's tests: a stage, entering, writing, the screen's content, and accessibility.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,9 @@ mkdirSync(SCREENSHOTS, { recursive: true });
 
 export { DESKTOP, PHONE };
 
+/** For a screenshot, Playwright adds this style to the page, which Firefox holds to the page's policy and reports by its checksum. */
+const PLAYWRIGHTS_STYLE = createHash('sha256').update('body {}').digest('base64');
+
 /** Takes a screenshot. */
 export async function screenshot(page, name) {
   const path = `${SCREENSHOTS}${name}.png`;
@@ -24,11 +28,11 @@ export async function screenshot(page, name) {
 }
 
 /** A `gateway` and a `browser` for the tests of a file; `fill` runs before them. */
-export function stage({ settings, fill } = {}) {
+export function stage({ settings, fill, begin = launch } = {}) {
   const on = {};
   before(async () => {
     on.gateway = await Gateway.start({ settings });
-    on.browser = await launch();
+    on.browser = await begin();
     await fill?.();
   });
   after(async () => {
@@ -40,7 +44,7 @@ export function stage({ settings, fill } = {}) {
 
 /** Asserts that axe finds no violations, except in the elements that are `not` ours, and that the page does not scroll sideways. */
 export async function isAccessible(page, name, { not = [] } = {}) {
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
   // To preload styles, axe would make inline ones of those in shadow roots, which the policy forbids. No rule that runs needs them.
   const options = { resultTypes: ['violations'], preload: { assets: ['media'] } };
   const { violations } = await page.evaluate(([exclude, options]) => globalThis.axe.run({ exclude }, options), [not, options]);
@@ -89,7 +93,7 @@ export async function open(browser, url, { prepare, waitUntil = 'load', ...optio
   await context.addInitScript(finders);
   const page = await context.newPage();
   page.faults = [];
-  page.on('pageerror', (error) => page.faults.push(String(error)));
+  page.on('pageerror', (error) => String(error).includes(PLAYWRIGHTS_STYLE) || page.faults.push(String(error)));
   page.on('dialog', (dialog) => page.faults.push(dialog.message()));
   page.on('console', (message) => {
     if (/Content.Security.Policy/i.test(message.text())) page.faults.push(message.text());
