@@ -15,7 +15,7 @@ async function reachedFrom(name, sources = new Map()) {
   const url = new URL(name, WEB);
   const source = await readFile(url, 'utf8');
   sources.set(name, source);
-  for (const [, imported] of source.matchAll(/(?:from|import) '(\.[^']+)'/g)) {
+  for (const [, imported] of source.matchAll(/(?:from |import |import\()'(\.[^']+)'/g)) {
     await reachedFrom(new URL(imported, url).href.slice(WEB.href.length), sources);
   }
   return sources;
@@ -23,7 +23,7 @@ async function reachedFrom(name, sources = new Map()) {
 
 test('the element and all that it uses look nothing up in the document', async () => {
   const sources = await reachedFrom('embed/live-chat.js');
-  for (const part of ['view', 'room', 'header', 'composer', 'log-hold', 'message-items', 'locale']) assert.ok(sources.has(`app/${part}.js`), part);
+  for (const part of ['view', 'room', 'header', 'composer', 'log-hold', 'message-items', 'message-menu', 'standing', 'locale']) assert.ok(sources.has(`app/${part}.js`), part);
   for (const [name, source] of sources) assert.doesNotMatch(source, LOOKUPS, name);
   assert.deepEqual(FRAME.filter((name) => sources.has(name)), []);
 });

@@ -120,6 +120,11 @@ export class LogRows {
     if (entry) inNextFrame((entry.draw ??= () => this.#items.showLikes(entry.item, entry.message)));
   }
 
+  /** Hides the messages of whoever is muted. */
+  showMuted() {
+    for (const { item, message } of this.#shown.values()) this.#items.showMuted(item, message);
+  }
+
   /** Shows the times anew: another day has begun. */
   showTimes() {
     for (const { item, message } of this.#shown.values()) contained(() => this.#items.showTime(item, message));

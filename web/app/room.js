@@ -2,26 +2,33 @@
 
 import { LiveChat } from '../client/src/index.js';
 import { Announcer } from './announcer.js';
+import { Ban } from './ban.js';
 import { Banner } from './banner.js';
 import { claimsOf, identityOf } from './claims.js';
 import { Composer } from './composer.js';
-import { confirmDeletion } from './confirm.js';
+import { Deletion } from './deletion.js';
 import { contained } from './dom.js';
 import { Header } from './header.js';
 import { Hearts } from './hearts.js';
 import { History } from './history.js';
 import { refreshOlder } from './log-refresh.js';
 import { Loss } from './loss.js';
+import { Menus } from './menus.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
 import { OwnLikes, SESSION } from './own-likes.js';
 import { PendingList } from './pending-list.js';
 import { plainName } from './plain-text.js';
+import { rightsBy } from './rights.js';
+import { Rules } from './rules.js';
+import { SessionLike } from './session-like.js';
 import { Waiting } from './waiting.js';
 
-const MAY_DELETE = ['host', 'moderator'];
+const BANNED = 'banned';
 /** Codes of a chat that is not open: every other code that ends it is due to the token. */
 const NOT_OPEN = ['chat_not_active', 'session_ended', 'not_found'];
+/** What is shown of a chat, and of nothing else. */
+const PARTS = ['composer', 'room', 'numbers'];
 
 export class Room {
   #view;
@@ -42,11 +49,14 @@ export class Room {
   #hearts;
   #items;
   #likes;
+  #sessionLike;
+  #menus;
+  #rules;
+  #ban;
+  #deletion;
   #waiting;
   #wasLive = false;
   #isShown = false;
-  /** The session for which the page has checked whether this visitor likes it. */
-  #likeKnownOf;
 
   /**
    * `first` is the first token, if `token` is a function that fetches them. `onShow` is called when the room is shown, `onName` with
@@ -69,6 +79,7 @@ export class Room {
     this.#chat = new LiveChat({ baseUrl: view.baseUrl, token: typeof token === 'string' ? token : source });
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
+    const mayModerate = () => rightsBy(this.#claims).moderate;
     const onUnfold = () => this.#log.stay();
     this.#likes = new OwnLikes({
       chat,
@@ -77,20 +88,42 @@ export class Room {
       onChange: (target, isLiked) => (target === SESSION ? this.#composer.setLiked(isLiked) : this.#log.showLikes(target)),
       onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
     });
+    this.#announcer = new Announcer(view);
+    this.#composer = new Composer({ view, signal, onSend: (text) => this.#send(text) });
+    this.#menus = new Menus({
+      view,
+      chat,
+      signal,
+      mayModerate,
+      composer: this.#composer,
+      announcer: this.#announcer,
+      log: () => this.#log,
+      onMute: () => this.#announcer.forget((message) => this.#menus.isMuted(message)),
+    });
     this.#items = new MessageItems({
       view,
       isOwn,
-      mayDelete: (message) => isOwn(message) || this.#claims.roles?.some((role) => MAY_DELETE.includes(role)),
+      mayDelete: (message) => isOwn(message) || mayModerate(),
+      isMuted: (message) => this.#menus.isMuted(message),
       likes: this.#likes,
       me: () => plainName(this.#claims.name ?? ''),
-      onDelete: (message) => this.#delete(message),
+      onDelete: (message) => this.#deletion.of(message),
+      onMenu: (message, button) => this.#menus.open(message, button),
       onUnfold,
     });
-    this.#announcer = new Announcer(view);
     this.#log = new MessageLog({ view, history: new History(chat), items: this.#items, signal, onDraw: () => this.#pending.drop() });
-    this.#pending = new PendingList({ view, claims: () => this.#claims, onRetry: (text) => this.#send(text), onUnfold });
-    this.#composer = new Composer({ view, signal, onSend: (text) => this.#send(text) });
+    this.#pending = new PendingList({
+      view,
+      claims: () => this.#claims,
+      onRetry: (text) => this.#send(text),
+      onEdit: (text) => this.#composer.edit(text),
+      onUnfold,
+    });
+    this.#deletion = new Deletion({ view, chat, log: this.#log, composer: this.#composer, announcer: this.#announcer });
+    this.#ban = new Ban({ view, chat, signal, onShow: () => (this.#show(), this.#hide()), onFailure: onRefused });
+    this.#rules = new Rules({ view, chat, signal, composer: this.#composer, announcer: this.#announcer, isExempt: mayModerate });
     this.#hearts = new Hearts(view);
+    this.#sessionLike = new SessionLike({ view, chat, signal, likes: this.#likes, hearts: this.#hearts, announcer: this.#announcer });
     this.#header = new Header({ view, chat, signal, onName });
     this.#banner = new Banner(view);
     this.#loss = new Loss({ words, banner: this.#banner });
@@ -117,6 +150,8 @@ export class Room {
     try {
       await this.#chat.connect();
     } catch (error) {
+      // The end of the chat has brought its screen already.
+      if (error.code === BANNED) return;
       if (!NOT_OPEN.includes(error.code)) throw error;
       this.#show();
     }
@@ -134,12 +169,21 @@ export class Room {
     this.#pending.clear();
     this.#banner.hide();
     this.#chat.close();
-    for (const id of ['composer', 'room', 'numbers']) this.#view.$(id).hidden = true;
+    this.#hide();
+  }
+
+  #hide() {
+    for (const id of PARTS) this.#view.$(id).hidden = true;
   }
 
   #show() {
     this.#isShown = true;
     this.#onShow();
+    this.#reveal();
+  }
+
+  #reveal() {
+    this.#ban.hide();
     this.#view.$('room').hidden = false;
   }
 
@@ -156,6 +200,7 @@ export class Room {
     });
     on('message', (message) => {
       this.#pending.settle(message.client_message_id);
+      if (this.#menus.isMuted(message)) return;
       this.#log.add(message);
       if (this.#wasLive && message.user_id !== chat.userId) contained(() => this.#announcer.hear(message));
     });
@@ -187,7 +232,6 @@ export class Room {
       if (cause?.endsChat) this.#onRefused(cause);
       else this.#loss.fail(chat.state, error, cause);
     });
-    this.#view.$('like').addEventListener('click', () => this.#likeSession(), { signal });
     for (const type of ['online', 'offline']) addEventListener(type, () => chat.state === 'recovering' && this.#loss.show(), { signal });
   }
 
@@ -203,8 +247,9 @@ export class Room {
       this.#show();
       this.#setMayLike(true);
       this.#composer.open({ focus: !this.#wasLive });
+      this.#rules.show();
       this.#log.begun();
-      this.#showOwnLike();
+      this.#sessionLike.show();
       if (previous === 'recovering') this.#recovered();
       else this.#banner.hide();
       this.#wasLive = true;
@@ -212,14 +257,22 @@ export class Room {
       this.#loss.show();
     } else if (state === 'ended') {
       this.#setMayLike(false);
-      if (NOT_OPEN.includes(reason.code)) this.#closed(reason);
+      if (reason.code === BANNED) this.#banned(reason);
+      else if (NOT_OPEN.includes(reason.code)) this.#closed(reason);
       else if (this.#isShown) this.#onRefused(reason);
     }
   }
 
   #closed({ code }) {
+    if (this.#isShown) this.#reveal();
     this.#composer.close(code === 'session_ended' ? this.#words.sessionEnded : this.#words.failures.chat_not_active);
     this.#waiting.start({ hasEnded: this.#wasLive });
+  }
+
+  #banned(reason) {
+    this.#composer.takeBack(this.#pending.unsent);
+    this.#pending.clear();
+    this.#ban.show(reason);
   }
 
   #setMayLike(mayLike) {
@@ -248,45 +301,9 @@ export class Room {
   }
 
   #acknowledged({ client_message_id, message_id, status }) {
+    this.#rules.sent();
     if (status === 'held') this.#pending.hold(client_message_id);
     else if (status === 'denied' || status === 'expired') this.#pending.fail({ client_message_id, code: status });
     else this.#pending.acknowledge(client_message_id, message_id);
-  }
-
-  /** This visitor may have liked the session before the page was loaded. */
-  async #showOwnLike() {
-    const { session } = this.#chat;
-    if (this.#likeKnownOf === session.id) return;
-    this.#likeKnownOf = session.id;
-    try {
-      const { user_liked: isLiked } = await this.#chat.getLikes({ session_id: session.id });
-      if (isLiked && this.#chat.session.id === session.id) this.#likes.learn(SESSION, true);
-    } catch {
-      // Liking again does no harm: each user counts once.
-      this.#likeKnownOf = undefined;
-    }
-  }
-
-  async #likeSession() {
-    if (this.#chat.state === 'ended') return;
-    const wasLiked = this.#likes.isLiked(SESSION);
-    // Each user counts once. More hearts are just for fun.
-    if (wasLiked && !this.#likes.canTakeBack) return this.#hearts.rise(1);
-    await this.#likes.toggle(SESSION, wasLiked);
-    const isLiked = this.#likes.isLiked(SESSION);
-    if (isLiked !== wasLiked) this.#announcer.say(isLiked ? this.#words.liked : this.#words.unliked);
-  }
-
-  async #delete(message) {
-    if (!(await this.#log.standStill(message.id, () => confirmDeletion(this.#view, message)))) return;
-    try {
-      await this.#chat.deleteMessage(message.id);
-      this.#announcer.say(this.#words.deleted);
-      this.#view.focusLog();
-    } catch (error) {
-      // Another user deleted it first.
-      if (error.code === 'not_found') this.#log.remove(message.id);
-      else this.#composer.notify(this.#words.deleteFailed);
-    }
   }
 }

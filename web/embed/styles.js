@@ -1,7 +1,7 @@
 // The stylesheets of a chat, as files: a policy that allows the chat's origin allows them. In the bundle, the chat has one sheet in its
 // script instead (web/bundle/page.mjs).
 
-export const NAMES = ['base', 'element', 'layout', 'dialogs', 'log', 'messages', 'compact', 'composer', 'edges'];
+export const NAMES = ['base', 'element', 'layout', 'dialogs', 'log', 'messages', 'compact', 'composer', 'menu', 'edges'];
 
 const FOLDER = import.meta.url.replace(/[^/]*\/[^/]*$/, 'styles/');
 
