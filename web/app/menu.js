@@ -38,7 +38,7 @@ export class Menu {
     this.#focus(0);
     this.#closing = new AbortController();
     const { signal } = this.#closing;
-    this.#view.root.addEventListener('pointerdown', ({ target }) => this.#menu.contains(target) || this.#close(), { signal, capture: true });
+    addEventListener('pointerdown', (event) => event.composedPath().includes(this.#menu) || this.#close(), { signal, capture: true });
     this.#menu.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && !this.#menu.contains(relatedTarget) && this.#close(), { signal });
     addEventListener('resize', () => this.#close(), { signal });
     return new Promise((resolve) => (this.#choose = resolve));

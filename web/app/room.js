@@ -120,7 +120,7 @@ export class Room {
       onUnfold,
     });
     this.#deletion = new Deletion({ view, chat, log: this.#log, composer: this.#composer, announcer: this.#announcer });
-    this.#ban = new Ban({ view, chat, signal, onShow: () => (this.#show(), this.#hide()), onFailure: onRefused });
+    this.#ban = new Ban({ view, chat, signal, onShow: () => this.#makeWay(), onFailure: onRefused });
     this.#rules = new Rules({ view, chat, signal, composer: this.#composer, announcer: this.#announcer, isExempt: mayModerate });
     this.#hearts = new Hearts(view);
     this.#sessionLike = new SessionLike({ view, chat, signal, likes: this.#likes, hearts: this.#hearts, announcer: this.#announcer });
@@ -183,8 +183,15 @@ export class Room {
   }
 
   #reveal() {
-    this.#ban.hide();
     this.#view.$('room').hidden = false;
+    this.#ban.hide();
+  }
+
+  /** Something else takes the place of the chat. */
+  #makeWay() {
+    this.#isShown = true;
+    this.#onShow();
+    this.#hide();
   }
 
   #listen(signal) {

@@ -44,10 +44,13 @@ export class BanScreen {
     if (this.#view.takesFocus || this.#view.active) title.focus({ preventScroll: true });
   }
 
+  /** Moves the keyboard's focus to the chat that is back, so that it is not lost. */
   hide() {
+    const hadFocus = this.#place.contains(this.#view.active);
     this.#place.hidden = true;
     this.#place.replaceChildren();
     this.#status.textContent = '';
+    if (hadFocus) this.#view.focusLog();
   }
 
   async #retry() {

@@ -148,7 +148,7 @@ export default {
   send: 'Send',
   sending: 'Sending…',
   sent: 'Sent',
-  held: 'Waiting for approval',
+  held: 'Waiting for a moderator',
   notSent: 'Not sent.',
   failures: {
     denied: 'It was not approved.',

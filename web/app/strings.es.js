@@ -148,7 +148,7 @@ export default {
   send: 'Enviar',
   sending: 'Enviando…',
   sent: 'Enviado',
-  held: 'Pendiente de aprobación',
+  held: 'Espera a un moderador',
   notSent: 'No se envió.',
   failures: {
     denied: 'No se aprobó.',
