@@ -123,7 +123,7 @@ export class Composer {
     for (const [cause, { until, onEnd }] of this.#pauses) {
       if (until > now) continue;
       this.#pauses.delete(cause);
-      if (this.#pauses.size === 0) this.notify('');
+      this.notify('');
       onEnd?.();
     }
     const pause = this.#pause;

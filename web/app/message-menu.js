@@ -1,6 +1,5 @@
 // What a visitor can do about a message of somebody else, and what staff can. Loaded when the first menu is opened.
 
-import { contained } from './dom.js';
 import { textFor } from './locale.js';
 import { Menu } from './menu.js';
 import { plainName } from './plain-text.js';
@@ -100,7 +99,7 @@ export class MessageMenu {
   }
 
   #fail(error) {
-    if (!error.code) contained(() => { throw error; });
+    if (!error.code) console.error(error);
     this.#told.say(textFor(this.#words.actFailures, error.code) ?? this.#words.actFailed);
   }
 }

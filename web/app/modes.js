@@ -18,8 +18,8 @@ export class Modes {
   }
 
   /** Shows the modes of a session; those that a visitor has not seen yet are read out if `isNews`. */
-  show(modes = {}, { isNews = false } = {}) {
-    const on = Object.keys(OFF).filter((name) => modes[name] !== undefined && modes[name] !== OFF[name]);
+  show(modes, { isNews = false } = {}) {
+    const on = Object.keys(OFF).filter((name) => modes?.[name] !== undefined && modes[name] !== OFF[name]);
     const texts = on.map((name) => this.#words.modeChips[name](modes[name]));
     const shown = texts.join(', ');
     if (shown === this.#shown) return;

@@ -13,6 +13,7 @@ import { Hearts } from './hearts.js';
 import { History } from './history.js';
 import { refreshOlder } from './log-refresh.js';
 import { Loss } from './loss.js';
+import { offerNames } from './mentions.js';
 import { Menus } from './menus.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
@@ -122,6 +123,7 @@ export class Room {
     this.#deletion = new Deletion({ view, chat, log: this.#log, composer: this.#composer, announcer: this.#announcer });
     this.#ban = new Ban({ view, chat, signal, onShow: () => this.#makeWay(), onFailure: onRefused });
     this.#rules = new Rules({ view, chat, signal, composer: this.#composer, announcer: this.#announcer, isExempt: mayModerate });
+    offerNames({ view, chat, signal, announcer: this.#announcer, isMuted: (message) => this.#menus.isMuted(message) });
     this.#hearts = new Hearts(view);
     this.#sessionLike = new SessionLike({ view, chat, signal, likes: this.#likes, hearts: this.#hearts, announcer: this.#announcer });
     this.#header = new Header({ view, chat, signal, onName });

@@ -146,6 +146,8 @@ export default {
   message: 'Message',
   saySomething: 'Say something',
   send: 'Send',
+  names: 'Names',
+  namesFound: (count, first) => `${count} ${plural(count, 'name', 'names')}: ${first}`,
   sending: 'Sending…',
   sent: 'Sent',
   held: 'Waiting for a moderator',

@@ -146,6 +146,8 @@ export default {
   message: 'Mensaje',
   saySomething: 'Di algo',
   send: 'Enviar',
+  names: 'Nombres',
+  namesFound: (count, first) => `${count} ${plural(count, 'nombre', 'nombres')}: ${first}`,
   sending: 'Enviando…',
   sent: 'Enviado',
   held: 'Espera a un moderador',
