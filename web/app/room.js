@@ -17,8 +17,8 @@ import { offerNames } from './mentions.js';
 import { Menus } from './menus.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
+import { Outgoing } from './outgoing.js';
 import { OwnLikes, SESSION } from './own-likes.js';
-import { PendingList } from './pending-list.js';
 import { plainName } from './plain-text.js';
 import { rightsBy } from './rights.js';
 import { Rules } from './rules.js';
@@ -44,7 +44,7 @@ export class Room {
   #loss;
   #composer;
   #log;
-  #pending;
+  #outgoing;
   #announcer;
   #header;
   #hearts;
@@ -90,7 +90,7 @@ export class Room {
       onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
     });
     this.#announcer = new Announcer(view);
-    this.#composer = new Composer({ view, signal, onSend: (text) => this.#send(text) });
+    this.#composer = new Composer({ view, signal, onSend: (text) => this.#outgoing.send(text) });
     this.#menus = new Menus({
       view,
       chat,
@@ -112,12 +112,15 @@ export class Room {
       onMenu: (message, button) => this.#menus.open(message, button),
       onUnfold,
     });
-    this.#log = new MessageLog({ view, history: new History(chat), items: this.#items, signal, onDraw: () => this.#pending.drop() });
-    this.#pending = new PendingList({
+    this.#log = new MessageLog({ view, history: new History(chat), items: this.#items, signal, onDraw: () => this.#outgoing.drop() });
+    this.#outgoing = new Outgoing({
       view,
+      chat,
+      signal,
+      composer: this.#composer,
       claims: () => this.#claims,
-      onRetry: (text) => this.#send(text),
-      onEdit: (text) => this.#composer.edit(text),
+      onAdd: () => this.#log.toEnd(),
+      onTaken: () => this.#rules.sent(),
       onUnfold,
     });
     this.#deletion = new Deletion({ view, chat, log: this.#log, composer: this.#composer, announcer: this.#announcer });
@@ -161,14 +164,13 @@ export class Room {
 
   /** Unsent texts return to the composer and are not lost. */
   leave() {
-    this.#composer.takeBack(this.#pending.unsent);
+    this.#outgoing.takeBack();
     this.#listeners.abort();
     this.#waiting.stop();
     this.#header.stop();
     this.#composer.stop();
     this.#announcer.stop();
     this.#log.clear();
-    this.#pending.clear();
     this.#banner.hide();
     this.#chat.close();
     this.#hide();
@@ -208,21 +210,11 @@ export class Room {
       this.#header.showSession();
     });
     on('message', (message) => {
-      this.#pending.settle(message.client_message_id);
       if (this.#menus.isMuted(message)) return;
       this.#log.add(message);
       if (this.#wasLive && message.user_id !== chat.userId) contained(() => this.#announcer.hear(message));
     });
-    on('pending', (message) => {
-      this.#pending.add(message);
-      this.#log.toEnd();
-    });
-    on('failed', (failure) => this.#pending.fail(failure));
-    on('denied', ({ client_message_id, reason }) => this.#pending.fail({ client_message_id, code: reason }));
-    on('deleted', ({ message_id, client_message_id }) => {
-      this.#pending.forget(message_id, client_message_id);
-      this.#log.remove(message_id);
-    });
+    on('deleted', ({ message_id: id }) => this.#log.remove(id));
     on('purged', ({ user_id, up_to_seq }) => this.#removeCovered((message) => message.user_id === user_id && message.seq <= up_to_seq));
     on('cleared', ({ up_to_seq }) => this.#removeCovered((message) => message.seq <= up_to_seq));
     on('restored', ({ from_seq, up_to_seq, messages: [message] }) => {
@@ -279,8 +271,7 @@ export class Room {
   }
 
   #banned(reason) {
-    this.#composer.takeBack(this.#pending.unsent);
-    this.#pending.clear();
+    this.#outgoing.takeBack();
     this.#ban.show(reason);
   }
 
@@ -299,20 +290,5 @@ export class Room {
     this.#banner.show('success', this.#words.bannerRecovered, { forMs: 2500 });
     // After a failed call, some likes stay out of date.
     refreshOlder({ chat: this.#chat, log: this.#log, signal: this.#listeners.signal }).catch(() => {});
-  }
-
-  /** Returns whether the chat has accepted the text; if so, the event `pending` has shown it. */
-  #send(text) {
-    if (this.#chat.state === 'ended') return false;
-    // The event `failed` shows a failure.
-    this.#chat.sendMessage(text).then((ack) => this.#acknowledged(ack), () => {});
-    return true;
-  }
-
-  #acknowledged({ client_message_id, message_id, status }) {
-    this.#rules.sent();
-    if (status === 'held') this.#pending.hold(client_message_id);
-    else if (status === 'denied' || status === 'expired') this.#pending.fail({ client_message_id, code: status });
-    else this.#pending.acknowledge(client_message_id, message_id);
   }
 }
