@@ -28,7 +28,7 @@ test('a timeout is explained above the field, counts down, keeps the draft, and 
   await page.fill('#text', 'half a thought');
   const { id } = await act({ action: 'timeout', user_id: 'tim', seconds: 600, explanation: 'Please calm down.' });
   for (const text of ['Please calm down.', `Reference: ${id}`]) await standing(page).getByText(text, { exact: true }).waitFor();
-  const appeal = standing(page).getByRole('link', { name: 'Object to this decision' });
+  const appeal = standing(page).getByRole('link', { name: 'Appeal this decision' });
   assert.deepEqual(await appeal.evaluate(({ href, target, rel }) => [href, target, rel]), [APPEAL, '_blank', 'noopener noreferrer']);
   await page.locator('#notice').getByText(/^You can read, but not write, until \d/).waitFor();
   await page.locator('#wait').getByText(/^You can write again in (10:00|9:\d\d)\.$/).waitFor();

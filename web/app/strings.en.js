@@ -198,7 +198,7 @@ export default {
 
   timedOutUntil: (time) => `You can read, but not write, until ${time}.`,
   automated: 'This was decided automatically.',
-  appeal: 'Object to this decision',
+  appeal: 'Appeal this decision',
   bannedTitle: 'You are banned',
   bannedText: 'You can no longer take part in this chat.',
   until: (time) => `Until ${time}`,

@@ -198,7 +198,7 @@ export default {
 
   timedOutUntil: (time) => `Puedes leer, pero no escribir, hasta ${time}.`,
   automated: 'Se decidió automáticamente.',
-  appeal: 'Reclamar contra esta decisión',
+  appeal: 'Recurrir esta decisión',
   bannedTitle: 'Estás expulsado',
   bannedText: 'Ya no puedes participar en este chat.',
   until: (time) => `Hasta ${time}`,
