@@ -137,7 +137,7 @@ test('its language and its log come from the chat, whatever page it is in', asyn
   await isIn(page, stub.messages[0]);
   const loaded = parts.filter(({ pathname }) => pathname.startsWith('/assets/'));
   assert.deepEqual(loaded.map(({ origin, pathname }) => [origin, pathname.replace(/-[0-9A-Z]{8}/, '')]).sort(), [
-    [stub.url, '/assets/log.js'],
+    [stub.url, '/assets/live.js'],
     [stub.url, '/assets/strings.es.js'],
   ]);
   noFaults(page);
@@ -160,7 +160,7 @@ test('while its log cannot be loaded, one can write; it comes as soon as it can'
   const sent = [];
   stub.frames = { message: ({ message }) => void sent.push(message) };
   let isBlocked = true;
-  const prepare = (page) => page.route('**/assets/log-*', (route) => (isBlocked ? route.abort() : route.continue()));
+  const prepare = (page) => page.route('**/assets/live-*', (route) => (isBlocked ? route.abort() : route.continue()));
   const page = await embed(stub, { prepare });
   await isLive(page);
   await page.locator('#banner').getByText('The chat cannot be reached. Trying again…').waitFor();

@@ -183,5 +183,5 @@ test('both languages have the same texts, including one for each error code', as
   const [english, spanish] = [await wordsOf('en'), await wordsOf('es')].map(shape);
   assert.deepEqual(spanish, english);
   const inGroups = english.filter(([, inner]) => Array.isArray(inner)).map(([key]) => key);
-  assert.deepEqual(inGroups, ['refusals', 'failures']);
+  assert.deepEqual(inGroups, ['refusals', 'reportReasons', 'reportFailures', 'actFailures', 'failures', 'modeChips']);
 });

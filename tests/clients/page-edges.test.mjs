@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import { isAccessible, noFaults, open } from './page.mjs';
 import { stubStage } from './page-stub.mjs';
-import { stubToken } from './stub-chat.mjs';
+import { refusal, stubToken } from './stub-chat.mjs';
 
 const on = stubStage();
 /** The windows; `letters` enlarges the text alone. */
@@ -131,6 +131,31 @@ test('nothing of the entrance, the questions and the notices is cut off', async 
   await resize(entrance, { width: 320, height: 256 });
   await isAccessible(entrance, 'entrance-400-percent');
   noFaults(entrance, waiting, asked);
+});
+
+test('modes, a timeout and a receipt fit above the field, and a ban into the place of the chat', async () => {
+  const until = new Date(Date.now() + 7_200_000).toISOString();
+  const holds = { explanation: 'Please calm down. '.repeat(8), reference: '01m8k2nyzkp1y4vmv5azrz62ap', appeal_url: 'https://appeal.example/', automated: true };
+  const stub = await on.chat(20);
+  const modes = { audience: 'members', account_age_minutes: 90, slow_seconds: 30, unique_seconds: 60, emoji_only: true, links: 'hold', review_all: true };
+  stub.session = { ...stub.session, modes };
+  stub.status = { standing: { ...holds, state: 'timed_out', until } };
+  const timedOut = await on.come(stub, { query: '?lang=es' });
+  await timedOut.locator('#messages .message:not(.own)').last().hover();
+  await timedOut.locator('#messages .message:not(.own)').last().locator('.menu-button').click();
+  await timedOut.getByRole('menuitem').last().click();
+  await timedOut.locator('#told').waitFor();
+  stub.answers = { 'POST ticket': () => ({ ...refusal(403, 'banned'), ...holds, state: 'banned', until: null }) };
+  const banned = await on.open(stub);
+  await banned.locator('#banned').waitFor();
+  for (const size of WINDOWS) {
+    for (const page of [timedOut, banned]) {
+      await resize(page, size);
+      assert.deepEqual(await lost(page, '#app *'), [], nameOf(size));
+    }
+  }
+  noFaults(timedOut, banned);
+  for (const page of [timedOut, banned]) await page.context().close();
 });
 
 test('a message leaves room for its text', async () => {

@@ -38,7 +38,7 @@ test('a held message waits on the page; approved it arrives, and denied it says 
   const page = await open(browser, `${stub.url}/#token=${stubToken('bob')}`);
   await isLive(page);
   for (const text of ['one', 'two', 'three']) await say(page, text);
-  const waits = 'Waiting for approval';
+  const waits = 'Waiting for a moderator';
   await page.waitForFunction((waits) => findAll('#pending .progress').filter((node) => node.textContent === waits).length === 3, waits);
   assert.deepEqual(await pending(page), ['one', 'two', 'three'].map((text) => [text, waits, '']));
   const [message] = stub.fill(1);

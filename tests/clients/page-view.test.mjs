@@ -23,7 +23,7 @@ async function reachedFrom(name, sources = new Map()) {
 
 test('the element and all that it uses look nothing up in the document', async () => {
   const sources = await reachedFrom('embed/live-chat.js');
-  for (const part of ['view', 'room', 'header', 'composer', 'log-hold', 'message-items', 'hearts', 'waiting', 'locale']) assert.ok(sources.has(`app/${part}.js`), part);
+  for (const part of ['view', 'room', 'header', 'composer', 'log-hold', 'message-items', 'hearts', 'waiting', 'message-menu', 'standing', 'locale']) assert.ok(sources.has(`app/${part}.js`), part);
   for (const [name, source] of sources) assert.doesNotMatch(source, LOOKUPS, name);
   assert.deepEqual(FRAME.filter((name) => sources.has(name)), []);
 });

@@ -10,7 +10,7 @@ const NAMES = ['name', 'preferred_username', 'username'];
 const TOKEN = /^[\w-]+\.([\w-]+)\.[\w-]*$/;
 
 /**
- * `{ sub, name?, picture?, roles, expiresAt? }` of a token, with `expiresAt` in milliseconds since 1970; undefined if it is not a
+ * `{ sub, name?, picture?, roles, capabilities?, expiresAt? }` of a token, with `expiresAt` in milliseconds since 1970; undefined if it is not a
  * token that names a user.
  */
 export function claimsOf(token) {
@@ -23,6 +23,7 @@ export function claimsOf(token) {
     name: NAMES.map((claim) => cleanName(claims[claim])).find(Boolean),
     picture: typeof claims.picture === 'string' ? claims.picture : undefined,
     roles: Array.isArray(claims.roles) ? claims.roles.filter((role) => typeof role === 'string') : [],
+    capabilities: Array.isArray(claims.capabilities) ? claims.capabilities : undefined,
     expiresAt,
   };
 }

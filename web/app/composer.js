@@ -15,7 +15,8 @@ export class Composer {
   #most;
   #onSend;
   #hasOpened = false;
-  #heldUntil = 0;
+  /** Why no text is accepted for some time, by cause: `{ until, why, left, onEnd }`. */
+  #pauses = new Map();
   /** Why nothing can be written now. */
   #whyClosed = '';
 
@@ -31,7 +32,7 @@ export class Composer {
     this.#form.addEventListener('submit', (event) => this.#submit(event), { signal });
     this.#text.addEventListener('input', () => this.#count(), { signal });
     this.#text.addEventListener('keydown', (event) => this.#press(event), { signal });
-    onTick(() => this.#showHold(), signal);
+    onTick(() => this.#showPause(), signal);
     this.#count();
     this.setMayLike(false);
   }
@@ -58,8 +59,8 @@ export class Composer {
   }
 
   stop() {
-    this.#heldUntil = 0;
-    this.#showHold();
+    this.#pauses.clear();
+    this.#showPause();
     this.#setClosed('');
     this.notify('');
   }
@@ -84,21 +85,60 @@ export class Composer {
 
   /** The server asks to wait: no text is accepted until then. */
   hold(milliseconds) {
-    this.#heldUntil = Math.max(this.#heldUntil, Date.now() + milliseconds);
-    this.notify(this.#words.slowDown);
-    this.#showHold();
+    const until = Math.max(this.#pauses.get('rate_limited')?.until ?? 0, Date.now() + milliseconds);
+    this.pause('rate_limited', { until, why: this.#words.slowDown, left: (ms) => this.#words.goesOutIn(Math.ceil(ms / 1000)) });
   }
 
-  #showHold() {
-    const seconds = Math.ceil((this.#heldUntil - Date.now()) / 1000);
-    const isHeld = seconds > 0;
-    // The sentence before it is announced once: an alert every second would be unbearable.
-    setText(this.#$('wait'), isHeld ? this.#words.goesOutIn(seconds) : '');
-    this.#form.classList.toggle('held', isHeld);
-    if (!isHeld && this.#heldUntil) {
-      this.#heldUntil = 0;
+  /**
+   * No text is accepted for some time, though one can be written. `why` says so; if the pause `isQuiet`, only to whoever tries. `left`
+   * makes words of the milliseconds that are left, and `onEnd` is called when they are over.
+   */
+  pause(cause, { until, why, left, onEnd, isQuiet = false }) {
+    this.#pauses.set(cause, { until, why, left, onEnd });
+    if (!isQuiet) this.notify(why);
+    this.#showPause();
+  }
+
+  /** A pause is over before its time. */
+  resume(cause) {
+    if (!this.#pauses.delete(cause)) return;
+    this.notify('');
+    this.#showPause();
+  }
+
+  /** Puts an `@` and a name where the cursor is. */
+  mention(name) {
+    const { selectionStart: from, selectionEnd: to, value } = this.#text;
+    const isApart = from === 0 || /\s/.test(value[from - 1]);
+    this.#text.setRangeText(`${isApart ? '' : ' '}@${name} `, from, to, 'end');
+    this.#text.focus();
+    this.#count();
+  }
+
+  /** A text that was not sent is in the field again, to be changed. */
+  edit(text) {
+    this.takeBack([text]);
+    this.#text.focus();
+    this.#count();
+  }
+
+  /** The pause that lasts longest. */
+  get #pause() {
+    return [...this.#pauses.values()].sort((a, b) => b.until - a.until)[0];
+  }
+
+  #showPause() {
+    const now = Date.now();
+    for (const [cause, { until, onEnd }] of this.#pauses) {
+      if (until > now) continue;
+      this.#pauses.delete(cause);
       this.notify('');
+      onEnd?.();
     }
+    const pause = this.#pause;
+    // The sentence before it is announced once: an alert every second would be unbearable.
+    setText(this.#$('wait'), pause ? pause.left(pause.until - now) : '');
+    this.#form.classList.toggle('held', pause !== undefined);
   }
 
   /** A field that is read-only keeps the focus, and its text can be copied; a disabled one loses both. */
@@ -120,10 +160,10 @@ export class Composer {
     event.preventDefault();
     if (this.#whyClosed) return this.notify(this.#whyClosed);
     const text = this.#text.value.trim();
-    this.#showHold();
+    this.#showPause();
     if (!text) return;
     if ([...text].length > this.#most) return this.notify(this.#words.tooLong([...text].length - this.#most));
-    if (this.#heldUntil) return this.notify(this.#words.slowDown);
+    if (this.#pause) return this.notify(this.#pause.why);
     if (!this.#onSend(text)) return;
     this.#text.value = '';
     this.#count();

@@ -1,4 +1,5 @@
-// The keyboard in the log: arrows move from message to message, Tab reaches the buttons and links of the focused message.
+// The keyboard in the log: arrows move from message to message, Enter opens the menu of the focused one, Tab reaches its buttons and
+// links. Messages that are hidden are passed over.
 
 import { isOfInputMethod } from './dom.js';
 
@@ -23,16 +24,21 @@ export class LogKeys {
     if (isOfInputMethod(event) || event.altKey || event.ctrlKey || event.metaKey) return;
     const current = this.#view.active.closest?.('#messages .message');
     const action = {
-      ArrowUp: () => this.#focus(current ? current.previousElementSibling : this.#lastSeen()),
+      ArrowUp: () => this.#focus(current ? before(current) : this.#lastSeen()),
       // If no message has the focus, the log just scrolls.
-      ArrowDown: current && (() => (current.nextElementSibling ? this.#focus(current.nextElementSibling) : this.#leave())),
-      Home: () => this.#focus(this.#list.firstElementChild),
+      ArrowDown: current && (() => (after(current) ? this.#focus(after(current)) : this.#leave())),
+      Enter: current === this.#view.active && current?.querySelector('.menu-button:not([hidden])') && (() => this.#openMenu(current)),
+      Home: () => this.#focus(shownFrom(this.#list.firstElementChild, 'nextElementSibling')),
       End: () => this.#leave(),
       Escape: () => this.#view.$('text').focus(),
     }[event.key];
     if (!action) return;
     event.preventDefault();
     action();
+  }
+
+  #openMenu(item) {
+    item.querySelector('.menu-button').click();
   }
 
   #leave() {
@@ -49,8 +55,8 @@ export class LogKeys {
   /** The lowest message that is fully visible. */
   #lastSeen() {
     const { bottom } = this.#log.getBoundingClientRect();
-    let item = this.#list.lastElementChild;
-    while (item?.previousElementSibling && item.getBoundingClientRect().bottom > bottom + 1) item = item.previousElementSibling;
+    let item = shownFrom(this.#list.lastElementChild, 'previousElementSibling');
+    while (before(item) && item.getBoundingClientRect().bottom > bottom + 1) item = before(item);
     return item;
   }
 
@@ -62,3 +68,13 @@ export class LogKeys {
     this.marked = item;
   }
 }
+
+/** A row, or the next one in a direction that is not hidden. */
+function shownFrom(row, direction) {
+  let item = row;
+  while (item?.hidden) item = item[direction];
+  return item;
+}
+
+const before = (row) => shownFrom(row?.previousElementSibling, 'previousElementSibling');
+const after = (row) => shownFrom(row.nextElementSibling, 'nextElementSibling');

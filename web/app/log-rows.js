@@ -126,6 +126,11 @@ export class LogRows {
     for (const id of this.#shown.keys()) this.showLikes(id);
   }
 
+  /** Hides the messages of whoever is muted. */
+  showMuted() {
+    for (const { item, message } of this.#shown.values()) this.#items.showMuted(item, message);
+  }
+
   /** Shows the times anew: another day has begun. */
   showTimes() {
     for (const { item, message } of this.#shown.values()) contained(() => this.#items.showTime(item, message));

@@ -100,7 +100,7 @@ export class LogScroll {
     const anchor = this.#firstSeen();
     const before = anchor?.getBoundingClientRect().top;
     change();
-    if (!anchor?.isConnected || this.isFollowing || this.#held?.row.isConnected) return this.settle();
+    if (!anchor?.isConnected || anchor.hidden || this.isFollowing || this.#held?.row.isConnected) return this.settle();
     this.#log.scrollTop += anchor.getBoundingClientRect().top - before;
     this.#lastTop = this.#log.scrollTop;
   }
@@ -154,7 +154,7 @@ export class LogScroll {
 
   #firstSeen() {
     const top = this.#log.getBoundingClientRect().top;
-    for (const item of this.#list.children) if (item.getBoundingClientRect().bottom > top) return item;
+    for (const item of this.#list.children) if (!item.hidden && item.getBoundingClientRect().bottom > top) return item;
     return undefined;
   }
 

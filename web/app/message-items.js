@@ -16,18 +16,25 @@ export class MessageItems {
   #mayDelete;
   #likes;
   #onDelete;
+  #onMenu;
+  #isMuted;
   #me;
   #fold;
   #mayLike = true;
 
-  /** `likes` are the visitor's own, `me` gives the visitor's name; `onUnfold` is called when a long text is unfolded. */
-  constructor({ view, isOwn, mayDelete, likes, me, onDelete, onUnfold }) {
+  /**
+   * `likes` are the visitor's own, `me` gives the visitor's name; `onMenu` is called with the message whose menu is asked for, and its
+   * button, `onUnfold` when a long text is unfolded.
+   */
+  constructor({ view, isOwn, mayDelete, isMuted, likes, me, onDelete, onMenu, onUnfold }) {
     this.#view = view;
     this.#words = view.words;
     this.#isOwn = isOwn;
     this.#mayDelete = mayDelete;
     this.#likes = likes;
     this.#onDelete = onDelete;
+    this.#onMenu = onMenu;
+    this.#isMuted = isMuted;
     this.#me = me;
     this.#fold = new Fold({ words: view.words, onUnfold });
   }
@@ -40,6 +47,7 @@ export class MessageItems {
     const name = plainName(username);
     item.id = `message-${message.id}`;
     item.dataset.id = message.id;
+    this.showMuted(item, message);
     part('.name').textContent = name;
     this.showText(item, message);
     item.classList.toggle('own', this.#isOwn(message));
@@ -96,6 +104,11 @@ export class MessageItems {
     setText(time, this.#view.format.messageTime(created));
   }
 
+  /** Hides what somebody wrote who is muted. */
+  showMuted(item, message) {
+    item.hidden = this.#isMuted(message);
+  }
+
   /** Shows the number of likes, and whether the visitor's is among them. */
   showLikes(item, message) {
     const button = item.querySelector('.like-message');
@@ -129,6 +142,10 @@ export class MessageItems {
     remove.hidden = !this.#mayDelete(message);
     remove.setAttribute('aria-label', this.#words.deleteMessageOf(name));
     remove.addEventListener('click', () => this.#onDelete(message));
+    const menu = item.querySelector('.menu-button');
+    menu.hidden = this.#isOwn(message);
+    menu.setAttribute('aria-label', this.#words.menuOf(name));
+    menu.addEventListener('click', () => this.#onMenu(message, menu));
     const like = item.querySelector('.like-message');
     // Staff see it, but nobody likes it except its author, whose page does not know that it is shadowed.
     like.hidden = message.shadowed === true;

@@ -155,6 +155,14 @@ export class MessageLog {
     this.#rows.setMayLike(mayLike);
   }
 
+  /** Somebody is muted: their messages leave the page at once. */
+  showMuted() {
+    this.#hold.letGo();
+    this.#scroll.keepPlace(() => this.#rows.showMuted());
+    if (this.#view.active?.closest('.message')?.hidden) this.#view.focusLog();
+    this.#resume();
+  }
+
   /** The message's row stays where it is until the action is over. */
   async standStill(messageId, action) {
     const row = this.#rows.get(messageId);
@@ -301,7 +309,9 @@ export class MessageLog {
   /** Near an end of the window, the next page is fetched. */
   #moved() {
     if (this.#isLoading || !this.#hasBegun || this.#rows.size === 0) return;
-    if (this.#scroll.isNearStart && this.#hasOlder && !this.#earlier.hasFailed) this.#loadOlder();
+    // A window full of messages that are hidden has no room for more.
+    const isFull = this.#scroll.isFollowing && this.#rows.size >= MOST_ITEMS;
+    if (this.#scroll.isNearStart && this.#hasOlder && !isFull && !this.#earlier.hasFailed) this.#loadOlder();
     else if (this.#scroll.isNearEnd && this.#hasNewer) this.#loadNewer();
   }
 

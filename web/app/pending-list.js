@@ -6,23 +6,32 @@ import { Fold } from './fold.js';
 import { textFor } from './locale.js';
 import { plainText } from './plain-text.js';
 
+/** Codes with which the chat says in its own words why it does not take a text, and what it says for want of such words. */
+const EXPLAINED = ['term_blocked', 'review_denied'];
+const NOT_EXPLAINED = 'This message is not allowed here';
+
 export class PendingList {
   #view;
   #words;
   #list;
   #claims;
   #onRetry;
+  #onEdit;
   #items = new Map();
   #settled = [];
   #fold;
 
-  /** `onRetry` returns whether the text was accepted for sending; `onUnfold` is called when a long text is unfolded. */
-  constructor({ view, claims, onRetry, onUnfold }) {
+  /**
+   * `onRetry` returns whether the text was accepted for sending, `onEdit` puts it into the field; `onUnfold` is called when a long text
+   * is unfolded.
+   */
+  constructor({ view, claims, onRetry, onEdit, onUnfold }) {
     this.#view = view;
     this.#words = view.words;
     this.#list = view.$('pending');
     this.#claims = claims;
     this.#onRetry = onRetry;
+    this.#onEdit = onEdit;
     this.#fold = new Fold({ words: view.words, onUnfold });
   }
 
@@ -68,20 +77,23 @@ export class PendingList {
     for (const key of this.#settled.splice(0)) this.#drop(key);
   }
 
-  fail({ client_message_id: key, code }) {
+  fail({ client_message_id: key, code, error }) {
     const entry = this.#items.get(key);
     if (!entry) return;
     const { item, message } = entry;
     item.classList.add('failed');
     item.querySelector('.progress').textContent = '';
-    const why = textFor(this.#words.failures, code) ?? this.#words.failedOtherwise;
-    item.querySelector('.reason').textContent = `${this.#words.notSent} ${why}`;
+    item.querySelector('.reason').textContent = `${this.#words.notSent} ${this.#why(code, error)}`;
     const failure = item.querySelector('.failure');
     failure.hidden = false;
     item.querySelector('.discard').addEventListener('click', () => this.#drop(key));
     item.querySelector('.retry').addEventListener('click', () => {
       // Until the text is accepted, this is its only copy.
       if (this.#onRetry(message)) this.#drop(key);
+    });
+    item.querySelector('.edit').addEventListener('click', () => {
+      this.#drop(key);
+      this.#onEdit(message);
     });
   }
 
@@ -102,6 +114,11 @@ export class PendingList {
     this.#fold.prepare(item, key, name);
     this.#fold.measure([item]);
     fillAvatar(this.#view, item.querySelector('.avatar'), { name, userId: claims.sub, picture: claims.picture });
+  }
+
+  #why(code, error) {
+    const explanation = EXPLAINED.includes(code) && error?.message !== NOT_EXPLAINED && error?.message;
+    return explanation || (textFor(this.#words.failures, code) ?? this.#words.failedOtherwise);
   }
 
   #drop(key) {

@@ -2,21 +2,25 @@
 
 import { LiveChat } from '../client/src/index.js';
 import { Announcer } from './announcer.js';
+import { Ban } from './ban.js';
 import { Banner } from './banner.js';
 import { claimsOf, identityOf } from './claims.js';
 import { Composer } from './composer.js';
-import { confirmDeletion } from './confirm.js';
 import { contained } from './dom.js';
 import { Header } from './header.js';
 import { Loss } from './loss.js';
+import { Menus } from './menus.js';
+import { Outgoing } from './outgoing.js';
 import { OwnLikes, SESSION } from './own-likes.js';
 import { partsOf } from './parts.js';
-import { PendingList } from './pending-list.js';
 import { plainName } from './plain-text.js';
+import { rightsBy } from './rights.js';
 
-const MAY_DELETE = ['host', 'moderator'];
+const BANNED = 'banned';
 /** Codes of a chat that is not open: every other code that ends it is due to the token. */
 const NOT_OPEN = ['chat_not_active', 'session_ended', 'not_found'];
+/** What is shown of a chat, and of nothing else. */
+const PARTS = ['composer', 'room', 'numbers'];
 
 export class Room {
   #view;
@@ -31,16 +35,16 @@ export class Room {
   #loss;
   #composer;
   #log;
-  #pending;
+  #outgoing;
   #announcer;
   #header;
   #likes;
   #parts;
+  #menus;
+  #ban;
   #wasLive = false;
   #mayLike = false;
   #isShown = false;
-  /** The session for which the page has checked whether this visitor likes it. */
-  #likeKnownOf;
 
   /**
    * `first` is the first token, if `token` is a function that fetches them. `onShow` is called when the room is shown, `onName` with
@@ -63,6 +67,7 @@ export class Room {
     this.#chat = new LiveChat({ baseUrl: view.baseUrl, sessionId: view.sessionId, token: typeof token === 'string' ? token : source });
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
+    const mayModerate = () => rightsBy(this.#claims).moderate;
     const onUnfold = () => this.#log.stay();
     this.#likes = new OwnLikes({
       chat,
@@ -71,24 +76,50 @@ export class Room {
       onChange: (target, isLiked) => (target === SESSION ? this.#composer.setLiked(isLiked) : this.#log.showLikes(target)),
       onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
     });
+    this.#announcer = new Announcer(view);
+    this.#composer = new Composer({ view, signal, onSend: (text) => this.#outgoing.send(text) });
+    this.#menus = new Menus({
+      view,
+      chat,
+      signal,
+      mayModerate,
+      composer: this.#composer,
+      announcer: this.#announcer,
+      log: () => this.#log,
+      onMute: () => this.#announcer.forget((message) => this.#menus.isMuted(message)),
+    });
+    const [composer, announcer] = [this.#composer, this.#announcer];
     const ofLog = {
+      composer,
+      announcer,
       isOwn,
-      mayDelete: (message) => isOwn(message) || this.#claims.roles?.some((role) => MAY_DELETE.includes(role)),
+      mayDelete: (message) => isOwn(message) || mayModerate(),
+      isMuted: (message) => this.#menus.isMuted(message),
       likes: this.#likes,
       me: () => plainName(this.#claims.name ?? ''),
-      onDelete: (message) => this.#delete(message),
+      onMenu: (message, button) => this.#menus.open(message, button),
       onUnfold,
-      onDraw: () => this.#pending.drop(),
+      onDraw: () => this.#outgoing.drop(),
     };
-    this.#announcer = new Announcer(view);
-    this.#pending = new PendingList({ view, claims: () => this.#claims, onRetry: (text) => this.#send(text), onUnfold });
-    this.#composer = new Composer({ view, signal, onSend: (text) => this.#send(text) });
+    this.#outgoing = new Outgoing({
+      view,
+      chat,
+      signal,
+      composer: this.#composer,
+      claims: () => this.#claims,
+      onAdd: () => this.#log.toEnd(),
+      onTaken: () => this.#parts.rules.sent(),
+      onUnfold,
+    });
+    this.#ban = new Ban({ view, chat, signal, onShow: () => this.#makeWay(), onFailure: onRefused });
     this.#header = new Header({ view, chat, signal, onName });
     this.#banner = new Banner(view);
     this.#loss = new Loss({ words, banner: this.#banner });
     const onMissing = (error) => this.#loss.missPart(error);
     const onLoaded = () => chat.state === 'live' && this.#banner.hide();
-    this.#parts = partsOf({ view, chat, banner: this.#banner, startsAt, signal, onMissing, onLoaded, ofLog });
+    const ofRules = { composer, announcer, isExempt: mayModerate };
+    const ofLike = { likes: this.#likes, announcer, mayLike: () => this.#mayLike };
+    this.#parts = partsOf({ view, chat, banner: this.#banner, startsAt, signal, onMissing, onLoaded, ofLog, ofRules, ofLike });
     this.#log = this.#parts.log;
     this.#listen(signal);
   }
@@ -112,6 +143,8 @@ export class Room {
     try {
       await this.#chat.connect();
     } catch (error) {
+      // The end of the chat has brought its screen already.
+      if (error.code === BANNED) return;
       if (!NOT_OPEN.includes(error.code)) throw error;
       this.#show();
     }
@@ -125,23 +158,38 @@ export class Room {
 
   /** Unsent texts return to the composer and are not lost. */
   leave() {
-    this.#composer.takeBack(this.#pending.unsent);
+    this.#outgoing.takeBack();
     this.#listeners.abort();
     this.#parts.waiting.stop();
     this.#header.stop();
     this.#composer.stop();
     this.#announcer.stop();
     this.#log.clear();
-    this.#pending.clear();
     this.#banner.hide();
     this.#chat.close();
-    for (const id of ['composer', 'room', 'numbers']) this.#view.$(id).hidden = true;
+    this.#hide();
+  }
+
+  #hide() {
+    for (const id of PARTS) this.#view.$(id).hidden = true;
   }
 
   #show() {
     this.#isShown = true;
     this.#onShow();
+    this.#reveal();
+  }
+
+  #reveal() {
     this.#view.$('room').hidden = false;
+    this.#ban.hide();
+  }
+
+  /** Something else takes the place of the chat. */
+  #makeWay() {
+    this.#isShown = true;
+    this.#onShow();
+    this.#hide();
   }
 
   #listen(signal) {
@@ -158,20 +206,11 @@ export class Room {
       this.#composer.open();
     });
     on('message', (message) => {
-      this.#pending.settle(message.client_message_id);
+      if (this.#menus.isMuted(message)) return;
       this.#log.add(message);
       if (this.#wasLive && message.user_id !== chat.userId) contained(() => this.#announcer.hear(message));
     });
-    on('pending', (message) => {
-      this.#pending.add(message);
-      this.#log.toEnd();
-    });
-    on('failed', (failure) => this.#pending.fail(failure));
-    on('denied', ({ client_message_id, reason }) => this.#pending.fail({ client_message_id, code: reason }));
-    on('deleted', ({ message_id, client_message_id }) => {
-      this.#pending.forget(message_id, client_message_id);
-      this.#log.remove(message_id);
-    });
+    on('deleted', ({ message_id: id }) => this.#log.remove(id));
     on('purged', ({ user_id, up_to_seq }) => this.#removeCovered((message) => message.user_id === user_id && message.seq <= up_to_seq));
     on('cleared', ({ up_to_seq }) => this.#removeCovered((message) => message.seq <= up_to_seq));
     on('restored', ({ from_seq, up_to_seq, messages: [message] }) => {
@@ -190,7 +229,6 @@ export class Room {
       if (cause?.endsChat) this.#onRefused(cause);
       else this.#loss.fail(chat.state, error, cause);
     });
-    this.#view.$('like').addEventListener('click', () => this.#likeSession(), { signal });
     for (const type of ['online', 'offline']) addEventListener(type, () => chat.state === 'recovering' && this.#loss.show(), { signal });
   }
 
@@ -206,8 +244,9 @@ export class Room {
       this.#show();
       this.#setMayLike(true);
       this.#composer.open();
+      this.#parts.rules.show();
       this.#log.begun();
-      this.#showOwnLike();
+      this.#parts.sessionLike.show();
       if (previous === 'recovering') this.#recovered();
       else this.#banner.hide();
       this.#wasLive = true;
@@ -215,14 +254,21 @@ export class Room {
       this.#loss.show();
     } else if (state === 'ended') {
       this.#setMayLike(false);
-      if (NOT_OPEN.includes(reason.code)) this.#closed(reason);
+      if (reason.code === BANNED) this.#banned(reason);
+      else if (NOT_OPEN.includes(reason.code)) this.#closed(reason);
       else if (this.#isShown) this.#onRefused(reason);
     }
   }
 
   #closed({ code }) {
+    if (this.#isShown) this.#reveal();
     this.#composer.close(code === 'session_ended' ? this.#words.sessionEnded : this.#words.failures.chat_not_active);
     this.#parts.waiting.start({ hasEnded: this.#wasLive || code === 'session_ended', goesOn: this.#view.sessionId === undefined });
+  }
+
+  #banned(reason) {
+    this.#outgoing.takeBack();
+    this.#ban.show(reason);
   }
 
   #setMayLike(mayLike) {
@@ -241,56 +287,5 @@ export class Room {
     this.#banner.show('success', this.#words.bannerRecovered, { forMs: 2500 });
     // After a failed call, some likes stay out of date.
     this.#parts.refreshOlder().catch(() => {});
-  }
-
-  /** Returns whether the chat has accepted the text; if so, the event `pending` has shown it. */
-  #send(text) {
-    if (this.#chat.state === 'ended') return false;
-    // The event `failed` shows a failure.
-    this.#chat.sendMessage(text).then((ack) => this.#acknowledged(ack), () => {});
-    return true;
-  }
-
-  #acknowledged({ client_message_id, message_id, status }) {
-    if (status === 'held') this.#pending.hold(client_message_id);
-    else if (status === 'denied' || status === 'expired') this.#pending.fail({ client_message_id, code: status });
-    else this.#pending.acknowledge(client_message_id, message_id);
-  }
-
-  /** This visitor may have liked the session before the page was loaded. */
-  async #showOwnLike() {
-    const { session } = this.#chat;
-    if (this.#likeKnownOf === session.id) return;
-    this.#likeKnownOf = session.id;
-    try {
-      const { user_liked: isLiked } = await this.#chat.getLikes({ session_id: session.id });
-      if (isLiked && this.#chat.session.id === session.id) this.#likes.learn(SESSION, true);
-    } catch {
-      // Liking again does no harm: each user counts once.
-      this.#likeKnownOf = undefined;
-    }
-  }
-
-  async #likeSession() {
-    if (!this.#mayLike) return;
-    const wasLiked = this.#likes.isLiked(SESSION);
-    // Each user counts once. More hearts are just for fun.
-    if (wasLiked && !this.#likes.canTakeBack) return this.#parts.hearts.rise(1);
-    await this.#likes.toggle(SESSION, wasLiked);
-    const isLiked = this.#likes.isLiked(SESSION);
-    if (isLiked !== wasLiked) this.#announcer.say(isLiked ? this.#words.liked : this.#words.unliked);
-  }
-
-  async #delete(message) {
-    if (!(await this.#log.standStill(message.id, () => confirmDeletion(this.#view, message)))) return;
-    try {
-      await this.#chat.deleteMessage(message.id);
-      this.#announcer.say(this.#words.deleted);
-      this.#view.focusLog();
-    } catch (error) {
-      // Another user deleted it first.
-      if (error.code === 'not_found') this.#log.remove(message.id);
-      else this.#composer.notify(this.#words.deleteFailed);
-    }
   }
 }

@@ -14,7 +14,7 @@ const ICON = /(<link rel="icon" href=")(\/[^"]+)"/;
 const COMMENTS = /^ *<!--.*?-->\n/gms;
 
 /** What many visitors of the page need at once: on a slow line, a request of its own would cost more than these bytes. */
-const AT_ONCE = /\/(?:log|waiting|strings\.\w+)\.js$/;
+const AT_ONCE = /\/(?:live|waiting|strings\.\w+)\.js$/;
 
 const PRELOADED_STYLES = /^ *<link rel="preload" as="style" href="[^"]+">\n/gm;
 
@@ -89,29 +89,46 @@ async function withIcon(page) {
   return page.replace(ICON, (_, before) => `${before}data:image/svg+xml,${encodeURIComponent(icon.replace(/\n */g, ''))}"`);
 }
 
-/** The styles of the element come in its script: files of their own would come one round trip later. */
+/** Styles come in the scripts that need them: files of their own would come one round trip later. */
 const withStyles = ({ isReadable }) => ({
   name: 'with-styles',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /\/embed\/styles\.js$/ }, async ({ path }) => {
-      // As a file, an older Node would take it for CommonJS.
-      const { NAMES } = await import(`data:text/javascript,${encodeURIComponent(await readFile(path, 'utf8'))}`);
-      const contents = NAMES.map((name) => `@import "/styles/${name}.css";`).join('\n');
-      const { bytes } = await bundle({ loader: 'css', contents, name: 'element', isReadable });
-      return { resolveDir: WEB, contents: inOneSheet(bytes.toString()) };
-    }),
+  setup: ({ onLoad }) => {
+    const instead = (filter, of, module) =>
+      onLoad({ filter }, async ({ path }) => {
+        // As a file, an older Node would take it for CommonJS.
+        const source = await readFile(join(dirname(path), 'style-names.js'), 'utf8');
+        const names = (await import(`data:text/javascript,${encodeURIComponent(source)}`))[of];
+        const contents = names.map((name) => `@import "/styles/${name}.css";`).join('\n');
+        const { bytes } = await bundle({ loader: 'css', contents, name: 'element', isReadable });
+        return { resolveDir: WEB, contents: sheetOf(bytes.toString()) + module };
+      });
+    instead(/\/embed\/styles\.js$/, 'OF_CHAT', CHAT_STYLES);
+    instead(/\/embed\/log-styles\.js$/, 'OF_LOG', LOG_STYLES);
+  },
 });
 
-/** What stands for `embed/styles.js`. */
-const inOneSheet = (styles) => `
-  let sheet;
-  export function styled(root) {
-    if (!sheet) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(${JSON.stringify(styles)});
+/** A stylesheet as a constructed one, which a strict policy allows, too. */
+const sheetOf = (styles) => `
+  let made;
+  function sheet() {
+    if (!made) {
+      made = new CSSStyleSheet();
+      made.replaceSync(${JSON.stringify(styles)});
     }
-    root.adoptedStyleSheets = [sheet];
+    return made;
+  }`;
+
+/** What stands for `embed/styles.js`. */
+const CHAT_STYLES = `
+  export function styled(root) {
+    root.adoptedStyleSheets = [sheet()];
     return { links: [], loaded: Promise.resolve() };
+  }`;
+
+/** What stands for `embed/log-styles.js`. */
+const LOG_STYLES = `
+  export async function addStyles(root) {
+    if (!root.adoptedStyleSheets.includes(sheet())) root.adoptedStyleSheets.push(sheet());
   }`;
 
 const named = (source, elements) => [...source.matchAll(elements)].map(([, address]) => address);

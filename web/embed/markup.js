@@ -10,6 +10,7 @@ const HTML = `
     <symbol id="icon-heart" viewBox="0 0 24 24"><path d="M12 20.7 4.3 13C2 10.7 2 7 4.3 4.9a5.3 5.3 0 0 1 7.5 0l.2.2.2-.2a5.3 5.3 0 0 1 7.5 0c2.3 2.1 2.3 5.8 0 8.1z"/></symbol>
     <symbol id="icon-send" viewBox="0 0 24 24"><path d="M3.2 20.3c-.4.2-.9-.2-.8-.7L4.3 13l9.7-1-9.7-1-1.9-6.6c-.1-.5.4-.9.8-.7l18 7.8c.4.2.4.8 0 1z"/></symbol>
     <symbol id="icon-delete" viewBox="0 0 24 24"><path d="M9 3h6l1 2h4v2H4V5h4zM6 9h12l-.8 10.2A2 2 0 0 1 15.2 21H8.8a2 2 0 0 1-2-1.8zm3.5 2v7h1.5v-7zm3.5 0v7h1.5v-7z"/></symbol>
+    <symbol id="icon-menu" viewBox="0 0 24 24"><path d="M12 7a2 2 0 1 1 0-4 2 2 0 0 1 0 4zm0 7a2 2 0 1 1 0-4 2 2 0 0 1 0 4zm0 7a2 2 0 1 1 0-4 2 2 0 0 1 0 4z"/></symbol>
     <symbol id="icon-down" viewBox="0 0 24 24"><path d="M11 4h2v12.2l4.8-4.8 1.4 1.4L12 20l-7.2-7.2 1.4-1.4 4.8 4.8z"/></symbol>
     <symbol id="icon-chat" viewBox="0 0 24 24"><path d="M5 4h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z"/></symbol>
   </svg>
@@ -37,6 +38,7 @@ const HTML = `
     <div id="banner" part="banner" role="status" data-kind="none"></div>
 
     <div id="main">
+      <section id="banned" part="banned" hidden></section>
       <slot name="entrance"><p id="why" part="entrance" role="status"></p></slot>
       <div id="room" hidden>
         <div id="log" part="log" role="log" aria-live="off" tabindex="0" data-label="messages" aria-describedby="log-help">
@@ -55,7 +57,16 @@ const HTML = `
     </div>
 
     <div id="footer">
+      <div id="told" hidden>
+        <span id="told-text"></span>
+        <button id="told-undo" type="button" class="link" data-text="undo"></button>
+      </div>
       <form id="composer" part="composer" novalidate hidden>
+        <div class="rules">
+          <ul id="modes" part="modes" data-label="modes" hidden></ul>
+          <button id="muted" type="button" class="link" aria-haspopup="dialog" hidden></button>
+        </div>
+        <div id="standing" hidden></div>
         <div class="writing">
           <label for="text" class="visually-hidden" data-text="message"></label>
           <textarea id="text" part="input" rows="1" dir="auto" autocomplete="off" enterkeyhint="send" aria-describedby="notice wait counter"
@@ -106,6 +117,9 @@ const HTML = `
       <button type="button" class="delete-message" tabindex="-1" hidden>
         <svg aria-hidden="true"><use href="#icon-delete"></use></svg>
       </button>
+      <button type="button" class="menu-button" tabindex="-1" aria-haspopup="menu" aria-expanded="false" hidden>
+        <svg aria-hidden="true"><use href="#icon-menu"></use></svg>
+      </button>
     </div>
   </li>
 </template>
@@ -120,6 +134,7 @@ const HTML = `
       <p class="failure" hidden>
         <span class="reason"></span>
         <button type="button" class="link retry" data-text="retry"></button>
+        <button type="button" class="link edit" data-text="edit"></button>
         <button type="button" class="link discard" data-text="discard"></button>
       </p>
     </div>

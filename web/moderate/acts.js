@@ -1,11 +1,10 @@
 // What a moderator does: one act after the other, each told in the notice, and taken back where the chat can.
 
+import { inParts, liftAll, restore } from '../app/staff-acts.js';
 import { ask } from './ask.js';
 import { wordsFor } from './notice.js';
 import { textFor, words } from './words.js';
 
-/** The most ids that the chat takes at once (docs/contract.md, Moderation). */
-const AT_ONCE = 100;
 /** How many acts can be taken back, the last one first. */
 const REMEMBERED = 50;
 
@@ -32,10 +31,10 @@ export class Acts {
   async delete(ids) {
     if (ids.length > 1 && !(await ask(words.askDelete(ids.length), words.askDeleteText, words.deleteThem))) return;
     await this.#run(async () => {
-      const { actions, refused } = await this.#inParts(ids, (part) => this.#moderate.delete(part));
+      const { actions, refused } = await inParts(ids, (part) => this.#moderate.delete(part));
       const lost = new Set(refused.map(({ id }) => String(id)));
       this.#onDone('delete', { ids: ids.filter((id) => !lost.has(String(id))) });
-      return { said: words.deleted(ids.length - lost.size), refused, undo: () => this.#restore(actions) };
+      return { said: words.deleted(ids.length - lost.size), refused, undo: () => restore(this.#moderate, actions) };
     });
   }
 
@@ -54,7 +53,7 @@ export class Acts {
   }
 
   async purge(userIds) {
-    await this.#sanction('purge', userIds, true, (part) => this.#moderate.purge(part), (actions) => this.#restore(actions));
+    await this.#sanction('purge', userIds, true, (part) => this.#moderate.purge(part), (actions) => restore(this.#moderate, actions));
   }
 
   async lift(userIds) {
@@ -77,7 +76,7 @@ export class Acts {
     if (!(await ask(words.askClear, words.askClearText, words.acts.clear, { isGrave: true }))) return;
     await this.#run(async () => {
       const entry = await this.#moderate.clear();
-      return { said: words.did.clear(1), undo: () => this.#restore([entry]) };
+      return { said: words.did.clear(1), undo: () => restore(this.#moderate, [entry]) };
     });
   }
 
@@ -85,7 +84,7 @@ export class Acts {
   async decide(action, heldIds) {
     if (heldIds.length > 1 && !(await ask(words.askDecide[action](heldIds.length), words.askDecideText, words.acts[action]))) return;
     await this.#run(async () => {
-      const { actions, refused } = await this.#inParts(heldIds, (part) => this.#moderate[action](part));
+      const { actions, refused } = await inParts(heldIds, (part) => this.#moderate[action](part));
       const decided = refused.filter(({ code }) => code === 'conflict').map(({ id }) => id);
       this.#onDone(action, { ids: actions.map(({ target }) => target.held_id) });
       if (decided.length > 0) this.#onDone('decided', { ids: decided });
@@ -142,7 +141,7 @@ export class Acts {
       if (['delete', 'purge', 'clear'].includes(action)) await this.#moderate.restore(id);
       else if (['timeout', 'ban', 'shadow_ban'].includes(action)) {
         await this.#moderate.lift(target.user_id);
-        await this.#restore([{ id }]);
+        await restore(this.#moderate, [{ id }]);
       } else if (action === 'shield' && changes?.on) await this.#moderate.shield({ on: false });
       else if (action === 'set_modes' && changes?.before) await this.#moderate.setModes(only(Object.keys(changes.modes), changes.before));
       else return { said: words.cannotReverse };
@@ -160,46 +159,15 @@ export class Acts {
     });
   }
 
-  async #sanction(action, userIds, takesMessages, call, undo = (actions) => this.#liftAll(actions, takesMessages)) {
+  async #sanction(action, userIds, takesMessages, call, undo = (actions) => liftAll(this.#moderate, actions, takesMessages)) {
     if (userIds.length > 1 && !(await ask(words.askPeople[action](userIds.length), takesMessages ? words.askPeopleText : '', words.acts[action]))) return;
     await this.#run(async () => {
-      const { actions, refused } = await this.#inParts(userIds, call);
+      const { actions, refused } = await inParts(userIds, call);
       const done = actions.map(({ target }) => target.user_id);
       this.#onDone(action, { userIds: done, takesMessages });
       const back = undo && actions.length > 0 ? () => undo(actions) : undefined;
       return { said: words.did[action](actions.length), refused, undo: back };
     });
-  }
-
-  async #liftAll(actions, takesMessages) {
-    await this.#inParts(actions.map(({ target }) => target.user_id), (part) => this.#moderate.lift(part));
-    if (takesMessages) await this.#restore(actions);
-  }
-
-  /** Brings back what acts took out. An act that took nothing has nothing to bring back. */
-  async #restore(actions) {
-    for (const { id } of actions) {
-      await this.#moderate.restore(id).catch((error) => {
-        if (error.code !== 'conflict') throw error;
-      });
-    }
-  }
-
-  /** One after the other, each with at most as many ids as the chat takes. */
-  async #inParts(ids, call) {
-    const whole = { actions: [], refused: [] };
-    for (let from = 0; from < ids.length; from += AT_ONCE) {
-      try {
-        const { actions, refused } = await call(ids.slice(from, from + AT_ONCE));
-        whole.actions.push(...actions);
-        whole.refused.push(...refused);
-      } catch (error) {
-        // All of this part are gone already; the next one may not be.
-        if (error.code !== 'not_found') throw error;
-        whole.refused.push(...ids.slice(from, from + AT_ONCE).map((id) => ({ id, code: error.code })));
-      }
-    }
-    return whole;
   }
 
   /** Who decided on a held message before, and how. */

@@ -1,0 +1,22 @@
+// What a chat shows once it is live: the log with its rows, which is the largest part of it, the names to mention, the visitor's like,
+// and the rules. The code is loaded while the chat connects.
+
+import { addStyles } from '../embed/log-styles.js';
+import { Deletion } from './deletion.js';
+import { History } from './history.js';
+import { offerNames } from './mentions.js';
+import { MessageItems } from './message-items.js';
+import { MessageLog } from './message-log.js';
+
+export { Rules } from './rules.js';
+export { SessionLike } from './session-like.js';
+
+/** The log of a chat; `onDraw` as for `MessageLog`, `composer` and `announcer` as for `Deletion`, and the others as for `MessageItems`. */
+export async function logOf({ view, chat, signal, composer, announcer, onDraw, ...ofItems }) {
+  await addStyles(view.root);
+  const items = new MessageItems({ view, onDelete: (message) => deletion.of(message), ...ofItems });
+  const log = new MessageLog({ view, history: new History(chat), items, signal, onDraw });
+  const deletion = new Deletion({ view, chat, log, composer, announcer });
+  offerNames({ view, chat, signal, announcer, isMuted: ofItems.isMuted });
+  return log;
+}

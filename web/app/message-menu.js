@@ -1,0 +1,106 @@
+// What a visitor can do about a message of somebody else, and what staff can. Loaded when the first menu is opened.
+
+import { textFor } from './locale.js';
+import { Menu } from './menu.js';
+import { plainName } from './plain-text.js';
+import { Report } from './report.js';
+import { inParts, liftAll, restore } from './staff-acts.js';
+import { Told } from './told.js';
+
+const TIMEOUT_MINUTES = [1, 10, 60];
+
+export class MessageMenu {
+  #words;
+  #chat;
+  #muted;
+  #told;
+  #onReply;
+  #mayModerate;
+  #menu;
+  #report;
+
+  /** `onReply` is called with the name of the author; `mayModerate` tells whether the visitor is of the staff. */
+  constructor({ view, chat, muted, announcer, signal, onReply, mayModerate }) {
+    this.#words = view.words;
+    this.#chat = chat;
+    this.#muted = muted;
+    this.#told = new Told({ view, announcer, signal });
+    this.#onReply = onReply;
+    this.#mayModerate = mayModerate;
+    this.#menu = new Menu({ view, signal });
+    this.#report = new Report({ view, chat, signal });
+  }
+
+  /** Opens the menu of a message at its button; resolves once what was chosen is done, or nothing was. */
+  async open(message, button) {
+    const words = this.#words;
+    const name = plainName(message.username);
+    const items = [
+      { text: words.reply, act: () => this.#onReply(name) },
+      { text: words.report, act: () => this.#report.ask(message) },
+      { text: words.mute(name), act: () => this.#mute(message.user_id, name) },
+      ...(this.#mayModerate() ? this.#itemsOfStaff(message, name) : []),
+    ];
+    const act = await this.#menu.choose(button, words.menuOf(name), items);
+    await act?.();
+  }
+
+  #itemsOfStaff({ id, user_id: userId }, name) {
+    const words = this.#words;
+    return [
+      { text: words.delete, act: () => this.#delete(id), isGrave: true, isFirst: true },
+      ...TIMEOUT_MINUTES.map((minutes) => ({ text: words.timeOut(minutes), act: () => this.#timeOut(userId, name, minutes), isGrave: true })),
+      { text: words.ban(name), act: () => this.#ban(userId, name), isGrave: true },
+    ];
+  }
+
+  #mute(userId, name) {
+    this.#muted.mute(userId, name);
+    this.#told.say(this.#words.muted(name), () => this.#muted.unmute(userId));
+  }
+
+  #delete(id) {
+    const { moderate } = this.#chat;
+    return this.#act(this.#words.deleted, () => inParts([id], (ids) => moderate.delete(ids)), (actions) => restore(moderate, actions));
+  }
+
+  #timeOut(userId, name, minutes) {
+    return this.#sanction(this.#words.timedOut(name, minutes), userId, (ids, options) =>
+      this.#chat.moderate.timeout(ids, { ...options, seconds: minutes * 60 }),
+    );
+  }
+
+  #ban(userId, name) {
+    return this.#sanction(this.#words.banned(name), userId, (ids, options) => this.#chat.moderate.ban(ids, options));
+  }
+
+  /** As in the console by default, the person's messages go as well. */
+  #sanction(said, userId, call) {
+    const options = { deleteMessages: true };
+    return this.#act(said, () => inParts([userId], (ids) => call(ids, options)), (actions) => liftAll(this.#chat.moderate, actions, true));
+  }
+
+  async #act(said, act, undo) {
+    try {
+      const { actions, refused } = await act();
+      if (refused.length > 0) return this.#fail(refused[0]);
+      this.#told.say(said, () => this.#takeBack(said, () => undo(actions)));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #takeBack(said, undo) {
+    try {
+      await undo();
+      this.#told.say(this.#words.takenBack(said));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error) {
+    if (!error.code) console.error(error);
+    this.#told.say(textFor(this.#words.actFailures, error.code) ?? this.#words.actFailed);
+  }
+}

@@ -1,0 +1,55 @@
+// The line above the field that tells what the visitor has done, with a button that takes it back.
+
+import { setText } from './dom.js';
+
+const SHOWN_MS = 12_000;
+
+export class Told {
+  #box;
+  #text;
+  #undo;
+  #announcer;
+  #view;
+  #takeBack;
+  #timer;
+
+  constructor({ view, announcer, signal }) {
+    this.#view = view;
+    this.#box = view.$('told');
+    this.#text = view.$('told-text');
+    this.#undo = view.$('told-undo');
+    this.#announcer = announcer;
+    this.#undo.addEventListener('click', () => this.#press(), { signal });
+    signal.addEventListener('abort', () => this.hide());
+  }
+
+  /** `undo`, if there is one, takes back what `text` tells. */
+  say(text, undo) {
+    this.#takeBack = undo;
+    this.#box.hidden = false;
+    setText(this.#text, text);
+    this.#undo.hidden = !undo;
+    this.#announcer.say(text);
+    this.#hideLater();
+  }
+
+  hide() {
+    clearTimeout(this.#timer);
+    this.#takeBack = undefined;
+    this.#box.hidden = true;
+    setText(this.#text, '');
+  }
+
+  /** Whoever is at the button is not hurried. */
+  #hideLater() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => (this.#view.active === this.#undo ? this.#hideLater() : this.hide()), SHOWN_MS);
+  }
+
+  #press() {
+    const takeBack = this.#takeBack;
+    this.#view.focusLog();
+    this.hide();
+    takeBack?.();
+  }
+}

@@ -1,0 +1,5 @@
+// The stylesheets of a chat, in order.
+
+export const OF_CHAT = ['base', 'element', 'layout', 'dialogs', 'log', 'composer'];
+/** They come later, with the code of the log. */
+export const OF_LOG = ['authors', 'messages', 'compact', 'menu', 'edges'];
