@@ -3,6 +3,9 @@
 import { localeFor, translate } from './locale.js';
 import { links, maxMessageLength, pictureHosts } from './settings.js';
 
+/** What an address may ask for, besides language and direction. */
+const CHOICES = { layout: ['comfortable', 'compact'], theme: ['light', 'dark'] };
+
 const asked = new URLSearchParams(location.search);
 const { language, dir, words } = localeFor({ lang: asked.get('lang'), dir: asked.get('dir') });
 
@@ -18,6 +21,9 @@ export function showTitle(name) {
 for (const element of [document.documentElement, chat]) Object.assign(element, { lang: language, dir });
 const settings = { 'max-message-length': maxMessageLength, 'picture-hosts': pictureHosts, links };
 for (const [name, value] of Object.entries(settings)) chat.setAttribute(name, value);
-if (asked.get('layout') === 'compact') chat.setAttribute('layout', 'compact');
+for (const [name, values] of Object.entries(CHOICES)) {
+  if (values.includes(asked.get(name))) chat.setAttribute(name, asked.get(name));
+}
+document.documentElement.style.colorScheme = chat.getAttribute('theme') ?? '';
 translate(document, words);
 showTitle();
