@@ -13,11 +13,12 @@ from runbook.stack import Stack
 # Files that are named after their content. Those of earlier deployments stay, for pages that were loaded before: each is some kB.
 FINGERPRINTED = "assets"
 # What names them.
-PAGES = ("index.html", "moderate/index.html")
+PAGES = ("index.html", "moderate/index.html", "embed/index.html")
 # How long a browser keeps the former, the latter, and all else.
 FOREVER, ALWAYS_ASKED, MINUTES = "public, max-age=31536000, immutable", "no-cache", "max-age=300"
-# Settings of the page, each a <meta> in index.html, and the parameter with its value.
-SETTINGS = {"live-chat-max-message-length": "MaxMessageLength", "live-chat-picture-hosts": "PictureHosts"}
+# The settings of the pages: each is a <meta>, and a parameter has its value.
+CHAT = {"live-chat-max-message-length": "MaxMessageLength", "live-chat-picture-hosts": "PictureHosts"}
+SETTINGS = {"index.html": CHAT, "embed/index.html": CHAT | {"live-chat-hosts": "EmbedOrigins"}}
 
 
 def page(options):
@@ -56,8 +57,9 @@ def gather(folder, parameters):
     shutil.copytree(web / "dist", folder)
     shutil.copytree(web / "client", folder / "client", ignore=shutil.ignore_patterns("node_modules", "test"))
     shutil.copy2(web / "icon.svg", folder)
-    index = folder / "index.html"
-    index.write_text(with_settings(index.read_text(), parameters))
+    for name in SETTINGS:
+        page = folder / name
+        page.write_text(with_settings(page.read_text(), parameters, name))
 
 
 def invalidate(stack, distribution):
@@ -67,9 +69,9 @@ def invalidate(stack, distribution):
     )
 
 
-def with_settings(html, parameters):
-    """The page with the stack's settings."""
-    for name, parameter in SETTINGS.items():
+def with_settings(html, parameters, page="index.html"):
+    """A page with the stack's settings."""
+    for name, parameter in SETTINGS[page].items():
         # The deployed template may be older than this script.
         if parameter not in parameters:
             continue
@@ -77,5 +79,5 @@ def with_settings(html, parameters):
             rf'(<meta name="{name}" content=")[^"]*(")', lambda found: f"{found[1]}{parameters[parameter]}{found[2]}", html
         )
         if changed != 1:
-            raise Failure(f"index.html has {changed} elements <meta name=\"{name}\">, and should have one")
+            raise Failure(f"{page} has {changed} elements <meta name=\"{name}\">, and should have one")
     return html

@@ -25,6 +25,14 @@ test("a deployment writes the chat's limit and the hosts of pictures into the pa
   assert.notEqual(now, before);
 });
 
+test('it writes who may have the page for frames in one into that page', async () => {
+  const before = await read('web/dist/embed/index.html');
+  const script = WITH_SETTINGS.replace('web/dist/index.html', 'web/dist/embed/index.html').replace('"PictureHosts": "a.example,b.example"}', '"EmbedOrigins": "https://a.example,https://b.example"}, "embed/index.html"');
+  const { stdout: now } = await run('python3', ['-Bc', script], { cwd: fileURLToPath(ROOT) });
+  const limited = before.replace('name="live-chat-max-message-length" content="1000"', 'name="live-chat-max-message-length" content="4321"');
+  assert.equal(now, limited.replace('name="live-chat-hosts" content=""', 'name="live-chat-hosts" content="https://a.example,https://b.example"'));
+});
+
 for (const file of ['.github/workflows/deploy.yml', 'docs/operations.md']) {
   test(`${file} has ops change the page, and nothing else`, async () => {
     const text = await read(file);

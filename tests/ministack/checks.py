@@ -86,9 +86,14 @@ async def page(http):
         equal("the page", answer.status, 200)
         equal("its policy", "default-src 'self'" in answer.headers["Content-Security-Policy"], True)
         equal("its text", (await answer.text()).startswith("<!doctype html>"), True)
+    for path in ("/embed/", "/embed", "/moderate/"):
+        async with http.get(f"{BASE}{path}") as answer:
+            equal(path, answer.status, 200)
+            equal(f"the policy of {path}", "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], True)
+            equal(f"the text of {path}", (await answer.text()).startswith("<!doctype html>"), True)
     async with http.get(f"{BASE}/live-chat/ws/one") as answer:
         equal("a session that is no number", answer.status, 404)
-    done("CloudFront serves the page from its bucket, with its headers, and runs the function for sockets")
+    done("CloudFront serves the page from its bucket, with its headers, and runs the functions for folders and for sockets")
 
 
 async def refusals(http, ann):

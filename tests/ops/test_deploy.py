@@ -1,7 +1,9 @@
 """`deploy`, `set`, `page` and `smoke`."""
 
 import json
+import pathlib
 import re
+import tempfile
 import tomllib
 import unittest
 
@@ -9,6 +11,7 @@ from world import NO_STACK, NOT_FOUND, ROOT, WINDOW, World, stack
 
 PASSED = "test result: ok. 1 passed"
 DEPLOYED = "aws cloudformation describe-stacks"
+PAGES = ("index.html", "moderate/index.html", "embed/index.html")
 
 
 class Deploy(World):
@@ -49,8 +52,8 @@ class Deploy(World):
         sam.write_text(sam.read_text().replace("def main():", SAM_DEPLOYS + "\n\ndef main():\n    deploys()", 1))
         code, text = self.deploy(given=[[DEPLOYED, stack()], ["cargo test", PASSED]])
         self.assertEqual(code, 0, text)
-        order = ["cargo lambda build", "sam build", "sam deploy", "aws s3 sync", "aws s3 sync", "aws s3 cp", "aws s3 cp", "aws cloudfront create-invalidation",
-                 "aws cloudfront wait invalidation-completed", "aws s3 sync", "cargo test"]
+        order = ["cargo lambda build", "sam build", "sam deploy", "aws s3 sync", "aws s3 sync", "aws s3 cp", "aws s3 cp", "aws s3 cp",
+                 "aws cloudfront create-invalidation", "aws cloudfront wait invalidation-completed", "aws s3 sync", "cargo test"]
         found = [beginning for command in self.commands() for beginning in sorted(set(order)) if command.startswith(beginning)]
         self.assertEqual(found, order)
         [smoke] = [call["environment"] for call in self.calls() if call["command"][:2] == ["cargo", "test"]]
@@ -167,8 +170,8 @@ class Page(World):
     def test_what_a_page_names_is_there_before_it_and_nothing_goes_before_everybody_has_the_new_one(self):
         uploads = [call["command"] for call in self.uploads()]
         bucket = "s3://live-chat-dev-page"
-        self.assertEqual([command[4] for command in uploads], [f"{bucket}/assets", bucket, f"{bucket}/index.html", f"{bucket}/moderate/index.html", bucket])
-        self.assertEqual(["--delete" in command for command in uploads], [False, False, False, False, True])
+        self.assertEqual([command[4] for command in uploads], [f"{bucket}/assets", bucket, *(f"{bucket}/{name}" for name in PAGES), bucket])
+        self.assertEqual(["--delete" in command for command in uploads], [False] * 5 + [True])
         commands = self.commands()
         [waited] = [at for at, command in enumerate(commands) if "invalidation-completed" in command]
         self.assertIn("--delete", commands[waited + 1])
@@ -179,15 +182,15 @@ class Page(World):
             command = call["command"]
             caching.setdefault(command[4], set()).add(command[command.index("--cache-control") + 1])
             if command[4] == "s3://live-chat-dev-page":
-                self.assertIn("--exclude assets/* --exclude index.html --exclude moderate/index.html", " ".join(command), "and the other calls leave them alone")
+                self.assertIn(" ".join(f"--exclude {name}" for name in ("assets/*", *PAGES)), " ".join(command), "and the other calls leave them alone")
         bucket = "s3://live-chat-dev-page"
         immutable = "public, max-age=31536000, immutable"
-        pages = {f"{bucket}/{name}": {"no-cache"} for name in ("index.html", "moderate/index.html")}
+        pages = {f"{bucket}/{name}": {"no-cache"} for name in PAGES}
         self.assertEqual(caching, {f"{bucket}/assets": {immutable}, bucket: {"max-age=300"}} | pages)
 
     def test_only_what_a_browser_needs_is_uploaded(self):
         named, files, *_ = [call["files"] for call in self.uploads() if "files" in call]
-        for page in ("index.html", "moderate/index.html"):
+        for page in PAGES:
             self.assertIn(page, files)
             for name in re.findall(r"\b(?:src|href)=\"/([^\"]+)\"", (ROOT / "web/dist" / page).read_text()):
                 self.assertIn(name, files)
@@ -205,6 +208,20 @@ class Page(World):
         hosts = "pictures.example,img.example"
         self.assertIn(f'name="live-chat-picture-hosts" content="{hosts}"', with_settings(html, {"PictureHosts": hosts}))
         self.assertIn('name="live-chat-picture-hosts" content=""', with_settings(html, {"PictureHosts": ""}))
+
+    def test_the_page_for_frames_believes_those_who_may_have_it_in_one_and_no_other_page_does(self):
+        from runbook.page import ROOT, gather
+
+        origins = "https://app.example,https://b.example"
+        with tempfile.TemporaryDirectory() as made:
+            folder = pathlib.Path(made, "page")
+            gather(folder, {"EmbedOrigins": origins, "ConsoleOrigins": "https://team.example", "MaxMessageLength": "700", "PictureHosts": ""})
+            html = {page: (folder / page).read_text() for page in PAGES}
+        self.assertIn(f'name="live-chat-hosts" content="{origins}"', html["embed/index.html"])
+        self.assertIn('name="live-chat-hosts" content=""', html["index.html"])
+        for page in ("index.html", "embed/index.html"):
+            self.assertIn('name="live-chat-max-message-length" content="700"', html[page])
+        self.assertEqual(html["moderate/index.html"], (ROOT / "web/dist/moderate/index.html").read_text())
 
 
 class Smoke(World):

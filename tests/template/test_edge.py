@@ -68,6 +68,59 @@ class Page(Checked):
         self.check("cache-control" not in [item["Header"].lower() for item in headers], "no other Cache-Control replaces the files' own")
 
 
+class Origins(Checked):
+    def test_each_list_takes_origins_and_nothing_else(self):
+        for name in ("EmbedOrigins", "ConsoleOrigins"):
+            for good in ("", "https://app.example", "https://app.example:8443,http://localhost:5173", ",".join(["https://a.example"] * 20)):
+                self.check(parameters.refusals(**parameters.MINIMAL, **{name: good}) == [], f"{name} takes {good!r}")
+            for wrong in (
+                "*",
+                "null",
+                "app.example",
+                "https://app.example/",
+                "https://app.example/chat",
+                "https://*.example",
+                "http://localhost:*",
+                "https://app.example;script-src",
+                "https://a.example,",
+                "https://a.example https://b.example",
+                "https://me@a.example",
+                ",".join(["https://a.example"] * 21),
+            ):
+                self.check(parameters.refusals(**parameters.MINIMAL, **{name: wrong}), f"{name} refuses {wrong!r}")
+
+    def test_whoever_embeds_the_chat_may_call_it_and_so_may_others_who_are_named(self):
+        cors = transformed.properties("HttpApi")["Body"]["x-amazon-apigateway-cors"]
+
+        def origins(**given):
+            found = parameters.resolve(cors, **given)
+            return found and parameters.evaluate(found["allowOrigins"], {}, parameters.CONDITION)
+
+        self.check(origins() is None, "by default, the API has no CORS")
+        self.check(origins(ConsoleOrigins="https://team.example") is None, "the console's origins call nothing")
+        one, two = "https://app.example", "https://b.example,https://c.example"
+        self.check(origins(EmbedOrigins=one) == [one], "those of EmbedOrigins call the API")
+        self.check(origins(AllowedOrigins=two) == two.split(","), "and those of AllowedOrigins")
+        self.check(origins(AllowedOrigins=two, EmbedOrigins=one) == [*two.split(","), one], "and both")
+
+
+class Folders(Checked):
+    def test_a_folder_is_its_page_and_each_page_has_headers_of_its_own(self):
+        behaviours = {behaviour["PathPattern"]: behaviour for behaviour in distribution()["CacheBehaviors"]}
+        for pattern, headers in (("/embed*", "EmbedHeaders"), ("/moderate*", "ConsoleHeaders")):
+            found = behaviours.get(pattern, {})
+            self.check(found.get("ResponseHeadersPolicyId") == {"Ref": headers}, f"{pattern} has {headers}")
+            rewrite = {"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["FolderRewrite", "FunctionARN"]}}
+            self.check(found.get("FunctionAssociations") == [rewrite], f"a folder at {pattern} is its page")
+            for same in ("TargetOriginId", "ViewerProtocolPolicy", "AllowedMethods", "Compress", "CachePolicyId"):
+                self.check(found.get(same) == distribution()["DefaultCacheBehavior"][same], f"{same} of {pattern} is that of the page")
+        cors = transformed.properties("EmbedHeaders")["ResponseHeadersPolicyConfig"].get("CorsConfig")
+        self.check(
+            cors == transformed.properties("PageHeaders")["ResponseHeadersPolicyConfig"]["CorsConfig"],
+            "pages of any origin run the element, which is in a folder with the page for frames",
+        )
+
+
 class Names(Checked):
     def test_names_that_are_unique_in_an_account_hold_the_region(self):
         named = []
@@ -85,7 +138,7 @@ class Names(Checked):
                     self.check(
                         len(longest_region) <= longest, f"the name of {identity} has at most {longest} characters"
                     )
-        self.check({"SocketRewrite", "PageAccess", "PageHeaders"} <= set(named), "the names at the edge were found")
+        self.check({"SocketRewrite", "FolderRewrite", "PageAccess", "PageHeaders", "EmbedHeaders", "ConsoleHeaders"} <= set(named), "the names at the edge were found")
 
 
 class WebAcl(Checked):

@@ -33,6 +33,11 @@ export class Entrance {
     return !$('loading').hidden;
   }
 
+  /** Whether a visitor may come in with a name alone. */
+  get takesNames() {
+    return mayHaveDoor();
+  }
+
   /** For a visitor who brings a token. */
   wait() {
     this.#form.hidden = true;

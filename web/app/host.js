@@ -1,4 +1,4 @@
-// The application that opened this page: it may send `{ type: 'live-chat-token', token, starts_at? }`.
+// The application that opened this page or has it in a frame: it may send `{ type: 'live-chat-token', token, starts_at? }`.
 
 import { claimsOf } from './claims.js';
 import { NO_TOKEN } from './no-token.js';
@@ -6,6 +6,8 @@ import { trustedOrigins } from './settings.js';
 
 /** How long the application may take to answer. */
 export const HOST_DEADLINE_MS = 10_000;
+
+const ANY_PORT = ':*';
 
 export class Host {
   #window = window.opener ?? (window.parent === window ? null : window.parent);
@@ -28,7 +30,7 @@ export class Host {
   /** Calls back with each token that the application sends. */
   listen(onToken) {
     const listener = ({ data, origin, source }) => {
-      if (source !== this.#window || !this.#origins.includes(origin)) return;
+      if (source !== this.#window || !this.#origins.some((known) => covers(known, origin))) return;
       if (data?.type === 'live-chat-token' && claimsOf(data.token)) onToken({ token: data.token, startsAt: data.starts_at });
     };
     addEventListener('message', listener);
@@ -38,7 +40,9 @@ export class Host {
 
   /** Asks the application for a token. */
   ask() {
-    for (const origin of this.#origins) this.#window?.postMessage({ type: 'live-chat-token-needed' }, origin);
+    // The question holds no secret, and a message cannot be addressed to any port of a host.
+    const targets = this.#origins.some((known) => known.endsWith(ANY_PORT)) ? ['*'] : this.#origins;
+    for (const origin of targets) this.#window?.postMessage({ type: 'live-chat-token-needed' }, origin);
   }
 
   /** The next token that the application sends and that `isWanted`. */
@@ -56,4 +60,8 @@ export class Host {
       }, HOST_DEADLINE_MS);
     });
   }
+}
+
+function covers(known, origin) {
+  return known === origin || known === origin.replace(/:\d+$/, '') + ANY_PORT;
 }

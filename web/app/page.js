@@ -8,6 +8,9 @@ import english from './strings.en.js';
 import spanish from './strings.es.js';
 import { learnWords } from './words.js';
 
+/** What an address may ask for, besides language and direction. */
+const CHOICES = { layout: ['comfortable', 'compact'], theme: ['light', 'dark'] };
+
 const asked = new URLSearchParams(location.search);
 const { language, dir } = localeFor({ lang: asked.get('lang'), dir: asked.get('dir') });
 /** Those of the chat, and those of the page. The page has all of them: nothing shows before its words. */
@@ -26,6 +29,9 @@ export function showTitle(name) {
 for (const element of [document.documentElement, chat]) Object.assign(element, { lang: language, dir });
 const settings = { 'max-message-length': maxMessageLength, 'picture-hosts': pictureHosts, links };
 for (const [name, value] of Object.entries(settings)) chat.setAttribute(name, value);
-if (asked.get('layout') === 'compact') chat.setAttribute('layout', 'compact');
+for (const [name, values] of Object.entries(CHOICES)) {
+  if (values.includes(asked.get(name))) chat.setAttribute(name, asked.get(name));
+}
+document.documentElement.style.colorScheme = chat.getAttribute('theme') ?? '';
 translate(document, words);
 showTitle();

@@ -15,6 +15,7 @@ export default {
   viewers: 'viewers',
   likes: 'likes',
   connecting: 'Connecting…',
+  notLetIn: 'The page around this chat has not let you in yet.',
   live: 'Live',
   reconnecting: 'Reconnecting',
   closed: 'Closed',

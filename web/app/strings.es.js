@@ -15,6 +15,7 @@ export default {
   viewers: 'espectadores',
   likes: 'me gusta',
   connecting: 'Conectando…',
+  notLetIn: 'La página que rodea este chat aún no te ha dado acceso.',
   live: 'En vivo',
   reconnecting: 'Reconectando',
   closed: 'Cerrado',

@@ -35,7 +35,7 @@ export async function filesOf(html, { isReadable = false } = {}) {
   const name = dirname(html) === '.' ? 'page' : dirname(html).replaceAll('/', '-');
   const files = new Map();
   // The console is for staff, who need all of it.
-  const beside = name === 'page' ? { files, except: AT_ONCE } : undefined;
+  const beside = name === 'moderate' ? undefined : { files, except: AT_ONCE };
   const bundled = (loader, lines) => bundle({ loader, contents: lines.join('\n'), name, isReadable, beside });
   const style = await bundled('css', styles.map((href) => `@import ${JSON.stringify(href)};`));
   const script = await bundled('js', scripts.map((src) => `import ${JSON.stringify(src)};`));

@@ -13,17 +13,19 @@ use super::environment_file;
 use super::gateway::{Gateway, InternalPort};
 use super::options::{EngineMode, Options, StartError};
 use super::transports::transports;
+use crate::apis::http_api::Cors;
 use crate::apis::in_process::InProcess;
 use crate::apis::router::{Apis, ApisOptions};
 use crate::cloud::database::Database;
 use crate::cloud::engine::{Engine, in_process, processes, remote};
 use crate::cloud::event_source_mapping::{EventSourceMapping, EventSourceMappingOptions, PollMode};
 use crate::cloud::schedule::Schedule;
-use crate::cloud::template::{EventSourceMappingSpec, ScheduleSpec, Template};
+use crate::cloud::template::{CorsSpec, EventSourceMappingSpec, ScheduleSpec, Template};
 use crate::http::door::AccessKey;
 use crate::http::listeners::{addresses, listen};
 use crate::http::serve::Serving;
 use crate::site::dev_token::TokenIssuer;
+use crate::site::origins::Origins;
 use crate::site::page_settings::PageSettings;
 use crate::site::pages::{self, PagesOptions};
 
@@ -44,6 +46,8 @@ impl Gateway {
         let environment = environment(&options, &template, &database, internal_listener.as_ref(), &in_process)?;
         // A wrong setting is found now, whichever engine runs the functions.
         let app = environment.app(&options.clock)?;
+        let is_loopback = addresses.iter().all(|address| address.ip().is_loopback());
+        let origins = Origins::read(environment.variables(), is_loopback)?;
         tell_tools(&database, internal_listener.is_some().then(|| environment.of_tools()))?;
         let engine = engine(&options, &template, &environment, &app, &database).await?;
         let engine = engine.limited_to(options.limits.concurrent_executions, &reserved(&template));
@@ -52,7 +56,6 @@ impl Gateway {
             None => engine,
         };
 
-        let is_loopback = addresses.iter().all(|address| address.ip().is_loopback());
         let token_issuer = environment.development_secret().filter(|_| is_loopback);
         let token_issuer = token_issuer.map(|secret| TokenIssuer { secret, clock: options.clock.clone() });
         let apis = Apis::new(ApisOptions {
@@ -60,13 +63,14 @@ impl Gateway {
             engine: engine.clone(),
             clock: options.clock.clone(),
             limits: options.limits,
-            cors: None,
+            cors: cors(&template.cors, &origins),
             pages: pages::router(PagesOptions {
                 token_issuer,
                 store: Some(app.chat.store.clone()),
                 settings: PageSettings {
                     max_message_length: Some(app.chat.config.limits.max_message_length),
                     picture_hosts: app.chat.config.pages.picture_hosts.clone(),
+                    origins,
                 },
             }),
             access_key: key,
@@ -134,6 +138,19 @@ fn tell_tools(database: &Database, environment: Option<BTreeMap<String, String>>
         None => environment_file::remove(database.folder(), environment_file::TOOLS),
     };
     done.map_err(|error| StartError::Database(database.unusable(&error)))
+}
+
+/// The REST API's CORS for whoever embeds the chat, as a deployment has it.
+fn cors(spec: &CorsSpec, origins: &Origins) -> Option<Cors> {
+    let CorsSpec { methods, headers, exposed, max_age } = spec.clone();
+    (!origins.embed.is_empty()).then(|| Cors {
+        allow_origins: origins.embed.iter().map(ToString::to_string).collect(),
+        allow_methods: methods,
+        allow_headers: headers,
+        expose_headers: exposed,
+        max_age,
+        allow_credentials: false,
+    })
 }
 
 /// The key of the internal ports. Each function may go by its own name with it, if calls are to be told apart.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequest, Request, State};
 use axum::http::header::{HOST, ORIGIN};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -94,18 +95,14 @@ fn is_proxied(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Neither a foreign name that resolves to this machine (DNS rebinding) nor the page of another site gets a token.
+/// Neither a foreign name that resolves to this machine (DNS rebinding) nor the page of another site or port gets a token.
 fn names_are_local(headers: &HeaderMap) -> bool {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let origin = headers.get(ORIGIN).map(|origin| origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok()));
-    let origin_is_local = match &origin {
-        None => true,
-        Some(None) => false,
-        Some(Some(uri)) => uri.host().is_some_and(is_loopback_name),
-    };
-    host.and_then(|host| host.parse::<axum::http::uri::Authority>().ok())
-        .is_some_and(|host| is_loopback_name(host.host()))
-        && origin_is_local
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let Some(host) = host.filter(|host| is_loopback_name(host.host())) else { return false };
+    headers.get(ORIGIN).is_none_or(|origin| {
+        let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
+        origin.is_some_and(|origin| origin.authority() == Some(&host))
+    })
 }
 
 fn is_loopback_name(name: &str) -> bool {
@@ -146,15 +143,22 @@ mod tests {
     }
 
     #[test]
-    fn only_names_of_this_machine_are_local() {
+    fn only_the_page_itself_gets_a_token() {
         let local = |host: &'static str, origin: Option<&'static str>| {
             let mut headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]);
             headers.extend(origin.map(|origin| (ORIGIN, HeaderValue::from_static(origin))));
             names_are_local(&headers)
         };
-        for host in ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000"] {
-            assert!(local(host, None) && local(host, Some("http://localhost:8000")), "{host}");
-            assert!(!local(host, Some("https://evil.example")) && !local(host, Some("null")), "{host}");
+        for (host, own) in [
+            ("localhost", "http://localhost"),
+            ("localhost:8000", "http://localhost:8000"),
+            ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+            ("[::1]:8000", "http://[::1]:8000"),
+        ] {
+            assert!(local(host, None) && local(host, Some(own)), "{host}");
+            for other in ["https://evil.example", "null", "http://localhost:8001", "http://127.0.0.1"] {
+                assert!(!local(host, Some(other)), "{host} {other}");
+            }
         }
         for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", ""] {
             assert!(!local(host, None), "{host}");

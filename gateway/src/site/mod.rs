@@ -3,6 +3,9 @@
 mod api_docs;
 pub mod dev_token;
 mod health;
+#[cfg(test)]
+mod of_the_cloud;
+pub mod origins;
 pub mod page_settings;
 pub mod pages;
 mod problem;

@@ -74,15 +74,13 @@ pub fn router(options: PagesOptions) -> Router {
 
 /// A file; a folder is its `index.html`.
 async fn file(State(site): State<Arc<Site>>, uri: Uri, asked: HeaderMap) -> Response {
-    let path = uri.path().trim_start_matches('/');
-    let name = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
-    let Some(file) = find(&name).or_else(|| find(&format!("{name}/index.html"))) else {
+    let Some((name, file)) = find(uri.path().trim_start_matches('/')) else {
         return problem(StatusCode::NOT_FOUND, "not_found", "There is no such page");
     };
     let mime = file.metadata.mimetype();
     let charset = if mime.starts_with("text/") { "; charset=utf-8" } else { "" };
     let content_type = HeaderValue::from_str(&format!("{mime}{charset}"));
-    let (Ok(content_type), Ok(policy)) = (content_type, HeaderValue::from_str(&site.settings.policy())) else {
+    let (Ok(content_type), Ok(policy)) = (content_type, HeaderValue::from_str(&site.settings.policy(&name))) else {
         return problem(StatusCode::INTERNAL_SERVER_ERROR, "unavailable", "This file has no type");
     };
     // The deployment sends the same (`runbook/page.py`).
@@ -97,12 +95,19 @@ async fn file(State(site): State<Arc<Site>>, uri: Uri, asked: HeaderMap) -> Resp
     if FOR_OTHERS.iter().any(|folder| name.starts_with(folder)) {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
-    let bytes = if name == "index.html" { site.settings.written_into(&file.data) } else { file.data.into_owned() };
-    site.transfer.answer(&asked, headers, bytes)
+    site.transfer.answer(&asked, headers, site.settings.written_into(&name, &file.data))
 }
 
-fn find(name: &str) -> Option<EmbeddedFile> {
-    Page::get(name).or_else(|| Others::get(name))
+/// The file of a path, with its name.
+fn find(path: &str) -> Option<(String, EmbeddedFile)> {
+    let index = match path.strip_suffix('/').unwrap_or(path) {
+        "" => "index.html".to_owned(),
+        folder => format!("{folder}/index.html"),
+    };
+    [path.to_owned(), index].into_iter().find_map(|name| {
+        let file = Page::get(&name).or_else(|| Others::get(&name))?;
+        Some((name, file))
+    })
 }
 
 #[cfg(test)]
@@ -110,11 +115,12 @@ mod tests {
     use axum::body::{Body, to_bytes};
     use axum::http::Request;
     use axum::http::header::ETAG;
-    use serde_norway::Value as Template;
     use shared::domain::config::PictureHost;
     use tower::ServiceExt as _;
 
     use super::*;
+    use crate::site::of_the_cloud::Cloud;
+    use crate::site::origins::{Origins, SiteOrigin};
 
     async fn answer(path: &str, settings: PageSettings) -> (HeaderMap, String) {
         let pages = router(PagesOptions { token_issuer: None, store: None, settings });
@@ -138,6 +144,12 @@ mod tests {
         PageSettings { picture_hosts, ..PageSettings::default() }
     }
 
+    /// With these lists of origins, for the chat and for the console.
+    fn framed_by([embed, console]: [&[&str]; 2]) -> PageSettings {
+        let list = |origins: &[&str]| origins.iter().map(|origin| SiteOrigin::parse(origin).unwrap()).collect();
+        PageSettings { origins: Origins { embed: list(embed), console: list(console) }, ..PageSettings::default() }
+    }
+
     #[tokio::test]
     async fn every_page_comes_under_one_strict_policy_which_allows_pictures_of_the_named_hosts_alone() {
         for (hosts, sources) in [
@@ -150,48 +162,41 @@ mod tests {
                  frame-ancestors 'none'"
             );
             for path in
-                ["/", "/moderate/", "/docs/", "/docs/events/", "/client/src/index.js", "/embed/v1.js", &script().await]
+                ["/", "/moderate/", "/embed/", "/docs/", "/client/src/index.js", "/embed/v1.js", &script().await]
             {
                 let (headers, _) = answer(path, showing(hosts)).await;
                 assert_eq!(headers[CONTENT_SECURITY_POLICY], policy, "{path}");
+                let of_the_cloud = Cloud::default().with("PictureHosts", &hosts.join(",")).policy(path);
+                assert_eq!(of_the_cloud, policy, "CloudFront sends the same for {path}");
             }
-            assert_eq!(of_the_cloud(&hosts.join(",")), policy, "CloudFront sends the same");
         }
     }
 
-    /// CloudFront's policy for a value of the parameter `PictureHosts`.
-    fn of_the_cloud(parameter: &str) -> String {
-        let template: Template = serde_norway::from_str(include_str!("../../../template.yaml")).unwrap();
-        let headers = &template["Resources"]["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"];
-        let policy = &headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"];
-        evaluated(policy, parameter)
-    }
-
-    /// The value of the few functions that the policy needs.
-    fn evaluated(value: &Template, parameter: &str) -> String {
-        let Template::Tagged(tagged) = value else { return value.as_str().unwrap().to_owned() };
-        let arguments = tagged.value.as_sequence();
-        match tagged.tag.to_string().as_str() {
-            "!If" => {
-                assert_eq!(arguments.unwrap()[0], "ShowsPictures");
-                evaluated(&arguments.unwrap()[if parameter.is_empty() { 2 } else { 1 }], parameter)
+    #[tokio::test]
+    async fn only_the_origins_of_its_own_list_may_have_a_page_in_a_frame() {
+        let (apps, teams) = (&["https://app.example", "https://b.example:8443"][..], &["https://team.example"][..]);
+        let listed = |origins: &[&str]| if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
+        for (embed, console) in [(&[][..], &[][..]), (apps, &[]), (&[], teams), (apps, teams)] {
+            let cloud =
+                Cloud::default().with("EmbedOrigins", &embed.join(",")).with("ConsoleOrigins", &console.join(","));
+            for (path, around) in [
+                ("/", &[][..]),
+                ("/index.html", &[]),
+                ("/docs/", &[]),
+                ("/embed", embed),
+                ("/embed/", embed),
+                ("/embed/index.html", embed),
+                ("/moderate", console),
+                ("/moderate/", console),
+                ("/moderate/index.html", console),
+            ] {
+                let (headers, _) = answer(path, framed_by([embed, console])).await;
+                let policy = headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
+                let (_, ancestors) = policy.split_once("; frame-ancestors ").unwrap();
+                assert_eq!(ancestors, listed(around), "{path}");
+                assert_eq!(cloud.policy(path), policy, "CloudFront sends the same for {path}");
+                assert_eq!(cloud.frame_options(path), around.is_empty().then_some("DENY"), "{path}");
             }
-            "!Join" => {
-                let (separator, list) = (arguments.unwrap()[0].as_str().unwrap(), &arguments.unwrap()[1]);
-                let parts: Vec<String> = match list {
-                    Template::Tagged(split) if split.tag == "!Split" => {
-                        assert_eq!(split.value[0], ",");
-                        evaluated(&split.value[1], parameter).split(',').map(str::to_owned).collect()
-                    }
-                    _ => list.as_sequence().unwrap().iter().map(|part| evaluated(part, parameter)).collect(),
-                };
-                parts.join(separator)
-            }
-            "!Ref" => {
-                assert_eq!(tagged.value, "PictureHosts");
-                parameter.to_owned()
-            }
-            other => panic!("{other}"),
         }
     }
 
@@ -201,7 +206,9 @@ mod tests {
         assert!(script.starts_with("/assets/page-"), "{script}");
         let (headers, _) = answer(&script, PageSettings::default()).await;
         assert_eq!(headers[CACHE_CONTROL], "public, max-age=31536000, immutable");
-        for path in ["/", "/index.html", "/moderate/", "/embed/v1.js", "/icon.svg", "/client/src/index.js", "/docs/"] {
+        for path in
+            ["/", "/index.html", "/moderate/", "/embed/", "/embed/v1.js", "/icon.svg", "/client/src/index.js", "/docs/"]
+        {
             let (headers, _) = answer(path, PageSettings::default()).await;
             assert_eq!(headers[CACHE_CONTROL], "no-cache", "{path}");
         }
@@ -235,6 +242,7 @@ mod tests {
             "/app/main.js",
             "/moderate/main.js",
             "/embed/live-chat.js",
+            "/embed/frame.js",
             "/styles/base.css",
             "/bundle/build.mjs",
             "/dist/index.html",
@@ -259,9 +267,26 @@ mod tests {
 
     #[tokio::test]
     async fn the_page_knows_whose_pictures_it_shows() {
-        let (_, page) = answer("/", showing(&["a.example", "b.example"])).await;
-        assert!(page.contains(r#"<meta name="live-chat-picture-hosts" content="a.example,b.example">"#));
-        let (_, page) = answer("/", PageSettings::default()).await;
-        assert!(page.contains(r#"<meta name="live-chat-picture-hosts" content="">"#));
+        for path in ["/", "/embed/"] {
+            let (_, page) = answer(path, showing(&["a.example", "b.example"])).await;
+            assert!(page.contains(r#"<meta name="live-chat-picture-hosts" content="a.example,b.example">"#), "{path}");
+            let (_, page) = answer(path, PageSettings::default()).await;
+            assert!(page.contains(r#"<meta name="live-chat-picture-hosts" content="">"#), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_page_for_frames_believes_those_who_may_have_it_in_one() {
+        let origins = ["https://app.example", "http://localhost:*"];
+        for (path, believed) in [
+            ("/embed/", "https://app.example,http://localhost:*"),
+            ("/embed", "https://app.example,http://localhost:*"),
+            ("/", ""),
+        ] {
+            let (_, page) = answer(path, framed_by([&origins, &["https://team.example"]])).await;
+            assert!(page.contains(&format!(r#"<meta name="live-chat-hosts" content="{believed}">"#)), "{path}");
+        }
+        let (_, page) = answer("/embed/", framed_by([&[], &["https://team.example"]])).await;
+        assert!(page.contains(r#"<meta name="live-chat-hosts" content="">"#));
     }
 }

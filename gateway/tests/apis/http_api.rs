@@ -178,6 +178,27 @@ async fn fidelity_59_cors_is_the_gateways() {
 }
 
 #[tokio::test]
+async fn pages_of_every_port_of_a_host_may_be_allowed() {
+    let answer = |_| async { Ok(json!({ "statusCode": 200 })) };
+    let mut builder = Builder::new().http("GET", "/live-chat/status", "f").function("f", answer);
+    builder.cors = Some(Cors { allow_origins: vec!["http://localhost:*".to_owned()], ..Cors::default() });
+    let cloud = builder.start().await;
+    for (origin, is_allowed) in [
+        ("http://localhost:5173", true),
+        ("http://localhost", true),
+        ("https://localhost:5173", false),
+        ("http://localhost.evil.test", false),
+        ("http://127.0.0.1:5173", false),
+        ("null", false),
+    ] {
+        let request = crate::support::http().get(format!("http://{}/live-chat/status", cloud.public));
+        let answer = within(request.header("origin", origin).send()).await.expect("an answer");
+        let found = answer.headers().get("access-control-allow-origin").map(|found| found.to_str().expect("text"));
+        assert_eq!(found, is_allowed.then_some(origin), "{origin}");
+    }
+}
+
+#[tokio::test]
 async fn without_cors_the_functions_headers_pass() {
     let answer = json!({ "statusCode": 200, "headers": { "Access-Control-Allow-Origin": "https://function.test" } });
     let response = get(&returning(Ok(answer)).await, "/live-chat/status").await;

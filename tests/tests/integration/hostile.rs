@@ -107,8 +107,10 @@ async fn the_token_endpoint_answers_loopback_names_only() {
     for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80"] {
         assert_eq!(tests::rest::answer(ask(host)).await.problem(), (403, "forbidden".to_owned()), "{host}");
     }
-    let foreign = ask("localhost:8000").header("origin", "https://evil.example");
-    assert_eq!(tests::rest::answer(foreign).await.problem(), (403, "forbidden".to_owned()));
+    for origin in ["https://evil.example", "http://localhost:5173"] {
+        let foreign = ask("localhost:8000").header("origin", origin);
+        assert_eq!(tests::rest::answer(foreign).await.problem(), (403, "forbidden".to_owned()), "{origin}");
+    }
 }
 
 #[tokio::test]

@@ -69,11 +69,15 @@ fn every_documented_setting_reaches_the_functions() {
 }
 
 #[test]
-fn the_edge_function_of_the_template_is_the_one_that_is_tested() {
+fn the_edge_functions_of_the_template_are_the_ones_that_are_tested() {
     let template = template();
-    let code = template["Resources"]["SocketRewrite"]["Properties"]["FunctionCode"]["!Sub"].as_str();
-    let tested = include_str!("../../../edge/rewrite.js");
-    assert_eq!(code.map(str::trim), Some(tested.trim()));
+    let code = |name: &str| &template["Resources"][name]["Properties"]["FunctionCode"];
+    for (found, tested) in [
+        (&code("SocketRewrite")["!Sub"], include_str!("../../../edge/rewrite.js")),
+        (code("FolderRewrite"), include_str!("../../../edge/folders.js")),
+    ] {
+        assert_eq!(found.as_str().map(str::trim), Some(tested.trim()));
+    }
 }
 
 /// The chat's own metrics in a part of the template: namespace, name, dimension and its value in sequence.

@@ -13,7 +13,7 @@ use crate::http::reply::{self, Reply};
 /// `CorsConfiguration` of the template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cors {
-    /// `AllowOrigins`; `*` allows every origin.
+    /// `AllowOrigins`; `*` allows every origin. API Gateway has no `http://localhost:*`, which a local run needs: all ports of a host.
     pub allow_origins: Vec<String>,
     /// `AllowMethods`.
     pub allow_methods: Vec<String>,
@@ -63,7 +63,7 @@ impl Cors {
     fn allow_origin(&self, headers: &mut HeaderMap, origin: &HeaderValue) -> bool {
         let allowed = if self.allow_origins.iter().any(|allowed| allowed == "*") {
             HeaderValue::from_static("*")
-        } else if self.allow_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()) {
+        } else if self.allow_origins.iter().any(|allowed| covers(allowed, origin.as_bytes())) {
             headers.append(VARY, HeaderValue::from_static("Origin"));
             origin.clone()
         } else {
@@ -74,6 +74,13 @@ impl Cors {
             headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         }
         true
+    }
+}
+
+fn covers(allowed: &str, origin: &[u8]) -> bool {
+    match allowed.strip_suffix(":*") {
+        None => allowed.as_bytes() == origin,
+        Some(host) => origin.strip_prefix(host.as_bytes()).is_some_and(|port| matches!(port, [] | [b':', ..])),
     }
 }
 

@@ -7,7 +7,10 @@ use serde_norway::Value;
 use super::error::TemplateError;
 use super::resolve::{argument, referred, text};
 use super::resources::{Resources, short_name};
-use super::spec::{AuthorizerSpec, HttpRoute, IdentitySource, WebSocketSpec};
+use super::spec::{AuthorizerSpec, CorsSpec, HttpRoute, IdentitySource, WebSocketSpec};
+
+/// The property of an HTTP API's definition.
+const CORS: &str = "x-amazon-apigateway-cors";
 
 impl Resources<'_> {
     pub(super) fn http_routes(&self) -> Result<Vec<HttpRoute>, TemplateError> {
@@ -18,6 +21,27 @@ impl Resources<'_> {
             Ok(HttpRoute { method: method.to_uppercase(), path, function })
         });
         routes.collect()
+    }
+
+    /// CORS where the template's condition for it holds: `!If [condition, CORS, …]`. An API without it has none.
+    pub(super) fn cors(&self) -> Result<CorsSpec, TemplateError> {
+        let api = self.of_kind("AWS::Serverless::HttpApi").next();
+        let written = api.and_then(|api| Some((api, api.property(&format!("DefinitionBody.{CORS}"))?)));
+        let Some((api, Value::Tagged(condition))) = written else { return Ok(CorsSpec::default()) };
+        let cors = api.needed(CORS, condition.value.get(1))?;
+        let list = |name: &str| {
+            let texts =
+                cors[name].as_sequence().and_then(|list| list.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+            let texts = api.needed(&format!("{CORS}.{name}"), texts)?;
+            Ok(texts.into_iter().map(str::to_owned).collect())
+        };
+        let max_age = cors["maxAge"].as_u64().and_then(|seconds| u32::try_from(seconds).ok());
+        Ok(CorsSpec {
+            methods: list("allowMethods")?,
+            headers: list("allowHeaders")?,
+            exposed: list("exposeHeaders")?,
+            max_age,
+        })
     }
 
     pub(super) fn websocket(&self) -> Result<WebSocketSpec, TemplateError> {

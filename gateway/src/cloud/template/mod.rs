@@ -12,6 +12,6 @@ mod spec;
 
 pub use self::error::TemplateError;
 pub use self::spec::{
-    AuthorizerSpec, ErrorCaching, EventSourceMappingSpec, FunctionSpec, HttpRoute, IdentitySource, ScheduleSpec,
-    TableSpec, Template, WebSocketSpec,
+    AuthorizerSpec, CorsSpec, ErrorCaching, EventSourceMappingSpec, FunctionSpec, HttpRoute, IdentitySource,
+    ScheduleSpec, TableSpec, Template, WebSocketSpec,
 };

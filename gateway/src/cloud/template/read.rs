@@ -25,6 +25,7 @@ impl Template {
         Ok(Template {
             functions: resources.functions()?,
             http_routes: resources.http_routes()?,
+            cors: resources.cors()?,
             websocket: resources.websocket()?,
             tables: resources.tables()?,
             event_source_mappings: resources.event_source_mappings()?,
@@ -85,6 +86,16 @@ mod tests {
         let paths: Vec<_> =
             template.http_routes.iter().filter(|route| route.function == "status").map(|route| &route.path).collect();
         assert_eq!(paths, ["/live-chat/state"]);
+    }
+
+    #[test]
+    fn the_http_apis_cors_is_read_whatever_the_origins() {
+        let cors = Template::embedded().unwrap().cors;
+        assert_eq!(cors.headers, ["authorization", "content-type", "if-match"]);
+        assert!(cors.methods.contains(&"DELETE".to_owned()) && cors.exposed.contains(&"retry-after".to_owned()));
+        assert_eq!(cors.max_age, Some(600));
+        let written = "allowHeaders: [authorization";
+        assert_eq!(error(written, "allowHeaders: [{}"), "HttpApi has no usable x-amazon-apigateway-cors.allowHeaders");
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub struct Template {
     pub functions: BTreeMap<String, FunctionSpec>,
     /// Routes of the HTTP API.
     pub http_routes: Vec<HttpRoute>,
+    /// CORS of the HTTP API, where a deployment names origins.
+    pub cors: CorsSpec,
     /// The WebSocket API.
     pub websocket: WebSocketSpec,
     /// Both DynamoDB tables.
@@ -65,6 +67,19 @@ pub struct HttpRoute {
     pub path: String,
     /// The short name of its function.
     pub function: String,
+}
+
+/// `x-amazon-apigateway-cors`, without the origins, which are a deployment's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CorsSpec {
+    /// `allowMethods`.
+    pub methods: Vec<String>,
+    /// `allowHeaders`.
+    pub headers: Vec<String>,
+    /// `exposeHeaders`.
+    pub exposed: Vec<String>,
+    /// `maxAge`, in seconds.
+    pub max_age: Option<u32>,
 }
 
 /// The WebSocket API.

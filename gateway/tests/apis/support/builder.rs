@@ -15,7 +15,7 @@ use gateway::door::AccessKey;
 use gateway::engine::{Code, Engine, Function};
 use gateway::limits::Limits;
 use gateway::serve::serve;
-use gateway::template::{AuthorizerSpec, ErrorCaching, HttpRoute, IdentitySource, Template, WebSocketSpec};
+use gateway::template::{AuthorizerSpec, CorsSpec, ErrorCaching, HttpRoute, IdentitySource, Template, WebSocketSpec};
 use serde_json::{Value, json};
 use shared::platform::clock::Clock;
 use tokio::net::TcpListener;
@@ -133,6 +133,7 @@ impl Builder {
         let template = Template {
             functions: BTreeMap::new(),
             http_routes: self.http_routes,
+            cors: CorsSpec::default(),
             websocket: self.websocket,
             tables: Vec::new(),
             event_source_mappings: Vec::new(),
