@@ -64,6 +64,8 @@ def of_parameter(name, parameter, value):
         yield f"{name} does not match {pattern}"
     if allowed and value not in map(str, allowed):
         yield f"{name} is none of {allowed}"
+    if len(value) > int(parameter.get("MaxLength", len(value))):
+        yield f"{name} is too long"
     if parameter["Type"] == "Number":
         number = float(value)
         if not parameter.get("MinValue", number) <= number <= parameter.get("MaxValue", number):

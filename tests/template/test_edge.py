@@ -86,8 +86,26 @@ class Origins(Checked):
                 "https://a.example https://b.example",
                 "https://me@a.example",
                 ",".join(["https://a.example"] * 21),
+                # A browser leaves these ports out, so such an origin would never be met.
+                "https://a.example:443",
+                "https://b.example,http://a.example:80",
+                "https://a.example:65536",
             ):
                 self.check(parameters.refusals(**parameters.MINIMAL, **{name: wrong}), f"{name} refuses {wrong!r}")
+
+    def test_the_longest_lists_fit_into_a_policy(self):
+        """CloudFront's quota, "Maximum length of the Content-Security-Policy header value"."""
+        origins = ",".join(["https://" + "o" * 43] * 19 + ["https://" + "o" * 28])
+        hosts = ",".join(["h" * 22] * 19 + ["h" * 33])
+        given = {"EmbedOrigins": origins, "ConsoleOrigins": origins, "PictureHosts": hosts}
+        self.check(parameters.refusals(**parameters.MINIMAL, **given) == [], "these are taken")
+        for name, text in (("EmbedOrigins", origins), ("PictureHosts", hosts)):
+            self.check(parameters.refusals(**parameters.MINIMAL, **{name: text + "x"}), f"{name} takes nothing longer")
+        for headers in ("PageHeaders", "EmbedHeaders", "ConsoleHeaders"):
+            security = transformed.properties(headers)["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+            policy = parameters.resolve(security["ContentSecurityPolicy"]["ContentSecurityPolicy"], **given)
+            length = len(parameters.evaluate(policy, parameters.values_of(transformed.source(), "us-east-1", given), parameters.CONDITION))
+            self.check(500 < length <= 1783, f"{headers} has a policy of {length} characters")
 
     def test_whoever_embeds_the_chat_may_call_it_and_so_may_others_who_are_named(self):
         cors = transformed.properties("HttpApi")["Body"]["x-amazon-apigateway-cors"]
