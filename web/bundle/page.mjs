@@ -56,11 +56,12 @@ export async function filesOf(html, { isReadable = false } = {}) {
 
 /**
  * The element for pages of others: each name with its bytes. It is one file, its styles included, and its name stays, for their HTML
- * names it. What few need is beside it.
+ * names it. What few need is beside it, in files apart from those of the pages: a browser that has kept one for its own origin, without a
+ * header that allows others, would refuse it to them.
  */
 export async function elementOf(address, name, { isReadable = false } = {}) {
   const files = new Map();
-  const { bytes } = await bundle({ loader: 'js', contents: `export * from ${JSON.stringify(address)};`, name: 'element', isReadable, beside: { files } });
+  const { bytes } = await bundle({ loader: 'js', contents: `export * from ${JSON.stringify(address)};`, name: 'element', isReadable, beside: { files, prefix: 'element-' } });
   return files.set(name, bytes);
 }
 
@@ -74,7 +75,7 @@ const onDemand = (beside, { isReadable }) => ({
     onResolve({ filter: /\.js$/ }, async ({ path, kind, resolveDir }) => {
       if (kind !== 'dynamic-import' || beside.except?.test(path)) return undefined;
       const module = `/${relative(WEB, join(resolveDir, path))}`;
-      const { name, bytes } = await bundle({ entryPoints: [module], name: basename(module, '.js'), isReadable, beside });
+      const { name, bytes } = await bundle({ entryPoints: [module], name: `${beside.prefix ?? ''}${basename(module, '.js')}`, isReadable, beside });
       beside.files.set(name, bytes);
       // From `embed/` and from `assets/` alike, on whichever origin the chat is.
       return { path: `../${name}`, external: true };
