@@ -137,8 +137,8 @@ test('its language and its log come from the chat, whatever page it is in', asyn
   await isIn(page, stub.messages[0]);
   const loaded = parts.filter(({ pathname }) => pathname.startsWith('/assets/'));
   assert.deepEqual(loaded.map(({ origin, pathname }) => [origin, pathname.replace(/-[0-9A-Z]{8}/, '')]).sort(), [
-    [stub.url, '/assets/live.js'],
-    [stub.url, '/assets/strings.es.js'],
+    [stub.url, '/assets/element-live.js'],
+    [stub.url, '/assets/element-strings.es.js'],
   ]);
   noFaults(page);
   await page.context().close();
@@ -146,7 +146,7 @@ test('its language and its log come from the chat, whatever page it is in', asyn
 
 test('without its language, it speaks English', async () => {
   const stub = await on.chat(1);
-  const page = await embed(stub, { attributes: 'lang="es"', prepare: (page) => page.route('**/assets/strings.es-*', (route) => route.abort()) });
+  const page = await embed(stub, { attributes: 'lang="es"', prepare: (page) => page.route('**/assets/element-strings.es-*', (route) => route.abort()) });
   await isLive(page);
   await page.locator('#state').getByText('Live', { exact: true }).waitFor();
   assert.equal(await page.locator('#chat').getAttribute('lang'), 'en');
@@ -160,7 +160,7 @@ test('while its log cannot be loaded, one can write; it comes as soon as it can'
   const sent = [];
   stub.frames = { message: ({ message }) => void sent.push(message) };
   let isBlocked = true;
-  const prepare = (page) => page.route('**/assets/live-*', (route) => (isBlocked ? route.abort() : route.continue()));
+  const prepare = (page) => page.route('**/assets/element-live-*', (route) => (isBlocked ? route.abort() : route.continue()));
   const page = await embed(stub, { prepare });
   await isLive(page);
   await page.locator('#banner').getByText('The chat cannot be reached. Trying again…').waitFor();
@@ -178,7 +178,7 @@ test('while its log cannot be loaded, one can write; it comes as soon as it can'
 
 test('after a loss, the chat goes on without the code that looks up what was missed', async () => {
   const stub = await on.chat(1);
-  const page = await embed(stub, { prepare: (page) => page.route('**/assets/{refresh,log-refresh}-*', (route) => route.abort()) });
+  const page = await embed(stub, { prepare: (page) => page.route('**/assets/element-{refresh,log-refresh}-*', (route) => route.abort()) });
   await isLive(page);
   await isIn(page, stub.messages[0]);
   const failed = page.evaluate(() => new Promise((resolve) => document.getElementById('a').addEventListener('live-chat-error', ({ detail }) => {
@@ -198,7 +198,7 @@ test('after a loss, the chat goes on without the code that looks up what was mis
 test('hearts that cannot be loaded take nothing else away', async () => {
   const stub = await on.chat(1);
   stub.answers = { 'POST like': () => ({ total_likes: 1, already_liked: false }) };
-  const page = await embed(stub, { prepare: (page) => page.route('**/assets/hearts-*', (route) => route.abort()) });
+  const page = await embed(stub, { prepare: (page) => page.route('**/assets/element-hearts-*', (route) => route.abort()) });
   await isLive(page);
   stub.tell({ type: 'session_like_update', total_likes: 3 });
   await page.locator('#like-count').getByText('3').waitFor();

@@ -138,6 +138,43 @@ test('it tells what happens, and what the page can show in its place until then'
   await page.context().close();
 });
 
+test('who is muted in one of the chats of a page is muted in the others', async () => {
+  const stub = await on.chat(3);
+  const page = await embed('<live-chat id="a"></live-chat><live-chat id="b"></live-chat>', [stub]);
+  for (const id of ['a', 'b']) await give(page, id, stubToken(id));
+  for (const id of ['a', 'b']) await isLive(page, id);
+  const muteFirst = async (id) => {
+    const message = page.locator(`#${id} #messages .message:visible`).first();
+    await message.hover();
+    await message.locator('.menu-button').click();
+    await page.getByRole('menuitem', { name: /^Mute/ }).click();
+  };
+  for (const [count, id] of [[1, 'a'], [2, 'b']]) {
+    await muteFirst(id);
+    for (const each of ['a', 'b']) await page.locator(`#${each} #muted`).getByText(`Muted: ${count}`).waitFor();
+  }
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a listener that enters anew when the chat ends has one chat', async () => {
+  const stub = await on.chat(1);
+  const page = await embed('<live-chat id="a"></live-chat>', [stub]);
+  await give(page, 'a', stubToken('ann'));
+  await isLive(page, 'a');
+  await page.evaluate((token) => {
+    const chat = document.getElementById('a');
+    chat.addEventListener('live-chat-state', ({ detail }) => detail.state === 'ended' && chat.connect({ token }));
+    chat.disconnect();
+  }, stubToken('ann'));
+  await isLive(page, 'a');
+  stub.write(1);
+  await isIn(page, 'a', stub.messages.at(-1).message.trim());
+  await until(page, () => stub.sockets.size === 1);
+  noFaults(page);
+  await page.context().close();
+});
+
 test('it speaks the language of its page, another one that it is told, or one that the page brings', async () => {
   const stub = await on.chat(1);
   const page = await embed('<div lang="es-MX"><live-chat id="a"></live-chat></div><live-chat id="b" lang="ar" dir="rtl"></live-chat>', [stub]);
@@ -155,6 +192,13 @@ test('it speaks the language of its page, another one that it is told, or one th
   await page.locator('#a').getByText('Live', { exact: true }).waitFor();
   assert.equal((await labels('a'))[0], 'Send');
   await until(page, () => stub.sockets.size === 2);
+  // The same with a token that only `connect` was given. Whoever leaves is told nothing.
+  await page.evaluate((token) => Object.assign(document.getElementById('a'), { token: null }).connect({ token }), stubToken('ann'));
+  await page.evaluate(() => (document.getElementById('a').lang = 'es'));
+  await page.locator('#a').getByText('En vivo').waitFor();
+  await page.evaluate(() => document.getElementById('a').disconnect());
+  assert.equal(await page.locator('#a #why').textContent(), '');
+  await until(page, () => stub.sockets.size === 1);
   noFaults(page);
   await page.context().close();
 });

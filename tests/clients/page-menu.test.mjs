@@ -66,6 +66,34 @@ test('the keyboard opens a menu, moves in it, and is back at the button when it 
   await page.context().close();
 });
 
+test('in the compact layout, the focus is back at the button, too, also after a dialog; where there is no row, it is in the log', async () => {
+  await person(on, 'Ida').write('close together');
+  const page = await come('Ann', { query: '?layout=compact' });
+  await inLog(page, 'close together').waitFor();
+  await page.focus('#log');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await page.getByRole('menu').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'hidden' });
+  assert.equal(await focused(page), 'menu-button');
+  await page.keyboard.press('Enter');
+  await item(page, 'Report…').press('Enter');
+  await page.locator('#report').getByRole('button', { name: 'Cancel' }).press('Enter');
+  await page.locator('#report').waitFor({ state: 'hidden' });
+  assert.equal(await focused(page), 'menu-button');
+  await page.keyboard.press('Enter');
+  await item(page, 'Mute Ida').press('Enter');
+  await inLog(page, 'close together').waitFor({ state: 'hidden' });
+  assert.equal(await focused(page), 'log');
+  await page.locator('#muted').press('Enter');
+  await page.getByRole('button', { name: 'Unmute Ida' }).press('Enter');
+  await inLog(page, 'close together').waitFor();
+  assert.equal(await focused(page), 'log');
+  noFaults(page);
+  await page.context().close();
+});
+
 test('a reply begins with the name, wherever the cursor is', async () => {
   await person(on, 'Rex').write('answer me');
   const page = await come('Ann');
@@ -171,6 +199,23 @@ test('muting is taken back by the button beside its receipt', async () => {
   await page.context().close();
 });
 
+test('whoever is muted by somebody else at the same browser sees their own messages', async () => {
+  await person(on, 'Otto').write('by Otto');
+  const page = await come('Ann');
+  const other = await page.context().newPage();
+  await other.goto(`${on.gateway.url}/#token=${signed('otto', { name: 'Otto' })}`);
+  await isLive(other);
+  await inLog(other, 'by Otto').waitFor();
+  await choose(page, 'by Otto', 'Mute Otto');
+  await isGone(page, 'by Otto');
+  await other.locator('#muted').waitFor();
+  await other.fill('#text', 'still here');
+  await other.press('#text', 'Enter');
+  for (const text of ['by Otto', 'still here']) await inLog(other, text).waitFor();
+  noFaults(page);
+  await page.context().close();
+});
+
 test('a muted person who fills the history leaves no request without an end', async () => {
   const flood = person(on, 'Flood');
   for (let count = 1; count <= 230; count += 1) await flood.write(`flood ${count}`);
@@ -231,6 +276,8 @@ test('staff delete, time out and ban from the menu; each can be taken back', asy
     await told(mona, said);
     await isGone(mona, `${name} was here`);
     await isRefused(writer.write('and again'), code);
+    // A receipt goes by itself, unless somebody is at its button.
+    await mona.locator('#told').getByRole('button', { name: 'Undo' }).focus();
     if (code === 'banned') await isAccessibleInBoth(mona, 'menu-ban-undo');
     await takeBack(said);
     await inLog(mona, `${name} was here`).waitFor();

@@ -93,6 +93,7 @@ test('a ban takes the place of the chat, says why, and the visitor enters again 
   await isLive(page);
   await banned(page).waitFor({ state: 'hidden' });
   await inLog(page, 'before the ban').waitFor();
+  await page.locator('#numbers').waitFor();
   assert.equal(await page.inputValue('#text'), 'my draft');
   await page.press('#text', 'Enter');
   await inLog(page, 'my draft').waitFor();

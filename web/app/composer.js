@@ -59,7 +59,9 @@ export class Composer {
   }
 
   stop() {
+    const pauses = [...this.#pauses.values()];
     this.#pauses.clear();
+    for (const { onEnd } of pauses) onEnd?.();
     this.#showPause();
     this.#setClosed('');
     this.notify('');
@@ -91,7 +93,7 @@ export class Composer {
 
   /**
    * No text is accepted for some time, though one can be written. `why` says so; if the pause `isQuiet`, only to whoever tries. `left`
-   * makes words of the milliseconds that are left, and `onEnd` is called when they are over.
+   * makes words of the milliseconds that are left, and `onEnd` is called when they are over, or no longer matter.
    */
   pause(cause, { until, why, left, onEnd, isQuiet = false }) {
     this.#pauses.set(cause, { until, why, left, onEnd });

@@ -33,6 +33,16 @@ export function later(make) {
   return new Proxy(calls, { get: (_, name) => (...args) => call(name, args) });
 }
 
+/** Calls `make` once, and gives what it resolves with each time; after a failure, it is called anew. */
+export function once(make) {
+  let made;
+  return () =>
+    (made ??= make().catch((error) => {
+      made = undefined;
+      throw error;
+    }));
+}
+
 /** Loads code, and tries again after each failure, which `onFailure` is told. Once the signal has aborted, it never resolves. */
 export async function loaded(load, { signal, onFailure }) {
   for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {

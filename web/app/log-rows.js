@@ -71,10 +71,13 @@ export class LogRows {
     this.#fold([message]);
   }
 
+  /** The keyboard's focus in a row that goes is in the log then. */
   replaceWith(messages) {
+    const hadFocus = this.#list.contains(this.#view.active);
     this.#shown.clear();
     this.#emptied.clear();
     this.#list.replaceChildren(...messages.map((message) => this.#make(message)));
+    if (hadFocus) this.#view.focusLog();
     this.#relate(messages);
     this.#fold(messages);
   }

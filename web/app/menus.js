@@ -1,16 +1,14 @@
 // What a visitor can do about others: the menu of each message, and the people who are muted. The code of both is loaded on demand.
 
 import { setText } from './dom.js';
+import { once } from './later.js';
 import { Muted } from './muted.js';
 
 export class Menus {
   #view;
   #chat;
   #composer;
-  #announcer;
   #log;
-  #mayModerate;
-  #signal;
   #muted;
   #messageMenu;
   #mutedList;
@@ -21,9 +19,6 @@ export class Menus {
     this.#chat = chat;
     this.#composer = composer;
     this.#log = log;
-    this.#mayModerate = mayModerate;
-    this.#signal = signal;
-    this.#announcer = announcer;
     this.#muted = new Muted({
       view,
       signal,
@@ -38,37 +33,28 @@ export class Menus {
         this.#count();
       },
     });
-    view.$('muted').addEventListener('click', () => this.#showMuted(), { signal });
+    const muted = this.#muted;
+    this.#messageMenu = once(async () => {
+      const { MessageMenu } = await import('./message-menu.js');
+      if (signal.aborted) return undefined;
+      return new MessageMenu({ view, chat, muted, announcer, signal, mayModerate, onReply: (name) => composer.mention(name) });
+    });
+    this.#mutedList = once(async () => {
+      const { MutedList } = await import('./muted-list.js');
+      return signal.aborted ? undefined : new MutedList({ view, muted, signal });
+    });
+    view.$('muted').addEventListener('click', () => this.#load(async () => (await this.#mutedList())?.show()), { signal });
     this.#count();
   }
 
+  /** Visitors see their own messages, whoever has muted them in this browser. */
   isMuted({ user_id: userId }) {
-    return this.#muted.has(userId);
+    return userId !== this.#chat.userId && this.#muted.has(userId);
   }
 
   /** The row stands still while its menu is open. */
   open(message, button) {
-    return this.#log().standStill(message.id, () =>
-      this.#load(async () => {
-        this.#messageMenu ??= new (await import('./message-menu.js')).MessageMenu({
-          view: this.#view,
-          chat: this.#chat,
-          muted: this.#muted,
-          announcer: this.#announcer,
-          signal: this.#signal,
-          onReply: (name) => this.#composer.mention(name),
-          mayModerate: this.#mayModerate,
-        });
-        if (!this.#signal.aborted) await this.#messageMenu.open(message, button);
-      }),
-    );
-  }
-
-  #showMuted() {
-    return this.#load(async () => {
-      this.#mutedList ??= new (await import('./muted-list.js')).MutedList({ view: this.#view, muted: this.#muted, signal: this.#signal });
-      this.#mutedList.show();
-    });
+    return this.#log().standStill(message.id, () => this.#load(async () => (await this.#messageMenu())?.open(message, button)));
   }
 
   async #load(action) {

@@ -3,12 +3,14 @@
 import { element } from './dom.js';
 
 export class MutedList {
+  #view;
   #words;
   #muted;
   #dialog = element('dialog');
   #list = element('ul');
 
   constructor({ view, muted, signal }) {
+    this.#view = view;
     this.#words = view.words;
     this.#muted = muted;
     const title = Object.assign(element('h2', '', view.words.mutedTitle), { id: 'muted-title' });
@@ -26,7 +28,7 @@ export class MutedList {
 
   show() {
     this.#list.replaceChildren(...this.#muted.all.map((person) => this.#itemOf(person)));
-    this.#dialog.showModal();
+    if (!this.#dialog.open) this.#dialog.showModal();
   }
 
   #itemOf([userId, name]) {
@@ -38,12 +40,13 @@ export class MutedList {
     return item;
   }
 
-  /** The next button has the focus then. */
+  /** The next button has the focus then; without one, the button that opened the list is gone, too. */
   #unmute(userId, item) {
     const next = item.nextElementSibling ?? item.previousElementSibling;
     this.#muted.unmute(userId);
     item.remove();
-    if (next) next.querySelector('button').focus();
-    else this.#dialog.close();
+    if (next) return next.querySelector('button').focus();
+    this.#dialog.close();
+    this.#view.focusLog();
   }
 }

@@ -4,6 +4,8 @@
 const KEY = 'live-chat-muted';
 /** More than anybody mutes by hand; the oldest go first. */
 const MOST = 500;
+/** Tells the other chats of this page, which hear no `storage` events of it. */
+const here = new EventTarget();
 
 export class Muted {
   #key;
@@ -19,6 +21,7 @@ export class Muted {
     this.#onUnmute = onUnmute;
     this.#names = this.#read() ?? this.#names;
     addEventListener('storage', ({ key }) => key === this.#key && this.#adopt(this.#read() ?? new Map()), { signal });
+    here.addEventListener(this.#key, () => this.#adopt(this.#now), { signal });
   }
 
   has(userId) {
@@ -31,13 +34,22 @@ export class Muted {
   }
 
   mute(userId, name) {
-    this.#adopt(new Map([...this.#names, [userId, name]].slice(-MOST)));
-    this.#write();
+    this.#change([...this.#now, [userId, name]].slice(-MOST));
   }
 
   unmute(userId) {
-    this.#adopt(new Map(this.all.filter(([id]) => id !== userId)));
+    this.#change([...this.#now].filter(([id]) => id !== userId));
+  }
+
+  /** Another tab may have changed them while this one slept. */
+  get #now() {
+    return this.#read() ?? this.#names;
+  }
+
+  #change(people) {
+    this.#adopt(new Map(people));
     this.#write();
+    here.dispatchEvent(new Event(this.#key));
   }
 
   #adopt(names) {

@@ -17,7 +17,8 @@ export class Report {
   #form;
   #receipt;
   #message;
-  #isSending = false;
+  /** The message whose report is under way. */
+  #sending;
 
   constructor({ view, chat, signal }) {
     this.#words = view.words;
@@ -40,14 +41,13 @@ export class Report {
   }
 
   async #send() {
-    if (this.#isSending) return;
+    if (this.#sending === this.#message) return;
     if (!this.#reason.value) {
       this.#error.textContent = this.#words.reasonMissing;
       return this.#reason.focus();
     }
-    this.#isSending = true;
+    const message = (this.#sending = this.#message);
     this.#error.textContent = '';
-    const message = this.#message;
     try {
       const comment = this.#comment.value.trim() || undefined;
       const report = await this.#chat.report(message.id, this.#reason.value, { comment });
@@ -55,7 +55,7 @@ export class Report {
     } catch ({ code }) {
       if (message === this.#message) this.#error.textContent = textFor(this.#words.reportFailures, code) ?? this.#words.actFailed;
     } finally {
-      this.#isSending = false;
+      if (this.#sending === message) this.#sending = undefined;
     }
   }
 

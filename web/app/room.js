@@ -244,6 +244,8 @@ export class Room {
       this.#show();
       this.#setMayLike(true);
       this.#composer.open();
+      // A ban had taken their place.
+      this.#view.$('numbers').hidden = false;
       this.#parts.rules.show();
       this.#log.begun();
       this.#parts.sessionLike.show();
@@ -267,6 +269,8 @@ export class Room {
   }
 
   #banned(reason) {
+    this.#parts.waiting.stop();
+    this.#banner.hide();
     this.#outgoing.takeBack();
     this.#ban.show(reason);
   }

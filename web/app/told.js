@@ -10,6 +10,7 @@ export class Told {
   #undo;
   #announcer;
   #view;
+  #signal;
   #takeBack;
   #timer;
 
@@ -19,12 +20,14 @@ export class Told {
     this.#text = view.$('told-text');
     this.#undo = view.$('told-undo');
     this.#announcer = announcer;
+    this.#signal = signal;
     this.#undo.addEventListener('click', () => this.#press(), { signal });
     signal.addEventListener('abort', () => this.hide());
   }
 
   /** `undo`, if there is one, takes back what `text` tells. */
   say(text, undo) {
+    if (this.#signal.aborted) return;
     this.#takeBack = undo;
     this.#box.hidden = false;
     setText(this.#text, text);

@@ -26,8 +26,12 @@ export class LiveChatElement extends HTMLElement {
   /** Resolves once the view is there, or is anew what the attributes say. */
   #built;
   #isStale = false;
-  /** The last call that enters or leaves. */
+  /** Whether the view is what the attributes say. */
+  #isBuilt = false;
+  /** The last call that enters, unless one has left since. */
   #call;
+  /** What that call was given, for entering anew. */
+  #asked;
 
   /** A token, or a function that fetches one: the element connects with it. Without one, it disconnects. */
   get token() {
@@ -86,8 +90,12 @@ export class LiveChatElement extends HTMLElement {
   async connect({ token = this.#token, first, startsAt } = {}) {
     if (!this.#built) throw new Error('<live-chat> is not in a page yet');
     this.disconnect();
+    // A listener has entered anew as soon as it heard that the chat ended.
+    if (this.#call) return false;
     const call = (this.#call = {});
-    if (!this.#view) await this.#built;
+    this.#asked = { token, startsAt };
+    // A token is for the server that the attributes name now.
+    while (!this.#isBuilt) await this.#built;
     if (this.#call !== call) return false;
     this.#say(this.#view.words.connecting);
     const room = new Room({
@@ -113,9 +121,10 @@ export class LiveChatElement extends HTMLElement {
 
   /** Leaves the chat, and closes its socket. Unsent texts are in the field. */
   disconnect() {
-    this.#call = undefined;
-    this.#room?.leave();
-    this.#room = undefined;
+    const room = this.#room;
+    this.#call = this.#room = undefined;
+    room?.leave();
+    if (this.#view && !this.#call) this.#say('');
   }
 
   /** As the client's method. */
@@ -137,8 +146,8 @@ export class LiveChatElement extends HTMLElement {
     if (this.#token && !this.#call) this.#begin();
   }
 
-  #begin() {
-    this.connect().catch((error) => this.#end(error));
+  #begin(options) {
+    this.connect(options).catch((error) => this.#end(error));
   }
 
   #end(reason) {
@@ -158,6 +167,7 @@ export class LiveChatElement extends HTMLElement {
 
   /** A page changes several attributes at once. */
   #renewSoon() {
+    this.#isBuilt = false;
     if (!this.#built || this.#isStale) return;
     this.#isStale = true;
     this.#built = this.#built.then(() => this.#build());
@@ -173,8 +183,8 @@ export class LiveChatElement extends HTMLElement {
 
   /** One that is shown already is shown anew, with its draft, and is in the chat again. */
   #show(locale) {
-    const wasIn = this.#room !== undefined;
-    if (wasIn) this.disconnect();
+    const again = this.#room && this.#asked;
+    if (again) this.disconnect();
     const draft = this.#view?.$('text').value ?? '';
     const { links, loaded } = styled(this.#root);
     this.#root.replaceChildren(...links, markup());
@@ -184,7 +194,8 @@ export class LiveChatElement extends HTMLElement {
     style.opacity = 0;
     loaded.then(() => (style.opacity = ''));
     this.#view.$('text').value = draft;
-    if (wasIn && this.#token) this.#begin();
+    this.#isBuilt = !this.#isStale;
+    if (again) this.#begin(again);
   }
 
   /** A property that was set before the element was defined hides the element's own. */
