@@ -1,9 +1,10 @@
-// Shared by the console's tests: moderators at work, and people who write.
+// Shared by the console's tests: moderators at work, people who write, and what holds in every browser.
 
+import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 
 import { LAPTOP } from './images.mjs';
-import { call, open } from './page.mjs';
+import { call, noFaults, open } from './page.mjs';
 
 export { LAPTOP };
 /** The secret of a gateway whose tokens a test makes itself, because it needs hundreds. */
@@ -56,3 +57,26 @@ export const notice = (page, text) => page.locator('#notice').getByText(text).wa
 /** Waits until a message with a text is gone, or stands. */
 export const isGone = (page, text) => row(page, 'feed', text).and(page.locator('.gone')).first().waitFor();
 export const isBack = (page, text) => row(page, 'feed', text).and(page.locator(':not(.gone)')).first().waitFor();
+
+/** The chat refuses it, with this code. */
+export const isRefused = (sending, code) => assert.rejects(sending, new RegExp(code));
+
+/** A moderator bans and times out by keys, which deletes the messages, and takes both back. */
+export async function sanctionAndTakeBack(on) {
+  const mona = await moderator(on, 'Mona');
+  for (const [key, name, code, said] of [['b', 'Bert', 'banned', '1 person banned.'], ['t', 'Tilda', 'timed_out', '1 person timed out.']]) {
+    const writer = person(on, name);
+    await writer.write(`${name} was here`);
+    await writer.write(`${name} was here again`);
+    await choose(mona, 'feed', `${name} was here again`);
+    await mona.keyboard.press(key);
+    await notice(mona, said);
+    await mona.waitForFunction((name) => [...document.querySelectorAll('#feed .line')].filter((line) => line.textContent.includes(name)).every((line) => line.matches('.gone')), name);
+    await isRefused(writer.write('and again'), code);
+    await mona.keyboard.press('z');
+    await notice(mona, `Taken back: ${said}`);
+    await isBack(mona, `${name} was here again`);
+    await writer.write(`thank you from ${name}`);
+  }
+  noFaults(mona);
+}

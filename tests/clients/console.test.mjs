@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { SECRET, choose, isBack, isGone, moderator, notice, person, row, signed } from './console.mjs';
+import { SECRET, choose, isBack, isGone, moderator, notice, person, row, sanctionAndTakeBack, signed } from './console.mjs';
 import { NO_RATE_LIMIT } from './gateway.mjs';
 import { call, noFaults, screenshot, stage } from './page.mjs';
 
@@ -11,7 +11,6 @@ const on = stage({ settings: { ...NO_RATE_LIMIT, JWT_SECRET: SECRET } });
 
 const host = (method, path, body) => call(on.gateway.url, signed('rest', { roles: ['host'] }), method, path, body);
 const act = (body) => host('POST', 'moderation/actions', body);
-const isRefused = (sending, code) => assert.rejects(sending, new RegExp(code));
 
 test('a key deletes a message, which stays, struck through; another takes the deletion back', async () => {
   const mona = await moderator(on, 'Mona');
@@ -32,24 +31,7 @@ test('a key deletes a message, which stays, struck through; another takes the de
   noFaults(mona);
 });
 
-test('a ban and a time-out delete the messages, and both can be taken back', async () => {
-  const mona = await moderator(on, 'Mona');
-  for (const [key, name, code, said] of [['b', 'Bert', 'banned', '1 person banned.'], ['t', 'Tilda', 'timed_out', '1 person timed out.']]) {
-    const writer = person(on, name);
-    await writer.write(`${name} was here`);
-    await writer.write(`${name} was here again`);
-    await choose(mona, 'feed', `${name} was here again`);
-    await mona.keyboard.press(key);
-    await notice(mona, said);
-    await mona.waitForFunction((name) => [...document.querySelectorAll('#feed .line')].filter((line) => line.textContent.includes(name)).every((line) => line.matches('.gone')), name);
-    await isRefused(writer.write('and again'), code);
-    await mona.keyboard.press('z');
-    await notice(mona, `Taken back: ${said}`);
-    await isBack(mona, `${name} was here again`);
-    await writer.write(`thank you from ${name}`);
-  }
-  noFaults(mona);
-});
+test('a ban and a time-out delete the messages, and both can be taken back', () => sanctionAndTakeBack(on));
 
 test('a selection of all with the same text is acted on after a question', async () => {
   const mona = await moderator(on, 'Mona');

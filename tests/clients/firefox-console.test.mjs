@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { SECRET, choose, isBack, isGone, moderator, notice, person, row, signed } from './console.mjs';
+import { SECRET, choose, isBack, isGone, moderator, notice, person, row, sanctionAndTakeBack, signed } from './console.mjs';
 import { launchFirefox } from './firefox.mjs';
 import { NO_RATE_LIMIT } from './gateway.mjs';
 import { PHONE, call, isAccessible, noFaults, stage } from './page.mjs';
@@ -11,7 +11,6 @@ import { PHONE, call, isAccessible, noFaults, stage } from './page.mjs';
 const on = stage({ begin: launchFirefox, settings: { ...NO_RATE_LIMIT, JWT_SECRET: SECRET } });
 
 const setModes = (modes) => call(on.gateway.url, signed('rest', { roles: ['host'] }), 'POST', 'moderation/actions', { action: 'set_modes', modes });
-const isRefused = (sending, code) => assert.rejects(sending, new RegExp(code));
 
 test('keys delete a message and take it back', async () => {
   const mona = await moderator(on, 'Mona');
@@ -28,24 +27,7 @@ test('keys delete a message and take it back', async () => {
   noFaults(mona);
 });
 
-test('keys ban and time out with all messages, and take both back', async () => {
-  const mona = await moderator(on, 'Mona');
-  for (const [key, name, code, said] of [['b', 'Bert', 'banned', '1 person banned.'], ['t', 'Tilda', 'timed_out', '1 person timed out.']]) {
-    const writer = person(on, name);
-    await writer.write(`${name} was here`);
-    await writer.write(`${name} was here again`);
-    await choose(mona, 'feed', `${name} was here again`);
-    await mona.keyboard.press(key);
-    await notice(mona, said);
-    for (const text of ['here again', 'here']) await isGone(mona, `${name} was ${text}`);
-    await isRefused(writer.write('and again'), code);
-    await mona.keyboard.press('z');
-    await notice(mona, `Taken back: ${said}`);
-    await isBack(mona, `${name} was here again`);
-    await writer.write(`thank you from ${name}`);
-  }
-  noFaults(mona);
-});
+test('keys ban and time out with all messages, and take both back', () => sanctionAndTakeBack(on));
 
 test('a selection is acted on after a question', async () => {
   const mona = await moderator(on, 'Mona');
