@@ -144,9 +144,9 @@ test('modes, a timeout and a receipt fit above the field, and a ban into the pla
   await timedOut.locator('#messages .message:not(.own)').last().hover();
   await timedOut.locator('#messages .message:not(.own)').last().locator('.menu-button').click();
   await timedOut.getByRole('menuitem').last().click();
-  await timedOut.locator('#told').waitFor();
+  await timedOut.locator('#toast').waitFor();
   // A receipt goes by itself, unless somebody is at its button.
-  await timedOut.locator('#told-undo').focus();
+  await timedOut.locator('#toast-undo').focus();
   stub.answers = { 'POST ticket': () => ({ ...refusal(403, 'banned'), ...holds, state: 'banned', until: null }) };
   const banned = await on.open(stub);
   await banned.locator('#banned').waitFor();
@@ -155,7 +155,7 @@ test('modes, a timeout and a receipt fit above the field, and a ban into the pla
       await resize(page, size);
       assert.deepEqual(await lost(page, '#app *'), [], nameOf(size));
     }
-    assert.equal(await timedOut.locator('#told').isVisible(), true, nameOf(size));
+    assert.equal(await timedOut.locator('#toast').isVisible(), true, nameOf(size));
   }
   noFaults(timedOut, banned);
   for (const page of [timedOut, banned]) await page.context().close();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { SECRET, person, signed } from './console.mjs';
+import { SECRET, isRefused, person, signed } from './console.mjs';
 import { NO_RATE_LIMIT } from './gateway.mjs';
 import { DESKTOP, call, focused, inLog, isAccessibleInBoth, isLive, noFaults, open, stage } from './page.mjs';
 
@@ -20,7 +20,7 @@ async function come(name, { roles, query = '', ...options } = {}) {
 
 const row = (page, text) => page.locator('#messages .message', { hasText: text });
 const item = (page, text) => page.getByRole('menuitem', { name: text, exact: true });
-const told = (page, text) => page.locator('#told-text').getByText(text, { exact: true }).waitFor();
+const told = (page, text) => page.locator('#toast-text').getByText(text, { exact: true }).waitFor();
 const isGone = (page, text) => row(page, text).waitFor({ state: 'hidden' });
 
 async function openMenu(page, text) {
@@ -193,7 +193,7 @@ test('muting is taken back by the button beside its receipt', async () => {
   const page = await come('Ann');
   await choose(page, 'mild words', 'Mute Mild');
   await isGone(page, 'mild words');
-  await page.locator('#told').getByRole('button', { name: 'Undo' }).click();
+  await page.locator('#toast').getByRole('button', { name: 'Undo' }).click();
   await inLog(page, 'mild words').waitFor();
   noFaults(page);
   await page.context().close();
@@ -252,9 +252,8 @@ test('nobody but staff has their acts, and nobody has a menu for their own messa
 
 test('staff delete, time out and ban from the menu; each can be taken back', async () => {
   const mona = await come('Mona', { roles: ['moderator'] });
-  const isRefused = (sending, code) => assert.rejects(sending, new RegExp(code));
   const takeBack = async (said) => {
-    await mona.locator('#told').getByRole('button', { name: 'Undo' }).click();
+    await mona.locator('#toast').getByRole('button', { name: 'Undo' }).click();
     await told(mona, `Taken back: ${said}`);
   };
 
@@ -277,7 +276,7 @@ test('staff delete, time out and ban from the menu; each can be taken back', asy
     await isGone(mona, `${name} was here`);
     await isRefused(writer.write('and again'), code);
     // A receipt goes by itself, unless somebody is at its button.
-    await mona.locator('#told').getByRole('button', { name: 'Undo' }).focus();
+    await mona.locator('#toast').getByRole('button', { name: 'Undo' }).focus();
     if (code === 'banned') await isAccessibleInBoth(mona, 'menu-ban-undo');
     await takeBack(said);
     await inLog(mona, `${name} was here`).waitFor();

@@ -1,4 +1,4 @@
-// The screen of whoever is banned: it takes the place of the chat. Its code is loaded on demand.
+// The screen of a banned visitor: it takes the place of the chat. Its code is loaded on demand.
 
 export class Ban {
   #view;

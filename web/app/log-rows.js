@@ -129,7 +129,7 @@ export class LogRows {
     for (const id of this.#shown.keys()) this.showLikes(id);
   }
 
-  /** Hides the messages of whoever is muted. */
+  /** Hides the messages of muted people. */
   showMuted() {
     for (const { item, message } of this.#shown.values()) this.#items.showMuted(item, message);
   }

@@ -5,7 +5,7 @@ import { Menu } from './menu.js';
 import { plainName } from './plain-text.js';
 import { Report } from './report.js';
 import { inParts, liftAll, restore } from './staff-acts.js';
-import { Told } from './told.js';
+import { Toast } from './toast.js';
 
 const TIMEOUT_MINUTES = [1, 10, 60];
 
@@ -13,7 +13,7 @@ export class MessageMenu {
   #words;
   #chat;
   #muted;
-  #told;
+  #toast;
   #onReply;
   #mayModerate;
   #menu;
@@ -24,7 +24,7 @@ export class MessageMenu {
     this.#words = view.words;
     this.#chat = chat;
     this.#muted = muted;
-    this.#told = new Told({ view, announcer, signal });
+    this.#toast = new Toast({ view, announcer, signal });
     this.#onReply = onReply;
     this.#mayModerate = mayModerate;
     this.#menu = new Menu({ view, signal });
@@ -56,7 +56,7 @@ export class MessageMenu {
 
   #mute(userId, name) {
     this.#muted.mute(userId, name);
-    this.#told.say(this.#words.muted(name), () => this.#muted.unmute(userId));
+    this.#toast.say(this.#words.muted(name), () => this.#muted.unmute(userId));
   }
 
   #delete(id) {
@@ -84,7 +84,7 @@ export class MessageMenu {
     try {
       const { actions, refused } = await act();
       if (refused.length > 0) return this.#fail(refused[0]);
-      this.#told.say(said, () => this.#takeBack(said, () => undo(actions)));
+      this.#toast.say(said, () => this.#takeBack(said, () => undo(actions)));
     } catch (error) {
       this.#fail(error);
     }
@@ -93,7 +93,7 @@ export class MessageMenu {
   async #takeBack(said, undo) {
     try {
       await undo();
-      this.#told.say(this.#words.takenBack(said));
+      this.#toast.say(this.#words.takenBack(said));
     } catch (error) {
       this.#fail(error);
     }
@@ -101,6 +101,6 @@ export class MessageMenu {
 
   #fail(error) {
     if (!error.code) console.error(error);
-    this.#told.say(textFor(this.#words.actFailures, error.code) ?? this.#words.actFailed);
+    this.#toast.say(textFor(this.#words.actFailures, error.code) ?? this.#words.actFailed);
   }
 }

@@ -14,7 +14,7 @@ export function reasonsOf({ words }, { explanation, automated, reference, appeal
   return lines.filter(Boolean);
 }
 
-/** What whoever is banned sees in place of the chat. */
+/** The screen of a banned visitor, in place of the chat. */
 export class BanScreen {
   #view;
   #place;

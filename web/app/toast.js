@@ -1,10 +1,10 @@
-// The line above the field that tells what the visitor has done, with a button that takes it back.
+// A toast above the field: what the visitor has done, with a button that takes it back.
 
 import { setText } from './dom.js';
 
 const SHOWN_MS = 12_000;
 
-export class Told {
+export class Toast {
   #box;
   #text;
   #undo;
@@ -16,9 +16,9 @@ export class Told {
 
   constructor({ view, announcer, signal }) {
     this.#view = view;
-    this.#box = view.$('told');
-    this.#text = view.$('told-text');
-    this.#undo = view.$('told-undo');
+    this.#box = view.$('toast');
+    this.#text = view.$('toast-text');
+    this.#undo = view.$('toast-undo');
     this.#announcer = announcer;
     this.#signal = signal;
     this.#undo.addEventListener('click', () => this.#press(), { signal });

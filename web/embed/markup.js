@@ -57,9 +57,9 @@ const HTML = `
     </div>
 
     <div id="footer">
-      <div id="told" hidden>
-        <span id="told-text"></span>
-        <button id="told-undo" type="button" class="link" data-text="undo"></button>
+      <div id="toast" hidden>
+        <span id="toast-text"></span>
+        <button id="toast-undo" type="button" class="link" data-text="undo"></button>
       </div>
       <form id="composer" part="composer" novalidate hidden>
         <div class="rules">
