@@ -127,6 +127,16 @@ impl World {
         (world, proxy)
     }
 
+    /// The same with a clock that starts at this time. Each call's signer is the function that makes it.
+    pub async fn watched(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy) {
+        let proxy = Proxy::start().await;
+        let url = proxy.url();
+        let settings = [settings, &[("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())]].concat();
+        let world = World::start_with(now, &settings, |options| options.caller_per_function = true).await;
+        proxy.set_target(world.gateway.database_url());
+        (world, proxy)
+    }
+
     /// A world whose functions reach DynamoDB through the first proxy and `@connections` through the second one.
     pub async fn behind_two_proxies() -> (World, Proxy, Proxy) {
         World::behind_two_proxies_at(Timestamp::now(), &[]).await

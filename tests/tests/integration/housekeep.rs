@@ -16,16 +16,6 @@ use tests::rest::User;
 use tests::world::{SECRET, World};
 use tokio::time::Instant;
 
-/// A world whose functions call DynamoDB through the proxy, each signed by its function.
-async fn watched_world(now: Timestamp, settings: &[(&str, &str)]) -> (World, Proxy) {
-    let proxy = Proxy::start().await;
-    let url = proxy.url();
-    let settings = [settings, &[("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())]].concat();
-    let world = World::start_with(now, &settings, |options| options.caller_per_function = true).await;
-    proxy.set_target(world.gateway.database_url());
-    (world, proxy)
-}
-
 /// Opens this many sockets of a user and closes them without the chat noticing.
 async fn leave_without_a_word(proxy: &Proxy, user: &User, sockets: usize) {
     let (failed, mut failing) = tokio::sync::mpsc::unbounded_channel();
@@ -60,7 +50,7 @@ fn housekeeping(world: &World, tables: &str, management: &str, posts_per_second:
 
 #[tokio::test]
 async fn a_viewer_who_cannot_be_ended_keeps_no_other_duty_undone() {
-    let (world, proxy) = watched_world(Timestamp::now(), &[]).await;
+    let (world, proxy) = World::watched(Timestamp::now(), &[]).await;
     let mut listener = world.user("listener").connect().await;
     listener.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     leave_without_a_word(&proxy, &world.user("gone"), 1).await;
@@ -86,7 +76,7 @@ async fn a_viewer_who_cannot_be_ended_keeps_no_other_duty_undone() {
 
 #[tokio::test]
 async fn a_run_with_a_failure_is_a_failure() {
-    let (world, proxy) = watched_world(Timestamp::now(), &[]).await;
+    let (world, proxy) = World::watched(Timestamp::now(), &[]).await;
     world.user("ann").get("status").await.ok();
     let app = housekeeping(&world, &proxy.url(), &world.gateway.internal_url(), "100");
     let until = || Instant::now() + Duration::from_secs(10);
@@ -131,7 +121,7 @@ async fn silent_viewers_for_whom_the_time_did_not_suffice_are_asked_about_later(
 
 #[tokio::test]
 async fn sockets_whose_end_nobody_told_make_room_for_new_ones_of_a_user_who_is_here() {
-    let (world, proxy) = watched_world(Timestamp::now(), &[]).await;
+    let (world, proxy) = World::watched(Timestamp::now(), &[]).await;
     let ann = world.user("ann");
     let mut tab = ann.connect().await;
     leave_without_a_word(&proxy, &ann, 9).await;
@@ -148,7 +138,7 @@ async fn sockets_whose_end_nobody_told_make_room_for_new_ones_of_a_user_who_is_h
 #[tokio::test]
 async fn who_left_an_ended_session_without_a_word_is_swept_up() {
     let evening = "2024-01-02T01:50:00Z".parse().expect("a time");
-    let (world, proxy) = watched_world(evening, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let (world, proxy) = World::watched(evening, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
     let (observer, store) = (world.user("observer"), world.store());
     leave_without_a_word(&proxy, &world.user("gone"), 1).await;
     world.user("who only polls").get("status").await.ok();
