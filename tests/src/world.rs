@@ -123,7 +123,7 @@ impl World {
         let proxy = Proxy::start().await;
         let url = proxy.url();
         let world = World::with(&[&[("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())], settings].concat()).await;
-        proxy.set_target(world.gateway.database_url());
+        proxy.lead_to_tables_of(&world.gateway);
         (world, proxy)
     }
 
@@ -133,7 +133,7 @@ impl World {
         let url = proxy.url();
         let settings = [settings, &[("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())]].concat();
         let world = World::start_with(now, &settings, |options| options.caller_per_function = true).await;
-        proxy.set_target(world.gateway.database_url());
+        proxy.lead_to_tables_of(&world.gateway);
         (world, proxy)
     }
 
@@ -149,7 +149,7 @@ impl World {
         let urls =
             [("AWS_ENDPOINT_URL_DYNAMODB", tables_url.as_str()), ("WEBSOCKET_ENDPOINT", management_url.as_str())];
         let world = World::at(now, &[&urls, settings].concat()).await;
-        tables.set_target(world.gateway.database_url());
+        tables.lead_to_tables_of(&world.gateway);
         management.set_target(&world.gateway.internal_url());
         (world, tables, management)
     }

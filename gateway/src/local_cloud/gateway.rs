@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+
 use super::environment_file;
 use crate::apis::router::Apis;
 use crate::cloud::database::Database;
@@ -63,6 +65,11 @@ impl Gateway {
     /// If the internal ports are closed: see [`Options::internal_ports`](super::options::Options::internal_ports).
     pub fn database_url(&self) -> &str {
         self.database.url().expect("the internal ports are open")
+    }
+
+    /// Answers the requests of DynamoDB clients of this process, without a port or a signature.
+    pub fn database(&self) -> SharedHttpConnector {
+        self.database.connector()
     }
 
     /// Whether the internal ports are open.

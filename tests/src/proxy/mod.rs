@@ -2,6 +2,7 @@
 
 mod meter;
 mod request;
+mod target;
 mod unprocessed;
 
 use std::convert::Infallible;
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use gateway::Gateway;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -23,6 +25,7 @@ use tokio::task::JoinSet;
 pub use self::meter::Units;
 use self::meter::{ask_for_units, units_of};
 pub use self::request::ProxiedRequest;
+use self::target::{Onward, Target, signer};
 
 /// Returns true for this long, counted from its first call: however late a machine makes that, the time is long enough.
 pub fn for_a_while(time: Duration) -> impl FnMut() -> bool {
@@ -84,7 +87,7 @@ pub struct Proxy {
 }
 
 struct Inner {
-    target: Mutex<String>,
+    target: Mutex<Target>,
     judge: Mutex<Judge>,
     holding: mpsc::UnboundedSender<Held>,
     /// The units of each request since the last reading, if the meter is on.
@@ -117,7 +120,12 @@ impl Proxy {
 
     /// The target of the requests.
     pub fn set_target(&self, url: &str) {
-        url.clone_into(&mut self.inner.target.lock().expect("no panic holds it"));
+        *self.inner.target.lock().expect("no panic holds it") = Target::Url(url.to_owned());
+    }
+
+    /// The requests go to the tables of this gateway, without its port.
+    pub fn lead_to_tables_of(&self, gateway: &Gateway) {
+        *self.inner.target.lock().expect("no panic holds it") = Target::Tables(gateway.database());
     }
 
     /// From now on, this decides the fate of every request.
@@ -211,54 +219,22 @@ async fn pass(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Answer, I
     Ok(inner.forward(request, passing).await)
 }
 
-/// The access key id, the region and the service of `Authorization: AWS4-HMAC-SHA256
-/// Credential=KEY/20231114/us-east-1/dynamodb/aws4_request, …`
-fn signer(headers: &hyper::HeaderMap) -> Option<(&str, &str, &str)> {
-    let (_, credential) = headers.get("authorization")?.to_str().ok()?.split_once("Credential=")?;
-    let mut parts = credential.split('/');
-    let (id, _day) = (parts.next()?, parts.next()?);
-    Some((id, parts.next()?, parts.next()?))
-}
-
-/// A request as it is forwarded to the target.
-struct Onward {
-    method: hyper::Method,
-    path: String,
-    headers: hyper::HeaderMap,
-    body: Bytes,
-}
-
 impl Inner {
     async fn forward(&self, request: Onward, passing: ProxiedRequest) -> Answer {
         let target = self.target.lock().expect("no panic holds it").clone();
-        let mut headers = request.headers;
-        headers.remove("host");
-        headers.remove("content-length");
         let is_metered = self.meter.lock().expect("no panic holds it").is_some();
         let body = if is_metered { Bytes::from(ask_for_units(&request.body)) } else { request.body };
-        let url = format!("{target}{}", request.path);
-        // What was signed for the proxy is signed again for its target: another host, and maybe another body.
-        if let Some(signer) = signer(&headers).map(|(id, region, service)| [id, region, service].map(str::to_owned)) {
-            let [id, region, service] = signer.each_ref().map(String::as_str);
-            headers.remove("authorization");
-            headers.remove("x-amz-date");
-            crate::signed::add(&mut headers, (request.method.as_str(), &url), &body, (id, region, service));
-        }
-        let sent = self.http.request(request.method, url).headers(headers).body(body).send().await;
-        let Ok(response) = sent else { return answer(502, Bytes::new()) };
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.unwrap_or_default();
+        let Some(response) = target.answer(&self.http, Onward { body, ..request }).await else {
+            return answer(502, Bytes::new());
+        };
         if let Some(meter) = self.meter.lock().expect("no panic holds it").as_mut() {
-            let units = units_of(&passing, &body);
+            let units = units_of(&passing, response.body());
             meter.push((passing, units));
         }
-        let mut passed = answer(status.as_u16(), body);
-        for (name, value) in &headers {
-            if name != "content-length" && name != "transfer-encoding" {
-                passed.headers_mut().insert(name, value.clone());
-            }
-        }
-        passed
+        let (mut head, body) = response.into_parts();
+        head.headers.remove("content-length");
+        head.headers.remove("transfer-encoding");
+        Response::from_parts(head, Full::new(body))
     }
 }
 

@@ -83,7 +83,7 @@ impl Trial {
             options.middleware = Some(middleware);
         })
         .await;
-        dynamodb.set_target(world.gateway.database_url());
+        dynamodb.lead_to_tables_of(&world.gateway);
         sockets.set_target(&world.gateway.internal_url());
         lambda.set_target(&world.gateway.internal_url());
         let recorder = Recorder::default();

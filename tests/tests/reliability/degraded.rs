@@ -20,7 +20,7 @@ async fn world_behind_a_proxy() -> (World, Proxy) {
     let url = proxy.url();
     let settings = [("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())];
     let world = World::start_on(EngineMode::InProcess, Timestamp::now(), &settings, |_| {}).await;
-    proxy.set_target(world.gateway.database_url());
+    proxy.lead_to_tables_of(&world.gateway);
     (world, proxy)
 }
 

@@ -27,7 +27,7 @@ async fn world_of_short_timeouts(now: Timestamp, settings: &[(&str, &str)]) -> (
         options.caller_per_function = true;
     })
     .await;
-    proxy.set_target(world.gateway.database_url());
+    proxy.lead_to_tables_of(&world.gateway);
     (world, proxy)
 }
 

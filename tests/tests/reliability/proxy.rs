@@ -18,7 +18,7 @@ const TABLE: &str = "live-chat-connections";
 async fn client() -> (World, Proxy, Client) {
     let world = World::start_on(EngineMode::InProcess, Timestamp::now(), &[], |_| {}).await;
     let proxy = Proxy::start().await;
-    proxy.set_target(world.gateway.database_url());
+    proxy.lead_to_tables_of(&world.gateway);
     let client = tests::dynamodb::client(&proxy.url());
     // One attempt, so that the caller sees each of the proxy's faults.
     let retry = aws_sdk_dynamodb::config::retry::RetryConfig::disabled();

@@ -49,7 +49,7 @@ impl Watched {
         ];
         let evening = "2026-01-05T19:30:00-05:00".parse().expect("a time");
         let world = World::start_with(evening, &settings, |options| options.caller_per_function = true).await;
-        dynamodb.set_target(world.gateway.database_url());
+        dynamodb.lead_to_tables_of(&world.gateway);
         management.set_target(&world.gateway.internal_url());
         let record = Record::new();
         let secret = json!({"ARN": ARN, "SecretString": SECRET}).to_string();

@@ -18,7 +18,7 @@ async fn behind_a_proxy() -> (World, Proxy) {
     let url = proxy.url();
     let settings = [("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()), ("LIVE_CHAT_HIDE_AT_REPORTS", "2")];
     let world = World::start_with(Timestamp::now(), &settings, |_| {}).await;
-    proxy.set_target(world.gateway.database_url());
+    proxy.lead_to_tables_of(&world.gateway);
     (world, proxy)
 }
 
