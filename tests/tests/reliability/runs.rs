@@ -16,8 +16,8 @@ const RUNS: u64 = 210;
 const MIN_RUNS: u64 = 200;
 /// How many runs at a time: a run mostly waits.
 const AT_ONCE: usize = 16;
-/// Longer than all runs together ever took: a run that reaches this hangs.
-const TIME: Duration = Duration::from_secs(600);
+/// Longer than all runs together take on the busiest machine: a run that reaches this hangs.
+const TIME: Duration = Duration::from_secs(1_800);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_short_runs_with_faults_break_no_promise() {
