@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::error::LoadError;
+use crate::protocol::Protocol;
 
 /// Most frames a minute that the chat takes from one user (docs/contract.md, Limits).
 const FRAMES_PER_MINUTE: f64 = 60.0;
@@ -30,6 +31,9 @@ pub struct LoadArgs {
     #[arg(long)]
     pub tokens: Option<PathBuf>,
 
+    /// The protocol of the sockets; a peer to compare with speaks another one (load/peers/).
+    #[arg(long, value_enum, default_value_t = Protocol::LiveChat, conflicts_with = "start")]
+    pub protocol: Protocol,
     /// How many sockets listen.
     #[arg(long, default_value_t = 0)]
     pub viewers: usize,
@@ -129,6 +133,11 @@ impl LoadArgs {
         }
         if self.via == Via::Socket && self.senders > self.viewers {
             return wrong("senders over sockets are viewers: --senders cannot be more than --viewers");
+        }
+        if self.protocol != Protocol::LiveChat
+            && (self.via == Via::Socket || self.batched > 0 || self.ping_seconds > 0.0)
+        {
+            return wrong("--via socket, --batched and --ping-seconds are of the chat's own protocol");
         }
         if self.until == Until::Delivered && self.viewers == 0 {
             return wrong("--until delivered needs --viewers");

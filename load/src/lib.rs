@@ -1,7 +1,7 @@
 //! The load tool: how fast a chat is, by measurement, and whether anything was lost, repeated or disordered.
 //!
 //! * [`args`]: the options. [`run()`] makes a run; [`report`] is its result, for people or as JSON.
-//! * `target`, `transport`, `http`, `frames`: the chat's address, connections to it, requests and frames.
+//! * `target`, `transport`, `http`, `frames`, `protocol`: the chat's address, connections to it, requests, frames, and their meaning.
 //! * `tokens`: a user for every viewer and sender.
 //! * `viewers`, each a `viewer`: sockets that join, listen and leave. They share the `room`, whose `message_mark` finds messages in frames and whose
 //!   `ledger` keeps the account.
@@ -20,6 +20,7 @@ mod http;
 mod ledger;
 mod message_mark;
 mod processes;
+mod protocol;
 pub mod report;
 mod rest;
 mod room;

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::ledger::Ledger;
 use crate::message_mark::MessageMark;
+use crate::protocol::Protocol;
 use crate::send_outcome::SendOutcome;
 use crate::socket_writer::SocketWriter;
 use crate::transport::Connector;
@@ -20,6 +21,7 @@ const METERED_BYTES: usize = 32 * 1024;
 /// See the module.
 pub(crate) struct Room {
     pub(crate) connector: Rc<Connector>,
+    pub(crate) protocol: Protocol,
     pub(crate) mark: MessageMark,
     pub(crate) ledger: RefCell<Ledger>,
     /// Notified when a message has reached all viewers.
@@ -41,9 +43,10 @@ pub(crate) struct Frames {
 }
 
 impl Room {
-    pub(crate) fn new(connector: &Rc<Connector>, mark: MessageMark, ledger: Ledger) -> Rc<Room> {
+    pub(crate) fn new(connector: &Rc<Connector>, protocol: Protocol, mark: MessageMark, ledger: Ledger) -> Rc<Room> {
         Rc::new(Room {
             connector: Rc::clone(connector),
+            protocol,
             mark,
             ledger: RefCell::new(ledger),
             heard_by_all: Notify::new(),

@@ -65,7 +65,7 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
     }
     next_user.set(users.len());
 
-    let room = Room::new(&connector, MessageMark::of_run(&run), Ledger::new(last_seq, args.viewers));
+    let room = Room::new(&connector, args.protocol, MessageMark::of_run(&run), Ledger::new(last_seq, args.viewers));
     let (mut joined, writers) = join(&room, args, session, &users, pids).await?;
     let pinging = (args.ping_seconds > 0.0 && !writers.is_empty()).then(|| {
         let every = Duration::from_secs_f64(args.ping_seconds);

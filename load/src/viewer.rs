@@ -9,6 +9,7 @@ use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf, ReadHalf};
 
 use crate::frames::{self, Reader, Received};
+use crate::protocol::{self, Protocol, Signal};
 use crate::room::Room;
 use crate::send_outcome::SendOutcome;
 use crate::socket_writer::SocketWriter;
@@ -29,7 +30,12 @@ thread_local! {
 ///
 /// # Errors
 /// The status of a refused handshake, or the failure of the connection.
-pub(crate) async fn join(room: &Rc<Room>, viewer: usize, path: &str) -> Result<Rc<SocketWriter>, String> {
+pub(crate) async fn join(
+    room: &Rc<Room>,
+    viewer: usize,
+    path: &str,
+    hello: Option<&[u8]>,
+) -> Result<Rc<SocketWriter>, String> {
     let mut wire = room.connector.connect().await.map_err(|error| error.to_string())?;
     let authority = room.connector.target().authority();
     // The key protects from caches that take a handshake for a page, of which there are none: any will do.
@@ -40,10 +46,43 @@ pub(crate) async fn join(room: &Rc<Room>, viewer: usize, path: &str) -> Result<R
     wire.write_all(request.as_bytes()).await.map_err(|error| error.to_string())?;
     wire.flush().await.map_err(|error| error.to_string())?;
     let early = handshake(&mut wire).await?;
-    let (reader, writer) = tokio::io::split(wire);
+    let mut reader = Reader::default();
+    let early = match hello {
+        None => early,
+        Some(hello) => {
+            wire.write_all(hello).await.map_err(|error| error.to_string())?;
+            wire.flush().await.map_err(|error| error.to_string())?;
+            welcome(room.protocol, &mut wire, &mut reader, early).await?;
+            Vec::new()
+        }
+    };
+    let (half, writer) = tokio::io::split(wire);
     let writer = Rc::new(SocketWriter::new(writer));
-    tokio::task::spawn_local(listen(Rc::clone(room), viewer, reader, early, Rc::clone(&writer)));
+    tokio::task::spawn_local(listen(Rc::clone(room), viewer, half, (reader, early), Rc::clone(&writer)));
     Ok(writer)
+}
+
+/// Reads until the server has let the socket in. Nobody sends a message before everybody has joined, so none is among these frames.
+async fn welcome(protocol: Protocol, wire: &mut Wire, reader: &mut Reader, early: Vec<u8>) -> Result<(), String> {
+    let mut bytes = early;
+    loop {
+        let mut signal = None;
+        let read = reader.feed(&bytes, |said| match said {
+            Received::Text(frame) => signal = signal.or(protocol.signal(frame)),
+            Received::Close(_) => signal = Some(Signal::Refused),
+            Received::Ping(_) => {}
+        });
+        match (read, signal) {
+            (Ok(()), Some(Signal::Joined)) => return Ok(()),
+            (Ok(()), None | Some(Signal::Ping)) => {}
+            (Ok(()), Some(Signal::Refused)) => return Err("refused".to_owned()),
+            (Err(_), _) => return Err("no frames".to_owned()),
+        }
+        bytes.clear();
+        if wire.read_buf(&mut bytes).await.map_err(|error| error.to_string())? == 0 {
+            return Err("the server closed before it let the socket in".to_owned());
+        }
+    }
 }
 
 /// Reads the answer's head; returns the bytes after it, which are the first frames.
@@ -63,8 +102,15 @@ async fn handshake(wire: &mut Wire) -> Result<Vec<u8>, String> {
     }
 }
 
-async fn listen(room: Rc<Room>, viewer: usize, mut wire: ReadHalf<Wire>, early: Vec<u8>, writer: Rc<SocketWriter>) {
-    let mut reader = Reader::default();
+/// `begun` is the reader with the bytes that it has yet to take.
+async fn listen(
+    room: Rc<Room>,
+    viewer: usize,
+    mut wire: ReadHalf<Wire>,
+    begun: (Reader, Vec<u8>),
+    writer: Rc<SocketWriter>,
+) {
+    let (mut reader, early) = begun;
     let mut outcome = take(&room, viewer, &mut reader, &early, &writer);
     while let Ok(None) = outcome {
         outcome = poll_fn(|cx| {
@@ -93,7 +139,9 @@ fn take(
     let (at_us, mut closed) = (room.now_us(), None);
     reader.feed(bytes, |said| match said {
         Received::Text(frame) => {
-            if frame.starts_with(PONG) {
+            if room.protocol.signal(frame) == Some(Signal::Ping) {
+                answer(writer, protocol::pong());
+            } else if frame.starts_with(PONG) {
                 room.note_pong();
             } else if let Some(answer) = answer_in(frame) {
                 room.note_answer(&answer, at_us, writer);
@@ -102,13 +150,15 @@ fn take(
                 room.hear(viewer, frame, at_us);
             }
         }
-        Received::Ping(payload) => {
-            let (writer, pong) = (Rc::clone(writer), frames::pong(payload));
-            tokio::task::spawn_local(async move { writer.send(&pong).await });
-        }
+        Received::Ping(payload) => answer(writer, frames::pong(payload)),
         Received::Close(code) => closed = Some(code),
     })?;
     Ok(closed)
+}
+
+fn answer(writer: &Rc<SocketWriter>, frame: Vec<u8>) {
+    let writer = Rc::clone(writer);
+    tokio::task::spawn_local(async move { writer.send(&frame).await });
 }
 
 /// The answer to a message, if this frame is one. Answers are few, so they are parsed.

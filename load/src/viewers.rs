@@ -30,11 +30,11 @@ pub(crate) async fn join(room: &Rc<Room>, args: &LoadArgs, session: u64, tokens:
         Joins { seconds: 0.0, each: histogram(), writers: Vec::with_capacity(args.viewers), refused: BTreeMap::new() };
     let joining = (0..args.viewers).map(|viewer| {
         let token = &tokens[viewer / usize::from(args.sockets_per_user)];
-        let batch = if is_batched(viewer, args.batched) { "&batch=1" } else { "" };
-        let path = format!("/live-chat/ws/{session}?token={token}{batch}");
+        let path = args.protocol.path(session, token, is_batched(viewer, args.batched));
+        let hello = args.protocol.hello(token);
         async move {
             let begun = Instant::now();
-            (viewer::join(room, viewer, &path).await, begun.elapsed())
+            (viewer::join(room, viewer, &path, hello.as_deref()).await, begun.elapsed())
         }
     });
     let mut joining = futures_util::stream::iter(joining).buffer_unordered(args.join_concurrency);
