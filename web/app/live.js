@@ -3,6 +3,7 @@
 
 import { addStyles } from '../embed/log-styles.js';
 import { Deletion } from './deletion.js';
+import { offerEmoji } from './emoji.js';
 import { History } from './history.js';
 import { offerNames } from './mentions.js';
 import { MessageItems } from './message-items.js';
@@ -18,6 +19,7 @@ export async function logOf({ view, chat, signal, composer, announcer, onDraw, .
   const log = new MessageLog({ view, history: new History(chat), items, signal, onDraw });
   const deletion = new Deletion({ view, chat, log, composer, announcer });
   chat.addEventListener('clickableLinks', () => log.showLinks(), { signal });
+  offerEmoji({ view, chat, composer, announcer, signal });
   offerNames({ view, chat, signal, announcer, isMuted: ofItems.isMuted });
   return log;
 }

@@ -9,6 +9,8 @@ const MAX_MESSAGE_LENGTH = 1000;
 export class View {
   root;
   words;
+  strings;
+  language;
   format;
   baseUrl;
   sessionId;
@@ -26,6 +28,8 @@ export class View {
   constructor({ root, locale, baseUrl, sessionId, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts, links, layout, takesFocus }) {
     this.root = root;
     this.words = locale.words;
+    this.strings = locale.strings;
+    this.language = locale.language;
     this.format = new Formats(locale);
     this.baseUrl = baseUrl;
     this.sessionId = sessionId;
