@@ -247,3 +247,15 @@ test('a chat that closes takes no emoji, and keeps the draft', async () => {
   assert.equal(await picker(page).isVisible(), false);
   noFaults(page);
 });
+
+test('a picker that cannot be loaded says so, and comes with a later click; the chat goes on', async () => {
+  const page = await come();
+  await page.route('**/assets/emoji.en-*.js', (route) => route.abort());
+  await page.click('#emoji');
+  await shows(page, 'notice', 'The chat cannot be reached. Please try again.');
+  assert.equal(await page.getAttribute('#emoji', 'aria-expanded'), 'false');
+  await page.unroute('**/assets/emoji.en-*.js');
+  await open(page);
+  await cell(page, 'grinning face').click();
+  assert.equal(await field(page).inputValue(), '😀');
+});
