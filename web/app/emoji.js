@@ -20,11 +20,15 @@ export function offerEmoji({ view, chat, composer, announcer, signal }) {
     const [{ EmojiPicker }, { default: data }] = await Promise.all([import('./emoji-picker.js'), dataOf(language)]);
     return signal.aborted ? undefined : EmojiPicker.make({ view, words, data, button, composer, announcer, signal });
   });
+  let hasFailed = false;
   const open = async () => {
     try {
       (await picker())?.toggle();
+      if (hasFailed) composer.notify('');
+      hasFailed = false;
     } catch (error) {
       console.error(error);
+      hasFailed = true;
       composer.notify(view.words.cannotReach);
     }
   };
