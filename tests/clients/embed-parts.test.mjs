@@ -209,3 +209,24 @@ test('hearts that cannot be loaded take nothing else away', async () => {
   noFaults(page);
   await page.context().close();
 });
+
+test('the emoji picker comes from the origin of the chat, under the policy of a page that allows no style, and leaves a third language its words', async () => {
+  const [stub, host] = [await on.chat(1), await on.chat()];
+  const page = await embed(stub, { host, attributes: 'lang="de"' });
+  await isLive(page);
+  await page.evaluate(() => (document.getElementById('a').strings = { emoji: 'Emojis einfügen', emojiSearch: 'Emojis suchen' }));
+  await page.getByRole('button', { name: 'Emojis einfügen' }).click();
+  const picker = page.getByRole('dialog', { name: 'Emojis einfügen' });
+  await picker.getByRole('searchbox', { name: 'Emojis suchen' }).fill('red heart');
+  await picker.getByRole('button', { name: 'red heart', exact: true }).click();
+  assert.equal(await page.inputValue('#text'), '❤️');
+  assert.equal(await picker.locator('.row').first().evaluate((row) => getComputedStyle(row).display), 'grid');
+  // Another attribute builds the chat anew, with the draft.
+  await set(page, 'lang', 'es');
+  await page.evaluate(() => (document.getElementById('a').strings = undefined));
+  await page.getByRole('button', { name: 'Emojis', exact: true }).click();
+  await page.getByRole('searchbox', { name: 'Buscar emojis' }).waitFor();
+  assert.equal(await page.locator('#emoji').count(), 1);
+  assert.equal(await page.inputValue('#text'), '❤️');
+  noFaults(page);
+});

@@ -179,3 +179,22 @@ test('scrolling up loads earlier messages and holds its place', async () => {
   await isAtEnd(page);
   noFaults(page);
 });
+
+test('the emoji picker opens in Firefox, searches, moves and gives the focus back', async () => {
+  const page = await come('Emma', { viewport: DESKTOP });
+  await page.fill('#text', 'hello ');
+  await page.click('#emoji');
+  const picker = page.locator('#emoji-picker');
+  await picker.waitFor();
+  await page.keyboard.type('red heart');
+  await picker.getByRole('button', { name: 'red heart', exact: true }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await page.evaluate(() => focusedElement().ariaLabel), 'red heart');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await picker.waitFor({ state: 'hidden' });
+  assert.equal(await focused(page), 'text');
+  assert.equal(await page.inputValue('#text'), 'hello ❤️❤️');
+  noFaults(page);
+});

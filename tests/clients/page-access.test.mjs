@@ -119,11 +119,14 @@ test('by the keyboard alone: join, write, like a message, like the session', asy
   await page.keyboard.press('Escape');
   assert.equal(await focused(), 'text');
   await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'emoji');
+  await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   assert.equal(await focused(), 'like');
   await page.keyboard.press('Space');
   await page.waitForSelector('#like[aria-pressed=true]');
 
+  await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Shift+Tab');

@@ -67,7 +67,7 @@ const composer = (page) =>
     const space = text.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     const shown = (id) => (byId(id).checkVisibility() ? box(id) : undefined);
     const start = box('text').left + text.clientLeft + parseFloat(style.paddingLeft);
-    return { form: box('composer'), text: box('text'), send: box('send'), like: box('like'), counter: shown('counter'), log: box('log'),
+    return { form: box('composer'), text: box('text'), emoji: box('emoji'), send: box('send'), like: box('like'), counter: shown('counter'), log: box('log'),
       room: { left: start, right: start + space, top: box('text').top, bottom: box('text').bottom },
       letters: space / parseFloat(style.fontSize), line: parseFloat(style.minHeight), rem: parseFloat(getComputedStyle(document.documentElement).fontSize) };
   });
@@ -82,7 +82,7 @@ test('the composer keeps its shape, empty and with a text', async () => {
       await resize(page, size);
       for (const text of ['', 'Good luck', 'حظا موفقا', '😀'.repeat(990)]) {
         await page.fill('#text', text);
-        const { form, text: field, send, like, counter, log, room, letters, line, rem } = await composer(page);
+        const { form, text: field, emoji, send, like, counter, log, room, letters, line, rem } = await composer(page);
         const about = `${name}, “${text.slice(0, 12)}”`;
         if (text.length < 20) assert.ok(field.height <= line + 1, `${about}: one line, not ${field.height} px`);
         assert.ok(letters >= 4, `${about}: room for ${letters} em of text`);
@@ -90,6 +90,7 @@ test('the composer keeps its shape, empty and with a text', async () => {
           assert.ok(!overlap(part, field), `${about}: the buttons are beside the text`);
           assert.ok(part.width >= 44 && part.height >= 44 && Math.abs(part.width - part.height) < 1, `${about}: a round button`);
         }
+        assert.ok(emoji.width >= 44 && emoji.height >= 44 && !overlap(emoji, room), `${about}: the button of the emoji covers no text`);
         assert.ok(!overlap(send, like), about);
         // On one line, or both on the next one.
         assert.ok(Math.abs(send.bottom - like.bottom) < 1, `${about}: one row of buttons`);
@@ -103,6 +104,27 @@ test('the composer keeps its shape, empty and with a text', async () => {
         if (rem === 16 && text.length < 20) assert.ok(form.bottom <= size.height + 0.5, `${about}: all of it in sight`);
       }
       assert.deepEqual(await lost(page, '#app *'), [], name);
+    }
+    noFaults(page);
+    await page.context().close();
+  }
+});
+
+test('the emoji picker is in sight, with some of the emoji, in every window', async () => {
+  for (const query of ['', '?dir=rtl']) {
+    const page = await on.come(await on.chat(5), { query });
+    await page.click('#emoji');
+    await page.locator('#emoji-picker').waitFor();
+    for (const size of WINDOWS) {
+      await resize(page, size);
+      const { picker, grid } = await page.evaluate(() => {
+        const [picker, grid] = ['#emoji-picker', '#emoji-picker .grid'].map((selector) => findOne(selector).getBoundingClientRect());
+        return { picker: picker.toJSON(), grid: grid.toJSON() };
+      });
+      const name = `${nameOf(size)} ${query}`;
+      assert.ok(picker.left >= 0 && picker.right <= size.width && picker.top >= 0 && picker.bottom <= size.height, `${name}: ${JSON.stringify(picker)}`);
+      assert.ok(grid.bottom <= picker.bottom && grid.height >= 40, `${name}: a grid of ${grid.height} px`);
+      assert.deepEqual(await lost(page, '#emoji-picker :is(input, select, [role=tab])'), [], name);
     }
     noFaults(page);
     await page.context().close();

@@ -156,3 +156,23 @@ test('a held message waits for a moderator, and arrives or says that it was deni
   noFaults(page);
   await page.context().close();
 });
+
+test('the domains that staff set make links of what is written already, and of what comes', async () => {
+  const page = await come('Ann');
+  await say(page, 'see https://shop.example/x');
+  const link = (text) => inLog(page, text).locator('a');
+  await inLog(page, 'see https://shop.example/x').waitFor();
+  assert.equal(await page.locator('#messages a').count(), 0);
+  await host('PUT', 'moderation/terms', { link_domains: ['Shop.example'] });
+  await link('see shop.example/x').waitFor();
+  await say(page, 'and https://www.shop.example/y');
+  await link('and shop.example/y').waitFor();
+  // Who comes later has them from the beginning.
+  const eva = await come('Eva');
+  await inLog(eva, 'see shop.example/x').locator('a').waitFor();
+  await host('PUT', 'moderation/terms', {});
+  await inLog(page, 'see https://shop.example/x').waitFor();
+  await page.locator('#messages a').first().waitFor({ state: 'detached' });
+  noFaults(page, eva);
+  for (const each of [page, eva]) await each.context().close();
+});

@@ -11,6 +11,8 @@ import { stubToken } from './stub-chat.mjs';
 const on = stubStage();
 const MINUTE = 60_000;
 const row = (page, number) => page.locator(`#message-${100_000_000 + number}`);
+/** How many links each message has. */
+const linksIn = (page) => page.locator('#messages .text').evaluateAll((all) => all.map((text) => text.querySelectorAll('a').length));
 const classes = (page, number) => row(page, number).evaluate((node) => node.className.split(' '));
 
 /** A chat of these messages: each a text, or what differs from an ordinary message. One comes each minute, up to now. */
@@ -33,15 +35,52 @@ test('links of staff and to own domains can be clicked, others cannot, and a set
     ['shop.example', [0, 1, 1]],
     ['all', [1, 1, 1]],
     ['none', [0, 0, 0]],
+    ['none shop.example', [0, 0, 0]],
   ]) {
     stub.links = links;
     const page = await on.come(stub);
-    const counts = await page.locator('#messages .text').evaluateAll((all) => all.map((text) => text.querySelectorAll('a').length));
-    assert.deepEqual(counts, expected, links);
+    assert.deepEqual(await linksIn(page), expected, links);
     assert.equal(await row(page, 1).locator('.text').textContent(), links === 'all' ? 'see a.example/x' : 'see https://a.example/x');
     noFaults(page);
     await page.context().close();
   }
+});
+
+test('the server says whose links can be clicked, where the page does not', async () => {
+  const texts = ['see https://a.example/x', 'our https://shop.example/y', { message: 'rules: https://rules.example/', is_host: true }];
+  const stub = await chatOf(...texts);
+  for (const [from, links, expected] of [
+    ['staff', '', [1, 0, 1]],
+    ['staff', 'shop.example', [1, 1, 1]],
+    ['staff', 'none', [0, 0, 0]],
+    ['all', '', [1, 1, 1]],
+    ['all', 'staff', [1, 0, 1]],
+    ['none', '', [0, 0, 0]],
+    ['none', 'shop.example', [0, 0, 0]],
+    ['none', 'staff', [1, 0, 1]],
+    ['none', 'all', [1, 1, 1]],
+  ]) {
+    stub.links = links;
+    stub.session.clickable_links = { from, domains: ['a.example'] };
+    const page = await on.come(stub);
+    assert.deepEqual(await linksIn(page), expected, `${from}, ${links}`);
+    noFaults(page);
+    await page.context().close();
+  }
+});
+
+test('links appear and go as staff change the domains, in messages that are there already', async () => {
+  const stub = await chatOf('see https://a.example/x', 'and https://x.b.example/y');
+  stub.session.clickable_links = { from: 'staff', domains: [] };
+  const page = await on.come(stub);
+  assert.deepEqual(await linksIn(page), [0, 0]);
+  for (const [domains, first, second] of [[['a.example'], 1, 0], [['b.example', 'a.example'], 1, 1], [[], 0, 0]]) {
+    stub.tell({ type: 'clickable_links_update', clickable_links: { from: 'staff', domains }, notice_id: domains.join('+') });
+    for (const [number, count] of [[1, first], [2, second]]) {
+      await row(page, number).locator('.text a').waitFor({ state: count ? 'visible' : 'detached' });
+    }
+  }
+  noFaults(page);
 });
 
 test('a link opens a new tab that learns nothing of the chat; the keyboard reaches it', async () => {

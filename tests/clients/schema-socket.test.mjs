@@ -121,8 +121,9 @@ test('acts of moderation are heard as documented', async () => {
   await act(gateway, { action: 'set_modes', modes: { slow_seconds: 0 } });
   ida.say({ type: 'message', message: 'WORDS' });
   await ida.until({ type: 'error', code: 'repeated_message' });
-  const terms = { terms: [{ term: 'rascal', match: 'word', action: 'block' }] };
+  const terms = { terms: [{ term: 'rascal', match: 'word', action: 'block' }], link_domains: ['example.com'] };
   await call(gateway, 'moderation-put-terms', { body: JSON.stringify(terms) });
+  await ida.until({ type: 'clickable_links_update' });
   await act(gateway, { action: 'set_modes', modes: { unique_seconds: 0, links: 'block' } });
   ida.say({ type: 'message', message: 'you r4scal' });
   await ida.until({ type: 'error', code: 'term_blocked' });

@@ -3,6 +3,7 @@
 
 import { addStyles } from '../embed/log-styles.js';
 import { Deletion } from './deletion.js';
+import { offerEmoji } from './emoji.js';
 import { History } from './history.js';
 import { offerNames } from './mentions.js';
 import { MessageItems } from './message-items.js';
@@ -14,9 +15,11 @@ export { SessionLike } from './session-like.js';
 /** The log of a chat; `onDraw` as for `MessageLog`, `composer` and `announcer` as for `Deletion`, and the others as for `MessageItems`. */
 export async function logOf({ view, chat, signal, composer, announcer, onDraw, ...ofItems }) {
   await addStyles(view.root);
-  const items = new MessageItems({ view, onDelete: (message) => deletion.of(message), ...ofItems });
+  const items = new MessageItems({ view, toldLinks: () => chat.session?.clickable_links, onDelete: (message) => deletion.of(message), ...ofItems });
   const log = new MessageLog({ view, history: new History(chat), items, signal, onDraw });
   const deletion = new Deletion({ view, chat, log, composer, announcer });
+  chat.addEventListener('clickableLinks', () => log.showLinks(), { signal });
+  offerEmoji({ view, chat, composer, announcer, signal });
   offerNames({ view, chat, signal, announcer, isMuted: ofItems.isMuted });
   return log;
 }

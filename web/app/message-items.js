@@ -1,10 +1,11 @@
 // Creates the elements that show messages, and keeps their times and likes up to date.
 
 import { fillAvatar } from './avatar.js';
+import { clickable } from './clickable.js';
 import { contained, element, setText } from './dom.js';
 import { Fold } from './fold.js';
 import { plainName, plainText } from './plain-text.js';
-import { isBelow, partsOf } from './rich-text.js';
+import { partsOf } from './rich-text.js';
 
 /** The same author's messages stand together if they come within this time. */
 const GROUP_MS = 5 * 60_000;
@@ -19,14 +20,15 @@ export class MessageItems {
   #onMenu;
   #isMuted;
   #me;
+  #toldLinks;
   #fold;
   #mayLike = true;
 
   /**
    * `likes` are the visitor's own, `me` gives the visitor's name; `onMenu` is called with the message whose menu is asked for, and its
-   * button, `onUnfold` when a long text is unfolded.
+   * button, `onUnfold` when a long text is unfolded. `toldLinks` gives the server's word on links.
    */
-  constructor({ view, isOwn, mayDelete, isMuted, likes, me, onDelete, onMenu, onUnfold }) {
+  constructor({ view, isOwn, mayDelete, isMuted, likes, me, toldLinks, onDelete, onMenu, onUnfold }) {
     this.#view = view;
     this.#words = view.words;
     this.#isOwn = isOwn;
@@ -36,6 +38,7 @@ export class MessageItems {
     this.#onMenu = onMenu;
     this.#isMuted = isMuted;
     this.#me = me;
+    this.#toldLinks = toldLinks;
     this.#fold = new Fold({ words: view.words, onUnfold });
   }
 
@@ -85,9 +88,7 @@ export class MessageItems {
   }
 
   #mayLink(url, message) {
-    const { from, domains } = this.#view.links;
-    if (from === 'none') return false;
-    return from === 'all' || message.is_host || isBelow(domains)(url);
+    return clickable(this.#view.links, this.#toldLinks())(url, { isOfStaff: message.is_host });
   }
 
   /** Folds the long ones of messages that are on the page. */

@@ -11,7 +11,7 @@ export const pictureHosts = content('live-chat-picture-hosts');
 /** `LIVE_CHAT_MAX_MESSAGE_LENGTH` */
 export const maxMessageLength = content('live-chat-max-message-length');
 
-/** Whose addresses become links. */
+/** Whose addresses become links, as the attribute `links` of the element. */
 export const links = content('live-chat-links');
 
 /** The origin of an address; undefined if it has none, or an opaque one. */

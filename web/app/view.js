@@ -9,6 +9,8 @@ const MAX_MESSAGE_LENGTH = 1000;
 export class View {
   root;
   words;
+  strings;
+  language;
   format;
   baseUrl;
   sessionId;
@@ -20,12 +22,14 @@ export class View {
 
   /**
    * `locale` as from `withWords`; `sessionId` as for the client. Pictures come only from `pictureHosts`, and from the host of `baseUrl`. `links` says whose addresses
-   * become links: `from` `staff`, `all` or `none`; those to `domains` do unless it is `none`. `layout` is `comfortable` or `compact`.
+   * become links, as `clickable` takes the page's own. `layout` is `comfortable` or `compact`.
    * `takesFocus` is whether the keyboard's focus moves to the field once the chat is open.
    */
   constructor({ root, locale, baseUrl, sessionId, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts, links, layout, takesFocus }) {
     this.root = root;
     this.words = locale.words;
+    this.strings = locale.strings;
+    this.language = locale.language;
     this.format = new Formats(locale);
     this.baseUrl = baseUrl;
     this.sessionId = sessionId;

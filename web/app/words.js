@@ -1,5 +1,6 @@
 // The words of a chat. English is part of it; any other language is loaded by those who need it.
 
+import { withStrings } from './own-words.js';
 import english from './strings.en.js';
 
 const OTHERS = { es: () => import('./strings.es.js') };
@@ -22,19 +23,9 @@ export async function loadWords(language) {
 
 /**
  * A locale with its `words`, of which those in `strings` replace what they name, be it with other words or in a language that is not
- * here. What is missing is English.
+ * here. What is missing is English. Parts that come later bring words of their own, for which the locale has the `strings`.
  */
 export function withWords(locale, strings) {
   const language = lacksWords(locale.language) ? 'en' : locale.language;
-  return { ...locale, language, words: withStrings(known.get(language) ?? english, strings) };
-}
-
-/** Words of another kind than the ones that they would replace are left out. */
-function withStrings(words, strings) {
-  if (!strings) return words;
-  const replaced = ([key, own]) => {
-    if (typeof own === 'object') return [key, withStrings(own, strings[key])];
-    return [key, typeof strings[key] === typeof own ? strings[key] : own];
-  };
-  return Object.fromEntries(Object.entries(words).map(replaced));
+  return { ...locale, language, strings, words: withStrings(known.get(language) ?? english, strings) };
 }

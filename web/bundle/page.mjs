@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
+import { moduleOf } from './emoji.mjs';
+
 const WEB = fileURLToPath(new URL('../', import.meta.url));
 /** One element a line, so that a line can go. */
 const STYLES = /^ *<link rel="stylesheet" href="(\/[^"]+)">\n/gm;
@@ -104,9 +106,16 @@ const withStyles = ({ isReadable }) => ({
         return { resolveDir: WEB, contents: sheetOf(bytes.toString()) + module };
       });
     instead(/\/embed\/styles\.js$/, 'OF_CHAT', CHAT_STYLES);
-    instead(/\/embed\/log-styles\.js$/, 'OF_LOG', LOG_STYLES);
+    instead(/\/embed\/log-styles\.js$/, 'OF_LOG', ADDED_STYLES);
+    instead(/\/embed\/emoji-styles\.js$/, 'OF_EMOJI', ADDED_STYLES);
   },
 });
+
+/** The emoji of a language are a module that no source has. */
+const withEmoji = {
+  name: 'with-emoji',
+  setup: ({ onLoad }) => onLoad({ filter: /\/app\/emoji\.\w+\.js$/ }, ({ path }) => ({ contents: moduleOf(basename(path).split('.')[1]) })),
+};
 
 /** A stylesheet as a constructed one, which a strict policy allows, too. */
 const sheetOf = (styles) => `
@@ -126,8 +135,8 @@ const CHAT_STYLES = `
     return { links: [], loaded: Promise.resolve() };
   }`;
 
-/** What stands for `embed/log-styles.js`. */
-const LOG_STYLES = `
+/** What stands for `embed/log-styles.js` and `embed/emoji-styles.js`. */
+const ADDED_STYLES = `
   export async function addStyles(root) {
     if (!root.adoptedStyleSheets.includes(sheet())) root.adoptedStyleSheets.push(sheet());
   }`;
@@ -153,7 +162,7 @@ async function bundle({ loader, contents, entryPoints, name, isReadable, beside 
     legalComments: 'none',
     minify: !isReadable,
     sourcemap: isReadable && 'inline',
-    plugins: [...(beside ? [onDemand(beside, { isReadable })] : []), fromRoot, withStyles({ isReadable })],
+    plugins: [...(beside ? [onDemand(beside, { isReadable })] : []), fromRoot, withEmoji, withStyles({ isReadable })],
     write: false,
     logLevel: 'warning',
   });

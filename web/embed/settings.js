@@ -19,10 +19,10 @@ export function settingsOf(element) {
   };
 }
 
-/** Whose addresses become links: `all`, `none`, or otherwise those of staff; and the domains to which everybody's do. */
+/** Whose addresses become links, undefined if the server decides; and the domains to which everybody's do. */
 function linksFrom(words) {
   return {
-    from: ['none', 'all'].find((word) => words.includes(word)) ?? 'staff',
+    from: ['none', 'all', 'staff'].find((word) => words.includes(word)),
     domains: words.filter((word) => word.includes('.')),
   };
 }

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::modes::{ModesView, ShieldedModes};
 use crate::domain::time;
 
@@ -77,6 +78,8 @@ pub struct Head {
     pub recent_messages: u64,
     /// The modes.
     pub modes: ShieldedModes,
+    /// The version of the list of terms that judges messages; 0 without a list.
+    pub terms_version: u64,
     /// The other states that the room is kept up to date with, by their names. Each has the attributes of its row.
     pub states: BTreeMap<String, Value>,
 }
@@ -91,6 +94,7 @@ pub struct SessionView {
     start_time: String,
     end_time: String,
     modes: ModesView,
+    clickable_links: ClickableLinks,
 }
 
 impl SessionView {
@@ -99,8 +103,8 @@ impl SessionView {
         self.id
     }
 
-    /// Renders a head at a time, in a time zone.
-    pub fn of(head: &Head, now: Timestamp, zone: &TimeZone) -> SessionView {
+    /// Renders a head at a time, in a time zone, with the links that clients may make.
+    pub fn of(head: &Head, clickable_links: ClickableLinks, now: Timestamp, zone: &TimeZone) -> SessionView {
         SessionView {
             id: head.session.id,
             name: head.session.name.clone(),
@@ -109,6 +113,7 @@ impl SessionView {
             start_time: head.session.start_time(zone),
             end_time: head.session.end_time(zone),
             modes: head.modes.view(now, zone),
+            clickable_links,
         }
     }
 }

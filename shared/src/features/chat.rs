@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::domain::config::Config;
+use crate::domain::moderation::terms::TermList;
 use crate::features::budgets::counts::Counts;
 use crate::features::presence::seen_lately::SeenLately;
 use crate::features::review::reviewer::Reviewer;
 use crate::features::sessions::known::KnownSessions;
 use crate::features::sessions::rules::KnownRules;
-use crate::features::terms::known::KnownTerms;
+use crate::features::terms::known::KnownVersion;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
 use crate::platform::metrics::meter::Meter;
@@ -27,7 +28,8 @@ pub struct Chat {
     pub meter: Arc<Meter>,
     pub(crate) known: KnownSessions,
     pub(crate) rules: KnownRules,
-    pub(crate) terms: KnownTerms,
+    pub(crate) terms: KnownVersion<TermList>,
+    pub(crate) link_domains: KnownVersion<Vec<String>>,
     pub(crate) seen: SeenLately,
     pub(crate) counts: Counts,
     pub(crate) reviewer: Option<Reviewer>,
@@ -45,6 +47,7 @@ impl Chat {
             known: Default::default(),
             rules: Default::default(),
             terms: Default::default(),
+            link_domains: Default::default(),
             seen: Default::default(),
             counts: Default::default(),
             reviewer: None,

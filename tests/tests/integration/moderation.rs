@@ -1,6 +1,7 @@
 //! Moderation: acts on users and messages, their entries in the log, and what they forbid from the acknowledgement on.
 
 mod acts;
+mod clickable;
 mod held;
 mod kept;
 mod log;

@@ -46,6 +46,16 @@ export interface Session {
   end_time: string;
   /** Those that hold; older servers leave them out. The event `modes` tells each change. */
   modes?: Modes;
+  /** Whose addresses are to become links; older servers leave it out. The event `clickableLinks` tells each change. */
+  clickable_links?: ClickableLinks;
+}
+
+/** Whose addresses are to become links. Texts are text: it is the application that makes links of them. */
+export interface ClickableLinks {
+  /** Those in messages with `is_host` (`staff`), everybody's, or nobody's. */
+  from: 'staff' | 'all' | 'none';
+  /** Unless `from` is `none`, addresses of these hosts and of all below them are links, whoever writes them. At most 100, in Punycode. */
+  domains: string[];
 }
 
 export interface Status {
@@ -305,6 +315,8 @@ export interface ChatEvents {
   denied: ChatEvent<{ held_id: string; client_message_id: string | null; reason: 'denied' | 'expired' }>;
   /** The session's modes changed. */
   modes: ChatEvent<{ modes: Modes }>;
+  /** Other addresses than before are to become links. */
+  clickableLinks: ChatEvent<{ clickable_links: ClickableLinks }>;
   /** Staff only: an act of moderation. */
   moderation: ChatEvent<{ action: ModerationEntry }>;
   /** Staff only: a message waits for a decision. */

@@ -13,6 +13,7 @@ const EVENTS = {
   message_denied: ['denied', 'held_id', 'client_message_id', 'reason'],
   standing_update: ['standing', 'standing'],
   modes_update: ['modes', 'modes'],
+  clickable_links_update: ['clickableLinks', 'clickable_links'],
 };
 
 export class Notices {

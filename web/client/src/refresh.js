@@ -1,6 +1,6 @@
 // After a loss: compares the messages that the application held before it with the server's, page by page, newest first.
-// New messages are fetched by number; likes and deletions of old messages have no number to ask for. Neither have changes of the modes and
-// of the own standing: they are read last.
+// New messages are fetched by number; likes and deletions of old messages have no number to ask for. Neither have changes of the
+// session's rules and of the own standing: they are read last.
 
 import { NUMBERS_PER_SESSION } from './numbers.js';
 
@@ -50,15 +50,16 @@ export class Refresh {
     run.after('refresh', wait, () => (this.#isDone ? this.#readStatus(run, onError) : this.go(run, { random, onError })));
   }
 
-  /** Looks whether the modes or the standing have changed; once, because newer notices tell each change from now on. Older servers have no modes. */
+  /** Looks whether the rules or the standing have changed; once, because newer notices tell each change from now on. Older servers have no modes. */
   async #readStatus(run, onError) {
-    const { standing, session: { modes } } = this.#room;
-    if (modes === undefined) return;
+    const { standing, session } = this.#room;
+    const known = { ...session };
+    if (known.modes === undefined) return;
     try {
       const status = await this.#rest.read('status', { session_id: this.#sessionId });
       if (run.isOver || run.refresh !== this) return;
       // A notice that came meanwhile is newer than the answer, or tells the same.
-      if (this.#room.session.modes === modes && status.session) this.#room.setModes(status.session.modes);
+      if (status.session) this.#room.learnRules(status.session, known);
       if (this.#room.standing === standing) this.#room.setStanding(status.standing);
     } catch (error) {
       if (!run.isOver) onError(error);

@@ -7,6 +7,8 @@ import { Timeline } from './timeline.js';
 
 /** The standing of a user of whom nothing holds. */
 const FREE = { state: 'ok' };
+/** What holds in the session and changes while it is open: the event of each, and its field in `status`. */
+const RULES = { modes: 'modes', clickableLinks: 'clickable_links' };
 
 export class Room {
   #emit;
@@ -39,8 +41,8 @@ export class Room {
   /** Enters the session from `status`. Everything starts over if it is a different one. */
   enter(session) {
     const isNew = this.session?.id !== session.id;
-    const { modes } = this.session ?? session;
-    this.session = isNew ? session : { ...session, modes };
+    const known = isNew ? [] : Object.values(RULES).map((field) => [field, this.session[field]]);
+    this.session = isNew ? session : { ...session, ...Object.fromEntries(known) };
     if (isNew) {
       this.messages.clear();
       this.#deleted.clear();
@@ -51,12 +53,20 @@ export class Room {
     }
     this.setViewers(session.viewer_count);
     this.likes.read(session.total_likes);
-    this.setModes(session.modes);
+    this.learnRules(session);
   }
 
-  /** The modes as `status` tells them: nothing repeats a notice that was missed. */
-  setModes(modes) {
-    if (JSON.stringify(modes) !== JSON.stringify(this.session.modes)) this.#notify('modes', { modes });
+  /**
+   * The rules as `status` tells them: nothing repeats a notice that was missed. A rule that is another object than in `known` stays:
+   * its notice came after `status` was asked.
+   */
+  learnRules(session, known = this.session) {
+    for (const [type, field] of Object.entries(RULES)) {
+      const [rule, next] = [this.session[field], session[field]];
+      // An older server, which may still answer some calls, has no such rule.
+      if (next === undefined || rule !== known[field] || JSON.stringify(rule) === JSON.stringify(next)) continue;
+      this.#notify(type, { [field]: next });
+    }
   }
 
   /** The standing as `status` tells it, which leaves it out if nothing holds. */
@@ -178,7 +188,8 @@ export class Room {
   }
 
   #notify(type, detail) {
-    if (type === 'modes' && this.session) this.session.modes = detail.modes;
+    const rule = RULES[type];
+    if (rule && this.session) this.session[rule] = detail[rule];
     if (type === 'standing') this.standing = detail.standing;
     this.#emit(type, detail);
   }

@@ -15,9 +15,10 @@ const TOLD = [
   { type: 'message_denied', held_id: 'h2', client_message_id: null, reason: 'expired' },
   { type: 'standing_update', standing: { state: 'timed_out', until: 'then' } },
   { type: 'modes_update', modes: { slow_seconds: 30 } },
+  { type: 'clickable_links_update', clickable_links: { from: 'staff', domains: ['a.example'] } },
 ].map((frame, i) => ({ ...frame, notice_id: `${i}` }));
 
-const HEARD = ['moderation', 'held', 'heldResolved', 'reported', 'approved', 'denied', 'standing', 'modes'];
+const HEARD = ['moderation', 'held', 'heldResolved', 'reported', 'approved', 'denied', 'standing', 'modes', 'clickableLinks'];
 
 test('each notice is an event with the fields of its frame', async () => {
   const fake = await liveChat();

@@ -202,6 +202,22 @@ test('a notice that comes meanwhile is newer than such a look', async () => {
   assert.deepEqual([fake.chat.session.modes, fake.heard.modes.length], [{ slow_seconds: 60 }, 1]);
 });
 
+test('clickable links that changed meanwhile are found with the modes; a server that does not tell them changes nothing', async () => {
+  const { fake } = await holding(2);
+  const links = (...domains) => ({ from: 'staff', domains });
+  Object.assign(fake.chat.session, { modes: {}, clickable_links: links() });
+  Object.assign(fake.session, { modes: {}, clickable_links: links('a.example') });
+  const look = async () => {
+    await gap(fake);
+    await fake.clock.pass(10_000);
+  };
+  await look();
+  assert.deepEqual([fake.chat.session.clickable_links, fake.heard.modes], [links('a.example'), []]);
+  delete fake.session.clickable_links;
+  await look();
+  assert.deepEqual([fake.chat.session.clickable_links, fake.heard.clickableLinks], [links('a.example'), [{ clickable_links: links('a.example') }]]);
+});
+
 test('a client that holds no message looks at the modes, too', async () => {
   const fake = await liveChat({}, []);
   fake.chat.session.modes = { emoji_only: false };

@@ -81,6 +81,8 @@ chat.addEventListener('standing', ({ detail }) => console.log(detail.standing.st
 chat.addEventListener('approved', ({ detail }) => console.log(detail.held_id, detail.client_message_id, detail.message_id + 1));
 chat.addEventListener('denied', ({ detail }) => console.log(detail.reason));
 chat.addEventListener('modes', ({ detail }) => console.log(detail.modes.slow_seconds?.toFixed(), detail.modes.links));
+chat.addEventListener('clickableLinks', ({ detail: { clickable_links: links } }) => console.log(links.from === 'none', links.domains.join()));
+console.log(chat.session?.clickable_links?.domains.length);
 chat.addEventListener('moderation', ({ detail }) => console.log(detail.action.id, detail.action.until));
 chat.addEventListener('held', ({ detail }) => console.log(detail.held.held_id, detail.held.reason, detail.held.deadline.length));
 chat.addEventListener('heldResolved', ({ detail }) => console.log(detail.decision, detail.message_id));

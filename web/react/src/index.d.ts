@@ -72,7 +72,7 @@ export interface LiveChatProps {
   /** The session to join; by default the one that is open. */
   session?: number;
   layout?: 'compact' | 'comfortable';
-  /** Whose addresses become links, besides those of staff: domains, `all`, or `none`. */
+  /** Whose addresses become links, if not the server decides: `staff`, `all` or `none`; and further domains to which everybody's do. */
   links?: string;
   theme?: 'light' | 'dark';
   lang?: string;

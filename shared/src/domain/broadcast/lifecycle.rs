@@ -61,6 +61,7 @@ mod tests {
         let (before, within, after) = (noon - hour, noon + hour, noon + hour * 3);
         let head = |ended, end| Head {
             modes: Default::default(),
+            terms_version: 0,
             session: Session { id: 1, name: "A session".to_owned(), start: noon, end, expires_at: None },
             ended,
             seq: 0,

@@ -181,6 +181,7 @@ mod tests {
             ("LIVE_CHAT_HIDE_AT_REPORTS", "1001"),
             ("LIVE_CHAT_HIDE_AT_REPORTS", "few"),
             ("LIVE_CHAT_SHADOW", "maybe"),
+            ("LIVE_CHAT_LINKS", "some"),
             ("LIVE_CHAT_QUERY_TOKEN", "yes"),
             ("LIVE_CHAT_METRICS", "my stack"),
             ("JWT_ROLES_CLAIM", "realm_access.roles"),

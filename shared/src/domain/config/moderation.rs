@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use super::lookup::{ConfigError, Lookup};
 use super::review::ReviewConfig;
+use crate::domain::moderation::clickable::LinksFrom;
 use crate::domain::moderation::modes::ModesChange;
 use crate::domain::moderation::pace::Strikes;
 use crate::domain::moderation::presets::Presets;
@@ -25,6 +26,8 @@ pub struct ModerationConfig {
     pub audit_retention: SignedDuration,
     /// `LIVE_CHAT_HELD_SECONDS`: after so long, a held message on which nobody decided is denied.
     pub held: SignedDuration,
+    /// `LIVE_CHAT_LINKS`: whose addresses clients turn into links.
+    pub links: LinksFrom,
     /// The operator's review handler.
     pub review: ReviewConfig,
     /// `LIVE_CHAT_DEFAULT_MODES` and `LIVE_CHAT_SHIELD_MODES`: the presets of rooms that saved none.
@@ -45,6 +48,7 @@ impl ModerationConfig {
             appeal_url: appeal_url(lookup)?,
             audit_retention: SignedDuration::from_hours(24 * days),
             held: SignedDuration::from_secs(held),
+            links: links(lookup)?,
             review: ReviewConfig::read(lookup)?,
             presets: Presets {
                 default: modes(lookup, "LIVE_CHAT_DEFAULT_MODES", "{}")?,
@@ -62,6 +66,12 @@ fn modes(lookup: &Lookup<'_>, variable: &'static str, default: &str) -> Result<M
     let change = serde_json::from_str(&text).map_err(|error| error.to_string());
     let change = change.and_then(|value| ModesChange::parse("modes", &value).map_err(|error| error.to_string()));
     change.map_err(|error| ConfigError::new(variable, &text, format!("an object of modes ({error})")))
+}
+
+fn links(lookup: &Lookup<'_>) -> Result<LinksFrom, ConfigError> {
+    const VARIABLE: &str = "LIVE_CHAT_LINKS";
+    let Some(text) = lookup.text(VARIABLE) else { return Ok(LinksFrom::default()) };
+    text.parse().map_err(|()| ConfigError::new(VARIABLE, &text, "staff, all or none"))
 }
 
 fn strikes(lookup: &Lookup<'_>) -> Result<Option<Strikes>, ConfigError> {

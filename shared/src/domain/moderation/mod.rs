@@ -2,6 +2,7 @@
 
 pub mod action_id;
 mod authors;
+pub mod clickable;
 pub mod entry;
 pub mod fields;
 mod fold;

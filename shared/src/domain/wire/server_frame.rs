@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::domain::error::ChatError;
 use crate::domain::message::{Message, MessageId};
+use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::standing_view::StandingView;
 use crate::domain::receipt::SendReceipt;
 use crate::domain::wire::log_event::LogEvent;
@@ -153,6 +154,11 @@ pub enum ServerFrame<'a> {
     ModesUpdate {
         /// All of them.
         modes: &'a Value,
+    },
+    /// Other addresses than before become links.
+    ClickableLinksUpdate {
+        /// All that is told of them.
+        clickable_links: &'a ClickableLinks,
     },
     /// The session is over, and everything before was sent.
     SessionEnded {

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Order, Plan, Resolving};
+use super::plan::{Announced, Order, Plan, Resolving};
 use super::store_unfinished::UnfinishedAct;
 use crate::domain::broadcast::audience::Audience;
 use crate::domain::broadcast::notice::Notice;
@@ -152,11 +152,18 @@ impl Chat {
         let action = serde_json::to_value(entry).map_err(ChatError::unavailable)?;
         let mut notices =
             vec![Notice::new(Audience::Staff, &ServerFrame::ModerationAction { action: &action }, now, rand::random())];
-        if let Some(modes) = &plan.announced {
-            let modes = modes.view(now, &self.config.sessions.zone);
-            let modes = serde_json::to_value(modes).map_err(ChatError::unavailable)?;
-            let frame = ServerFrame::ModesUpdate { modes: &modes };
-            notices.push(Notice::new(Audience::Everybody, &frame, now, rand::random()));
+        let mut to_everybody =
+            |frame: &ServerFrame<'_>| notices.push(Notice::new(Audience::Everybody, frame, now, rand::random()));
+        match &plan.announced {
+            Some(Announced::Modes(modes)) => {
+                let modes = modes.view(now, &self.config.sessions.zone);
+                let modes = serde_json::to_value(modes).map_err(ChatError::unavailable)?;
+                to_everybody(&ServerFrame::ModesUpdate { modes: &modes });
+            }
+            Some(Announced::Links(links)) => {
+                to_everybody(&ServerFrame::ClickableLinksUpdate { clickable_links: links })
+            }
+            None => {}
         }
         if let Some(change) = plan.standing.as_ref().filter(|_| plan.tells_user) {
             let standing = match change.next.sanction(Some(session_id), Rank::Everybody, now) {

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::plan::{Order, Plan};
+use super::plan::{Announced, Order, Plan};
 use super::store_unfinished::Steps;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
@@ -145,6 +145,6 @@ impl Plan {
     fn set_modes(&mut self, session_id: u64, next: ShieldedModes, row: TransactWriteItem) {
         self.steps = Steps { session_id: Some(session_id), enforce_modes: true, ..Steps::default() };
         self.rows = vec![row];
-        self.announced = Some(next);
+        self.announced = Some(Announced::Modes(next));
     }
 }

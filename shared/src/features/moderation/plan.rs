@@ -10,6 +10,7 @@ use crate::domain::cover::Cover;
 use crate::domain::error::ChatError;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
+use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::entry::{ActorType, Entry, EntryText, Imposed, Pseudonym};
 use crate::domain::moderation::held::{Decision, DeniedHolds, HeldMessage, Resolution};
 use crate::domain::moderation::modes::ShieldedModes;
@@ -39,8 +40,16 @@ pub(super) struct Plan {
     /// The decision on a held message.
     pub(super) resolving: Option<Resolving>,
     pub(super) steps: Steps,
-    /// The modes that everybody hears of.
-    pub(super) announced: Option<ShieldedModes>,
+    /// What everybody hears of it.
+    pub(super) announced: Option<Announced>,
+}
+
+/// What everybody hears of an act.
+pub(super) enum Announced {
+    /// The modes after it.
+    Modes(ShieldedModes),
+    /// The links that clients may make after it.
+    Links(ClickableLinks),
 }
 
 /// The decision on a held message.

@@ -6,10 +6,11 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::Serialize;
 use serde_json::json;
 
-use super::plan::Plan;
+use super::plan::{Announced, Plan};
 use super::store_unfinished::Steps;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
+use crate::domain::moderation::clickable;
 use crate::domain::moderation::entry::{ActorType, EntryView};
 use crate::domain::moderation::links::{self, Link};
 use crate::domain::moderation::terms::{Action, IfMatch, Match, TermList, Terms, TestedText};
@@ -64,7 +65,7 @@ impl Chat {
     }
 
     /// Replaces the list of terms. It judges every message that is sent after the answer. The answer is the entry of the log, and the
-    /// list's version.
+    /// list's version. The room of the open session hears of other domains for links.
     ///
     /// # Errors
     /// [`ChatError::PreconditionFailed`] if another list than that of `if_match` is the newest; [`ChatError::TooLarge`];
@@ -85,6 +86,7 @@ impl Chat {
         }
         let json = serde_json::to_string(list.written()).map_err(ChatError::unavailable)?;
         let mut plan = self.terms_plan(actor, list.written()).await?;
+        let links = self.clickable_links_to(clickable::domains_of(list.written()));
         for _ in 0..MAX_TRIES {
             let newest = self.store.newest_terms().await?;
             if !if_match.allows(newest) {
@@ -94,6 +96,8 @@ impl Chat {
             }
             let uploaded = self.store.upload_terms(newest, &json).await?;
             let version = uploaded.version;
+            let before = self.clickable_links(newest).await?;
+            plan.announced = (before != links).then(|| Announced::Links(links.clone()));
             plan.put_terms(version, self.store.point_at_terms(&uploaded, self.clock.now())?);
             if let Some(entry) = self.carry_out(&plan, None).await? {
                 return Ok((version, self.view(entry).await?));

@@ -1,4 +1,5 @@
-//! Status, viewers and stats. Each costs one query of the session's head and at most one point read.
+//! Status, viewers and stats. Each costs one query of the session's head and at most one point read. The first status of a warm function
+//! reads the list of terms, too, if there is one, and so does the first one after each new list.
 
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
@@ -37,10 +38,11 @@ impl Chat {
             return Ok(nothing(true, None, Some("The token is limited to other sessions")));
         }
         let head = self.head_for_viewer(&session, viewer).await?;
+        let clickable_links = self.clickable_links(head.terms_version).await?;
         Ok(StatusResponse {
             enabled: true,
             is_active: session.is_open_at(self.clock.now()),
-            session: Some(SessionView::of(&head, self.clock.now(), &self.config.sessions.zone)),
+            session: Some(SessionView::of(&head, clickable_links, self.clock.now(), &self.config.sessions.zone)),
             next_start_time: None,
             message: None,
             standing: None,

@@ -225,6 +225,7 @@ impl Store {
             recent_messages: row.recent_messages(now),
             states,
             modes: row.modes,
+            terms_version: row.terms_version,
             session: row.opened.into(),
         }))
     }

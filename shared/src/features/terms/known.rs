@@ -1,24 +1,27 @@
-//! The compiled list of a warm function.
+//! What a warm function made of a list of terms.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::moderation::terms::TermList;
+/// What a warm function made of a list of terms: of the last version that was asked for.
+pub(crate) struct KnownVersion<Made>(Mutex<Option<(u64, Arc<Made>)>>);
 
-/// The list of terms that a warm function knows: the last version that was asked for.
-#[derive(Default)]
-pub(crate) struct KnownTerms(Mutex<Option<(u64, Arc<TermList>)>>);
+impl<Made> Default for KnownVersion<Made> {
+    fn default() -> KnownVersion<Made> {
+        KnownVersion(Mutex::new(None))
+    }
+}
 
-impl KnownTerms {
-    pub(super) fn with_version(&self, version: u64) -> Option<Arc<TermList>> {
+impl<Made> KnownVersion<Made> {
+    pub(super) fn with_version(&self, version: u64) -> Option<Arc<Made>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.as_ref().filter(|(known, _)| *known == version).map(|(_, list)| Arc::clone(list))
+        known.as_ref().filter(|(known, _)| *known == version).map(|(_, made)| Arc::clone(made))
     }
 
-    /// Notes a list. An older one than the known one stays with the send that asked for it.
-    pub(super) fn note(&self, version: u64, list: &Arc<TermList>) {
+    /// Notes what was made of a version. That of an older one than the known one stays with the request that asked for it.
+    pub(super) fn note(&self, version: u64, made: &Arc<Made>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.as_ref().is_none_or(|(known, _)| *known < version) {
-            *known = Some((version, Arc::clone(list)));
+            *known = Some((version, Arc::clone(made)));
         }
     }
 }
@@ -29,8 +32,8 @@ mod tests {
 
     #[test]
     fn the_newest_list_is_known() {
-        let known = KnownTerms::default();
-        let list = || Arc::new(TermList::default());
+        let known = KnownVersion::default();
+        let list = || Arc::new(());
         assert!(known.with_version(1).is_none());
         known.note(2, &list());
         known.note(1, &list());

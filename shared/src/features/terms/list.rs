@@ -25,11 +25,15 @@ impl Chat {
     }
 
     async fn read_terms(&self, version: u64) -> Result<TermList, ChatError> {
-        let json = match self.store.terms(version).await? {
-            Some(json) => json,
-            None => self.newest_after(version).await?,
-        };
-        TermList::parse(json.as_bytes()).map_err(ChatError::unavailable)
+        TermList::parse(self.written_terms(version).await?.as_bytes()).map_err(ChatError::unavailable)
+    }
+
+    /// The list of a version as JSON, or the newest one if that is gone.
+    pub(super) async fn written_terms(&self, version: u64) -> Result<String, ChatError> {
+        match self.store.terms(version).await? {
+            Some(json) => Ok(json),
+            None => self.newest_after(version).await,
+        }
     }
 
     async fn newest_after(&self, version: u64) -> Result<String, ChatError> {
