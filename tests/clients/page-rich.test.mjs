@@ -120,14 +120,12 @@ test('a message that names the visitor stands out, one of their own does not', a
 });
 
 test('messages of one author stand together, until another one, or some minutes, come between', async () => {
-  const ann = (message, minutesAgo, more) => ({
-    message,
-    user_id: 'ann',
-    username: 'Ann',
-    created_at: new Date(Date.now() - minutesAgo * MINUTE).toISOString(),
-    ...more,
-  });
-  const stub = await chatOf(ann('one', 20), ann('two', 19), ann('three', 12), 'between', ann('four', 10), ann('five', 9, { is_host: true }), ann('six', 8, { is_host: true }));
+  // Yesterday, so that no midnight lies among them, whenever this runs.
+  const noon = new Date(Date.now() - 24 * 60 * MINUTE).setHours(12, 0, 0, 0);
+  const at = (minutesBefore) => new Date(noon - minutesBefore * MINUTE).toISOString();
+  const ann = (message, minutesBefore, more) => ({ message, user_id: 'ann', username: 'Ann', created_at: at(minutesBefore), ...more });
+  const between = { message: 'between', created_at: at(11) };
+  const stub = await chatOf(ann('one', 20), ann('two', 19), ann('three', 12), between, ann('four', 10), ann('five', 9, { is_host: true }), ann('six', 8, { is_host: true }));
   const page = await on.come(stub, { viewport: DESKTOP });
   const grouped = async () => (await page.locator('#messages .message').evaluateAll((all) => all.map((item) => item.classList.contains('grouped')))).map(Number);
   assert.deepEqual(await grouped(), [0, 1, 0, 0, 0, 0, 1]);
