@@ -12,5 +12,5 @@ pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<Sta
     let status = app.chat.status(http::query(request, "session_id"), caller).await?;
     let standing = http::standing(app, caller, request).await?;
     let told = app.chat.told_standing(&standing, status.session_id(), caller);
-    Ok(status.with_standing(told))
+    Ok(status.told_to(caller, told))
 }

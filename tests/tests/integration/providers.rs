@@ -102,6 +102,8 @@ async fn tokens_of_known_providers_bring_their_names_and_roles() {
         let jane = user_of(&world, SECRET, claims.clone());
         jane.send("hello").await.ok();
         assert_eq!(jane.get("messages").await.ok()["messages"][0]["username"], name, "{provider}");
+        let told = jane.get("status").await.ok();
+        assert_eq!(told["capabilities"], json!(["read", "send", "react", "announce", "moderate"]), "{provider}");
         let mut other = claims.clone();
         other["sub"] = json!("another");
         user_of(&world, SECRET, other.clone()).delete("messages/100000001").await.ok();
@@ -111,7 +113,9 @@ async fn tokens_of_known_providers_bring_their_names_and_roles() {
             &other.to_string().replace("chat-mods", "chat-fans").replace("Chat Moderator", "Chat Fan"),
         )
         .expect("JSON");
-        let refused = user_of(&world, SECRET, viewer).delete("messages/100000002").await;
+        let viewer = user_of(&world, SECRET, viewer);
+        assert_eq!(viewer.get("status").await.ok().get("capabilities"), None, "{provider}");
+        let refused = viewer.delete("messages/100000002").await;
         assert_eq!(refused.problem(), (403, "forbidden".to_owned()), "{provider}");
         // Another application of the same provider.
         let foreign =

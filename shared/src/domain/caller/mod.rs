@@ -124,6 +124,13 @@ impl Caller {
         }
     }
 
+    /// The names of all capabilities of a caller who has more than a viewer: may announce, moderate, manage or audit.
+    pub fn capabilities_of_staff(&self) -> Option<Vec<&'static str>> {
+        let is_staffs = |one: &Capability| !one.comes_with(Rank::Everybody) && *one != Capability::Uncounted;
+        let held: Vec<_> = Capability::all().filter(|one| self.may(*one)).collect();
+        held.iter().any(is_staffs).then(|| held.iter().map(|one| one.name()).collect())
+    }
+
     /// Demands a capability.
     ///
     /// # Errors

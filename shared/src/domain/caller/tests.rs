@@ -207,3 +207,25 @@ fn a_name_is_cut_and_cleaned() {
     let claims = json!({"sub": "a", "exp": 1, "name": format!(" {}\u{0}{} ", "x".repeat(60), "é".repeat(60))});
     assert_eq!(caller(claims).username, format!("{}{}", "x".repeat(60), "é".repeat(40)));
 }
+
+#[test]
+fn only_a_caller_with_more_than_a_viewers_capabilities_is_told_them() {
+    let told = |more: Value| {
+        let mut claims = json!({"sub": "a", "exp": 1});
+        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        caller(claims).capabilities_of_staff()
+    };
+    for claims in [
+        json!({}),
+        json!({"roles": ["member"]}),
+        json!({"capabilities": ["read", "uncounted"]}),
+        json!({"capabilities": []}),
+    ] {
+        assert_eq!(told(claims.clone()), None, "{claims}");
+    }
+    assert_eq!(told(json!({"roles": ["moderator"]})).unwrap(), ["read", "send", "react", "announce", "moderate"]);
+    assert_eq!(
+        told(json!({"roles": ["host"], "capabilities": ["read", "audit", "uncounted"]})).unwrap(),
+        ["read", "uncounted", "audit"]
+    );
+}

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::domain::caller::Caller;
 use crate::domain::moderation::standing_view::StandingView;
 use crate::domain::session::SessionView;
 
@@ -19,6 +20,9 @@ pub struct StatusResponse {
     /// What holds of the caller, as far as the caller is told; absent if nothing does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) standing: Option<StandingView>,
+    /// What the caller's token brings, if that is more than a viewer's: pages offer the acts of staff by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) capabilities: Option<Vec<&'static str>>,
 }
 
 impl StatusResponse {
@@ -27,10 +31,10 @@ impl StatusResponse {
         self.session.as_ref().map(SessionView::id)
     }
 
-    /// The same with what holds of the caller.
+    /// The same for this caller, of whom the standing holds.
     #[must_use]
-    pub fn with_standing(self, standing: Option<StandingView>) -> StatusResponse {
-        StatusResponse { standing, ..self }
+    pub fn told_to(self, caller: &Caller, standing: Option<StandingView>) -> StatusResponse {
+        StatusResponse { standing, capabilities: caller.capabilities_of_staff(), ..self }
     }
 }
 

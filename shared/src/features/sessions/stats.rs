@@ -22,6 +22,7 @@ impl Chat {
             next_start_time,
             message,
             standing: None,
+            capabilities: None,
         };
         let session = match self.addressed_session(session_id).await {
             Err(ChatError::ChatNotActive(_)) if !self.config.sessions.enabled => {
@@ -46,6 +47,7 @@ impl Chat {
             next_start_time: None,
             message: None,
             standing: None,
+            capabilities: None,
         })
     }
 
