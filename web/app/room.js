@@ -67,7 +67,8 @@ export class Room {
     this.#chat = new LiveChat({ baseUrl: view.baseUrl, sessionId: view.sessionId, token: typeof token === 'string' ? token : source });
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
-    const mayModerate = () => rightsBy(this.#claims).moderate;
+    // A deployment may keep roles in claims of its own, so the server's word counts. Older servers say none.
+    const mayModerate = () => chat.capabilities?.includes('moderate') ?? rightsBy(this.#claims).moderate;
     const onUnfold = () => this.#log.stay();
     this.#likes = new OwnLikes({
       chat,

@@ -48,17 +48,21 @@ export function forget() {
 
 /**
  * `{ moderate, audit, manage }` of a token (docs/contract.md, Who may do what). The chat is asked, since a deployment may keep roles in
- * claims of its own. No call asks for `manage` without changing something: where the token does not tell it, what needs it is offered,
- * and the chat decides.
+ * claims of its own, and a sanction suspends some. Only `status` tells of `manage`; an older server does not: there, what needs it is
+ * offered unless the token denies it, and the chat decides.
  */
 export async function rightsOf(chat, token) {
-  const [moderate, reads] = await Promise.all([
+  const [{ capabilities }, moderate, reads] = await Promise.all([
+    chat.getStatus(),
     isAllowed(chat.moderate.testTerms('a')),
     isAllowed(chat.moderate.log({ limit: 1 })),
   ]);
-  const claims = claimsOf(token);
+  return { moderate, audit: reads, manage: moderate && (capabilities?.includes('manage') ?? mayManage(claimsOf(token))) };
+}
+
+function mayManage(claims) {
   const isTold = claims.capabilities !== undefined || claims.roles.length > 0;
-  return { moderate, audit: reads, manage: moderate && (!isTold || rightsBy(claims).manage) };
+  return !isTold || rightsBy(claims).manage;
 }
 
 async function isAllowed(call) {

@@ -67,7 +67,11 @@ export interface Status {
   message?: string;
   /** What holds of this user; absent if nothing does. */
   standing?: Standing;
+  /** What the caller's token brings; absent if it is no more than a viewer's. */
+  capabilities?: Capability[];
 }
+
+export type Capability = 'read' | 'send' | 'react' | 'announce' | 'moderate' | 'manage' | 'uncounted' | 'audit';
 
 export interface Viewers {
   viewer_count: number;
@@ -411,6 +415,8 @@ export class LiveChat extends HostEventTarget {
   readonly session: Session | null;
   /** What holds of this user; null before the first connect. The event `standing` tells each change. */
   readonly standing: Standing | null;
+  /** What this user's token brings, by the server's word; null for viewers, and before the first connect. A sanction may suspend it. */
+  readonly capabilities: readonly Capability[] | null;
   readonly viewers: number;
   readonly likes: number;
   /** By id, in order. */

@@ -99,6 +99,11 @@ export class LiveChat extends EventTarget {
     return this.#room.standing;
   }
 
+  /** What this user's token brings, by the server's word, as `status` told it last; null for viewers, and before the first connect. */
+  get capabilities() {
+    return this.#room.capabilities;
+  }
+
   /** How many distinct users are in the session. */
   get viewers() {
     return this.#room.viewers;

@@ -28,6 +28,7 @@ export class Room {
     this.session = null;
     /** What holds of this user; null before the first `status`. */
     this.standing = null;
+    this.capabilities = null;
     /** Whether the timeline has its starting point; from there on, missed messages are fetched. */
     this.hasBegun = false;
     this.messages = new Map();

@@ -96,6 +96,20 @@ test('a user who was timed out while away knows it with the connection, and each
   assert.deepEqual([fake.chat.standing, fake.heard.standing.length], [{ state: 'ok' }, 2]);
 });
 
+test('staff know with the connection what their token brings, and viewers know of nothing', async () => {
+  for (const capabilities of [['read', 'moderate'], undefined]) {
+    const fake = fakeChat();
+    const open = fake.rest.status;
+    fake.rest.status = () => ({ ...open(), ...(capabilities && { capabilities }) });
+    assert.equal(fake.chat.capabilities, null);
+    const connecting = fake.chat.connect();
+    await settle();
+    fake.sockets[0].open();
+    await connecting;
+    assert.deepEqual(fake.chat.capabilities, capabilities ?? null);
+  }
+});
+
 test('a user of whom nothing holds hears of no change', async () => {
   const fake = await liveChat();
   assert.deepEqual([fake.chat.standing, fake.heard.standing], [{ state: 'ok' }, []]);
