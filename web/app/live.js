@@ -14,9 +14,10 @@ export { SessionLike } from './session-like.js';
 /** The log of a chat; `onDraw` as for `MessageLog`, `composer` and `announcer` as for `Deletion`, and the others as for `MessageItems`. */
 export async function logOf({ view, chat, signal, composer, announcer, onDraw, ...ofItems }) {
   await addStyles(view.root);
-  const items = new MessageItems({ view, onDelete: (message) => deletion.of(message), ...ofItems });
+  const onQuote = (id) => log.goTo(id) || composer.notify(view.words.quoteAway);
+  const items = new MessageItems({ view, onDelete: (message) => deletion.of(message), onQuote, ...ofItems });
   const log = new MessageLog({ view, history: new History(chat), items, signal, onDraw });
   const deletion = new Deletion({ view, chat, log, composer, announcer });
-  offerNames({ view, chat, signal, announcer, isMuted: ofItems.isMuted });
+  offerNames({ view, chat, signal, composer, announcer, isMuted: ofItems.isMuted });
   return log;
 }

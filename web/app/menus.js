@@ -37,7 +37,7 @@ export class Menus {
     this.#messageMenu = once(async () => {
       const { MessageMenu } = await import('./message-menu.js');
       if (signal.aborted) return undefined;
-      return new MessageMenu({ view, chat, muted, announcer, signal, mayModerate, onReply: (name) => composer.mention(name) });
+      return new MessageMenu({ view, chat, muted, announcer, signal, mayModerate, composer });
     });
     this.#mutedList = once(async () => {
       const { MutedList } = await import('./muted-list.js');

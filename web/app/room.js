@@ -77,7 +77,7 @@ export class Room {
       onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
     });
     this.#announcer = new Announcer(view);
-    this.#composer = new Composer({ view, signal, onSend: (text) => this.#outgoing.send(text) });
+    this.#composer = new Composer({ view, signal, onSend: (...message) => this.#outgoing.send(...message) });
     this.#menus = new Menus({
       view,
       chat,
