@@ -62,7 +62,7 @@ PROMISES = [
         f"[`sockets`]({I}/sockets.rs), [`restart`]({I}/restart.rs)",
     ),
     (
-        "no answer that began after a purge or a clear was acknowledged holds what it covers, and no socket gets it after the frame",
+        "no answer that began after a purge or a clear was acknowledged holds what it covers, or quotes it, and no socket gets it after the frame",
         "shown in spite of a purge",
         "answers after a purge",
         f"[`purge`]({I}/purge.rs), [`paging`]({I}/paging/purged.rs)",

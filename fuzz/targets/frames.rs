@@ -44,7 +44,8 @@ fn written(frame: &ClientFrame) -> (&'static str, Value) {
         ClientFrame::Message(draft) => {
             assert_is_fit(draft);
             let key = draft.client_message_id.as_ref().map(|key| key.as_str());
-            let again = json!({"type": "message", "message": draft.text.as_str(), "client_message_id": key});
+            let again = json!({"type": "message", "message": draft.text.as_str(), "client_message_id": key,
+                "reply_to": draft.reply_to, "mentions": draft.mentions});
             let by_rest = parse_send_body(again.to_string().as_bytes(), MAX_LENGTH);
             assert_eq!(by_rest.ok().as_ref(), Some(draft), "REST takes what a socket takes");
             ("message", again)

@@ -116,10 +116,11 @@ export class Socket {
     this.ws.send(JSON.stringify(frame));
   }
 
-  /** The first frame, past or future, that has these fields. */
-  async until(fields) {
+  /** The first frame, past or future, that has these fields, or that a function accepts. */
+  async until(wanted) {
     const signal = AbortSignal.timeout(90_000);
-    const found = () => this.frames.find((frame) => Object.entries(fields).every(([name, value]) => frame[name] === value));
+    const fits = typeof wanted === 'function' ? wanted : (frame) => Object.entries(wanted).every(([name, value]) => frame[name] === value);
+    const found = () => this.frames.find(fits);
     while (!found()) await once(this.ws, 'message', { signal });
     return found();
   }

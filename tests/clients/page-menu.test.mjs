@@ -94,20 +94,6 @@ test('in the compact layout, the focus is back at the button, too, also after a 
   await page.context().close();
 });
 
-test('a reply begins with the name, wherever the cursor is', async () => {
-  await person(on, 'Rex').write('answer me');
-  const page = await come('Ann');
-  await choose(page, 'answer me', 'Reply');
-  assert.equal(await page.inputValue('#text'), '@Rex ');
-  assert.equal(await focused(page), 'text');
-  await page.fill('#text', 'hello');
-  await choose(page, 'answer me', 'Reply');
-  assert.equal(await page.inputValue('#text'), 'hello @Rex ');
-  assert.equal(await page.locator('#counter').textContent(), '10/1000');
-  noFaults(page);
-  await page.context().close();
-});
-
 test('a report needs a reason, reaches staff with its comment, and has a receipt; a second one is the same', async () => {
   const { message_id: id } = await person(on, 'Rude').write('a rude word');
   const page = await come('Ann');

@@ -18,7 +18,6 @@ const UNSEEN_MESSAGES = { gateway_error: NO_CRASH };
 const UNSEEN_CODES = {
   'unavailable on a socket': NO_FAILURE,
   'unauthorized on a socket': 'a socket is forgotten by a crash only',
-  'not_found on a socket': 'a retention has at least a day',
   'banned on a socket': 'the sockets of a banned user are closed',
 };
 
@@ -58,8 +57,14 @@ test('every frame is answered and every event arrives as documented', async () =
   await alice.until({ type: 'resumed', complete: true });
   await Promise.all([call(gateway, 'like', { token: BOB }), call(gateway, 'like-message', { message_id, token: BOB })]);
   for (const type of ['new_message', 'session_like_update', 'message_like_update', 'viewer_count_update']) await dora.until({ type });
+  alice.say({ type: 'message', message: '@dora and I', reply_to: message_id, mentions: ['dora'] });
+  const reply = await dora.until(({ message }) => message?.mentions?.includes('dora'));
+  assert.deepEqual({ ...reply.message.reply_to, username: null }, { id: message_id, user_id: 'alice', username: null, excerpt: 'Hello' });
   await call(gateway, 'delete-message', { message_id });
   await dora.until({ type: 'message_deleted', message_id });
+  alice.say({ type: 'resume', after: reply.message.seq - 1 });
+  const again = await alice.until(({ type, messages }) => type === 'resumed' && messages[0]?.id === reply.message.id);
+  assert.deepEqual(again.messages[0].reply_to, { id: message_id, user_id: null, username: null, excerpt: null });
   // Whether two events share a flush is chance: a few bursts make it almost certain.
   for (let burst = 0; burst < 5 && frames.batch.length === 0; burst++) {
     await Promise.all(Array.from({ length: 8 }, (_, i) => send(gateway, { message: `${burst}`, client_message_id: `${burst}` }, { token: jwt(`fan${i}`) })));
@@ -74,6 +79,8 @@ test('a frame that cannot be served is answered as documented', async () => {
   await socket.until({ type: 'error', code: 'invalid_request' });
   socket.say({ type: 'message', message: ' ', client_message_id: 'empty' });
   await socket.until({ type: 'error', code: 'invalid_message', client_message_id: 'empty' });
+  socket.say({ type: 'message', message: 'to nothing', client_message_id: 'reply', reply_to: 100000999 });
+  await socket.until({ type: 'error', code: 'not_found', client_message_id: 'reply' });
   for (let i = 0; i < 11; i++) socket.say({ type: 'message', message: `${i}`, client_message_id: `${i}` });
   await socket.until({ type: 'error', code: 'rate_limited' });
   // A new minute may begin in between, with a new budget.

@@ -14,6 +14,7 @@ export class Completion {
   #announcer;
   #names;
   #text;
+  #onTake;
   #list = element('ul');
   /** The names in the list, and which of them is chosen. */
   #found = [];
@@ -22,11 +23,12 @@ export class Completion {
   #start = -1;
   #closedFor = -1;
 
-  /** `names` gives those that can be offered, the best ones first. */
-  constructor({ view, names, announcer, signal }) {
+  /** `names` gives those that can be offered, the best ones first; `onTake` is called with the one that was taken. */
+  constructor({ view, names, announcer, onTake, signal }) {
     this.#words = view.words;
     this.#announcer = announcer;
     this.#names = names;
+    this.#onTake = onTake;
     this.#text = view.$('text');
     Object.assign(this.#list, { id: 'names', hidden: true });
     this.#list.setAttribute('role', 'listbox');
@@ -100,6 +102,7 @@ export class Completion {
   #take(name) {
     if (name === undefined) return;
     this.#text.setRangeText(`@${name} `, this.#start, this.#text.selectionEnd, 'end');
+    this.#onTake(name);
     this.#close();
     // The counter of the field listens to this.
     this.#text.dispatchEvent(new Event('input'));

@@ -15,6 +15,7 @@ export class Composer {
   #most;
   #onSend;
   #hasOpened = false;
+  #companions = [];
   /** Why no text is accepted for some time, by cause: `{ until, why, left, onEnd }`. */
   #pauses = new Map();
   /** Why nothing can be written now. */
@@ -108,18 +109,15 @@ export class Composer {
     this.#showPause();
   }
 
-  /** Puts an `@` and a name where the cursor is. */
-  mention(name) {
-    const { selectionStart: from, selectionEnd: to, value } = this.#text;
-    const isApart = from === 0 || /\s/.test(value[from - 1]);
-    this.#text.setRangeText(`${isApart ? '' : ' '}@${name} `, from, to, 'end');
-    this.#text.focus();
-    this.#count();
+  /** A companion adds to what is sent: `of(text)` gives its details, `sent()` is called after that, `edited(details)` once they are back. */
+  join(companion) {
+    this.#companions.push(companion);
   }
 
   /** A text that was not sent is in the field again, to be changed. */
-  edit(text) {
+  edit(text, details) {
     this.takeBack([text]);
+    for (const companion of this.#companions) companion.edited(details);
     this.#text.focus();
     this.#count();
   }
@@ -166,7 +164,8 @@ export class Composer {
     if (!text) return;
     if ([...text].length > this.#most) return this.notify(this.#words.tooLong([...text].length - this.#most));
     if (this.#pause) return this.notify(this.#pause.why);
-    if (!this.#onSend(text)) return;
+    if (!this.#onSend(text, Object.assign({}, ...this.#companions.map((companion) => companion.of(text))))) return;
+    for (const companion of this.#companions) companion.sent();
     this.#text.value = '';
     this.#count();
     this.notify('');

@@ -15,11 +15,13 @@ export { SessionLike } from './session-like.js';
 /** The log of a chat; `onDraw` as for `MessageLog`, `composer` and `announcer` as for `Deletion`, and the others as for `MessageItems`. */
 export async function logOf({ view, chat, signal, composer, announcer, onDraw, ...ofItems }) {
   await addStyles(view.root);
-  const items = new MessageItems({ view, toldLinks: () => chat.session?.clickable_links, onDelete: (message) => deletion.of(message), ...ofItems });
+  const onQuote = (id) => log.goTo(id) || composer.notify(view.words.quoteAway);
+  const toldLinks = () => chat.session?.clickable_links;
+  const items = new MessageItems({ view, toldLinks, onDelete: (message) => deletion.of(message), onQuote, ...ofItems });
   const log = new MessageLog({ view, history: new History(chat), items, signal, onDraw });
   const deletion = new Deletion({ view, chat, log, composer, announcer });
   chat.addEventListener('clickableLinks', () => log.showLinks(), { signal });
   offerEmoji({ view, chat, composer, announcer, signal });
-  offerNames({ view, chat, signal, announcer, isMuted: ofItems.isMuted });
+  offerNames({ view, chat, signal, composer, announcer, isMuted: ofItems.isMuted });
   return log;
 }

@@ -1,5 +1,6 @@
 // The rows of the messages on the page, in order, and the DOM changes to them.
 
+import { findQuote, loseQuote } from '../client/src/quotes.js';
 import { contained, inNextFrame } from './dom.js';
 
 export class LogRows {
@@ -10,6 +11,8 @@ export class LogRows {
   #shown = new Map();
   /** The rows of deleted messages at which the visitor's hand still is. */
   #emptied = new Set();
+  /** The ids of messages that were deleted: a page that is on its way may still quote them. */
+  #deleted = new Set();
 
   constructor({ view, items }) {
     this.#view = view;
@@ -129,6 +132,31 @@ export class LogRows {
     for (const id of this.#shown.keys()) this.showLikes(id);
   }
 
+  /** A message was deleted: what quotes it shows nothing of it any more, on this page and on those to come. */
+  loseQuotesOf(messageId) {
+    this.#deleted.add(messageId);
+    this.loseQuotes(({ id }) => id === messageId);
+  }
+
+  /** The same for messages that a purge or a clear covers. */
+  loseQuotes(isGone) {
+    this.#changeQuotes((message) => loseQuote(message, isGone));
+  }
+
+  /** A message is back, and so is what quotes it. */
+  findQuotes(back) {
+    this.#deleted.delete(back.id);
+    this.#changeQuotes((message) => findQuote(message, back));
+  }
+
+  #changeQuotes(change) {
+    for (const { item, message } of this.#shown.values()) {
+      if (!message.reply_to) continue;
+      change(message);
+      this.#items.showQuote(item, message);
+    }
+  }
+
   /** Hides the messages of muted people. */
   showMuted() {
     for (const { item, message } of this.#shown.values()) this.#items.showMuted(item, message);
@@ -174,6 +202,7 @@ export class LogRows {
   }
 
   #make(message) {
+    loseQuote(message, ({ id }) => this.#deleted.has(id));
     const item = this.#items.make(message);
     this.#shown.set(message.id, { message, item });
     return item;

@@ -13,8 +13,8 @@ export class Menus {
   #messageMenu;
   #mutedList;
 
-  /** `onMute` is called once somebody is muted, `mayModerate` tells whether the visitor is of the staff. */
-  constructor({ view, chat, composer, log, announcer, mayModerate, onMute, signal }) {
+  /** `onMute` is called once somebody is muted, `isStaff` tells whether the visitor is of the staff. */
+  constructor({ view, chat, composer, log, announcer, isStaff, onMute, signal }) {
     this.#view = view;
     this.#chat = chat;
     this.#composer = composer;
@@ -37,7 +37,7 @@ export class Menus {
     this.#messageMenu = once(async () => {
       const { MessageMenu } = await import('./message-menu.js');
       if (signal.aborted) return undefined;
-      return new MessageMenu({ view, chat, muted, announcer, signal, mayModerate, onReply: (name) => composer.mention(name) });
+      return new MessageMenu({ view, chat, muted, announcer, signal, isStaff, composer });
     });
     this.#mutedList = once(async () => {
       const { MutedList } = await import('./muted-list.js');

@@ -5,6 +5,7 @@ import { clickable } from './clickable.js';
 import { contained, element, setText } from './dom.js';
 import { Fold } from './fold.js';
 import { plainName, plainText } from './plain-text.js';
+import { Quotes } from './quote.js';
 import { partsOf } from './rich-text.js';
 
 /** The same author's messages stand together if they come within this time. */
@@ -22,13 +23,15 @@ export class MessageItems {
   #me;
   #toldLinks;
   #fold;
+  #quotes;
   #mayLike = true;
 
   /**
    * `likes` are the visitor's own, `me` gives the visitor's name; `onMenu` is called with the message whose menu is asked for, and its
-   * button, `onUnfold` when a long text is unfolded. `toldLinks` gives the server's word on links.
+   * button, `onUnfold` when a long text is unfolded, `onQuote` with the id of the message to which a quote leads. `toldLinks` gives the
+   * server's word on links.
    */
-  constructor({ view, isOwn, mayDelete, isMuted, likes, me, toldLinks, onDelete, onMenu, onUnfold }) {
+  constructor({ view, isOwn, mayDelete, isMuted, likes, me, toldLinks, onDelete, onMenu, onQuote, onUnfold }) {
     this.#view = view;
     this.#words = view.words;
     this.#isOwn = isOwn;
@@ -40,6 +43,7 @@ export class MessageItems {
     this.#me = me;
     this.#toldLinks = toldLinks;
     this.#fold = new Fold({ words: view.words, onUnfold });
+    this.#quotes = new Quotes({ view, isMuted, onGo: onQuote });
   }
 
   /** Whatever of it fails, the text shows. */
@@ -59,6 +63,7 @@ export class MessageItems {
     if (message.is_winner) part('.badges').append(element('span', `badge winner ${medal(message.badge)}`, this.#words.winner));
     if (message.shadowed) part('.badges').append(element('span', 'badge shadowed', this.#words.shadowed));
     this.#prepareButtons(item, message, name);
+    contained(() => this.showQuote(item, message));
     contained(() => this.showTime(item, message));
     contained(() => fillAvatar(this.#view, part('.avatar'), { name, userId, picture }));
     return item;
@@ -74,17 +79,27 @@ export class MessageItems {
     setText(item.querySelector('.day'), isOfDay ? '' : this.#view.format.day(at));
   }
 
-  /** The text, with its links and the mentions of the visitor. */
+  /** The text, with its links and the mentions of the visitor. A reply to the visitor stands out as well. */
   showText(item, message) {
     const node = item.querySelector('.text');
     const text = plainText(message.message);
     node.textContent = text;
     contained(() => {
       const parts = partsOf(text, { mayLink: (url) => this.#mayLink(url, message), me: this.#isOwn(message) ? '' : this.#me() });
-      item.classList.toggle('mentions-me', parts.some(({ isMention }) => isMention));
+      item.classList.toggle('mentions-me', parts.some(({ isMention }) => isMention) || this.#isForMe(message));
       if (parts.every(({ url, isMention }) => url === undefined && !isMention)) return;
       node.replaceChildren(...parts.map(nodeOf));
     });
+  }
+
+  /** What it shows of the message that it replies to, which may have changed. */
+  showQuote(item, message) {
+    this.#quotes.show(item, message);
+  }
+
+  #isForMe(message) {
+    const named = [message.reply_to?.user_id, ...(message.mentions ?? [])];
+    return !this.#isOwn(message) && named.some((id) => this.#isOwn({ user_id: id ?? '' }));
   }
 
   #mayLink(url, message) {
@@ -105,9 +120,10 @@ export class MessageItems {
     setText(time, this.#view.format.messageTime(created));
   }
 
-  /** Hides what somebody wrote who is muted. */
+  /** Hides what somebody wrote who is muted, and what others quote of it. */
   showMuted(item, message) {
     item.hidden = this.#isMuted(message);
+    this.#quotes.showMuted(item, message);
   }
 
   /** Shows the number of likes, and whether the visitor's is among them. */

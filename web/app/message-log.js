@@ -89,6 +89,7 @@ export class MessageLog {
 
   remove(messageId) {
     this.#arrived = this.#arrived.filter(({ id }) => id !== messageId);
+    this.#rows.loseQuotesOf(messageId);
     const row = this.#rows.get(messageId);
     if (!row) return;
     this.#rows.remove(messageId, this.#hold.has(row));
@@ -100,6 +101,7 @@ export class MessageLog {
   removeCovered(isCovered) {
     this.#arrived = this.#arrived.filter((message) => !isCovered(message));
     for (const message of this.#rows.messages.filter(isCovered)) this.#rows.remove(message.id, this.#hold.has(this.#rows.get(message.id)));
+    this.#rows.loseQuotes(isCovered);
     // A page that is on its way may have been read before.
     this.#startOver();
     if (this.#rows.size === 0) this.#replaceWith(this.#history.newest(PAGE));
@@ -122,6 +124,7 @@ export class MessageLog {
 
   /** One message came back: it shows in its place, and the visitor stays where they read. Beyond the window, paging shows it. */
   putBack(message) {
+    this.#rows.findQuotes(message);
     const { firstId = Infinity, lastId } = this.#rows;
     const isBeyond = (message.id < firstId && this.#hasOlder) || (message.id > lastId && this.#hasNewer);
     if (isBeyond || this.#rows.get(message.id)) return;
@@ -178,6 +181,16 @@ export class MessageLog {
   stay() {
     this.#scroll.stay();
     this.#showButton();
+  }
+
+  /** Goes to a message; returns whether it is on the page. */
+  goTo(messageId) {
+    const row = this.#rows.get(messageId);
+    if (!row || row.hidden) return false;
+    this.stay();
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: 'center' });
+    return true;
   }
 
   /** The ids of the messages that are on the page, in order. */

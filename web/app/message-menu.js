@@ -3,6 +3,7 @@
 import { textFor } from './locale.js';
 import { Menu } from './menu.js';
 import { plainName } from './plain-text.js';
+import { Reply } from './reply.js';
 import { Report } from './report.js';
 import { inParts, liftAll, restore } from './staff-acts.js';
 import { Toast } from './toast.js';
@@ -14,19 +15,19 @@ export class MessageMenu {
   #chat;
   #muted;
   #toast;
-  #onReply;
-  #mayModerate;
+  #reply;
+  #isStaff;
   #menu;
   #report;
 
-  /** `onReply` is called with the name of the author; `mayModerate` tells whether the visitor is of the staff. */
-  constructor({ view, chat, muted, announcer, signal, onReply, mayModerate }) {
+  /** `isStaff` tells whether the visitor is of the staff. */
+  constructor({ view, chat, muted, announcer, composer, signal, isStaff }) {
     this.#words = view.words;
     this.#chat = chat;
     this.#muted = muted;
     this.#toast = new Toast({ view, announcer, signal });
-    this.#onReply = onReply;
-    this.#mayModerate = mayModerate;
+    this.#reply = new Reply({ view, chat, composer, announcer, signal });
+    this.#isStaff = isStaff;
     this.#menu = new Menu({ view, signal });
     this.#report = new Report({ view, chat, signal });
   }
@@ -36,10 +37,11 @@ export class MessageMenu {
     const words = this.#words;
     const name = plainName(message.username);
     const items = [
-      { text: words.reply, act: () => this.#onReply(name) },
+      // To everybody but its author, there is no such message.
+      ...(message.shadowed ? [] : [{ text: words.reply, act: () => this.#reply.to(message) }]),
       { text: words.report, act: () => this.#report.ask(message) },
       { text: words.mute(name), act: () => this.#mute(message.user_id, name) },
-      ...(this.#mayModerate() ? this.#itemsOfStaff(message, name) : []),
+      ...(this.#isStaff() ? this.#itemsOfStaff(message, name) : []),
     ];
     const act = await this.#menu.choose(button, words.menuOf(name), items);
     await act?.();

@@ -13,7 +13,7 @@ export class Outgoing {
     this.#chat = chat;
     this.#composer = composer;
     this.#onTaken = onTaken;
-    this.#pending = new PendingList({ view, claims, onRetry: (text) => this.send(text), onEdit: (text) => composer.edit(text), onUnfold });
+    this.#pending = new PendingList({ view, claims, onRetry: (...message) => this.send(...message), onEdit: (...message) => composer.edit(...message), onUnfold });
     const on = (type, action) => chat.addEventListener(type, ({ detail }) => action(detail), { signal });
     on('message', (message) => this.#pending.settle(message.client_message_id));
     on('pending', (message) => {
@@ -25,11 +25,11 @@ export class Outgoing {
     on('deleted', ({ message_id, client_message_id }) => this.#pending.forget(message_id, client_message_id));
   }
 
-  /** Returns whether the chat has accepted the text; if so, the event `pending` has shown it. */
-  send(text) {
+  /** Returns whether the chat has accepted the text, with the details of `sendMessage`; if so, the event `pending` has shown it. */
+  send(text, details) {
     if (this.#chat.state === 'ended') return false;
     // The event `failed` shows a failure.
-    this.#chat.sendMessage(text).then((ack) => this.#acknowledged(ack), () => {});
+    this.#chat.sendMessage(text, details).then((ack) => this.#acknowledged(ack), () => {});
     return true;
   }
 

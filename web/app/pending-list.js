@@ -22,8 +22,8 @@ export class PendingList {
   #fold;
 
   /**
-   * `onRetry` returns whether the text was accepted for sending, `onEdit` puts it into the field; `onUnfold` is called when a long text
-   * is unfolded.
+   * `onRetry` returns whether the text was accepted for sending, `onEdit` puts it into the field, both with its details; `onUnfold` is
+   * called when a long text is unfolded.
    */
   constructor({ view, claims, onRetry, onEdit, onUnfold }) {
     this.#view = view;
@@ -41,11 +41,11 @@ export class PendingList {
     return [...this.#items].filter(isUnsent).map(([, { message }]) => message);
   }
 
-  add({ client_message_id: key, message }) {
+  add({ client_message_id: key, message, reply_to: replyTo, mentions }) {
     const item = this.#view.copyOf('pending-template');
     item.querySelector('.progress').textContent = this.#words.sending;
     item.querySelector('.text').textContent = plainText(message);
-    this.#items.set(key, { item, message });
+    this.#items.set(key, { item, message, details: { replyTo, mentions } });
     this.#list.append(item);
     contained(() => this.#decorate(item, key));
   }
@@ -80,7 +80,9 @@ export class PendingList {
   fail({ client_message_id: key, code, error }) {
     const entry = this.#items.get(key);
     if (!entry) return;
-    const { item, message } = entry;
+    const { item, message, details } = entry;
+    // There is nothing left to reply to.
+    if (code === 'not_found') delete details.replyTo;
     item.classList.add('failed');
     item.querySelector('.progress').textContent = '';
     item.querySelector('.reason').textContent = `${this.#words.notSent} ${this.#why(code, error)}`;
@@ -89,11 +91,11 @@ export class PendingList {
     item.querySelector('.discard').addEventListener('click', () => this.#drop(key));
     item.querySelector('.retry').addEventListener('click', () => {
       // Until the text is accepted, this is its only copy.
-      if (this.#onRetry(message)) this.#drop(key);
+      if (this.#onRetry(message, details)) this.#drop(key);
     });
     item.querySelector('.edit').addEventListener('click', () => {
       this.#drop(key);
-      this.#onEdit(message);
+      this.#onEdit(message, details);
     });
   }
 

@@ -1,8 +1,8 @@
-// What a token lets its holder do (docs/contract.md, Who may do what). The chat decides; this says what to offer.
+// What a token lets its holder do (docs/contract.md, Who may do what), as its claims say. The chat decides; this says what to offer.
 
-/** `{ moderate, manage }` by the capabilities among the claims of a token, or else by its roles. */
-export function rightsBy({ roles = [], capabilities }) {
-  const may = (capability, ...granting) =>
-    capabilities ? capabilities.includes(capability) : granting.some((role) => roles.includes(role));
-  return { moderate: may('moderate', 'moderator', 'host'), manage: may('manage', 'host') };
-}
+/** By the capabilities among the claims, or else by the roles. */
+const may = ({ roles = [], capabilities }, capability, granting) =>
+  capabilities ? capabilities.includes(capability) : granting.some((role) => roles.includes(role));
+
+export const mayModerate = (claims) => may(claims, 'moderate', ['moderator', 'host']);
+export const mayManage = (claims) => may(claims, 'manage', ['host']);

@@ -14,7 +14,7 @@ import { Outgoing } from './outgoing.js';
 import { OwnLikes, SESSION } from './own-likes.js';
 import { partsOf } from './parts.js';
 import { plainName } from './plain-text.js';
-import { rightsBy } from './rights.js';
+import { mayModerate } from './rights.js';
 
 const BANNED = 'banned';
 /** Codes of a chat that is not open: every other code that ends it is due to the token. */
@@ -68,7 +68,7 @@ export class Room {
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
     // A deployment may keep roles in claims of its own, so the server's word counts. Older servers say none.
-    const mayModerate = () => chat.capabilities?.includes('moderate') ?? rightsBy(this.#claims).moderate;
+    const isStaff = () => chat.capabilities?.includes('moderate') ?? mayModerate(this.#claims);
     const onUnfold = () => this.#log.stay();
     this.#likes = new OwnLikes({
       chat,
@@ -78,12 +78,12 @@ export class Room {
       onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
     });
     this.#announcer = new Announcer(view);
-    this.#composer = new Composer({ view, signal, onSend: (text) => this.#outgoing.send(text) });
+    this.#composer = new Composer({ view, signal, onSend: (...message) => this.#outgoing.send(...message) });
     this.#menus = new Menus({
       view,
       chat,
       signal,
-      mayModerate,
+      isStaff,
       composer: this.#composer,
       announcer: this.#announcer,
       log: () => this.#log,
@@ -94,7 +94,7 @@ export class Room {
       composer,
       announcer,
       isOwn,
-      mayDelete: (message) => isOwn(message) || mayModerate(),
+      mayDelete: (message) => isOwn(message) || isStaff(),
       isMuted: (message) => this.#menus.isMuted(message),
       likes: this.#likes,
       me: () => plainName(this.#claims.name ?? ''),
@@ -118,7 +118,7 @@ export class Room {
     this.#loss = new Loss({ words, banner: this.#banner });
     const onMissing = (error) => this.#loss.missPart(error);
     const onLoaded = () => chat.state === 'live' && this.#banner.hide();
-    const ofRules = { composer, announcer, isExempt: mayModerate };
+    const ofRules = { composer, announcer, isExempt: isStaff };
     const ofLike = { likes: this.#likes, announcer, mayLike: () => this.#mayLike };
     this.#parts = partsOf({ view, chat, banner: this.#banner, startsAt, signal, onMissing, onLoaded, ofLog, ofRules, ofLike });
     this.#log = this.#parts.log;

@@ -68,6 +68,9 @@ export default {
   deleteFailed: 'The message could not be deleted.',
   menuOf: (name) => `Menu for the message of ${name}`,
   reply: 'Reply',
+  replyTo: (name, text) => `Reply to ${name}: ${text}`,
+  quoteGone: 'Deleted message',
+  quoteAway: 'That message is not shown here now.',
   report: 'Report…',
   mute: (name) => `Mute ${name}`,
   muted: (name) => `${name} is muted in this browser.`,
@@ -138,6 +141,7 @@ export default {
   failures: {
     denied: 'It was not approved.',
     expired: 'Nobody approved it in time.',
+    not_found: 'The message that you reply to is gone.',
     chat_not_active: 'The chat is not open.',
     invalid_message: 'The chat does not take this text.',
     too_large: 'It is too long.',

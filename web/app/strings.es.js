@@ -68,6 +68,9 @@ export default {
   deleteFailed: 'No se pudo borrar el mensaje.',
   menuOf: (name) => `Menú del mensaje de ${name}`,
   reply: 'Responder',
+  replyTo: (name, text) => `Respuesta a ${name}: ${text}`,
+  quoteGone: 'Mensaje borrado',
+  quoteAway: 'Ese mensaje no está ahora aquí.',
   report: 'Denunciar…',
   mute: (name) => `Silenciar a ${name}`,
   muted: (name) => `Has silenciado a ${name} en este navegador.`,
@@ -138,6 +141,7 @@ export default {
   failures: {
     denied: 'No se aprobó.',
     expired: 'Nadie lo aprobó a tiempo.',
+    not_found: 'El mensaje al que respondes ya no está.',
     chat_not_active: 'El chat no está abierto.',
     invalid_message: 'El chat no admite este texto.',
     too_large: 'Es demasiado largo.',

@@ -128,9 +128,9 @@ export class LiveChatElement extends HTMLElement {
   }
 
   /** As the client's method. */
-  async sendMessage(text) {
+  async sendMessage(text, details) {
     if (!this.client) throw new Error('<live-chat> is not connected');
-    return this.client.sendMessage(text);
+    return this.client.sendMessage(text, details);
   }
 
   /** Shows a sentence at the field. */

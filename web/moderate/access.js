@@ -1,7 +1,7 @@
 // The token, and what it lets its holder do.
 
 import { claimsOf } from '../app/claims.js';
-import { rightsBy } from '../app/rights.js';
+import { mayManage } from '../app/rights.js';
 
 const KEY = 'live-chat-console-token';
 /** For a browser that blocks storage. */
@@ -57,12 +57,12 @@ export async function rightsOf(chat, token) {
     isAllowed(chat.moderate.testTerms('a')),
     isAllowed(chat.moderate.log({ limit: 1 })),
   ]);
-  return { moderate, audit: reads, manage: moderate && (capabilities?.includes('manage') ?? mayManage(claimsOf(token))) };
+  return { moderate, audit: reads, manage: moderate && (capabilities?.includes('manage') ?? maybeManages(claimsOf(token))) };
 }
 
-function mayManage(claims) {
+function maybeManages(claims) {
   const isTold = claims.capabilities !== undefined || claims.roles.length > 0;
-  return !isTold || rightsBy(claims).manage;
+  return !isTold || mayManage(claims);
 }
 
 async function isAllowed(call) {

@@ -1,6 +1,7 @@
 // The live feed: what is written, and what became of it.
 
 import { plainName, plainText } from '../app/plain-text.js';
+import { findQuote, loseQuote } from '../client/src/quotes.js';
 import { $, element, foreign, setText, timeOf } from './elements.js';
 import { FeedWindow } from './feed-window.js';
 import { folded } from './folded.js';
@@ -107,16 +108,36 @@ export class Feed {
       this.#lines.put(message);
       this.#window.came();
     });
-    on('deleted', ({ message_id: id }) => this.strike([id]));
-    on('purged', ({ user_id: userId, up_to_seq: last }) =>
-      this.#redrawThese(this.#lines.strike((line) => line.userId === userId && line.seq <= last, { cause: 'purge' })));
-    on('cleared', ({ up_to_seq: last }) => this.#redrawThese(this.#lines.strike((line) => line.seq <= last, { cause: 'clear' })));
+    on('deleted', ({ message_id: id }) => {
+      this.strike([id]);
+      this.#loseQuotes((quoted) => quoted.id === id);
+    });
+    on('purged', ({ user_id: userId, up_to_seq: last }) => {
+      this.#redrawThese(this.#lines.strike((line) => line.userId === userId && line.seq <= last, { cause: 'purge' }));
+      this.#loseQuotes((quoted) => quoted.user_id === userId && quoted.seq <= last);
+    });
+    on('cleared', ({ up_to_seq: last }) => {
+      this.#redrawThese(this.#lines.strike((line) => line.seq <= last, { cause: 'clear' }));
+      this.#loseQuotes((quoted) => quoted.seq <= last);
+    });
     on('restored', ({ messages }) => {
+      this.#changeQuotes((message) => messages.forEach((back) => findQuote(message, back)));
       const isNew = messages.some(({ id }) => !this.#lines.get(id));
       const back = messages.map((message) => this.#lines.put(message));
       if (isNew) this.#window.refill();
       this.#redrawThese(back);
     });
+  }
+
+  #loseQuotes(isGone) {
+    this.#changeQuotes((message) => loseQuote(message, isGone));
+  }
+
+  /** What replies show has changed; the client has done the same for those that it keeps. */
+  #changeQuotes(change) {
+    const replies = this.#lines.all.filter(({ message }) => message.reply_to);
+    for (const { message } of replies) change(message);
+    this.#redrawThese(replies);
   }
 
   #redraw(isMeant) {
@@ -140,6 +161,7 @@ export class Feed {
     ];
     row.append(timeOf(message.created_at), ' ', name, ' ');
     for (const chip of chips.filter(Boolean)) row.append(element('span', 'chip', chip), ' ');
+    if (message.reply_to) row.append(foreign('bdi', 'quote', quoted(message.reply_to)), ' ');
     row.append(foreign(gone ? 's' : 'span', 'text', plainText(message.message)));
     if (gone) row.append(' ', element('span', 'fate', gone.by ? words.goneBy(gone.by) : words.gone));
     return row;
@@ -156,3 +178,6 @@ export class Feed {
     setText($('selected'), size > 0 ? words.selected(size) : '');
   }
 }
+
+/** What a reply shows of the message that it replies to. */
+const quoted = ({ username, excerpt }) => (excerpt === null ? words.quoteGone : words.replyTo(plainName(username), plainText(excerpt)));

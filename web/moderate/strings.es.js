@@ -38,6 +38,8 @@ export default {
   feedHelp: 'Las flechas mueven, la barra espaciadora selecciona y el signo de interrogación muestra todas las teclas.',
   nothing: 'Aún no hay mensajes.',
   gone: 'Borrado',
+  replyTo: (name, text) => `Respuesta a ${name}: ${text}`,
+  quoteGone: 'Respuesta a un mensaje borrado',
   goneBy: (name) => `Borrado por ${name}`,
   paused: 'En pausa. Continuar',
   pausedNew: (count) => `En pausa, ${plural(count, 'nuevo', 'nuevos')}. Continuar`,

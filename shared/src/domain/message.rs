@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::caller::Attributes;
 use crate::domain::error::ChatError;
+use crate::domain::number;
+use crate::domain::quote::Quote;
 use crate::domain::text::message_text::MessageText;
 
 /// Keeps the ids of different sessions apart.
@@ -47,6 +49,12 @@ impl MessageId {
             Ok(id) if digits && id < FIRST_UNSAFE_INTEGER => Ok(MessageId(id)),
             _ => Err(ChatError::InvalidRequest("A message id is a whole number".to_owned())),
         }
+    }
+
+    /// The id of a JSON number; `None` unless it is whole and from 0 to 2^53 - 1, however it is written.
+    pub fn of_number(text: &str) -> Option<MessageId> {
+        let id = u64::try_from(number::whole(text)?).ok()?;
+        (id < FIRST_UNSAFE_INTEGER).then_some(MessageId(id))
     }
 
     /// The session of the message.
@@ -100,15 +108,24 @@ pub struct Draft {
     pub client_message_id: Option<ClientMessageId>,
     /// The text as its author wrote it, if rules or a review have changed it. Staff alone see it.
     pub original: Option<MessageText>,
+    /// The message that it replies to.
+    pub reply_to: Option<MessageId>,
+    /// The ids of the users that it mentions.
+    pub mentions: Vec<String>,
 }
 
 impl Draft {
+    /// A message that replies to none and mentions nobody.
+    pub fn new(text: MessageText, client_message_id: Option<ClientMessageId>) -> Draft {
+        Draft { text, client_message_id, original: None, reply_to: None, mentions: Vec::new() }
+    }
+
     /// The message with the text that rules or a review give it.
     #[must_use]
     pub fn rewritten(&self, text: &MessageText) -> Draft {
         let written = self.original.as_ref().unwrap_or(&self.text);
         let original = (written != text).then(|| written.clone());
-        Draft { text: text.clone(), client_message_id: self.client_message_id.clone(), original }
+        Draft { text: text.clone(), original, ..self.clone() }
     }
 }
 
@@ -149,6 +166,22 @@ pub struct Message {
     /// Whether nobody but its author and staff sees it. Only staff are told.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shadowed: bool,
+    /// The message that it replies to; absent if it replies to none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<ReplyTo>,
+    /// The ids of the users that it mentions; absent if it mentions nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<String>,
+}
+
+/// The message to which another one replies, and what that one shows of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyTo {
+    /// Which.
+    pub id: MessageId,
+    /// What is shown.
+    #[serde(flatten)]
+    pub quote: Quote,
 }
 
 /// The kinds of messages.
@@ -168,6 +201,13 @@ mod tests {
         let id = MessageId::new(12, 345);
         assert_eq!((id.to_string().as_str(), id.session_id(), id.seq()), ("1200000345", 12, 345));
         assert_eq!(MessageId::parse("1200000345").unwrap(), id);
+    }
+
+    #[test]
+    fn a_parent_that_is_gone_leaves_its_id_alone() {
+        let gone = ReplyTo { id: MessageId::new(1, 2), quote: Quote::default() };
+        let expected = r#"{"id":100000002,"user_id":null,"username":null,"excerpt":null}"#;
+        assert_eq!(serde_json::to_string(&gone).unwrap(), expected);
     }
 
     #[test]

@@ -82,6 +82,11 @@ fn text_of(client: &Client, step: u64, key: Option<&str>) -> String {
     format!("{} says {step}{once}{link}", client.name)
 }
 
+/// The message that a send replies to, if it replies. It may be gone, and the send is refused then.
+fn parent_of(client: &Client, variant: u64) -> Option<u64> {
+    variant.is_multiple_of(3).then(|| client.server.some_message(variant / 3)).flatten()
+}
+
 /// Whether a retry may help.
 fn is_unclear(answer: Option<&Value>) -> bool {
     answer.is_none_or(|answer| answer["type"] != "ack" && answer["code"] != "rate_limited")
@@ -91,10 +96,12 @@ fn is_unclear(answer: Option<&Value>) -> bool {
 pub(super) async fn say(client: &mut Client, variant: u64, step: u64, with_key: bool) {
     let key = with_key.then(|| format!("key {step}"));
     let text = text_of(client, step, key.as_deref());
+    let parent = parent_of(client, variant);
     let mut answer = None;
     for _ in 0..REPEATS {
         let send = begin(client, &text, key.as_deref());
-        answer = client.ask(&json!({"type": "message", "message": text, "client_message_id": key})).await;
+        let frame = json!({"type": "message", "message": text, "client_message_id": key, "reply_to": parent});
+        answer = client.ask(&frame).await;
         if let Some(answer) = &answer {
             answered(client, send, answer);
         }
@@ -135,7 +142,7 @@ async fn send(client: &mut Client, variant: u64, step: u64) {
     let client = &*client;
     let sends = (0..copies).map(|_| async {
         let send = begin(client, &text, key.as_deref());
-        let body = json!({"message": text, "client_message_id": key});
+        let body = json!({"message": text, "client_message_id": key, "reply_to": parent_of(client, variant)});
         if let Some((_, answer)) = client.server.call(&client.name, "POST", "send-message", Some(body)).await {
             answered(client, send, &answer);
         }

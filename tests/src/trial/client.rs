@@ -198,7 +198,14 @@ pub(super) fn read_message(message: &Value) -> Event {
     Event::ReadMessage { id: message["id"].as_u64().unwrap_or_default(), text }
 }
 
-/// The ids of the messages of a response.
+/// The ids of the messages of a response, and of those that its replies quote.
 pub(super) fn ids(answer: &Value) -> Vec<u64> {
-    answer["messages"].as_array().into_iter().flatten().filter_map(|message| message["id"].as_u64()).collect()
+    let messages = answer["messages"].as_array().into_iter().flatten();
+    messages.flat_map(|message| [message["id"].as_u64(), quoted(message)]).flatten().collect()
+}
+
+/// The message of which a reply shows something.
+fn quoted(message: &Value) -> Option<u64> {
+    let quote = &message["reply_to"];
+    quote["excerpt"].is_string().then(|| quote["id"].as_u64()).flatten()
 }

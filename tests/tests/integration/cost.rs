@@ -92,6 +92,10 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`send-message` with `client_message_id`", (3.0, 6.0), consumed(&proxy));
     bob.send_as("hello", "a key").await.ok();
     costs("`send-message` repeated with its `client_message_id`", (3.0, 6.0), consumed(&proxy));
+    bob.send_body(json!({"message": "hello", "reply_to": 100_000_001}).to_string()).await.ok();
+    costs("`send-message`, a reply", (4.0, 3.0), consumed(&proxy));
+    bob.get("messages?limit=1").await.ok();
+    costs("`messages`, a page of one message that replies to one before it", (5.0, 0.0), consumed(&proxy));
     bob.post("like").await.ok();
     costs("`like`", (2.0, 5.0), consumed(&proxy));
     bob.post("like").await.ok();
@@ -233,11 +237,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     for nth in 0..3 {
         let author = Caller::from_claims(&json!({"sub": "finn", "exp": i32::MAX})).expect("a caller");
         let key = ClientMessageId::parse(&format!("key {nth}")).expect("a key");
-        let draft = Draft {
-            text: MessageText::parse("hold it", 10).expect("a text"),
-            client_message_id: Some(key),
-            original: None,
-        };
+        let draft = Draft::new(MessageText::parse("hold it", 10).expect("a text"), Some(key));
         proxy.read_meter();
         let held = chat.hold(&session, &author, &draft, HoldReason::ReviewAll).await.expect("it is held");
         ids.push(serde_json::to_value(held).expect("JSON")["held_id"].clone());

@@ -64,11 +64,7 @@ impl Run<'_> {
                 let author = caller(&name(user));
                 let client_message_id =
                     key.map(|key| ClientMessageId::parse(&format!("key{key}")).expect("well-formed"));
-                let draft = Draft {
-                    text: MessageText::parse("hello", 100).expect("well-formed"),
-                    client_message_id,
-                    original: None,
-                };
+                let draft = Draft::new(MessageText::parse("hello", 100).expect("well-formed"), client_message_id);
                 let sent = store.store_message(&session, seq, &author, &draft, now).await.expect("the table answers");
                 if sent == StoreOutcome::Duplicate {
                     assert!(store.void_seq(&session, seq, now).await.expect("the table answers"));

@@ -35,6 +35,27 @@ export interface Message {
   readonly attributes?: Readonly<Record<string, string>>;
   /** For staff: nobody but its author and staff sees the message. */
   readonly shadowed?: true;
+  /** What it shows of the message that it replies to; absent if it replies to none. It is kept up to date. */
+  reply_to?: Quote;
+  /** The ids of up to 5 users whom it mentions; absent if it mentions nobody. */
+  readonly mentions?: readonly string[];
+}
+
+/** What a reply shows of the message that it replies to. All but `id` is null once that message is gone. */
+export interface Quote {
+  readonly id: number;
+  readonly user_id: string | null;
+  readonly username: string | null;
+  /** The beginning of its text on one line, up to 100 characters. Nothing is escaped. */
+  readonly excerpt: string | null;
+}
+
+/** What a message is sent with. */
+export interface SendDetails {
+  /** The id of the message of the session that it replies to. If it is gone, the message fails with the code `not_found`. */
+  replyTo?: number;
+  /** The ids of up to 5 users whom it mentions. Nobody is notified outside of the room. */
+  mentions?: readonly string[];
 }
 
 export interface Session {
@@ -114,6 +135,8 @@ export interface Ack {
 export interface PendingMessage {
   client_message_id: string;
   message: string;
+  reply_to?: number;
+  mentions?: readonly string[];
 }
 
 /** Why a message is reported. */
@@ -431,7 +454,7 @@ export class LiveChat extends HostEventTarget {
   /** Resolves when the chat is live; rejects if it ends before. */
   connect(): Promise<void>;
   /** Resolves when the message is stored; rejects with a `ChatError` if it never will be. */
-  sendMessage(text: string): Promise<Ack>;
+  sendMessage(text: string, details?: SendDetails): Promise<Ack>;
   likeSession(): Promise<SessionLike>;
   likeMessage(messageId: number): Promise<MessageLike>;
   /** Takes the like of the session back. */
@@ -443,7 +466,7 @@ export class LiveChat extends HostEventTarget {
   /** Reports a message to staff. Each user counts once for each message; a message of an ended session may be reported, too. */
   report(messageId: number, reason: ReportReason, options?: { comment?: string }): Promise<Report>;
   /** Stores a message over REST, without being connected. The same `client_message_id` is stored once. */
-  postMessage(text: string, options?: { client_message_id?: string }): Promise<Posted>;
+  postMessage(text: string, options?: SendDetails & { client_message_id?: string }): Promise<Posted>;
   getStatus(): Promise<Status>;
   getStats(session?: SessionRequest): Promise<Stats>;
   getViewers(session?: SessionRequest): Promise<Viewers>;

@@ -105,7 +105,7 @@ export class Link {
     const status = await this.#rest.read('status', { session_id: this.#sessionId });
     if (run.isOver) return;
     this.#room.setStanding(status.standing);
-    this.#room.capabilities = status.capabilities ?? null;
+    this.#room.capabilities = status.capabilities;
     const session = sessionOf(status, this.#sessionId);
     const known = this.#room.session;
     // Messages written for another session are not sent in this one.

@@ -101,7 +101,7 @@ export class LiveChat extends EventTarget {
 
   /** What this user's token brings, by the server's word, as `status` told it last; null for viewers, and before the first connect. */
   get capabilities() {
-    return this.#room.capabilities;
+    return this.#room.capabilities ?? null;
   }
 
   /** How many distinct users are in the session. */
@@ -145,14 +145,14 @@ export class LiveChat extends EventTarget {
     return this.#connecting.promise;
   }
 
-  /** Sends a message; resolves with its `ack`. The event `pending` comes at once. */
-  sendMessage(text) {
+  /** Sends a message; resolves with its `ack`. The event `pending` comes at once. `details` are `replyTo` and `mentions`. */
+  sendMessage(text, details) {
     if (this.#link.state === 'ended') {
       const refused = Promise.reject(new ChatError('not_connected', 'The chat is not connected: call connect() first'));
       refused.catch(() => {});
       return refused;
     }
-    return this.#outbox.add(text);
+    return this.#outbox.add(text, details);
   }
 
   likeSession() {
@@ -185,8 +185,8 @@ export class LiveChat extends EventTarget {
   }
 
   /** Stores a message over REST, without a connection. The same `client_message_id` is stored once. */
-  postMessage(text, { client_message_id } = {}) {
-    return this.#rest.call('POST', 'send-message', { body: { message: text, client_message_id } });
+  postMessage(text, { client_message_id, replyTo: reply_to, mentions } = {}) {
+    return this.#rest.call('POST', 'send-message', { body: { message: text, client_message_id, reply_to, mentions } });
   }
 
   getStatus() {

@@ -169,6 +169,10 @@ export interface HeldMessage {
   deadline: string;
   /** One of these, or of a newer server. */
   reason: 'term' | 'link' | 'review_all' | 'review' | (string & {});
+  /** The message that it replies to; absent if it replies to none. */
+  reply_to?: { id: number };
+  /** The ids of up to 5 users whom it mentions; absent if it mentions nobody. */
+  mentions?: string[];
 }
 
 export interface HeldPage {

@@ -2,7 +2,7 @@
 // New messages are fetched by number; likes and deletions of old messages have no number to ask for. Neither have changes of the
 // session's rules and of the own standing: they are read last.
 
-import { NUMBERS_PER_SESSION } from './numbers.js';
+import { NUMBERS_PER_SESSION, numberOf } from './numbers.js';
 
 /** Of more messages, only the newest are compared: all clients come back at the same time, and each page costs the server. */
 const MOST = 500;
@@ -70,10 +70,36 @@ export class Refresh {
     const left = this.#held().filter(({ seq }) => seq >= this.#from).length;
     const { told } = this.#room.likes;
     const page = await this.#fetch(left > USUAL_PAGE ? this.#largePage : undefined);
-    const from = this.#room.compare(page, this.#before, told);
+    const from = this.#compare(page, told);
     const isFurther = from < this.#before;
     if (isFurther) this.#before = from;
     this.#isDone = !isFurther || from <= this.#from;
+  }
+
+  /**
+   * Compares with a page of messages, for likes and deletions that no event reported. `told` is the number of broadcasts of likes when the
+   * page was asked for. Returns the number from which on the page is complete.
+   */
+  #compare({ messages, session_id, has_more, last_seq, next_before }, told) {
+    const room = this.#room;
+    if (session_id !== room.session.id) return Infinity;
+    const there = new Set(messages.map(({ id }) => id));
+    // The server may have looked further back than the oldest message of the page.
+    const oldest = next_before ?? messages[0]?.id;
+    const begins = oldest ? numberOf(oldest) : Infinity;
+    const from = has_more ? begins : 0;
+    const to = Math.min(this.#before - 1, last_seq);
+    for (const { id, seq } of [...room.messages.values()]) {
+      if (seq >= from && seq <= to && !there.has(id)) room.remove(id);
+    }
+    for (const message of messages) {
+      const held = room.messages.get(message.id);
+      if (!held) continue;
+      room.likes.answerOf(message.id, message, told);
+      // What it replies to is gone, and need not be among the messages that are compared.
+      if (message.reply_to?.excerpt === null && held.reply_to?.excerpt) room.remove(message.reply_to.id);
+    }
+    return from;
   }
 
   async #fetch(limit) {

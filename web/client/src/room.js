@@ -1,8 +1,9 @@
 // The client's view of the session: its messages, likes and viewers.
 
 import { Likes } from './likes.js';
-import { NUMBERS_PER_SESSION, numberOf } from './numbers.js';
+import { NUMBERS_PER_SESSION } from './numbers.js';
 import { Notices } from './notices.js';
+import { findQuote, loseQuote } from './quotes.js';
 import { Timeline } from './timeline.js';
 
 /** The standing of a user of whom nothing holds. */
@@ -28,7 +29,6 @@ export class Room {
     this.session = null;
     /** What holds of this user; null before the first `status`. */
     this.standing = null;
-    this.capabilities = null;
     /** Whether the timeline has its starting point; from there on, missed messages are fetched. */
     this.hasBegun = false;
     this.messages = new Map();
@@ -127,32 +127,15 @@ export class Room {
     this.timeline.forget(messageId);
     const message = this.messages.get(messageId);
     this.messages.delete(messageId);
+    this.#loseQuotes(({ id }) => id === messageId);
     this.#emit('deleted', { message_id: messageId, message, client_message_id: key ?? message?.client_message_id ?? undefined });
-  }
-
-  /**
-   * Compares with the page of the newest messages before a number, for likes and deletions that no event reported. `told` is the
-   * number of broadcasts of likes when the page was asked for. Returns the number from which on the page is complete.
-   */
-  compare({ messages, session_id, has_more, last_seq, next_before }, before, told) {
-    if (session_id !== this.session.id) return Infinity;
-    const there = new Set(messages.map(({ id }) => id));
-    // The server may have looked further back than the oldest message of the page.
-    const oldest = next_before ?? messages[0]?.id;
-    const begins = oldest ? numberOf(oldest) : Infinity;
-    const from = has_more ? begins : 0;
-    const to = Math.min(before - 1, last_seq);
-    for (const { id, seq } of [...this.messages.values()]) {
-      if (seq >= from && seq <= to && !there.has(id)) this.remove(id);
-    }
-    for (const message of messages) if (this.messages.has(message.id)) this.likes.answerOf(message.id, message, told);
-    return from;
   }
 
   /** Takes out messages that a purge or a clear covers, and returns them. */
   takeOut(isCovered) {
     const covered = [...this.messages.values()].filter(isCovered);
     for (const { id } of covered) this.messages.delete(id);
+    this.#loseQuotes(isCovered);
     return covered;
   }
 
@@ -161,7 +144,10 @@ export class Room {
     const missing = messages.filter(({ id }) => !this.messages.has(id) && !this.#deleted.has(id));
     const all = [...this.messages.values(), ...missing].sort((a, b) => a.seq - b.seq).slice(-this.#keep);
     this.messages.clear();
-    for (const message of all) this.messages.set(message.id, message);
+    for (const message of all) {
+      this.messages.set(message.id, message);
+      for (const back of missing) findQuote(message, back);
+    }
     return missing.filter(({ id }) => this.messages.has(id));
   }
 
@@ -172,6 +158,7 @@ export class Room {
     if (this.messages.has(message.id)) return this.likes.hearOf(message.id, message.likes);
     // The application may show earlier pages than the client holds, so the message comes with the event in any case.
     if (message.seq >= this.first) this.putBack([message]);
+    for (const reply of this.messages.values()) findQuote(reply, message);
     this.#emit('restored', { from_seq: message.seq, up_to_seq: message.seq, messages: [message] });
   }
 
@@ -183,9 +170,15 @@ export class Room {
   #show(message) {
     this.#onShow(message);
     if (this.#deleted.has(message.id)) return;
+    // The answer that has it may be older than the deletion.
+    loseQuote(message, ({ id }) => this.#deleted.has(id));
     this.messages.set(message.id, message);
     if (this.messages.size > this.#keep) this.messages.delete(this.messages.keys().next().value);
     this.#emit('message', message);
+  }
+
+  #loseQuotes(isGone) {
+    for (const message of this.messages.values()) loseQuote(message, isGone);
   }
 
   #notify(type, detail) {

@@ -1,7 +1,7 @@
 // A page in TypeScript that uses all declarations, over the DOM library. It is only compiled, never run.
 
 import { ChatError, LiveChat } from '@live-chat/client';
-import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Report, Session, State, Stats } from '@live-chat/client';
+import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Quote, Report, Session, State, Stats } from '@live-chat/client';
 
 import { Socket } from './types-socket.js';
 import type { HeldMessage, Moderation, ModerationEntries, ModerationEntry, ModerationLog, Modes, StoredTerms, UserCard } from '@live-chat/client';
@@ -24,7 +24,7 @@ new LiveChat('a token').close();
 
 export async function everything(): Promise<void> {
   await chat.connect();
-  const ack: Ack = await chat.sendMessage('hello');
+  const ack: Ack = await chat.sendMessage('hello', { replyTo: 100000001, mentions: ['ann'] });
   // A message that is held has no id yet.
   const sent: number = ack.message_id ?? -1;
   console.log(ack.status === 'held', ack.held_id?.length);
@@ -32,7 +32,7 @@ export async function everything(): Promise<void> {
   const unliked: MessageUnlike | false = (await chat.unlike()).was_liked && (await chat.unlikeMessage(sent));
   const gone: number = (await chat.deleteMessage(sent)).message_id;
   const report: Report = await chat.report(sent, 'spam', { comment: 'again' });
-  const posted: Posted = await chat.postMessage('by REST', { client_message_id: 'mine' });
+  const posted: Posted = await chat.postMessage('by REST', { client_message_id: 'mine', replyTo: sent });
   const opens: string | null | undefined = (await chat.getStatus()).next_start_time;
   const stats: Stats = await chat.getStats({ session_id: 1 });
   const viewers: number = (await chat.getViewers()).viewer_count;
@@ -43,9 +43,12 @@ export async function everything(): Promise<void> {
   const state: State = chat.state;
   const session: Session | null = chat.session;
   const held: Message | undefined = chat.messages.get(sent);
+  const quote: Quote | undefined = held?.reply_to;
+  const excerpt: string | null = quote?.excerpt ?? null;
+  const mentions: readonly string[] = held?.mentions ?? [];
   const pending: PendingMessage[] = chat.pending;
   const user: string | undefined = chat.userId;
-  console.log(report.report_id, report.already_reported, liked, unliked, next, isLiked, posted, opens, stats, viewers, likes, page, state, session, held, pending, user, chat.viewers, chat.likes);
+  console.log(report.report_id, report.already_reported, liked, unliked, next, isLiked, posted, opens, stats, viewers, likes, page, state, session, held, pending, user, excerpt, mentions, chat.viewers, chat.likes);
 }
 
 /** Staff have the same calls as servers, without `signal` and `actingFor`. The types of all methods are tested with @live-chat/server. */

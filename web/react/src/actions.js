@@ -11,7 +11,7 @@ export function actionsOf(currentStore) {
     return store.chat ? call(store, store.chat) : notConnected();
   };
   const calls = CALLS.map((name) => [name, (...args) => act((_, chat) => chat[name](...args))]);
-  return { ...Object.fromEntries(calls), sendMessage: (text) => act((store) => store.send(text)) };
+  return { ...Object.fromEntries(calls), sendMessage: (text, details) => act((store) => store.send(text, details)) };
 }
 
 /** As in the client, where the application need not await a message. */

@@ -47,8 +47,8 @@ export class ChatStore {
     };
   };
 
-  send(text) {
-    const acknowledged = this.chat.sendMessage(text);
+  send(text, details) {
+    const acknowledged = this.chat.sendMessage(text, details);
     const hear = (ack) => {
       this.#own.acknowledge(ack);
       this.#frame.ask();

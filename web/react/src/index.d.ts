@@ -55,7 +55,7 @@ export interface LiveChatElement extends HTMLElement {
   /** The running client; undefined outside of a chat. */
   readonly client: Client | undefined;
   readonly user: { sub: string; name?: string; picture?: string; roles: string[] } | undefined;
-  sendMessage(text: string): ReturnType<Client['sendMessage']>;
+  sendMessage(...message: Parameters<Client['sendMessage']>): ReturnType<Client['sendMessage']>;
   /** Shows a sentence at the field. */
   notify(text: string): void;
   disconnect(): void;

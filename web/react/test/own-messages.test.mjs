@@ -28,6 +28,15 @@ test('a message is sending, then sent, and then it has arrived', async (t) => {
   assert.deepEqual([pending(mounted.now), mounted.now.messages.length], [[], 1]);
 });
 
+test('a reply and its mentions are sent, and a message that is sending shows them', async (t) => {
+  const { mounted, frames, socket } = await live(t);
+  void mounted.now.sendMessage('Hello!', { replyTo: 100_000_001, mentions: ['ann'] });
+  const { reply_to, mentions } = socket.of('message').at(-1);
+  assert.deepEqual({ reply_to, mentions }, { reply_to: 100_000_001, mentions: ['ann'] });
+  await frames.draw();
+  assert.deepEqual([mounted.now.pending[0].reply_to, mounted.now.pending[0].mentions], [100_000_001, ['ann']]);
+});
+
 test('a message that arrives before its ack is shown once', async (t) => {
   const { mounted, frames, socket } = await live(t);
   const acknowledged = mounted.now.sendMessage('Hello!');

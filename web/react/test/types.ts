@@ -28,7 +28,7 @@ export function useEverything(token: string | undefined): ChatSnapshot & ChatAct
 
 export async function act({ connect, sendMessage, likeSession, unlike, likeMessage, unlikeMessage, deleteMessage, report, getMessages }: ChatActions): Promise<void> {
   await connect();
-  const ack: Ack = await sendMessage('Hello!');
+  const ack: Ack = await sendMessage('Hello!', { replyTo: 100000001, mentions: ['ann'] });
   const id: number = ack.message_id ?? -1;
   const likes: number = (await likeSession()).total_likes + (await unlike()).total_likes + (await likeMessage(id)).likes + (await unlikeMessage(id)).likes;
   const gone: number = (await deleteMessage(id)).message_id;
@@ -64,7 +64,7 @@ export function element(): unknown {
     onError: ({ detail }) => console.log(detail.message),
   };
   const likes: number | undefined = ref.current?.client?.likes;
-  ref.current?.sendMessage('Hello!').then((ack) => console.log(ack.message_id, likes));
+  ref.current?.sendMessage('Hello!', { replyTo: 100000001 }).then((ack) => console.log(ack.message_id, likes));
   ref.current?.disconnect();
   return createElement(Chat, { ...told, ref });
 }

@@ -81,6 +81,11 @@ pub struct HeldMessage {
     #[serde(default)]
     original_text: Option<String>,
     client_message_id: Option<String>,
+    /// The message that it replies to. Nothing of that message is kept here.
+    #[serde(default)]
+    pub reply_to: Option<MessageId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mentions: Vec<String>,
     /// Why it is held.
     pub reason: HoldReason,
     /// The time at which it is denied if nobody has decided, in milliseconds since 1970.
@@ -107,6 +112,8 @@ impl HeldMessage {
             text: draft.text.as_str().to_owned(),
             original_text: draft.original.as_ref().map(|text| text.as_str().to_owned()),
             client_message_id: draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
+            reply_to: draft.reply_to,
+            mentions: draft.mentions.clone(),
             reason,
             deadline_ms: (now + longest).as_millisecond(),
             expires_at,
@@ -122,7 +129,8 @@ impl HeldMessage {
     pub fn draft(&self) -> Draft {
         let key = self.client_message_id.as_deref().and_then(|key| ClientMessageId::parse(key).ok());
         let original = self.original_text.clone().map(MessageText::stored);
-        Draft { text: MessageText::stored(self.text.clone()), client_message_id: key, original }
+        let (reply_to, mentions) = (self.reply_to, self.mentions.clone());
+        Draft { original, reply_to, mentions, ..Draft::new(MessageText::stored(self.text.clone()), key) }
     }
 
     /// The text as its author wrote it, if rules have changed it.
@@ -145,6 +153,8 @@ impl HeldMessage {
             at: time::to_the_millisecond(self.id.time(), zone),
             deadline: time::to_the_second(time::full_second(self.deadline_ms), zone),
             reason: self.reason,
+            reply_to: self.reply_to.map(|id| HeldReply { id }),
+            mentions: self.mentions.clone(),
         }
     }
 }
@@ -159,6 +169,16 @@ pub struct HeldView {
     at: String,
     deadline: String,
     reason: HoldReason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<HeldReply>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mentions: Vec<String>,
+}
+
+/// The message that a held one replies to: its id alone, because a notice waits in a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct HeldReply {
+    id: MessageId,
 }
 
 /// The decision on a held message, with what it needs to be stored.
@@ -200,7 +220,11 @@ mod tests {
         let now: Timestamp = "2026-01-05T19:30:00.250Z".parse().unwrap();
         let author = Caller { user_id: "bob".to_owned(), username: "Bob".to_owned(), ..Caller::default() };
         let key = ClientMessageId::parse("key").unwrap();
-        let draft = Draft { text: MessageText::parse("hi", 10).unwrap(), client_message_id: Some(key), original: None };
+        let draft = Draft {
+            reply_to: Some(MessageId::new(1, 2)),
+            mentions: vec!["ann".to_owned()],
+            ..Draft::new(MessageText::parse("hi", 10).unwrap(), Some(key))
+        };
         let longest = SignedDuration::from_secs(300);
         let held = HeldMessage::new(1, &author, &draft, HoldReason::ReviewAll, (now, longest), None);
         assert_eq!((held.draft(), held.id.time()), (draft, now));
@@ -208,7 +232,8 @@ mod tests {
         assert!(!held.is_over(last) && held.is_over(now + longest));
         let view = serde_json::to_value(held.view(&TimeZone::UTC)).unwrap();
         let expected = json!({"held_id": held.id, "message": "hi", "user_id": "bob", "username": "Bob",
-            "at": "2026-01-05T19:30:00.250Z", "deadline": "2026-01-05T19:35:01Z", "reason": "review_all"});
+            "at": "2026-01-05T19:30:00.250Z", "deadline": "2026-01-05T19:35:01Z", "reason": "review_all",
+            "reply_to": {"id": 100_000_002}, "mentions": ["ann"]});
         assert_eq!(view, expected);
         let stored = serde_json::to_value(&held).unwrap();
         assert_eq!(serde_json::from_value::<HeldMessage>(stored).unwrap(), held);

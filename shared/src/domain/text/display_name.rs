@@ -1,7 +1,6 @@
 //! The name under which a user appears.
 
 use sha2::{Digest, Sha256};
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::line;
 
@@ -16,9 +15,7 @@ pub struct DisplayName(String);
 impl DisplayName {
     /// Cleans a name; `None` if nothing is left of it.
     pub fn parse(text: &str) -> Option<DisplayName> {
-        let name = line::cleaned(text);
-        // Once more, because what was kept for the sake of a character behind the cut is not needed any more.
-        line::label(cut(&name)).map(DisplayName)
+        line::clipped(text, MAX_NAME).map(DisplayName)
     }
 
     /// The name of a user whose token brings none. It tells nothing of the user id but which names are the same user's.
@@ -36,19 +33,6 @@ impl DisplayName {
     pub fn into_string(self) -> String {
         self.0
     }
-}
-
-/// As many whole graphemes as fit. One that is longer than a name may be fits nowhere.
-fn cut(name: &str) -> &str {
-    let (mut length, mut end) = (0, 0);
-    for (at, grapheme) in name.grapheme_indices(true) {
-        length += grapheme.chars().count();
-        if length > MAX_NAME {
-            break;
-        }
-        end = at + grapheme.len();
-    }
-    &name[..end]
 }
 
 #[cfg(test)]

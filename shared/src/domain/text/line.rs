@@ -1,6 +1,7 @@
 //! Names and badges: one line in NFC, in which nothing hides. Two people may share a name, but not through hidden characters.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::characters::{has_visible, is_blank, is_formatting, is_line_break};
 use super::joiners::{is_needed, region_of_flag};
@@ -8,6 +9,8 @@ use super::marks;
 
 /// More than any text needs that nobody contrived.
 const MAX_PASSES: usize = 4;
+/// The beginning of a text that is looked at for its excerpt, in characters: much of it may be invisible.
+const EXCERPT_OF: usize = 1000;
 
 /// A text on one line, cleaned; `None` if nothing can be seen in it.
 pub fn label(text: &str) -> Option<String> {
@@ -15,8 +18,34 @@ pub fn label(text: &str) -> Option<String> {
     has_visible(&line).then_some(line)
 }
 
+/// The beginning of a text on one line, cleaned as a label is: as many whole graphemes as `max_length` characters hold; `None` if nothing
+/// can be seen in them.
+pub fn excerpt(text: &str, max_length: usize) -> Option<String> {
+    clipped(cut(text, EXCERPT_OF), max_length)
+}
+
+/// A label of at most so many characters; `None` if nothing can be seen in what is left.
+pub(super) fn clipped(text: &str, max_length: usize) -> Option<String> {
+    let line = cleaned(text);
+    // Once more, because what was kept for the sake of a character behind the cut is not needed any more.
+    label(cut(&line, max_length))
+}
+
+/// As many whole graphemes as fit. One that is longer than the limit fits nowhere.
+fn cut(text: &str, max_length: usize) -> &str {
+    let (mut length, mut end) = (0, 0);
+    for (at, grapheme) in text.grapheme_indices(true) {
+        length += grapheme.chars().count();
+        if length > max_length {
+            break;
+        }
+        end = at + grapheme.len();
+    }
+    &text[..end]
+}
+
 /// The line that stays as it is if it is cleaned again.
-pub(super) fn cleaned(text: &str) -> String {
+fn cleaned(text: &str) -> String {
     let mut line = text.to_owned();
     // A character that goes may take from another the neighbour that it was kept for.
     for _ in 0..MAX_PASSES {

@@ -12,7 +12,7 @@ mod marks;
 pub mod message_text;
 pub mod picture;
 
-pub use line::label;
+pub use line::{excerpt, label};
 
 #[cfg(test)]
 mod corpus;

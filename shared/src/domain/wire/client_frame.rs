@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 
 use crate::domain::caller::Capability;
 use crate::domain::error::ChatError;
-use crate::domain::message::{ClientMessageId, Draft};
+use crate::domain::mentions::parse_mentions;
+use crate::domain::message::{ClientMessageId, Draft, MessageId};
 use crate::domain::number;
 use crate::domain::text::message_text::MessageText;
 
@@ -79,14 +80,25 @@ fn parse_draft(fields: &Fields<'_>, max_length: usize) -> Result<Draft, ChatErro
     // The text is parsed on its own, to tell a lone surrogate (which no Rust string can hold) from broken JSON.
     let text: String = serde_json::from_str(raw.get())
         .map_err(|_| ChatError::InvalidMessage("message must be a text without lone surrogates".to_owned()))?;
-    let client_message_id = match fields.get("client_message_id").map(|raw| raw.get()) {
-        None | Some("null") => None,
+    let client_message_id = match given(fields, "client_message_id") {
+        None => None,
         Some(raw) => {
             let key: String = serde_json::from_str(raw).map_err(|_| invalid("client_message_id must be a text"))?;
             Some(ClientMessageId::parse(&key)?)
         }
     };
-    Ok(Draft { text: MessageText::parse(&text, max_length)?, client_message_id, original: None })
+    let no_id = || invalid("reply_to is the id of a message");
+    let reply_to = given(fields, "reply_to").map(|raw| MessageId::of_number(raw).ok_or_else(no_id)).transpose()?;
+    // What is no JSON value of ours (a lone surrogate) is no list either.
+    let mentions = given(fields, "mentions").map(|raw| serde_json::from_str(raw).unwrap_or_default());
+    let mentions = mentions.as_ref().map(parse_mentions).transpose()?.unwrap_or_default();
+    let text = MessageText::parse(&text, max_length)?;
+    Ok(Draft { reply_to, mentions, ..Draft::new(text, client_message_id) })
+}
+
+/// A field, unless it is absent or null.
+fn given<'a>(fields: &Fields<'a>, name: &str) -> Option<&'a str> {
+    fields.get(name).map(|raw| raw.get()).filter(|raw| *raw != "null")
 }
 
 fn parse_after(fields: &Fields<'_>) -> Result<u64, ChatError> {
@@ -157,6 +169,26 @@ mod tests {
         }
         assert_eq!(refusal(r#"{"type":"message"}"#), ("invalid_message", None));
         assert_eq!(refusal(r#"{"type":"message","message":"x","client_message_id":7}"#), ("invalid_request", None));
+    }
+
+    #[test]
+    fn a_message_may_reply_and_mention() {
+        let draft = |fields: &str| parse_send_body(format!(r#"{{"message":"hi"{fields}}}"#).as_bytes(), 10);
+        let plain = draft(r#","reply_to":null,"mentions":null"#).unwrap();
+        assert_eq!((plain.reply_to, plain.mentions.len()), (None, 0));
+        for id in ["100000002", "100000002.0", "1.00000002e8"] {
+            let draft = draft(&format!(r#","reply_to":{id},"mentions":["ann",7,"ann"]"#)).unwrap();
+            assert_eq!(draft.reply_to, Some(MessageId::new(1, 2)), "{id}");
+            assert_eq!(draft.mentions, ["ann", "7"]);
+        }
+        for id in ["-1", "1.5", r#""100000002""#, "9007199254740992", "{}", "true"] {
+            let refused = draft(&format!(r#","reply_to":{id}"#)).unwrap_err();
+            assert_eq!(refused.code(), "invalid_request", "{id}");
+        }
+        for mentions in [r#""ann""#, "7", r#"["\ud800"]"#, r#"[""]"#, r#"["a","b","c","d","e","f"]"#] {
+            let refused = draft(&format!(r#","mentions":{mentions}"#)).unwrap_err();
+            assert_eq!(refused.code(), "invalid_request", "{mentions}");
+        }
     }
 
     #[test]

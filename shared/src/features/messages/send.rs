@@ -23,8 +23,9 @@ impl Chat {
     /// Sends a message to a session.
     ///
     /// # Errors
-    /// [`ChatError::Banned`], [`ChatError::TimedOut`], [`ChatError::RateLimited`], [`ChatError::Rule`], [`ChatError::ChatNotActive`] if
-    /// the session closes meanwhile, [`ChatError::Unavailable`].
+    /// [`ChatError::Banned`], [`ChatError::TimedOut`], [`ChatError::RateLimited`], [`ChatError::Rule`], [`ChatError::NotFound`] if the
+    /// author sees no message to which this one replies, [`ChatError::ChatNotActive`] if the session closes meanwhile,
+    /// [`ChatError::Unavailable`].
     pub async fn send(&self, session: &Session, author: &Caller, draft: &Draft) -> Result<SendReceipt, ChatError> {
         // The rules are captured before the standing is read: an act in between changes them, and the number is refused.
         let mut rules = self.rules.of(session.id);
@@ -48,6 +49,13 @@ impl Chat {
         let mut admittance = match self.admit(session, author, key, judged).await? {
             Gate::Granted(admittance) => admittance,
             Gate::Duplicate(earlier) => return self.duplicate(earlier),
+        };
+        let mut shadows_reply = match self.shadows_reply(session, author, draft).await {
+            Ok(shadows_reply) => shadows_reply,
+            Err(refusal) => {
+                self.let_write_on(author, &admittance).await?;
+                return Err(refusal);
+            }
         };
         // Once, in the form that the list of terms leaves: rules that change meanwhile judge what the author sent.
         let changes = match self.reviewed(session, author, &admittance.judged().draft(draft)).await {
@@ -73,6 +81,7 @@ impl Chat {
                     rules = in_force;
                     let standing = self.check_standing(Some(session.id), author, Deed::TakePart).await?;
                     shadows_author = self.is_shadowed(&standing, session, author);
+                    shadows_reply = self.shadows_reply(session, author, draft).await?;
                     let judged = self.judge(session, author, draft, &rules).await?;
                     admittance = self.admit_again(session, author, key, admittance, judged).await?;
                     continue;
@@ -80,7 +89,7 @@ impl Chat {
                 SeqAllocation::Closed => return Err(ChatError::session_over()),
                 SeqAllocation::Full => return Err(self.slow_down(author, admittance).await?),
             };
-            let shadowed = shadows_author || admittance.judged().shadowed || changes.shadows;
+            let shadowed = shadows_author || shadows_reply || admittance.judged().shadowed || changes.shadows;
             let stored = match shadowed {
                 true => self.store.store_shadowed(session, seq, &stored_author, &stored_draft, now).await?,
                 false => self.store.store_message(session, seq, &stored_author, &stored_draft, now).await?,

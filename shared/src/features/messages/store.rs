@@ -176,7 +176,7 @@ impl Store {
         Ok(entry.and_then(|entry| entry.seen_by(reader).into_message()))
     }
 
-    async fn entry_of(&self, id: MessageId, now: Timestamp) -> Result<Option<LogEntry>, StoreError> {
+    pub(super) async fn entry_of(&self, id: MessageId, now: Timestamp) -> Result<Option<LogEntry>, StoreError> {
         let key = keys::message(id.session_id(), id.seq());
         let row: Option<MessageRow> = self.get(&self.chat, &key, Consistency::Strong).await?;
         row.map(|row| row.read(now)).transpose()

@@ -39,12 +39,12 @@ impl Store {
     /// What viewers see of a message now, strongly consistent.
     pub async fn visibility(&self, id: MessageId, now: Timestamp) -> Result<Visibility, StoreError> {
         Ok(match self.hidden_row(id, now).await? {
-            Some((message, None)) => Visibility::Standing(Box::new(message)),
+            Some((message, None)) => Visibility::Standing(self.quoting_one(message, now).await?),
             // It is back for its author and staff, and no frame is for them alone.
             Some((message, Some(false))) if message.is_shadowed() => Visibility::Gone,
             Some((message, Some(false))) => match self.covers(id.session_id()).await? {
                 covers if covers.hides(&message.user_id, id.seq()) => Visibility::Gone,
-                _ => Visibility::Back(Box::new(message)),
+                _ => Visibility::Back(self.quoting_one(message, now).await?),
             },
             Some((_, Some(true))) | None => Visibility::Gone,
         })

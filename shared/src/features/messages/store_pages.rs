@@ -130,7 +130,8 @@ impl Store {
         let entries = page.rows.into_iter().map(|row| row.read(now)).collect::<Result<Vec<LogEntry>, _>>()?;
         let read_to = page.last_key.as_ref().map(seq_of).transpose()?;
         let entries = entries.into_iter().map(|entry| entry.uncovered(covers).seen_by(reader));
-        let entries = entries.filter(|entry| !matches!(entry, LogEntry::Nothing { .. })).collect();
+        let mut entries: Vec<LogEntry> = entries.filter(|entry| !matches!(entry, LogEntry::Nothing { .. })).collect();
+        self.quote_in(&mut entries, Some(covers), now).await?;
         Ok(Part { entries, examined: page.examined, read_to })
     }
 }

@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::caller::{Attributes, Caller};
-use crate::domain::message::{Draft, Message, MessageId, MessageType};
+use crate::domain::message::{Draft, Message, MessageId, MessageType, ReplyTo};
+use crate::domain::quote::Quote;
 use crate::domain::time;
 use crate::platform::dynamo::keys;
 use crate::platform::dynamo::keys::Key;
@@ -45,6 +46,14 @@ pub struct StoredMessage {
     /// Whether nobody but the author and staff sees it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     shadowed: bool,
+    /// The message that it replies to. Nothing of that message is stored here: it may be deleted.
+    #[serde(default)]
+    reply_to: Option<MessageId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mentions: Vec<String>,
+    /// What is shown of the message that it replies to, once that was read ([`super::store_quotes`]).
+    #[serde(skip)]
+    quote: Quote,
 }
 
 impl StoredMessage {
@@ -75,7 +84,25 @@ impl StoredMessage {
             by_staff: author.is_staff() && !author.is_host,
             original_text: draft.original.as_ref().map(|text| text.as_str().to_owned()),
             shadowed: false,
+            reply_to: draft.reply_to,
+            mentions: draft.mentions.clone(),
+            quote: Quote::default(),
         }
+    }
+
+    /// The message that it replies to.
+    pub(super) fn reply_to(&self) -> Option<MessageId> {
+        self.reply_to
+    }
+
+    /// Notes what is shown of the message that it replies to; without that, it counts as gone.
+    pub(super) fn set_quote(&mut self, quote: Quote) {
+        self.quote = quote;
+    }
+
+    /// What a reply shows of this message. It must be one that the readers of the reply may see.
+    pub(super) fn quoted(&self) -> Quote {
+        Quote::new(&self.user_id, &self.username, &self.text)
     }
 
     /// Whether nobody but the author and staff sees it.
@@ -160,6 +187,8 @@ impl StoredMessage {
             client_message_id: self.client_message_id.clone(),
             attributes: self.attributes.clone(),
             shadowed: false,
+            reply_to: self.reply_to.map(|id| ReplyTo { id, quote: self.quote.clone() }),
+            mentions: self.mentions.clone(),
         }
     }
 

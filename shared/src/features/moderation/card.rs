@@ -98,8 +98,8 @@ impl Chat {
             let held = self.waiting_count(user_id, session_id).await?;
             let reports = tallies.iter().filter(|one| one.user_id == user_id).map(|one| one.tally.reports).sum();
             counts = Counts { messages: found.standing, deleted: found.deleted, held, reports };
-            messages =
-                found.newest.iter().map(|message| message.to_wire_for_staff(&self.config.sessions.zone)).collect();
+            let newest = self.store.quoting(found.newest, self.clock.now()).await?;
+            messages = newest.iter().map(|message| message.to_wire_for_staff(&self.config.sessions.zone)).collect();
             sockets = self.store.sockets_of(session_id, user_id).await?.len();
         }
         let username = user.as_ref().map(|user| user.username.clone());

@@ -97,6 +97,9 @@ impl Chat {
         if standing.shadows(Some(session.id), held.author.rank(), now) {
             return Err(ChatError::Conflict("The author is shadow banned: lift that first".to_owned()));
         }
+        if self.replies_to_shadowed(&held.author, &held.draft()).await? {
+            return Err(ChatError::Conflict("It replies to a message that nobody else sees: deny it".to_owned()));
+        }
         match self.store.allocate_seq(session, rules, now).await? {
             SeqAllocation::Allocated(seq) => Ok(Some((MessageId::new(session.id, seq), standing.version))),
             SeqAllocation::RulesChanged(in_force) => {

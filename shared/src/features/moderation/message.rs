@@ -131,13 +131,17 @@ impl Chat {
             tokio::try_join!(self.store.message_for_staff(id, self.clock.now()), self.store.covers(session.id))?;
         let kept = kept.ok_or_else(ChatError::no_such_message)?;
         let fate = kept.fate;
+        let message = match kept.message {
+            Some(message) => Some(self.store.quoting_one(message, self.clock.now()).await?),
+            None => None,
+        };
         let (entries, reports) = tokio::try_join!(self.entries_about(id, &fate), self.reports_about(id))?;
         let is_covered = covers.hides(&fate.user_id, id.seq()) && fate.state != MessageState::Deleted;
         Ok(MessageResponse {
             message_id: Some(id),
             held: None,
-            original_text: kept.message.as_ref().and_then(|message| message.original_text()).map(str::to_owned),
-            message: kept.message.map(|message| message.to_wire_for_staff(&self.config.sessions.zone)),
+            original_text: message.as_ref().and_then(|message| message.original_text()).map(str::to_owned),
+            message: message.map(|message| message.to_wire_for_staff(&self.config.sessions.zone)),
             user_id: fate.user_id,
             state: if is_covered { MessageState::Purged } else { fate.state },
             entries,

@@ -92,7 +92,7 @@ mod tests {
         let id = |session_id, user_id: &str, key: Option<&str>| {
             let author = Caller { user_id: user_id.to_owned(), ..Caller::default() };
             let client_message_id = key.map(|key| ClientMessageId::parse(key).unwrap());
-            let draft = Draft { text: MessageText::parse("hi", 10).unwrap(), client_message_id, original: None };
+            let draft = Draft::new(MessageText::parse("hi", 10).unwrap(), client_message_id);
             review_id(session_id, &author, &draft)
         };
         assert_eq!(id(1, "bob", Some("k")), id(1, "bob", Some("k")));

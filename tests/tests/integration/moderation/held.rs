@@ -26,7 +26,7 @@ async fn try_to_hold(chat: &Chat, user_id: &str, text: &str, key: Option<&str>) 
         "badge": "gold", "attributes": {"team": "red"}});
     let author = Caller::from_claims(&claims).expect("a caller");
     let client_message_id = key.map(|key| ClientMessageId::parse(key).expect("a key"));
-    let draft = Draft { text: MessageText::parse(text, 1000).expect("a text"), client_message_id, original: None };
+    let draft = Draft::new(MessageText::parse(text, 1000).expect("a text"), client_message_id);
     let session = chat.session_with_id(1).await?;
     chat.hold(&session, &author, &draft, HoldReason::ReviewAll).await
 }

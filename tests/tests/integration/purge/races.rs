@@ -136,8 +136,7 @@ async fn an_act_whose_answers_are_lost_takes_one_number_and_tells_once() {
 /// Stores a message under the next number.
 async fn store_one(store: &Store, session: &Session, author: &Caller) {
     let now = Timestamp::now();
-    let draft =
-        Draft { text: MessageText::parse("spam", 5000).expect("a text"), client_message_id: None, original: None };
+    let draft = Draft::new(MessageText::parse("spam", 5000).expect("a text"), None);
     let mut rules = Rules::default();
     let seq = loop {
         match store.allocate_seq(session, rules, now).await.expect("the table answers") {

@@ -95,11 +95,8 @@ async fn create(client: &Client, name: &str, has_stream: bool) {
 }
 
 pub(super) fn draft(text: &str, key: Option<&str>) -> Draft {
-    Draft {
-        text: MessageText::parse(text, 5000).expect("a text"),
-        client_message_id: key.map(|key| ClientMessageId::parse(key).expect("a key")),
-        original: None,
-    }
+    let key = key.map(|key| ClientMessageId::parse(key).expect("a key"));
+    Draft::new(MessageText::parse(text, 5000).expect("a text"), key)
 }
 
 pub(super) fn socket(id: usize, session: &Session) -> Socket {

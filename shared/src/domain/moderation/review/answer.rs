@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     fn judged(answer: &Value) -> Result<ReviewVerdict, BadAnswer> {
-        let draft = Draft { text: MessageText::parse("hi", 10).unwrap(), client_message_id: None, original: None };
+        let draft = Draft::new(MessageText::parse("hi", 10).unwrap(), None);
         let author = Attributes::from([("team".to_owned(), "red".to_owned())]);
         verdict(answer.to_string().as_bytes(), &draft, &author, 10)
     }
@@ -173,7 +173,7 @@ mod tests {
         ] {
             assert!(matches!(judged(&answer), Err(BadAnswer::Malformed(_))), "{answer}");
         }
-        let draft = Draft { text: MessageText::parse("hi", 10).unwrap(), client_message_id: None, original: None };
+        let draft = Draft::new(MessageText::parse("hi", 10).unwrap(), None);
         for answer in [&b""[..], b"{", b"{\"ReviewResult\":\"ALLOW\"} x", b"\xff"] {
             assert!(matches!(verdict(answer, &draft, &Attributes::new(), 10), Err(BadAnswer::Malformed(_))));
         }
@@ -201,7 +201,7 @@ mod tests {
         for answer in
             [&br#"{"ReviewResult":"SECRET"}"#[..], br#"{"SECRET"#, br#"{"ReviewResult":"ALLOW","Content":["SECRET"]}"#]
         {
-            let draft = Draft { text: MessageText::parse("hi", 10).unwrap(), client_message_id: None, original: None };
+            let draft = Draft::new(MessageText::parse("hi", 10).unwrap(), None);
             let error = verdict(answer, &draft, &Attributes::new(), 10).unwrap_err();
             assert!(!error.to_string().contains("SECRET"), "{error}");
         }

@@ -1,0 +1,79 @@
+// What the visitor replies to: it stands above the field until the message is sent, or the visitor thinks better of it. The draft stays.
+
+import { element, isOfInputMethod, setText } from './dom.js';
+import { plainName, plainText } from './plain-text.js';
+
+export class Reply {
+  #words;
+  #composer;
+  #announcer;
+  #text;
+  #bar = element('div');
+  #quote = element('bdi');
+  #target;
+  /** The messages that were replied to, by id: a text that was not sent comes back with its own. */
+  #known = new Map();
+
+  constructor({ view, chat, composer, announcer, signal }) {
+    this.#words = view.words;
+    this.#composer = composer;
+    this.#announcer = announcer;
+    this.#text = view.$('text');
+    Object.assign(this.#bar, { id: 'replying', hidden: true });
+    const cancel = Object.assign(element('button', 'link', '\u00d7'), { type: 'button', title: view.words.cancel });
+    cancel.setAttribute('aria-label', view.words.cancel);
+    this.#bar.append(this.#quote, cancel);
+    this.#text.closest('.writing').before(this.#bar);
+    this.#text.setAttribute('aria-describedby', `replying ${this.#text.getAttribute('aria-describedby')}`);
+    cancel.addEventListener('click', () => this.#cancel());
+    // Where names are offered, Escape closes their list first.
+    this.#text.addEventListener('keydown', (event) => this.#press(event), { signal });
+    const isThere = () => this.#target !== undefined;
+    composer.join({
+      of: () => (isThere() ? { replyTo: this.#target.id } : {}),
+      sent: () => this.#show(undefined),
+      edited: (details) => this.#show(this.#known.get(details?.replyTo)),
+    });
+    const loseIf = (type, isGone) => chat.addEventListener(type, ({ detail }) => isThere() && isGone(detail, this.#target) && this.#lose(), { signal });
+    loseIf('deleted', ({ message_id: id }, target) => target.id === id);
+    loseIf('purged', ({ user_id: userId, up_to_seq: upTo }, target) => target.user_id === userId && target.seq <= upTo);
+    loseIf('cleared', ({ up_to_seq: upTo }, target) => target.seq <= upTo);
+    loseIf('session', () => true);
+    signal.addEventListener('abort', () => {
+      this.#bar.remove();
+      this.#text.setAttribute('aria-describedby', this.#text.getAttribute('aria-describedby').replace('replying ', ''));
+    });
+  }
+
+  /** The visitor wants to reply to a message. */
+  to(message) {
+    this.#known.set(message.id, message);
+    this.#show(message);
+    this.#announcer.say(this.#quote.textContent);
+    this.#text.focus();
+  }
+
+  #show(message) {
+    this.#target = message;
+    this.#bar.hidden = message === undefined;
+    setText(this.#quote, message ? this.#words.replyTo(plainName(message.username), plainText(message.message).replace(/\s+/g, ' ')) : '');
+  }
+
+  #lose() {
+    this.#show(undefined);
+    this.#composer.notify(this.#words.failures.not_found);
+  }
+
+  #cancel() {
+    this.#show(undefined);
+    this.#text.focus();
+  }
+
+  #press(event) {
+    if (event.key !== 'Escape' || this.#target === undefined || isOfInputMethod(event)) return;
+    event.preventDefault();
+    // In a dialog of the page around the chat, it would close that.
+    event.stopPropagation();
+    this.#cancel();
+  }
+}
