@@ -212,3 +212,23 @@ test('the compact layout has a line for a message, and no pictures; times and bu
     await page.context().close();
   }
 });
+
+test('in the compact layout, likes cover no text, however much of a line it fills', async () => {
+  const stub = await chatOf(...Array.from({ length: 40 }, (_, i) => ({ message: 'word '.repeat(i + 1), likes: 1000 * i + 3 })));
+  for (const width of [320, 390]) {
+    const page = await on.come(stub, { viewport: { width, height: 700 }, query: '?layout=compact' });
+    const covered = await page.locator('#messages .message').evaluateAll((rows) =>
+      rows.flatMap((row) => {
+        const [text, likes] = [row.querySelector('.text'), row.querySelector('.actions').getBoundingClientRect()];
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        const lines = [...range.getClientRects()].filter(({ width }) => width > 0);
+        const meets = (line) => line.right > likes.left + 1 && line.left < likes.right - 1 && line.bottom > likes.top + 4 && line.top < likes.bottom - 4;
+        return lines.some(meets) ? [text.textContent.length] : [];
+      }),
+    );
+    assert.deepEqual(covered, [], `${width} px`);
+    noFaults(page);
+    await page.context().close();
+  }
+});
