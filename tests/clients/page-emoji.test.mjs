@@ -260,3 +260,71 @@ test('a picker that cannot be loaded says so, and comes with a later click; the 
   await cell(page, 'grinning face').click();
   assert.equal(await field(page).inputValue(), '😀');
 });
+
+/** A page whose emoji are loading after a click; `release()` lets them come, and resolves when the picker is made. */
+async function loading({ stub, query } = {}) {
+  const page = await come({ stub, query });
+  let goOn;
+  const held = new Promise((resolve) => (goOn = resolve));
+  await page.route('**/assets/emoji.en-*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await field(page).focus();
+  await page.click('#emoji');
+  await page.locator('#emoji[aria-busy=true]').waitFor();
+  const release = async () => {
+    goOn();
+    await picker(page).waitFor({ state: 'attached' });
+  };
+  return { page, release };
+}
+
+test('while the picker loads, the button is busy; a second click takes the wish back, a third one renews it', async () => {
+  for (const [further, opens] of [[0, true], [1, false], [2, true]]) {
+    const { page, release } = await loading();
+    for (let i = 0; i < further; i++) await page.click('#emoji');
+    assert.equal(await page.getAttribute('#emoji', 'aria-busy'), String(opens));
+    await release();
+    await page.locator('#emoji[aria-busy=false]').waitFor();
+    assert.equal(await picker(page).isVisible(), opens, `${further} further clicks`);
+    noFaults(page);
+    await page.context().close();
+  }
+});
+
+test('a picker that comes late takes no focus from a visitor who went on: writing, elsewhere or away from the field', async () => {
+  const ways = {
+    writes: (page) => page.keyboard.type('h'),
+    clicks: (page) => page.click('#session-name'),
+    moves: (page) => page.keyboard.press('Shift+Tab'),
+  };
+  for (const [way, goOn] of Object.entries(ways)) {
+    const { page, release } = await loading();
+    await goOn(page);
+    await release();
+    assert.equal(await picker(page).isVisible(), false, way);
+    if (way === 'writes') assert.equal(await focused(page), 'text');
+    await page.click('#emoji');
+    await picker(page).waitFor();
+    noFaults(page);
+    await page.context().close();
+  }
+});
+
+test('a picker that comes after the chat has closed, or after a ban, stays away', async () => {
+  const ends = {
+    closed: { type: 'session_ended', session_id: 1 },
+    banned: { type: 'standing_update', standing: { state: 'banned' }, notice_id: '1' },
+  };
+  for (const [why, frame] of Object.entries(ends)) {
+    const stub = await on.chat(1);
+    const { page, release } = await loading({ stub });
+    stub.tell(frame);
+    await page.locator('#emoji[aria-busy=false]').waitFor({ state: 'attached' });
+    await release();
+    assert.equal(await picker(page).isVisible(), false, why);
+    noFaults(page);
+    await page.context().close();
+  }
+});

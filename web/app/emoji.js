@@ -1,5 +1,5 @@
-// The button in the field that opens the emoji picker. The code of the picker and its emoji are loaded with the first click. Where
-// there is only a finger, the keyboard has emoji, and styles hide the button: unless the room takes nothing else.
+// The button in the field that opens the emoji picker. The code of the picker and its emoji are loaded with the first click. On
+// touch-only screens styles hide the button, since keyboards have emoji, unless the room takes emoji only.
 
 import wordsOf from './emoji-words.js';
 import { once } from './later.js';
@@ -20,28 +20,53 @@ export function offerEmoji({ view, chat, composer, announcer, signal }) {
     const [{ EmojiPicker }, { default: data }] = await Promise.all([import('./emoji-picker.js'), dataOf(language)]);
     return signal.aborted ? undefined : EmojiPicker.make({ view, words, data, button, composer, announcer, signal });
   });
-  let hasFailed = false;
-  const open = async () => {
+  // Whether the picker is to open, or to close, once it is loaded: a second click takes the wish back.
+  let isWanted = false;
+  let isLoading = false;
+  let hasComplained = false;
+  const want = (wants) => {
+    isWanted = wants;
+    button.setAttribute('aria-busy', String(wants));
+  };
+  const isClosed = () => text.readOnly || form.hidden;
+  const clear = () => {
+    if (hasComplained && view.$('notice').textContent === view.words.cannotReach) composer.notify('');
+    hasComplained = false;
+  };
+  const load = async () => {
+    isLoading = true;
     try {
-      (await picker())?.toggle();
-      if (hasFailed) composer.notify('');
-      hasFailed = false;
+      const made = await picker();
+      clear();
+      if (isWanted && !isClosed()) made?.toggle();
     } catch (error) {
       console.error(error);
-      hasFailed = true;
-      composer.notify(view.words.cannotReach);
+      hasComplained = isWanted && !isClosed();
+      if (hasComplained) composer.notify(view.words.cannotReach);
     }
+    isLoading = false;
+    want(false);
   };
   // The focus stays where it is, and returns there.
   button.addEventListener('mousedown', (event) => event.preventDefault());
-  button.addEventListener('click', () => text.readOnly || open());
+  button.addEventListener('click', () => {
+    if (isClosed()) return;
+    want(!isWanted);
+    if (!isLoading) load();
+  });
+  // A visitor who goes on with something else does not want the focus taken away later.
+  const drop = (event) => isWanted && !event.composedPath().includes(button) && want(false);
+  for (const type of ['input', 'pointerdown', 'focusin']) addEventListener(type, drop, { signal, capture: true });
 
   const showUse = () => button.classList.toggle('wanted', chat.session?.modes?.emoji_only === true);
   for (const type of ['session', 'modes']) chat.addEventListener(type, showUse, { signal });
   showUse();
-  const showRight = () => button.setAttribute('aria-disabled', String(text.readOnly));
+  const showRight = () => {
+    button.setAttribute('aria-disabled', String(text.readOnly));
+    if (isClosed()) want(false);
+  };
   const watch = new MutationObserver(showRight);
-  watch.observe(form, { attributes: true, attributeFilter: ['class'] });
+  watch.observe(form, { attributes: true, attributeFilter: ['class', 'hidden'] });
   showRight();
   signal.addEventListener('abort', () => {
     watch.disconnect();
