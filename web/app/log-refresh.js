@@ -16,7 +16,11 @@ export async function refreshOlder({ chat, log, signal }) {
     const from = has_more ? (messages[0]?.id ?? 0) : 0;
     const there = new Set(messages.map(({ id }) => id));
     for (const id of left) if (id >= from && !there.has(id)) log.remove(id);
-    for (const { id, likes, user_liked: isLiked } of messages) log.setLikes(id, likes, isLiked);
+    for (const { id, likes, user_liked: isLiked, reply_to: quote } of messages) {
+      log.setLikes(id, likes, isLiked);
+      // What it replies to is gone, and need not be among the messages that are compared.
+      if (quote?.excerpt === null) log.remove(quote.id);
+    }
     left = left.filter((id) => id < from);
     if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_PAUSE_MS));
   }

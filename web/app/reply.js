@@ -34,7 +34,7 @@ export class Reply {
       sent: () => this.#show(undefined),
       edited: (details) => this.#show(this.#known.get(details?.replyTo)),
     });
-    const loseIf = (type, isGone) => chat.addEventListener(type, ({ detail }) => isThere() && isGone(detail, this.#target) && this.#lose(), { signal });
+    const loseIf = (type, isGone) => chat.addEventListener(type, ({ detail }) => this.#forget((message) => isGone(detail, message)), { signal });
     loseIf('deleted', ({ message_id: id }, target) => target.id === id);
     loseIf('purged', ({ user_id: userId, up_to_seq: upTo }, target) => target.user_id === userId && target.seq <= upTo);
     loseIf('cleared', ({ up_to_seq: upTo }, target) => target.seq <= upTo);
@@ -59,7 +59,10 @@ export class Reply {
     setText(this.#quote, message ? this.#words.replyTo(plainName(message.username), plainText(message.message).replace(/\s+/g, ' ')) : '');
   }
 
-  #lose() {
+  /** Nothing of a message that is gone comes back with a text. */
+  #forget(isGone) {
+    for (const message of this.#known.values()) if (isGone(message)) this.#known.delete(message.id);
+    if (this.#target === undefined || !isGone(this.#target)) return;
     this.#show(undefined);
     this.#composer.notify(this.#words.failures.not_found);
   }

@@ -1,0 +1,77 @@
+// Replies on the page at / when their messages go where the page cannot see it, or while the visitor's hand is at them. The test plays
+// the server.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { DESKTOP, noFaults } from './page.mjs';
+import { stubStage } from './page-stub.mjs';
+
+const on = stubStage();
+const ID = 100_000_000;
+const GONE = 'Deleted message';
+
+/** Makes a message a reply to another one, both by number. */
+function quotes(stub, number, parent) {
+  const { id, user_id, username, message } = stub.messages[parent - 1];
+  stub.messages[number - 1].reply_to = { id, user_id, username, excerpt: message.trim() };
+}
+
+/** The reply as the server tells it once its message has gone. */
+const lose = (message) => Object.assign(message, { reply_to: { id: message.reply_to.id, user_id: null, username: null, excerpt: null } });
+const row = (page, number) => page.locator(`#message-${ID + number}`);
+const quote = (page, number) => row(page, number).locator('.quote');
+const shown = (page) => page.evaluate(() => findAll('#messages .message').map((item) => item.dataset.id % 1e8));
+
+async function goUpTo(page, number) {
+  await page.hover('#log');
+  for (let i = 0; i < 500 && (await shown(page))[0] > number; i++) await page.mouse.wheel(0, -1_500);
+  assert.ok((await shown(page))[0] <= number);
+}
+
+async function replyTo(page, number) {
+  await row(page, number).hover();
+  await row(page, number).locator('.menu-button').click();
+  await page.getByRole('menuitem', { name: 'Reply' }).click();
+  await page.locator('#replying').waitFor();
+}
+
+test('after a lost connection, no reply far above quotes a message that went meanwhile', async () => {
+  const stub = await on.chat(900);
+  for (let number = 250; number <= 450; number += 1) quotes(stub, number, 7);
+  const page = await on.come(stub, { viewport: DESKTOP, prepare: (page) => page.clock.install() });
+  await goUpTo(page, 380);
+  const reply = (await shown(page))[0] + 10;
+  await quote(page, reply).getByText('message 7').waitFor();
+  stub.messages.slice(249, 450).forEach(lose);
+  for (const socket of stub.sockets) socket.terminate();
+  await page.waitForSelector('#state[data-state=recovering]');
+  for (let i = 0; i < 100 && (await quote(page, reply).textContent()) !== GONE; i++) await page.clock.runFor(1_000);
+  assert.equal(await quote(page, reply).textContent(), GONE);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a text that was refused comes back for editing without the message that it replied to, if that has gone', async () => {
+  const stub = await on.chat(20);
+  stub.frames = { message: ({ client_message_id }) => ({ type: 'error', code: 'term_blocked', message: 'no', client_message_id }) };
+  const page = await on.come(stub, { viewport: DESKTOP });
+  for (const gone of [
+    { type: 'message_deleted', message_id: ID + 19 },
+    { type: 'user_purged', seq: 21, user_id: 'user-2', up_to_seq: 20 },
+  ]) {
+    const number = gone.user_id ? 18 : 19;
+    await replyTo(page, number);
+    await page.fill('#text', 'a refused word');
+    await page.keyboard.press('Enter');
+    const failed = page.locator('#pending .failed');
+    await failed.waitFor();
+    stub.tell(gone);
+    await row(page, number).waitFor({ state: 'detached' });
+    await failed.getByRole('button', { name: 'Edit' }).click();
+    assert.deepEqual([await page.inputValue('#text'), await page.locator('#replying').isHidden()], ['a refused word', true], gone.type);
+    await page.fill('#text', '');
+  }
+  noFaults(page);
+  await page.context().close();
+});
