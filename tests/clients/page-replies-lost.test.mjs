@@ -75,3 +75,46 @@ test('a text that was refused comes back for editing without the message that it
   noFaults(page);
   await page.context().close();
 });
+
+test('a quote under the visitor’s hand stays as it is, whatever else is deleted and restored', async () => {
+  const stub = await on.chat(20);
+  quotes(stub, 20, 19);
+  const page = await on.come(stub, { viewport: DESKTOP });
+  await page.focus('#log');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Tab');
+  await page.evaluate(() => (globalThis.hand = focusedElement()));
+  const isAtHand = () => page.evaluate(() => [focusedElement() === globalThis.hand, globalThis.hand.isConnected, globalThis.hand.tabIndex]);
+  const restored = (number) => ({ type: 'message_restored', message: stub.messages[number - 1] });
+  stub.tell({ type: 'message_deleted', message_id: ID + 5 }, { type: 'user_purged', seq: 21, user_id: 'user-2', up_to_seq: 20 });
+  await row(page, 5).waitFor({ state: 'detached' });
+  await row(page, 18).waitFor({ state: 'detached' });
+  stub.tell(restored(5));
+  await row(page, 5).waitFor();
+  assert.deepEqual(await isAtHand(), [true, true, 0]);
+  // Its own message goes: the row has the focus, and its tab stop is there once it is back.
+  stub.tell({ type: 'message_deleted', message_id: ID + 19 });
+  await quote(page, 20).getByText(GONE).waitFor();
+  assert.equal(await page.evaluate(() => focusedElement().id), `message-${ID + 20}`);
+  stub.tell(restored(19));
+  await quote(page, 20).getByRole('button').waitFor();
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => focusedElement().closest('.quote') !== null), true);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a reply stands out for whom it is to only as long as its message is there', async () => {
+  const stub = await on.chat(20);
+  stub.messages[18].user_id = 'reader';
+  quotes(stub, 20, 19);
+  const page = await on.come(stub, { viewport: DESKTOP });
+  const standsOut = page.locator(`#message-${ID + 20}.mentions-me`);
+  await standsOut.waitFor();
+  stub.tell({ type: 'message_deleted', message_id: ID + 19 });
+  await standsOut.waitFor({ state: 'detached' });
+  stub.tell({ type: 'message_restored', message: stub.messages[18] });
+  await standsOut.waitFor();
+  noFaults(page);
+  await page.context().close();
+});

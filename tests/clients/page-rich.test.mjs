@@ -83,6 +83,35 @@ test('links appear and go as staff change the domains, in messages that are ther
   noFaults(page);
 });
 
+test('as domains change, a focus and a selection stay in the texts that do not', async () => {
+  const stub = await chatOf('see https://a.example/x', 'and https://b.example/y');
+  const tell = (...domains) => stub.tell({ type: 'clickable_links_update', clickable_links: { from: 'staff', domains }, notice_id: domains.join('+') });
+  stub.session.clickable_links = { from: 'staff', domains: ['a.example'] };
+  const page = await on.come(stub, { viewport: DESKTOP });
+  const link = (number) => row(page, number).locator('.text a');
+  await page.focus('#log');
+  for (const key of ['ArrowUp', 'ArrowUp', 'Tab']) await page.keyboard.press(key);
+  await page.evaluate(() => (globalThis.hand = focusedElement()));
+  assert.equal(await page.evaluate(() => globalThis.hand.tagName), 'A');
+  const selected = () => page.evaluate(() => String(byId('log').getRootNode().getSelection()));
+  await page.evaluate(() => byId('log').getRootNode().getSelection().selectAllChildren(globalThis.hand));
+  assert.equal(await selected(), 'a.example/x');
+  tell('a.example', 'b.example');
+  await link(2).waitFor();
+  assert.equal(await selected(), 'a.example/x');
+  assert.deepEqual(await page.evaluate(() => [focusedElement() === globalThis.hand, globalThis.hand.tabIndex]), [true, 0]);
+  // The link itself goes: the focus is at its row, and the tab stop is there once it is back.
+  tell('b.example');
+  await link(1).waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => focusedElement().id), 'message-100000001');
+  tell('a.example');
+  await link(1).waitFor();
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => focusedElement().tagName), 'A');
+  noFaults(page);
+  await page.context().close();
+});
+
 test('a link opens a new tab that learns nothing of the chat; the keyboard reaches it', async () => {
   const stub = await chatOf({ message: 'rules: https://rules.example/a?b=c', is_host: true });
   const page = await on.come(stub, { viewport: DESKTOP });

@@ -5,7 +5,7 @@ import { clickable } from './clickable.js';
 import { contained, element, setText } from './dom.js';
 import { Fold } from './fold.js';
 import { plainName, plainText } from './plain-text.js';
-import { Quotes } from './quote.js';
+import { Quotes, keepTabStop } from './quote.js';
 import { partsOf } from './rich-text.js';
 
 /** The same author's messages stand together if they come within this time. */
@@ -24,6 +24,8 @@ export class MessageItems {
   #toldLinks;
   #fold;
   #quotes;
+  /** The parts of which each row's text is made now, as JSON. */
+  #drawn = new WeakMap();
   #mayLike = true;
 
   /**
@@ -79,22 +81,32 @@ export class MessageItems {
     setText(item.querySelector('.day'), isOfDay ? '' : this.#view.format.day(at));
   }
 
-  /** The text, with its links and the mentions of the visitor. A reply to the visitor stands out as well. */
+  /** The text, with its links and the mentions of the visitor. If its links are others, the focus in the old ones is at the row. */
   showText(item, message) {
     const node = item.querySelector('.text');
     const text = plainText(message.message);
-    node.textContent = text;
-    contained(() => {
-      const parts = partsOf(text, { mayLink: (url) => this.#mayLink(url, message), me: this.#isOwn(message) ? '' : this.#me() });
-      item.classList.toggle('mentions-me', parts.some(({ isMention }) => isMention) || this.#isForMe(message));
-      if (parts.every(({ url, isMention }) => url === undefined && !isMention)) return;
-      node.replaceChildren(...parts.map(nodeOf));
-    });
+    const of = { mayLink: (url) => this.#mayLink(url, message), me: this.#isOwn(message) ? '' : this.#me() };
+    const parts = contained(() => partsOf(text, of)) ?? [{ text }];
+    const drawn = JSON.stringify(parts);
+    // Somebody may have selected it.
+    if (this.#drawn.get(item) === drawn) return;
+    this.#drawn.set(item, drawn);
+    const hadFocus = node.contains(this.#view.active);
+    node.replaceChildren(...parts.map(nodeOf));
+    keepTabStop(item, node);
+    if (hadFocus) item.focus({ preventScroll: true });
+    this.#markForMe(item, message);
   }
 
   /** What it shows of the message that it replies to, which may have changed. */
   showQuote(item, message) {
     this.#quotes.show(item, message);
+    this.#markForMe(item, message);
+  }
+
+  /** What names the visitor stands out, and so does a reply to them. */
+  #markForMe(item, message) {
+    item.classList.toggle('mentions-me', item.querySelector('.text .mention') !== null || this.#isForMe(message));
   }
 
   #isForMe(message) {

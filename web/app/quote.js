@@ -3,10 +3,18 @@
 import { element } from './dom.js';
 import { plainName, plainText } from './plain-text.js';
 
+/** New controls in a row are in the tab order if its other ones are (`LogKeys`). */
+export function keepTabStop(item, node) {
+  const { tabIndex } = item.querySelector('.menu-button');
+  for (const control of node.querySelectorAll('button, a')) control.tabIndex = tabIndex;
+}
+
 export class Quotes {
   #words;
   #isMuted;
   #onGo;
+  /** What each line shows now. */
+  #drawn = new WeakMap();
 
   /** `onGo` is called with the id of the message to which a quote leads. */
   constructor({ view, isMuted, onGo }) {
@@ -15,21 +23,35 @@ export class Quotes {
     this.#onGo = onGo;
   }
 
-  /** Shows what a message quotes now, if it is a reply. The focus in a quote that is gone is at its row. */
+  /** Shows what a message quotes now, if it is a reply. If that is another text, the focus in the old one is at its row. */
   show(item, { reply_to: quote }) {
     if (!quote) return;
-    let line = item.querySelector('.quote');
-    const hadFocus = line?.contains(line.getRootNode().activeElement);
-    if (!line) item.querySelector('.body').prepend((line = element('p', 'quote')));
-    line.replaceChildren(quote.excerpt === null ? this.#words.quoteGone : this.#buttonOf(quote));
+    const line = item.querySelector('.quote') ?? this.#lineIn(item);
+    this.#draw(item, line, quote);
     this.showMuted(item, { reply_to: quote });
-    if (hadFocus) item.focus({ preventScroll: true });
   }
 
   /** Hides what a message quotes of somebody who is muted. */
   showMuted(item, { reply_to: quote }) {
     const line = item.querySelector('.quote');
     if (line) line.hidden = this.#isMuted(quote);
+  }
+
+  #lineIn(item) {
+    const line = element('p', 'quote');
+    item.querySelector('.body').prepend(line);
+    return line;
+  }
+
+  /** What stays the same keeps its button: somebody may be pressing it. */
+  #draw(item, line, quote) {
+    const drawn = this.#drawn.get(line);
+    if (drawn && drawn.excerpt === quote.excerpt && drawn.username === quote.username) return;
+    this.#drawn.set(line, quote);
+    const hadFocus = line.contains(line.getRootNode().activeElement);
+    line.replaceChildren(quote.excerpt === null ? this.#words.quoteGone : this.#buttonOf(quote));
+    keepTabStop(item, line);
+    if (hadFocus) item.focus({ preventScroll: true });
   }
 
   #buttonOf({ id, username, excerpt }) {
