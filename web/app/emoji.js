@@ -54,9 +54,12 @@ export function offerEmoji({ view, chat, composer, announcer, signal }) {
     want(!isWanted);
     if (!isLoading) load();
   });
-  // A visitor who goes on with something else does not want the focus taken away later.
+  // A visitor who goes on with something else does not want the focus taken away later. Outside of the chat's root, nothing tells of a focus
+  // that moves within it.
   const drop = (event) => isWanted && !event.composedPath().includes(button) && want(false);
-  for (const type of ['input', 'pointerdown', 'focusin']) addEventListener(type, drop, { signal, capture: true });
+  for (const type of ['input', 'pointerdown', 'focusin']) {
+    for (const target of [globalThis, view.root]) target.addEventListener(type, drop, { signal, capture: true });
+  }
 
   const showUse = () => button.classList.toggle('wanted', chat.session?.modes?.emoji_only === true);
   for (const type of ['session', 'modes']) chat.addEventListener(type, showUse, { signal });
