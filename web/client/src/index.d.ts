@@ -88,11 +88,12 @@ export interface Status {
   message?: string;
   /** What holds of this user; absent if nothing does. */
   standing?: Standing;
-  /** What the caller's token brings; absent if it is no more than a viewer's. */
+  /** What the server lets this user do by the token, told to staff alone. A sanction suspends `announce`, `moderate` and `manage`. */
   capabilities?: Capability[];
 }
 
-export type Capability = 'read' | 'send' | 'react' | 'announce' | 'moderate' | 'manage' | 'uncounted' | 'audit';
+/** Newer servers may have others. */
+export type Capability = 'read' | 'send' | 'react' | 'announce' | 'moderate' | 'manage' | 'uncounted' | 'audit' | (string & {});
 
 export interface Viewers {
   viewer_count: number;
@@ -438,7 +439,10 @@ export class LiveChat extends HostEventTarget {
   readonly session: Session | null;
   /** What holds of this user; null before the first connect. The event `standing` tells each change. */
   readonly standing: Standing | null;
-  /** What this user's token brings, by the server's word; null for viewers, and before the first connect. A sanction may suspend it. */
+  /**
+   * What the server lets this user do, as `status` told it last: with the connection and after a loss. Null for viewers, and before the first
+   * connect. A sanction suspends `announce`, `moderate` and `manage`.
+   */
   readonly capabilities: readonly Capability[] | null;
   readonly viewers: number;
   readonly likes: number;

@@ -99,7 +99,7 @@ export class LiveChat extends EventTarget {
     return this.#room.standing;
   }
 
-  /** What this user's token brings, by the server's word, as `status` told it last; null for viewers, and before the first connect. */
+  /** What the server lets this user do, as `status` told it last; null for viewers, and before the first connect. A sanction suspends some. */
   get capabilities() {
     return this.#room.capabilities ?? null;
   }

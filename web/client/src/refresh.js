@@ -1,6 +1,6 @@
 // After a loss: compares the messages that the application held before it with the server's, page by page, newest first.
 // New messages are fetched by number; likes and deletions of old messages have no number to ask for. Neither have changes of the
-// session's rules and of the own standing: they are read last.
+// session's rules, of the own standing and of the capabilities: they are read last.
 
 import { NUMBERS_PER_SESSION, numberOf } from './numbers.js';
 
@@ -50,7 +50,10 @@ export class Refresh {
     run.after('refresh', wait, () => (this.#isDone ? this.#readStatus(run, onError) : this.go(run, { random, onError })));
   }
 
-  /** Looks whether the rules or the standing have changed; once, because newer notices tell each change from now on. Older servers have no modes. */
+  /**
+   * Looks whether the rules, the standing or the capabilities have changed; once, because newer notices tell each change of the former from now
+   * on. Older servers have no modes.
+   */
   async #readStatus(run, onError) {
     const { standing, session } = this.#room;
     const known = { ...session };
@@ -58,6 +61,7 @@ export class Refresh {
     try {
       const status = await this.#rest.read('status', { session_id: this.#sessionId });
       if (run.isOver || run.refresh !== this) return;
+      this.#room.capabilities = status.capabilities;
       // A notice that came meanwhile is newer than the answer, or tells the same.
       if (status.session) this.#room.learnRules(status.session, known);
       if (this.#room.standing === standing) this.#room.setStanding(status.standing);

@@ -110,6 +110,21 @@ test('staff know with the connection what their token brings, and viewers know o
   }
 });
 
+test('what a token brings is read again after a loss: it may have become more, or nothing', async () => {
+  const fake = await liveChat({}, []);
+  // What older servers leave out, too.
+  fake.chat.session.modes = {};
+  const open = fake.rest.status;
+  for (const capabilities of [['read', 'moderate'], undefined]) {
+    fake.rest.status = () => ({ ...open(), ...(capabilities && { capabilities }) });
+    fake.sockets.at(-1).end();
+    await fake.clock.pass(1250);
+    await comeBack(fake);
+    await fake.clock.pass(60_000);
+    assert.deepEqual(fake.chat.capabilities, capabilities ?? null);
+  }
+});
+
 test('a user of whom nothing holds hears of no change', async () => {
   const fake = await liveChat();
   assert.deepEqual([fake.chat.standing, fake.heard.standing], [{ state: 'ok' }, []]);

@@ -1,7 +1,7 @@
 // A page in TypeScript that uses all declarations, over the DOM library. It is only compiled, never run.
 
 import { ChatError, LiveChat } from '@live-chat/client';
-import type { Ack, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Quote, Report, Session, State, Stats } from '@live-chat/client';
+import type { Ack, Capability, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Quote, Report, Session, State, Stats } from '@live-chat/client';
 
 import { Socket } from './types-socket.js';
 import type { HeldMessage, Moderation, ModerationEntries, ModerationEntry, ModerationLog, Modes, StoredTerms, UserCard } from '@live-chat/client';
@@ -33,6 +33,9 @@ export async function everything(): Promise<void> {
   const gone: number = (await chat.deleteMessage(sent)).message_id;
   const report: Report = await chat.report(sent, 'spam', { comment: 'again' });
   const posted: Posted = await chat.postMessage('by REST', { client_message_id: 'mine', replyTo: sent });
+  // Newer servers may have others.
+  const capabilities: readonly Capability[] = chat.capabilities ?? ['read', 'a newer one'];
+  console.log(capabilities.includes('moderate'));
   const opens: string | null | undefined = (await chat.getStatus()).next_start_time;
   const stats: Stats = await chat.getStats({ session_id: 1 });
   const viewers: number = (await chat.getViewers()).viewer_count;
