@@ -63,6 +63,14 @@ test('a snapshot never changes, and what has not changed is the same object in t
   for (const name of ['messages', 'pending', 'session', 'modes', 'standing']) assert.equal(mounted.now[name], second[name], name);
 });
 
+test('a component hears that other addresses become links', async (t) => {
+  const { mounted, frames, socket } = await live(t);
+  const links = { from: 'all', domains: ['example.org'] };
+  socket.tell({ type: 'clickable_links_update', clickable_links: links, notice_id: '1' });
+  await frames.draw();
+  assert.deepEqual(mounted.now.session.clickable_links, links);
+});
+
 test('deleted, purged and cleared messages are gone, and restored ones are back in their places', async (t) => {
   const { mounted, frames, socket } = await live(t, { messages: [message(1, { user_id: 'bob' }), message(2, { user_id: 'cy' }), message(3, { user_id: 'bob' })] });
   socket.tell({ type: 'message_deleted', message_id: message(2).id });
