@@ -80,13 +80,16 @@ def node():
 
 def install(environment):
     """The peer's packages, as the lock file lists them. SQLite's binding is compiled if no binary for this Node can be had."""
-    if (HERE / "node_modules/better-sqlite3/build/Release/better_sqlite3.node").exists():
+    lock, stamp = (HERE / "package-lock.json").read_bytes(), HERE / "node_modules/.installed"
+    wanted = hashlib.sha256(lock + sys.platform.encode() + subprocess.check_output(["node", "--version"])).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
         return
     commands = [["npm", "ci", "--no-audit", "--no-fund"], ["npm", "rebuild", "better-sqlite3", "--ignore-scripts=false"]]
     for command in commands:
         done = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    stamp.write_text(wanted)
 
 
 def token(subject):
@@ -94,6 +97,13 @@ def token(subject):
     part = lambda value: encode(json.dumps(value, separators=(",", ":")).encode())
     signed = part({"alg": "HS256", "typ": "JWT"}) + b"." + part({"sub": subject, "name": subject, "exp": int(time.time()) + 3600})
     return (signed + b"." + encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest())).decode()
+
+
+def give_up(_signal, _frame):
+    raise TimeoutError(f"the server did not listen within {START} s")
+
+
+signal.signal(signal.SIGALRM, give_up)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::domain::caller::parse_user_id;
 use crate::domain::error::ChatError;
+use crate::domain::text::characters::is_formatting;
 
 /// A message mentions at most so many users.
 pub const MAX_MENTIONS: usize = 5;
@@ -11,12 +12,16 @@ pub const MAX_MENTIONS: usize = 5;
 /// Reads `mentions`; a repeated id counts once. Nobody looks whether there is such a user, so the answer does not tell.
 ///
 /// # Errors
-/// [`ChatError::InvalidRequest`] for anything but a list of at most [`MAX_MENTIONS`] user ids.
+/// [`ChatError::InvalidRequest`] for anything but a list of at most [`MAX_MENTIONS`] user ids, and for an id with control or format
+/// characters: everybody in the room receives it, and no rule for texts judges it.
 pub fn parse_mentions(value: &Value) -> Result<Vec<String>, ChatError> {
     let invalid = || ChatError::InvalidRequest(format!("mentions is a list of at most {MAX_MENTIONS} user ids"));
     let mut mentions: Vec<String> = Vec::new();
     for id in value.as_array().ok_or_else(invalid)? {
-        let id = parse_user_id(id).map_err(|_| invalid())?;
+        let id = parse_user_id(id)
+            .ok()
+            .filter(|id| !id.chars().any(|c| c.is_control() || is_formatting(c)))
+            .ok_or_else(invalid)?;
         if !mentions.contains(&id) {
             mentions.push(id);
         }
@@ -52,6 +57,10 @@ mod tests {
             json!([1.5]),
             json!([["ann"]]),
             json!(["x".repeat(256)]),
+            json!(["line\nbreak"]),
+            json!(["bell\u{7}"]),
+            json!(["\u{202e}reversed"]),
+            json!(["zero\u{200b}width"]),
             json!(["a", "b", "c", "d", "e", "f"]),
         ] {
             assert_eq!(parse_mentions(&value).unwrap_err().code(), "invalid_request", "{value}");

@@ -42,7 +42,8 @@ impl CatchUpTask {
         let entries = store.uncovered_entries_after(session_id, range.after, ENTRIES_PER_READ, now).await?;
         // If nothing is stored any more, nothing is missed.
         let last = entries.last().map_or(range.up_to, LogEntry::seq);
-        let settled: Vec<LogEntry> = entries.into_iter().filter(|entry| entry.seq() <= range.up_to).collect();
+        let settled = entries.into_iter().filter(|entry| entry.seq() <= range.up_to).collect();
+        let settled = store.with_quotes(settled, now).await?;
         let owner = match settled.iter().any(|entry| matches!(entry, LogEntry::Shadowed(_))) {
             true => store.socket(&self.subscriber.connection_id).await?.map(|socket| socket.caller),
             false => None,

@@ -35,7 +35,7 @@ impl SessionTurn {
             let Some(Gap { seq, .. }) = expired else {
                 let at_most = self.cursor.backpressure.max_messages_per_flush(chat.config.sockets.posts_per_second);
                 stored.truncate(ahead.ready.min(at_most));
-                return Ok(stored);
+                return self.lease.hold(store.with_quotes(stored, now)).await;
             };
             let session = chat.session_with_id(session_id).await?;
             if chat.store.void_seq(&session, seq, now).await? {

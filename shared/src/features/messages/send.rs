@@ -1,6 +1,6 @@
 //! Sending a message: within the rate limit, stored exactly once, acknowledged once it is stored.
 
-use super::admit::Gate;
+use super::admit::{Admittance, Gate};
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::message::{ClientMessageId, Draft};
@@ -52,10 +52,7 @@ impl Chat {
         };
         let mut shadows_reply = match self.shadows_reply(session, author, draft).await {
             Ok(shadows_reply) => shadows_reply,
-            Err(refusal) => {
-                self.let_write_on(author, &admittance).await?;
-                return Err(refusal);
-            }
+            Err(refusal) => return self.refuse_reply(session, author, key, &admittance, refusal).await,
         };
         // Once, in the form that the list of terms leaves: rules that change meanwhile judge what the author sent.
         let changes = match self.reviewed(session, author, &admittance.judged().draft(draft)).await {
@@ -81,7 +78,10 @@ impl Chat {
                     rules = in_force;
                     let standing = self.check_standing(Some(session.id), author, Deed::TakePart).await?;
                     shadows_author = self.is_shadowed(&standing, session, author);
-                    shadows_reply = self.shadows_reply(session, author, draft).await?;
+                    shadows_reply = match self.shadows_reply(session, author, draft).await {
+                        Ok(shadows_reply) => shadows_reply,
+                        Err(refusal) => return self.refuse_reply(session, author, key, &admittance, refusal).await,
+                    };
                     let judged = self.judge(session, author, draft, &rules).await?;
                     admittance = self.admit_again(session, author, key, admittance, judged).await?;
                     continue;
@@ -108,6 +108,22 @@ impl Chat {
             Some(earlier) => self.duplicate(earlier),
             None => Err(ChatError::unavailable("every allocated number became void")),
         }
+    }
+
+    /// Refuses a reply: its parent cannot be answered. A copy of it that was stored meanwhile answers for it, whatever became of the parent.
+    async fn refuse_reply(
+        &self,
+        session: &Session,
+        author: &Caller,
+        key: Option<&ClientMessageId>,
+        admittance: &Admittance,
+        refusal: ChatError,
+    ) -> Result<SendReceipt, ChatError> {
+        if let Some(earlier) = self.earlier_send(session, author, key).await? {
+            return self.duplicate(earlier);
+        }
+        self.let_write_on(author, admittance).await?;
+        Err(refusal)
     }
 
     /// Whether nobody but the author and staff sees what the author writes.

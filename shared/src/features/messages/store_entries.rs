@@ -1,4 +1,5 @@
-//! The entries of a session's log for the broadcast, without what is covered.
+//! The entries of a session's log for the broadcast, without what is covered. What the replies among them show is read for those that are
+//! sent alone: [`Store::with_quotes`].
 
 use jiff::Timestamp;
 
@@ -16,17 +17,15 @@ impl Store {
         at_most: i32,
         now: Timestamp,
     ) -> Result<Vec<LogEntry>, StoreError> {
-        let (mut entries, more) = self.all_entries_after(session_id, after, at_most, now).await?;
+        let (entries, more) = self.all_entries_after(session_id, after, at_most, now).await?;
         // An act covers what comes before its own number, and its row is stored before it is acknowledged. So a query that comes to
         // the end of the log has seen every act that covers one of these entries, and only then the row of all acts is read. An act
         // on an ended session has no row here: see `uncovered_entries_after`.
         let acts = entries.iter().any(|entry| matches!(entry, LogEntry::Event(_)));
         if !acts && !more {
-            // What covers a message before these came before them, or is read with it.
-            self.quote_in(&mut entries, None, now).await?;
             return Ok(entries);
         }
-        self.uncovered(session_id, entries, now).await
+        self.uncovered(session_id, entries).await
     }
 
     /// [`Store::entries_after`] of a session that may have ended. Acts on it are not in the log, so their row is read at every call.
@@ -38,20 +37,19 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<LogEntry>, StoreError> {
         let (entries, _more) = self.all_entries_after(session_id, after, at_most, now).await?;
-        self.uncovered(session_id, entries, now).await
+        self.uncovered(session_id, entries).await
     }
 
-    /// Entries without what is covered by now, with what the replies among them show.
-    async fn uncovered(
-        &self,
-        session_id: u64,
-        entries: Vec<LogEntry>,
-        now: Timestamp,
-    ) -> Result<Vec<LogEntry>, StoreError> {
-        let covers = self.covers(session_id).await?;
-        let mut entries: Vec<LogEntry> = entries.into_iter().map(|entry| entry.uncovered(&covers)).collect();
-        self.quote_in(&mut entries, Some(&covers), now).await?;
+    /// Entries of one session with what the replies among them show by now.
+    pub async fn with_quotes(&self, mut entries: Vec<LogEntry>, now: Timestamp) -> Result<Vec<LogEntry>, StoreError> {
+        self.quote_in(&mut entries, None, now).await?;
         Ok(entries)
+    }
+
+    /// Entries without what is covered by now.
+    async fn uncovered(&self, session_id: u64, entries: Vec<LogEntry>) -> Result<Vec<LogEntry>, StoreError> {
+        let covers = self.covers(session_id).await?;
+        Ok(entries.into_iter().map(|entry| entry.uncovered(&covers)).collect())
     }
 
     /// One query of entries, covered or not, and whether there are more.

@@ -90,6 +90,8 @@ impl Store {
             }
             next = if matches!(anchor, Anchor::After(_)) { Anchor::After(read_to) } else { Anchor::Before(read_to) };
         };
+        // Only now: a part may hold many times as many replies as the page takes.
+        self.quote_in(&mut found, Some(covers), now).await?;
         if !matches!(anchor, Anchor::After(_)) {
             found.reverse();
         }
@@ -130,8 +132,7 @@ impl Store {
         let entries = page.rows.into_iter().map(|row| row.read(now)).collect::<Result<Vec<LogEntry>, _>>()?;
         let read_to = page.last_key.as_ref().map(seq_of).transpose()?;
         let entries = entries.into_iter().map(|entry| entry.uncovered(covers).seen_by(reader));
-        let mut entries: Vec<LogEntry> = entries.filter(|entry| !matches!(entry, LogEntry::Nothing { .. })).collect();
-        self.quote_in(&mut entries, Some(covers), now).await?;
+        let entries = entries.filter(|entry| !matches!(entry, LogEntry::Nothing { .. })).collect();
         Ok(Part { entries, examined: page.examined, read_to })
     }
 }

@@ -47,7 +47,7 @@ pub struct StoredMessage {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     shadowed: bool,
     /// The message that it replies to. Nothing of that message is stored here: it may be deleted.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     reply_to: Option<MessageId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     mentions: Vec<String>,
@@ -164,8 +164,11 @@ impl StoredMessage {
     pub(super) fn json_bytes(&self) -> usize {
         /// An offset such as `-05:00` in place of `Z`, the comma, and `"user_liked":false,`.
         const MORE: usize = 5 + 1 + 19;
+        /// A quote that nobody has read yet is taken for a long one.
+        const QUOTE: usize = 1_500;
         let message = self.to_wire(&TimeZone::UTC);
-        serde_json::to_string(&message).expect("a message has only text keys and finite numbers").len() + MORE
+        let quote = if self.reply_to().is_some() { QUOTE } else { 0 };
+        serde_json::to_string(&message).expect("a message has only text keys and finite numbers").len() + MORE + quote
     }
 
     /// The message as clients see it.

@@ -94,10 +94,11 @@ impl Chat {
                     "Another list of terms is in force: read it first".to_owned(),
                 ));
             }
-            let uploaded = self.store.upload_terms(newest, &json).await?;
+            let uploaded = self.store.upload_terms(newest, &json, links.domains.clone()).await?;
             let version = uploaded.version;
-            let before = self.clickable_links(newest).await?;
-            plan.announced = (before != links).then(|| Announced::Links(links.clone()));
+            // A list that cannot be read is replaced as any other, and then the room had better hear of the new one.
+            let are_known = self.clickable_links(newest).await.is_ok_and(|before| before == links);
+            plan.announced = (!are_known).then(|| Announced::Links(links.clone()));
             plan.put_terms(version, self.store.point_at_terms(&uploaded, self.clock.now())?);
             if let Some(entry) = self.carry_out(&plan, None).await? {
                 return Ok((version, self.view(entry).await?));
@@ -148,7 +149,10 @@ impl Chat {
 
     /// The plan of putting a list. Its entry tells how much is in the list, not what.
     async fn terms_plan(&self, actor: &Caller, list: &Terms) -> Result<Plan, ChatError> {
-        let session_id = self.current_session().await.ok().map(|session| session.id);
+        let session_id = match self.current_session().await {
+            Err(ChatError::ChatNotActive(_)) => None,
+            session => Some(session?.id),
+        };
         let mut plan = Plan::of(ActorType::User, "put_terms", session_id, self.clock.now());
         plan.entry.actor = self.store.pseudonym_of(&actor.user_id, Some(&actor.username)).await?;
         let (terms, allow, domains) = (list.terms.len(), list.allow.len(), list.link_domains.len());

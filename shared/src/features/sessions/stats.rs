@@ -1,5 +1,5 @@
 //! Status, viewers and stats. Each costs one query of the session's head and at most one point read. The first status of a warm function
-//! reads the list of terms, too, if there is one, and so does the first one after each new list.
+//! reads the domains of the list of terms, too, if there is one, and so does the first one after each new list.
 
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
@@ -39,7 +39,7 @@ impl Chat {
             return Ok(nothing(true, None, Some("The token is limited to other sessions")));
         }
         let head = self.head_for_viewer(&session, viewer).await?;
-        let clickable_links = self.clickable_links(head.terms_version).await?;
+        let clickable_links = self.clickable_links_if_known(head.terms_version).await;
         Ok(StatusResponse {
             enabled: true,
             is_active: session.is_open_at(self.clock.now()),

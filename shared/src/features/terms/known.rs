@@ -17,6 +17,12 @@ impl<Made> KnownVersion<Made> {
         known.as_ref().filter(|(known, _)| *known == version).map(|(_, made)| Arc::clone(made))
     }
 
+    /// What was made of this version, or of a newer one.
+    pub(super) fn not_before(&self, version: u64) -> Option<Arc<Made>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().filter(|(known, _)| *known >= version).map(|(_, made)| Arc::clone(made))
+    }
+
     /// Notes what was made of a version. That of an older one than the known one stays with the request that asked for it.
     pub(super) fn note(&self, version: u64, made: &Arc<Made>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -38,6 +44,7 @@ mod tests {
         known.note(2, &list());
         known.note(1, &list());
         assert!(known.with_version(2).is_some() && known.with_version(1).is_none());
+        assert!(known.not_before(1).is_some() && known.not_before(2).is_some() && known.not_before(3).is_none());
         known.note(3, &list());
         assert!(known.with_version(3).is_some() && known.with_version(2).is_none());
     }

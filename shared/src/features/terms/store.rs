@@ -25,12 +25,16 @@ pub struct Uploaded {
     pub version: u64,
     id: String,
     parts: usize,
+    link_domains: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct VersionRow {
     id: String,
     parts: usize,
+    /// The domains of clickable links, apart from the parts: `status` needs nothing else. Rows of older releases lack them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link_domains: Option<Vec<String>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -72,15 +76,26 @@ impl Store {
         Ok((parts.len() == row.parts).then(|| parts.into_iter().map(|part| part.text).collect()))
     }
 
-    /// Writes the parts of the version that is to follow `newest`.
-    pub async fn upload_terms(&self, newest: u64, json: &str) -> Result<Uploaded, StoreError> {
+    /// The domains of clickable links of a version; `None` if it is gone, or an older release wrote it.
+    pub async fn link_domains(&self, version: u64) -> Result<Option<Vec<String>>, StoreError> {
+        let row: Option<VersionRow> = self.get(&self.chat, &keys::terms(version), Consistency::Strong).await?;
+        Ok(row.and_then(|row| row.link_domains))
+    }
+
+    /// Writes the parts of the version that is to follow `newest`; `link_domains` are the domains of clickable links in it.
+    pub async fn upload_terms(
+        &self,
+        newest: u64,
+        json: &str,
+        link_domains: Vec<String>,
+    ) -> Result<Uploaded, StoreError> {
         let (version, id) = (newest + 1, format!("{:032x}", rand::random::<u128>()));
         let parts = parts(json);
         for (index, part) in parts.iter().enumerate() {
             let item = item_of(&keys::terms_part(version, &id, index), PartRow { text: (*part).to_owned() });
             self.put(self.client.put_item().table_name(&self.chat).set_item(Some(item))).await?;
         }
-        Ok(Uploaded { version, id, parts: parts.len() })
+        Ok(Uploaded { version, id, parts: parts.len(), link_domains })
     }
 
     /// The part of a transaction that makes a version the newest, on condition that none has come between.
@@ -101,7 +116,8 @@ impl Store {
                 pointer.condition_expression("version = :before").expression_attribute_values(":before", number(before))
             }
         };
-        let row = VersionRow { id: uploaded.id.clone(), parts: uploaded.parts };
+        let link_domains = Some(uploaded.link_domains.clone());
+        let row = VersionRow { id: uploaded.id.clone(), parts: uploaded.parts, link_domains };
         let row = Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::terms(uploaded.version), row)));
         Ok([pointer.part()?, row.part()?])
     }

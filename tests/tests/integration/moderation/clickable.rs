@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::proxy::{Fate, ProxiedRequest};
 use tests::rest::User;
 use tests::world::World;
 
@@ -59,8 +60,39 @@ async fn only_the_first_status_after_a_new_list_reads_it() {
     assert_eq!(reads(), 0, "there is no list");
     put(&hans, &json!({"link_domains": ["example.com"]})).await;
     reads();
-    for expected in [2, 0, 0] {
+    for expected in [1, 0, 0] {
         told(&bob).await;
         assert_eq!(reads(), expected);
     }
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_costs_one_read_of_the_list_too() {
+    let evening = "2026-01-05T19:30:00-05:00".parse().expect("a time");
+    let (world, proxy) = World::watched(evening, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let (hans, bob) = (host(&world), world.user("bob"));
+    let reads = || proxy.read_meter().iter().filter(|(request, _)| request.body.contains("terms#")).count();
+    told(&bob).await;
+    put(&hans, &json!({"link_domains": ["first.example"]})).await;
+    world.pass(24 * 3_600);
+    let (hans, bob) = (host(&world), world.user("bob"));
+    put(&hans, &json!({"link_domains": ["second.example"]})).await;
+    assert_eq!(told(&bob).await["domains"], json!(["second.example"]));
+    reads();
+    for _ in 0..2 {
+        let ended = bob.get("status?session_id=1").await.ok();
+        assert_eq!((&ended["session"]["id"], reads()), (&json!(1), 0), "a newer list is known");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_leaves_the_status_and_can_be_replaced() {
+    let (world, proxy) = World::behind_a_proxy_of_tables(&[]).await;
+    let (hans, bob) = (host(&world), world.user("bob"));
+    put(&hans, &json!({"link_domains": ["example.com"]})).await;
+    let is_of_the_list = |call: &ProxiedRequest| call.operation == "GetItem" && call.body.contains("terms#");
+    proxy.judge(move |call| if is_of_the_list(call) { Fate::denied() } else { Fate::Pass });
+    assert_eq!(told(&bob).await, json!({"from": "staff", "domains": []}));
+    proxy.judge(|_| Fate::Pass);
+    assert_eq!(told(&bob).await["domains"], json!(["example.com"]), "it was not kept");
 }

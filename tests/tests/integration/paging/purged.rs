@@ -96,3 +96,23 @@ async fn a_page_that_others_follow_has_a_message_however_many_events_come_first(
     let forward = ann.get("messages?limit=2&after=100000009").await.ok();
     assert_eq!((seqs(&forward), &forward["has_more"]), (vec![10, 11], &json!(false)));
 }
+
+#[tokio::test]
+async fn a_page_reads_what_its_own_replies_quote_and_no_more() {
+    let replies = (201..=1_200).map(|seq| Row::Reply { seq, to: seq % 200 + 1 });
+    let spam = (1_201..=1_700).map(|seq| Row::Spam { seq });
+    let rows: Vec<Row> = messages(1..=200).into_iter().chain(replies).chain(spam).collect();
+    let (world, proxy, _queries) = world_with(&rows).await;
+    allocate_up_to(&world, 1_700).await;
+    cover(&world, "purge", Cover::User("mallory".to_owned())).await;
+    let ann = world.user("ann");
+    proxy.read_meter();
+    for limit in [1, 50, 100] {
+        let page = ann.get(&format!("messages?limit={limit}")).await.ok();
+        let is_parent = |operation: &str, body: &str| operation == "GetItem" && body.contains("messages#1");
+        let read = proxy.read_meter().iter().filter(|(call, _)| is_parent(&call.operation, &call.body)).count();
+        assert_eq!((seqs(&page).len(), read), (limit, limit));
+        let newest = &page["messages"][limit - 1];
+        assert_eq!((&newest["seq"], &newest["reply_to"]["excerpt"]), (&json!(1_200), &json!("message 1")));
+    }
+}

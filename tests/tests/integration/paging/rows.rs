@@ -15,6 +15,11 @@ pub(super) enum Row {
         seq: u64,
         text: String,
     },
+    /// A message that replies to the one with another number.
+    Reply {
+        seq: u64,
+        to: u64,
+    },
     /// A message of a user who will be purged.
     Spam {
         seq: u64,
@@ -56,6 +61,14 @@ fn item(row: &Row) -> HashMap<String, AttributeValue> {
         Row::Message { seq, text: of } => common(*seq)
             .into_iter()
             .chain([("text".to_owned(), text(of)), ("username".to_owned(), text("Ann"))])
+            .collect(),
+        Row::Reply { seq, to } => common(*seq)
+            .into_iter()
+            .chain([
+                ("text".to_owned(), text("a reply")),
+                ("username".to_owned(), text("Ann")),
+                ("reply_to".to_owned(), number(100_000_000 + to)),
+            ])
             .collect(),
         Row::Spam { seq } => common(*seq)
             .into_iter()

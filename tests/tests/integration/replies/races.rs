@@ -94,3 +94,23 @@ async fn a_lagging_socket_hears_of_the_deletion_after_whatever_quotes_the_messag
     let resumed = viewer.ask(&json!({"type": "resume", "after": 1})).await;
     assert_eq!(resumed["messages"][0]["reply_to"], gone(parent));
 }
+
+#[tokio::test]
+async fn a_reply_that_is_refused_although_it_was_admitted_leaves_no_wait() {
+    let (world, mut proxy) = World::behind_a_proxy_of_tables(&[]).await;
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let parent = say(&ann, "secret").await;
+    act(&world.moderator(), json!({"action": "set_modes", "modes": {"slow_seconds": 30}})).await;
+    proxy.judge(|request| {
+        let is_number = request.operation == "UpdateItem" && request.body.contains("rules_version");
+        if is_number { Fate::Hold } else { Fate::Pass }
+    });
+    let sender = bob.clone();
+    let sending = tokio::spawn(async move { reply(&sender, "hi", parent).await });
+    let number = proxy.next_held().await;
+    proxy.judge(|_| Fate::Pass);
+    take_away(&world, "purge", parent).await;
+    number.release();
+    assert_eq!(sending.await.expect("no panic").problem(), (404, "not_found".to_owned()));
+    bob.send("hi").await.ok();
+}
