@@ -31,12 +31,47 @@ test('a search finds beginnings of words in names and keywords, in any order, ca
   assert.equal(found('GRINNING fa')[0], '😀');
   assert.ok(found('face grin').includes('😀'));
   assert.ok(found('lol').includes('😂'), 'a keyword');
-  assert.ok(found('cat').indexOf('🐈') < found('cat').indexOf('😸'), 'a name that begins with it');
+  const [cat, grinning] = ['🐈\ufe0f', '😸'].map((text) => found('cat').indexOf(text));
+  assert.ok(cat >= 0 && cat < grinning, `a name that begins with it: ${cat}, ${grinning}`);
   assert.deepEqual(found('zzz sleeping nonsense'), []);
   assert.deepEqual(found('  '), []);
   assert.ok(found('a').length <= 96);
   assert.ok(found('corazón', new EmojiSet(spanish.default, () => all)).includes('❤️'));
   assert.ok(found('CORAZON', new EmojiSet(spanish.default, () => all)).includes('❤️'));
+});
+
+test('a search may have the marks within names: hyphens, apostrophes, colons', () => {
+  for (const [text, emoji] of [['t-shirt', '👕'], ['T shirt', '👕'], ['e-mail', '📧'], ['yo-yo', '🪀'], ["one o'clock", '🕐\ufe0f'], ['one o’clock', '🕐\ufe0f'], ['flag: spain', '🇪🇸'], ['(blood', '🅰️']]) {
+    assert.ok(found(text).includes(emoji), text);
+  }
+  assert.equal(found('t-sh')[0], '👕', 'a name that begins with it');
+  assert.deepEqual(found(' -: '), []);
+});
+
+test('what another tab kept is kept; a browser that keeps no more still has it until the page is left', async () => {
+  const stored = new Map();
+  let isFull = false;
+  globalThis.localStorage = {
+    getItem: (key) => stored.get(key) ?? null,
+    setItem(key, value) {
+      if (isFull) throw new Error('full');
+      stored.set(key, value);
+    },
+  };
+  const { chooseTone, recent, tone, use } = await import('../../web/app/emoji-kept.js');
+  use('😀');
+  const [key] = stored.keys();
+  stored.set(key, JSON.stringify({ recent: ['🎉', '😀'], tone: 3 }));
+  use('👋');
+  assert.deepEqual([recent(), tone()], [['👋', '🎉', '😀'], 3]);
+  stored.set(key, JSON.stringify({ recent: ['🐈', 7, '🐈'], tone: 'dark' }));
+  chooseTone(2);
+  assert.deepEqual(JSON.parse(stored.get(key)), { recent: ['🐈'], tone: 2 });
+  isFull = true;
+  use('🎉');
+  assert.deepEqual(recent(), ['🎉', '🐈']);
+  stored.set(key, 'no JSON');
+  assert.deepEqual([recent(), tone()], [['🎉', '🐈'], 2]);
 });
 
 test('a tone changes every skin of an emoji, and nothing else', () => {

@@ -104,6 +104,65 @@ test('the keyboard opens it, moves in the grid, turns to another group, and come
   noFaults(page);
 });
 
+test('arrow keys with Alt, Control or Meta are the browser’s', async () => {
+  const page = await come();
+  await open(page);
+  const press = (modifiers) =>
+    page.evaluate((modifiers) => {
+      const event = new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true, composed: true, cancelable: true, ...modifiers });
+      focusedElement().dispatchEvent(event);
+      return [focusedElement().ariaLabel, event.defaultPrevented];
+    }, modifiers);
+  const all = await names(page);
+  await page.keyboard.press('ArrowDown');
+  for (const key of ['altKey', 'ctrlKey', 'metaKey']) assert.deepEqual(await press({ [key]: true }), [all[0], false], key);
+  assert.deepEqual(await press({}), [all[1], true]);
+  await tab(page, 'flags').focus();
+  for (const key of ['altKey', 'ctrlKey', 'metaKey']) assert.deepEqual(await press({ [key]: true }), ['flags', false], key);
+  assert.deepEqual(await press({}), ['Recently used', true]);
+  noFaults(page);
+});
+
+test('nothing was used yet: it says so, and nothing about a search', async () => {
+  const page = await come();
+  await open(page);
+  await tab(page, 'Recently used').click();
+  await picker(page).getByText('You have not used any emoji yet').waitFor();
+  await search(page).fill('xyzzy');
+  await picker(page).getByText('No emoji found').waitFor();
+  noFaults(page);
+});
+
+test('the notice of something else stays while emoji are chosen', async () => {
+  const page = await come();
+  await field(page).fill('x'.repeat(1000));
+  await open(page);
+  await cell(page, 'grinning face').click();
+  await shows(page, 'notice', 'The message has no room for another emoji.');
+  await field(page).fill('x');
+  await page.locator('live-chat').evaluate((chat) => chat.notify('The prize is drawn.'));
+  await open(page);
+  await cell(page, 'grinning face').click();
+  assert.equal(await page.textContent('#notice'), 'The prize is drawn.');
+  noFaults(page);
+});
+
+test('a tone that another chat or tab has chosen holds, and names say it', async () => {
+  const page = await come();
+  await open(page);
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => localStorage.setItem('live-chat-emoji', JSON.stringify({ recent: [], tone: 5 })));
+  await open(page);
+  assert.equal(await picker(page).getByRole('combobox').inputValue(), '5');
+  await tab(page, 'people & body').click();
+  await cell(page, 'waving hand, dark skin tone').click();
+  await shows(page, 'announcer', 'Added: waving hand, dark skin tone');
+  await picker(page).getByRole('combobox').selectOption('0');
+  await cell(page, 'waving hand').click();
+  assert.equal(await field(page).inputValue(), '👋🏿👋');
+  noFaults(page);
+});
+
 test('arrow keys follow the direction of the page', async () => {
   const page = await come({ query: '?dir=rtl' });
   await open(page);
@@ -138,7 +197,7 @@ test('the tone of skin and the emoji used last are there the next time', async (
   ]);
   await picker(page).getByRole('combobox').selectOption('4');
   await tab(page, 'people & body').click();
-  await cell(page, 'waving hand').click();
+  await cell(page, 'waving hand, medium-dark skin tone').click();
   await tab(page, 'smileys & emotion').click();
   await cell(page, 'grinning face').click();
   assert.equal(await field(page).inputValue(), '👋🏾😀');
@@ -147,8 +206,8 @@ test('the tone of skin and the emoji used last are there the next time', async (
   await open(page);
   assert.equal(await tab(page, 'Recently used').getAttribute('aria-selected'), 'true');
   const recent = await names(page);
-  assert.deepEqual(recent, ['grinning face', 'waving hand']);
-  await cell(page, 'waving hand').click();
+  assert.deepEqual(recent, ['grinning face', 'waving hand, medium-dark skin tone']);
+  await cell(page, 'waving hand, medium-dark skin tone').click();
   assert.equal(await field(page).inputValue(), '👋🏾');
   noFaults(page);
 });

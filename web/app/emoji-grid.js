@@ -1,7 +1,6 @@
 // The grid of emoji: one of them is in the tab order, and arrow keys move.
 
 import { element, isOfInputMethod } from './dom.js';
-import { toned } from './emoji-set.js';
 
 export const COLUMNS = 8;
 const ROWS_OF_PAGE = 4;
@@ -24,10 +23,10 @@ export class EmojiGrid {
     this.node.addEventListener('keydown', (event) => this.#press(event));
   }
 
-  /** Shows emoji with a tone, under a name for screen readers. */
-  show(name, emoji, tone) {
-    [this.first] = emoji;
-    this.#cells = emoji.map((one) => this.#cellOf(one, tone));
+  /** Shows emoji, each as `{ emoji, text, name }` with its tone, under a name for screen readers. */
+  show(name, shown) {
+    this.first = shown[0]?.emoji;
+    this.#cells = shown.map((one) => this.#cellOf(one));
     const rows = [];
     for (let i = 0; i < this.#cells.length; i += COLUMNS) {
       const row = element('div', 'row');
@@ -48,12 +47,12 @@ export class EmojiGrid {
     return cell !== undefined;
   }
 
-  #cellOf(emoji, tone) {
+  #cellOf({ emoji, text, name }) {
     const cell = element('div');
     cell.setAttribute('role', 'gridcell');
-    const button = element('button', '', toned(emoji, tone));
-    Object.assign(button, { type: 'button', tabIndex: -1, title: emoji.name });
-    button.setAttribute('aria-label', emoji.name);
+    const button = element('button', '', text);
+    Object.assign(button, { type: 'button', tabIndex: -1, title: name });
+    button.setAttribute('aria-label', name);
     button.addEventListener('click', () => {
       this.#enter(button);
       this.#onChoose(emoji);
@@ -85,7 +84,9 @@ export class EmojiGrid {
       PageDown: Math.min(at + page, end),
       PageUp: Math.max(at - page, 0),
     }[event.key];
-    if (to === undefined) return;
+    // With other keys these are the browser's, such as Alt and an arrow for the page before.
+    const isTheirs = event.altKey || (isWhole && !['Home', 'End'].includes(event.key));
+    if (to === undefined || isTheirs) return;
     event.preventDefault();
     event.stopPropagation();
     if (event.key === 'ArrowUp' && to < 0) return this.#onTop();

@@ -6,7 +6,9 @@ const MOST_RECENT = 24;
 /** None, and the five of Unicode. */
 const TONES = 6;
 
-let kept;
+/** As it was last read or written; and whether that is all there is, because the browser keeps nothing. */
+let kept = { recent: [], tone: 0 };
+let isOursAlone = false;
 
 /** The emoji used last, newest first, each without a tone. */
 export const recent = () => read().recent;
@@ -23,20 +25,24 @@ export function chooseTone(number) {
   write({ recent: recent(), tone: number });
 }
 
+/** Anew each time: other tabs write, too. */
 function read() {
-  if (kept) return kept;
-  let stored;
+  if (isOursAlone) return kept;
   try {
-    stored = JSON.parse(localStorage.getItem(KEY));
+    const stored = JSON.parse(localStorage.getItem(KEY));
+    if (stored) kept = cleaned(stored);
   } catch {
     // Nothing is kept, or nothing that can be read.
   }
-  const list = Array.isArray(stored?.recent) ? stored.recent : [];
-  kept = {
-    recent: [...new Set(list.filter((one) => typeof one === 'string'))].slice(0, MOST_RECENT),
-    tone: Number.isInteger(stored?.tone) && stored.tone > 0 && stored.tone < TONES ? stored.tone : 0,
-  };
   return kept;
+}
+
+function cleaned({ recent, tone }) {
+  const list = Array.isArray(recent) ? recent : [];
+  return {
+    recent: [...new Set(list.filter((one) => typeof one === 'string'))].slice(0, MOST_RECENT),
+    tone: Number.isInteger(tone) && tone > 0 && tone < TONES ? tone : 0,
+  };
 }
 
 function write(next) {
@@ -44,6 +50,6 @@ function write(next) {
   try {
     localStorage.setItem(KEY, JSON.stringify(next));
   } catch {
-    // Remembered by this page alone.
+    isOursAlone = true;
   }
 }

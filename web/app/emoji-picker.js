@@ -23,6 +23,7 @@ export class EmojiPicker {
   #composer;
   #announcer;
   #set;
+  #tones;
   #box = element('div');
   #search = element('input');
   #tone = element('select');
@@ -51,10 +52,11 @@ export class EmojiPicker {
     this.#composer = composer;
     this.#announcer = announcer;
     this.#set = new EmojiSet(data, drawnHere);
+    this.#tones = data.tones;
     this.#groups = [{ key: RECENT, name: words.emojiRecent, emoji: [] }, ...this.#set.groups].filter(({ key, emoji }) => key === RECENT || emoji.length > 0);
     this.#grid = new EmojiGrid({ view, onChoose: (emoji) => this.#take(emoji), onTop: () => this.#search.focus() });
     this.#tabs = new EmojiTabs({ view, label: words.emojiGroups, groups: this.#groups, isDrawn: (sign) => this.#set.get(sign) !== undefined, controls: 'emoji-panel', onChoose: (key) => this.#turnTo(key) });
-    this.#build(data.tones);
+    this.#build();
     view.$('composer').before(this.#box);
     signal.addEventListener('abort', () => {
       this.#close();
@@ -67,7 +69,7 @@ export class EmojiPicker {
     else this.#close();
   }
 
-  #build(tones) {
+  #build() {
     const words = this.#words;
     Object.assign(this.#box, { id: 'emoji-picker', hidden: true });
     this.#box.setAttribute('role', 'dialog');
@@ -76,7 +78,7 @@ export class EmojiPicker {
     Object.assign(this.#search, { type: 'search', placeholder: words.emojiSearch, autocomplete: 'off', enterKeyHint: 'done' });
     this.#search.setAttribute('aria-label', words.emojiSearch);
     this.#tone.setAttribute('aria-label', words.emojiTone);
-    this.#tone.append(...[words.emojiNoTone, ...tones].map((name, number) => new Option(`${toned(HAND, number)}${APART}${name}`, number, false, number === tone())));
+    this.#tone.append(...[words.emojiNoTone, ...this.#tones].map((name, number) => new Option(`${toned(HAND, number)}${APART}${name}`, number, false, number === tone())));
     const panel = element('div', 'panel');
     panel.id = 'emoji-panel';
     panel.setAttribute('role', 'tabpanel');
@@ -101,19 +103,26 @@ export class EmojiPicker {
     this.#place();
     this.#button.setAttribute('aria-expanded', 'true');
     this.#search.value = '';
+    // Another chat in the page, or another tab, may have chosen one.
+    this.#tone.value = tone();
     this.#turnTo(recent().some((text) => this.#set.get(text)) ? RECENT : this.#groups[1].key);
     // On a touch screen, the keyboard would cover the emoji.
     if (matchMedia('(hover: hover)').matches) this.#search.focus();
     else this.#grid.focus();
     this.#closing = new AbortController();
     const { signal } = this.#closing;
-    // Emoji make the field higher.
-    const sizes = new ResizeObserver(() => this.#place());
-    for (const part of [this.#view.host, this.#view.$('footer')]) sizes.observe(part);
-    signal.addEventListener('abort', () => sizes.disconnect());
+    this.#watchSizes(signal);
     const isOurs = (path) => path.includes(this.#box) || path.includes(this.#button);
     addEventListener('pointerdown', (event) => isOurs(event.composedPath()) || this.#close(), { signal, capture: true });
     this.#box.addEventListener('focusout', ({ relatedTarget: to }) => to && !this.#box.contains(to) && to !== this.#button && this.#close(), { signal });
+  }
+
+  /** Emoji make the field higher. */
+  #watchSizes(signal) {
+    if (!globalThis.ResizeObserver) return;
+    const sizes = new ResizeObserver(() => this.#place());
+    for (const part of [this.#view.host, this.#view.$('footer')]) sizes.observe(part);
+    signal.addEventListener('abort', () => sizes.disconnect());
   }
 
   /** Between the top of the chat and the field, as long as that is enough for some rows. */
@@ -140,7 +149,7 @@ export class EmojiPicker {
     this.#shown = this.#groups.find((group) => group.key === key);
     if (key === RECENT) this.#shown.emoji = recent().map((text) => this.#set.get(text)).filter(Boolean);
     this.#tabs.select(key);
-    this.#show(this.#shown.name, this.#shown.emoji);
+    this.#showShown();
   }
 
   #look() {
@@ -148,38 +157,51 @@ export class EmojiPicker {
     if (!wanted) return this.#turnTo(this.#shown.key);
     const found = this.#set.find(wanted);
     this.#tabs.select();
-    this.#show(this.#words.emojiFound(found.length), found);
+    this.#show(this.#words.emojiFound(found.length), found, this.#words.emojiNone);
     this.#announcer.say(found.length > 0 ? this.#words.emojiFound(found.length) : this.#words.emojiNone);
   }
 
   #showAgain() {
     if (this.#search.value.trim()) this.#look();
-    else this.#show(this.#shown.name, this.#shown.emoji);
+    else this.#showShown();
   }
 
-  #show(name, emoji) {
-    this.#none.textContent = emoji.length > 0 ? '' : this.#words.emojiNone;
+  /** Only the emoji used last may be none: a group without any has no tab. */
+  #showShown() {
+    this.#show(this.#shown.name, this.#shown.emoji, this.#words.emojiNoRecent);
+  }
+
+  /** `none` is said if there are no emoji. */
+  #show(name, emoji, none) {
+    this.#none.textContent = emoji.length > 0 ? '' : none;
     this.#grid.node.hidden = emoji.length === 0;
-    this.#grid.show(name, emoji, tone());
+    const chosen = tone();
+    this.#grid.show(name, emoji.map((one) => ({ emoji: one, text: toned(one, chosen), name: this.#nameOf(one, chosen) })));
+  }
+
+  /** The name of an emoji with that of its tone, if it has one. */
+  #nameOf({ name, light }, tone) {
+    return light !== undefined && tone > 0 ? `${name}, ${this.#tones[tone - 1]}` : name;
   }
 
   /** Puts an emoji where the cursor is in the field, unless the message would become too long. */
   #take(emoji) {
     if (this.#text.readOnly) return this.#close();
-    const text = toned(emoji, tone());
+    const chosen = tone();
+    const text = toned(emoji, chosen);
     const { selectionStart: from, selectionEnd: to, value } = this.#text;
     const length = [...`${value.slice(0, from)}${text}${value.slice(to)}`.trim()].length;
     if (length > this.#view.maxMessageLength) {
       this.#hasComplained = true;
       return this.#composer.notify(this.#words.emojiNoRoom);
     }
-    if (this.#hasComplained) this.#composer.notify('');
+    if (this.#hasComplained && this.#view.$('notice').textContent === this.#words.emojiNoRoom) this.#composer.notify('');
     this.#hasComplained = false;
     this.#text.setRangeText(text, from, to, 'end');
     // The counter of the field listens to this.
     this.#text.dispatchEvent(new Event('input'));
     use(emoji.text);
-    return this.#announcer.say(this.#words.emojiAdded(emoji.name));
+    return this.#announcer.say(this.#words.emojiAdded(this.#nameOf(emoji, chosen)));
   }
 
   #press(event) {

@@ -26,14 +26,14 @@ export class EmojiSet {
 
   /** The emoji whose name or keywords have a word that begins with each word of a text: those whose name begins with it first. */
   find(text) {
-    const wanted = folded(text).split(/\s+/).filter(Boolean);
+    const wanted = wordsOf(text);
     if (wanted.length === 0) return [];
     const ranked = [[], [], []];
     for (const emoji of this.#byText.values()) {
       const begins = (words) => wanted.every((one) => words.some((word) => word.startsWith(one)));
       if (!begins(emoji.words)) continue;
-      const name = folded(emoji.name);
-      const rank = [name.startsWith(wanted.join(' ')), begins(name.split(SPACES)), true].indexOf(true);
+      const name = wordsOf(emoji.name);
+      const rank = [name.join(' ').startsWith(wanted.join(' ')), begins(name), true].indexOf(true);
       ranked[rank].push(emoji);
     }
     return ranked.flat().slice(0, MOST_FOUND);
@@ -47,9 +47,9 @@ export function toned({ text, light }, tone) {
 }
 
 function madeOf([text, name, keywords, version, light, versionOfLight = version], isDrawn) {
-  const words = folded(`${name} ${keywords}`).split(SPACES).filter(Boolean);
+  const words = wordsOf(`${name} ${keywords}`);
   return { text, name, words, light: light && isDrawn(light, versionOfLight) ? light : undefined };
 }
 
-/** A text without what people leave out when they search: case and accents. */
-const folded = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim();
+/** The words of a text, without what people leave out when they search: case and accents. */
+const wordsOf = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().split(SPACES).filter(Boolean);

@@ -53,7 +53,8 @@ export class EmojiTabs {
     const at = this.#tabs.indexOf(this.#view.active);
     const forth = this.#view.$('chat').dir === 'rtl' ? length - 1 : 1;
     const to = { ArrowRight: at + forth, ArrowLeft: at + length - forth, Home: 0, End: length - 1 }[event.key];
-    if (to === undefined) return;
+    // With these keys, they are the browser's.
+    if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
     const tab = this.#tabs[to % length];
