@@ -10,14 +10,20 @@ import { stubToken } from './stub-chat.mjs';
 const on = stubStage();
 const NAMES = ['Zoë', 'Anna', 'José Luis', 'andrew', 'Anna', 'Ann Other'];
 
-/** A visitor, Ann, in a chat in which these have written; and what she sends. */
-async function come(options) {
-  const stub = await on.chat(NAMES.length);
-  NAMES.forEach((username, i) => Object.assign(stub.messages[i], { username, user_id: username, message: `from ${username} ${i}` }));
-  const sent = [];
-  stub.frames = { message: ({ message }) => void sent.push(message) };
+/** A visitor, Ann, in a chat in which these have written; and what she sends, with the ids that it mentions. Ids are names unless told. */
+async function come({ names = NAMES, ids = names, ...options } = {}) {
+  const stub = await on.chat(names.length);
+  names.forEach((username, i) => Object.assign(stub.messages[i], { username, user_id: ids[i], message: `from ${username} ${i}` }));
+  const [sent, mentioned] = [[], []];
+  stub.frames = {
+    message: ({ message, mentions = [], client_message_id }) => {
+      sent.push(message);
+      mentioned.push(mentions);
+      return { type: 'ack', client_message_id, message_id: 100_000_000 + names.length + sent.length, created_at: '', duplicate: false };
+    },
+  };
   const page = await on.come(stub, { viewport: DESKTOP, token: stubToken('Ann Other', { name: 'Ann Other' }), ...options });
-  return { page, sent };
+  return { stub, page, sent, mentioned };
 }
 
 const offered = (page) => page.locator('#names [role=option]').allTextContents();
@@ -120,6 +126,67 @@ test('an input method keeps its keys: nothing is offered or taken until its word
   await keyboard.send('Input.insertText', { text: 'an' });
   await offers(page, ['Anna', 'andrew']);
   assert.deepEqual(sent, []);
+  noFaults(page);
+  await page.context().close();
+});
+
+/** Types what begins a name, and takes the first that is offered. */
+async function take(page, begun, name) {
+  await page.focus('#text');
+  await page.keyboard.type(begun);
+  await page.waitForFunction((name) => findAll('#names [role=option]')[0]?.textContent === name, name);
+  await page.keyboard.press('Enter');
+}
+
+async function sends(page, mentioned, ...ids) {
+  const count = mentioned.length;
+  await page.press('#text', 'Enter');
+  await until(page, () => mentioned.length > count);
+  assert.deepEqual(mentioned.at(-1), ids);
+}
+
+test('somebody whose messages go while the names are offered can still be mentioned', async () => {
+  const { stub, page, mentioned } = await come();
+  await page.focus('#text');
+  await page.keyboard.type('@zo');
+  await offers(page, ['Zoë']);
+  stub.tell({ type: 'user_purged', seq: NAMES.length + 1, user_id: 'Zoë', up_to_seq: NAMES.length });
+  await page.locator('#messages').getByText('from Zoë 0').waitFor({ state: 'detached' });
+  await page.keyboard.press('Enter');
+  await sends(page, mentioned, 'Zoë');
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a name that was erased is no mention, nor is the beginning of a longer one', async () => {
+  const { page, mentioned } = await come({ names: ['Eva Smith', 'Eva', 'Last'], ids: ['smith', 'eva', 'last'] });
+  await take(page, '@e', 'Eva');
+  await page.fill('#text', '');
+  await take(page, '@eva s', 'Eva Smith');
+  await sends(page, mentioned, 'smith');
+  await take(page, '@e', 'Eva');
+  await page.fill('#text', '');
+  await page.keyboard.type('@Eva');
+  await page.keyboard.press('Escape');
+  // It was typed: it may be anybody's.
+  await sends(page, mentioned);
+  await take(page, '@e', 'Eva');
+  await take(page, 'and @eva s', 'Eva Smith');
+  await sends(page, mentioned, 'eva', 'smith');
+  await take(page, '@eva s', 'Eva Smith');
+  await take(page, 'and @e', 'Eva');
+  await page.fill('#text', 'hello @EVA  smith');
+  await sends(page, mentioned, 'smith');
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a name that two people share mentions neither', async () => {
+  const { page, mentioned } = await come({ names: ['Zoe', 'Yan', 'Zoe', 'Yan', 'Last'], ids: ['zoe', 'yan', 'not-zoe', 'yan', 'last'] });
+  await take(page, '@z', 'Zoe');
+  await take(page, 'and @y', 'Yan');
+  assert.equal(await page.inputValue('#text'), '@Zoe and @Yan ');
+  await sends(page, mentioned, 'yan');
   noFaults(page);
   await page.context().close();
 });

@@ -12,22 +12,25 @@ const ROLE = { 'aria-autocomplete': 'list', 'aria-haspopup': 'listbox', 'aria-co
 export class Completion {
   #words;
   #announcer;
-  #names;
+  #people;
   #text;
   #onTake;
   #list = element('ul');
-  /** The names in the list, and which of them is chosen. */
+  /** The people in the list, and which of them is chosen. */
   #found = [];
   #at = 0;
   /** Where the `@` stands; and the one for which the list was closed. */
   #start = -1;
   #closedFor = -1;
 
-  /** `names` gives those that can be offered, the best ones first; `onTake` is called with the one that was taken. */
-  constructor({ view, names, announcer, onTake, signal }) {
+  /**
+   * `people` gives those whose names can be offered, each with its `name`, the best ones first; `onTake` is called with the one whose name
+   * was taken.
+   */
+  constructor({ view, people, announcer, onTake, signal }) {
     this.#words = view.words;
     this.#announcer = announcer;
-    this.#names = names;
+    this.#people = people;
     this.#onTake = onTake;
     this.#text = view.$('text');
     Object.assign(this.#list, { id: 'names', hidden: true });
@@ -59,20 +62,21 @@ export class Completion {
     if (start !== this.#closedFor) this.#closedFor = -1;
     if (!begun || start === this.#closedFor) return this.#hide();
     const wanted = folded(begun[1]);
-    const fits = (name) => folded(name).startsWith(wanted) || folded(name).includes(` ${wanted}`);
+    const fits = ({ name }) => folded(name).startsWith(wanted) || folded(name).includes(` ${wanted}`);
     this.#start = start;
-    this.#show(this.#names().filter(fits).slice(0, MOST));
+    this.#show(this.#people().filter(fits).slice(0, MOST));
   }
 
   #show(found) {
     if (found.length === 0) return this.#hide();
-    const isNews = found.join('\n') !== this.#found.join('\n');
-    if (!isNews) return;
+    const namesOf = (people) => people.map(({ name }) => name).join('\n');
+    const isNews = namesOf(found) !== namesOf(this.#found);
     this.#found = found;
-    this.#list.replaceChildren(...found.map((name, index) => this.#optionOf(name, index)));
+    if (!isNews) return;
+    this.#list.replaceChildren(...found.map(({ name }, index) => this.#optionOf(name, index)));
     this.#list.hidden = false;
     this.#choose(0);
-    this.#announcer.say(this.#words.namesFound(found.length, found[0]));
+    this.#announcer.say(this.#words.namesFound(found.length, found[0].name));
   }
 
   #optionOf(name, index) {
@@ -99,10 +103,10 @@ export class Completion {
     action();
   }
 
-  #take(name) {
-    if (name === undefined) return;
-    this.#text.setRangeText(`@${name} `, this.#start, this.#text.selectionEnd, 'end');
-    this.#onTake(name);
+  #take(person) {
+    if (person === undefined) return;
+    this.#text.setRangeText(`@${person.name} `, this.#start, this.#text.selectionEnd, 'end');
+    this.#onTake(person);
     this.#close();
     // The counter of the field listens to this.
     this.#text.dispatchEvent(new Event('input'));

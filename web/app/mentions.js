@@ -3,7 +3,7 @@
 
 import { once } from './later.js';
 import { plainName } from './plain-text.js';
-import { partsOf } from './rich-text.js';
+import { namesIn } from './rich-text.js';
 
 /** A message mentions at most so many (docs/contract.md, Replies and mentions). */
 const MOST = 5;
@@ -11,31 +11,40 @@ const MOST = 5;
 /** `isMuted` says whose names are not offered. */
 export function offerNames({ view, chat, composer, announcer, isMuted, signal }) {
   const text = view.$('text');
-  /** The ids of those whose names were taken: by name as long as a text may have it, and for good. */
+  /** The ids of those whose names were taken: by name as long as the text has it, and for good. */
   const taken = new Map();
   const known = new Map();
-  /** The ids of others who have written, by their names, the newest first. Of several who share a name, it is that of the newest. */
+  /** Others who have written, `{ name, id }`, the newest first. Of a name that several share, nobody can say whom it means: it has no id. */
   const people = () => {
-    const others = [...chat.messages.values()].filter((message) => message.user_id !== chat.userId && !isMuted(message));
     const found = new Map();
-    for (const { username, user_id: id } of others.reverse()) if (!found.has(plainName(username))) found.set(plainName(username), id);
-    return found;
+    const others = [...chat.messages.values()].filter((message) => message.user_id !== chat.userId && !isMuted(message));
+    for (const { username, user_id: id } of others.reverse()) {
+      const name = plainName(username);
+      found.set(name, found.has(name) && found.get(name) !== id ? undefined : id);
+    }
+    return [...found].map(([name, id]) => ({ name, id }));
   };
-  const names = () => [...people().keys()];
-  const take = (name) => {
-    const id = people().get(name);
+  const take = ({ name, id }) => {
+    taken.delete(name);
+    if (id === undefined) return;
     taken.set(name, id);
     known.set(id, name);
   };
-  const stands = (name, sent) => partsOf(sent, { me: name }).some(({ isMention }) => isMention);
+  const standing = (written) => namesIn(written, [...taken.keys()]);
+  /** Whoever types a name again may mean somebody else. */
+  const forget = () => {
+    const names = standing(text.value);
+    for (const name of taken.keys()) if (!names.includes(name)) taken.delete(name);
+  };
   composer.join({
-    of: (sent) => ({ mentions: [...new Set([...taken].filter(([name]) => stands(name, sent)).map(([, id]) => id))].slice(0, MOST) }),
+    of: (sent) => ({ mentions: [...new Set(standing(sent).map((name) => taken.get(name)))].slice(0, MOST) }),
     sent: () => taken.clear(),
     edited: ({ mentions = [] } = {}) => mentions.forEach((id) => known.has(id) && taken.set(known.get(id), id)),
   });
   const load = once(async () => {
     const { Completion } = await import('./completion.js');
-    if (!signal.aborted) new Completion({ view, names, announcer, onTake: take, signal }).look();
+    if (!signal.aborted) new Completion({ view, people, announcer, onTake: take, signal }).look();
   });
+  text.addEventListener('input', forget, { signal });
   text.addEventListener('input', () => text.value.includes('@') && load().catch((error) => console.error(error)), { signal });
 }

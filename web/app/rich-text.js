@@ -12,10 +12,19 @@ const MOST_SHOWN = 40;
  * The parts of a text, in order: `{ text }`, `{ text, url }` for a link, `{ text, isMention: true }` for the name in `me` after an `@`.
  * `mayLink`, given a URL, decides whether it becomes a link.
  */
-export function partsOf(text, { mayLink = () => true, me = '' } = {}) {
+export const partsOf = (text, { mayLink = () => true, me = '' } = {}) => partsWith(text, mayLink, me ? [me] : []);
+
+/** Those of several names that stand after an `@` in a text, outside of links; at each place, the longest one. */
+export function namesIn(text, names) {
+  const said = partsWith(text, () => true, names).filter(({ isMention }) => isMention);
+  const named = said.map(({ text }) => names.find((name) => `@${name}` === text) ?? names.find((name) => new RegExp(`^@${patternOf(name)}$`, 'iu').test(text)));
+  return [...new Set(named)];
+}
+
+function partsWith(text, mayLink, names) {
   const parts = [];
   let end = 0;
-  const plain = (upTo) => end < upTo && parts.push(...mentionsIn(text.slice(end, upTo), me));
+  const plain = (upTo) => end < upTo && parts.push(...mentionsIn(text.slice(end, upTo), names));
   for (const { index, 0: found } of text.matchAll(ADDRESS)) {
     const address = withoutSentence(found);
     const url = urlOf(address);
@@ -62,10 +71,13 @@ function shortened({ host, pathname, search, hash }) {
   return shown.length > MOST_SHOWN ? `${shown.slice(0, MOST_SHOWN - 1).join('')}…` : shown.join('');
 }
 
-function mentionsIn(text, me) {
-  if (!me) return [{ text }];
-  const escaped = me.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/\s+/g, '\\s+');
-  const mention = new RegExp(`(?<![\\p{L}\\p{N}_@])@${escaped}(?![\\p{L}\\p{N}_])`, 'giu');
+/** Names may be typed in any case, and with any space. */
+const patternOf = (name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/\s+/g, '\\s+');
+
+function mentionsIn(text, names) {
+  if (names.length === 0) return [{ text }];
+  const longestFirst = [...names].sort((a, b) => b.length - a.length).map(patternOf);
+  const mention = new RegExp(`(?<![\\p{L}\\p{N}_@])@(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}_])`, 'giu');
   const parts = [];
   let end = 0;
   for (const { index, 0: found } of text.matchAll(mention)) {
