@@ -38,7 +38,7 @@ test('a reply names whom it is to above the field, quotes them in the log, and s
   await say(rex, 'answer\nme');
   await page.fill('#text', 'my draft');
   await replyTo(page, 'answer me');
-  assert.deepEqual([await page.locator('#replying bdi').textContent(), await focused(page)], ['Reply to Rex: answer me', 'text']);
+  assert.deepEqual([await page.locator('#replying bdi').textContent(), await focused(page)], ['In reply to Rex: answer me', 'text']);
   assert.match(await page.getAttribute('#text', 'aria-describedby'), /^replying /);
   await isAccessibleInBoth(page, 'replying');
   await page.keyboard.press('Escape');
@@ -69,7 +69,7 @@ test('a quote leads to its message, by pointer and by keyboard, or says that it 
   for (let i = 0; i < 30; i++) await rex.write(`in between ${i}`);
   await reply(rex, 'far below', parent);
   const page = await come('Ann');
-  await quote(page, 'far below').getByRole('button', { name: 'Reply to Rex: far above' }).click();
+  await quote(page, 'far below').getByRole('button', { name: 'In reply to Rex: far above' }).click();
   assert.equal(await page.evaluate(() => focusedElement().querySelector('.text').textContent), 'far above');
   await page.focus('#log');
   await page.keyboard.press('End');
@@ -82,7 +82,7 @@ test('a quote leads to its message, by pointer and by keyboard, or says that it 
   await reply(rex, 'much later', parent);
   const late = await come('Late');
   await quote(late, 'much later').getByRole('button').click();
-  await late.locator('#notice').getByText('That message is not shown here now.').waitFor();
+  await late.locator('#notice').getByText('That message is not loaded here.').waitFor();
   noFaults(page, late);
   await page.context().close();
   await late.context().close();
@@ -115,12 +115,12 @@ test('whoever replies learns that the message has gone, and keeps the draft', as
   await replyTo(page, 'gone meanwhile');
   await page.fill('#text', 'my answer');
   await staff({ action: 'delete', message_ids: [id] });
-  await page.locator('#notice').getByText('The message that you reply to is gone.').waitFor();
+  await page.locator('#notice').getByText('The message you were replying to is gone.').waitFor();
   assert.deepEqual([await page.locator('#replying').isHidden(), await page.inputValue('#text')], [true, 'my answer']);
   // It goes while the reply is on its way.
   await page.evaluate((id) => findOne('live-chat').sendMessage('too late', { replyTo: id }).catch(() => {}), id);
   const failed = page.locator('#pending .failed');
-  await failed.getByText('Not sent. The message that you reply to is gone.').waitFor();
+  await failed.getByText('Not sent. The message you were replying to is gone.').waitFor();
   await failed.getByRole('button', { name: 'Retry' }).click();
   await row(page, 'too late').waitFor();
   assert.equal(await quote(page, 'too late').count(), 0, 'it is sent as a message of its own');
@@ -189,9 +189,9 @@ test('in Spanish, compact, from right to left, and on the narrowest screen, it f
   await reply(rex, 'una respuesta', parent);
   for (const query of ['?lang=es', '?lang=es&layout=compact', '?lang=es&dir=rtl']) {
     const page = await come('Ann', { query, viewport: NARROW });
-    await quote(page, 'una respuesta').getByRole('button', { name: /^Respuesta a Rex: una palabra/ }).waitFor();
+    await quote(page, 'una respuesta').getByRole('button', { name: /^En respuesta a Rex: una palabra/ }).waitFor();
     await replyTo(page, 'una respuesta');
-    assert.equal(await page.locator('#replying bdi').textContent(), 'Respuesta a Rex: una respuesta');
+    assert.equal(await page.locator('#replying bdi').textContent(), 'En respuesta a Rex: una respuesta');
     const { height } = await quote(page, 'una respuesta').boundingBox();
     assert.ok(height <= 32, `one line, not ${height} px`);
     await isAccessibleInBoth(page, `a-reply-narrow${query.replace(/\W/g, '-')}`);
