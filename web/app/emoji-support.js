@@ -15,8 +15,8 @@ const JOINER = '\u200d';
 const IS_FLAG = /^\p{Regional_Indicator}|\u{e0067}/u;
 
 /**
- * A test of an emoji and its version (UTS #51). `versions` are the emoji of each version, of which one is drawn; only where the font has no
- * colours, each is.
+ * A test of an emoji and its version (UTS #51). `versions` are the emoji of each version: one of each is drawn as a sample; all
+ * are, where the font has no colours.
  */
 export function drawnHere(versions, canvas = document.createElement('canvas')) {
   const isSure = (_, version) => version <= SURE_VERSION;

@@ -72,7 +72,10 @@ export interface LiveChatProps {
   /** The session to join; by default the one that is open. */
   session?: number;
   layout?: 'compact' | 'comfortable';
-  /** Whose addresses become links, if not the server decides: `staff`, `all` or `none`; and further domains to which everybody's do. */
+  /**
+   * Whose addresses become links, where the page is to differ from the server: `staff` (messages with `is_host`), `all` or `none`; and further
+   * domains whose addresses become links, whoever writes them.
+   */
   links?: string;
   theme?: 'light' | 'dark';
   lang?: string;
