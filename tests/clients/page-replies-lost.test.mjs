@@ -118,3 +118,99 @@ test('a reply stands out for whom it is to only as long as its message is there'
   noFaults(page);
   await page.context().close();
 });
+
+test('a message that came back unseen is quoted again once the page shows it', async () => {
+  const stub = await on.chat(120);
+  quotes(stub, 40, 30);
+  const page = await on.come(stub, { viewport: DESKTOP });
+  stub.tell({ type: 'message_deleted', message_id: ID + 30 }, { type: 'viewer_count_update', viewer_count: 77 });
+  await page.locator('#viewer-count').getByText('77').waitFor();
+  await goUpTo(page, 21);
+  await row(page, 30).waitFor();
+  await quote(page, 40).getByText('message 30 of some').waitFor();
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a message that goes while its page is on the way does not show', async () => {
+  const stub = await on.chat(120);
+  quotes(stub, 40, 30);
+  const page = await on.come(stub, { viewport: DESKTOP });
+  let isAsked;
+  let answer;
+  const asked = new Promise((resolve) => (isAsked = resolve));
+  await page.route('**/live-chat/messages?**', async (route) => {
+    const response = await route.fetch();
+    const go = new Promise((resolve) => (answer = resolve));
+    isAsked();
+    await go;
+    await route.fulfill({ response });
+  });
+  await page.hover('#log');
+  await page.mouse.wheel(0, -20_000);
+  await asked;
+  stub.tell({ type: 'message_deleted', message_id: ID + 30 }, { type: 'viewer_count_update', viewer_count: 77 });
+  await page.locator('#viewer-count').getByText('77').waitFor();
+  answer();
+  await quote(page, 40).getByText(GONE).waitFor();
+  assert.equal(await row(page, 30).count(), 0);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a quote leads to its message without moving the page around the chat', async () => {
+  const stub = await on.chat(120);
+  quotes(stub, 120, 95);
+  const page = await on.come(stub, { viewport: DESKTOP });
+  await page.evaluate(() => {
+    for (const { style } of [document.documentElement, document.body]) Object.assign(style, { height: 'auto', overflow: 'visible' });
+    const above = document.createElement('div');
+    above.style.height = '300px';
+    const below = document.createElement('div');
+    below.style.height = '3000px';
+    document.body.prepend(above);
+    document.body.append(below);
+    findOne('live-chat').style.height = '900px';
+  });
+  assert.equal(await page.evaluate(() => document.scrollingElement.scrollHeight > 3000), true);
+  await quote(page, 120).getByRole('button').evaluate((button) => button.click());
+  const { offTheMiddle, moved } = await page.evaluate(() => {
+    const [log, row] = [byId('log'), focusedElement()].map((node) => node.getBoundingClientRect());
+    return { offTheMiddle: Math.abs(row.top + row.height / 2 - (log.top + log.height / 2)), moved: document.scrollingElement.scrollTop };
+  });
+  assert.equal(moved, 0);
+  assert.ok(offTheMiddle < 8, `${offTheMiddle} px`);
+  assert.equal(await page.evaluate(() => focusedElement().id), `message-${ID + 95}`);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('above the field, a long text is cut, and neither it nor the name changes the other’s direction', async () => {
+  const stub = await on.chat(3);
+  const family = '\u{1f469}\u200d\u{1f469}\u200d\u{1f467}';
+  Object.assign(stub.messages[2], { username: 'דנה', message: `1 ${family.repeat(120)}` });
+  const page = await on.come(stub, { viewport: DESKTOP });
+  await replyTo(page, 3);
+  assert.deepEqual(await page.locator('#replying-to bdi').allTextContents(), ['דנה', `1 ${family.repeat(97)}…`]);
+  const described = await page.getAttribute('#text', 'aria-describedby');
+  assert.deepEqual(described.split(' ').slice(0, 2), ['replying-to', 'notice']);
+  assert.equal(await page.locator('#replying-to button').count(), 0, 'the field is not described by a button');
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a message that is no reply is edited without the loss of a reply in progress', async () => {
+  const stub = await on.chat(20);
+  stub.frames = { message: ({ client_message_id }) => ({ type: 'error', code: 'not_found', message: 'no', client_message_id }) };
+  const page = await on.come(stub, { viewport: DESKTOP });
+  await page.fill('#text', 'no reply');
+  await page.keyboard.press('Enter');
+  const failed = page.locator('#pending .failed');
+  await failed.waitFor();
+  await replyTo(page, 19);
+  await failed.getByRole('button', { name: 'Edit' }).click();
+  assert.equal(await page.inputValue('#text'), 'no reply');
+  assert.equal(await page.locator('#replying').isVisible(), true);
+  noFaults(page);
+  await page.context().close();
+});

@@ -11,7 +11,7 @@ export class LogRows {
   #shown = new Map();
   /** The rows of deleted messages at which the visitor's hand still is. */
   #emptied = new Set();
-  /** The ids of messages that were deleted: a page that is on its way may still quote them. */
+  /** The ids of messages that were deleted, and are not back: a page that is on its way may still quote them. */
   #deleted = new Set();
 
   constructor({ view, items }) {
@@ -83,6 +83,12 @@ export class LogRows {
     if (hadFocus) this.#view.focusLog();
     this.#relate(messages);
     this.#fold(messages);
+  }
+
+  /** Another session begins. */
+  clear() {
+    this.replaceWith([]);
+    this.#deleted.clear();
   }
 
   /** Takes out a deleted message. If its row is still needed, that stays for now, without the message. */
@@ -202,6 +208,8 @@ export class LogRows {
   }
 
   #make(message) {
+    // It is back, though nothing told so.
+    this.#deleted.delete(message.id);
     loseQuote(message, ({ id }) => this.#deleted.has(id));
     const item = this.#items.make(message);
     this.#shown.set(message.id, { message, item });

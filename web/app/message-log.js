@@ -36,6 +36,8 @@ export class MessageLog {
   #hasOlder = false;
   #hasNewer = false;
   #isLoading = false;
+  /** The ids of messages that were deleted since the page that is on its way was asked for. */
+  #goneMeanwhile = new Set();
   #earlier;
   #button;
   #pending;
@@ -89,6 +91,7 @@ export class MessageLog {
 
   remove(messageId) {
     this.#arrived = this.#arrived.filter(({ id }) => id !== messageId);
+    this.#goneMeanwhile.add(messageId);
     this.#rows.loseQuotesOf(messageId);
     const row = this.#rows.get(messageId);
     if (!row) return;
@@ -124,6 +127,7 @@ export class MessageLog {
 
   /** One message came back: it shows in its place, and the visitor stays where they read. Beyond the window, paging shows it. */
   putBack(message) {
+    this.#goneMeanwhile.delete(message.id);
     this.#rows.findQuotes(message);
     const { firstId = Infinity, lastId } = this.#rows;
     const isBeyond = (message.id < firstId && this.#hasOlder) || (message.id > lastId && this.#hasNewer);
@@ -189,7 +193,10 @@ export class MessageLog {
     if (!row || row.hidden) return false;
     this.stay();
     row.focus({ preventScroll: true });
-    row.scrollIntoView({ block: 'center' });
+    // In its middle, without moving the page around the chat.
+    const log = this.#view.$('log');
+    const room = log.clientHeight - row.offsetHeight;
+    log.scrollTop += row.getBoundingClientRect().top - log.getBoundingClientRect().top - Math.max(0, room / 2);
     return true;
   }
 
@@ -211,7 +218,9 @@ export class MessageLog {
     this.#arrivals = 0;
     this.#hold.letGo();
     this.#scroll.release();
-    this.#replaceWith([]);
+    this.#hasNewer = false;
+    this.#hasOlder = false;
+    this.#rows.clear();
     this.#nothing.hidden = true;
     this.#scroll.toEnd();
     this.#showButton();
@@ -331,6 +340,7 @@ export class MessageLog {
   /** Fetches a page and shows it, unless the window started over meanwhile. */
   async #load(ask, show, fail) {
     this.#isLoading = true;
+    this.#goneMeanwhile.clear();
     const generation = this.#generation;
     const page = await ask().catch(() => undefined);
     if (generation !== this.#generation) return;
@@ -350,7 +360,7 @@ export class MessageLog {
   #showOlder({ messages, hasMore }, firstId) {
     this.#hasOlder = hasMore && messages.length > 0;
     this.#scroll.keepPlace(() => {
-      this.#rows.prepend(messages.filter(({ id }) => id < firstId));
+      this.#rows.prepend(messages.filter(({ id }) => id < firstId && !this.#goneMeanwhile.has(id)));
       this.#earlier.say(this.#hasOlder ? '' : this.#view.words.beginning);
     });
     if (!this.#scroll.isFollowing) this.#trimEnd();
@@ -364,7 +374,7 @@ export class MessageLog {
   #showNewer({ messages, hasMore }) {
     this.#hasNewer = hasMore;
     const { lastId } = this.#rows;
-    this.#append(messages.filter(({ id }) => id > lastId));
+    this.#append(messages.filter(({ id }) => id > lastId && !this.#goneMeanwhile.has(id)));
     this.#scroll.keepPlace(() => this.#trimStart());
     this.#scroll.look();
   }

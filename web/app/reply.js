@@ -1,7 +1,13 @@
 // What the visitor replies to: it stands above the field until the message is sent, or the visitor thinks better of it. The draft stays.
 
-import { element, isOfInputMethod, setText } from './dom.js';
+import { element, isOfInputMethod } from './dom.js';
+import { graphemesOf } from './intl.js';
 import { plainName, plainText } from './plain-text.js';
+
+/** A longer text is cut, in characters as people see them: screen readers say it with the field. */
+const LONGEST_TEXT = 100;
+/** What stands for the name and the text in a sentence. */
+const [NAME, TEXT] = ['\u0001', '\u0002'];
 
 export class Reply {
   #words;
@@ -9,7 +15,7 @@ export class Reply {
   #announcer;
   #text;
   #bar = element('div');
-  #quote = element('bdi');
+  #quote = Object.assign(element('span'), { id: 'replying-to' });
   #target;
   /** The messages that were replied to, by id: a text that was not sent comes back with its own. */
   #known = new Map();
@@ -24,7 +30,7 @@ export class Reply {
     cancel.setAttribute('aria-label', view.words.cancel);
     this.#bar.append(this.#quote, cancel);
     this.#text.closest('.writing').before(this.#bar);
-    this.#text.setAttribute('aria-describedby', `replying ${this.#text.getAttribute('aria-describedby')}`);
+    this.#text.setAttribute('aria-describedby', `replying-to ${this.#text.getAttribute('aria-describedby')}`);
     cancel.addEventListener('click', () => this.#cancel());
     // Where names are offered, Escape closes their list first.
     this.#text.addEventListener('keydown', (event) => this.#press(event), { signal });
@@ -32,7 +38,8 @@ export class Reply {
     composer.join({
       of: () => (isThere() ? { replyTo: this.#target.id } : {}),
       sent: () => this.#show(undefined),
-      edited: (details) => this.#show(this.#known.get(details?.replyTo)),
+      // It may be no reply, or one to a message that is gone: then the reply in progress, if any, goes on.
+      edited: (details) => this.#known.has(details?.replyTo) && this.#show(this.#known.get(details.replyTo)),
     });
     const loseIf = (type, isGone) => chat.addEventListener(type, ({ detail }) => this.#forget((message) => isGone(detail, message)), { signal });
     loseIf('deleted', ({ message_id: id }, target) => target.id === id);
@@ -41,7 +48,7 @@ export class Reply {
     loseIf('session', () => true);
     signal.addEventListener('abort', () => {
       this.#bar.remove();
-      this.#text.setAttribute('aria-describedby', this.#text.getAttribute('aria-describedby').replace('replying ', ''));
+      this.#text.setAttribute('aria-describedby', this.#text.getAttribute('aria-describedby').replace('replying-to ', ''));
     });
   }
 
@@ -56,7 +63,14 @@ export class Reply {
   #show(message) {
     this.#target = message;
     this.#bar.hidden = message === undefined;
-    setText(this.#quote, message ? this.#words.replyTo(plainName(message.username), plainText(message.message).replace(/\s+/g, ' ')) : '');
+    this.#quote.replaceChildren(...(message ? this.#partsOf(message) : []));
+  }
+
+  /** The name and the text are isolated: neither changes the direction of the other. */
+  #partsOf({ username, message }) {
+    const parts = { [NAME]: plainName(username), [TEXT]: shortened(message) };
+    const nodeOf = (part) => (Object.hasOwn(parts, part) ? element('bdi', '', parts[part]) : part);
+    return this.#words.replyTo(NAME, TEXT).split(/([\u0001\u0002])/).map(nodeOf);
   }
 
   /** Nothing of a message that is gone comes back with a text. */
@@ -79,4 +93,9 @@ export class Reply {
     event.stopPropagation();
     this.#cancel();
   }
+}
+
+function shortened(text) {
+  const all = graphemesOf(plainText(text).replace(/\s+/g, ' '));
+  return all.length > LONGEST_TEXT ? `${all.slice(0, LONGEST_TEXT - 1).join('')}…` : all.join('');
 }
