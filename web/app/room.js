@@ -67,8 +67,9 @@ export class Room {
     this.#chat = new LiveChat({ baseUrl: view.baseUrl, sessionId: view.sessionId, token: typeof token === 'string' ? token : source });
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
-    // A deployment may keep roles in claims of its own, so the server's word counts. Older servers say none.
-    const isStaff = () => chat.capabilities?.includes('moderate') ?? mayModerate(this.#claims);
+    // A deployment may keep roles in claims of its own, so the server's word counts. It says none to viewers; an older server, which tells
+    // no links either, to nobody.
+    const isStaff = () => chat.capabilities?.includes('moderate') ?? (!chat.session?.clickable_links && mayModerate(this.#claims));
     const onUnfold = () => this.#log.stay();
     this.#likes = new OwnLikes({
       chat,
@@ -79,17 +80,17 @@ export class Room {
     });
     this.#announcer = new Announcer(view);
     this.#composer = new Composer({ view, signal, onSend: (...message) => this.#outgoing.send(...message) });
+    const [composer, announcer] = [this.#composer, this.#announcer];
     this.#menus = new Menus({
       view,
       chat,
       signal,
       isStaff,
-      composer: this.#composer,
-      announcer: this.#announcer,
+      composer,
+      announcer,
       log: () => this.#log,
-      onMute: () => this.#announcer.forget((message) => this.#menus.isMuted(message)),
+      onMute: () => announcer.forget((message) => this.#menus.isMuted(message)),
     });
-    const [composer, announcer] = [this.#composer, this.#announcer];
     const ofLog = {
       composer,
       announcer,
@@ -106,7 +107,7 @@ export class Room {
       view,
       chat,
       signal,
-      composer: this.#composer,
+      composer,
       claims: () => this.#claims,
       onAdd: () => this.#log.toEnd(),
       onTaken: () => this.#parts.rules.sent(),
@@ -215,8 +216,8 @@ export class Room {
     on('purged', ({ user_id, up_to_seq }) => this.#removeCovered((message) => message.user_id === user_id && message.seq <= up_to_seq));
     on('cleared', ({ up_to_seq }) => this.#removeCovered((message) => message.seq <= up_to_seq));
     on('restored', ({ from_seq, up_to_seq, messages: [message] }) => {
-      if (from_seq === up_to_seq && message) this.#log.putBack(message);
-      else if (from_seq !== up_to_seq) this.#log.reload();
+      if (from_seq !== up_to_seq) this.#log.reload();
+      else if (message) this.#log.putBack(message);
     });
     on('messageLikes', ({ message_id, likes }) => this.#log.setLikes(message_id, likes));
     on('likes', ({ total_likes }) => {
