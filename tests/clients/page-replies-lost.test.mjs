@@ -199,7 +199,7 @@ test('above the field, a long text is cut, and neither it nor the name changes t
   await page.context().close();
 });
 
-test('a message that is no reply is edited without the loss of a reply in progress', async () => {
+test('a message that is no reply is edited without the loss of a reply in progress, and fails with words of its own', async () => {
   const stub = await on.chat(20);
   stub.frames = { message: ({ client_message_id }) => ({ type: 'error', code: 'not_found', message: 'no', client_message_id }) };
   const page = await on.come(stub, { viewport: DESKTOP });
@@ -207,10 +207,14 @@ test('a message that is no reply is edited without the loss of a reply in progre
   await page.keyboard.press('Enter');
   const failed = page.locator('#pending .failed');
   await failed.waitFor();
+  assert.doesNotMatch(await failed.locator('.reason').textContent(), /repl/);
   await replyTo(page, 19);
   await failed.getByRole('button', { name: 'Edit' }).click();
   assert.equal(await page.inputValue('#text'), 'no reply');
   assert.equal(await page.locator('#replying').isVisible(), true);
+  // The same code of a reply says what is missing.
+  await page.keyboard.press('Enter');
+  await failed.getByText('The message you were replying to is gone.').waitFor();
   noFaults(page);
   await page.context().close();
 });

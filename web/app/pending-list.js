@@ -81,13 +81,13 @@ export class PendingList {
     const entry = this.#items.get(key);
     if (!entry) return;
     const { item, message, details } = entry;
+    const isOther = code === 'not_found' && !details.replyTo;
     // There is nothing left to reply to.
     if (code === 'not_found') delete details.replyTo;
     item.classList.add('failed');
     item.querySelector('.progress').textContent = '';
-    item.querySelector('.reason').textContent = `${this.#words.notSent} ${this.#why(code, error)}`;
-    const failure = item.querySelector('.failure');
-    failure.hidden = false;
+    item.querySelector('.reason').textContent = `${this.#words.notSent} ${this.#why(isOther ? '' : code, error)}`;
+    item.querySelector('.failure').hidden = false;
     item.querySelector('.discard').addEventListener('click', () => this.#drop(key));
     item.querySelector('.retry').addEventListener('click', () => {
       // Until the text is accepted, this is its only copy.
@@ -124,7 +124,7 @@ export class PendingList {
   }
 
   #drop(key) {
-    const { item } = this.#items.get(key) ?? {};
+    const item = this.#items.get(key)?.item;
     // Moves the keyboard focus to the log, so that it is not lost.
     const hadFocus = item?.contains(this.#view.active);
     item?.remove();
