@@ -38,7 +38,7 @@ export default {
   feedHelp: 'Arrow keys move, Space selects, the question mark shows all keys.',
   nothing: 'No messages yet.',
   gone: 'Deleted',
-  replyTo: (name, text) => `Reply to ${name}: ${text}`,
+  replyTo: (name, text) => `In reply to ${name}: ${text}`,
   quoteGone: 'Reply to a deleted message',
   goneBy: (name) => `Deleted by ${name}`,
   paused: 'Paused. Go on',
