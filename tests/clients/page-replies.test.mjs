@@ -175,13 +175,13 @@ test('the feed of the console shows what a reply is to, until that is gone', asy
   const parent = await rex.write('of the console');
   await reply(bob, 'read by staff', parent);
   const console = await moderator(on, 'Mona');
-  await line(console, 'feed', 'read by staff').locator('.quote').getByText('Reply to Rex: of the console', { exact: true }).waitFor();
+  await line(console, 'feed', 'read by staff').locator('.quote').getByText('In reply to Rex: of the console', { exact: true }).waitFor();
   await follow(console);
   await isAccessibleInBoth(console, 'console-reply');
   const { id } = await staff({ action: 'delete', message_ids: [parent.message_id] });
-  await line(console, 'feed', 'read by staff').locator('.quote').getByText('Reply to a deleted message', { exact: true }).waitFor();
+  await line(console, 'feed', 'read by staff').locator('.quote').getByText('In reply to a deleted message', { exact: true }).waitFor();
   await staff({ action: 'restore', action_id: id });
-  await line(console, 'feed', 'read by staff').locator('.quote').getByText('Reply to Rex: of the console', { exact: true }).waitFor();
+  await line(console, 'feed', 'read by staff').locator('.quote').getByText('In reply to Rex: of the console', { exact: true }).waitFor();
   noFaults(console);
   await console.context().close();
 });

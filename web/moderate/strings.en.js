@@ -39,7 +39,7 @@ export default {
   nothing: 'No messages yet.',
   gone: 'Deleted',
   replyTo: (name, text) => `In reply to ${name}: ${text}`,
-  quoteGone: 'Reply to a deleted message',
+  quoteGone: 'In reply to a deleted message',
   goneBy: (name) => `Deleted by ${name}`,
   paused: 'Paused. Go on',
   pausedNew: (count) => `Paused, ${count} new. Go on`,
