@@ -3,6 +3,7 @@
 Each check also examines the run as a whole, so that none of them passes for lack of cases.
 """
 
+import unicodedata
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
@@ -11,6 +12,7 @@ import schemathesis
 IDS_PER_SESSION = 100_000_000
 OPEN_SESSION = 1
 PAGES = "GET /live-chat/messages"
+SEND = "POST /live-chat/send-message"
 DELETION = "DELETE /live-chat/messages/{message_id}"
 
 # Documented responses that one open session without a rate limit cannot give, or for which no generated request is long enough.
@@ -88,6 +90,37 @@ class RefusedPages:
 
     def after_run(self, ctx):
         assert self.seen == {(200, 0), (200, 1), (400, 1), (400, 2)}, f"Only {sorted(self.seen)} were seen"
+
+
+def is_usable(mention):
+    """Whether an id has at most 255 bytes and no control or format characters, which JSON Schema cannot say."""
+    text = str(mention)
+    # A few invisible characters are of other categories: here, whether they are refused does not matter.
+    return len(text.encode("utf-8", "surrogatepass")) <= 255 and not any(unicodedata.category(c) in ("Cc", "Cf") for c in text)
+
+
+@schemathesis.check
+class RefusedMentions:
+    """A send that matches the schema is refused as invalid for its mentions alone: unusable ids, or more than five."""
+
+    def __init__(self):
+        self.refused = 0
+        self.sent = 0
+
+    def after_response(self, ctx, response, case):
+        if case.operation.label != SEND or not fits(case) or response.status_code not in (200, 400):
+            return
+        mentions = case.body.get("mentions") or [] if isinstance(case.body, dict) else []
+        is_fine = len(set(map(str, mentions))) <= 5 and all(map(is_usable, mentions))
+        self.sent += response.status_code == 200
+        self.refused += response.status_code == 400
+        if response.status_code == 400:
+            assert response.json()["detail"].startswith("mentions is a list") and mentions, f"{response.json()}"
+        else:
+            assert is_fine, f"{mentions} were taken"
+
+    def after_run(self, ctx):
+        assert self.sent > 50, f"Only {self.sent} messages were sent"
 
 
 @schemathesis.check
