@@ -14,22 +14,15 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "load"))
+from reports import message, report_of, shown  # noqa: E402
 
 
 def rest(call):
     return lambda report: next(found["per_second"] for found in report["rest"] if found["call"] == call)
-
-
-def message(*path):
-    def read(report):
-        found = report["messages"]
-        for name in path:
-            found = found[name]
-        return found
-
-    return read
 
 
 def memory(report):
@@ -68,17 +61,7 @@ CASES = [
 
 def run(program, arguments):
     """One run of the load tool."""
-    command = [program, "load", "--start", *arguments.split(), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-    report = json.loads(done.stdout)
-    messages = report["messages"] or {}
-    faults = {name: messages[name] for name in ("lost", "duplicated", "out_of_order", "unanswered", "refused") if messages.get(name)}
-    failed = {call["call"]: call["failed"] for call in report["rest"] if call["failed"]}
-    if faults or failed or report["closed"]:
-        sys.exit(f"{report['command']}: {faults} {failed} {report['closed']}")
-    return report
+    return report_of([program, "load", "--start", *arguments.split(), "--json"])
 
 
 def keep(folder, reports):
@@ -112,7 +95,7 @@ def main():
     print("| measure | median | lowest | highest | `load --start` with |\n| --- | ---: | ---: | ---: | --- |")
     for name, arguments, unit, figure in wanted:
         values = [figure(report) for report in reports[arguments]]
-        cells = [f"{value:,.2f}" if value < 10 else f"{value:,.0f}" for value in (statistics.median(values), min(values), max(values))]
+        cells = [shown(value) for value in (statistics.median(values), min(values), max(values))]
         print(f"| {name} | {cells[0]} {unit} | {cells[1]} | {cells[2]} | `{arguments}` |")
     for arguments, warning in sorted(limits):
         print(f"\n`{arguments}`: {warning}")

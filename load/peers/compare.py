@@ -29,19 +29,11 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent))
+from reports import message, report_of, shown  # noqa: E402
 SECRET = "a-secret-of-the-comparison-0123456789"
 START = 30
 STOP = 10
-
-
-def message(*path):
-    def read(report):
-        found = report["messages"]
-        for name in path:
-            found = found[name]
-        return found
-
-    return read
 
 
 def per_second(report):
@@ -161,26 +153,12 @@ def measure(program, product, arguments):
 
 
 def call(program, url, pid, tokens, arguments):
-    command = [program, "load", "--url", url, "--pid", str(pid), "--tokens", str(tokens), *arguments.split(), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-    report = json.loads(done.stdout)
-    messages = report["messages"] or {}
-    faults = {name: messages[name] for name in ("lost", "duplicated", "out_of_order", "unanswered", "refused") if messages.get(name)}
-    failed = {called["call"]: called["failed"] for called in report["rest"] if called["failed"]}
-    if faults or failed or report["closed"] or (report["joins"] or {}).get("refused"):
-        sys.exit(f"{' '.join(command)}: {faults} {failed} {report['closed']} {report['joins']}")
-    return report
+    return report_of([program, "load", "--url", url, "--pid", str(pid), "--tokens", str(tokens), *arguments.split(), "--json"])
 
 
 def products_of(arguments):
     """Batches concern viewers alone."""
     return [name for name in PRODUCTS if "--viewers" in arguments or name != "here, batched"]
-
-
-def shown(value):
-    return f"{value:,.2f}" if value < 10 else f"{value:,.0f}"
 
 
 def main():
