@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::features::sockets::store_subscribers::Slice;
-use tests::proxy::Fate;
+use tests::proxy::{Fate, Proxy};
 use tests::world::World;
 
 use super::{act, gone, reply, say};
@@ -18,6 +18,14 @@ async fn take_away(world: &World, way: &str, parent: u64) {
     }
 }
 
+/// Holds each update whose request names this.
+fn hold_updates(proxy: &Proxy, naming: &'static str) {
+    proxy.judge(move |request| {
+        let is_held = request.operation == "UpdateItem" && request.body.contains(naming);
+        if is_held { Fate::Hold } else { Fate::Pass }
+    });
+}
+
 #[tokio::test]
 async fn a_parent_that_goes_between_the_stores_write_and_the_broadcast_is_in_no_frame() {
     for way in ["delete", "purge"] {
@@ -26,10 +34,7 @@ async fn a_parent_that_goes_between_the_stores_write_and_the_broadcast_is_in_no_
         let parent = say(&ann, "secret").await;
         viewer.until_messages(1).await;
         // The reply is stored, and the broadcast waits at its lease.
-        proxy.judge(|request| {
-            let is_lease = request.operation == "UpdateItem" && request.body.contains("cursor#1");
-            if is_lease { Fate::Hold } else { Fate::Pass }
-        });
+        hold_updates(&proxy, "cursor#1");
         let answer = reply(&bob, "hi", parent).await.ok()["message_id"].as_u64().expect("an id");
         let lease = proxy.next_held().await;
         take_away(&world, way, parent).await;
@@ -48,10 +53,7 @@ async fn a_parent_that_goes_while_its_reply_is_judged_is_in_no_frame_or_the_repl
         let parent = say(&ann, "secret").await;
         viewer.until_messages(1).await;
         // The parent was seen, and the number is asked for.
-        proxy.judge(|request| {
-            let is_number = request.operation == "UpdateItem" && request.body.contains("rules_version");
-            if is_number { Fate::Hold } else { Fate::Pass }
-        });
+        hold_updates(&proxy, "rules_version");
         let sending = tokio::spawn(async move { reply(&bob, "hi", parent).await });
         let number = proxy.next_held().await;
         proxy.judge(|_| Fate::Pass);
@@ -101,10 +103,7 @@ async fn a_reply_that_is_refused_although_it_was_admitted_leaves_no_wait() {
     let (ann, bob) = (world.user("ann"), world.user("bob"));
     let parent = say(&ann, "secret").await;
     act(&world.moderator(), json!({"action": "set_modes", "modes": {"slow_seconds": 30}})).await;
-    proxy.judge(|request| {
-        let is_number = request.operation == "UpdateItem" && request.body.contains("rules_version");
-        if is_number { Fate::Hold } else { Fate::Pass }
-    });
+    hold_updates(&proxy, "rules_version");
     let sender = bob.clone();
     let sending = tokio::spawn(async move { reply(&sender, "hi", parent).await });
     let number = proxy.next_held().await;
