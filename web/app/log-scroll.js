@@ -105,6 +105,12 @@ export class LogScroll {
     this.#lastTop = this.#log.scrollTop;
   }
 
+  /** Scrolls an element to the middle of the log, without moving the page around the chat. */
+  toMiddle(element) {
+    const room = Math.max(0, this.#log.clientHeight - element.offsetHeight);
+    this.#log.scrollTop += element.getBoundingClientRect().top - this.#log.getBoundingClientRect().top - room / 2;
+  }
+
   /** Whether an element is in the lower half of the log. */
   isLow(element) {
     const { top, bottom } = this.#log.getBoundingClientRect();

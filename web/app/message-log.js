@@ -5,6 +5,7 @@
 // scrolls back, earlier pages are added at the top and the newest messages removed at the bottom; on the way down it is the other way
 // round. All DOM changes are made together, in the next frame.
 
+import { Arrivals } from './arrivals.js';
 import { inNextFrame, setText } from './dom.js';
 import { EarlierNote } from './earlier.js';
 import { EndButton } from './end-button.js';
@@ -12,15 +13,10 @@ import { LogHold } from './log-hold.js';
 import { LogKeys } from './log-keys.js';
 import { LogRows } from './log-rows.js';
 import { LogScroll } from './log-scroll.js';
-import { Pace } from './pace.js';
 import { onTick } from './ticks.js';
 
 const MOST_ITEMS = 200;
 const PAGE = 50;
-/** Drawing more often than this makes no visible difference, but slows down a small machine. */
-const DRAW_PAUSE_MS = 100;
-/** What comes too fast to read each comes in whole batches. */
-const FAST_DRAW_PAUSE_MS = 250;
 
 export class MessageLog {
   #view;
@@ -29,10 +25,7 @@ export class MessageLog {
   #onDraw;
   #scroll;
   #hold;
-  #arrived = [];
-  /** How many messages arrived since the last frame, possibly more than are kept. */
-  #arrivals = 0;
-  #pace = new Pace();
+  #arrivals = new Arrivals(MOST_ITEMS);
   #hasOlder = false;
   #hasNewer = false;
   #isLoading = false;
@@ -81,16 +74,12 @@ export class MessageLog {
 
   /** The newest message. */
   add(message) {
-    this.#arrived.push(message);
-    this.#arrivals += 1;
-    this.#pace.note(1);
-    // A page in the background draws no frames: messages that will never be shown are dropped.
-    if (this.#arrived.length > MOST_ITEMS) this.#arrived.shift();
+    this.#arrivals.add(message);
     this.#drawSoon();
   }
 
   remove(messageId) {
-    this.#arrived = this.#arrived.filter(({ id }) => id !== messageId);
+    this.#arrivals.drop(({ id }) => id === messageId);
     this.#goneMeanwhile.add(messageId);
     this.#rows.loseQuotesOf(messageId);
     const row = this.#rows.get(messageId);
@@ -102,7 +91,7 @@ export class MessageLog {
 
   /** Takes out all messages that a purge or a clear covers. */
   removeCovered(isCovered) {
-    this.#arrived = this.#arrived.filter((message) => !isCovered(message));
+    this.#arrivals.drop(isCovered);
     for (const message of this.#rows.messages.filter(isCovered)) this.#rows.remove(message.id, this.#hold.has(this.#rows.get(message.id)));
     this.#rows.loseQuotes(isCovered);
     // A page that is on its way may have been read before.
@@ -141,8 +130,7 @@ export class MessageLog {
     this.#startOver();
     this.#hold.letGo();
     this.#scroll.release();
-    this.#arrived = [];
-    this.#arrivals = 0;
+    this.#arrivals.clear();
     this.#replaceWith(this.#history.newest(PAGE));
     this.#scroll.toEnd();
     inNextFrame(this.#draw);
@@ -193,10 +181,7 @@ export class MessageLog {
     if (!row || row.hidden) return false;
     this.stay();
     row.focus({ preventScroll: true });
-    // In its middle, without moving the page around the chat.
-    const log = this.#view.$('log');
-    const room = log.clientHeight - row.offsetHeight;
-    log.scrollTop += row.getBoundingClientRect().top - log.getBoundingClientRect().top - Math.max(0, room / 2);
+    this.#scroll.toMiddle(row);
     return true;
   }
 
@@ -214,8 +199,7 @@ export class MessageLog {
   clear() {
     this.#startOver();
     this.#hasBegun = false;
-    this.#arrived = [];
-    this.#arrivals = 0;
+    this.#arrivals.clear();
     this.#hold.letGo();
     this.#scroll.release();
     this.#hasNewer = false;
@@ -282,8 +266,7 @@ export class MessageLog {
 
   /** The first message shows in the next frame; messages that arrive in quick succession show together. */
   #drawSoon() {
-    const pause = this.#pace.isFast() ? FAST_DRAW_PAUSE_MS : DRAW_PAUSE_MS;
-    this.#drawing ??= setTimeout(() => inNextFrame(this.#draw), this.#drewAt + pause - performance.now());
+    this.#drawing ??= setTimeout(() => inNextFrame(this.#draw), this.#drewAt + this.#arrivals.pauseMs - performance.now());
   }
 
   #draw = () => {
@@ -305,12 +288,10 @@ export class MessageLog {
 
   #showArrived() {
     const { lastId } = this.#rows;
-    const fresh = this.#arrived.filter(({ id }) => id > lastId);
-    const isGap = this.#arrivals > this.#arrived.length;
-    if (!this.#scroll.isFollowing) this.#unseen += this.#arrivals;
-    if (!this.#scroll.isFollowing && !this.#scroll.isPaused && this.#arrivals > 0) this.#leave();
-    this.#arrived = [];
-    this.#arrivals = 0;
+    const { count, messages, isGap } = this.#arrivals.take();
+    const fresh = messages.filter(({ id }) => id > lastId);
+    if (!this.#scroll.isFollowing) this.#unseen += count;
+    if (!this.#scroll.isFollowing && !this.#scroll.isPaused && count > 0) this.#leave();
     if (this.#scroll.isFollowing && isGap) this.#replaceWith(fresh);
     // A visitor who reads further up gets them as pages on the way down.
     else if (isGap) this.#hasNewer = true;
