@@ -79,7 +79,7 @@ test('only a page that moderates fetches the code for it', { timeout: 60_000 }, 
   const entry = await page.evaluate(() => globalThis.chat.moderate.note('ann', 'asks nicely'));
   assert.deepEqual([entry.action, entry.actor.user_id], ['note', 'mona']);
   const since = (await fetched()).slice(before.length).filter((name) => name.endsWith('.js'));
-  assert.deepEqual(since.sort(), ['moderation.js', 'staff-calls.js']);
+  assert.deepEqual(since.sort(), ['moderation.js', 'sessions.js', 'staff-calls.js']);
   noFaults(page);
 });
 

@@ -10,3 +10,8 @@ export class ChatError extends Error {
     this.refusedSocket = refusedSocket;
   }
 }
+
+/** Throws what to tell of code that is loaded on demand, and cannot be. */
+export function failLoading(cause) {
+  throw new ChatError('network', 'A part of the chat cannot be loaded', { cause });
+}

@@ -26,10 +26,10 @@ export class Passes {
   /**
    * The credentials of the next socket: query parameters and subprotocols, and the token behind them. A browser does not say why a
    * handshake failed, but the call for a ticket does. So if the last handshake into a session failed, its id is `refusedBy`, and the
-   * reason for that is thrown, if there still is one.
+   * reason for that is thrown, if there still is one. `room` is the session's, unless the server is older than rooms.
    */
-  async next({ refusedBy } = {}) {
-    const ticket = this.#kind === 'ticket' ? await this.#fetchTicket(refusedBy) : await this.#askWhy(refusedBy);
+  async next({ refusedBy, room } = {}) {
+    const ticket = this.#kind === 'ticket' ? await this.#fetchTicket(refusedBy, room) : await this.#askWhy(refusedBy);
     // After the ticket, because fetching it replaces a refused token.
     const token = await this.#tokens.get();
     if (ticket !== undefined) return { token, query: { ticket }, protocols: [] };
@@ -37,8 +37,8 @@ export class Passes {
     return { token, query: {}, protocols: ['bearer', token] };
   }
 
-  async #fetchTicket(refusedBy) {
-    const answer = await this.#call(refusedBy);
+  async #fetchTicket(refusedBy, room) {
+    const answer = await this.#call(refusedBy, room);
     // Remembered, so that further sockets do not make a futile call.
     if (answer === undefined) this.#kind = 'subprotocol';
     else if (typeof answer?.ticket !== 'string' || answer.ticket === '') throw new ChatError('invalid_answer', 'The chat gave no ticket');
@@ -56,10 +56,10 @@ export class Passes {
   }
 
   /** The response of the call for a ticket; undefined if the deployment has none. */
-  async #call(refusedBy) {
-    const path = refusedBy === undefined ? 'ticket' : `ticket?session_id=${refusedBy}`;
+  async #call(refusedBy, room) {
+    const query = refusedBy === undefined ? { room } : { session_id: refusedBy };
     try {
-      return await this.#rest.call('POST', path, { deadlineMs: DEADLINE_MS });
+      return await this.#rest.call('POST', 'ticket', { query, deadlineMs: DEADLINE_MS });
     } catch (error) {
       // API Gateway's own errors have no problem details.
       const isReason = refusedBy !== undefined && error.cause?.code === error.code && !NO_REASON.includes(error.code);

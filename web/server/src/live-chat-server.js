@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { Calls } from './calls.js';
 import { demand } from './claims.js';
 import { Moderation } from './moderation.js';
+import { Sessions } from './sessions.js';
 import { SERVICE_SECONDS, serviceToken } from './tokens.js';
 
 const systemClock = {
@@ -17,6 +18,8 @@ const TIMEOUT_MS = 30_000;
 const RETRIES = 4;
 
 export class LiveChatServer extends Moderation {
+  #sessions;
+
   constructor({ baseUrl, serviceSecret, name = 'server', token, ...options } = {}) {
     const { retries = RETRIES, timeoutMs = TIMEOUT_MS, fetch = globalThis.fetch, clock = systemClock, random = Math.random, ...unknown } = options;
     const [other] = Object.keys(unknown);
@@ -25,7 +28,14 @@ export class LiveChatServer extends Moderation {
     demand(timeoutMs > 0 && timeoutMs < 2 ** 31, 'timeoutMs must be a number of milliseconds');
     const source = serviceSecret === undefined ? given(token) : ofService(serviceSecret, name, token, clock);
     const calls = new Calls({ baseUrl: addressOf(baseUrl), ...source, retries, timeoutMs, fetch, clock, random });
-    super((method, path, details, rest) => makeCall(calls, method, path, details, rest), randomUUID);
+    const call = (method, path, details, rest) => makeCall(calls, method, path, details, rest);
+    super(call, randomUUID);
+    this.#sessions = new Sessions(call, randomUUID);
+  }
+
+  /** The sessions of all rooms. */
+  get sessions() {
+    return this.#sessions;
   }
 }
 

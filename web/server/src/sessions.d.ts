@@ -1,0 +1,98 @@
+// What staff do with the sessions of rooms. @live-chat/client and @live-chat/server each have this file; a test holds the two equal.
+import type { Modes, ModesChange } from './moderation.js';
+
+export type SessionState = 'scheduled' | 'open' | 'ended';
+
+/** A session as staff manage it. */
+export interface StaffSession {
+  id: number;
+  name: string;
+  room: string;
+  state: SessionState;
+  /** RFC 3339, as all times here. */
+  start_time: string;
+  end_time: string;
+  tags: string[];
+  modes: Modes;
+  /** For each user; 0 for no limit. */
+  messages_per_minute: number;
+  /** In characters. */
+  max_message_length: number;
+  /** 0 for ever. */
+  retention_days: number;
+  viewer_count: number;
+  total_messages: number;
+}
+
+export interface SessionsPage {
+  sessions: StaffSession[];
+  /** The `before` of the page with older ones; null if there is none. */
+  next_before: number | null;
+}
+
+export interface SessionsRequest {
+  /** By default those of all rooms. */
+  room?: string;
+  state?: SessionState;
+  /** The `next_before` of the page before. */
+  before?: number;
+  /** 1 to 100, by default 20. */
+  limit?: number;
+}
+
+/** What each change of a session may carry. */
+export interface SessionChangeOptions {
+  /** Why, for staff: at most 500 characters. */
+  reason?: string;
+  /** A repeated call with the same key does nothing twice. By default a new one. */
+  clientActionId?: string;
+}
+
+/** What can be set of a session at any time. */
+export interface SessionSettings extends SessionChangeOptions {
+  modes?: ModesChange;
+  /** At most 20, each of 1 to 64 characters. */
+  tags?: readonly string[];
+  /** 0 to 1,000; 0 lifts the limit. */
+  messagesPerMinute?: number;
+  /** 1 to the deployment's. */
+  maxMessageLength?: number;
+  /** 0 (for ever) to 36,500. */
+  retentionDays?: number;
+}
+
+export interface NewSession extends SessionSettings {
+  /** 1 to 100 characters. */
+  name: string;
+  /** By default `main`. */
+  room?: string;
+  /** A `Date`, or RFC 3339; by default it opens at once. */
+  startTime?: Date | string;
+  /** Without one, it is open until somebody ends it. */
+  endTime?: Date | string;
+}
+
+export interface SessionUpdate extends Omit<SessionSettings, 'retentionDays'> {
+  name?: string;
+  /** Null is the deployment's. */
+  retentionDays?: number | null;
+  /** Null lifts the end: the session is open until somebody ends it. */
+  endTime?: Date | string | null;
+}
+
+interface NoSessionOptions {
+  signal?: never;
+}
+
+/** `AnyCall` are further options of all calls. */
+export interface Sessions<AnyCall = NoSessionOptions> {
+  /** A page of sessions, the newest first. */
+  list(page?: SessionsRequest & AnyCall): Promise<SessionsPage>;
+  get(sessionId: number, options?: AnyCall): Promise<StaffSession>;
+  /** Opens a session, or schedules it. For hosts: an error `conflict` if the room has another one in that time. */
+  create(session: NewSession & AnyCall): Promise<StaffSession>;
+  /** Changes what is named; the rest stays. For hosts. */
+  update(sessionId: number, changes: SessionUpdate & AnyCall): Promise<StaffSession>;
+  /** Ends an open session, cancels a scheduled one; one that has ended stays as it is. For hosts. */
+  end(sessionId: number, options?: SessionChangeOptions & AnyCall): Promise<StaffSession>;
+}
