@@ -141,6 +141,8 @@ export class Console {
 
   #shown(view) {
     if (view === 'sessions') this.#sessions.refresh({ tells: true });
+    // What happens in rooms without a session, nobody hears.
+    if (view === 'log' && this.#chat.state !== 'live') this.#log.load().catch((error) => this.#notice.fail(error));
     if (view === 'terms') this.#terms.refresh().catch((error) => this.#notice.fail(error));
   }
 
