@@ -97,7 +97,7 @@ test('one that is scheduled is called off; a refusal says why, and loses nothing
   await button(page, 'Tomorrow', 'Call off').click();
   await page.click('#ask-yes');
   await notice(page, '“Tomorrow” is called off.');
-  await entry(page, 'Tomorrow').getByText('Ended', { exact: true }).waitFor();
+  await entry(page, 'Tomorrow').getByText('Called off', { exact: true }).waitFor();
   noFaults(page);
   await page.context().close();
 });

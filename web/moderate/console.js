@@ -88,6 +88,7 @@ export class Console {
       this.#people.hear(action);
       this.#feed.credit(action);
       this.#card.hear(action);
+      if (action.action === 'update_session' && action.session_id === chat.session?.id && action.changes?.name) setText($('session'), action.changes.name);
       if (action.action === 'put_terms') this.#terms.refresh().catch((error) => this.#notice.fail(error));
     });
     $('console').addEventListener('click', ({ target }) => {

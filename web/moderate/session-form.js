@@ -40,10 +40,8 @@ export class SessionForm {
     this.#session = session;
     setText($('session-title'), session ? words.editTitle : words.newTitle);
     setText($('session-yes'), session ? words.save : words.createIt);
-    setText($('session-hint'), session ? words.daysHint : words.limitsHint);
     setText($('session-problem'), '');
     for (const name of ONLY_NEW) $(`session-${name}-part`).hidden = Boolean(session);
-    for (const name of ['rate', 'length']) $(`session-${name}`).required = Boolean(session);
     for (const [name, value] of Object.entries(session ? told(session) : { ...EMPTY, room: this.#room })) $(`session-${name}`).value = value;
     this.#before = this.#fields;
     $('session-dialog').showModal();

@@ -14,7 +14,8 @@ export const isEndless = ({ end_time: end }) => NEVER.test(end);
 export function rowOf(session, { onEdit, onEnd }) {
   const { name, room, state, tags, viewer_count: viewers, total_messages: messages } = session;
   const head = element('p', 'head', foreign('bdi', 'name', plainName(name)), ' ');
-  head.append(element('span', `chip of-${state}`, textFor(words.sessionStates, state)), ' ', element('code', 'quiet', room));
+  const stateText = isCalledOff(session) ? words.calledOff : textFor(words.sessionStates, state);
+  head.append(element('span', `chip of-${state}`, stateText), ' ', element('code', 'quiet', room));
   const numbers = element('p', 'quiet', `${words.viewers(viewers)}, ${words.onMessages(messages)}`);
   const row = element('li', '', head, timesOf(session), numbers);
   if (tags.length > 0) row.append(foreign('p', 'quiet', tags.map((tag) => plainText(tag)).join(', ')));
@@ -28,8 +29,11 @@ export function rowOf(session, { onEdit, onEnd }) {
   return row;
 }
 
+/** It has ended before its start. */
+const isCalledOff = ({ start_time: start, end_time: end }) => Date.parse(end) < Date.parse(start);
+
 function timesOf(session) {
-  const times = element('p', 'quiet', timeOf(session.start_time), ' – ');
-  times.append(isEndless(session) ? words.withoutEnd : timeOf(session.end_time));
+  const times = element('p', 'quiet', timeOf(session.start_time));
+  if (!isCalledOff(session)) times.append(' – ', isEndless(session) ? words.withoutEnd : timeOf(session.end_time));
   return times;
 }

@@ -12,6 +12,8 @@ import { words } from './words.js';
 const CHANGES = ['create_session', 'update_session', 'end_session'];
 const PAGE = 20;
 const MOST = 100;
+/** Pages that are read for what is asked for once. */
+const MOST_PAGES = 10;
 
 export class Sessions {
   #sessions;
@@ -20,15 +22,15 @@ export class Sessions {
   /** Those that are shown, with what their rows are made of. */
   #rows = new Map();
   #before;
-  /** Counts what was asked for: an answer that is not the last one's is late. */
-  #asked = 0;
+  /** Questions are asked one after the other, so that no answer comes late. */
+  #last = Promise.resolve();
 
   constructor({ chat, rights, room, notice }) {
     this.#sessions = chat.sessions;
     this.#notice = notice;
     $('session-state').append(new Option(words.allStates, ''), ...optionsOf(words.sessionStates));
     $('session-state').addEventListener('change', () => this.#try(() => this.load()));
-    $('sessions-more').addEventListener('click', () => this.#try(() => this.#loadMore()));
+    $('sessions-more').addEventListener('click', () => this.#try(() => this.#inTurn(() => this.#loadMore())));
     chat.addEventListener('moderation', ({ detail: { action } }) => CHANGES.includes(action.action) && this.refresh());
     $('new-session').hidden = !rights.manage;
     if (!rights.manage) return;
@@ -38,14 +40,16 @@ export class Sessions {
   }
 
   /** Reads the list from its beginning. */
-  async load(limit = PAGE) {
+  load(limit = () => PAGE) {
+    return this.#inTurn(() => this.#load(limit()));
+  }
+
+  async #load(limit) {
     const page = await this.#ask({ limit });
-    if (!page) return;
     const wanted = new Set(page.sessions.map(({ id }) => id));
-    const oldest = page.next_before === null ? 0 : Math.min(...wanted);
     for (const [id, { row }] of this.#rows) {
       // Older ones stay until they are read again.
-      if (wanted.has(id) || (id < oldest && limit > PAGE)) continue;
+      if (wanted.has(id) || (id < page.next_before && limit > PAGE)) continue;
       row.remove();
       this.#rows.delete(id);
     }
@@ -56,23 +60,28 @@ export class Sessions {
   /** Reads what is shown again, if somebody sees it; `tells` of a failure. */
   refresh({ tells = false } = {}) {
     if ($('view-sessions').hidden || document.hidden) return undefined;
-    const load = () => this.load(Math.min(MOST, Math.max(PAGE, this.#rows.size)));
+    const load = () => this.load(() => Math.min(MOST, Math.max(PAGE, this.#rows.size)));
     // The state of the connection is told elsewhere.
     return tells ? this.#try(load) : load().catch(() => {});
   }
 
   async #loadMore() {
     const page = await this.#ask({ limit: PAGE, before: this.#before });
-    if (!page) return;
     this.#put(page.sessions);
     this.#continues(page);
   }
 
-  /** A page of those that are to be shown; undefined if something else was asked for meanwhile. */
-  async #ask(request) {
-    const asked = ++this.#asked;
-    const page = await this.#sessions.list({ ...request, state: $('session-state').value || undefined });
-    return asked === this.#asked ? page : undefined;
+  /** So many of those that are to be shown, if there are so many. */
+  async #ask({ limit, before }) {
+    const found = { sessions: [], next_before: before };
+    // A page of one state may be empty although there are more.
+    for (let pages = 0; pages < MOST_PAGES && found.next_before !== null && found.sessions.length < limit; pages += 1) {
+      const left = limit - found.sessions.length;
+      const page = await this.#sessions.list({ limit: left, before: found.next_before, state: $('session-state').value || undefined });
+      found.sessions.push(...page.sessions);
+      found.next_before = page.next_before;
+    }
+    return found;
   }
 
   #continues({ next_before: before }) {
@@ -116,6 +125,12 @@ export class Sessions {
     this.#notice.say(words.sessionEnded[state](plainName(name)));
     $('view-sessions').focus();
     await this.refresh();
+  }
+
+  #inTurn(act) {
+    const done = this.#last.then(act);
+    this.#last = done.catch(() => {});
+    return done;
   }
 
   async #try(act) {

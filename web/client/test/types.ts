@@ -4,7 +4,7 @@ import { ChatError, LiveChat } from '@live-chat/client';
 import type { Ack, Capability, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Quote, Report, Session, State, Stats } from '@live-chat/client';
 
 import { Socket } from './types-socket.js';
-import type { HeldMessage, Moderation, ModerationEntries, ModerationEntry, ModerationLog, Modes, Sessions, SessionsPage, SessionState, StaffSession, StoredTerms, UserCard } from '@live-chat/client';
+import type { HeldMessage, Moderation, ModerationEntries, ModerationEntry, ModerationLog, Modes, Sessions, SessionsPage, SessionState, DetailedSession, StoredTerms, UserCard } from '@live-chat/client';
 
 const options: LiveChatOptions = {
   token: async () => 'a token',
@@ -76,7 +76,7 @@ export async function moderate(): Promise<void> {
 export async function sessions(): Promise<void> {
   const calls: Sessions = chat.sessions;
   const page: SessionsPage = await calls.list({ room: 'stage', state: 'open', before: 7, limit: 5 });
-  const session: StaffSession = await calls.create({ name: 'Now', room: 'stage', startTime: new Date(), endTime: '2026-12-24T18:00:00Z', tags: ['xmas'] });
+  const session: DetailedSession = await calls.create({ name: 'Now', room: 'stage', startTime: new Date(), endTime: '2026-12-24T18:00:00Z', tags: ['xmas'] });
   const state: SessionState = (await calls.update(session.id, { endTime: null, retentionDays: null, maxMessageLength: 300, modes: { slow_seconds: 5 } })).state;
   await calls.end((await calls.get(7)).id, { reason: 'rain' });
   console.log(page.next_before, state, chat.session?.room, chat.session?.max_message_length?.toFixed());

@@ -149,7 +149,7 @@ export interface ActCallOptions extends CallOptions {
 /** Every act and every list of staff, and the sessions of all rooms. Each method rejects with a `LiveChatError`. */
 export class LiveChatServer {
   constructor(options: LiveChatServerOptions);
-  readonly sessions: Sessions<CallOptions>;
+  readonly sessions: Sessions<CallOptions, ActCallOptions>;
 }
 export interface LiveChatServer extends Moderation<CallOptions, ActCallOptions> {}
 

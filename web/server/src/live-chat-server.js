@@ -16,6 +16,8 @@ const systemClock = {
 /** The longest answer of an API Gateway takes 30 s. */
 const TIMEOUT_MS = 30_000;
 const RETRIES = 4;
+/** Calls that may be made on a person's behalf. */
+const ACTS = /^(?:moderation\/actions|sessions\b.*)$/;
 
 export class LiveChatServer extends Moderation {
   #sessions;
@@ -41,7 +43,7 @@ export class LiveChatServer extends Moderation {
 
 /** Makes a call with the options that a method of `Moderation` has not taken. */
 function makeCall(calls, method, path, details, { signal, actingFor, ...unknown }) {
-  const isAct = path === 'moderation/actions' && method === 'POST';
+  const isAct = method !== 'GET' && ACTS.test(path);
   const [other] = Object.keys(actingFor === undefined || isAct ? unknown : { actingFor });
   demand(other === undefined, `This call has no option ${other}`);
   if (actingFor === undefined) return calls.make(method, path, details, signal);

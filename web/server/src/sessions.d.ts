@@ -4,7 +4,7 @@ import type { Modes, ModesChange } from './moderation.js';
 export type SessionState = 'scheduled' | 'open' | 'ended';
 
 /** A session as staff manage it. */
-export interface StaffSession {
+export interface DetailedSession {
   id: number;
   name: string;
   room: string;
@@ -25,8 +25,8 @@ export interface StaffSession {
 }
 
 export interface SessionsPage {
-  sessions: StaffSession[];
-  /** The `before` of the page with older ones; null if there is none. */
+  sessions: DetailedSession[];
+  /** The `before` of the page with older ones; null if there is none. A page may have fewer sessions than its limit, or none, although there are more. */
   next_before: number | null;
 }
 
@@ -36,7 +36,7 @@ export interface SessionsRequest {
   state?: SessionState;
   /** The `next_before` of the page before. */
   before?: number;
-  /** 1 to 100, by default 20. */
+  /** 1 to 100, by default 50. */
   limit?: number;
 }
 
@@ -53,12 +53,12 @@ export interface SessionSettings extends SessionChangeOptions {
   modes?: ModesChange;
   /** At most 20, each of 1 to 64 characters. */
   tags?: readonly string[];
-  /** 0 to 1,000; 0 lifts the limit. */
-  messagesPerMinute?: number;
-  /** 1 to the deployment's. */
-  maxMessageLength?: number;
-  /** 0 (for ever) to 36,500. */
-  retentionDays?: number;
+  /** 0 to 1,000; 0 lifts the limit, null is the deployment's. */
+  messagesPerMinute?: number | null;
+  /** 1 to the deployment's, which null is. */
+  maxMessageLength?: number | null;
+  /** 0 (for ever) to 36,500; null is the deployment's. */
+  retentionDays?: number | null;
 }
 
 export interface NewSession extends SessionSettings {
@@ -72,27 +72,27 @@ export interface NewSession extends SessionSettings {
   endTime?: Date | string;
 }
 
-export interface SessionUpdate extends Omit<SessionSettings, 'retentionDays'> {
+export interface SessionUpdate extends SessionSettings {
   name?: string;
-  /** Null is the deployment's. */
-  retentionDays?: number | null;
   /** Null lifts the end: the session is open until somebody ends it. */
   endTime?: Date | string | null;
 }
 
+/** The options that only servers have. */
 interface NoSessionOptions {
   signal?: never;
+  actingFor?: never;
 }
 
-/** `AnyCall` are further options of all calls. */
-export interface Sessions<AnyCall = NoSessionOptions> {
+/** `AnyCall` and `AnyAct` are further options of all calls, and of those that change something. */
+export interface Sessions<AnyCall = NoSessionOptions, AnyAct = AnyCall> {
   /** A page of sessions, the newest first. */
   list(page?: SessionsRequest & AnyCall): Promise<SessionsPage>;
-  get(sessionId: number, options?: AnyCall): Promise<StaffSession>;
+  get(sessionId: number, options?: AnyCall): Promise<DetailedSession>;
   /** Opens a session, or schedules it. For hosts: an error `conflict` if the room has another one in that time. */
-  create(session: NewSession & AnyCall): Promise<StaffSession>;
+  create(session: NewSession & AnyAct): Promise<DetailedSession>;
   /** Changes what is named; the rest stays. For hosts. */
-  update(sessionId: number, changes: SessionUpdate & AnyCall): Promise<StaffSession>;
+  update(sessionId: number, changes: SessionUpdate & AnyAct): Promise<DetailedSession>;
   /** Ends an open session, cancels a scheduled one; one that has ended stays as it is. For hosts. */
-  end(sessionId: number, options?: SessionChangeOptions & AnyCall): Promise<StaffSession>;
+  end(sessionId: number, options?: SessionChangeOptions & AnyAct): Promise<DetailedSession>;
 }

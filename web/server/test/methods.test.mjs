@@ -86,6 +86,8 @@ test('each act has a key of its own, and each call a fresh token of the service'
 test('an act says for whom the server acts', async () => {
   await chat.ban('bob', { actingFor: { userId: 'mona', username: 'Mona' } });
   assert.deepEqual(lastCall()[2].acting_for, { user_id: 'mona', username: 'Mona' });
+  await chat.sessions.end(7, { actingFor: { userId: 'mona' } });
+  assert.deepEqual(lastCall()[2].acting_for, { user_id: 'mona' });
   await assert.rejects(chat.ban('bob', { actingFor: { username: 'Mona' } }), /actingFor needs the userId/);
   await assert.rejects(chat.log({ actingFor: { userId: 'mona' } }), /no option actingFor/);
 });
@@ -117,7 +119,7 @@ test('what cannot be meant is an error, and no call', async () => {
     [() => chat.sessions.end(), /undefined is no id of a session/],
     [() => chat.sessions.end(7, { endTime: null }), /no option endTime/],
     [() => chat.sessions.create({ title: 'Now' }), /no option title/],
-    [() => chat.sessions.create({ name: 'Now', actingFor: { userId: 'mona' } }), /no option actingFor/],
+    [() => chat.sessions.list({ actingFor: { userId: 'mona' } }), /no option actingFor/],
   ];
   for (const [call, sentence] of cases) await assert.rejects(call, wrong(sentence), String(sentence));
   assert.equal(stub.calls.length, before);
