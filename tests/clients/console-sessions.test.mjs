@@ -211,7 +211,7 @@ test('where the tab keeps nothing, the token goes along to the other room', asyn
 
 test('the view and its form have no axe violation on a laptop and a phone, in English and Spanish', async () => {
   const sessions = [
-    await openSession(on, 'stage', 'A session with a name that is as long as names of sessions may be, so that it has to be broken somewhere', { tags: ['a tag', 'another'] }),
+    await openSession(on, 'stage', 'A session with a name as long as names may be, so that it has to be broken somewhere on every screen', { tags: ['a tag', 'another'] }),
     await openSession(on, 'lounge', 'Soon', { start_time: new Date(Date.now() + 3_600_000).toISOString() }),
   ];
   for (const [screen, options] of [['laptop', { viewport: LAPTOP }], ['phone', { viewport: PHONE, hasTouch: true, isMobile: true, locale: 'es-ES' }]]) {

@@ -13,6 +13,10 @@ export const host = (on, method, path, body) => call(on.gateway.url, signed('res
 /** Opens or schedules a session. */
 export const openSession = async (on, room, name, more) => (await host(on, 'POST', 'sessions', { room, name, ...more })).session;
 
+let given = 0;
+/** The name of a room that nobody has used. */
+export const freshRoom = (name) => `${name}-${++given}`;
+
 export const endSession = (on, { id }) => host(on, 'POST', `sessions/${id}/end`, {});
 
 /** Somebody writes in a room. */

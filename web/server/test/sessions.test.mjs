@@ -21,7 +21,7 @@ test('a programme is scheduled, opened, changed and ended', LIMIT, async () => {
   const [startTime, endTime] = [1, 2].map((hours) => new Date(Math.floor(Date.now() / 1000 + hours * 3600) * 1000));
   const later = await chat.sessions.create({ name: 'Later', room: 'stage', startTime, endTime });
   assert.deepEqual([later.state, Date.parse(later.start_time), Date.parse(later.end_time)], ['scheduled', Number(startTime), Number(endTime)]);
-  const now = await chat.sessions.create({ name: 'Now', room: 'stage', endTime: startTime, tags: ['season 3'] });
+  const now = await chat.sessions.create({ name: 'Now', room: 'stage', endTime: new Date(startTime - 1000), tags: ['season 3'] });
   assert.equal(now.state, 'open');
   await assert.rejects(chat.sessions.update(now.id, { endTime }), { name: 'LiveChatError', code: 'conflict', status: 409 });
   assert.deepEqual((await chat.sessions.update(now.id, { name: 'Still now', reason: 'a typo' })).tags, ['season 3']);
