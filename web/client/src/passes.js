@@ -5,6 +5,8 @@ import { ChatError } from './chat-error.js';
 
 /** When a network fails, a call may hang on an old connection; the next attempt uses a new one. */
 const DEADLINE_MS = 5_000;
+/** The room of calls that name none. */
+const MAIN = 'main';
 /** The statuses of a deployment without tickets. */
 const NO_ROUTE = [404, 405];
 /** What says nothing about the socket: the network, the server's health, and the token, about which the handshake decides. */
@@ -26,7 +28,7 @@ export class Passes {
   /**
    * The credentials of the next socket: query parameters and subprotocols, and the token behind them. A browser does not say why a
    * handshake failed, but the call for a ticket does. So if the last handshake into a session failed, its id is `refusedBy`, and the
-   * reason for that is thrown, if there still is one. `room` is the session's, unless the server is older than rooms.
+   * reason for that is thrown, if there still is one. `room` is the session's, undefined if the server is older than rooms.
    */
   async next({ refusedBy, room } = {}) {
     const ticket = this.#kind === 'ticket' ? await this.#fetchTicket(refusedBy, room) : await this.#askWhy(refusedBy);
@@ -57,7 +59,8 @@ export class Passes {
 
   /** The response of the call for a ticket; undefined if the deployment has none. */
   async #call(refusedBy, room) {
-    const query = refusedBy === undefined ? { room } : { session_id: refusedBy };
+    // For a ticket to a room that is named, the server looks up more.
+    const query = refusedBy === undefined ? { room: room === MAIN ? undefined : room } : { session_id: refusedBy };
     try {
       return await this.#rest.call('POST', 'ticket', { query, deadlineMs: DEADLINE_MS });
     } catch (error) {

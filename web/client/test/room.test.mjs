@@ -49,6 +49,13 @@ test('a ticket is asked for in the room of the session, however the client came 
     assert.equal(callsTo(fake, 'ticket')[1], '?session_id=1');
     fake.chat.close();
   }
+  const fake = fakeChat({ tokenIn: 'ticket' });
+  fake.rest.status = () => open({ ...ofRoom, room: 'main' });
+  fake.rest.ticket = () => ({ ticket: 't', expires_in: 30 });
+  fake.chat.connect().catch(() => {});
+  await settle();
+  assert.deepEqual(callsTo(fake, 'ticket'), [''], 'the chat’s own room');
+  fake.chat.close();
 });
 
 test('its calls go to the session that it has joined, unless they name another', async () => {
