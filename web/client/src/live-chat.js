@@ -59,7 +59,7 @@ export class LiveChat extends EventTarget {
     this.#rest = new Rest({ baseUrl, tokens: this.#tokens, fetch, clock });
     const keys = () => newId(random);
     this.#asked = { session_id: sessionId, room };
-    this.#staff = staffOver(this.#rest, { clock, random, newId: keys, ours: () => this.#ours() });
+    this.#staff = staffOver(this.#rest, { clock, random, newId: keys, room, ours: () => this.#ours() });
     this.#outbox = new Outbox({ clock, random, newId: keys, emit });
     this.#room = new Room({
       emit,

@@ -14,24 +14,26 @@ const PASSING = ['network', 'unavailable'];
 const ACT = 'moderation/actions';
 /** What is read of one session. */
 const OF_SESSION = /^moderation\/(?:held|messages|reports|users)\b/;
+const PRESETS = 'moderation/presets';
 /** Acts whose messages name their session. */
 const NAMING = ['delete', 'dismiss_reports'];
 /** Acts on a session, or on what is in it. */
 const NEEDING = ['approve', 'clear', 'deny', 'purge', 'set_modes', 'shield'];
 
 /**
- * `{ moderate, sessions }` over these REST calls. `newId` makes the keys of acts, and `ours` tells which session a call is about that names none,
- * as `{ session_id }` or `{ room }`.
+ * `{ moderate, sessions }` over these REST calls. `newId` makes the keys of acts. `room` is the client's, if it was told one, and `ours` tells
+ * which session a call is about that names none, as `{ session_id }` or `{ room }`.
  */
-export function staffCalls(rest, { clock, random, newId, ours }) {
+export function staffCalls(rest, { clock, random, newId, room, ours }) {
   const call = async (method, path, details, options) => {
     const [other] = Object.keys(options);
     if (other !== undefined) throw new TypeError(`This call has no option ${other}`);
-    const { query, body, ifMatch } = await inSession(rest, ours, method, path, details);
+    const { ifMatch } = details;
     const headers = ifMatch === undefined ? {} : { 'If-Match': ifMatch };
     const backoff = new Backoff(random);
     for (let tries = 1; ; tries += 1) {
       try {
+        const { query, body } = await addressed(method, path, details, { rest, room, ours });
         return await rest.exchange(method, path, { query, body, headers });
       } catch (error) {
         const wait = Math.max(error.retryAfterMs ?? 0, backoff.next());
@@ -43,12 +45,12 @@ export function staffCalls(rest, { clock, random, newId, ours }) {
   return { moderate: new Moderation(call, newId), sessions: new Sessions(call, newId) };
 }
 
-/** The details of a call, which is about the client's own session unless it names one. */
-async function inSession(rest, ours, method, path, details) {
-  const { query = {}, body } = details;
-  if (OF_SESSION.test(path)) return { ...details, query: query.session_id ? query : { ...query, ...ours() } };
+/** The query and the body of a call, which is about the client's own session and room unless it names others. */
+async function addressed(method, path, { query = {}, body }, { rest, room, ours }) {
+  if (path === PRESETS) return { query: { ...query, room: query.room ?? room }, body };
+  if (OF_SESSION.test(path)) return { query: query.session_id ? query : { ...query, ...ours() } };
   const isOfOurs = path === ACT && method === 'POST' && body.session_id === undefined && !NAMING.includes(body.action);
-  return isOfOurs ? { ...details, body: { ...body, session_id: await sessionFor(body, rest, ours()) } } : details;
+  return { query, body: isOfOurs ? { ...body, session_id: await sessionFor(body, rest, ours()) } : body };
 }
 
 /** The id of the session of an act; undefined if the chat is to take the one that is open. */

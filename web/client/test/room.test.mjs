@@ -147,7 +147,8 @@ test('the calls of staff are about the session that it has joined', async () => 
     // What is of all sessions stays so.
     [moderate.log(), 'moderation/actions'],
     [moderate.sanctions(), 'moderation/sanctions'],
-    [moderate.presets(), 'moderation/presets'],
+    [moderate.presets(), 'moderation/presets?room=stage'],
+    [moderate.presets({ room: 'main' }), 'moderation/presets?room=main'],
   ];
   for (const [call, path] of calls) {
     await call;
