@@ -41,6 +41,9 @@ pub struct Session {
     pub limits: OwnLimits,
 }
 
+/// The ids of messages contain that of their session, and stay below 2^53, so that a JSON number holds them in every language.
+pub const MAX_SESSION_ID: u64 = 90_071_991;
+
 /// Whether a session is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

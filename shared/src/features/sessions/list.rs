@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::page::parse_limit;
-use crate::domain::session::State;
+use crate::domain::session::{MAX_SESSION_ID, State};
 use crate::domain::session::details::{DetailedSession, DetailsView};
 use crate::domain::session::room::RoomName;
 use crate::features::chat::Chat;
@@ -55,7 +55,7 @@ impl Chat {
         let state = request.state.map(parse_state).transpose()?;
         let mut before = match request.before {
             Some(before) => parse_id(before)?,
-            None => u64::MAX,
+            None => MAX_SESSION_ID,
         };
         before = before.min(self.store.newest_session_id().await?.saturating_add(1));
         let (now, mut found, mut examined) = (self.clock.now(), Vec::new(), 0);
@@ -105,7 +105,8 @@ pub fn parse_session_id(text: &str) -> Result<u64, ChatError> {
 }
 
 fn parse_id(text: &str) -> Result<u64, ChatError> {
-    let id = text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let id = text.parse().ok().filter(|id| is_number && (1..=MAX_SESSION_ID).contains(id));
     id.ok_or_else(|| ChatError::InvalidRequest("before is the id of a session".to_owned()))
 }
 
