@@ -1,7 +1,9 @@
 //! The routes of the HTTP API, a file each: its first line names the route, the rest is caller, input and answer. The runtime
 //! has verified the caller before, and writes the response after.
 
+pub mod create_session;
 pub mod delete_message;
+pub mod end_session;
 pub mod like;
 pub mod like_message;
 pub mod likes;
@@ -22,9 +24,12 @@ pub mod moderation_user;
 pub mod moderation_users;
 pub mod report_message;
 pub mod send_message;
+pub mod session;
+pub mod sessions;
 pub mod stats;
 pub mod status;
 pub mod ticket;
 pub mod unlike;
 pub mod unlike_message;
+pub mod update_session;
 pub mod viewers;

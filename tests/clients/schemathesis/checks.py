@@ -21,6 +21,8 @@ UNSEEN = {"403", "413", "429", "431", "500", "503"}
 # Nobody can guess the id of an action. No mode and no list of terms judges the messages of these runs.
 UNSEEN_AT = {"GET /live-chat/moderation/actions/{action_id}": {"200"}, "POST /live-chat/send-message": {"202", "422"}}
 # API Gateway answers so where there is no route, and these routes are there.
+# No room has a next session into which another one would reach.
+UNSEEN_AT["PATCH /live-chat/sessions/{session_id}"] = {"409"}
 UNSEEN_AT |= {f"{call} /live-chat/moderation/terms": {"404"} for call in ("GET", "PUT")} | {"POST /live-chat/moderation/terms/test": {"404"}}
 # The message in the document's examples belongs to another user.
 SEEN_ALL_THE_SAME = {DELETION: {"403"}}
@@ -36,11 +38,13 @@ def fits(case):
     return case.meta is not None and case.meta.generation.mode.is_positive
 
 
-@schemathesis.hook.apply_to(operation_id="messages")
+@schemathesis.hook
 def map_case(context, case):
-    """If all parameters are given, `after` is removed: together with `before` it would invalidate every page."""
-    if fits(case) and {"limit", "before", "after"} <= set(case.query):
-        del case.query["after"]
+    """Takes out one of two parameters that exclude each other, where all are given: together they would invalidate every call."""
+    if fits(case):
+        for one, other in (("session_id", "room"), ("before", "after")):
+            if {one, other} <= set(case.query or {}) and (other == "room" or "limit" in case.query):
+                del case.query[other]
     return case
 
 
@@ -48,8 +52,7 @@ def map_case(context, case):
 def before_add_examples(context, examples):
     """The same for the document's examples, which `map_case` does not see."""
     for case in examples:
-        if case.operation.label == PAGES:
-            map_case(context, case)
+        map_case(context, case)
 
 
 @schemathesis.check
