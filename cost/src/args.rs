@@ -7,7 +7,7 @@ use crate::bill::{bill, total};
 use crate::counts::Counts;
 use crate::event::Event;
 use crate::figures::{amount, grouped};
-use crate::idle;
+use crate::idle::IdleArgs;
 use crate::prices::Prices;
 
 /// Requests a second that an account has over all its APIs, `@connections` included, unless AWS grants more.
@@ -78,7 +78,7 @@ enum OtherPage {
     /// What an attacker costs an hour, with and without a token.
     Attack(AttackArgs),
     /// What a stack costs in a month in which nobody uses it.
-    Idle,
+    Idle(IdleArgs),
 }
 
 impl CostArgs {
@@ -112,7 +112,7 @@ impl CostArgs {
     pub fn page(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
         match &self.other {
             Some(OtherPage::Attack(attack)) => Ok(attack.table()?),
-            Some(OtherPage::Idle) => idle::table(),
+            Some(OtherPage::Idle(idle)) => idle.table(),
             None => Ok(self.page_of_event()?),
         }
     }
@@ -189,6 +189,7 @@ mod tests {
             |line: &str| Ok::<_, clap::Error>(Cli::try_parse_from(line.split_whitespace())?.args.page().unwrap());
         assert!(page("cost attack --http-rate 100").unwrap().contains("360,000"));
         assert!(page("cost idle").unwrap().contains("an idle month"));
+        assert!(page("cost idle --sessions 200").unwrap().contains("200 open sessions"));
         for wrong in [
             "cost",
             "cost --viewers 10",

@@ -1,13 +1,17 @@
 //! What a stack costs in a month in which nobody uses it.
 
+use clap::Args;
 use serde_norway::Value;
 
 use crate::bill::{Line, bill, total};
 use crate::counts::Counts;
 use crate::event::Event;
-use crate::figures::grouped;
+use crate::figures::{amount, grouped};
 use crate::prices::Prices;
+use crate::units::{self, Units};
 
+/// `housekeep` makes some ten calls of 5 ms for an open session, and looks after 8 sessions at once.
+const SECONDS_PER_SESSION: f64 = 10.0 * 0.005 / 8.0;
 const MONTH_SECONDS: f64 = 30.0 * 24.0 * 3_600.0;
 /// What one handler's fetch asks of Secrets Manager, and how often in a month: `housekeep` verifies no tokens, so it fetches none.
 const SECRETS: f64 = 1.0;
@@ -51,16 +55,40 @@ impl Fixtures {
     }
 }
 
-/// The table of a month.
-///
-/// # Errors
-/// If there are no prices or no template, which a test excludes.
-pub fn table() -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+/// The options of `cost idle`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct IdleArgs {
+    /// Sessions that hosts left open, in which nobody is.
+    #[arg(long, default_value_t = 0.0, value_parser = amount)]
+    pub sessions: f64,
+}
+
+impl IdleArgs {
+    /// The units of a minute's housekeeping.
+    pub fn units_of_a_minute(&self) -> Units {
+        let mut units = units::HOUSEKEEP;
+        units += units::IDLE_SESSION.times(self.sessions);
+        units
+    }
+
+    /// The table of a month.
+    ///
+    /// # Errors
+    /// If there are no prices or no template, which a test excludes.
+    pub fn table(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        table(self.sessions)
+    }
+}
+
+fn table(sessions: f64) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     let prices = Prices::embedded()?;
     let fixtures = Fixtures::of_template(include_str!("../../template.yaml"))?;
     // Nobody comes: what remains is `housekeep`, each minute.
     let nobody = Event { viewers: 0.0, messages_per_second: 0.0, seconds: MONTH_SECONDS, ..Event::default() };
-    let counts = Counts::of(&nobody);
+    let mut counts = Counts::of(&nobody);
+    let minutes = sessions * MONTH_SECONDS / 60.0;
+    counts.units += units::IDLE_SESSION.times(minutes);
+    counts.gb_seconds += minutes * SECONDS_PER_SESSION * 0.5;
     let runs: f64 = counts.invocations.values().sum();
     let mut lines: Vec<Line> =
         bill(&counts, &prices, 1.0, 1.0).into_iter().filter(|line| line.quantity > 0.0).collect();
@@ -78,7 +106,8 @@ pub fn table() -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
         .iter()
         .filter_map(|(title, name)| line(&prices, title, name, 1.0))
         .collect();
-    let mut table = "| an idle month | quantity | USD | |\n| --- | --- | --- | --- |\n".to_owned();
+    let of_sessions = if sessions > 0.0 { format!(" with {} open sessions", grouped(sessions)) } else { String::new() };
+    let mut table = format!("| an idle month{of_sessions} | quantity | USD | |\n| --- | --- | --- | --- |\n");
     let row =
         |line: &Line| format!("| {} | {} | {:.2} | {} |\n", line.title, grouped(line.quantity), line.usd, line.unit);
     table.extend(lines.iter().map(row));
@@ -119,7 +148,7 @@ Resources:
 
     #[test]
     fn an_idle_month_has_a_run_of_housekeep_each_minute() {
-        let table = table().unwrap();
+        let table = table(0.0).unwrap();
         assert!(table.contains("| Lambda, requests | 43,200 |"), "{table}");
         for line in [
             "Lambda, time",

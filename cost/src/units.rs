@@ -42,15 +42,15 @@ pub const SAY: Units = Units::new(2.0, 3.0);
 /// A message over a socket with a `client_message_id`.
 pub const SAY_KEYED: Units = Units::new(3.0, 6.0);
 /// `like`.
-pub const LIKE: Units = Units::new(2.0, 4.0);
+pub const LIKE: Units = Units::new(3.0, 4.0);
 /// `like-message`.
-pub const LIKE_MESSAGE: Units = Units::new(3.0, 6.0);
+pub const LIKE_MESSAGE: Units = Units::new(4.0, 6.0);
 /// `ticket`.
-pub const TICKET: Units = Units::new(1.0, 1.0);
+pub const TICKET: Units = Units::new(2.0, 1.0);
 /// `ping`.
 pub const PING: Units = Units::new(2.0, 0.0);
 /// A socket opens: its two rows, its user's presence, the number of viewers.
-pub const CONNECT: Units = Units::new(1.0, 4.0);
+pub const CONNECT: Units = Units::new(2.0, 4.0);
 /// A socket closes: the same rows go.
 pub const DISCONNECT: Units = Units::new(0.5, 5.0);
 /// A flush of the broadcast: the lease is taken and released, the cursor moves.
@@ -59,6 +59,9 @@ pub const FLUSH: Units = Units::new(2.0, 3.0);
 pub const COUNTER: Units = Units::new(1.0, 0.0);
 /// A minute's housekeeping, without the reads that grow with the room.
 pub const HOUSEKEEP: Units = Units::new(5.0, 1.0);
+
+/// What a minute's housekeeping reads of each open session in which nobody is.
+pub const IDLE_SESSION: Units = Units::new(10.5, 0.0);
 
 /// A socket's row among the subscribers of its room, in bytes: each flush reads all of them.
 pub const PLACE_BYTES: f64 = 115.0;

@@ -38,6 +38,28 @@ fn the_document_shows_an_idle_month_and_an_attackers_hour_as_the_command_prints_
 }
 
 #[tokio::test]
+async fn two_hundred_idle_open_sessions_cost_what_the_command_says() {
+    const SESSIONS: u32 = 200;
+    let (world, proxy) = World::behind_a_proxy_of_tables(&[("LIVE_CHAT_SCHEDULE", "manual")]).await;
+    let host = world.host();
+    for number in 0..SESSIONS {
+        let body = json!({"name": "A session", "room": format!("room-{number}")}).to_string();
+        assert_eq!(host.call(Method::POST, "sessions", Some(body)).await.status, 201);
+    }
+    // The first run finds what the creation of the sessions left to the broadcast.
+    world.housekeep().await;
+    world.until_the_outbox_is_empty().await;
+    proxy.read_meter();
+    world.housekeep().await;
+    let counted = consumed(&proxy);
+    let modelled = cost::idle::IdleArgs { sessions: f64::from(SESSIONS) }.units_of_a_minute();
+    println!("counted {counted:?}, modelled {modelled:?}, {} reads a session", counted.read / f64::from(SESSIONS));
+    for (counted, modelled) in [(counted.read, modelled.read), (counted.write, modelled.write)] {
+        assert!((counted - modelled).abs() <= 0.1 * modelled.max(10.0), "{counted} counted, {modelled} modelled");
+    }
+}
+
+#[tokio::test]
 async fn every_request_stays_within_its_budget_and_costs_what_the_document_says() {
     let settings = [
         ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10"),

@@ -5,9 +5,9 @@ use serde::Serialize;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::page::parse_limit;
-use crate::domain::session::{MAX_SESSION_ID, State};
 use crate::domain::session::details::{DetailedSession, DetailsView};
 use crate::domain::session::room::RoomName;
+use crate::domain::session::{MAX_SESSION_ID, State};
 use crate::features::chat::Chat;
 
 /// At most so many sessions are in a page.

@@ -46,7 +46,8 @@ async fn sessions_are_listed_by_room_and_state_in_pages() {
         query = format!("?limit=2&before={before}");
     }
     assert_eq!(seen, [5, 4, 3, 2, 1]);
-    for query in ["?room=Main", "?state=closed", "?before=x", "?before=0", "?before=90071992", "?limit=0", "?limit=101"] {
+    for query in ["?room=Main", "?state=closed", "?before=x", "?before=0", "?before=90071992", "?limit=0", "?limit=101"]
+    {
         assert_eq!(ann.get(&format!("sessions{query}")).await.problem(), refused(400, "invalid_request"), "{query}");
     }
     for path in ["sessions/99", "sessions/x", "sessions/0"] {
