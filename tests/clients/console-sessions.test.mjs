@@ -44,7 +44,7 @@ test('a host opens a session, changes it and ends it', async () => {
   const end = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 3_600_000);
   await page.fill('#session-end', await page.evaluate((at) => new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16), Number(end)));
   const [sent] = await Promise.all([page.waitForRequest((request) => request.method() === 'PATCH'), page.click('#session-yes')]);
-  assert.deepEqual(Object.keys(sent.postDataJSON()).sort(), ['client_action_id', 'end_time', 'name'], 'only what was changed');
+  assert.deepEqual(Object.keys(sent.postDataJSON()).sort(), ['client_action_id', 'end_time', 'name'], 'only the changed fields');
   await notice(page, 'The session is changed.');
   await entry(page, 'The long interview').waitFor();
   const { session: changed } = await host(on, 'GET', `sessions/${made.id}`);
@@ -102,7 +102,7 @@ test('one that is scheduled is called off; a refusal says why, and loses nothing
   await page.context().close();
 });
 
-test('the list is filtered by state, goes on with older ones, and follows what others do', async () => {
+test('the list is filtered by state, goes on with older ones, and follows the acts of others', async () => {
   for (let nth = 1; nth <= 21; nth += 1) await endSession(on, await openSession(on, 'many', `Past ${nth}`));
   const now = await openSession(on, 'many', 'At present');
   const page = await atSessions('Hans');

@@ -8,7 +8,7 @@ import english from './strings.en.js';
 import spanish from './strings.es.js';
 import { learnWords } from './words.js';
 
-/** What an address may ask for: where to go, and how it looks, besides language and direction. */
+/** The settings in an address besides language and direction: the chat to enter, and its look. */
 const WHERE = ['room', 'session'];
 const CHOICES = { layout: ['comfortable', 'compact'], theme: ['light', 'dark'] };
 

@@ -12,7 +12,7 @@ export function settingsOf(element) {
   return {
     baseUrl: text('base-url') || ORIGIN,
     sessionId,
-    // What is no name of a room is refused by the client: the chat of another room would be worse than none.
+    // The client refuses a wrong name: the chat of another room would be worse than none.
     room: sessionId ? undefined : text('room') || undefined,
     maxMessageLength: wholeNumber(text('max-message-length')),
     pictureHosts: new Set(wordsOf(text('picture-hosts'))),

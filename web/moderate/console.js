@@ -142,7 +142,7 @@ export class Console {
 
   #shown(view) {
     if (view === 'sessions') this.#sessions.refresh({ tells: true });
-    // What happens in rooms without a session, nobody hears.
+    // Nobody hears of acts in rooms without a session.
     if (view === 'log' && this.#chat.state !== 'live') this.#log.load().catch((error) => this.#notice.fail(error));
     if (view === 'terms') this.#terms.refresh().catch((error) => this.#notice.fail(error));
   }

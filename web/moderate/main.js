@@ -11,7 +11,7 @@ import { translate, words } from './words.js';
 
 /** How many messages the client keeps, so that it can tell which ones an act brings back. */
 const KEPT = 2_000;
-/** What the name of a room is made of. */
+/** Names of rooms. */
 const ROOM = /^[a-z0-9-]{1,64}$/;
 
 translate();

@@ -36,7 +36,7 @@ export class Notice {
   }
 }
 
-/** What to tell of an error of the chat; `own` has other words for some codes. */
+/** The text for an error of the chat; `own` has other words for some codes. */
 export function wordsFor({ code, message, status, retryAfterMs, cause }, own = {}) {
   const texts = { ...words.failures, ...own };
   const known = Object.hasOwn(texts, code) ? texts[code] : texts.other;

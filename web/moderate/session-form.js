@@ -11,7 +11,7 @@ const LIMITS = Object.entries({
   length: ['max_message_length', 'maxMessageLength'],
   days: ['retention_days', 'retentionDays'],
 });
-/** What cannot be changed later. */
+/** Fields that cannot be changed later. */
 const ONLY_NEW = ['room', 'start'];
 
 export class SessionForm {
@@ -19,10 +19,10 @@ export class SessionForm {
   #room;
   #onDone;
   #session;
-  /** What the fields said when the form opened. */
+  /** The fields when the form opened. */
   #before;
 
-  /** `room` is that of new sessions; `onDone(session, isNew)` is told what the chat has made of it. */
+  /** `room` is that of new sessions; `onDone(session, isNew)` gets the session that the chat has made of it. */
   constructor({ sessions, room = 'main', onDone }) {
     this.#sessions = sessions;
     this.#room = room;
@@ -81,14 +81,14 @@ function told(session) {
   return { name, room, start: localTime(start), end: isEndless(session) ? '' : localTime(end), tags: tags.join(', '), ...Object.fromEntries(limits) };
 }
 
-/** The options of a new session. What is empty is left to the chat. */
+/** The options of a new session. Empty fields are left to the chat. */
 function wanted({ name, room, start, end, tags, ...limits }) {
   const options = { name, room: room || undefined, startTime: timeIn(start), endTime: timeIn(end), tags: tags ? listed(tags) : undefined };
   for (const [field, [, option]] of LIMITS) if (limits[field] !== '') options[option] = Number(limits[field]);
   return options;
 }
 
-/** The options of what was changed. */
+/** The options of the changed fields. */
 function changed(now, before) {
   const isNew = (field) => now[field] !== before[field];
   const options = {};

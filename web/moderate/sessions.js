@@ -1,4 +1,4 @@
-// The sessions of all rooms: a list, and what opens, changes and ends them.
+// The sessions of all rooms: a list, and the acts that open, change and end them.
 
 import { plainName } from '../app/plain-text.js';
 import { ask } from './ask.js';
@@ -12,14 +12,14 @@ import { words } from './words.js';
 const CHANGES = ['create_session', 'update_session', 'end_session'];
 const PAGE = 20;
 const MOST = 100;
-/** Pages that are read for what is asked for once. */
+/** Pages that are read for one question. */
 const MOST_PAGES = 10;
 
 export class Sessions {
   #sessions;
   #notice;
   #acts = {};
-  /** Those that are shown, with what their rows are made of. */
+  /** The shown sessions: each one's row, and its data as text. */
   #rows = new Map();
   #before;
   /** Questions are asked one after the other, so that no answer comes late. */
@@ -57,7 +57,7 @@ export class Sessions {
     this.#continues(page);
   }
 
-  /** Reads what is shown again, if somebody sees it; `tells` of a failure. */
+  /** Reads the shown sessions again, if somebody sees them; `tells` of a failure. */
   refresh({ tells = false } = {}) {
     if ($('view-sessions').hidden || document.hidden) return undefined;
     const load = () => this.load(() => Math.min(MOST, Math.max(PAGE, this.#rows.size)));

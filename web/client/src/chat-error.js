@@ -11,7 +11,7 @@ export class ChatError extends Error {
   }
 }
 
-/** Throws what to tell of code that is loaded on demand, and cannot be. */
+/** Throws the error for code on demand that cannot be loaded. */
 export function failLoading(cause) {
   throw new ChatError('network', 'A part of the chat cannot be loaded', { cause });
 }

@@ -60,7 +60,7 @@ export interface SendDetails {
   mentions?: readonly string[];
 }
 
-/** A session as viewers know it. (`DetailedSession` is what staff manage.) */
+/** A session as viewers know it; `DetailedSession` is the same for staff. */
 export interface Session {
   id: number;
   name: string;

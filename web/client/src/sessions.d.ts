@@ -1,4 +1,4 @@
-// What staff do with the sessions of rooms. @live-chat/client and @live-chat/server each have this file; a test holds the two equal.
+// The sessions of rooms, as staff manage them. @live-chat/client and @live-chat/server each have this file; a test holds the two equal.
 import type { Modes, ModesChange } from './moderation.js';
 
 export type SessionState = 'scheduled' | 'open' | 'ended';
@@ -40,7 +40,7 @@ export interface SessionsRequest {
   limit?: number;
 }
 
-/** What each change of a session may carry. */
+/** The options of every change of a session. */
 export interface SessionChangeOptions {
   /** Why, for staff: at most 500 characters. */
   reason?: string;
@@ -48,7 +48,7 @@ export interface SessionChangeOptions {
   clientActionId?: string;
 }
 
-/** What can be set of a session at any time. */
+/** The settings of a session that can change at any time. */
 export interface SessionSettings extends SessionChangeOptions {
   modes?: ModesChange;
   /** At most 20, each of 1 to 64 characters. */
@@ -91,7 +91,7 @@ export interface Sessions<AnyCall = NoSessionOptions, AnyAct = AnyCall> {
   get(sessionId: number, options?: AnyCall): Promise<DetailedSession>;
   /** Opens a session, or schedules it. For hosts: an error `conflict` if the room has another one in that time. */
   create(session: NewSession & AnyAct): Promise<DetailedSession>;
-  /** Changes what is named; the rest stays. For hosts. */
+  /** Changes the named settings; the others stay. For hosts. */
   update(sessionId: number, changes: SessionUpdate & AnyAct): Promise<DetailedSession>;
   /** Ends an open session, cancels a scheduled one; one that has ended stays as it is. For hosts. */
   end(sessionId: number, options?: SessionChangeOptions & AnyAct): Promise<DetailedSession>;

@@ -12,12 +12,12 @@ const LONGEST_WAIT_MS = 15_000;
 const PASSING = ['network', 'unavailable'];
 
 const ACT = 'moderation/actions';
-/** What is read of one session. */
+/** Lists and cards of one session. */
 const OF_SESSION = /^moderation\/(?:held|messages|reports|users)\b/;
 const PRESETS = 'moderation/presets';
 /** Acts whose messages name their session. */
 const NAMING = ['delete', 'dismiss_reports'];
-/** Acts on a session, or on what is in it. */
+/** Acts that need a session. */
 const NEEDING = ['approve', 'clear', 'deny', 'purge', 'set_modes', 'shield'];
 
 /**

@@ -1,4 +1,4 @@
-// Rooms of a real gateway: clients side by side, the next session, and what hosts do with sessions.
+// Rooms of a real gateway: clients side by side, the next session, and sessions in the hands of hosts.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -144,7 +144,7 @@ test('the calls of staff are about the session that it has joined', async () => 
     [moderate.user('bob'), 'moderation/users/bob?session_id=1'],
     [moderate.users('bo'), 'moderation/users?name=bo&session_id=1'],
     [moderate.message(100000001), 'moderation/messages/100000001?session_id=1'],
-    // What is of all sessions stays so.
+    // Lists of all sessions stay so.
     [moderate.log(), 'moderation/actions'],
     [moderate.sanctions(), 'moderation/sanctions'],
     [moderate.presets(), 'moderation/presets?room=stage'],
@@ -186,7 +186,7 @@ test('a client that is given nothing leaves the session of an act to the chat', 
   fake.chat.close();
 });
 
-test('what is no name of a room is refused at once, and so is a room beside a session', () => {
+test('a wrong name of a room is refused at once, and so is a room beside a session', () => {
   const given = (options) => () => new LiveChat({ token: 'x', WebSocket: class {}, ...options });
   for (const room of ['', 'Stage', 'a b', 'a'.repeat(65), 7, null]) assert.throws(given({ room }), /room is the name of a room/);
   assert.throws(given({ room: 'stage', sessionId: 1 }), /either sessionId or room/);

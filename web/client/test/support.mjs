@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 
 import { LiveChat } from '../src/index.js';
-// The client loads them after a loss, and for what is restored: here that takes no time.
+// The client loads them after a loss, and for restored messages: here that takes no time.
 import '../src/refresh.js';
 import '../src/restored.js';
 

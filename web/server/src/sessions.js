@@ -1,4 +1,4 @@
-// The sessions of rooms: their list, and what opens, changes and ends them (docs/contract.md, Sessions and rooms).
+// The sessions of rooms: lists, and calls that create, change and end them (docs/contract.md, Sessions and rooms).
 //
 // @live-chat/client and @live-chat/server each have this file, since neither needs the other; a test holds the two equal.
 
@@ -28,7 +28,7 @@ export class Sessions {
     return this.#change('POST', 'sessions', { name, room, start_time: startTime, ...fields }, options);
   }
 
-  /** Changes what is named of a session; the rest stays. */
+  /** Changes the named settings of a session; the others stay. */
   async update(sessionId, { name, ...more } = {}) {
     const { fields, options } = settingsIn(more);
     return this.#change('PATCH', pathOf(sessionId), { name, ...fields }, options);
@@ -55,7 +55,7 @@ function pathOf(sessionId) {
   return `sessions/${sessionId}`;
 }
 
-/** What can be set of a session at any time, by the names of the API, and the other options. */
+/** The settings that can change at any time, by the names of the API; and the other options. */
 function settingsIn({ endTime, modes, tags, messagesPerMinute, maxMessageLength, retentionDays, ...options }) {
   const limits = { messages_per_minute: messagesPerMinute, max_message_length: maxMessageLength, retention_days: retentionDays };
   return { fields: { end_time: endTime, modes, tags, ...limits }, options };
