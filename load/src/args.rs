@@ -34,6 +34,9 @@ pub struct LoadArgs {
     /// The protocol of the sockets; a peer to compare with speaks another one (load/peers/).
     #[arg(long, value_enum, default_value_t = Protocol::LiveChat, conflicts_with = "start")]
     pub protocol: Protocol,
+    /// The room of the session that is measured; without it, the room `main`.
+    #[arg(long)]
+    pub room: Option<String>,
     /// How many sockets listen.
     #[arg(long, default_value_t = 0)]
     pub viewers: usize,
@@ -149,6 +152,14 @@ impl LoadArgs {
             return wrong("a user may send 60 frames a minute: take more --senders, a lower --rate, or --via rest");
         }
         Ok(())
+    }
+
+    /// The path of a call about the session that is measured.
+    pub(crate) fn path(&self, call: &str) -> String {
+        match &self.room {
+            None => format!("/live-chat/{call}"),
+            Some(room) => format!("/live-chat/{call}{}room={room}", if call.contains('?') { '&' } else { '?' }),
+        }
     }
 
     /// How long senders and callers work.

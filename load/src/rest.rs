@@ -53,7 +53,7 @@ pub(crate) async fn measure(
     next_user: &Cell<usize>,
 ) -> Result<Vec<Called>, LoadError> {
     let users = Users { tokens, next: next_user };
-    let calls: Vec<Call> = args.rest.iter().map(|name| Call::named(name)).collect();
+    let calls: Vec<Call> = args.rest.iter().map(|name| Call::named(name, args.path(name))).collect();
     let mut measured = Vec::new();
     if args.together {
         let seconds = run(connector, args, &users, &calls).await?;
@@ -104,7 +104,7 @@ impl Users<'_> {
 
 impl Call {
     /// By the last part of its path; changes are POST requests.
-    fn named(name: &str) -> Call {
+    fn named(name: &str, path: String) -> Call {
         let (method, body) = match name {
             "send-message" => (Method::POST, Some(json!({"message": "a message of the load tool"}).to_string())),
             _ if name == "like" || name.starts_with("like-message/") => (Method::POST, None),
@@ -113,7 +113,7 @@ impl Call {
         Call {
             name: name.to_owned(),
             method,
-            path: format!("/live-chat/{name}"),
+            path,
             body,
             latency: RefCell::new(histogram()),
             failed: RefCell::default(),

@@ -58,7 +58,7 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
     let connector = Rc::new(Connector::new(Target::parse(url)?).await.map_err(|cause| unreachable(url, &cause))?);
     let tokens = Tokens::of(args, maker, &run)?;
     let mut caller = Caller::new(&connector);
-    let (session, last_seq) = open_session(&mut caller, &tokens).await?;
+    let (session, last_seq) = open_session(&mut caller, args, &tokens).await?;
     let (mut users, next_user) = (Vec::new(), Cell::new(0));
     for number in 0..args.viewers.div_ceil(args.sockets_per_user.into()).max(args.senders) {
         users.push(tokens.of_user(number, &mut caller).await?);
@@ -110,13 +110,13 @@ async fn measure(args: &LoadArgs, url: &str, pids: &[u32], maker: TokenMaker) ->
 }
 
 /// The open session, and the number of its last message before this run.
-async fn open_session(caller: &mut Caller, tokens: &Tokens) -> Result<(u64, u64), LoadError> {
+async fn open_session(caller: &mut Caller, args: &LoadArgs, tokens: &Tokens) -> Result<(u64, u64), LoadError> {
     let token = tokens.of_user(0, caller).await?;
-    let status = caller.get("/live-chat/status", &token).await?;
+    let status = caller.get(&args.path("status"), &token).await?;
     let Some(session) = status["session"]["id"].as_u64().filter(|_| status["is_active"] == true) else {
         return Err(LoadError::Chat("the chat is not open".to_owned()));
     };
-    let page = caller.get("/live-chat/messages?limit=1", &token).await?;
+    let page = caller.get(&args.path("messages?limit=1"), &token).await?;
     let last_seq = page["last_seq"].as_u64();
     Ok((session, last_seq.ok_or_else(|| LoadError::Chat("messages come without last_seq".to_owned()))?))
 }

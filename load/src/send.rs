@@ -22,7 +22,7 @@ const NUMBERS_PER_SESSION: u64 = 100_000_000;
 
 /// One sender's means.
 pub(crate) enum Sender {
-    Rest { caller: Caller, token: String },
+    Rest { caller: Caller, token: String, path: String },
     Socket(Rc<SocketWriter>),
 }
 
@@ -73,8 +73,8 @@ fn queue_of<'a>(
         while let Some(number) = due.recv().await {
             let text = room.mark.text(number, args.text_length.into());
             match &mut sender {
-                Sender::Rest { caller, token } => {
-                    let answer = post(caller, token, &text).await;
+                Sender::Rest { caller, token, path } => {
+                    let answer = post(caller, (path, token), &text).await;
                     room.settle(&answer, Some(number), room.now_us());
                 }
                 Sender::Socket(writer) => {
@@ -132,7 +132,7 @@ async fn one_after_the_other(room: &Rc<Room>, args: &LoadArgs, mut sender: Sende
         };
         let text = room.mark.text(number, args.text_length.into());
         let answer = match (&mut sender, &mut answers) {
-            (Sender::Rest { caller, token }, _) => post(caller, token, &text).await,
+            (Sender::Rest { caller, token, path }, _) => post(caller, (path, token), &text).await,
             (Sender::Socket(writer), Some(answers)) => {
                 let exchange = async {
                     writer.send(&message_frame(&text)).await.ok()?;
@@ -171,10 +171,10 @@ async fn until_heard_by_all(room: &Room, seq: u64) {
     }
 }
 
-async fn post(caller: &mut Caller, token: &str, text: &str) -> SendOutcome {
+async fn post(caller: &mut Caller, (path, token): (&str, &str), text: &str) -> SendOutcome {
     let body = json!({ "message": text }).to_string();
     let refused = |code: &str, retry_after_ms| SendOutcome::Refused { code: code.to_owned(), retry_after_ms };
-    match caller.call(Method::POST, "/live-chat/send-message", token, Some(body)).await {
+    match caller.call(Method::POST, path, token, Some(body)).await {
         Err(cause) => refused(&cause, 100),
         Ok(answer) if answer.status == StatusCode::OK => match answer.json()["message_id"].as_u64() {
             Some(id) => SendOutcome::Accepted { seq: id % NUMBERS_PER_SESSION },
@@ -209,7 +209,12 @@ pub(crate) fn senders(room: &Room, args: &LoadArgs, writers: &[Rc<SocketWriter>]
     match args.via {
         Via::Socket => writers.iter().take(args.senders).map(|writer| Sender::Socket(Rc::clone(writer))).collect(),
         Via::Rest => {
-            let sender = |token: &String| Sender::Rest { caller: Caller::new(&room.connector), token: token.clone() };
+            let path = args.path("send-message");
+            let sender = |token: &String| Sender::Rest {
+                caller: Caller::new(&room.connector),
+                token: token.clone(),
+                path: path.clone(),
+            };
             tokens.iter().take(args.senders).map(sender).collect()
         }
     }

@@ -14,7 +14,7 @@ use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
 use crate::platform::metrics::meter::Meter;
 
-/// The chat behind all handlers. Its caches are those that docs/architecture.md, Invariants, allows: sessions until their end, rules
+/// The chat behind all handlers. Its caches are those that docs/architecture.md, Invariants, allows: sessions for seconds, rules
 /// that are checked when they are applied, a list of terms, users whose presence was written lately, and counts that are not written yet. Besides them, it
 /// knows whether the review handler answers.
 pub struct Chat {

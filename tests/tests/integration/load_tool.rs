@@ -27,6 +27,24 @@ async fn load(world: &World, line: &str) -> Report {
 }
 
 #[tokio::test]
+async fn load_of_two_rooms_at_once_reaches_each_rooms_own_viewers() {
+    let world = World::with(&[("LIVE_CHAT_SCHEDULE", "manual")]).await;
+    for room in ["main", "stage"] {
+        let body = json!({"name": "A session", "room": room}).to_string();
+        assert_eq!(world.host().call(reqwest::Method::POST, "sessions", Some(body)).await.status, 201);
+    }
+    let line =
+        |room: &str| format!("--room {room} --viewers 20 --senders 2 --messages 30 --rest status,messages --requests 5");
+    let (main, stage) = (line("main"), line("stage"));
+    let (of_main, of_stage) = tokio::join!(load(&world, &main), load(&world, &stage));
+    for report in [of_main, of_stage] {
+        let messages = report.messages.as_ref().expect("messages were sent");
+        assert!(report.is_clean(), "{report}");
+        assert_eq!((messages.sent, messages.accepted, messages.delivered), (30, 30, 600), "{report}");
+    }
+}
+
+#[tokio::test]
 async fn load_of_a_closed_loop_over_rest_counts_what_the_table_holds() {
     let world = World::start().await;
     let before = world.user("ann").send("Not of this run").await.ok();
