@@ -5,18 +5,18 @@ import { test } from 'node:test';
 
 import { liveChat } from '../../web/client/test/fake-live.mjs';
 import { record, settle } from '../../web/client/test/support.mjs';
-import { ACTS, OTHERS } from '../../web/server/test/methods.mjs';
+import { ACTS, OTHERS, SESSIONS } from '../../web/server/test/methods.mjs';
 import { asyncapi, at, fits, follow, openapi, operations } from './documents.mjs';
 
 /** The path of a call without its query, and with the names of its parameters for their values. */
 const pathOf = (documented, path) => new RegExp(`^${documented.replace(/\{\w+\}/g, '[^/?]+')}$`).test(`/live-chat/${path.split('?')[0]}`);
 
 test('each documented call of staff has a method', () => {
-  const calls = [...ACTS.map(([, , , call]) => call), ...OTHERS.map(([, , call]) => call)];
-  const documented = operations.filter(({ path }) => path.startsWith('/live-chat/moderation/'));
+  const calls = [...ACTS.map(([, , , call]) => call), ...[...OTHERS, ...SESSIONS].map(([, , call]) => call)];
+  const documented = operations.filter(({ path }) => /^\/live-chat\/(?:moderation|sessions)\b/.test(path));
   assert.ok(documented.length >= 4);
   const lacking = documented.filter(({ method, path }) => !calls.some(([verb, called]) => verb === method && pathOf(path, called)));
-  assert.deepEqual(lacking.map(({ method, path }) => `${method} ${path}`), [], 'add it to moderation.js, and to methods.mjs');
+  assert.deepEqual(lacking.map(({ method, path }) => `${method} ${path}`), [], 'add it to moderation.js or sessions.js, and to methods.mjs');
 });
 
 test('each documented act has a method, whose bodies are documented', () => {

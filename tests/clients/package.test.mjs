@@ -75,11 +75,11 @@ test('only a page that moderates fetches the code for it', { timeout: 60_000 }, 
   await page.waitForFunction(() => globalThis.chat);
   await page.evaluate(() => globalThis.chat.getStatus());
   const before = await fetched();
-  assert.ok(before.includes('moderate.js'));
+  assert.ok(before.includes('staff.js'));
   const entry = await page.evaluate(() => globalThis.chat.moderate.note('ann', 'asks nicely'));
   assert.deepEqual([entry.action, entry.actor.user_id], ['note', 'mona']);
   const since = (await fetched()).slice(before.length).filter((name) => name.endsWith('.js'));
-  assert.deepEqual(since.sort(), ['moderation.js', 'staff-calls.js']);
+  assert.deepEqual(since.sort(), ['moderation.js', 'sessions.js', 'staff-calls.js']);
   noFaults(page);
 });
 

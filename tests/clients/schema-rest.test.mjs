@@ -32,11 +32,17 @@ const BODIES = {
   'moderation-put-terms': '{}',
   'moderation-test-terms': '{"text":"hi"}',
   'report-message': '{"reason":"spam"}',
+  'create-session': '{"name":"Launch","room":"stage"}',
+  'update-session': '{"name":"Launch"}',
+  'end-session': '{}',
 };
 /** Parameters that calls need. */
 const QUERIES = { 'moderation-users': { name: 'bo' } };
-/** Calls that address no session: the body names that of an act, and an entry has its own, as a reported message has. */
+/** The calls that run sessions. */
+const SESSIONS = ['sessions', 'session', 'create-session', 'update-session', 'end-session'];
+/** Calls that address no session in their query: the body names that of an act, and an entry has its own, as a reported message has. */
 const WITHOUT_SESSION = [
+  ...SESSIONS,
   'moderation-act',
   'moderation-action',
   'moderation-message',
@@ -117,6 +123,38 @@ test('every call succeeds as documented', async () => {
   assert.deepEqual([tested.matches[0].term, tested.links[0].allowed], ['idiot', true]);
 });
 
+test('sessions are created, listed, changed and ended as documented', async () => {
+  const launch = { name: 'Launch', room: 'stage', tags: ['launch'], modes: { slow_seconds: 5 }, max_message_length: 200, reason: 'the launch' };
+  const { http, session } = await call(gateway, 'create-session', { body: JSON.stringify(launch) });
+  assert.deepEqual([http, session.state, session.room, session.modes.slow_seconds], [201, 'open', 'stage', 5]);
+  const { id: session_id } = session;
+  assert.equal((await call(gateway, 'status', { query: { room: 'stage' } })).session.id, session_id);
+  const rehearsal = { name: 'Rehearsal', room: 'attic', start_time: '2099-01-01T20:00:00Z', end_time: '2099-01-01T21:00:00Z' };
+  assert.equal((await call(gateway, 'create-session', { body: JSON.stringify(rehearsal) })).session.state, 'scheduled');
+  const { sessions, next_before } = await call(gateway, 'sessions', { query: { room: 'stage', state: 'open', limit: 5 } });
+  assert.deepEqual([sessions.map(({ id }) => id), next_before], [[session_id], null]);
+  assert.equal((await call(gateway, 'sessions', { query: { limit: 1 } })).next_before, session_id + 1);
+  assert.equal((await call(gateway, 'session', { session_id })).session.name, 'Launch');
+  const change = { name: 'The launch', end_time: null, retention_days: null };
+  assert.equal((await call(gateway, 'update-session', { session_id, body: JSON.stringify(change) })).session.name, 'The launch');
+  await refused(gateway, 'create-session', 409, 'conflict', { body: JSON.stringify(launch) });
+  const earlier = await call(gateway, 'create-session', { body: JSON.stringify({ ...rehearsal, start_time: '2098-01-01T20:00:00Z', end_time: '2098-01-01T21:00:00Z' }) });
+  await refused(gateway, 'update-session', 409, 'conflict', { session_id: earlier.session.id, body: '{"end_time":null}' });
+  for (const again of [false, true]) {
+    assert.equal((await call(gateway, 'end-session', { session_id, body: '{}' })).session.state, 'ended', String(again));
+  }
+  await refused(gateway, 'update-session', 403, 'chat_not_active', { session_id, body: '{"name":"Late"}' });
+  for (const query of [{ limit: 0 }, { state: 'over' }, { room: 'No room' }, { before: 'x' }]) await refused(gateway, 'sessions', 400, 'invalid_request', { query });
+  const bodies = { 'create-session': ['', '{}', '{"name":"x","room":"No room"}'], 'update-session': ['{}', '{"name":""}'], 'end-session': ['[]'] };
+  for (const [id, wrong] of Object.entries(bodies)) {
+    for (const body of wrong) await refused(gateway, id, 400, 'invalid_request', { body });
+    await refused(gateway, id, 403, 'forbidden', { body: BODIES[id], token: BOB });
+    await refused(gateway, id, 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+    await refused(gateway, id, 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
+  }
+  for (const id of ['session', 'update-session', 'end-session']) await refused(gateway, id, 404, 'not_found', { session_id: 99, body: BODIES[id] });
+});
+
 test('a message is held, listed, decided on and told of as documented', async () => {
   await act(gateway, { action: 'set_modes', modes: { review_all: true } });
   const ids = [];
@@ -138,16 +176,17 @@ test('a message is held, listed, decided on and told of as documented', async ()
 });
 
 test('every call is refused as documented', async () => {
-  for (const { operationId: id } of operations) {
+  for (const { operationId: id, path, method: verb } of operations) {
     const body = BODIES[id];
     await refused(gateway, id, 401, 'unauthorized', { body, token: null });
     await refused(gateway, id, 401, 'unauthorized', { body, token: jwt('late', { expires_in: -3600 }) });
-    await refused(gateway, id, 404, undefined, { method: 'PATCH' });
+    // No route has it, of those where an unknown address can be meant.
+    if (at('openapi.yaml', 'paths', path, verb.toLowerCase(), 'responses').node['404']) await refused(gateway, id, 404, undefined, { method: path.endsWith('{session_id}') ? 'PUT' : 'PATCH' });
     const namesSession = !WITHOUT_SESSION.includes(id);
     if (namesSession) await refused(gateway, id, 400, 'invalid_request', { body, query: { ...QUERIES[id], session_id: 'x' } });
     if (namesSession) await refused(gateway, id, 404, 'not_found', { body, query: { ...QUERIES[id], session_id: 99 } });
     // Staff work while the chat is closed, too, and what was said can be reported.
-    if (!['status', 'report-message'].includes(id) && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
+    if (!['status', 'report-message', ...SESSIONS].includes(id) && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
     await refused(guarded, id, 403, 'forbidden', { body });
   }
   assert.equal((await call(disabled, 'status')).enabled, false);
@@ -221,7 +260,7 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'moderation-put-presets', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
   await refused(gateway, 'moderation-put-presets', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   for (const id of ['moderation-presets', 'moderation-put-presets']) {
-    await refused(gateway, id, 404, 'not_found', { body: BODIES[id], query: { room: 'attic' } });
+    await refused(gateway, id, 400, 'invalid_request', { body: BODIES[id], query: { room: 'No room' } });
   }
   for (const [modes, http, code] of [
     [{ audience: 'staff' }, 403, 'staff_only'],

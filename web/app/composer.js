@@ -12,7 +12,7 @@ export class Composer {
   #words;
   #form;
   #text;
-  #most;
+  #chat;
   #onSend;
   #hasOpened = false;
   #companions = [];
@@ -22,13 +22,13 @@ export class Composer {
   #whyClosed = '';
 
   /** `onSend` returns whether the text was accepted; if not, it stays in the field. */
-  constructor({ view, signal, onSend }) {
+  constructor({ view, chat, signal, onSend }) {
     this.#view = view;
     this.#$ = view.$;
     this.#words = view.words;
     this.#form = view.$('composer');
     this.#text = view.$('text');
-    this.#most = view.maxMessageLength;
+    this.#chat = chat;
     this.#onSend = onSend;
     this.#form.addEventListener('submit', (event) => this.#submit(event), { signal });
     this.#text.addEventListener('input', () => this.#count(), { signal });
@@ -38,12 +38,19 @@ export class Composer {
     this.setMayLike(false);
   }
 
+  /** How many characters a message may have. */
+  get most() {
+    return this.#chat.session?.max_message_length ?? this.#view.maxMessageLength;
+  }
+
   /** The focus moves to the field once. */
   open() {
     const isFirst = !this.#hasOpened;
     this.#hasOpened = true;
     this.#form.hidden = false;
     if (this.#whyClosed) this.stop();
+    // Another session may have another limit.
+    this.#count();
     if (!isFirst || !this.#view.takesFocus) return;
     // On a phone, the keyboard would cover the messages.
     if (globalThis.matchMedia?.('(hover: hover)').matches) this.#text.focus();
@@ -162,7 +169,7 @@ export class Composer {
     const text = this.#text.value.trim();
     this.#showPause();
     if (!text) return;
-    if ([...text].length > this.#most) return this.notify(this.#words.tooLong([...text].length - this.#most));
+    if ([...text].length > this.most) return this.notify(this.#words.tooLong([...text].length - this.most));
     if (this.#pause) return this.notify(this.#pause.why);
     if (!this.#onSend(text, Object.assign({}, ...this.#companions.map((companion) => companion.of(text))))) return;
     for (const companion of this.#companions) companion.sent();
@@ -175,12 +182,12 @@ export class Composer {
   /** Counts as the server does: Unicode characters, without surrounding white space. */
   #count() {
     const used = [...this.#text.value.trim()].length;
-    const left = this.#most - used;
+    const left = this.most - used;
     const counter = this.#$('counter');
     counter.hidden = used === 0;
-    counter.classList.toggle('nearly-full', used >= this.#most * NEARLY_FULL);
+    counter.classList.toggle('nearly-full', used >= this.most * NEARLY_FULL);
     counter.classList.toggle('too-long', left < 0);
-    setText(counter, used === 0 ? '' : `${used}/${this.#most}`);
+    setText(counter, used === 0 ? '' : `${used}/${this.most}`);
     if (left < 0) {
       this.#text.setAttribute('aria-invalid', 'true');
       this.notify(this.#words.tooLong(-left));

@@ -191,7 +191,7 @@ export class EmojiPicker {
     const text = toned(emoji, chosen);
     const { selectionStart: from, selectionEnd: to, value } = this.#text;
     const length = [...`${value.slice(0, from)}${text}${value.slice(to)}`.trim()].length;
-    if (length > this.#view.maxMessageLength) {
+    if (length > this.#composer.most) {
       this.#hasComplained = true;
       return this.#composer.notify(this.#words.emojiNoRoom);
     }

@@ -1,6 +1,7 @@
 // What a chat shows once it is live: the log with its rows, which is the largest part of it, the names to mention, the visitor's like,
 // and the rules. The code is loaded while the chat connects.
 
+import { addMarkup } from '../embed/log-markup.js';
 import { addStyles } from '../embed/log-styles.js';
 import { Deletion } from './deletion.js';
 import { offerEmoji } from './emoji.js';
@@ -15,6 +16,7 @@ export { SessionLike } from './session-like.js';
 /** The log of a chat; `onDraw` as for `MessageLog`, `composer` and `announcer` as for `Deletion`, and the others as for `MessageItems`. */
 export async function logOf({ view, chat, signal, composer, announcer, onDraw, ...ofItems }) {
   await addStyles(view.root);
+  addMarkup(view);
   const onQuote = (id) => log.goTo(id) || composer.notify(view.words.quoteAway);
   const toldLinks = () => chat.session?.clickable_links;
   const items = new MessageItems({ view, toldLinks, onDelete: (message) => deletion.of(message), onQuote, ...ofItems });

@@ -8,7 +8,8 @@ import english from './strings.en.js';
 import spanish from './strings.es.js';
 import { learnWords } from './words.js';
 
-/** What an address may ask for, besides language and direction. */
+/** The settings in an address besides language and direction: the chat to enter, and its look. */
+const WHERE = ['room', 'session'];
 const CHOICES = { layout: ['comfortable', 'compact'], theme: ['light', 'dark'] };
 
 const asked = new URLSearchParams(location.search);
@@ -29,6 +30,7 @@ export function showTitle(name) {
 for (const element of [document.documentElement, chat]) Object.assign(element, { lang: language, dir });
 const settings = { 'max-message-length': maxMessageLength, 'picture-hosts': pictureHosts, links };
 for (const [name, value] of Object.entries(settings)) chat.setAttribute(name, value);
+for (const name of WHERE) if (asked.has(name)) chat.setAttribute(name, asked.get(name));
 for (const [name, values] of Object.entries(CHOICES)) {
   if (values.includes(asked.get(name))) chat.setAttribute(name, asked.get(name));
 }

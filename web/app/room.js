@@ -64,7 +64,7 @@ export class Room {
       this.#loss.tokenCame();
       return next;
     };
-    this.#chat = new LiveChat({ baseUrl: view.baseUrl, sessionId: view.sessionId, token: typeof token === 'string' ? token : source });
+    this.#chat = new LiveChat({ baseUrl: view.baseUrl, sessionId: view.sessionId, room: view.room, token: typeof token === 'string' ? token : source });
     const chat = this.#chat;
     const isOwn = (message) => message.user_id === chat.userId;
     // A deployment may keep roles in claims of its own, so the server's word counts. It says none to viewers; an older server, which tells
@@ -79,7 +79,7 @@ export class Room {
       onFailure: (isLiked) => this.#composer.notify(isLiked ? words.likeFailed : words.unlikeFailed),
     });
     this.#announcer = new Announcer(view);
-    this.#composer = new Composer({ view, signal, onSend: (...message) => this.#outgoing.send(...message) });
+    this.#composer = new Composer({ view, chat, signal, onSend: (...message) => this.#outgoing.send(...message) });
     const [composer, announcer] = [this.#composer, this.#announcer];
     this.#menus = new Menus({
       view,

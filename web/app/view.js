@@ -8,12 +8,14 @@ const MAX_MESSAGE_LENGTH = 1000;
 
 export class View {
   root;
+  #elementsOf;
   words;
   strings;
   language;
   format;
   baseUrl;
   sessionId;
+  room;
   maxMessageLength;
   pictureHosts;
   links;
@@ -21,18 +23,20 @@ export class View {
   takesFocus;
 
   /**
-   * `locale` as from `withWords`; `sessionId` as for the client. Pictures come only from `pictureHosts`, and from the host of `baseUrl`. `links` says whose addresses
+   * `locale` as from `withWords`, `elementsOf` as in `embed/markup.js`; `sessionId` and `room` as for the client. Pictures come only from `pictureHosts`, and from the host of `baseUrl`. `links` says whose addresses
    * become links, as `clickable` takes the page's own. `layout` is `comfortable` or `compact`.
    * `takesFocus` is whether the keyboard's focus moves to the field once the chat is open.
    */
-  constructor({ root, locale, baseUrl, sessionId, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts, links, layout, takesFocus }) {
+  constructor({ root, locale, elementsOf, baseUrl, sessionId, room, maxMessageLength = MAX_MESSAGE_LENGTH, pictureHosts, links, layout, takesFocus }) {
     this.root = root;
+    this.#elementsOf = elementsOf;
     this.words = locale.words;
     this.strings = locale.strings;
     this.language = locale.language;
     this.format = new Formats(locale);
     this.baseUrl = baseUrl;
     this.sessionId = sessionId;
+    this.room = room;
     this.maxMessageLength = maxMessageLength;
     this.pictureHosts = pictureHosts;
     this.links = links;
@@ -49,6 +53,13 @@ export class View {
   adapt({ links, layout }) {
     this.links = links;
     this.layout = layout;
+  }
+
+  /** Adds elements, with their words. */
+  add(html) {
+    const added = this.#elementsOf(html);
+    translate(added, this.words);
+    this.$('chat').append(added);
   }
 
   /** The element that has all others. */

@@ -4,19 +4,19 @@ import { localeFor, textFor } from '../app/locale.js';
 import { Room } from '../app/room.js';
 import { View } from '../app/view.js';
 import { lacksWords, loadWords, withWords } from '../app/words.js';
-import { markup } from './markup.js';
+import { elementsOf, markup } from './markup.js';
 import { settingsOf } from './settings.js';
 import { styled } from './styles.js';
 
 /** Properties that a page may set before the element is defined. */
-const PROPERTIES = ['strings', 'token'];
+const PROPERTIES = ['room', 'strings', 'token'];
 /** Attributes that change a running chat; with any other, it is built anew. */
 const ADAPTED = ['layout', 'links'];
 /** Events of the client that the page hears, too. */
 const PASSED_ON = ['state', 'session', 'message', 'deleted', 'viewers', 'likes', 'error'];
 
 export class LiveChatElement extends HTMLElement {
-  static observedAttributes = ['base-url', 'dir', 'lang', 'layout', 'links', 'max-message-length', 'picture-hosts', 'session'];
+  static observedAttributes = ['base-url', 'dir', 'lang', 'layout', 'links', 'max-message-length', 'picture-hosts', 'room', 'session'];
 
   #root = this.attachShadow({ mode: 'open' });
   #token;
@@ -42,6 +42,16 @@ export class LiveChatElement extends HTMLElement {
     this.#token = token || undefined;
     if (!this.#token) this.disconnect();
     else if (this.#view) this.#begin();
+  }
+
+  /** The attribute `room`. */
+  get room() {
+    return this.getAttribute('room');
+  }
+
+  set room(room) {
+    if (room == null) this.removeAttribute('room');
+    else this.setAttribute('room', room);
   }
 
   /** Texts that replace the element's own, by the keys of `app/strings.en.js`. */
@@ -188,7 +198,7 @@ export class LiveChatElement extends HTMLElement {
     const draft = this.#view?.$('text').value ?? '';
     const { links, loaded } = styled(this.#root);
     this.#root.replaceChildren(...links, markup());
-    this.#view = new View({ root: this.#root, locale, ...settingsOf(this) });
+    this.#view = new View({ root: this.#root, locale, elementsOf, ...settingsOf(this) });
     // Out of sight, but not hidden: that would refuse the keyboard's focus.
     const { style } = this.#view.$('chat');
     style.opacity = 0;

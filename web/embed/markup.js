@@ -1,4 +1,5 @@
-// The elements of a chat. Their ids are their names within the shadow root, and their parts the names that a page can style.
+// The elements of a chat, without those of its log. Their ids are their names within the shadow root, and their parts the names that a page
+// can style.
 
 /** A page whose policy demands trusted types allows this name. */
 const policy = globalThis.trustedTypes?.createPolicy('live-chat', { createHTML: (html) => html }) ?? { createHTML: (html) => html };
@@ -9,8 +10,6 @@ const HTML = `
     <symbol id="icon-viewers" viewBox="0 0 24 24"><path d="M12 5C6.5 5 2.6 9.5 1.5 12c1.1 2.5 5 7 10.5 7s9.4-4.5 10.5-7C21.4 9.5 17.5 5 12 5zm0 11.5a4.5 4.5 0 1 1 0-9 4.5 4.5 0 0 1 0 9zm0-2.2a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6z"/></symbol>
     <symbol id="icon-heart" viewBox="0 0 24 24"><path d="M12 20.7 4.3 13C2 10.7 2 7 4.3 4.9a5.3 5.3 0 0 1 7.5 0l.2.2.2-.2a5.3 5.3 0 0 1 7.5 0c2.3 2.1 2.3 5.8 0 8.1z"/></symbol>
     <symbol id="icon-send" viewBox="0 0 24 24"><path d="M3.2 20.3c-.4.2-.9-.2-.8-.7L4.3 13l9.7-1-9.7-1-1.9-6.6c-.1-.5.4-.9.8-.7l18 7.8c.4.2.4.8 0 1z"/></symbol>
-    <symbol id="icon-delete" viewBox="0 0 24 24"><path d="M9 3h6l1 2h4v2H4V5h4zM6 9h12l-.8 10.2A2 2 0 0 1 15.2 21H8.8a2 2 0 0 1-2-1.8zm3.5 2v7h1.5v-7zm3.5 0v7h1.5v-7z"/></symbol>
-    <symbol id="icon-menu" viewBox="0 0 24 24"><path d="M12 7a2 2 0 1 1 0-4 2 2 0 0 1 0 4zm0 7a2 2 0 1 1 0-4 2 2 0 0 1 0 4zm0 7a2 2 0 1 1 0-4 2 2 0 0 1 0 4z"/></symbol>
     <symbol id="icon-down" viewBox="0 0 24 24"><path d="M11 4h2v12.2l4.8-4.8 1.4 1.4L12 20l-7.2-7.2 1.4-1.4 4.8 4.8z"/></symbol>
     <symbol id="icon-chat" viewBox="0 0 24 24"><path d="M5 4h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z"/></symbol>
   </svg>
@@ -86,43 +85,7 @@ const HTML = `
   </div>
 
   <div id="announcer" class="visually-hidden" aria-live="polite"></div>
-
-  <dialog id="confirm" part="dialog" aria-labelledby="confirm-title" aria-describedby="confirm-author confirm-text">
-    <form method="dialog">
-      <h2 id="confirm-title" data-text="deleteTitle"></h2>
-      <p id="confirm-author" dir="auto"></p>
-      <p id="confirm-text" dir="auto"></p>
-      <div class="choices">
-        <button type="submit" value="no" data-text="keep" autofocus></button>
-        <button type="submit" value="yes" class="danger" data-text="delete"></button>
-      </div>
-    </form>
-  </dialog>
 </div>
-
-<template id="message-template">
-  <li class="message" part="message" tabindex="-1">
-    <p class="day"></p>
-    <p class="new" data-text="newSince"></p>
-    <span class="avatar" part="avatar" aria-hidden="true"></span>
-    <div class="body">
-      <p class="head"><bdi class="name" part="name"></bdi> <span class="badges"></span> <time dir="auto"></time></p>
-      <p class="text" part="text" dir="auto"></p>
-      <button type="button" class="link more" tabindex="-1" aria-expanded="false" hidden></button>
-    </div>
-    <div class="actions">
-      <button type="button" class="like-message" tabindex="-1" aria-pressed="false">
-        <svg aria-hidden="true"><use href="#icon-heart"></use></svg><span class="likes"></span>
-      </button>
-      <button type="button" class="delete-message" tabindex="-1" hidden>
-        <svg aria-hidden="true"><use href="#icon-delete"></use></svg>
-      </button>
-      <button type="button" class="menu-button" tabindex="-1" aria-haspopup="menu" aria-expanded="false" hidden>
-        <svg aria-hidden="true"><use href="#icon-menu"></use></svg>
-      </button>
-    </div>
-  </li>
-</template>
 
 <template id="pending-template">
   <li class="message own waiting" part="message">
@@ -145,9 +108,13 @@ let parsed;
 
 /** A copy of the elements. */
 export function markup() {
-  if (!parsed) {
-    parsed = document.createElement('template');
-    parsed.innerHTML = policy.createHTML(HTML);
-  }
-  return parsed.content.cloneNode(true);
+  parsed ??= elementsOf(HTML);
+  return parsed.cloneNode(true);
+}
+
+/** The elements of a text in HTML, which is the chat's own. */
+export function elementsOf(html) {
+  const template = document.createElement('template');
+  template.innerHTML = policy.createHTML(html);
+  return template.content;
 }

@@ -8,9 +8,12 @@ const wordsOf = (text) => (text ?? '').toLowerCase().split(/[\s,]+/).filter(Bool
 /** The settings of an element, for its view. */
 export function settingsOf(element) {
   const text = (name) => element.getAttribute(name);
+  const sessionId = wholeNumber(text('session'));
   return {
     baseUrl: text('base-url') || ORIGIN,
-    sessionId: wholeNumber(text('session')),
+    sessionId,
+    // The client refuses a wrong name: the chat of another room would be worse than none.
+    room: sessionId ? undefined : text('room') || undefined,
     maxMessageLength: wholeNumber(text('max-message-length')),
     pictureHosts: new Set(wordsOf(text('picture-hosts'))),
     links: linksFrom(wordsOf(text('links'))),

@@ -37,6 +37,16 @@ export function kept() {
   }
 }
 
+/** The hash of an address that takes the token along, where this tab cannot keep it; else empty. */
+export function carried() {
+  try {
+    if (sessionStorage.getItem(KEY) !== null) return '';
+  } catch {
+    // The memory of this page is all there is.
+  }
+  return memory === undefined ? '' : `token=${memory}`;
+}
+
 export function forget() {
   memory = undefined;
   try {

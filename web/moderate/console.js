@@ -13,6 +13,8 @@ import { Notice } from './notice.js';
 import { People } from './people.js';
 import { Preferences } from './preferences.js';
 import { Reports } from './reports.js';
+import { Rooms } from './rooms.js';
+import { Sessions } from './sessions.js';
 import { Settings } from './settings.js';
 import { Signal } from './signal.js';
 import { Terms } from './terms.js';
@@ -41,11 +43,12 @@ export class Console {
   #card;
   #modes;
   #terms;
+  #sessions;
   #views;
   #isOver = false;
 
   /** `onOver(error)` is told if the chat no longer accepts the token. */
-  constructor({ chat, rights, onOver }) {
+  constructor({ chat, rights, room, onOver }) {
     this.#chat = chat;
     this.#rights = rights;
     this.#onOver = onOver;
@@ -59,8 +62,10 @@ export class Console {
     this.#reports = new Reports({ chat, onKey: onKey('reports'), onCount: counter('reports'), onNews, onError });
     this.#log = new Log({ chat, onKey: onKey('log'), onError });
     this.#card = new Card({ chat, acts: this.#acts, rights, onError });
-    this.#modes = new Modes({ chat, acts: this.#acts, rights, notice: this.#notice });
+    this.#modes = new Modes({ chat, acts: this.#acts, rights, room, notice: this.#notice });
     this.#terms = new Terms({ chat, rights, notice: this.#notice });
+    this.#sessions = new Sessions({ chat, rights, room, notice: this.#notice });
+    new Rooms({ chat, room, notice: this.#notice });
     this.#views = new Views({ available: rights.moderate ? VIEWS : ['log'], onShow: (view) => this.#shown(view) });
     this.#listen();
   }
@@ -83,6 +88,7 @@ export class Console {
       this.#people.hear(action);
       this.#feed.credit(action);
       this.#card.hear(action);
+      if (action.action === 'update_session' && action.session_id === chat.session?.id && action.changes?.name) setText($('session'), action.changes.name);
       if (action.action === 'put_terms') this.#terms.refresh().catch((error) => this.#notice.fail(error));
     });
     $('console').addEventListener('click', ({ target }) => {
@@ -118,7 +124,9 @@ export class Console {
   }
 
   #poll() {
-    if (this.#isOver || document.hidden || this.#chat.state === 'live') return undefined;
+    if (this.#isOver || document.hidden) return undefined;
+    this.#sessions.refresh();
+    if (this.#chat.state === 'live') return undefined;
     if (!this.#rights.moderate) return this.#log.load().catch((error) => this.#notice.fail(error));
     // A session may have opened; a chat that reconnects does so by itself.
     if (this.#chat.state === 'ended') this.#connect();
@@ -133,6 +141,9 @@ export class Console {
   }
 
   #shown(view) {
+    if (view === 'sessions') this.#sessions.refresh({ tells: true });
+    // Nobody hears of acts in rooms without a session.
+    if (view === 'log' && this.#chat.state !== 'live') this.#log.load().catch((error) => this.#notice.fail(error));
     if (view === 'terms') this.#terms.refresh().catch((error) => this.#notice.fail(error));
   }
 

@@ -11,7 +11,7 @@ const ACTS = {
 const EVERYWHERE = { z: 'undo', s: 'shield', p: 'pause', '?': 'help' };
 
 /** The views, by their numbers. */
-export const VIEWS = ['feed', 'held', 'reports', 'person', 'modes', 'terms', 'log'];
+export const VIEWS = ['feed', 'held', 'reports', 'person', 'modes', 'terms', 'log', 'sessions'];
 
 /** The rows of the table that `?` shows: keys, and the name of their words. */
 export const TABLE = [
@@ -35,7 +35,7 @@ export const TABLE = [
   ['s', 'shield'],
   ['p', 'pause'],
   ['k', 'clear'],
-  ['1 … 7', 'views'],
+  ['1 … 8', 'views'],
   ['?', 'help'],
 ];
 

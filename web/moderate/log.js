@@ -70,6 +70,7 @@ function makeRow({ at, action, actor, actor_type: kind, target, reason, explanat
     target.note,
     reason,
     explanation,
+    changes?.name,
     changes?.modes && listed(changes.modes),
     action === 'shield' && (changes?.on ? words.shieldUp : words.shieldDown),
   ];

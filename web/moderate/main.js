@@ -6,10 +6,13 @@ import { Console } from './console.js';
 import { $ } from './elements.js';
 import { Entrance } from './entrance.js';
 import { wordsFor } from './notice.js';
+import { askedRoom } from './rooms.js';
 import { translate, words } from './words.js';
 
 /** How many messages the client keeps, so that it can tell which ones an act brings back. */
 const KEPT = 2_000;
+/** Names of rooms. */
+const ROOM = /^[a-z0-9-]{1,64}$/;
 
 translate();
 
@@ -21,12 +24,14 @@ async function enter(token) {
   // A console belongs to one moderator: another one begins anew.
   if (isOpen) return location.reload();
   entrance.wait();
-  const chat = new LiveChat({ token, keepMessages: KEPT });
+  const room = askedRoom();
+  if (room !== undefined && !ROOM.test(room)) return entrance.open(words.noSuchRoom);
+  const chat = new LiveChat({ token, room, keepMessages: KEPT });
   try {
     const rights = await rightsOf(chat, token);
     if (!rights.moderate && !rights.audit) return refuse(words.notStaff);
     isOpen = true;
-    new Console({ chat, rights, onOver: leave }).start();
+    new Console({ chat, rights, room, onOver: leave }).start();
     entrance.close();
   } catch (error) {
     if (!error.code) throw error;

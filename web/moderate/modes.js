@@ -16,7 +16,7 @@ export class Modes {
   #acts;
   #modes = { ...OFF, shield_until: null };
 
-  constructor({ chat, acts, rights, notice }) {
+  constructor({ chat, acts, rights, room, notice }) {
     this.#chat = chat;
     this.#acts = acts;
     $('audience').append(...optionsOf(words.audiences));
@@ -27,7 +27,7 @@ export class Modes {
     $('save-default').hidden = !rights.manage;
     $('save-default').addEventListener('click', () => {
       const modes = only(Object.keys(OFF), this.#modes);
-      chat.moderate.putPresets({ default: modes }).then(
+      chat.moderate.putPresets({ default: modes }, { room: chat.session?.room ?? room }).then(
         () => notice.say(words.savedDefault),
         (error) => notice.fail(error),
       );

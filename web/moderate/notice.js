@@ -36,9 +36,10 @@ export class Notice {
   }
 }
 
-/** What to tell of an error of the chat. */
-export function wordsFor({ code, message, status, retryAfterMs, cause }) {
-  const known = Object.hasOwn(words.failures, code) ? words.failures[code] : words.failures.other;
+/** The text for an error of the chat; `own` has other words for some codes. */
+export function wordsFor({ code, message, status, retryAfterMs, cause }, own = {}) {
+  const texts = { ...words.failures, ...own };
+  const known = Object.hasOwn(texts, code) ? texts[code] : texts.other;
   const text = typeof known === 'function' ? known(Math.ceil((retryAfterMs ?? 1_000) / 1_000)) : known;
   // The chat's own sentence names what the code does not: the entry of a list, the capability, the earlier act.
   const names = [400, 403, 409, 413].includes(status) && cause?.detail;

@@ -10,3 +10,8 @@ export class ChatError extends Error {
     this.refusedSocket = refusedSocket;
   }
 }
+
+/** Throws the error for code on demand that cannot be loaded. */
+export function failLoading(cause) {
+  throw new ChatError('network', 'A part of the chat cannot be loaded', { cause });
+}

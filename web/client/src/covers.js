@@ -3,14 +3,12 @@
 // Their frames have numbers and are applied in order with the messages, so a message that comes after an act is never covered by it.
 // Only pages that bring restored messages may have been answered before a later act: they are held against the acts since.
 
-import { NUMBERS_PER_SESSION } from './numbers.js';
+import { failLoading } from './chat-error.js';
 
 /** All clients hear of it at the same moment, and each page costs the server. */
 const SPREAD_MS = 5_000;
 const RETRY_MS = 15_000;
 const TRIES = 3;
-/** Restored messages that are fetched, page by page from the newest. */
-const MOST = 500;
 
 export class Covers {
   #room;
@@ -50,7 +48,8 @@ export class Covers {
     const attempt = async (triesLeft) => {
       if (this.#room.session !== session) return this.#end();
       try {
-        const pages = await this.#fetch(session.id, Math.max(from_seq, this.#room.first), up_to_seq);
+        const { pagesOf } = await import('./restored.js').catch(failLoading);
+        const pages = await pagesOf(this.#rest, session.id, Math.max(from_seq, this.#room.first), up_to_seq);
         if (this.#room.session !== session) return this.#end();
         const since = this.#acts.slice(actsBefore);
         const messages = this.#room.putBack(pages.filter((message) => !since.some((isCovered) => isCovered(message))));
@@ -68,19 +67,5 @@ export class Covers {
   #end() {
     this.#restoring -= 1;
     if (this.#restoring === 0) this.#acts = [];
-  }
-
-  /** The newest messages of a range, oldest first. */
-  async #fetch(sessionId, from, upTo) {
-    const base = sessionId * NUMBERS_PER_SESSION;
-    const found = [];
-    for (let before = base + upTo + 1; before > base + from && found.length < MOST; ) {
-      const { messages, has_more, next_before } = await this.#rest.messages({ session_id: sessionId, before, mine: true });
-      found.unshift(...messages.filter(({ seq }) => seq >= from));
-      const next = next_before ?? messages[0]?.id;
-      if (!has_more || !(next < before)) break;
-      before = next;
-    }
-    return found;
   }
 }

@@ -1,6 +1,8 @@
 import type { HeldMessage, ModerationEntry, Moderation, Modes } from './moderation.js';
+import type { Sessions } from './sessions.js';
 
 export * from './moderation.js';
+export * from './sessions.js';
 
 // The declarations need nothing but TypeScript's ES2015 library. Where the DOM library, a worker's or `@types/node` declare events, the
 // client's events are those; elsewhere, the interfaces at the end take their place.
@@ -58,9 +60,14 @@ export interface SendDetails {
   mentions?: readonly string[];
 }
 
+/** A session as viewers know it; `DetailedSession` is the same for staff. */
 export interface Session {
   id: number;
   name: string;
+  /** The name of its room; older servers, which have one room, leave it out. */
+  room?: string;
+  /** How many characters a message may have; older servers leave it out. */
+  max_message_length?: number;
   viewer_count: number;
   total_likes: number;
   start_time: string;
@@ -83,7 +90,7 @@ export interface Status {
   enabled: boolean;
   is_active: boolean;
   session: Session | null;
-  /** When the next session opens, where the server knows and tells it. RFC 3339. */
+  /** When the room's next session opens, where the server knows and tells it. RFC 3339. */
   next_start_time?: string | null;
   message?: string;
   /** What holds of this user; absent if nothing does. */
@@ -179,7 +186,7 @@ export interface MessagesPage {
   next_after?: number | null;
 }
 
-/** Which session a call is about; by default the one that is open. */
+/** Which session a call is about; by default the client's own. */
 export interface SessionRequest {
   session_id?: number;
 }
@@ -416,6 +423,11 @@ export interface LiveChatOptions {
    * default the session that is open, and after its end the next one.
    */
   sessionId?: number;
+  /**
+   * Instead of `sessionId`: the room whose open session is joined, and after its end the room's next one. Letters from a to z, digits and
+   * hyphens, at most 64. By default the room `main`.
+   */
+  room?: string;
   /** How many earlier messages to begin with. By default the server's page of 50; 0 for none. */
   history?: number;
   /** How many messages `messages` keeps; 1000 by default. The oldest ones go first. */
@@ -454,6 +466,8 @@ export class LiveChat extends HostEventTarget {
   readonly userId: string | undefined;
   /** The acts and lists of staff, by this user's token. Their code is loaded by the first call. */
   readonly moderate: Moderation;
+  /** The sessions of all rooms, for staff. Their code is loaded by the first call. */
+  readonly sessions: Sessions;
 
   /** Resolves when the chat is live; rejects if it ends before. */
   connect(): Promise<void>;
@@ -471,6 +485,7 @@ export class LiveChat extends HostEventTarget {
   report(messageId: number, reason: ReportReason, options?: { comment?: string }): Promise<Report>;
   /** Stores a message over REST, without being connected. The same `client_message_id` is stored once. */
   postMessage(text: string, options?: SendDetails & { client_message_id?: string }): Promise<Posted>;
+  /** The status of the client's own room or session. */
   getStatus(): Promise<Status>;
   getStats(session?: SessionRequest): Promise<Stats>;
   getViewers(session?: SessionRequest): Promise<Viewers>;

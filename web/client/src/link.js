@@ -25,7 +25,7 @@ export class Link {
   #rest;
   #room;
   #outbox;
-  #sessionId;
+  #asked;
   #history;
   #openSocket;
   #onState;
@@ -34,7 +34,8 @@ export class Link {
   #renewal;
   #run = null;
 
-  constructor({ clock, random, network, tokens, passes, rest, room, outbox, sessionId, history, openSocket, onState, onRefused, onError }) {
+  /** `asked` is `{ session_id, room }`: the session to join, or the room whose sessions are joined; both undefined for the chat's own. */
+  constructor({ clock, random, network, tokens, passes, rest, room, outbox, asked, history, openSocket, onState, onRefused, onError }) {
     this.state = 'ended';
     this.#clock = clock;
     this.#random = random;
@@ -44,7 +45,7 @@ export class Link {
     this.#rest = rest;
     this.#room = room;
     this.#outbox = outbox;
-    this.#sessionId = sessionId;
+    this.#asked = asked;
     this.#history = history;
     this.#openSocket = openSocket;
     this.#onState = onState;
@@ -100,13 +101,13 @@ export class Link {
     }
   }
 
-  /** Asks for the session: its own, or whichever is open. */
+  /** Asks for the session: its own, or the one that is open. */
   async #enter(run) {
-    const status = await this.#rest.read('status', { session_id: this.#sessionId });
+    const status = await this.#rest.read('status', this.#asked);
     if (run.isOver) return;
     this.#room.setStanding(status.standing);
     this.#room.capabilities = status.capabilities;
-    const session = sessionOf(status, this.#sessionId);
+    const session = sessionOf(status, this.#asked.session_id);
     const known = this.#room.session;
     // Messages written for another session are not sent in this one.
     if (known && known.id !== session.id) this.#outbox.giveUp(new ChatError('chat_not_active', 'The session has ended'))();
@@ -153,8 +154,8 @@ export class Link {
   /** Opens a socket and catches up. Until the socket is adopted, its events are held back. */
   async #establish(run) {
     const before = run.current;
-    const { id } = this.#room.session;
-    const pass = await this.#passes.next({ refusedBy: run.refusedBy === id ? id : undefined });
+    const { id, room } = this.#room.session;
+    const pass = await this.#passes.next({ refusedBy: run.refusedBy === id ? id : undefined, room });
     if (run.isOver || run.current !== before) throw new ChatError('closed', 'Nobody waits for this socket any more');
     const wire = { held: [], token: pass.token, expiresAt: this.#tokens.expiresAt };
     wire.connection = this.#openSocket(id, pass, {
@@ -268,7 +269,7 @@ export class Link {
     run.isSessionKnown = false;
     const tell = this.#outbox.giveUp(new ChatError('chat_not_active', error.message));
     const wait = spread(this.#random);
-    if (this.#sessionId === undefined) run.after('attempt', wait, () => this.#attempt(run), { atLeast: wait });
+    if (this.#asked.session_id === undefined) run.after('attempt', wait, () => this.#attempt(run), { atLeast: wait });
     else this.#endRun();
     this.#setState('ended', error);
     tell();

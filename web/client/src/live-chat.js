@@ -4,15 +4,16 @@ import { ChatError } from './chat-error.js';
 import { Connection } from './connection.js';
 import { Covers } from './covers.js';
 import { Link } from './link.js';
-import { moderateOver } from './moderate.js';
 import { Outbox } from './outbox.js';
 import { Passes } from './passes.js';
 import { Rest } from './rest.js';
 import { Room } from './room.js';
+import { staffOver } from './staff.js';
 import { Tokens } from './tokens.js';
 
 /** How a socket can authenticate. */
 const WAYS = ['ticket', 'subprotocol', 'query'];
+const ROOM = /^[a-z0-9-]{1,64}$/;
 
 const systemClock = {
   now: () => Date.now(),
@@ -34,13 +35,14 @@ export class LiveChat extends EventTarget {
   #room;
   #outbox;
   #link;
-  #moderate;
+  #staff;
+  #asked;
   #connecting = null;
 
   constructor(options) {
     super();
     const settings = typeof options === 'string' ? { token: options } : { ...options };
-    const { token, tokenIn = 'ticket', sessionId, history, keepMessages = 1000, clock = systemClock, random = Math.random } = settings;
+    const { token, tokenIn = 'ticket', sessionId, room, history, keepMessages = 1000, clock = systemClock, random = Math.random } = settings;
     const { WebSocket = globalThis.WebSocket, fetch = globalThis.fetch, network = globalThis } = settings;
     const baseUrl = String(settings.baseUrl || defaultBaseUrl()).replace(/\/+$/, '');
     if (typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
@@ -48,13 +50,16 @@ export class LiveChat extends EventTarget {
     }
     if (!WAYS.includes(tokenIn)) throw new TypeError(`tokenIn is one of ${WAYS.join(', ')}`);
     if (sessionId !== undefined && !(Number.isSafeInteger(sessionId) && sessionId > 0)) throw new TypeError('sessionId is the number of a session');
+    if (room !== undefined && !(typeof room === 'string' && ROOM.test(room))) throw new TypeError('room is the name of a room: a-z, 0-9 and -');
+    if (sessionId && room) throw new TypeError('Give either sessionId or room');
     if (!WebSocket) throw new TypeError('There is no WebSocket here: pass one, as in new LiveChat({ token, WebSocket })');
 
     const emit = (type, detail) => this.dispatchEvent(new ChatEvent(type, detail));
     this.#tokens = new Tokens(token, clock);
     this.#rest = new Rest({ baseUrl, tokens: this.#tokens, fetch, clock });
     const keys = () => newId(random);
-    this.#moderate = moderateOver(this.#rest, { clock, random, newId: keys });
+    this.#asked = { session_id: sessionId, room };
+    this.#staff = staffOver(this.#rest, { clock, random, newId: keys, room, ours: () => this.#ours() });
     this.#outbox = new Outbox({ clock, random, newId: keys, emit });
     this.#room = new Room({
       emit,
@@ -72,7 +77,7 @@ export class LiveChat extends EventTarget {
       rest: this.#rest,
       room: this.#room,
       outbox: this.#outbox,
-      sessionId,
+      asked: this.#asked,
       history,
       openSocket: (sessionId, { query, protocols }, handlers) => {
         const url = socketUrl(baseUrl, sessionId, query);
@@ -131,7 +136,12 @@ export class LiveChat extends EventTarget {
 
   /** The acts and lists of staff. The chat need not be connected. */
   get moderate() {
-    return this.#moderate;
+    return this.#staff.moderate;
+  }
+
+  /** The sessions of all rooms, for staff. The chat need not be connected. */
+  get sessions() {
+    return this.#staff.sessions;
   }
 
   /** Connects; resolves when the chat is live, and rejects if it ends before. */
@@ -174,7 +184,7 @@ export class LiveChat extends EventTarget {
   }
 
   async deleteMessage(messageId) {
-    const deleted = await this.#rest.call('DELETE', `messages/${encodeURIComponent(messageId)}`);
+    const deleted = await this.#rest.call('DELETE', `messages/${encodeURIComponent(messageId)}`, { query: this.#ours() });
     this.#room.remove(deleted.message_id);
     return deleted;
   }
@@ -186,29 +196,29 @@ export class LiveChat extends EventTarget {
 
   /** Stores a message over REST, without a connection. The same `client_message_id` is stored once. */
   postMessage(text, { client_message_id, replyTo: reply_to, mentions } = {}) {
-    return this.#rest.call('POST', 'send-message', { body: { message: text, client_message_id, reply_to, mentions } });
+    return this.#rest.call('POST', 'send-message', { query: this.#ours(), body: { message: text, client_message_id, reply_to, mentions } });
   }
 
   getStatus() {
-    return this.#rest.read('status');
+    return this.#rest.read('status', this.#asked);
   }
 
   getStats({ session_id } = {}) {
-    return this.#rest.read('stats', { session_id });
+    return this.#rest.read('stats', this.#ours(session_id));
   }
 
   getViewers({ session_id } = {}) {
-    return this.#rest.read('viewers', { session_id });
+    return this.#rest.read('viewers', this.#ours(session_id));
   }
 
   /** The session's likes, and whether this user likes it. */
   getLikes({ session_id } = {}) {
-    return this.#rest.read('likes', { session_id });
+    return this.#rest.read('likes', this.#ours(session_id));
   }
 
   /** A page of messages, for scrolling back; `before` and `after` are message ids. With `mine`, each message has `user_liked`. */
   getMessages(page) {
-    return this.#rest.messages(page);
+    return this.#rest.messages({ ...page, ...this.#ours(page?.session_id) });
   }
 
   /** Leaves. Messages that are not acknowledged fail with the code `closed`. */
@@ -216,10 +226,18 @@ export class LiveChat extends EventTarget {
     this.#link.stop(new ChatError('closed', 'The chat was closed'));
   }
 
+  /**
+   * Which session a call is about, unless it names one: that of the client's own, if it was told a session or a room; before it has joined any, its
+   * room's.
+   */
+  #ours(session_id = this.#asked.session_id ?? (this.#asked.room && this.#room.session?.id)) {
+    return session_id ? { session_id } : this.#asked;
+  }
+
   async #like(method) {
     const { likes } = this.#room;
     const { told } = likes;
-    const answer = await this.#rest.call(method, 'like');
+    const answer = await this.#rest.call(method, 'like', { query: this.#ours() });
     likes.answer(answer.total_likes, told);
     return answer;
   }
@@ -227,7 +245,7 @@ export class LiveChat extends EventTarget {
   async #likeMessage(method, messageId) {
     const { likes } = this.#room;
     const { told } = likes;
-    const answer = await this.#rest.call(method, `like-message/${encodeURIComponent(messageId)}`);
+    const answer = await this.#rest.call(method, `like-message/${encodeURIComponent(messageId)}`, { query: this.#ours() });
     likes.answerOf(answer.message_id, { likes: answer.likes, user_liked: method === 'POST' }, told);
     return answer;
   }

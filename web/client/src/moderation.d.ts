@@ -427,7 +427,7 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   putTerms(terms: Terms, options?: { etag?: string | null } & AnyCall): Promise<PutTerms>;
   /** The terms that match a text. */
   testTerms(text: string, options?: AnyCall): Promise<TermsTest>;
-  /** The modes that a room keeps; by default the room `main`. */
+  /** The modes that a room keeps; by default the client's own room, or `main`. */
   presets(room?: { room?: string } & AnyCall): Promise<Presets>;
   /** Saves those that are named. For hosts. */
   putPresets(presets: Partial<Presets>, room?: { room?: string } & AnyCall): Promise<Presets>;

@@ -5,6 +5,8 @@ import { ChatError } from './chat-error.js';
 
 /** When a network fails, a call may hang on an old connection; the next attempt uses a new one. */
 const DEADLINE_MS = 5_000;
+/** The room of calls that name none. */
+const MAIN = 'main';
 /** The statuses of a deployment without tickets. */
 const NO_ROUTE = [404, 405];
 /** What says nothing about the socket: the network, the server's health, and the token, about which the handshake decides. */
@@ -26,10 +28,10 @@ export class Passes {
   /**
    * The credentials of the next socket: query parameters and subprotocols, and the token behind them. A browser does not say why a
    * handshake failed, but the call for a ticket does. So if the last handshake into a session failed, its id is `refusedBy`, and the
-   * reason for that is thrown, if there still is one.
+   * reason for that is thrown, if there still is one. `room` is the session's, undefined if the server is older than rooms.
    */
-  async next({ refusedBy } = {}) {
-    const ticket = this.#kind === 'ticket' ? await this.#fetchTicket(refusedBy) : await this.#askWhy(refusedBy);
+  async next({ refusedBy, room } = {}) {
+    const ticket = this.#kind === 'ticket' ? await this.#fetchTicket(refusedBy, room) : await this.#askWhy(refusedBy);
     // After the ticket, because fetching it replaces a refused token.
     const token = await this.#tokens.get();
     if (ticket !== undefined) return { token, query: { ticket }, protocols: [] };
@@ -37,8 +39,8 @@ export class Passes {
     return { token, query: {}, protocols: ['bearer', token] };
   }
 
-  async #fetchTicket(refusedBy) {
-    const answer = await this.#call(refusedBy);
+  async #fetchTicket(refusedBy, room) {
+    const answer = await this.#call(refusedBy, room);
     // Remembered, so that further sockets do not make a futile call.
     if (answer === undefined) this.#kind = 'subprotocol';
     else if (typeof answer?.ticket !== 'string' || answer.ticket === '') throw new ChatError('invalid_answer', 'The chat gave no ticket');
@@ -56,10 +58,11 @@ export class Passes {
   }
 
   /** The response of the call for a ticket; undefined if the deployment has none. */
-  async #call(refusedBy) {
-    const path = refusedBy === undefined ? 'ticket' : `ticket?session_id=${refusedBy}`;
+  async #call(refusedBy, room) {
+    // For a ticket to a room that is named, the server looks up more.
+    const query = refusedBy === undefined ? { room: room === MAIN ? undefined : room } : { session_id: refusedBy };
     try {
-      return await this.#rest.call('POST', path, { deadlineMs: DEADLINE_MS });
+      return await this.#rest.call('POST', 'ticket', { query, deadlineMs: DEADLINE_MS });
     } catch (error) {
       // API Gateway's own errors have no problem details.
       const isReason = refusedBy !== undefined && error.cause?.code === error.code && !NO_REASON.includes(error.code);

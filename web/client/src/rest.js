@@ -18,16 +18,16 @@ export class Rest {
   }
 
   /** A page of messages; `before` and `after` are message ids, `mine` asks for `user_liked`. */
-  messages({ before, after, limit, session_id, mine } = {}) {
-    return this.read('messages', { before, after, limit, session_id, mine });
+  messages({ before, after, limit, session_id, room, mine } = {}) {
+    return this.read('messages', { before, after, limit, session_id, room, mine });
   }
 
-  /** A GET call; undefined parameters are left out of the query. */
-  read(path, parameters = {}) {
-    return this.call('GET', withQuery(path, parameters));
+  /** A GET call. */
+  read(path, query) {
+    return this.call('GET', path, { query });
   }
 
-  /** Makes a call; resolves with the body of its answer. */
+  /** Makes a call; undefined parameters are left out of its `query`. Resolves with the body of its answer. */
   async call(method, path, details) {
     return (await this.exchange(method, path, details)).body;
   }
@@ -44,7 +44,7 @@ export class Rest {
     throw failure(response, this.#tokens.isRenewable);
   }
 
-  async #request(method, path, token, { body, headers, deadlineMs = DEADLINE_MS }) {
+  async #request(method, path, token, { query = {}, body, headers, deadlineMs = DEADLINE_MS }) {
     const aborting = new AbortController();
     const timer = this.#clock.setTimeout(() => aborting.abort(), deadlineMs);
     try {
@@ -54,7 +54,7 @@ export class Rest {
         request.body = JSON.stringify(body);
       }
       const fetch = this.#fetch;
-      const response = await fetch(`${this.#baseUrl}/live-chat/${path}`, request);
+      const response = await fetch(`${this.#baseUrl}/live-chat/${withQuery(path, query)}`, request);
       const text = await response.text();
       const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
       const etag = response.headers.get('etag');
@@ -68,7 +68,7 @@ export class Rest {
 }
 
 /** A path with its query; undefined parameters are left out. */
-export function withQuery(path, parameters) {
+function withQuery(path, parameters) {
   const wanted = Object.entries(parameters).filter(([, value]) => value !== undefined);
   const query = new URLSearchParams(wanted).toString();
   return query ? `${path}?${query}` : path;

@@ -1,26 +1,28 @@
-// `chat.moderate`: the calls of staff, which viewers do not pay for.
+// `chat.moderate` and `chat.sessions`: the calls of staff, which viewers do not pay for.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { ACTS, CARRIED, OTHERS } from '../../server/test/methods.mjs';
+import { ACTS, CARRIED, OTHERS, SESSIONS } from '../../server/test/methods.mjs';
 import { Moderation } from '../src/moderation.js';
+import { Sessions } from '../src/sessions.js';
 import { fakeChat, problem, settle } from './support.mjs';
 
 /** A chat whose calls of staff are answered by `answer`, and the calls without the base URL. */
 function staffChat(answer = () => ({ id: 'a1' }), options) {
   const fake = fakeChat(options);
-  fake.rest.moderation = answer;
+  fake.rest.moderation = fake.rest.sessions = answer;
   fake.made = () => fake.rest.calls.map(({ method, url, body }) => [method, url.replace('http://chat.test/live-chat/', ''), ...(body ? [body] : [])]);
   return fake;
 }
 
 test('there is a method for each of the calls of staff, and no other', () => {
-  const methods = Object.getOwnPropertyNames(Moderation.prototype).filter((name) => name !== 'constructor');
+  const methodsOf = ({ prototype }) => Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor').sort();
   const { chat } = staffChat();
-  assert.deepEqual(Object.keys(chat.moderate).sort(), methods.sort());
+  assert.deepEqual(Object.keys(chat.moderate).sort(), methodsOf(Moderation));
+  assert.deepEqual(Object.keys(chat.sessions).sort(), methodsOf(Sessions));
   assert.equal(chat.moderate, chat.moderate);
 });
 
@@ -34,6 +36,10 @@ test('each makes the call of the contract with the token of the user, before the
   for (const [name, given, call] of OTHERS) {
     await fake.chat.moderate[name](...given);
     assert.deepEqual(fake.made().at(-1), call, name);
+  }
+  for (const [name, given, [method, path, fields]] of SESSIONS) {
+    await fake.chat.sessions[name](...given);
+    assert.deepEqual(fake.made().at(-1), [method, path, ...(fields ? [JSON.parse(JSON.stringify(fields))] : [])], name);
   }
   assert.deepEqual([...new Set(fake.rest.calls.map(({ authorization }) => authorization))], ['Bearer opaque']);
   assert.equal(fake.chat.state, 'ended');
@@ -49,9 +55,9 @@ test('a viewer fetches nothing of it', async () => {
     for (const [, next] of source.matchAll(/^(?:import|export) .* from '\.\/(.*)';$/gm)) await fetchModule(next);
   }
   await fetchModule('index.js');
-  assert.ok(fetched.has('moderate.js') && fetched.has('link.js'), 'the modules are found');
-  for (const name of ['staff-calls.js', 'moderation.js']) assert.ok(!fetched.has(name), name);
-  assert.ok(gzipSync(fetched.get('moderate.js')).length < 1_000, 'bytes that a viewer fetches for it');
+  assert.ok(fetched.has('staff.js') && fetched.has('link.js'), 'the modules are found');
+  for (const name of ['staff-calls.js', 'moderation.js', 'sessions.js', 'restored.js']) assert.ok(!fetched.has(name), name);
+  assert.ok(gzipSync(fetched.get('staff.js')).length < 1_000, 'bytes that a viewer fetches for it');
 });
 
 test('an act whose outcome is not known is repeated under the same key', async () => {
@@ -122,6 +128,7 @@ test('wrong arguments are an error, and no call', async () => {
     [() => moderate.ban('bob', { actingFor: { userId: 'mona' } }), /no option actingFor/],
     [() => moderate.ban(), /undefined is no id of a user/],
     [() => moderate.user('..'), /is no id/],
+    [() => fake.chat.sessions.get(0), /0 is no id of a session/],
   ];
   for (const [call, sentence] of cases) {
     await assert.rejects(call, (error) => error instanceof TypeError && sentence.test(error.message), String(sentence));

@@ -1,4 +1,4 @@
-// A client that joins one session, and no other.
+// A client that joins one session, and no other. (room.test.mjs: one that joins those of a room.)
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

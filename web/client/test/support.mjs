@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 
 import { LiveChat } from '../src/index.js';
-// The client loads it after a loss: here that takes no time.
+// The client loads them after a loss, and for restored messages: here that takes no time.
 import '../src/refresh.js';
+import '../src/restored.js';
 
 export const SECRET = 'a secret of the tests of the client';
 

@@ -4,7 +4,7 @@ import { ChatError, LiveChat } from '@live-chat/client';
 import type { Ack, Capability, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Quote, Report, Session, State, Stats } from '@live-chat/client';
 
 import { Socket } from './types-socket.js';
-import type { HeldMessage, Moderation, ModerationEntries, ModerationEntry, ModerationLog, Modes, StoredTerms, UserCard } from '@live-chat/client';
+import type { HeldMessage, Moderation, ModerationEntries, ModerationEntry, ModerationLog, Modes, Sessions, SessionsPage, SessionState, DetailedSession, StoredTerms, UserCard } from '@live-chat/client';
 
 const options: LiveChatOptions = {
   token: async () => 'a token',
@@ -21,6 +21,11 @@ const options: LiveChatOptions = {
 };
 const chat = new LiveChat(options);
 new LiveChat('a token').close();
+const ofRoom: LiveChatOptions = {
+  token: 'x',
+  room: 'stage',
+};
+new LiveChat(ofRoom).close();
 
 export async function everything(): Promise<void> {
   await chat.connect();
@@ -66,6 +71,15 @@ export async function moderate(): Promise<void> {
   const held: HeldMessage | undefined = (await chat.moderate.held()).held[0];
   const terms: StoredTerms = await chat.moderate.terms();
   console.log(entry.until, modes?.shield_until, many.refused.length, log.has_more, card.messages[0]?.likes, held?.deadline, (await staff.reports()).reports.length, terms.etag);
+}
+
+export async function sessions(): Promise<void> {
+  const calls: Sessions = chat.sessions;
+  const page: SessionsPage = await calls.list({ room: 'stage', state: 'open', before: 7, limit: 5 });
+  const session: DetailedSession = await calls.create({ name: 'Now', room: 'stage', startTime: new Date(), endTime: '2026-12-24T18:00:00Z', tags: ['xmas'] });
+  const state: SessionState = (await calls.update(session.id, { endTime: null, retentionDays: null, maxMessageLength: 300, modes: { slow_seconds: 5 } })).state;
+  await calls.end((await calls.get(7)).id, { reason: 'rain' });
+  console.log(page.next_before, state, chat.session?.room, chat.session?.max_message_length?.toFixed());
 }
 
 chat.addEventListener('state', ({ detail }) => console.log(detail.state, detail.previous, detail.reason?.code));
@@ -121,5 +135,9 @@ void chat.moderate.ban('bob', { actingFor: { userId: 'mona' } });
 void chat.moderate.terms({ room: 'main' });
 // @ts-expect-error: the end of a shield is not set as a mode
 void chat.moderate.setModes({ shield_until: null });
+// @ts-expect-error: a session has a name
+void chat.sessions.create({ room: 'stage' });
+// @ts-expect-error: the end of a session has no further settings
+void chat.sessions.end(7, { endTime: null });
 // @ts-expect-error: there is no such act
 void chat.moderate.explode('bob');

@@ -69,7 +69,9 @@ export interface LiveChatProps {
   token?: TokenSource | null;
   /** The base URL of the chat, from which the element's code comes, too. By default the page's origin. */
   baseUrl?: string;
-  /** The session to join; by default the one that is open. */
+  /** The room whose sessions are joined, one after the other; by default `main`. */
+  room?: string;
+  /** Instead of `room`: the session to join. */
   session?: number;
   layout?: 'compact' | 'comfortable';
   /**

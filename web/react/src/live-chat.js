@@ -5,7 +5,7 @@ import { createElement, forwardRef, useEffect, useImperativeHandle, useRef } fro
 import { defineElement } from './element.js';
 
 const ATTRIBUTES = {
-  ...{ baseUrl: 'base-url', session: 'session', layout: 'layout', links: 'links', theme: 'theme', lang: 'lang', dir: 'dir' },
+  ...{ baseUrl: 'base-url', room: 'room', session: 'session', layout: 'layout', links: 'links', theme: 'theme', lang: 'lang', dir: 'dir' },
   ...{ maxMessageLength: 'max-message-length', pictureHosts: 'picture-hosts' },
 };
 /** React removes these as properties, and would leave the text `undefined`. */

@@ -49,7 +49,7 @@ test('options with equal values are the same chat, though their functions are ne
   assert.equal(open(sockets), 1);
 });
 
-for (const [name, changed] of Object.entries({ token: 'of-another-user', baseUrl: 'http://other.test', history: 3 })) {
+for (const [name, changed] of Object.entries({ token: 'of-another-user', baseUrl: 'http://other.test', room: 'stage', history: 3 })) {
   test(`another ${name} closes the socket, and opens one with it`, async (t) => {
     const { mounted, frames, settings, sockets } = await live(t);
     sockets[0].tell(told(1));

@@ -61,11 +61,11 @@ async function mounted(t, props, wrap = (chat) => chat) {
 const tell = (element, type, detail) => element.dispatchEvent(new window.CustomEvent(`live-chat-${type}`, { detail, bubbles: true }));
 
 test('its props are the attributes of the element, also when they change or go', async (t) => {
-  const props = { id: 'chat', className: 'beside', baseUrl: 'https://chat.example', session: 7, layout: 'comfortable', links: 'a.example', theme: 'dark', lang: 'es', dir: 'rtl', maxMessageLength: 500, pictureHosts: 'b.example' };
+  const props = { id: 'chat', className: 'beside', baseUrl: 'https://chat.example', room: 'stage', session: 7, layout: 'comfortable', links: 'a.example', theme: 'dark', lang: 'es', dir: 'rtl', maxMessageLength: 500, pictureHosts: 'b.example' };
   const { element, render } = await mounted(t, props);
   const attributes = () => Object.fromEntries([...element.attributes].map(({ name, value }) => [name, value]));
   assert.deepEqual(attributes(), {
-    ...{ id: 'chat', class: 'beside', 'base-url': 'https://chat.example', session: '7', layout: 'comfortable', links: 'a.example' },
+    ...{ id: 'chat', class: 'beside', 'base-url': 'https://chat.example', room: 'stage', session: '7', layout: 'comfortable', links: 'a.example' },
     ...{ theme: 'dark', lang: 'es', dir: 'rtl', 'max-message-length': '500', 'picture-hosts': 'b.example' },
   });
   await render({ theme: 'light' });

@@ -10,6 +10,7 @@ export function useEverything(token: string | undefined): ChatSnapshot & ChatAct
   const view = useLiveChat(options);
   useLiveChat({ token });
   useLiveChat({ token: null });
+  useLiveChat({ token, room: 'stage' });
 
   const chat: LiveChat | null = view.chat;
   const state: State = view.state;
@@ -49,7 +50,7 @@ export function useDenials({ chat }: ChatSnapshot): void {
 export function element(): unknown {
   const ref = createRef<LiveChatElement>();
   const told: LiveChatProps = {
-    ...{ token: async () => 'a token', baseUrl: 'https://chat.example', session: 1, layout: 'comfortable', links: 'all', theme: 'dark', lang: 'en' },
+    ...{ token: async () => 'a token', baseUrl: 'https://chat.example', room: 'stage', session: 1, layout: 'comfortable', links: 'all', theme: 'dark', lang: 'en' },
     ...{ dir: 'ltr', autoFocus: true, maxMessageLength: 500, pictureHosts: 'a.example,b.example', strings: { send: 'Go' }, id: 'chat' },
     ...{ className: 'beside', style: { height: '30rem' }, children: null },
     onReady: () => ref.current?.notify('Welcome'),

@@ -1,7 +1,9 @@
 // The declarations need nothing but TypeScript's ES2015 library: neither the DOM's nor Node's.
 import type { Moderation } from './moderation.js';
+import type { Sessions } from './sessions.js';
 
 export * from './moderation.js';
+export * from './sessions.js';
 
 type HostAbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer Host } } ? Host : AbortSignalLike;
 
@@ -144,9 +146,10 @@ export interface ActCallOptions extends CallOptions {
   actingFor?: { userId: string; username?: string };
 }
 
-/** Every act and every list of staff. Each method rejects with a `LiveChatError`. */
+/** Every act and every list of staff, and the sessions of all rooms. Each method rejects with a `LiveChatError`. */
 export class LiveChatServer {
   constructor(options: LiveChatServerOptions);
+  readonly sessions: Sessions<CallOptions, ActCallOptions>;
 }
 export interface LiveChatServer extends Moderation<CallOptions, ActCallOptions> {}
 

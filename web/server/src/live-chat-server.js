@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { Calls } from './calls.js';
 import { demand } from './claims.js';
 import { Moderation } from './moderation.js';
+import { Sessions } from './sessions.js';
 import { SERVICE_SECONDS, serviceToken } from './tokens.js';
 
 const systemClock = {
@@ -15,8 +16,12 @@ const systemClock = {
 /** The longest answer of an API Gateway takes 30 s. */
 const TIMEOUT_MS = 30_000;
 const RETRIES = 4;
+/** Calls that may be made on a person's behalf. */
+const ACTS = /^(?:moderation\/actions|sessions\b.*)$/;
 
 export class LiveChatServer extends Moderation {
+  #sessions;
+
   constructor({ baseUrl, serviceSecret, name = 'server', token, ...options } = {}) {
     const { retries = RETRIES, timeoutMs = TIMEOUT_MS, fetch = globalThis.fetch, clock = systemClock, random = Math.random, ...unknown } = options;
     const [other] = Object.keys(unknown);
@@ -25,13 +30,20 @@ export class LiveChatServer extends Moderation {
     demand(timeoutMs > 0 && timeoutMs < 2 ** 31, 'timeoutMs must be a number of milliseconds');
     const source = serviceSecret === undefined ? given(token) : ofService(serviceSecret, name, token, clock);
     const calls = new Calls({ baseUrl: addressOf(baseUrl), ...source, retries, timeoutMs, fetch, clock, random });
-    super((method, path, details, rest) => makeCall(calls, method, path, details, rest), randomUUID);
+    const call = (method, path, details, rest) => makeCall(calls, method, path, details, rest);
+    super(call, randomUUID);
+    this.#sessions = new Sessions(call, randomUUID);
+  }
+
+  /** The sessions of all rooms. */
+  get sessions() {
+    return this.#sessions;
   }
 }
 
 /** Makes a call with the options that a method of `Moderation` has not taken. */
 function makeCall(calls, method, path, details, { signal, actingFor, ...unknown }) {
-  const isAct = path === 'moderation/actions' && method === 'POST';
+  const isAct = method !== 'GET' && ACTS.test(path);
   const [other] = Object.keys(actingFor === undefined || isAct ? unknown : { actingFor });
   demand(other === undefined, `This call has no option ${other}`);
   if (actingFor === undefined) return calls.make(method, path, details, signal);

@@ -37,6 +37,31 @@ export const ACTS = [
   ['shield', [], { minutes: 10 }, act('shield', { on: true, minutes: 10 })],
 ];
 
+const AT = '2026-12-24T18:00:00Z';
+const SETTINGS = { modes: { slow_seconds: 30 }, tags: ['xmas'], messagesPerMinute: 20, maxMessageLength: 300, retentionDays: 7 };
+const SET = { modes: { slow_seconds: 30 }, tags: ['xmas'], messages_per_minute: 20, max_message_length: 300, retention_days: 7 };
+
+/** The calls of `sessions`: the method, its arguments, and the call. */
+export const SESSIONS = [
+  ['list', [], ['GET', 'sessions']],
+  ['list', [{ room: 'stage', state: 'open', before: 7, limit: 5 }], ['GET', 'sessions?room=stage&state=open&before=7&limit=5']],
+  ['get', [7], ['GET', 'sessions/7']],
+  ['create', [{ name: 'Now', clientActionId: 'k1' }], ['POST', 'sessions', { name: 'Now', client_action_id: 'k1' }]],
+  [
+    'create',
+    [{ name: 'Later', room: 'stage', startTime: AT, endTime: new Date(Date.UTC(2026, 11, 24, 20)), ...SETTINGS, reason: 'xmas', clientActionId: 'k1' }],
+    ['POST', 'sessions', { name: 'Later', room: 'stage', start_time: AT, end_time: '2026-12-24T20:00:00.000Z', ...SET, reason: 'xmas', client_action_id: 'k1' }],
+  ],
+  ['update', [7, { name: 'Renamed', clientActionId: 'k1' }], ['PATCH', 'sessions/7', { name: 'Renamed', client_action_id: 'k1' }]],
+  [
+    'update',
+    [7, { ...SETTINGS, endTime: null, retentionDays: null, reason: 'xmas', clientActionId: 'k1' }],
+    ['PATCH', 'sessions/7', { ...SET, end_time: null, retention_days: null, reason: 'xmas', client_action_id: 'k1' }],
+  ],
+  ['end', [7, { clientActionId: 'k1' }], ['POST', 'sessions/7/end', { client_action_id: 'k1' }]],
+  ['end', [7, { reason: 'rain', clientActionId: 'k1' }], ['POST', 'sessions/7/end', { reason: 'rain', client_action_id: 'k1' }]],
+];
+
 /** Other calls: the method, all of its arguments, and the call. */
 export const OTHERS = [
   ['log', [], ['GET', 'moderation/actions']],

@@ -5,7 +5,8 @@ import { after, before, test } from 'node:test';
 
 import { LiveChatServer } from '../src/index.js';
 import { Moderation } from '../src/moderation.js';
-import { ACTS, CARRIED, OTHERS } from './methods.mjs';
+import { Sessions } from '../src/sessions.js';
+import { ACTS, CARRIED, OTHERS, SESSIONS } from './methods.mjs';
 import { partsOf, problem, SERVICE_SECRET, StubServer } from './support.mjs';
 
 let stub;
@@ -45,10 +46,31 @@ test('every other method makes its call', async () => {
   }
 });
 
+test('every method of sessions makes its call, and resolves with the session', async () => {
+  for (const [name, given, call] of SESSIONS) {
+    const session = { id: 7, name: 'Now' };
+    const page = { sessions: [session], next_before: null };
+    stub.answers.push({ body: name === 'list' ? page : { session } });
+    const answer = await chat.sessions[name](...given);
+    assert.deepEqual(lastCall(), wanted(call), name);
+    assert.deepEqual(answer, name === 'list' ? page : session, name);
+  }
+});
+
+test('a session is opened once, however often the call is repeated', async () => {
+  const patient = new LiveChatServer({ baseUrl: stub.url, serviceSecret: SERVICE_SECRET, retries: 1, random: () => 0 });
+  stub.answers.push(problem(503, 'unavailable'), { body: { session: { id: 7 } } });
+  assert.deepEqual(await patient.sessions.create({ name: 'Now' }), { id: 7 });
+  const [first, second] = stub.calls.slice(-2).map(({ body }) => body.client_action_id);
+  assert.match(first, /^[0-9a-f-]{36}$/);
+  assert.equal(first, second);
+});
+
 test('the tables have every method', () => {
-  const methods = Object.getOwnPropertyNames(Moderation.prototype).filter((name) => name !== 'constructor');
-  const tested = new Set([...ACTS, ...OTHERS].map(([name]) => name));
-  assert.deepEqual([...tested].sort(), methods.sort());
+  const methodsOf = ({ prototype }) => Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor').sort();
+  const namesIn = (table) => [...new Set(table.map(([name]) => name))].sort();
+  assert.deepEqual(namesIn([...ACTS, ...OTHERS]), methodsOf(Moderation));
+  assert.deepEqual(namesIn(SESSIONS), methodsOf(Sessions));
 });
 
 test('each act has a key of its own, and each call a fresh token of the service', async () => {
@@ -64,6 +86,8 @@ test('each act has a key of its own, and each call a fresh token of the service'
 test('an act says for whom the server acts', async () => {
   await chat.ban('bob', { actingFor: { userId: 'mona', username: 'Mona' } });
   assert.deepEqual(lastCall()[2].acting_for, { user_id: 'mona', username: 'Mona' });
+  await chat.sessions.end(7, { actingFor: { userId: 'mona' } });
+  assert.deepEqual(lastCall()[2].acting_for, { user_id: 'mona' });
   await assert.rejects(chat.ban('bob', { actingFor: { username: 'Mona' } }), /actingFor needs the userId/);
   await assert.rejects(chat.log({ actingFor: { userId: 'mona' } }), /no option actingFor/);
 });
@@ -91,6 +115,11 @@ test('what cannot be meant is an error, and no call', async () => {
     [() => chat.user('..'), /"\.\." is no id/],
     [() => chat.action(undefined), /"" is no id/],
     [() => chat.log({ session: 7 }), /no option session/],
+    [() => chat.sessions.get('7'), /7 is no id of a session/],
+    [() => chat.sessions.end(), /undefined is no id of a session/],
+    [() => chat.sessions.end(7, { endTime: null }), /no option endTime/],
+    [() => chat.sessions.create({ title: 'Now' }), /no option title/],
+    [() => chat.sessions.list({ actingFor: { userId: 'mona' } }), /no option actingFor/],
   ];
   for (const [call, sentence] of cases) await assert.rejects(call, wrong(sentence), String(sentence));
   assert.equal(stub.calls.length, before);

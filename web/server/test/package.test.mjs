@@ -36,7 +36,7 @@ test('the package can be published as it is, needs no other, and says where it c
 
 test('the package holds its sources, its types, its licences, and nothing else', () => {
   const names = project.packed;
-  for (const name of ['package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'src/index.js', 'src/index.d.ts', 'src/moderation.d.ts']) {
+  for (const name of ['package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'src/index.js', 'src/index.d.ts', 'src/moderation.d.ts', 'src/sessions.d.ts']) {
     assert.ok(names.includes(name), name);
   }
   assert.deepEqual(names.filter((name) => /test|node_modules|lock|npmrc/.test(name)), []);
@@ -48,7 +48,7 @@ test('the example of its README bans, from a project that installed it without a
 });
 
 test('what the client has, too, is the same byte for byte', async () => {
-  for (const file of ['src/moderation.js', 'src/moderation.d.ts']) assert.equal(await read(`server/${file}`), await read(`client/${file}`), file);
+  for (const file of ['src/moderation.js', 'src/moderation.d.ts', 'src/sessions.js', 'src/sessions.d.ts']) assert.equal(await read(`server/${file}`), await read(`client/${file}`), file);
 });
 
 test('three lines of a shell ban a user, once', LIMIT, async () => {

@@ -78,8 +78,9 @@ test('every method is declared, and the other way round, and the sample uses it'
   const type = checker.getDeclaredTypeOfSymbol(exported.find(({ name }) => name === 'LiveChatServer'));
   const declared = checker.getPropertiesOfType(type).map(({ name }) => name);
   const { LiveChatServer } = server;
-  const there = Object.getOwnPropertyNames(Object.getPrototypeOf(LiveChatServer.prototype)).filter((name) => name !== 'constructor');
+  const own = Object.getOwnPropertyNames(LiveChatServer.prototype);
+  const there = [...own, ...Object.getOwnPropertyNames(Object.getPrototypeOf(LiveChatServer.prototype))].filter((name) => name !== 'constructor');
   assert.deepEqual(declared.sort(), there.sort());
   const sample = readFileSync(path('types.ts'), 'utf8');
-  assert.deepEqual(declared.filter((name) => !sample.includes(`chat.${name}(`)), []);
+  assert.deepEqual(declared.filter((name) => !new RegExp(`chat\\.${name}[.(]`).test(sample)), []);
 });

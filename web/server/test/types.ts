@@ -2,7 +2,7 @@
 
 import { createServiceToken, createToken, LiveChatError, LiveChatServer } from '@live-chat/server';
 import type {
-  ActionName, FoundUsers, HeldPage, LiveChatServerOptions, Message, MessageForStaff, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, PutTerms, ReportsPage, SanctionsPage, StoredTerms,
+  ActionName, FoundUsers, HeldPage, LiveChatServerOptions, Message, MessageForStaff, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, PutTerms, ReportsPage, SanctionsPage, SessionsPage, DetailedSession, StoredTerms,
   Term, TermsTest, TokenOptions, UserCard,
 } from '@live-chat/server';
 
@@ -73,6 +73,11 @@ export async function everything(): Promise<void> {
   const tested: TermsTest = await chat.testTerms('s c a m');
   const presets: Presets = await chat.presets({ room: 'main' });
   await chat.putPresets({ shield: { ...presets.shield, review_all: true } });
+  const sessions: SessionsPage = await chat.sessions.list({ room: 'stage', state: 'scheduled', limit: 5 });
+  const session: DetailedSession = await chat.sessions.create({ name: 'Now', endTime: new Date(), messagesPerMinute: 0 });
+  await chat.sessions.update(session.id, { endTime: null, tags: [], reason: 'longer' });
+  await chat.sessions.end((await chat.sessions.get(7)).id, { clientActionId: 'job 7', ...mona });
+  console.log(sessions.next_before, sessions.sessions[0]?.state, session.room);
   const name: ActionName = 'shadow_ban';
   console.log(many.refused[0]?.code, deleted.via, lots, denied.actions.length, log.next_before, one.until, last?.message, held.held[0]?.deadline, name, gone.held?.deadline, gone.original_text, gone.reports[0]?.comment);
   console.log(sanctions.sanctions[0]?.active, sanctions.next_before, users.users[0]?.present);
@@ -95,5 +100,7 @@ createToken({ sub: 'ann', capabilities: ['moderat'] }, 'secret');
 export const wrong: Promise<ModerationEntry> = chat.ban(['bob']);
 // @ts-expect-error: nobody reads for somebody else
 void chat.log({ actingFor: { userId: 'mona' } });
+// @ts-expect-error: nobody reads for somebody else
+void chat.sessions.list({ actingFor: { userId: 'mona' } });
 // @ts-expect-error: a misspelt option
 void chat.ban('bob', { deleteMesages: true });

@@ -1,0 +1,62 @@
+// The sessions of rooms: lists, and calls that create, change and end them (docs/contract.md, Sessions and rooms).
+//
+// @live-chat/client and @live-chat/server each have this file, since neither needs the other; a test holds the two equal.
+
+export class Sessions {
+  #call;
+  #newId;
+
+  /** `call` and `newId` as for `Moderation`. */
+  constructor(call, newId) {
+    this.#call = call;
+    this.#newId = newId;
+  }
+
+  /** A page of sessions, the newest first. */
+  async list({ room, state, before, limit, ...options } = {}) {
+    return this.#make('GET', 'sessions', { query: { room, state, before, limit } }, options);
+  }
+
+  /** One session. */
+  async get(sessionId, options = {}) {
+    return (await this.#make('GET', pathOf(sessionId), {}, options)).session;
+  }
+
+  /** Opens a session, or schedules it. */
+  async create({ name, room, startTime, ...more } = {}) {
+    const { fields, options } = settingsIn(more);
+    return this.#change('POST', 'sessions', { name, room, start_time: startTime, ...fields }, options);
+  }
+
+  /** Changes the named settings of a session; the others stay. */
+  async update(sessionId, { name, ...more } = {}) {
+    const { fields, options } = settingsIn(more);
+    return this.#change('PATCH', pathOf(sessionId), { name, ...fields }, options);
+  }
+
+  /** Ends a session that is open, or cancels one that is scheduled. */
+  async end(sessionId, options) {
+    return this.#change('POST', `${pathOf(sessionId)}/end`, {}, options);
+  }
+
+  async #change(method, path, fields, { reason, clientActionId = this.#newId(), ...options } = {}) {
+    const body = { ...fields, reason, client_action_id: clientActionId };
+    return (await this.#make(method, path, { body }, options)).session;
+  }
+
+  async #make(method, path, details, options) {
+    return (await this.#call(method, path, details, options)).body;
+  }
+}
+
+/** The path of a session. Any other text would be another call. */
+function pathOf(sessionId) {
+  if (!(Number.isSafeInteger(sessionId) && sessionId > 0)) throw new TypeError(`${sessionId} is no id of a session`);
+  return `sessions/${sessionId}`;
+}
+
+/** The settings that can change at any time, by the names of the API; and the other options. */
+function settingsIn({ endTime, modes, tags, messagesPerMinute, maxMessageLength, retentionDays, ...options }) {
+  const limits = { messages_per_minute: messagesPerMinute, max_message_length: maxMessageLength, retention_days: retentionDays };
+  return { fields: { end_time: endTime, modes, tags, ...limits }, options };
+}
