@@ -33,8 +33,9 @@ async fn load_of_two_rooms_at_once_reaches_each_rooms_own_viewers() {
         let body = json!({"name": "A session", "room": room}).to_string();
         assert_eq!(world.host().call(reqwest::Method::POST, "sessions", Some(body)).await.status, 201);
     }
-    let line =
-        |room: &str| format!("--room {room} --viewers 20 --senders 2 --messages 30 --rest status,messages --requests 5");
+    let line = |room: &str| {
+        format!("--room {room} --viewers 20 --senders 2 --messages 30 --rest status,messages --requests 5")
+    };
     let (main, stage) = (line("main"), line("stage"));
     let (of_main, of_stage) = tokio::join!(load(&world, &main), load(&world, &stage));
     for report in [of_main, of_stage] {

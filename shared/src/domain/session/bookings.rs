@@ -1,4 +1,5 @@
-//! The times for which a room is taken: sessions of a room never overlap, so one at most is open.
+//! The times for which a room is taken: sessions of a room do not overlap. One may begin at the last moment of another, and is the room's
+//! then.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,9 +28,9 @@ impl Booking {
         Booking { id: session.id, start_ms: session.start.as_millisecond(), end_ms }
     }
 
-    /// Whether both take a moment.
+    /// Whether both take a time. What begins when the other one ends does not.
     pub fn overlaps(&self, other: &Booking) -> bool {
-        let ends_before = |one: &Booking, other: &Booking| one.end_ms.is_some_and(|end| end < other.start_ms);
+        let ends_before = |one: &Booking, other: &Booking| one.end_ms.is_some_and(|end| end <= other.start_ms);
         !ends_before(self, other) && !ends_before(other, self)
     }
 
@@ -51,8 +52,8 @@ impl Bookings {
     /// The session that is open at a time.
     pub fn open_at(&self, now: Timestamp) -> Option<u64> {
         let now_ms = now.as_millisecond();
-        let open = self.sessions.iter().find(|session| session.start_ms <= now_ms && !session.is_over(now_ms));
-        open.map(|session| session.id)
+        let open = self.sessions.iter().filter(|session| session.start_ms <= now_ms && !session.is_over(now_ms));
+        open.max_by_key(|session| session.start_ms).map(|session| session.id)
     }
 
     /// The start of the next session after a time, in milliseconds since 1970.
@@ -95,15 +96,15 @@ mod tests {
     }
 
     #[test]
-    fn a_room_is_taken_from_the_first_to_the_last_moment() {
+    fn a_room_is_taken_from_the_first_moment_to_the_last_one() {
         let taken = Bookings::default().with(booking(1, 100, 200), at(0)).with(booking(2, 300, None), at(0));
         for (asked, conflict) in [
-            (booking(3, 0, 99), None),
-            (booking(3, 0, 100), Some(1)),
+            (booking(3, 0, 100), None),
+            (booking(3, 0, 101), Some(1)),
             (booking(3, 150, 160), Some(1)),
-            (booking(3, 200, 250), Some(1)),
-            (booking(3, 201, 299), None),
-            (booking(3, 201, None), Some(2)),
+            (booking(3, 199, 250), Some(1)),
+            (booking(3, 200, 300), None),
+            (booking(3, 200, None), Some(2)),
             (booking(3, 900, 950), Some(2)),
             (booking(2, 201, None), None),
         ] {
@@ -124,6 +125,12 @@ mod tests {
         ] {
             assert_eq!((taken.open_at(at(now)), taken.next_start_ms(at(now))), (open, next), "{now}");
         }
+    }
+
+    #[test]
+    fn at_the_moment_that_two_sessions_share_the_later_one_is_open() {
+        let taken = Bookings::default().with(booking(2, 200, None), at(0)).with(booking(1, 100, 200), at(0));
+        assert_eq!([199, 200, 201].map(|now| taken.open_at(at(now))), [Some(1), Some(2), Some(2)]);
     }
 
     #[test]

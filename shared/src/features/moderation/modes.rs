@@ -26,7 +26,7 @@ impl Chat {
         if let Some(earlier) = self.earlier_act(order, "").await? {
             return self.view(earlier).await;
         }
-        let session = self.session_with_id(order.must_have_session()?).await?;
+        let session = self.read_session(order.must_have_session()?).await?;
         if !session.is_open_at(self.clock.now()) {
             return Err(ChatError::session_over());
         }

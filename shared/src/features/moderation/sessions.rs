@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -28,6 +28,8 @@ use crate::features::standing::check::Deed;
 
 /// Tries of an act while others create or change sessions of the room at the same time.
 const MAX_TRIES: usize = 20;
+/// Times of sessions are whole milliseconds.
+const MOMENT: SignedDuration = SignedDuration::from_millis(1);
 /// Messages that wait for a decision when their session is ended are denied for so long; `housekeep` denies the rest.
 const TIME_TO_DENY: Duration = Duration::from_secs(5);
 
@@ -50,7 +52,13 @@ impl Chat {
             let now = self.clock.now();
             let opening = asked.opening_at(now)?;
             let bookings = self.store.bookings(&opening.room).await?;
-            self.must_be_free(&opening.room, opening.start, opening.end, None, &bookings).await?;
+            if let Err(refusal) = self.must_be_free(&opening.room, opening.start, opening.end, None, &bookings).await {
+                // What takes the time may be the session of the same call, which came twice.
+                return match self.earlier_act(&order, "").await? {
+                    Some(earlier) => self.session_of(actor, &earlier).await,
+                    None => Err(refusal),
+                };
+            }
             let (session, rows) = self.store.create_session(opening, &bookings, now).await?;
             let mut plan = order.plan(None, now);
             plan.entry.session_id = Some(session.id);
@@ -214,7 +222,9 @@ impl Chat {
             )));
         }
         let sessions = &self.config.sessions;
-        let window = sessions.schedule.first_window_within(start, end, &sessions.zone).filter(|_| room.is_main());
+        // What begins when a window ends is not within it, and what ends when one begins neither.
+        let (after, before) = (start + MOMENT, end.map(|end| end - MOMENT));
+        let window = sessions.schedule.first_window_within(after, before, &sessions.zone).filter(|_| room.is_main());
         let Some(window) = window else { return Ok(()) };
         match self.store.opened_session_of(&window).await? {
             Some(opened) if Some(opened.id) == session_id => Ok(()),

@@ -59,11 +59,11 @@ async fn sessions_of_a_room_do_not_overlap() {
     let at = |start: &str, end: Option<&str>| json!({"name": "Launch", "start_time": start, "end_time": end});
     created(&host, &at("2024-01-01T13:00:00Z", Some("2024-01-01T14:00:00Z"))).await;
     for (start, end, status) in [
-        ("2024-01-01T12:30:00Z", Some("2024-01-01T13:00:00Z"), 409),
-        ("2024-01-01T14:00:00Z", None, 409),
+        ("2024-01-01T12:30:00Z", Some("2024-01-01T13:00:00.001Z"), 409),
+        ("2024-01-01T13:59:59.999Z", None, 409),
         ("2024-01-01T12:30:00Z", None, 409),
-        ("2024-01-01T12:30:00Z", Some("2024-01-01T12:59:59.999Z"), 201),
-        ("2024-01-01T14:00:00.001Z", None, 201),
+        ("2024-01-01T12:30:00Z", Some("2024-01-01T13:00:00Z"), 201),
+        ("2024-01-01T14:00:00Z", None, 201),
         ("2025-01-01T14:00:00Z", Some("2025-01-01T15:00:00Z"), 409),
     ] {
         let answer = create(&host, &at(start, end)).await;

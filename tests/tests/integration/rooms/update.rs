@@ -64,7 +64,7 @@ async fn the_end_moves_within_what_the_room_has_free() {
     let mut socket = ann.connect().await;
     ann.send("hello").await.ok();
     for (end_time, expected) in [
-        (json!("2024-01-01T15:00:00Z"), refused(409, "conflict")),
+        (json!("2024-01-01T15:00:01Z"), refused(409, "conflict")),
         (json!(null), refused(409, "conflict")),
         (json!("2024-01-01T11:00:00Z"), refused(400, "invalid_request")),
     ] {

@@ -1,0 +1,1 @@
+var S=500;async function b(f,s,n,i){let o=s*1e8,t=[];for(let e=o+i+1;e>o+n&&t.length<S;){let{messages:r,has_more:c,next_before:m}=await f.messages({session_id:s,before:e,mine:!0});t.unshift(...r.filter(({seq:u})=>u>=n));let a=m??r[0]?.id;if(!c||!(a<e))break;e=a}return t}export{b as pagesOf};
