@@ -1,5 +1,6 @@
 //! Pure rules and the wire protocol. No AWS, no I/O, no clock: time is an argument.
 
+pub mod announcement;
 pub mod broadcast;
 pub mod budget;
 pub mod caller;

@@ -102,7 +102,7 @@ impl Chat {
         Ok((in_force, self.judge(session, author, draft, &in_force).await?))
     }
 
-    /// Judges a message by these rules. Staff are exempt.
+    /// Judges a message by these rules. Staff are exempt, and so are announcements.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`] if a rule cannot be read: that is never a pass.
@@ -113,7 +113,7 @@ impl Chat {
         draft: &Draft,
         rules: &Rules,
     ) -> Result<Judged, ChatError> {
-        if author.is_staff() {
+        if author.is_staff() || draft.announcement.is_some() {
             return Ok(Judged::default());
         }
         let now = self.clock.now();
