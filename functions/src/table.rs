@@ -29,7 +29,7 @@ pub const TABLE: &[Function] = &[
     http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message: [Send, Moderate]),
     http!(
         "moderate",
-        "POST /live-chat/moderation/actions" => moderation_act: [Moderate, Manage],
+        "POST /live-chat/moderation/actions" => moderation_act: [Moderate, Manage, Announce],
         "GET /live-chat/moderation/actions" => moderation_log: [Moderate, Audit],
         "GET /live-chat/moderation/actions/{action_id}" => moderation_action: [Moderate, Audit],
         "GET /live-chat/moderation/held" => moderation_held: [Moderate, Audit],

@@ -178,6 +178,9 @@ pub struct Message {
     /// That of an announcement; absent of any other message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<Color>,
+    /// Whether something of it was left out. That happens to pinned messages alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
 }
 
 /// The message to which another one replies, and what that one shows of it.

@@ -12,6 +12,7 @@ pub mod message;
 pub mod moderation;
 pub mod number;
 pub mod page;
+pub mod pins;
 pub mod quote;
 pub mod rate;
 pub mod receipt;

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::domain::message::Message;
 use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::modes::{ModesView, ShieldedModes};
 use crate::domain::time;
@@ -95,6 +96,7 @@ pub struct SessionView {
     end_time: String,
     modes: ModesView,
     clickable_links: ClickableLinks,
+    pins: Vec<Message>,
 }
 
 impl SessionView {
@@ -103,8 +105,14 @@ impl SessionView {
         self.id
     }
 
-    /// Renders a head at a time, in a time zone, with the links that clients may make.
-    pub fn of(head: &Head, clickable_links: ClickableLinks, now: Timestamp, zone: &TimeZone) -> SessionView {
+    /// Renders a head at a time, in a time zone, with the links that clients may make and the pinned messages.
+    pub fn of(
+        head: &Head,
+        clickable_links: ClickableLinks,
+        pins: Vec<Message>,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> SessionView {
         SessionView {
             id: head.session.id,
             name: head.session.name.clone(),
@@ -114,6 +122,7 @@ impl SessionView {
             end_time: head.session.end_time(zone),
             modes: head.modes.view(now, zone),
             clickable_links,
+            pins,
         }
     }
 }

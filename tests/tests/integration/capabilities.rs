@@ -13,7 +13,7 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 27] = [
+const ROUTES: [(&str, &[&str]); 28] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -27,7 +27,8 @@ const ROUTES: [(&str, &[&str]); 27] = [
     ("POST /live-chat/send-message", &["send"]),
     ("POST /live-chat/report-message/{message_id}", &["send"]),
     ("DELETE /live-chat/messages/{message_id}", &["send", "moderate"]),
-    ("POST /live-chat/moderation/actions", &["moderate", "manage"]),
+    ("POST /live-chat/announcements", &["announce"]),
+    ("POST /live-chat/moderation/actions", &["moderate", "manage", "announce"]),
     ("GET /live-chat/moderation/actions", &["moderate", "audit"]),
     ("GET /live-chat/moderation/actions/{action_id}", &["moderate", "audit"]),
     ("GET /live-chat/moderation/held", &["moderate", "audit"]),
@@ -56,11 +57,15 @@ fn with(world: &World, sub: &str, capabilities: &[&str]) -> User {
 async fn call(user: &User, route: &str) -> Answer {
     let (method, path) = route.split_once(" /live-chat/").expect("a route");
     let body = match (method, path) {
-        (_, "send-message") => Some(json!({"message": "hi"})),
+        (_, "send-message" | "announcements") => Some(json!({"message": "hi"})),
         (_, "report-message/{message_id}") => Some(json!({"reason": "spam"})),
         // What the capability `manage` opens, and what `moderate` does.
         ("POST", "moderation/actions") if user.id == "manage" => {
             Some(json!({"action": "revoke_tokens", "user_id": "bob"}))
+        }
+        // Nothing is pinned, so this is as far as `announce` gets.
+        ("POST", "moderation/actions") if user.id == "announce" => {
+            Some(json!({"action": "unpin", "message_id": NOBODYS}))
         }
         ("POST", "moderation/actions") => Some(json!({"action": "note", "user_id": "bob", "text": "seen"})),
         ("PUT", "moderation/terms") => Some(json!({})),

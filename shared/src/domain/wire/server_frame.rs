@@ -160,6 +160,11 @@ pub enum ServerFrame<'a> {
         /// All that is told of them.
         clickable_links: &'a ClickableLinks,
     },
+    /// Other messages than before are pinned.
+    PinsUpdate {
+        /// All of them, the newest pin first.
+        pins: Vec<Message>,
+    },
     /// The session is over, and everything before was sent.
     SessionEnded {
         /// The session.

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::announcement::Color;
-use crate::domain::caller::{Attributes, Caller};
+use crate::domain::caller::{Attributes, Caller, Rank};
 use crate::domain::message::{Draft, Message, MessageId, MessageType, ReplyTo};
 use crate::domain::quote::Quote;
 use crate::domain::time;
@@ -120,6 +120,15 @@ impl StoredMessage {
         self.by_staff || self.is_host || self.announcement.is_some()
     }
 
+    /// The rank of the author at least, as it was when the message was sent.
+    pub fn author_rank(&self) -> Rank {
+        match (self.is_host, self.by_staff) {
+            (true, _) => Rank::Host,
+            (false, true) => Rank::Moderator,
+            (false, false) => Rank::Everybody,
+        }
+    }
+
     /// The author's name.
     pub fn username(&self) -> &str {
         &self.username
@@ -198,6 +207,7 @@ impl StoredMessage {
             reply_to: self.reply_to.map(|id| ReplyTo { id, quote: self.quote.clone() }),
             mentions: self.mentions.clone(),
             color: self.announcement,
+            truncated: false,
         }
     }
 

@@ -50,6 +50,7 @@ impl Chat {
             }
             Act::Clear => self.act_at_once(&order, order.clear(self.clock.now())?).await,
             Act::DismissReports { message_id } => self.dismiss_reports(&order, *message_id).await,
+            Act::Pin { message_id } | Act::Unpin { message_id } => self.act_on_pins(&order, *message_id).await,
             Act::Restore { action_id } => self.restore(&order, action_id).await,
         }
     }
@@ -144,6 +145,9 @@ impl Chat {
             let mut plan = order.on_user(user_id, target.clone(), standing, self.clock.now())?;
             if let Some(change) = &mut plan.standing {
                 change.username = username.map(str::to_owned);
+            }
+            if let Act::ShadowBan { .. } = order.request.act {
+                plan.rows.extend(self.unpin_author(order.session_id, user_id).await?);
             }
             match self.commit(&plan, order.acted_key(user_id)).await? {
                 Committed::Done(done) => {

@@ -115,7 +115,9 @@ impl Order<'_> {
             | Act::SetModes { .. }
             | Act::Shield { .. }
             | Act::PutPresets
-            | Act::DismissReports { .. } => None,
+            | Act::DismissReports { .. }
+            | Act::Pin { .. }
+            | Act::Unpin { .. } => None,
         })
     }
 

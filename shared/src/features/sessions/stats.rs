@@ -1,8 +1,10 @@
 //! Status, viewers and stats. Each costs one query of the session's head and at most one point read. The first status of a warm function
-//! reads the domains of the list of terms, too, if there is one, and so does the first one after each new list.
+//! reads the domains of the list of terms, too, if there is one, and so does the first one after each new list. While messages are pinned,
+//! a status reads them.
 
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
+use crate::domain::pins::Pins;
 use crate::domain::session::SessionView;
 use crate::domain::time;
 use crate::features::chat::Chat;
@@ -40,10 +42,12 @@ impl Chat {
         }
         let head = self.head_for_viewer(&session, viewer).await?;
         let clickable_links = self.clickable_links_if_known(head.terms_version).await;
+        let (now, zone) = (self.clock.now(), &self.config.sessions.zone);
+        let pins = self.store.pins_view(&Pins::of(&head).unwrap_or_default(), now, zone).await?;
         Ok(StatusResponse {
             enabled: true,
-            is_active: session.is_open_at(self.clock.now()),
-            session: Some(SessionView::of(&head, clickable_links, self.clock.now(), &self.config.sessions.zone)),
+            is_active: session.is_open_at(now),
+            session: Some(SessionView::of(&head, clickable_links, pins, now, zone)),
             next_start_time: None,
             message: None,
             standing: None,

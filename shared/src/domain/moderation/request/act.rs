@@ -76,6 +76,16 @@ pub enum Act {
         /// The message.
         message_id: MessageId,
     },
+    /// A message stands above the chat.
+    Pin {
+        /// The message.
+        message_id: MessageId,
+    },
+    /// It does not any more.
+    Unpin {
+        /// The message.
+        message_id: MessageId,
+    },
     /// Staff read it in the user's card.
     Note {
         /// The user.
@@ -143,6 +153,8 @@ impl Act {
             Act::SetModes { .. } => "set_modes",
             Act::Shield { .. } => "shield",
             Act::PutPresets => "put_presets",
+            Act::Pin { .. } => "pin",
+            Act::Unpin { .. } => "unpin",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
             Act::DismissReports { .. } => "dismiss_reports",
@@ -155,6 +167,7 @@ impl Act {
     pub fn capability(&self) -> Capability {
         match self {
             Act::RevokeTokens { .. } | Act::PutPresets => Capability::Manage,
+            Act::Pin { .. } | Act::Unpin { .. } => Capability::Announce,
             _ => Capability::Moderate,
         }
     }
@@ -162,7 +175,9 @@ impl Act {
     /// The session of the message that it is about, if it is about one.
     pub fn session_of_message(&self) -> Option<u64> {
         match self {
-            Act::DismissReports { message_id } => Some(message_id.session_id()),
+            Act::DismissReports { message_id } | Act::Pin { message_id } | Act::Unpin { message_id } => {
+                Some(message_id.session_id())
+            }
             _ => None,
         }
     }
