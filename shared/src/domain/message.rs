@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::announcement::Color;
-use crate::domain::caller::Attributes;
+use crate::domain::caller::attributes::Attributes;
 use crate::domain::error::ChatError;
 use crate::domain::number;
 use crate::domain::quote::Quote;

@@ -5,7 +5,7 @@ import { ChatError } from './chat-error.js';
 /** The methods of `Moderation`; a test holds them equal. */
 const METHODS = [
   ...['delete', 'timeout', 'ban', 'shadowBan', 'lift', 'disconnect', 'purge', 'clear', 'restore', 'note', 'revokeTokens'],
-  ...['approve', 'deny', 'dismissReports', 'setModes', 'shield'],
+  ...['approve', 'deny', 'dismissReports', 'setModes', 'shield', 'pin', 'unpin', 'announce'],
   ...['log', 'action', 'message', 'user', 'users', 'sanctions', 'held', 'reports', 'terms', 'putTerms', 'testTerms', 'presets', 'putPresets'],
 ];
 

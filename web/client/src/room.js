@@ -9,7 +9,7 @@ import { Timeline } from './timeline.js';
 /** The standing of a user of whom nothing holds. */
 const FREE = { state: 'ok' };
 /** What holds in the session and changes while it is open: the event of each, and its field in `status`. */
-const RULES = { modes: 'modes', clickableLinks: 'clickable_links' };
+const RULES = { modes: 'modes', clickableLinks: 'clickable_links', pins: 'pins' };
 
 export class Room {
   #emit;
@@ -101,6 +101,8 @@ export class Room {
         return this.likes.hear(event.total_likes);
       case 'viewer_count_update':
         return this.setViewers(event.viewer_count);
+      case 'pins_update':
+        return this.#notify('pins', { pins: event.pins });
       case 'pong':
         this.setViewers(event.viewer_count);
         return this.likes.read(event.total_likes);

@@ -13,6 +13,7 @@ import { fakeChat, problem, settle } from './support.mjs';
 function staffChat(answer = () => ({ id: 'a1' }), options) {
   const fake = fakeChat(options);
   fake.rest.moderation = answer;
+  fake.rest.announcements = answer;
   fake.made = () => fake.rest.calls.map(({ method, url, body }) => [method, url.replace('http://chat.test/live-chat/', ''), ...(body ? [body] : [])]);
   return fake;
 }

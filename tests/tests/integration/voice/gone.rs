@@ -71,8 +71,8 @@ async fn its_author_takes_it_back_and_its_place_is_free() {
     assert_eq!(pinned(&ann).await, [messages[3], messages[2], messages[0]]);
 }
 
-/// Reports a message as two users.
-async fn report(world: &World, id: u64, reporters: [&str; 2]) {
+/// Reports a message as these users.
+async fn report<const N: usize>(world: &World, id: u64, reporters: [&str; N]) {
     for name in reporters {
         let user: User = world.user(name);
         let body = json!({"reason": "spam"}).to_string();
@@ -89,7 +89,7 @@ async fn reports_do_not_hide_what_staff_have_pinned() {
     report(&world, id, ["bob", "carl"]).await;
     assert_eq!(pinned(&ann).await, [id]);
     super::unpin(&hans, id).await.ok();
-    report(&world, id, ["dora", "emil"]).await;
+    report(&world, id, ["dora"]).await;
     assert_eq!(ann.get("messages").await.ok()["messages"], json!([]), "the next report hides it");
     assert_eq!(pin(&hans, id).await.status, 404);
 }
