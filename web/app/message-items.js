@@ -5,6 +5,7 @@ import { fillAvatar } from './avatar.js';
 import { clickable } from './clickable.js';
 import { contained, element, setText } from './dom.js';
 import { Fold } from './fold.js';
+import { logWords } from './log-words.js';
 import { plainName, plainText } from './plain-text.js';
 import { Quotes, keepTabStop } from './quote.js';
 import { partsOf } from './rich-text.js';
@@ -78,7 +79,7 @@ export class MessageItems {
   #standOut(item, message) {
     item.classList.add('announcement');
     item.dataset.color = colorOf(message);
-    item.querySelector('.badges').append(element('span', 'badge announcement', this.#words.announcement));
+    item.querySelector('.badges').append(element('span', 'badge announcement', logWords(this.#view).announcement));
   }
 
   /** A message soon after one of the same author goes without its head; the first of another day has that day above it. */

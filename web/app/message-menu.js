@@ -1,6 +1,7 @@
 // What a visitor can do about a message of somebody else, and what staff can. Loaded when the first menu is opened.
 
 import { textFor } from './locale.js';
+import { logWords } from './log-words.js';
 import { Menu } from './menu.js';
 import { plainName } from './plain-text.js';
 import { Reply } from './reply.js';
@@ -12,6 +13,7 @@ const TIMEOUT_MINUTES = [1, 10, 60];
 
 export class MessageMenu {
   #words;
+  #staffWords;
   #chat;
   #muted;
   #toast;
@@ -23,6 +25,7 @@ export class MessageMenu {
   /** `isStaff` tells whether the visitor is of the staff. */
   constructor({ view, chat, muted, announcer, composer, signal, isStaff }) {
     this.#words = view.words;
+    this.#staffWords = logWords(view);
     this.#chat = chat;
     this.#muted = muted;
     this.#toast = new Toast({ view, announcer, signal });
@@ -50,7 +53,7 @@ export class MessageMenu {
 
   /** What those can do who speak for the host. */
   #itemsOfHost({ id, shadowed }) {
-    const words = this.#words;
+    const words = this.#staffWords;
     const { moderate, capabilities, pins } = this.#chat;
     if (shadowed || !capabilities?.includes('announce')) return [];
     const [pin, unpin] = [async () => done(await moderate.pin(id)), async () => done(await moderate.unpin(id))];
@@ -60,9 +63,9 @@ export class MessageMenu {
   }
 
   #itemsOfStaff({ id, user_id: userId }, name) {
-    const words = this.#words;
+    const words = this.#staffWords;
     return [
-      { text: words.delete, act: () => this.#delete(id), isGrave: true, isFirst: true },
+      { text: this.#words.delete, act: () => this.#delete(id), isGrave: true, isFirst: true },
       ...TIMEOUT_MINUTES.map((minutes) => ({ text: words.timeOut(minutes), act: () => this.#timeOut(userId, name, minutes), isGrave: true })),
       { text: words.ban(name), act: () => this.#ban(userId, name), isGrave: true },
     ];
@@ -79,13 +82,13 @@ export class MessageMenu {
   }
 
   #timeOut(userId, name, minutes) {
-    return this.#sanction(this.#words.timedOut(name, minutes), userId, (ids, options) =>
+    return this.#sanction(this.#staffWords.timedOut(name, minutes), userId, (ids, options) =>
       this.#chat.moderate.timeout(ids, { ...options, seconds: minutes * 60 }),
     );
   }
 
   #ban(userId, name) {
-    return this.#sanction(this.#words.banned(name), userId, (ids, options) => this.#chat.moderate.ban(ids, options));
+    return this.#sanction(this.#staffWords.banned(name), userId, (ids, options) => this.#chat.moderate.ban(ids, options));
   }
 
   /** As in the console by default, the person's messages go as well. */
@@ -113,7 +116,7 @@ export class MessageMenu {
     }
   }
 
-  #fail(error, failures = this.#words.actFailures) {
+  #fail(error, failures = this.#staffWords.actFailures) {
     if (!error.code) console.error(error);
     this.#toast.say(textFor(failures, error.code) ?? this.#words.actFailed);
   }

@@ -2,6 +2,7 @@
 
 import { colorOf } from './announcement.js';
 import { element, setText } from './dom.js';
+import { logWords } from './log-words.js';
 import { plainName, plainText } from './plain-text.js';
 
 export class Pins {
@@ -19,7 +20,7 @@ export class Pins {
   /** `onGo` and `onUnpin` are called with the id of a message; `mayUnpin` tells whether the visitor may. */
   constructor({ view, announcer, mayUnpin, onGo, onUnpin }) {
     this.#view = view;
-    this.#words = view.words;
+    this.#words = logWords(view);
     this.#announcer = announcer;
     this.#mayUnpin = mayUnpin;
     this.#onGo = onGo;
