@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { SECRET, person, signed } from './console.mjs';
+import { SECRET, moderator, person, row as line, signed } from './console.mjs';
 import { NO_RATE_LIMIT } from './gateway.mjs';
 import { DESKTOP, PHONE, call, focused, inLog, isAccessibleInBoth, isLive, noFaults, open, stage } from './page.mjs';
 
@@ -110,4 +110,19 @@ test('the host pins by the menu of a message, own ones too, takes it back, and u
   assert.equal(await viewer.getByRole('button', { name: /^Unpin/ }).count(), 0);
   noFaults(viewer);
   await viewer.context().close();
+});
+
+test('a moderator pins and unpins by a key of the console, and takes it back', async () => {
+  for (const { id } of (await host('GET', 'status')).session.pins) await act('unpin', id);
+  await person(on, 'Zoe').write('by the console');
+  const [page, viewer] = [await moderator(on, 'Mona'), await come('Ann')];
+  await line(page, 'feed', 'by the console').click();
+  for (const [key, said] of [['n', 'Message pinned.'], ['n', 'Message unpinned.'], ['z', 'Taken back: Message unpinned.']]) {
+    await page.keyboard.press(key);
+    await page.getByText(said, { exact: true }).waitFor();
+    if (said.includes('unpinned') && key === 'n') await viewer.locator('#pins').waitFor({ state: 'hidden' });
+    else await count(viewer, '1 pinned');
+  }
+  noFaults(page, viewer);
+  for (const one of [page, viewer]) await one.context().close();
 });
