@@ -13,7 +13,6 @@ const TIMEOUT_MINUTES = [1, 10, 60];
 
 export class MessageMenu {
   #words;
-  #staffWords;
   #chat;
   #muted;
   #toast;
@@ -24,8 +23,7 @@ export class MessageMenu {
 
   /** `isStaff` tells whether the visitor is of the staff. */
   constructor({ view, chat, muted, announcer, composer, signal, isStaff }) {
-    this.#words = view.words;
-    this.#staffWords = logWords(view);
+    this.#words = { ...view.words, ...logWords(view) };
     this.#chat = chat;
     this.#muted = muted;
     this.#toast = new Toast({ view, announcer, signal });
@@ -53,7 +51,7 @@ export class MessageMenu {
 
   /** What those can do who speak for the host. */
   #itemsOfHost({ id, shadowed }) {
-    const words = this.#staffWords;
+    const words = this.#words;
     const { moderate, capabilities, pins } = this.#chat;
     if (shadowed || !capabilities?.includes('announce')) return [];
     const [pin, unpin] = [async () => done(await moderate.pin(id)), async () => done(await moderate.unpin(id))];
@@ -63,9 +61,9 @@ export class MessageMenu {
   }
 
   #itemsOfStaff({ id, user_id: userId }, name) {
-    const words = this.#staffWords;
+    const words = this.#words;
     return [
-      { text: this.#words.delete, act: () => this.#delete(id), isGrave: true, isFirst: true },
+      { text: words.delete, act: () => this.#delete(id), isGrave: true, isFirst: true },
       ...TIMEOUT_MINUTES.map((minutes) => ({ text: words.timeOut(minutes), act: () => this.#timeOut(userId, name, minutes), isGrave: true })),
       { text: words.ban(name), act: () => this.#ban(userId, name), isGrave: true },
     ];
@@ -82,13 +80,13 @@ export class MessageMenu {
   }
 
   #timeOut(userId, name, minutes) {
-    return this.#sanction(this.#staffWords.timedOut(name, minutes), userId, (ids, options) =>
+    return this.#sanction(this.#words.timedOut(name, minutes), userId, (ids, options) =>
       this.#chat.moderate.timeout(ids, { ...options, seconds: minutes * 60 }),
     );
   }
 
   #ban(userId, name) {
-    return this.#sanction(this.#staffWords.banned(name), userId, (ids, options) => this.#chat.moderate.ban(ids, options));
+    return this.#sanction(this.#words.banned(name), userId, (ids, options) => this.#chat.moderate.ban(ids, options));
   }
 
   /** As in the console by default, the person's messages go as well. */
@@ -116,7 +114,7 @@ export class MessageMenu {
     }
   }
 
-  #fail(error, failures = this.#staffWords.actFailures) {
+  #fail(error, failures = this.#words.actFailures) {
     if (!error.code) console.error(error);
     this.#toast.say(textFor(failures, error.code) ?? this.#words.actFailed);
   }

@@ -137,7 +137,10 @@ impl Topic {
                 message.map(|message| ServerFrame::MessageLikeUpdate { message_id, likes: message.likes() })
             }
             Topic::Pins => match head.and_then(Pins::of) {
-                Some(pins) => Some(ServerFrame::PinsUpdate { pins: store.pins_view(&pins, now, zone).await? }),
+                Some(pins) => {
+                    let (pins, pins_version) = (store.pins_view(&pins, now, zone).await?, pins.version);
+                    Some(ServerFrame::PinsUpdate { pins, pins_version })
+                }
                 None => None,
             },
             Topic::Likes => head.map(|head| ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }),

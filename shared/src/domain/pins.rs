@@ -13,7 +13,7 @@ pub const MAX_PINS: usize = 3;
 /// The name of the state.
 pub const STATE: &str = "pins";
 /// The rest of the frame.
-const FRAME_BYTES: usize = 64;
+const FRAME_BYTES: usize = 128;
 /// The end of a text that is cut.
 const ELLIPSIS: &str = "…";
 
@@ -148,7 +148,7 @@ mod tests {
     }
 
     fn frame(pins: Vec<Message>) -> String {
-        ServerFrame::PinsUpdate { pins }.to_json()
+        ServerFrame::PinsUpdate { pins, pins_version: u64::MAX }.to_json()
     }
 
     #[test]

@@ -97,6 +97,8 @@ pub struct SessionView {
     modes: ModesView,
     clickable_links: ClickableLinks,
     pins: Vec<Message>,
+    /// 0 if nothing was ever pinned.
+    pins_version: u64,
 }
 
 impl SessionView {
@@ -105,11 +107,11 @@ impl SessionView {
         self.id
     }
 
-    /// Renders a head at a time, in a time zone, with the links that clients may make and the pinned messages.
+    /// Renders a head at a time, in a time zone, with the links that clients may make, and the pinned messages with their version.
     pub fn of(
         head: &Head,
         clickable_links: ClickableLinks,
-        pins: Vec<Message>,
+        (pins, pins_version): (Vec<Message>, u64),
         now: Timestamp,
         zone: &TimeZone,
     ) -> SessionView {
@@ -123,6 +125,7 @@ impl SessionView {
             modes: head.modes.view(now, zone),
             clickable_links,
             pins,
+            pins_version,
         }
     }
 }

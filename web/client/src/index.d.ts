@@ -75,6 +75,8 @@ export interface Session {
   clickable_links?: ClickableLinks;
   /** The pinned messages, the newest pin first; older servers leave them out. The event `pins` tells each change. */
   pins?: Message[];
+  /** Grows with each change of `pins`. */
+  pins_version?: number;
 }
 
 /** Whose addresses are to become links. Texts are text: it is the application that makes links of them. */

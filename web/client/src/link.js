@@ -94,7 +94,7 @@ export class Link {
       const { hasBegun, timeline: { last } } = room;
       const wire = await this.#establish(run);
       this.#adopt(run, wire);
-      if (hasBegun) lookUp(run, wire, { rest: this.#rest, room, last, random: this.#random, onError: this.#onError });
+      if (hasBegun) this.#lookUp(run, wire, last);
     } catch (error) {
       if (!run.isOver) this.#attemptFailed(run, error);
     }
@@ -204,16 +204,22 @@ export class Link {
     } else if (event.type === 'session_ended') {
       this.#sessionEnded(run);
     } else {
-      if (event.type === 'pong') this.#ponged(run, wire);
+      if (event.type === 'pong') this.#ponged(run, wire, event);
       this.#room.hear(event);
       if (event.type === 'standing_update' && event.standing?.state === 'banned') this.#banned(run, event.standing);
     }
   }
 
   /** The first pong only shows that the socket has opened; the second shows that it lasts. */
-  #ponged(run, wire) {
+  #ponged(run, wire, pong) {
     if (wire.hasPonged) run.backoff.reset();
     wire.hasPonged = true;
+    if (this.#room.lacksPins(pong) && !run.refresh) this.#lookUp(run, wire);
+  }
+
+  /** `last` is the number up to which messages are compared; without it, only what `status` tells is looked up. */
+  #lookUp(run, wire, last) {
+    lookUp(run, wire, { rest: this.#rest, room: this.#room, last, random: this.#random, onError: this.#onError });
   }
 
   #refused(run, wire, event) {

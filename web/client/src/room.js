@@ -68,6 +68,16 @@ export class Room {
       if (next === undefined || rule !== known[field] || JSON.stringify(rule) === JSON.stringify(next)) continue;
       this.#notify(type, { [field]: next });
     }
+    this.#learnVersion(session);
+  }
+
+  #learnVersion({ pins_version: version }) {
+    if (!(version < this.session.pins_version)) this.session.pins_version = version;
+  }
+
+  /** Whether a `pong` knows of pins that were missed. */
+  lacksPins({ pins_version: version }) {
+    return version > (this.session.pins_version ?? 0);
   }
 
   /** The standing as `status` tells it, which leaves it out if nothing holds. */
@@ -102,7 +112,8 @@ export class Room {
       case 'viewer_count_update':
         return this.setViewers(event.viewer_count);
       case 'pins_update':
-        return this.#notify('pins', { pins: event.pins });
+        this.#notify('pins', { pins: event.pins });
+        return this.#learnVersion(event);
       case 'pong':
         this.setViewers(event.viewer_count);
         return this.likes.read(event.total_likes);

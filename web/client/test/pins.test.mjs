@@ -29,6 +29,21 @@ test('pins that changed while the client was away are found after a loss', async
   assert.deepEqual([fake.chat.pins, fake.heard.pins], [[], [{ pins: [] }]]);
 });
 
+test('a pong tells of pins that were missed between the status and the socket; status is read once', async () => {
+  const fake = await liveChat();
+  Object.assign(fake.chat.session, { modes: {} });
+  Object.assign(fake.session, { modes: {}, pins: [message(1)], pins_version: 2 });
+  const reads = () => fake.rest.calls.filter(({ path }) => path === 'status').length;
+  const before = reads();
+  const pong = { type: 'pong', server_time: '', last_seq: 2, viewer_count: 1, total_likes: 0, pins_version: 2 };
+  fake.sockets[0].tell(pong, pong);
+  await fake.clock.pass(10_000);
+  assert.deepEqual([ids(fake.chat.pins), fake.heard.pins.length, reads()], [[100000001], 1, before + 1]);
+  fake.sockets[0].tell(pong, { type: 'pins_update', pins: [], pins_version: 3 }, { ...pong, pins_version: 3 });
+  await fake.clock.pass(10_000);
+  assert.deepEqual([fake.chat.pins, reads()], [[], before + 1]);
+});
+
 test('an announcement is one call, with a key that makes it repeatable', async () => {
   const fake = await liveChat();
   const answer = { message: 'Message sent successfully', message_id: 100000003, created_at: 'now', duplicate: false };

@@ -43,7 +43,8 @@ impl Chat {
         let head = self.head_for_viewer(&session, viewer).await?;
         let clickable_links = self.clickable_links_if_known(head.terms_version).await;
         let (now, zone) = (self.clock.now(), &self.config.sessions.zone);
-        let pins = self.store.pins_view(&Pins::of(&head).unwrap_or_default(), now, zone).await?;
+        let pins = Pins::of(&head).unwrap_or_default();
+        let pins = (self.store.pins_view(&pins, now, zone).await?, pins.version);
         Ok(StatusResponse {
             enabled: true,
             is_active: session.is_open_at(now),

@@ -12,6 +12,7 @@ async fn everybody_hears_of_a_pin_and_who_comes_later_reads_it() {
     let (hans, ann) = (host(&world), world.user("ann"));
     let (mut plain, mut batched) = (ann.connect().await, ann.connect_to("1", "&batch=1").await);
     assert_eq!(pinned(&ann).await, [0; 0]);
+    assert_eq!(plain.ask(&json!({"type": "ping"})).await.get("pins_version"), None, "nothing was ever pinned");
     let first = announce(&hans, &json!({"message": "Welcome", "color": "blue"})).await.ok()["message_id"].as_u64();
     let first = first.expect("an id");
     let reply = json!({"message": "So do I", "reply_to": first}).to_string();
@@ -29,7 +30,9 @@ async fn everybody_hears_of_a_pin_and_who_comes_later_reads_it() {
     let pins = plain.next("pins_update").await["pins"].clone();
     assert_eq!(ids(&pins), [second, first], "the newest pin comes first");
     assert_eq!(pins[0]["reply_to"]["excerpt"], "Welcome");
-    assert_eq!(world.user("late").get("status").await.ok()["session"]["pins"], pins);
+    let session = world.user("late").get("status").await.ok()["session"].clone();
+    assert_eq!((&session["pins"], &session["pins_version"]), (&pins, &json!(2)));
+    assert_eq!(plain.ask(&json!({"type": "ping"})).await["pins_version"], 2);
 
     unpin(&hans, first).await.ok();
     assert_eq!(ids(&plain.next("pins_update").await["pins"]), [second]);
