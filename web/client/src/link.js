@@ -4,7 +4,7 @@ import { lookUp } from './after-loss.js';
 import { spread } from './backoff.js';
 import { begin, catchUp } from './catch-up.js';
 import { ChatError } from './chat-error.js';
-import { UNREACHABLE, isFinal, sessionOf } from './entry.js';
+import { SENT_AWAY, UNREACHABLE, isFinal, sessionOf } from './entry.js';
 import { watchNetwork } from './network.js';
 import { Renewal } from './renewal.js';
 import { Run } from './run.js';
@@ -13,8 +13,6 @@ const FIRST_MEND_MS = 1_000;
 const LAST_MEND_MS = 16_000;
 /** Devices that lost a network together come back together. */
 const ONLINE_SPREAD_MS = 1_000;
-/** The server is going away, restarting or full; or it closes the socket (API Gateway only has 1000 for that). */
-const SENT_AWAY = [1000, 1001, 1012, 1013];
 
 export class Link {
   #clock;
@@ -32,6 +30,8 @@ export class Link {
   #onRefused;
   #onError;
   #renewal;
+  /** What a look at the server needs; without the `last` number that is known, messages are not compared. */
+  #lookingUp;
   #run = null;
 
   constructor({ clock, random, network, tokens, passes, rest, room, outbox, sessionId, history, openSocket, onState, onRefused, onError }) {
@@ -50,6 +50,7 @@ export class Link {
     this.#onState = onState;
     this.#onRefused = onRefused;
     this.#onError = onError;
+    this.#lookingUp = { rest, room, random, onError };
     this.#renewal = new Renewal({
       clock,
       random,
@@ -94,7 +95,7 @@ export class Link {
       const { hasBegun, timeline: { last } } = room;
       const wire = await this.#establish(run);
       this.#adopt(run, wire);
-      if (hasBegun) this.#lookUp(run, wire, last);
+      if (hasBegun) lookUp(run, wire, { ...this.#lookingUp, last });
     } catch (error) {
       if (!run.isOver) this.#attemptFailed(run, error);
     }
@@ -214,12 +215,7 @@ export class Link {
   #ponged(run, wire, pong) {
     if (wire.hasPonged) run.backoff.reset();
     wire.hasPonged = true;
-    if (this.#room.lacksPins(pong) && !run.refresh) this.#lookUp(run, wire);
-  }
-
-  /** `last` is the number up to which messages are compared; without it, only what `status` tells is looked up. */
-  #lookUp(run, wire, last) {
-    lookUp(run, wire, { rest: this.#rest, room: this.#room, last, random: this.#random, onError: this.#onError });
+    if (this.#room.lacksPins(pong) && !run.refresh) lookUp(run, wire, this.#lookingUp);
   }
 
   #refused(run, wire, event) {
