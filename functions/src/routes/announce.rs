@@ -16,7 +16,7 @@ pub async fn handle(
     request: &Request,
 ) -> Result<WithStatus<SendMessageResponse>, ChatError> {
     let draft = http::announcement(app, request)?;
-    let session = app.chat.session_to_write(http::query(request, "session_id"), caller).await?;
+    let session = app.chat.session_to_send(http::addressed(request), caller).await?;
     let response = SendMessageResponse::from(app.chat.send(&session, caller, &draft).await?);
     // Only an earlier message under the same `client_message_id` can wait for a decision.
     let status = if response.is_held() { StatusCode::ACCEPTED } else { StatusCode::OK };

@@ -9,6 +9,6 @@ use shared::lambda::http;
 
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<LikeResponse, ChatError> {
-    let session = app.chat.session_to_write(http::query(request, "session_id"), caller).await?;
+    let session = app.chat.session_to_write(http::addressed(request), caller).await?;
     app.chat.like_session(&session, caller).await
 }

@@ -9,5 +9,5 @@ use shared::lambda::http;
 
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<LikesResponse, ChatError> {
-    app.chat.likes(http::query(request, "session_id"), caller).await
+    app.chat.likes(http::addressed(request), caller).await
 }

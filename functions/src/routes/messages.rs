@@ -14,7 +14,7 @@ pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<Mes
     let limit = parse_limit(http::query(request, "limit"), app.chat.config.limits.history_limit)?;
     let mine = parse_mine(http::query(request, "mine"))?;
     app.chat.spend(Budget::Pages, caller).await?;
-    let session = app.chat.session_to_read(http::query(request, "session_id"), caller).await?;
+    let session = app.chat.session_to_read(http::addressed(request), caller).await?;
     let anchor = parse_anchor(http::query(request, "before"), http::query(request, "after"), session.id)?;
     app.chat.page(&session, anchor, limit, mine, caller).await
 }

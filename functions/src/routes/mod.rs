@@ -2,7 +2,9 @@
 //! has verified the caller before, and writes the response after.
 
 pub mod announce;
+pub mod create_session;
 pub mod delete_message;
+pub mod end_session;
 pub mod like;
 pub mod like_message;
 pub mod likes;
@@ -23,9 +25,12 @@ pub mod moderation_user;
 pub mod moderation_users;
 pub mod report_message;
 pub mod send_message;
+pub mod session;
+pub mod sessions;
 pub mod stats;
 pub mod status;
 pub mod ticket;
 pub mod unlike;
 pub mod unlike_message;
+pub mod update_session;
 pub mod viewers;

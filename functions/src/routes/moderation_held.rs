@@ -10,6 +10,6 @@ use shared::lambda::http;
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<HeldResponse, ChatError> {
     let query = |name| http::query(request, name);
-    let asked = HeldRequest { session_id: query("session_id"), after: query("after"), limit: query("limit") };
+    let asked = HeldRequest { session: http::addressed(request), after: query("after"), limit: query("limit") };
     app.chat.held_page(caller, asked).await
 }

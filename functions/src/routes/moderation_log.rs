@@ -12,7 +12,7 @@ use shared::lambda::http;
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<LogResponse, ChatError> {
     let query = |name| http::query(request, name);
     let asked = LogRequest {
-        session_id: query("session_id"),
+        session: http::addressed(request),
         user_id: query("user_id"),
         actor: query("actor"),
         action: query("action"),

@@ -9,5 +9,5 @@ use shared::lambda::http;
 
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<MessageResponse, ChatError> {
-    app.chat.message_for_staff(caller, http::path(request, "message_id"), http::query(request, "session_id")).await
+    app.chat.message_for_staff(caller, http::path(request, "message_id"), http::addressed(request)).await
 }

@@ -14,5 +14,5 @@ const MAX_REPORTS: usize = 100;
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<ReportsResponse, ChatError> {
     let limit = parse_limit(http::query(request, "limit"), MAX_REPORTS)?;
-    app.chat.reports(caller, http::query(request, "session_id"), limit).await
+    app.chat.reports(caller, http::addressed(request), limit).await
 }

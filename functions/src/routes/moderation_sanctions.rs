@@ -11,7 +11,7 @@ use shared::lambda::http;
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<SanctionsResponse, ChatError> {
     let query = |name| http::query(request, name);
     let asked = SanctionsRequest {
-        session_id: query("session_id"),
+        session: http::addressed(request),
         active: query("active"),
         before: query("before"),
         limit: query("limit"),

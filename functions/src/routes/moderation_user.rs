@@ -9,5 +9,5 @@ use shared::lambda::http;
 
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<CardResponse, ChatError> {
-    app.chat.card(caller, http::path(request, "user_id"), http::query(request, "session_id")).await
+    app.chat.card(caller, http::path(request, "user_id"), http::addressed(request)).await
 }

@@ -10,6 +10,6 @@ use shared::lambda::http;
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<UsersResponse, ChatError> {
     let query = |name| http::query(request, name);
-    let asked = UsersRequest { name: query("name"), session_id: query("session_id"), limit: query("limit") };
+    let asked = UsersRequest { name: query("name"), session: http::addressed(request), limit: query("limit") };
     app.chat.users(caller, asked).await
 }

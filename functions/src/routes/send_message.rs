@@ -18,7 +18,7 @@ pub async fn handle(
 ) -> Result<WithStatus<SendMessageResponse>, ChatError> {
     let draft = http::draft(app, request)?;
     let caller = &origin::located(&app.chat.config, caller.clone(), request.headers());
-    let session = app.chat.session_to_write(http::query(request, "session_id"), caller).await?;
+    let session = app.chat.session_to_send(http::addressed(request), caller).await?;
     let response = SendMessageResponse::from(app.chat.send(&session, caller, &draft).await?);
     let status = if response.is_held() { StatusCode::ACCEPTED } else { StatusCode::OK };
     Ok(WithStatus(status, response))

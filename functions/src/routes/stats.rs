@@ -9,5 +9,5 @@ use shared::lambda::http;
 
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<StatsResponse, ChatError> {
-    app.chat.stats(http::query(request, "session_id"), caller).await
+    app.chat.stats(http::addressed(request), caller).await
 }

@@ -9,7 +9,7 @@ use shared::lambda::http;
 
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<StatusResponse, ChatError> {
-    let status = app.chat.status(http::query(request, "session_id"), caller).await?;
+    let status = app.chat.status(http::addressed(request), caller).await?;
     let standing = http::standing(app, caller, request).await?;
     let told = app.chat.told_standing(&standing, status.session_id(), caller);
     Ok(status.told_to(caller, told))

@@ -13,11 +13,11 @@ pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<Tic
     app.chat.spend(Budget::Tickets, caller).await?;
     // A ticket is good for any session; what is asked here is whether there is one to go to. A browser does not learn why a handshake
     // was refused, so a client that names the session learns it here.
-    let session_id = http::query(request, "session_id");
-    let session = app.chat.session_to_write(session_id, caller).await?;
-    if session_id.is_some() {
+    let addressed = http::addressed(request);
+    let session = app.chat.session_to_write(addressed, caller).await?;
+    if addressed.is_named() {
         app.chat.check_handshakes(caller).await?;
         app.chat.check_sockets(&session, caller).await?;
     }
-    app.chat.issue_ticket(session_id.map(|_| session.id), caller).await
+    app.chat.issue_ticket(addressed.is_named().then_some(session.id), caller).await
 }

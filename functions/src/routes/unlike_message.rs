@@ -10,6 +10,6 @@ use shared::lambda::http;
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<UnlikeMessageResponse, ChatError> {
     let message_id = http::message_id(request)?;
-    let session = app.chat.session_to_write(http::query(request, "session_id"), caller).await?;
+    let session = app.chat.session_to_write(http::addressed(request), caller).await?;
     app.chat.unlike_message(&session, message_id, caller).await
 }

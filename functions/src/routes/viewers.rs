@@ -9,5 +9,5 @@ use shared::lambda::http;
 
 /// Answers one request.
 pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<ViewersResponse, ChatError> {
-    app.chat.viewers(http::query(request, "session_id"), caller).await
+    app.chat.viewers(http::addressed(request), caller).await
 }

@@ -1,16 +1,18 @@
-//! When sessions are open: around each day's draw, or always.
+//! When the main room has a session: around each day's draw, always, or when a host opens one.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-/// How sessions follow each other.
+/// How sessions of the main room follow each other.
 #[derive(Clone, Debug)]
 pub enum Schedule {
     /// One session that never ends.
     Always,
     /// One session around each day's draw.
     Daily(DailyDraw),
+    /// Those that a host creates (docs/contract.md, Sessions and rooms).
+    Manual,
 }
 
 /// The daily draw and the hours around it.
@@ -52,10 +54,20 @@ impl Schedule {
                 .flatten()
                 .map(|date| draw.window_on(date, zone))
                 .rfind(|window| window.start <= now && window.end.is_none_or(|end| now <= end)),
+            Schedule::Manual => None,
         }
     }
 
-    /// The time at which the next window opens; `None` under `always`, where one is open already.
+    /// The first window that takes a moment of a time; an end of `None` is never.
+    pub fn first_window_within(&self, start: Timestamp, end: Option<Timestamp>, zone: &TimeZone) -> Option<Window> {
+        let open = self.window_at(start, zone);
+        open.or_else(|| {
+            let next = self.next_start(start, zone).filter(|next| end.is_none_or(|end| *next <= end))?;
+            self.window_at(next, zone)
+        })
+    }
+
+    /// The time at which the next window opens; `None` under `always`, where one is open already, and under `manual`.
     pub fn next_start(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let Schedule::Daily(draw) = self else { return None };
         let today = now.to_zoned(zone.clone()).date();
@@ -197,6 +209,27 @@ mod tests {
         // Just before midnight, the session around the draw just after the next midnight is tomorrow's.
         assert_eq!(next(&daily(0, 15, 23, 0), "2024-01-02T04:59:00Z").unwrap(), "2024-01-02T06:15:00Z");
         assert_eq!(next(&Schedule::Always, "2024-01-01T12:00:00Z"), None);
+    }
+
+    #[test]
+    fn a_time_is_taken_by_the_window_that_is_open_or_opens_within_it() {
+        let within = |schedule: &Schedule, start: &str, end: Option<&str>| {
+            let end = end.map(|end| end.parse().unwrap());
+            let zone = TimeZone::get(NEW_YORK).unwrap();
+            schedule.first_window_within(start.parse().unwrap(), end, &zone).map(|window| window.key)
+        };
+        // From 19:00 to 21:00 in New York, which is 00:00Z to 02:00Z.
+        let evening = daily(20, 0, 1, 1);
+        for (start, end, key) in [
+            ("2024-01-02T01:00:00Z", Some("2024-01-02T01:01:00Z"), Some("2024-01-01")),
+            ("2024-01-02T02:00:00.001Z", Some("2024-01-02T23:59:59.999Z"), None),
+            ("2024-01-02T02:00:00.001Z", Some("2024-01-03T00:00:00Z"), Some("2024-01-02")),
+            ("2024-01-02T12:00:00Z", None, Some("2024-01-02")),
+        ] {
+            assert_eq!(within(&evening, start, end).as_deref(), key, "{start} to {end:?}");
+        }
+        assert_eq!(within(&Schedule::Always, "2024-01-02T12:00:00Z", None).as_deref(), Some("always"));
+        assert_eq!(within(&Schedule::Manual, "2024-01-02T12:00:00Z", None), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// `end_time` of a session that never ends (docs/contract.md, Sessions).
+/// `end_time` of a session that never ends (docs/contract.md, Sessions and rooms).
 pub const NEVER: &str = "9999-12-31T23:59:59Z";
 
 /// Clocks of concurrent functions differ by less than this, in milliseconds. A time that lies further ahead was noted before a clock

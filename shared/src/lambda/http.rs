@@ -20,6 +20,8 @@ use crate::domain::moderation::request::ActionRequest;
 use crate::domain::moderation::standing::Standing;
 use crate::domain::moderation::standing_view::StandingView;
 use crate::domain::wire::client_frame::{parse_announcement_body, parse_send_body};
+use crate::features::sessions::list::parse_session_id;
+use crate::features::sessions::resolve::Addressed;
 use crate::lambda::app::App;
 use crate::lambda::invocation;
 use crate::lambda::reply::Reply;
@@ -66,6 +68,11 @@ pub fn query<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     parameters.all(name)?.last().copied()
 }
 
+/// The session or the room that the query names.
+pub fn addressed(request: &Request) -> Addressed<'_> {
+    Addressed { session_id: query(request, "session_id"), room: query(request, "room") }
+}
+
 /// A header's value; several with the same name count as one list (RFC 9110, 5.3), which API Gateway joins.
 ///
 /// # Errors
@@ -86,6 +93,14 @@ pub fn path<'a>(request: &'a Request, name: &str) -> &'a str {
 /// [`ChatError::InvalidRequest`] if it is not an id.
 pub fn message_id(request: &Request) -> Result<MessageId, ChatError> {
     MessageId::parse(path(request, "message_id"))
+}
+
+/// The path's `session_id`.
+///
+/// # Errors
+/// [`ChatError::NotFound`] if it is no id: there is no such session.
+pub fn session_id(request: &Request) -> Result<u64, ChatError> {
+    parse_session_id(path(request, "session_id"))
 }
 
 /// The message that a body asks to send.

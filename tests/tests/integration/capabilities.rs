@@ -13,7 +13,7 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 28] = [
+const ROUTES: [(&str, &[&str]); 33] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -42,6 +42,11 @@ const ROUTES: [(&str, &[&str]); 28] = [
     ("GET /live-chat/moderation/terms", &["moderate", "audit"]),
     ("PUT /live-chat/moderation/terms", &["manage"]),
     ("POST /live-chat/moderation/terms/test", &["moderate"]),
+    ("GET /live-chat/sessions", &["read"]),
+    ("POST /live-chat/sessions", &["manage"]),
+    ("GET /live-chat/sessions/{session_id}", &["read"]),
+    ("PATCH /live-chat/sessions/{session_id}", &["manage"]),
+    ("POST /live-chat/sessions/{session_id}/end", &["manage"]),
 ];
 
 /// A message that nobody has sent.
@@ -69,11 +74,18 @@ async fn call(user: &User, route: &str) -> Answer {
         ("POST", "moderation/actions") => Some(json!({"action": "note", "user_id": "bob", "text": "seen"})),
         ("PUT", "moderation/terms") => Some(json!({})),
         ("POST", "moderation/terms/test") => Some(json!({"text": "hi"})),
+        ("POST", "sessions") => Some(json!({"name": "Launch", "room": "stage"})),
+        ("PATCH", _) => Some(json!({"name": "Launch"})),
+        ("POST", "sessions/{session_id}/end") => Some(json!({})),
         ("PUT", "moderation/presets") => Some(json!({"default": {"slow_seconds": 0}})),
         _ => None,
     };
     let path = if path == "moderation/users" { "moderation/users?name=bob" } else { path };
-    let path = path.replace("{message_id}", NOBODYS).replace("{action_id}", NOBODYS).replace("{user_id}", "bob");
+    let path = path
+        .replace("{message_id}", NOBODYS)
+        .replace("{action_id}", NOBODYS)
+        .replace("{session_id}", NOBODYS)
+        .replace("{user_id}", "bob");
     user.call(Method::try_from(method).expect("a method"), &path, body.map(|body| body.to_string())).await
 }
 
@@ -92,11 +104,13 @@ async fn each_route_asks_for_its_capability() {
         for (route, needs) in ROUTES {
             let answer = call(&user, route).await;
             if needs.is_empty() || needs.contains(&capability.name()) {
-                let status = match route.contains("{message_id}") || route.contains("{action_id}") {
-                    true => 404,
+                let names_nothing = ["{message_id}", "{action_id}", "{session_id}"].iter().any(|id| route.contains(id));
+                let status = match route {
+                    "POST /live-chat/sessions" => 201,
+                    _ if names_nothing => 404,
                     // Nothing is pinned that `announce` could unpin.
-                    false if route.ends_with("moderation/actions") && capability == Capability::Announce => 409,
-                    false => 200,
+                    "POST /live-chat/moderation/actions" if capability == Capability::Announce => 409,
+                    _ => 200,
                 };
                 assert_eq!(answer.status, status, "{route} with {}: {}", capability.name(), answer.text);
             } else {
@@ -185,9 +199,11 @@ async fn a_token_with_sessions_is_good_in_these_only() {
     for sessions in [&["1"][..], &["main"], &["7", "1"]] {
         let ann = limited("ann", sessions);
         // Those of staff ask for more.
-        let is_of_staff = |route: &str| ["/moderation/", "/announcements"].iter().any(|path| route.contains(path));
-        for (route, _) in ROUTES.into_iter().filter(|(route, _)| !is_of_staff(route)) {
-            let status = if route.contains("{message_id}") || route.contains("{action_id}") { 404 } else { 200 };
+        let is_of_staff = |route: &str, needs: &[&str]| {
+            route.contains("/moderation/") || needs.iter().any(|need| ["announce", "manage"].contains(need))
+        };
+        for (route, _) in ROUTES.into_iter().filter(|(route, needs)| !is_of_staff(route, needs)) {
+            let status = if route.contains("{message_id}") || route.contains("{session_id}") { 404 } else { 200 };
             assert_eq!(call(&ann, route).await.status, status, "{route} {sessions:?}");
         }
         ann.connect().await.close(1000).await;
@@ -199,7 +215,9 @@ async fn a_token_with_sessions_is_good_in_these_only() {
         for path in ["status", "status?session_id=1"] {
             assert_eq!(eve.get(path).await.ok(), outside, "{sessions:?}");
         }
-        for (route, _) in ROUTES.into_iter().skip(1) {
+        assert_eq!(eve.get("sessions").await.ok(), json!({"sessions": [], "next_before": null}), "{sessions:?}");
+        assert_eq!(eve.get("sessions/1").await.problem(), (403, "forbidden".to_owned()), "{sessions:?}");
+        for (route, _) in ROUTES.into_iter().skip(1).filter(|(route, _)| !route.contains("/sessions")) {
             assert_eq!(call(&eve, route).await.problem(), (403, "forbidden".to_owned()), "{route} {sessions:?}");
         }
         for path in ["messages?session_id=1", "viewers?session_id=1", "stats?session_id=1", "likes?session_id=1"] {

@@ -80,7 +80,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     }
     world.pass(61);
     bob.get("status").await.ok();
-    costs("`status`, the first of a user in a minute", (3.0, 1.0), consumed(&proxy));
+    costs("`status`, the first of a user in a minute", (4.0, 1.0), consumed(&proxy));
     let page = bob.get("messages?limit=20").await.ok();
     assert_eq!(page["messages"].as_array().unwrap().len(), 20);
     costs("`messages`, a page of 20 short messages", (5.0, 0.0), consumed(&proxy));
@@ -97,25 +97,25 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     bob.get("messages?limit=1").await.ok();
     costs("`messages`, a page of one message that replies to one before it", (5.0, 0.0), consumed(&proxy));
     bob.post("like").await.ok();
-    costs("`like`", (2.0, 5.0), consumed(&proxy));
+    costs("`like`", (3.0, 5.0), consumed(&proxy));
     bob.post("like").await.ok();
-    costs("`like` again", (2.0, 5.0), consumed(&proxy));
+    costs("`like` again", (3.0, 5.0), consumed(&proxy));
     bob.delete("like").await.ok();
-    costs("`like` taken back", (2.0, 5.0), consumed(&proxy));
+    costs("`like` taken back", (3.0, 5.0), consumed(&proxy));
     bob.post("like-message/100000001").await.ok();
-    costs("`like-message`", (3.0, 6.0), consumed(&proxy));
+    costs("`like-message`", (4.0, 6.0), consumed(&proxy));
     bob.delete("like-message/100000001").await.ok();
-    costs("`like-message` taken back", (3.0, 6.0), consumed(&proxy));
+    costs("`like-message` taken back", (4.0, 6.0), consumed(&proxy));
     let url = bob.ticket_url("1", &bob.ticket().await);
-    costs("`ticket`", (1.0, 1.0), consumed(&proxy));
+    costs("`ticket`", (2.0, 1.0), consumed(&proxy));
     bob.post("ticket?session_id=1").await.ok();
-    costs("`ticket` for one session", (2.5, 1.0), consumed(&proxy));
+    costs("`ticket` for one session", (3.5, 1.0), consumed(&proxy));
     let _of_bob = Socket::open(&url, &[]).await.map_err(|status| panic!("refused with {status}"));
-    costs("socket: opened with a ticket", (1.0, 4.0), consumed(&proxy));
+    costs("socket: opened with a ticket", (2.0, 4.0), consumed(&proxy));
     let _second_of_bob = bob.connect().await;
-    costs("socket: opened with a token", (1.0, 3.0), consumed(&proxy));
+    costs("socket: opened with a token", (2.0, 3.0), consumed(&proxy));
     let _first_of_carl = world.user("carl").connect().await;
-    costs("socket: opened with a token by a new viewer", (1.0, 4.0), consumed(&proxy));
+    costs("socket: opened with a token by a new viewer", (2.0, 4.0), consumed(&proxy));
     socket.ask(&json!({"type": "ping"})).await;
     costs("socket: `ping`, the first of a user in a minute", (2.0, 1.0), consumed(&proxy));
     socket.ask(&json!({"type": "ping"})).await;
@@ -136,7 +136,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     eve.get("messages?limit=1").await.ok();
     costs("`messages`, every tenth page of a user in a minute", (5.0, 1.0), consumed(&proxy));
     eve.ticket().await;
-    costs("`ticket`, every tenth of a user in a minute", (1.0, 2.0), consumed(&proxy));
+    costs("`ticket`, every tenth of a user in a minute", (2.0, 2.0), consumed(&proxy));
     for _ in STRIDE..=120 {
         eve.post("ticket").await;
     }

@@ -56,6 +56,14 @@ async fn every_sample_event_is_answered_as_a_client_expects() {
     let of_another_time = invoke_with(&world, "moderate", "moderation-action").await;
     assert_eq!(of_another_time["statusCode"], 404, "{of_another_time}");
 
+    let created = invoke_with(&world, "sessions", "create-session").await;
+    assert_eq!(created["statusCode"], 201, "{created}");
+    let updated = body(&invoke_with(&world, "sessions", "update-session").await);
+    assert_eq!((&updated["session"]["name"], &updated["session"]["state"]), (&json!("Launch day"), &json!("open")));
+    assert_eq!(body(&invoke_with(&world, "sessions", "end-session").await)["session"]["state"], "ended");
+    assert_eq!(body(&invoke_with(&world, "sessions", "session").await)["session"]["room"], "main");
+    assert_eq!(body(&invoke(&world, "sessions").await)["sessions"][0]["room"], "stage");
+
     assert_eq!(invoke(&world, "ws-connect").await["statusCode"], 200);
     let ack = body(&invoke(&world, "ws-message").await);
     assert_eq!((&ack["type"], &ack["message_id"]), (&json!("ack"), &json!(100_000_002)));

@@ -36,6 +36,7 @@ mod replies;
 mod reports;
 mod rest;
 mod restart;
+mod rooms;
 mod schemas;
 mod sends;
 mod sessions;

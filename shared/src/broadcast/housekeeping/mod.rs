@@ -4,8 +4,10 @@
 //! A session's duties do not depend on each other: if one fails, or does not fit into a minute, the others still run. Duties that
 //! clients notice soon come first, and checks of silent sockets last.
 
+mod managed;
 mod viewers;
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use crate::broadcast::cursor::Cursor;
+use crate::broadcast::housekeeping::managed::Care;
 use crate::broadcast::topic::Topic;
 use crate::broadcast::wake_up::WakeUp;
 use crate::domain::broadcast::lifecycle::Lifecycle;
@@ -27,8 +30,10 @@ use crate::platform::posting::rate_limiter::RateLimiter;
 use crate::platform::posting::{ManagementApi, Payload};
 use crate::platform::token::has_expired;
 
-/// The newest sessions that are looked after: today's, and some earlier ones in case housekeeping did not run for a while.
-const MAX_SESSIONS: i32 = 5;
+/// Sessions of the schedule that are looked after: today's, and some earlier ones in case housekeeping did not run for a while.
+const MAX_SCHEDULED: i32 = 5;
+/// Sessions that are looked after at once.
+const CONCURRENT_SESSIONS: usize = 8;
 /// Sockets that are checked or closed at once.
 const CONCURRENT_CALLS: usize = 20;
 /// Housekeeping may make one in this many of the broadcast's posts a second, because the room has priority.
@@ -57,7 +62,7 @@ impl Housekeeping {
         Housekeeping { chat, management_api, limiter }
     }
 
-    /// Looks after the newest sessions. After `until`, it begins nothing that can wait for the next minute. A session that fails does
+    /// Looks after all sessions that may need it. After `until`, it begins nothing that can wait for the next minute. A session that fails does
     /// not stop the others.
     ///
     /// # Errors
@@ -71,27 +76,46 @@ impl Housekeeping {
             tracing::error!(error = %error, cause = error.source().map(ToString::to_string), "old lists of terms were left");
             outcome = Err(error);
         }
-        for session in self.chat.store.newest_sessions(MAX_SESSIONS).await? {
-            for (duty, result) in self.run_duties(&session, until).await {
+        let mut sessions = futures_util::stream::iter(self.due_sessions().await?)
+            .map(|session_id| async move { (session_id, self.run_duties(session_id, until).await) })
+            .buffer_unordered(CONCURRENT_SESSIONS);
+        while let Some((session_id, duties)) = sessions.next().await {
+            for (duty, result) in duties {
                 let Err(error) = result else { continue };
                 let cause = error.source().map(ToString::to_string);
-                tracing::error!(session.id = session.id, duty, error = %error, cause, "housekeeping was left undone");
+                tracing::error!(session.id = session_id, duty, error = %error, cause, "housekeeping was left undone");
                 outcome = Err(error);
             }
         }
         outcome
     }
 
+    /// The sessions that this minute looks after: the newest ones of the schedule, and those of hosts.
+    async fn due_sessions(&self) -> Result<BTreeSet<u64>, ChatError> {
+        let (store, now) = (&self.chat.store, self.chat.clock.now());
+        let mut due: BTreeSet<u64> =
+            store.newest_sessions(MAX_SCHEDULED).await?.iter().map(|session| session.id).collect();
+        for session in store.managed_sessions().await? {
+            match managed::care_at(session.id, session.end_ms, now) {
+                Care::Now => drop(due.insert(session.id)),
+                Care::Later => {}
+                Care::NoMore => store.unlist_session(session.id).await?,
+            }
+        }
+        Ok(due)
+    }
+
     /// Runs the duties of a session.
-    async fn run_duties(&self, session: &Session, until: Instant) -> Vec<Duty> {
-        let (cursor, head) = match self.read_cursor_and_head(session).await {
+    async fn run_duties(&self, session_id: u64, until: Instant) -> Vec<Duty> {
+        let (cursor, head) = match self.read_cursor_and_head(session_id).await {
             Ok(Some(found)) => found,
             Ok(None) => return Vec::new(),
             Err(error) => return vec![("reading the session", Err(error))],
         };
+        let session = &head.session;
         match Lifecycle::of(&head, cursor.ending(), self.chat.clock.now()) {
             Lifecycle::Open => self.run_duties_of_open(session, &head, &cursor, until).await,
-            // Only a wrong clock says so, and the end of a session is final.
+            // Nobody is there yet; of a session that was open, only a wrong clock says so.
             Lifecycle::Scheduled => Vec::new(),
             Lifecycle::Over => {
                 vec![("ending the session", self.end(session, until).await)]
@@ -114,6 +138,11 @@ impl Housekeeping {
 
     /// Ends a session whose window has closed. Its authors hear that nobody decided on what waits before they hear of the end.
     async fn end(&self, session: &Session, until: Instant) -> Result<(), ChatError> {
+        // A crash may have left a later end that was acknowledged.
+        self.chat.store.enforce_session_settings(session.id).await?;
+        if self.chat.read_session(session.id).await?.is_open_at(self.chat.clock.now()) {
+            return Ok(());
+        }
         self.chat.end_holds(session, until).await?;
         Ok(self.chat.store.mark_as_ended(session.id).await?)
     }
@@ -155,9 +184,9 @@ impl Housekeeping {
         Ok(())
     }
 
-    async fn read_cursor_and_head(&self, session: &Session) -> Result<Option<(Cursor, Head)>, ChatError> {
-        let cursor = self.chat.store.cursor(session.id).await?;
-        let head = self.chat.store.head(session.id, self.chat.clock.now()).await?;
+    async fn read_cursor_and_head(&self, session_id: u64) -> Result<Option<(Cursor, Head)>, ChatError> {
+        let cursor = self.chat.store.cursor(session_id).await?;
+        let head = self.chat.store.head(session_id, self.chat.clock.now()).await?;
         Ok(head.map(|head| (cursor, head)))
     }
 

@@ -53,6 +53,8 @@ mod tests {
 
     use super::*;
     use crate::domain::session::Session;
+    use crate::domain::session::limits::OwnLimits;
+    use crate::domain::session::room::RoomName;
 
     #[test]
     fn every_transition() {
@@ -62,7 +64,15 @@ mod tests {
         let head = |ended, end| Head {
             modes: Default::default(),
             terms_version: 0,
-            session: Session { id: 1, name: "A session".to_owned(), start: noon, end, expires_at: None },
+            session: Session {
+                id: 1,
+                room: RoomName::main(),
+                name: "A session".to_owned(),
+                start: noon,
+                end,
+                expires_at: None,
+                limits: OwnLimits::default(),
+            },
             ended,
             seq: 0,
             is_full: false,

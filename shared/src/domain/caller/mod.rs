@@ -19,6 +19,7 @@ pub use self::rank::Rank;
 use crate::domain::error::ChatError;
 use crate::domain::number;
 use crate::domain::session::Session;
+use crate::domain::session::room::RoomName;
 use crate::domain::text::{label, picture};
 
 /// In bytes. User ids are part of sort keys, which DynamoDB limits to 1,024 bytes.
@@ -167,9 +168,9 @@ impl Caller {
     ///
     /// # Errors
     /// [`ChatError::Forbidden`].
-    pub fn require_room(&self, room: &str) -> Result<(), ChatError> {
+    pub fn require_room(&self, room: &RoomName) -> Result<(), ChatError> {
         match &self.sessions {
-            Some(names) if !names.iter().any(|name| name == room) => {
+            Some(names) if !names.iter().any(|name| name == room.as_str()) => {
                 Err(ChatError::Forbidden("The token is limited to other sessions".to_owned()))
             }
             _ => Ok(()),

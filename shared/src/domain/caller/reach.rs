@@ -28,7 +28,7 @@ fn without_leading_zeros(text: &str) -> &str {
 
 /// Whether the names of [`parse_sessions`] hold a session.
 pub(super) fn holds(names: &[String], session: &Session) -> bool {
-    names.iter().any(|name| name == session.room() || *name == session.id.to_string())
+    names.iter().any(|name| name == session.room.as_str() || *name == session.id.to_string())
 }
 
 #[cfg(test)]
@@ -37,9 +37,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::session::limits::OwnLimits;
+    use crate::domain::session::room::RoomName;
 
     fn session(id: u64) -> Session {
-        Session { id, name: "Draw Chat".to_owned(), start: Timestamp::UNIX_EPOCH, end: None, expires_at: None }
+        Session {
+            id,
+            room: RoomName::main(),
+            name: "Draw Chat".to_owned(),
+            start: Timestamp::UNIX_EPOCH,
+            end: None,
+            expires_at: None,
+            limits: OwnLimits::default(),
+        }
     }
 
     #[test]

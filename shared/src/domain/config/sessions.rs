@@ -50,7 +50,8 @@ fn schedule(lookup: &Lookup<'_>) -> Result<Schedule, ConfigError> {
             after: SignedDuration::from_hours(after),
         })),
         Some("always") => Ok(Schedule::Always),
-        Some(value) => Err(ConfigError::new("LIVE_CHAT_SCHEDULE", value, "daily or always")),
+        Some("manual") => Ok(Schedule::Manual),
+        Some(value) => Err(ConfigError::new("LIVE_CHAT_SCHEDULE", value, "daily, always or manual")),
     }
 }
 

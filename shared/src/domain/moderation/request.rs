@@ -100,8 +100,16 @@ impl ActionRequest {
     /// [`ChatError::InvalidRequest`] with a sentence that names the field.
     pub fn parse(body: &[u8]) -> Result<ActionRequest, ChatError> {
         let fields = Fields::parse(body)?;
+        ActionRequest::with(act(&fields)?, &fields)
+    }
+
+    /// This act, with what else a body tells of it.
+    ///
+    /// # Errors
+    /// [`ChatError::InvalidRequest`] with a sentence that names the field.
+    pub fn with(act: Act, fields: &Fields) -> Result<ActionRequest, ChatError> {
         Ok(ActionRequest {
-            act: act(&fields)?,
+            act,
             reason: fields.prose("reason", MAX_REASON)?,
             explanation: fields.prose("explanation", MAX_EXPLANATION)?,
             session_id: fields.get("session_id").map(session_id).transpose()?,

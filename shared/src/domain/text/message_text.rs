@@ -23,13 +23,21 @@ impl MessageText {
         if !characters::has_visible(&text) {
             return Err(ChatError::InvalidMessage("The message is empty".to_owned()));
         }
-        let length = text.chars().count();
-        if length > max_length {
-            return Err(ChatError::InvalidMessage(format!(
-                "The message has {length} characters; at most {max_length} are allowed"
-            )));
+        let text = MessageText(text);
+        text.must_fit(max_length)?;
+        Ok(text)
+    }
+
+    /// Demands at most so many Unicode scalar values.
+    ///
+    /// # Errors
+    /// [`ChatError::InvalidMessage`] with both numbers.
+    pub fn must_fit(&self, max_length: usize) -> Result<(), ChatError> {
+        let length = self.0.chars().count();
+        if length <= max_length {
+            return Ok(());
         }
-        Ok(MessageText(text))
+        Err(ChatError::InvalidMessage(format!("The message has {length} characters; at most {max_length} are allowed")))
     }
 
     /// A text that was cleaned before it was stored.

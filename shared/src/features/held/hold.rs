@@ -41,7 +41,7 @@ impl Chat {
         for _ in 0..MAX_TRIES {
             let standing = self.check_standing(Some(session.id), author, Deed::TakePart).await?;
             let now = self.clock.now();
-            let (longest, expires_at) = (self.config.moderation.held, self.store.history_expires_at(session.end, now));
+            let (longest, expires_at) = (self.config.moderation.held, self.store.history_expires_at(session, now));
             let held = HeldMessage::new(session.id, author, draft, reason, (now, longest), expires_at);
             let view = serde_json::to_value(held.view(&self.config.sessions.zone)).map_err(ChatError::unavailable)?;
             let frame = ServerFrame::MessageHeld { held: &view };

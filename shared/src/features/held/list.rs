@@ -9,6 +9,7 @@ use crate::domain::moderation::held_id::HeldId;
 use crate::domain::page::parse_limit;
 use crate::features::chat::Chat;
 use crate::features::held::store_waiting::Waiting;
+use crate::features::sessions::resolve::Addressed;
 use crate::features::standing::check::Deed;
 
 /// At most so many messages are in a page.
@@ -17,8 +18,8 @@ const MAX_MESSAGES: usize = 100;
 /// Which messages a request asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HeldRequest<'a> {
-    /// `session_id`.
-    pub session_id: Option<&'a str>,
+    /// `session_id` or `room`.
+    pub session: Addressed<'a>,
     /// `after`.
     pub after: Option<&'a str>,
     /// `limit`.
@@ -45,7 +46,7 @@ impl Chat {
         let limit = parse_limit(request.limit, MAX_MESSAGES)?;
         let after = request.after.map(HeldId::parse).transpose();
         let after = after.map_err(|_| invalid("after is the id of a held message"))?;
-        let session = self.session_to_read(request.session_id, reader).await?;
+        let session = self.session_to_read(request.session, reader).await?;
         self.check_standing(Some(session.id), reader, Deed::Moderate).await?;
         let open = Waiting::Open(self.clock.now());
         let page = self.store.waiting(session.id, open, after.as_ref(), limit).await?;

@@ -136,7 +136,7 @@ impl Store {
         struct ClosedRow {
             expires_at: Option<i64>,
         }
-        let row = ClosedRow { expires_at: self.history_expires_at(session.end, now) };
+        let row = ClosedRow { expires_at: self.history_expires_at(session, now) };
         let put = self.client.put_item().table_name(&self.chat);
         self.put(put.set_item(Some(item_of(&keys::held_closed(session.id), row)))).await.map(drop)
     }

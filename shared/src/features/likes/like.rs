@@ -10,6 +10,7 @@ use crate::features::likes::api::{
     LikeMessageResponse, LikeResponse, LikesResponse, UnlikeMessageResponse, UnlikeResponse,
 };
 use crate::features::likes::store::{LikeOutcome, UnlikeOutcome};
+use crate::features::sessions::resolve::Addressed;
 use crate::features::standing::check::Deed;
 
 impl Chat {
@@ -17,8 +18,8 @@ impl Chat {
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].
-    pub async fn likes(&self, session_id: Option<&str>, caller: &Caller) -> Result<LikesResponse, ChatError> {
-        let session = self.session_to_read(session_id, caller).await?;
+    pub async fn likes(&self, addressed: Addressed<'_>, caller: &Caller) -> Result<LikesResponse, ChatError> {
+        let session = self.session_to_read(addressed, caller).await?;
         let (head, user_liked) = tokio::try_join!(self.head(&session), async {
             Ok(self.store.user_likes_session(session.id, &caller.user_id).await?)
         })?;

@@ -105,7 +105,7 @@ impl Store {
         user_id: &str,
         now: Timestamp,
     ) -> Result<LikeOutcome, StoreError> {
-        let row = LikeRow { liked_ms: now.as_millisecond(), expires_at: self.history_expires_at(session.end, now) };
+        let row = LikeRow { liked_ms: now.as_millisecond(), expires_at: self.history_expires_at(session, now) };
         let listed =
             Put::builder().table_name(&self.chat).set_item(Some(item_of(&keys::liked_message(id, user_id), &row)));
         let rows = vec![self.put_new(&self.chat, item_of(&keys::message_like(id, user_id), &row))?, listed.part()?];

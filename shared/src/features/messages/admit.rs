@@ -133,7 +133,7 @@ impl Chat {
     }
 
     fn ask_of<'a>(&self, author: &'a Caller, short_key: Option<&'a str>, judged: &Judged) -> SendAsk<'a> {
-        let limit = self.config.limits.messages_per_minute;
+        let limit = judged.limits.messages_per_minute(self.config.limits.messages_per_minute);
         SendAsk {
             pacing: judged.pacing.clone(),
             refusal: judged.refusal.clone(),

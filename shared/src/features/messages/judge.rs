@@ -11,6 +11,7 @@ use crate::domain::moderation::pace::Pacing;
 use crate::domain::moderation::refusal::RuleRefusal;
 use crate::domain::moderation::terms::{Action, TermList};
 use crate::domain::session::Session;
+use crate::domain::session::limits::OwnLimits;
 use crate::domain::text::display_name::DisplayName;
 use crate::domain::text::message_text::MessageText;
 use crate::features::chat::Chat;
@@ -31,12 +32,15 @@ pub(super) struct Judged {
     masked: Option<MessageText>,
     /// Whether the author's name has a term, so that it is not shown.
     hides_name: bool,
+    /// The limits of the session that hold instead of the deployment's.
+    pub(super) limits: OwnLimits,
 }
 
 impl Judged {
     /// Whether no rule has anything to say that the number would not ask about.
     fn is_free(&self) -> bool {
-        self.refusal.is_none() && self.pacing.is_free() && self.hold.is_none() && !self.shadowed
+        let is_silent = self.refusal.is_none() && self.pacing.is_free() && self.hold.is_none() && !self.shadowed;
+        is_silent && self.limits.are_none()
     }
 
     /// The author, under the name that is shown.
@@ -93,19 +97,20 @@ impl Chat {
         draft: &Draft,
         known: Rules,
     ) -> Result<(Rules, Judged), ChatError> {
-        let judged = self.judge(session, author, draft, &known).await?;
-        if judged.is_free() {
-            return Ok((known, judged));
+        match self.judge(session, author, draft, &known).await {
+            Ok(judged) if judged.is_free() => return Ok((known, judged)),
+            Ok(_) | Err(ChatError::InvalidMessage(_)) => {}
+            Err(error) => return Err(error),
         }
         let in_force = self.store.rules(session.id).await?;
         self.rules.note(session.id, in_force);
         Ok((in_force, self.judge(session, author, draft, &in_force).await?))
     }
 
-    /// Judges a message by these rules. Staff are exempt, and so are announcements.
+    /// Judges a message by these rules. Staff and announcements are exempt from all but the limits of the session.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`] if a rule cannot be read: that is never a pass.
+    /// [`ChatError::InvalidMessage`] for a text that is too long here; [`ChatError::Unavailable`] if a rule cannot be read: that is never a pass.
     pub(super) async fn judge(
         &self,
         session: &Session,
@@ -113,16 +118,18 @@ impl Chat {
         draft: &Draft,
         rules: &Rules,
     ) -> Result<Judged, ChatError> {
+        let limits = rules.limits;
+        draft.text.must_fit(limits.max_message_length(self.config.limits.max_message_length))?;
         if author.is_staff() || draft.announcement.is_some() {
-            return Ok(Judged::default());
+            return Ok(Judged { limits, ..Judged::default() });
         }
         let now = self.clock.now();
         let (modes, text) = (rules.modes.at(now), draft.text.as_str());
         // An author who may not write at all is not asked to wait.
         if let Err(refusal) = modes.judge_author(author, now) {
-            return Ok(Judged { refusal: Some(refusal), ..Judged::default() });
+            return Ok(Judged { refusal: Some(refusal), limits, ..Judged::default() });
         }
-        let mut judged = Judged { pacing: Pacing::of(&modes, session.id, text), ..Judged::default() };
+        let mut judged = Judged { pacing: Pacing::of(&modes, session.id, text), limits, ..Judged::default() };
         if let Err(refusal) = modes.judge_text(text) {
             judged.refusal = Some(refusal);
             return Ok(judged);

@@ -40,16 +40,30 @@ impl Chat {
         self.judge_standing(&standing, Some(session.id), author, deed)?;
         let mut shadows_author = self.is_shadowed(&standing, session, author);
         let key = draft.client_message_id.as_ref();
-        let (judged_by, judged) = self.judge_by_known(session, author, draft, rules).await?;
-        if judged_by.version != rules.version {
-            // An act that came in between may concern the author.
-            let standing = self.check_standing(Some(session.id), author, deed).await?;
-            shadows_author = self.is_shadowed(&standing, session, author);
-            rules = judged_by;
-        }
-        let mut admittance = match self.admit(session, author, key, judged).await? {
-            Gate::Granted(admittance) => admittance,
-            Gate::Duplicate(earlier) => return self.duplicate(earlier),
+        let mut admittance = loop {
+            let (judged_by, judged) = self.judge_by_known(session, author, draft, rules).await?;
+            if judged_by.version != rules.version {
+                // An act that came in between may concern the author.
+                let standing = self.check_standing(Some(session.id), author, deed).await?;
+                shadows_author = self.is_shadowed(&standing, session, author);
+                rules = judged_by;
+            }
+            match self.admit(session, author, key, judged).await {
+                Ok(Gate::Granted(admittance)) => break admittance,
+                Ok(Gate::Duplicate(earlier)) => return self.duplicate(earlier),
+                Err(refusal @ ChatError::RateLimited { .. }) => {
+                    // A limit that holds no more must refuse nobody.
+                    let in_force = self.store.rules(session.id).await?;
+                    if in_force.version == rules.version {
+                        return Err(refusal);
+                    }
+                    self.rules.note(session.id, in_force);
+                    let standing = self.check_standing(Some(session.id), author, deed).await?;
+                    shadows_author = self.is_shadowed(&standing, session, author);
+                    rules = in_force;
+                }
+                Err(error) => return Err(error),
+            }
         };
         let mut shadows_reply = match self.shadows_reply(session, author, draft).await {
             Ok(shadows_reply) => shadows_reply,

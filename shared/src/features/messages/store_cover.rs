@@ -210,7 +210,7 @@ impl Store {
         }
         let mut actions = vec![update.part()?];
         if let EventSeq::Allocated { seq, .. } = seq {
-            let row = EventRow { event, expires_at: self.history_expires_at(session.end, now) };
+            let row = EventRow { event, expires_at: self.history_expires_at(session, now) };
             actions.push(self.put_new(&self.chat, traced_item_of(&keys::message(session.id, *seq), row))?);
         }
         let outcome = self.transact(actions).await?;

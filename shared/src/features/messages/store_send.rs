@@ -44,7 +44,7 @@ impl Store {
         draft: &Draft,
         now: Timestamp,
     ) -> StoredMessage {
-        StoredMessage::new(session.id, seq, author, draft, now, self.history_expires_at(session.end, now))
+        StoredMessage::new(session.id, seq, author, draft, now, self.history_expires_at(session, now))
     }
 
     /// Stores a message under the number that was allocated for it.

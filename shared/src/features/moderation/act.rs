@@ -45,8 +45,9 @@ impl Chat {
             | Act::Disconnect { users }
             | Act::Purge { users } => self.act_on_users(&order, users).await,
             Act::Approve { holds } | Act::Deny { holds } => self.decide_all(&order, holds).await,
-            Act::SetModes { .. } | Act::Shield { .. } | Act::PutPresets => {
-                self.act_on_modes(&order).await.map(ActionResponse::one)
+            Act::SetModes { .. } | Act::Shield { .. } => self.act_on_modes(&order).await.map(ActionResponse::one),
+            Act::PutPresets | Act::CreateSession | Act::UpdateSession | Act::EndSession => {
+                Err(ChatError::InvalidRequest("This act has a route of its own".to_owned()))
             }
             Act::Clear => self.act_at_once(&order, order.clear(self.clock.now())?).await,
             Act::DismissReports { message_id } => self.dismiss_reports(&order, *message_id).await,
@@ -261,7 +262,10 @@ impl Chat {
 }
 
 /// The actor whom the log names: the person for whom one of the customer's servers acts, or the caller.
-fn named_actor<'a>(actor: &'a Caller, request: &'a ActionRequest) -> Result<(&'a str, Option<&'a str>), ChatError> {
+pub(super) fn named_actor<'a>(
+    actor: &'a Caller,
+    request: &'a ActionRequest,
+) -> Result<(&'a str, Option<&'a str>), ChatError> {
     match &request.acting_for {
         None => Ok((&actor.user_id, Some(&actor.username))),
         Some(person) if actor.is_service => Ok((&person.user_id, person.username.as_deref())),

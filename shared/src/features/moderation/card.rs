@@ -12,6 +12,7 @@ use crate::domain::moderation::entry::{EntryText, Person, Pseudonym};
 use crate::domain::moderation::standing::{Sanction, Scope, Standing};
 use crate::domain::time;
 use crate::features::chat::Chat;
+use crate::features::sessions::resolve::Addressed;
 use crate::features::standing::check::Deed;
 
 /// The card has so many notes, the newest ones.
@@ -76,11 +77,11 @@ impl Chat {
         &self,
         reader: &Caller,
         user_id: &str,
-        session_id: Option<&str>,
+        addressed: Addressed<'_>,
     ) -> Result<CardResponse, ChatError> {
         parse_user_id(&user_id.into())
             .map_err(|_| ChatError::InvalidRequest("This is not the id of a user".to_owned()))?;
-        let session_id = match self.session_to_read(session_id, reader).await {
+        let session_id = match self.session_to_read(addressed, reader).await {
             Ok(session) => Some(session.id),
             Err(ChatError::ChatNotActive(_)) if reader.sessions.is_none() => None,
             Err(error) => return Err(error),

@@ -223,6 +223,12 @@ impl Chat {
             if steps.enforce_modes {
                 self.store.enforce_modes(session_id).await?;
             }
+            if steps.enforce_settings {
+                self.store.enforce_session_settings(session_id).await?;
+            }
+            if steps.end_session {
+                self.end_early(session_id).await?;
+            }
             if let Some(cover) = &steps.cover {
                 let session = self.session_with_id(session_id).await?;
                 if let PurgeOutcome::TooMany = self.store.purge(&session, act.id.as_str(), cover, now).await? {

@@ -10,6 +10,7 @@ use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::EntryView;
 use crate::domain::page::parse_limit;
 use crate::features::chat::Chat;
+use crate::features::sessions::resolve::Addressed;
 use crate::features::standing::check::Deed;
 
 /// At most so many entries are in a page.
@@ -20,8 +21,8 @@ const CONCURRENT_VIEWS: usize = 8;
 /// Which entries a request asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogRequest<'a> {
-    /// `session_id`.
-    pub session_id: Option<&'a str>,
+    /// `session_id` or `room`.
+    pub session: Addressed<'a>,
     /// `user_id`.
     pub user_id: Option<&'a str>,
     /// `actor`.
@@ -89,8 +90,8 @@ impl Chat {
             query.before = Some(before.parse().map_err(invalid)?);
         }
         // A token that is limited to sessions reads of one of them.
-        if request.session_id.is_some() || reader.sessions.is_some() {
-            let session = self.session_to_read(request.session_id, reader).await?;
+        if request.session.is_named() || reader.sessions.is_some() {
+            let session = self.session_to_read(request.session, reader).await?;
             (query.session_id, query.since) = (Some(session.id), Some(session.start));
         }
         Ok(query)

@@ -19,6 +19,7 @@ use crate::domain::moderation::report::Reason;
 use crate::domain::time;
 use crate::features::chat::Chat;
 use crate::features::held::store::FoundHeld;
+use crate::features::sessions::resolve::Addressed;
 use crate::features::standing::check::Deed;
 use crate::platform::dynamo::is_expired;
 
@@ -70,16 +71,16 @@ impl Chat {
         &self,
         reader: &Caller,
         id: &str,
-        session_id: Option<&str>,
+        addressed: Addressed<'_>,
     ) -> Result<MessageResponse, ChatError> {
         match HeldId::parse(id) {
             Ok(held_id) => {
-                let session = self.session_to_read(session_id, reader).await?;
+                let session = self.session_to_read(addressed, reader).await?;
                 self.held_for_staff(reader, session.id, &held_id).await
             }
             Err(_) => {
                 let id = MessageId::parse(id)?;
-                if session_id.is_some() && self.session_to_read(session_id, reader).await?.id != id.session_id() {
+                if addressed.is_named() && self.session_to_read(addressed, reader).await?.id != id.session_id() {
                     return Err(ChatError::no_such_message());
                 }
                 self.numbered_for_staff(reader, id).await

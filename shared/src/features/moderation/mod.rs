@@ -17,6 +17,7 @@ mod plan;
 mod plan_on_user;
 mod restore;
 pub mod sanctions;
+pub mod sessions;
 pub mod store_log;
 pub mod store_people;
 pub mod store_sanctions;

@@ -12,7 +12,8 @@ use crate::domain::moderation::entry::{ActorType, EntryView};
 use crate::domain::moderation::modes::{Shield, ShieldedModes};
 use crate::domain::moderation::presets::Presets;
 use crate::domain::moderation::request::{Act, ActionRequest};
-use crate::domain::session::{MAIN_ROOM, Session};
+use crate::domain::session::Session;
+use crate::domain::session::room::RoomName;
 use crate::features::chat::Chat;
 use crate::features::standing::check::Deed;
 
@@ -29,7 +30,7 @@ impl Chat {
         if !session.is_open_at(self.clock.now()) {
             return Err(ChatError::session_over());
         }
-        let presets = self.store.saved_presets(session.room()).await?.presets;
+        let presets = self.store.saved_presets(&session.room).await?.presets;
         for _ in 0..MAX_TRIES {
             let before = self.store.set_modes_of(session.id).await?;
             let (mut plan, next) = order.on_modes(before.modes, &presets, self.clock.now())?;
@@ -66,10 +67,10 @@ impl Chat {
     /// The presets of a room: `GET /live-chat/moderation/presets`.
     ///
     /// # Errors
-    /// [`ChatError::Forbidden`], [`ChatError::NotFound`] for the room, [`ChatError::Unavailable`].
+    /// [`ChatError::Forbidden`], [`ChatError::InvalidRequest`] for the name of the room, [`ChatError::Unavailable`].
     pub async fn presets(&self, reader: &Caller, room: Option<&str>) -> Result<Presets, ChatError> {
         self.check_standing(None, reader, Deed::Moderate).await?;
-        Ok(self.store.saved_presets(known_room(reader, room)?).await?.presets)
+        Ok(self.store.saved_presets(&reached_room(reader, room)?).await?.presets)
     }
 
     /// Saves presets of a room: `PUT /live-chat/moderation/presets`. Running sessions keep their modes.
@@ -78,8 +79,8 @@ impl Chat {
     /// [`ChatError::InvalidRequest`] that names the field, and those of [`Chat::presets`].
     pub async fn put_presets(&self, actor: &Caller, room: Option<&str>, body: &[u8]) -> Result<Presets, ChatError> {
         self.check_standing(None, actor, Deed::Moderate).await?;
-        let room = known_room(actor, room)?;
-        let session_id = self.current_session().await.ok().map(|session| session.id);
+        let room = &reached_room(actor, room)?;
+        let session_id = self.current_session_of(room).await.ok().map(|session| session.id);
         let pseudonym = self.store.pseudonym_of(&actor.user_id, Some(&actor.username)).await?;
         let request = ActionRequest::of(Act::PutPresets);
         let order = Order { actor, request: &request, session_id, pseudonym };
@@ -97,13 +98,10 @@ impl Chat {
     }
 }
 
-/// A room of the chat. There is one.
-fn known_room<'a>(caller: &Caller, room: Option<&'a str>) -> Result<&'a str, ChatError> {
-    let room = room.unwrap_or(MAIN_ROOM);
-    if room != MAIN_ROOM {
-        return Err(ChatError::NotFound("There is no such room".to_owned()));
-    }
-    caller.require_room(room)?;
+/// A room that the caller's token reaches.
+fn reached_room(caller: &Caller, room: Option<&str>) -> Result<RoomName, ChatError> {
+    let room = room.map_or_else(|| Ok(RoomName::main()), RoomName::parse)?;
+    caller.require_room(&room)?;
     Ok(room)
 }
 
@@ -142,9 +140,9 @@ impl Order<'_> {
 
 impl Plan {
     /// Sets modes by this row, unless others have set them since they were read.
-    fn set_modes(&mut self, session_id: u64, next: ShieldedModes, row: TransactWriteItem) {
-        self.steps = Steps { session_id: Some(session_id), enforce_modes: true, ..Steps::default() };
-        self.rows = vec![row];
+    pub(super) fn set_modes(&mut self, session_id: u64, next: ShieldedModes, row: TransactWriteItem) {
+        self.steps = Steps { session_id: Some(session_id), enforce_modes: true, ..std::mem::take(&mut self.steps) };
+        self.rows.push(row);
         self.announced = Some(Announced::Modes(next));
     }
 }

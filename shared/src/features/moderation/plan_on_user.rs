@@ -115,6 +115,9 @@ impl Order<'_> {
             | Act::SetModes { .. }
             | Act::Shield { .. }
             | Act::PutPresets
+            | Act::CreateSession
+            | Act::UpdateSession
+            | Act::EndSession
             | Act::DismissReports { .. }
             | Act::Pin { .. }
             | Act::Unpin { .. } => None,

@@ -14,6 +14,7 @@ use crate::domain::moderation::entry::{Imposed, Person, Pseudonym};
 use crate::domain::moderation::standing::Scope;
 use crate::domain::time;
 use crate::features::chat::Chat;
+use crate::features::sessions::resolve::Addressed;
 use crate::features::standing::check::Deed;
 
 /// People and standings that are read at once.
@@ -22,8 +23,8 @@ const CONCURRENT_READS: usize = 16;
 /// Which sanctions a request asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SanctionsRequest<'a> {
-    /// `session_id`.
-    pub session_id: Option<&'a str>,
+    /// `session_id` or `room`.
+    pub session: Addressed<'a>,
     /// `active`.
     pub active: Option<&'a str>,
     /// `before`.
@@ -73,8 +74,8 @@ impl Chat {
         reader: &Caller,
         request: SanctionsRequest<'_>,
     ) -> Result<SanctionsResponse, ChatError> {
-        let SanctionsRequest { session_id, before, limit, .. } = request;
-        let page = LogRequest { session_id, before, limit, ..LogRequest::default() };
+        let SanctionsRequest { session, before, limit, .. } = request;
+        let page = LogRequest { session, before, limit, ..LogRequest::default() };
         let asked = self.log_page_query(reader, page).await?;
         self.check_standing(asked.session_id, reader, Deed::Moderate).await?;
         match request.active {

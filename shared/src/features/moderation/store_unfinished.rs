@@ -31,6 +31,12 @@ pub struct Steps {
     /// The modes of the session that were set last are put in force.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub enforce_modes: bool,
+    /// The settings of the session that were changed last are put in force.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub enforce_settings: bool,
+    /// The session is marked as ended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub end_session: bool,
     /// All open sessions are judged by this version of the list of terms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms_version: Option<u64>,
@@ -51,7 +57,8 @@ pub struct Steps {
 impl Steps {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        let touches_rules = self.change_rules || self.enforce_modes || self.terms_version.is_some();
+        let touches_session = self.enforce_settings || self.end_session;
+        let touches_rules = self.change_rules || self.enforce_modes || self.terms_version.is_some() || touches_session;
         let covers_nothing = self.cover.is_none() && self.restore.is_none() && self.deny_holds.is_none();
         !touches_rules && !self.close_sockets && covers_nothing && self.unlisted.is_empty()
     }

@@ -11,6 +11,7 @@ use crate::domain::moderation::name_prefix::NamePrefix;
 use crate::domain::page::parse_limit;
 use crate::domain::time;
 use crate::features::chat::Chat;
+use crate::features::sessions::resolve::Addressed;
 use crate::features::standing::check::Deed;
 
 /// At most so many users are in an answer.
@@ -21,8 +22,8 @@ const MAX_USERS: usize = 50;
 pub struct UsersRequest<'a> {
     /// `name`.
     pub name: Option<&'a str>,
-    /// `session_id`.
-    pub session_id: Option<&'a str>,
+    /// `session_id` or `room`.
+    pub session: Addressed<'a>,
     /// `limit`.
     pub limit: Option<&'a str>,
 }
@@ -65,7 +66,7 @@ impl Chat {
     pub async fn users(&self, reader: &Caller, request: UsersRequest<'_>) -> Result<UsersResponse, ChatError> {
         let prefix = NamePrefix::parse(request.name.unwrap_or_default())?;
         let limit = parse_limit(request.limit, MAX_USERS)?;
-        let session = self.session_to_read(request.session_id, reader).await?;
+        let session = self.session_to_read(request.session, reader).await?;
         self.check_standing(Some(session.id), reader, Deed::Moderate).await?;
         let found = self.people(session.id, &prefix).await?;
         let mut users: Vec<(String, Found)> = found.into_iter().filter(|(_, found)| found.is_match).collect();

@@ -11,6 +11,7 @@ use crate::domain::time;
 use crate::features::chat::Chat;
 use crate::features::reports::api::{ReportedMessage, ReportsResponse};
 use crate::features::reports::store_tally::StoredTally;
+use crate::features::sessions::resolve::Addressed;
 use crate::features::standing::check::Deed;
 
 /// The most reported messages of a session that are looked at. Only messages that their authors deleted are looked at in vain.
@@ -27,10 +28,10 @@ impl Chat {
     pub async fn reports(
         &self,
         reader: &Caller,
-        session_id: Option<&str>,
+        addressed: Addressed<'_>,
         limit: usize,
     ) -> Result<ReportsResponse, ChatError> {
-        let session = self.session_to_read(session_id, reader).await?;
+        let session = self.session_to_read(addressed, reader).await?;
         self.check_standing(Some(session.id), reader, Deed::Moderate).await?;
         let ((mut open, mut has_more), covers) =
             tokio::try_join!(self.store.tallies(session.id), self.store.covers(session.id))?;

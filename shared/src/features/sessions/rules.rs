@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::moderation::modes::ShieldedModes;
+use crate::domain::session::limits::OwnLimits;
 
 /// The cache holds so many sessions. A function serves one or two at a time.
 const MAX_SESSIONS: usize = 100;
@@ -20,6 +21,8 @@ pub struct Rules {
     pub modes: ShieldedModes,
     /// The version of the list of terms; 0 without one.
     pub terms_version: u64,
+    /// The limits of the session that hold instead of the deployment's.
+    pub limits: OwnLimits,
 }
 
 /// The rules that a warm function knows.

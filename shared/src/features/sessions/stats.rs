@@ -2,13 +2,17 @@
 //! reads the domains of the list of terms, too, if there is one, and so does the first one after each new list. While messages are pinned,
 //! a status reads them.
 
+use jiff::Timestamp;
+
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::pins::Pins;
 use crate::domain::session::SessionView;
+use crate::domain::session::room::RoomName;
 use crate::domain::time;
 use crate::features::chat::Chat;
 use crate::features::sessions::api::{StatsResponse, StatusResponse, ViewersResponse};
+use crate::features::sessions::resolve::Addressed;
 
 impl Chat {
     /// The status of the chat. That no session is open, that the chat is disabled, or that the token is limited to other sessions, is
@@ -16,7 +20,7 @@ impl Chat {
     ///
     /// # Errors
     /// [`ChatError::NotFound`] and [`ChatError::InvalidRequest`] for a `session_id`, [`ChatError::Unavailable`].
-    pub async fn status(&self, session_id: Option<&str>, viewer: &Caller) -> Result<StatusResponse, ChatError> {
+    pub async fn status(&self, addressed: Addressed<'_>, viewer: &Caller) -> Result<StatusResponse, ChatError> {
         let nothing = |enabled, next_start_time, message| StatusResponse {
             enabled,
             is_active: false,
@@ -26,14 +30,14 @@ impl Chat {
             standing: None,
             capabilities: None,
         };
-        let session = match self.addressed_session(session_id).await {
+        let session = match self.addressed_session(addressed).await {
             Err(ChatError::ChatNotActive(_)) if !self.config.sessions.enabled => {
                 return Ok(nothing(false, None, Some("Live chat is disabled")));
             }
             Err(ChatError::ChatNotActive(_)) => {
-                let (zone, now) = (&self.config.sessions.zone, self.clock.now());
-                let next = self.config.sessions.schedule.next_start(now, zone);
-                return Ok(nothing(true, Some(next.map(|next| time::to_the_second(next, zone))), None));
+                let next = self.next_start_of(&addressed.room()?).await?;
+                let next = next.map(|next| time::to_the_second(next, &self.config.sessions.zone));
+                return Ok(nothing(true, Some(next), None));
             }
             session => session?,
         };
@@ -45,10 +49,11 @@ impl Chat {
         let (now, zone) = (self.clock.now(), &self.config.sessions.zone);
         let pins = Pins::of(&head).unwrap_or_default();
         let pins = (self.store.pins_view(&pins, now, zone).await?, pins.version);
+        let max_length = self.config.limits.max_message_length;
         Ok(StatusResponse {
             enabled: true,
-            is_active: session.is_open_at(now),
-            session: Some(SessionView::of(&head, clickable_links, pins, now, zone)),
+            is_active: head.session.is_open_at(now),
+            session: Some(SessionView::of(&head, clickable_links, max_length, pins, now, zone)),
             next_start_time: None,
             message: None,
             standing: None,
@@ -56,23 +61,33 @@ impl Chat {
         })
     }
 
+    /// The start of the next session of a room that has none now, as far as one is known.
+    async fn next_start_of(&self, room: &RoomName) -> Result<Option<Timestamp>, ChatError> {
+        let (sessions, now) = (&self.config.sessions, self.clock.now());
+        let scheduled = sessions.schedule.next_start(now, &sessions.zone).filter(|_| room.is_main());
+        let booked = self.store.bookings(room).await?.next_start_ms(now).map(time::from_millis);
+        Ok(scheduled.into_iter().chain(booked).min())
+    }
+
     /// The number of viewers.
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].
-    pub async fn viewers(&self, session_id: Option<&str>, viewer: &Caller) -> Result<ViewersResponse, ChatError> {
-        let session = self.session_to_read(session_id, viewer).await?;
+    pub async fn viewers(&self, addressed: Addressed<'_>, viewer: &Caller) -> Result<ViewersResponse, ChatError> {
+        let session = self.session_to_read(addressed, viewer).await?;
         let head = self.head_for_viewer(&session, viewer).await?;
-        Ok(ViewersResponse { viewer_count: head.viewer_count, session_id: session.id, session_name: session.name })
+        let (viewer_count, session) = (head.viewer_count, head.session);
+        Ok(ViewersResponse { viewer_count, session_id: session.id, session_name: session.name })
     }
 
     /// All counters.
     ///
     /// # Errors
     /// Those of [`Chat::session_to_read`].
-    pub async fn stats(&self, session_id: Option<&str>, viewer: &Caller) -> Result<StatsResponse, ChatError> {
-        let session = self.session_to_read(session_id, viewer).await?;
+    pub async fn stats(&self, addressed: Addressed<'_>, viewer: &Caller) -> Result<StatsResponse, ChatError> {
+        let session = self.session_to_read(addressed, viewer).await?;
         let head = self.head_for_viewer(&session, viewer).await?;
+        let session = head.session;
         Ok(StatsResponse {
             session_id: session.id,
             viewer_count: head.viewer_count,

@@ -1,16 +1,19 @@
-//! Sessions: exactly one for each window, with their counters. The numbers of messages are in [`super::store_seq`].
+//! Sessions: exactly one for each window, and those that hosts create, with their counters. The numbers of messages are in
+//! [`super::store_seq`].
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::rules::Rules;
 use crate::domain::message::MAX_SEQ;
-use crate::domain::moderation::modes::ShieldedModes;
+use crate::domain::moderation::modes::{ModesChange, ShieldedModes};
 use crate::domain::schedule::Window;
-use crate::domain::session::{Head, MAIN_ROOM, Session};
+use crate::domain::session::limits::OwnLimits;
+use crate::domain::session::room::RoomName;
+use crate::domain::session::{Head, Session};
 use crate::domain::time;
 use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, change_trace, item_of, number, text};
 use crate::platform::dynamo::part::IntoPart;
@@ -27,6 +30,11 @@ pub(super) struct OpenedSession {
     start_ms: i64,
     end_ms: Option<i64>,
     expires_at: Option<i64>,
+    /// Rows from before there were rooms have none.
+    #[serde(default, skip_serializing_if = "RoomName::is_main")]
+    room: RoomName,
+    #[serde(default, skip_serializing_if = "OwnLimits::are_none")]
+    pub(super) limits: OwnLimits,
 }
 
 /// A session's row. Its maps have an entry for each minute of the last hour or so, by the minute of the session. They cost no write of
@@ -55,6 +63,28 @@ pub(super) struct SessionRow {
     /// The version of the list of terms; 0 without one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) terms_version: u64,
+    /// Texts by which clients find the session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) tags: Vec<String>,
+}
+
+/// What a session begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Its room.
+    pub room: RoomName,
+    /// Its name.
+    pub name: String,
+    /// Its first moment.
+    pub start: Timestamp,
+    /// Its last moment; `None` if it never ends.
+    pub end: Option<Timestamp>,
+    /// What changes of the modes of the room's new sessions.
+    pub modes: ModesChange,
+    /// Texts by which clients find it.
+    pub tags: Vec<String>,
+    /// Its limits.
+    pub limits: OwnLimits,
 }
 
 fn is_zero(version: &u64) -> bool {
@@ -64,7 +94,12 @@ fn is_zero(version: &u64) -> bool {
 impl SessionRow {
     /// The rules in force.
     pub(super) fn rules(&self) -> Rules {
-        Rules { version: self.rules_version, modes: self.modes, terms_version: self.terms_version }
+        Rules {
+            version: self.rules_version,
+            modes: self.modes,
+            terms_version: self.terms_version,
+            limits: self.opened.limits,
+        }
     }
 
     /// Whether backpressure is the only reason not to allocate a number.
@@ -92,47 +127,92 @@ impl SessionRow {
     }
 }
 
+impl OpenedSession {
+    /// The end of its retention, in seconds since 1970.
+    pub(super) fn expires_at(&self) -> Option<i64> {
+        self.expires_at
+    }
+}
+
 impl From<OpenedSession> for Session {
     fn from(row: OpenedSession) -> Session {
         let (start, end) = (time::from_millis(row.start_ms), row.end_ms.map(time::from_millis));
-        Session { id: row.id, name: row.name, start, end, expires_at: row.expires_at }
+        Session {
+            id: row.id,
+            room: row.room,
+            name: row.name,
+            start,
+            end,
+            expires_at: row.expires_at,
+            limits: row.limits,
+        }
     }
 }
 
 impl Store {
     /// The session of a window. The first call opens it.
-    pub async fn session_of_window(&self, window: &Window, now: Timestamp) -> Result<Session, StoreError> {
+    pub async fn session_of_window(&self, window: &Window) -> Result<Session, StoreError> {
         loop {
             let opened: Option<OpenedSession> =
                 self.get(&self.chat, &keys::window(&window.key), Consistency::Strong).await?;
             if let Some(opened) = opened {
-                return Ok(opened.into());
+                // A host may have changed it since.
+                let row: Option<OpenedSession> =
+                    self.get(&self.chat, &keys::session(opened.id), Consistency::Strong).await?;
+                return Ok(row.unwrap_or(opened).into());
             }
-            if let Some(session) = self.try_to_open(window, now).await? {
+            if let Some(session) = self.try_to_open(window).await? {
                 return Ok(session);
             }
         }
     }
 
+    /// The session of a window, if it was opened.
+    pub async fn opened_session_of(&self, window: &Window) -> Result<Option<Session>, StoreError> {
+        let opened: Option<OpenedSession> =
+            self.get(&self.chat, &keys::window(&window.key), Consistency::Strong).await?;
+        let Some(opened) = opened else { return Ok(None) };
+        let row: Option<OpenedSession> = self.get(&self.chat, &keys::session(opened.id), Consistency::Strong).await?;
+        Ok(Some(row.unwrap_or(opened).into()))
+    }
+
     /// Opens a session for a window under the next id; `None` if another call took the window or the id, or another list of terms came, meanwhile.
-    async fn try_to_open(&self, window: &Window, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        #[derive(Deserialize)]
-        struct LastSession {
-            id: u64,
+    async fn try_to_open(&self, window: &Window) -> Result<Option<Session>, StoreError> {
+        let opening = Opening {
+            room: RoomName::main(),
+            name: window.name.clone(),
+            start: window.start,
+            end: window.end,
+            modes: ModesChange::default(),
+            tags: Vec::new(),
+            limits: OwnLimits::default(),
+        };
+        let (opened, mut actions) = self.open(opening).await?;
+        actions.push(self.put_new(&self.chat, item_of(&keys::window(&window.key), &opened))?);
+        match self.transact(actions).await? {
+            TransactionOutcome::Done => Ok(Some(opened.into())),
+            TransactionOutcome::Refused(_) => Ok(None),
         }
-        let last_session = keys::last_session();
-        let last: Option<LastSession> = self.get(&self.chat, &last_session, Consistency::Strong).await?;
-        let last = last.map_or(0, |last| last.id);
+    }
+
+    /// The session under the next id, and the parts of the transaction that opens it. They are refused if another call takes the id, or
+    /// another list of terms comes, meanwhile.
+    pub(super) async fn open(&self, opening: Opening) -> Result<(OpenedSession, Vec<TransactWriteItem>), StoreError> {
+        let last = self.last_session_id().await?;
         let opened = OpenedSession {
             id: last + 1,
-            name: window.name.clone(),
-            start_ms: window.start.as_millisecond(),
-            end_ms: window.end.map(Timestamp::as_millisecond),
+            name: opening.name,
+            start_ms: opening.start.as_millisecond(),
+            end_ms: opening.end.map(Timestamp::as_millisecond),
             // A session that never ends never expires, although its messages do.
-            expires_at: window.end.and_then(|end| self.history_expires_at(Some(end), now)),
+            expires_at: opening.end.and_then(|end| self.expires_after(end, opening.limits)),
+            room: opening.room,
+            limits: opening.limits,
         };
-        let modes = self.opening_modes(MAIN_ROOM).await?;
+        let preset = self.opening_modes(&opened.room).await?;
+        let modes = ShieldedModes { modes: opening.modes.applied_to(preset), shield: None };
         let terms_version = self.newest_terms().await?;
+        let differs = !modes.are_off() || terms_version > 0 || !opened.limits.are_none();
         let row = SessionRow {
             opened: opened.clone(),
             seq: 0,
@@ -142,28 +222,35 @@ impl Store {
             ended: false,
             admit_up_to: None,
             // A warm function takes the rules of a session that it does not know for those of version 0, which are off.
-            rules_version: u64::from(!modes.are_off() || terms_version > 0),
+            rules_version: u64::from(differs),
             modes,
             terms_version,
+            tags: opening.tags,
         };
         let id = Update::builder()
             .table_name(&self.chat)
-            .set_key(Some(last_session.attributes()))
+            .set_key(Some(keys::last_session().attributes()))
             .update_expression("SET id = :next")
             .condition_expression("attribute_not_exists(pk) OR id = :last")
             .expression_attribute_values(":next", number(last + 1))
             .expression_attribute_values(":last", number(last));
-        let actions = [
-            self.put_new(&self.chat, item_of(&keys::window(&window.key), &opened))?,
+        let actions = vec![
             self.put_new(&self.chat, item_of(&keys::session(opened.id), &row))?,
             id.part()?,
             // A list that is put meanwhile finds this session, or this transaction finds the list.
             self.if_newest_terms(terms_version)?,
         ];
-        match self.transact(actions.into()).await? {
-            TransactionOutcome::Done => Ok(Some(opened.into())),
-            TransactionOutcome::Refused(_) => Ok(None),
+        Ok((opened, actions))
+    }
+
+    /// The id of the newest session; 0 before the first.
+    pub(super) async fn last_session_id(&self) -> Result<u64, StoreError> {
+        #[derive(Deserialize)]
+        struct LastSession {
+            id: u64,
         }
+        let last: Option<LastSession> = self.get(&self.chat, &keys::last_session(), Consistency::Strong).await?;
+        Ok(last.map_or(0, |last| last.id))
     }
 
     /// The session with this id, if there is one.

@@ -8,6 +8,7 @@ use super::store_rules::Copied;
 use crate::domain::moderation::modes::{Modes, ShieldedModes};
 use crate::domain::moderation::presets::Presets;
 use crate::domain::session::Session;
+use crate::domain::session::room::RoomName;
 use crate::platform::dynamo::calls::{Consistency, Item, item_of, number};
 use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
@@ -68,7 +69,7 @@ impl Store {
     }
 
     /// The presets of a room: those that were saved, or those of the settings.
-    pub async fn saved_presets(&self, room: &str) -> Result<SavedPresets, StoreError> {
+    pub async fn saved_presets(&self, room: &RoomName) -> Result<SavedPresets, StoreError> {
         let saved: Option<SavedPresets> = self.get(&self.chat, &keys::presets(room), Consistency::Strong).await?;
         Ok(saved.unwrap_or(SavedPresets { version: 0, presets: self.presets }))
     }
@@ -76,7 +77,7 @@ impl Store {
     /// The part of an act's transaction that saves the presets of a room. It is refused if they were saved since they were read.
     pub fn replace_presets(
         &self,
-        room: &str,
+        room: &RoomName,
         read_version: u64,
         next: &Presets,
     ) -> Result<TransactWriteItem, StoreError> {
@@ -85,7 +86,7 @@ impl Store {
     }
 
     /// The part of a transaction that puts the next version of a row; version 0 is none.
-    fn replace_version(&self, item: Item, read_version: u64) -> Result<TransactWriteItem, StoreError> {
+    pub(super) fn replace_version(&self, item: Item, read_version: u64) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder().table_name(&self.chat).set_item(Some(item));
         let put = match read_version {
             0 => put.condition_expression("attribute_not_exists(pk)"),
@@ -95,8 +96,7 @@ impl Store {
     }
 
     /// The modes of a room's new session.
-    pub(super) async fn opening_modes(&self, room: &str) -> Result<ShieldedModes, StoreError> {
-        let modes = self.saved_presets(room).await?.presets.default.applied_to(Modes::default());
-        Ok(ShieldedModes { modes, shield: None })
+    pub(super) async fn opening_modes(&self, room: &RoomName) -> Result<Modes, StoreError> {
+        Ok(self.saved_presets(room).await?.presets.default.applied_to(Modes::default()))
     }
 }

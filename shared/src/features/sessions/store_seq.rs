@@ -108,7 +108,7 @@ impl Store {
             void: bool,
             expires_at: Option<i64>,
         }
-        let row = VoidRow { void: true, expires_at: self.history_expires_at(session.end, now) };
+        let row = VoidRow { void: true, expires_at: self.history_expires_at(session, now) };
         let void = self.put_new(&self.chat, item_of(&keys::message(session.id, seq), row))?;
         let count = match self.mark_of(session.id, seq).await? {
             // The number was allocated for an event, and is counted since.

@@ -25,7 +25,9 @@ impl Store {
             .expression_attribute_values(":windows", text(keys::WINDOWS))
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .consistent_read(true);
-        Ok(self.query_all::<OpenSession>(query).await?.into_iter().map(|session| session.id).collect())
+        let of_windows = self.query_all::<OpenSession>(query).await?.into_iter().map(|session| session.id);
+        let managed = self.unended_managed(now).await?;
+        Ok(of_windows.chain(managed).collect())
     }
 
     /// Lets a session's messages be judged by a version of the list from now on, unless it has that one or a newer one.

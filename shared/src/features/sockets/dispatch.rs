@@ -10,7 +10,7 @@ use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
 use crate::features::presence::store::SocketAdmission;
 use crate::features::presence::store_uncounted::Counting;
-use crate::features::sessions::resolve::record_session;
+use crate::features::sessions::resolve::{Addressed, record_session};
 use crate::features::sockets::limit_sockets::too_many_sockets;
 use crate::features::sockets::store::Socket;
 use crate::features::standing::check::Deed;
@@ -40,13 +40,12 @@ impl Chat {
     pub async fn open_socket(&self, handshake: Handshake) -> Result<(), ChatError> {
         handshake.caller.require(Capability::Read)?;
         self.spend(Budget::Handshakes, &handshake.caller).await?;
-        let session =
-            self.session_to_write(Some(&handshake.session_id), &handshake.caller).await.map_err(
-                |error| match error {
-                    ChatError::InvalidRequest(_) => ChatError::NotFound("There is no such session".to_owned()),
-                    other => other,
-                },
-            )?;
+        let session = self.session_to_write(Addressed::by_id(&handshake.session_id), &handshake.caller).await.map_err(
+            |error| match error {
+                ChatError::InvalidRequest(_) => ChatError::NotFound("There is no such session".to_owned()),
+                other => other,
+            },
+        )?;
         let connection_id = handshake.connection_id;
         if self.store.admit_socket(&session, &handshake.caller, &connection_id, self.clock.now()).await?
             == SocketAdmission::TooManySockets
@@ -136,9 +135,7 @@ impl Chat {
                     return Err(ChatError::no_open_session());
                 }
                 let session = self.session_with_id(socket.session_id).await?;
-                if !session.is_open_at(self.clock.now()) {
-                    return Err(ChatError::session_over());
-                }
+                let session = self.must_be_open(session).await?;
                 let receipt = self.send(&session, &socket.caller, &draft).await?;
                 let client_message_id = draft.client_message_id.as_ref().map(|key| key.as_str());
                 Ok(ServerFrame::Ack { client_message_id, receipt }.to_json())

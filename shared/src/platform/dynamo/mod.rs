@@ -18,6 +18,8 @@ use serde::Serialize;
 use crate::domain::config::Config;
 use crate::domain::error::ChatError;
 use crate::domain::moderation::presets::Presets;
+use crate::domain::session::Session;
+use crate::domain::session::limits::OwnLimits;
 
 pub use calls::StoreError;
 
@@ -75,9 +77,13 @@ impl Store {
 
     /// `expires_at` of a row of a session's history, in seconds since 1970: the retention after the session's end, or after now if
     /// the session never ends. `None` keeps the row for ever.
-    pub(crate) fn history_expires_at(&self, session_end: Option<Timestamp>, now: Timestamp) -> Option<i64> {
-        let from = session_end.unwrap_or(now);
-        Some(from.as_second() + self.retention?.as_secs())
+    pub(crate) fn history_expires_at(&self, session: &Session, now: Timestamp) -> Option<i64> {
+        self.expires_after(session.end.unwrap_or(now), session.limits)
+    }
+
+    /// The end of the retention, in seconds since 1970, of what is over at a time, in a session with these limits.
+    pub(crate) fn expires_after(&self, end: Timestamp, limits: OwnLimits) -> Option<i64> {
+        Some(end.as_second() + limits.retention(self.retention)?.as_secs())
     }
 }
 

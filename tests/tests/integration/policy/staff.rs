@@ -80,6 +80,40 @@ pub(super) async fn what_staff_do(watched: &Watched, session: u64) {
     watched.world.pass(31);
     watched.world.housekeep().await;
     what_is_held(watched, session, &hans).await;
+    what_sessions_do(watched, &hans).await;
+}
+
+/// Sessions are created, changed and ended while messages are held in them; what a crash leaves of an end, `housekeep` finishes.
+async fn what_sessions_do(watched: &Watched, hans: &User) {
+    watched.tables(|_| Fate::Pass);
+    let ask = async |method: Method, path: &str, body: Value| hans.call(method, path, Some(body.to_string())).await;
+    for is_cut_short in [false, true] {
+        let body = json!({"name": "Stage", "room": format!("room-{is_cut_short}"), "modes": {"review_all": true}, "reason": "a reason",
+            "client_action_id": format!("create {is_cut_short}")});
+        let id = ask(Method::POST, "sessions", body.clone()).await.json["session"]["id"].clone();
+        let again = ask(Method::POST, "sessions", body).await.json["session"]["id"].clone();
+        assert_eq!(again, id, "the same call");
+        let held = json!({"message": "hold it", "client_message_id": "key"}).to_string();
+        let (ida, path) = (watched.world.user("ida"), format!("send-message?session_id={id}"));
+        assert_eq!(ida.call(Method::POST, &path, Some(held)).await.status, 202);
+        let change = json!({"name": "Renamed", "modes": {"slow_seconds": 1}, "client_action_id": format!("change {is_cut_short}")});
+        ask(Method::PATCH, &format!("sessions/{id}"), change).await.ok();
+        watched.tables(move |request| {
+            let fails = is_cut_short && request.operation == "UpdateItem" && request.body.contains("settings_version");
+            if fails { Fate::denied() } else { Fate::Pass }
+        });
+        let ended = ask(
+            Method::POST,
+            &format!("sessions/{id}/end"),
+            json!({"client_action_id": format!("end {is_cut_short}")}),
+        )
+        .await;
+        assert_eq!(ended.status, if is_cut_short { 503 } else { 200 }, "{}", ended.text);
+        watched.tables(|_| Fate::Pass);
+        watched.world.pass(61);
+        watched.world.housekeep().await;
+    }
+    hans.get("sessions?state=ended").await.ok();
 }
 
 /// Announcements, and pins whose message goes.

@@ -71,6 +71,12 @@ pub enum Act {
     },
     /// The presets of a room are saved: `PUT /live-chat/moderation/presets`.
     PutPresets,
+    /// A session is created: `POST /live-chat/sessions`.
+    CreateSession,
+    /// A session is changed: `PATCH /live-chat/sessions/{session_id}`.
+    UpdateSession,
+    /// A session is ended before its time: `POST /live-chat/sessions/{session_id}/end`.
+    EndSession,
     /// The reports of a message are dealt with. It is back if they have hidden it.
     DismissReports {
         /// The message.
@@ -155,6 +161,9 @@ impl Act {
             Act::PutPresets => "put_presets",
             Act::Pin { .. } => "pin",
             Act::Unpin { .. } => "unpin",
+            Act::CreateSession => "create_session",
+            Act::UpdateSession => "update_session",
+            Act::EndSession => "end_session",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
             Act::DismissReports { .. } => "dismiss_reports",
@@ -166,7 +175,9 @@ impl Act {
     /// What the actor's token must have.
     pub fn capability(&self) -> Capability {
         match self {
-            Act::RevokeTokens { .. } | Act::PutPresets => Capability::Manage,
+            Act::RevokeTokens { .. } | Act::PutPresets | Act::CreateSession | Act::UpdateSession | Act::EndSession => {
+                Capability::Manage
+            }
             Act::Pin { .. } | Act::Unpin { .. } => Capability::Announce,
             _ => Capability::Moderate,
         }

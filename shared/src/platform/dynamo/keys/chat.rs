@@ -11,6 +11,7 @@ use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::Pseudonym;
 use crate::domain::moderation::held_id::HeldId;
+use crate::domain::session::room::RoomName;
 
 use super::Key;
 
@@ -20,6 +21,24 @@ pub(crate) const WINDOWS: &str = "windows";
 /// The row that maps a window to its session.
 pub(crate) fn window(window_key: &str) -> Key {
     Key::new(WINDOWS.to_owned(), window_key)
+}
+
+/// The sessions of a room that are open or to come, as far as hosts created them.
+pub(crate) fn bookings(room: &RoomName) -> Key {
+    Key::new(format!("bookings#{}", room.as_str()), "bookings")
+}
+
+/// The partition of the sessions that hosts created or changed, until `housekeep` has nothing to do for them any more.
+pub(crate) const MANAGED_SESSIONS: &str = "managed-sessions";
+
+/// A session in that list.
+pub(crate) fn managed_session(session_id: u64) -> Key {
+    Key::new(MANAGED_SESSIONS.to_owned(), format!("{session_id:020}"))
+}
+
+/// The settings of a session, as they were changed last.
+pub(crate) fn session_settings(session_id: u64) -> Key {
+    Key::new(format!("settings#{session_id}"), "settings")
 }
 
 /// The id of the newest session.
@@ -240,8 +259,8 @@ pub(crate) fn modes(session_id: u64) -> Key {
 }
 
 /// The presets of a room.
-pub(crate) fn presets(room: &str) -> Key {
-    Key::new(format!("presets#{room}"), "presets")
+pub(crate) fn presets(room: &RoomName) -> Key {
+    Key::new(format!("presets#{}", room.as_str()), "presets")
 }
 
 /// The pseudonym of a user in the audit log.

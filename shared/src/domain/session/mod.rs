@@ -1,22 +1,34 @@
-//! A session is one chat window: its bounds and its counters.
+//! A session is one chat window of a room: its bounds and its counters.
+
+pub mod bookings;
+pub mod details;
+pub mod limits;
+pub mod request;
+pub mod room;
+pub mod settings;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::limits::OwnLimits;
+use self::room::RoomName;
 use crate::domain::message::Message;
 use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::modes::{ModesView, ShieldedModes};
 use crate::domain::time;
 
-/// A session as it was opened. None of this changes later, so a warm function may cache it.
+/// A session as it is known. A host may rename it, and move its end; a warm function learns that within seconds, and what it writes by
+/// then is checked by the session's row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// 1, 2, 3, …
     pub id: u64,
+    /// Its room, which has one open session at most.
+    pub room: RoomName,
     /// Such as `Draw Chat - January 01, 2024`.
     pub name: String,
     /// First moment at which it is open.
@@ -24,17 +36,32 @@ pub struct Session {
     /// Last moment at which it is open; `None` if it never ends.
     pub end: Option<Timestamp>,
     /// The end of its retention, in seconds since 1970; `None` keeps it for ever. It is fixed at the opening, whatever retention is
-    /// configured later. The session's counters expire with it.
+    /// configured later, and moves with the end of the session. The session's counters expire with it.
     pub expires_at: Option<i64>,
+    /// What holds here instead of the deployment's settings.
+    pub limits: OwnLimits,
 }
 
-/// The room of a session for which none was named.
-pub const MAIN_ROOM: &str = "main";
+/// Whether a session is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It has not begun.
+    Scheduled,
+    /// It accepts messages.
+    Open,
+    /// It is over, or was cancelled.
+    Ended,
+}
 
 impl Session {
-    /// The name of its room.
-    pub fn room(&self) -> &str {
-        MAIN_ROOM
+    /// The state at a time. One that ends before it begins was cancelled.
+    pub fn state_at(&self, now: Timestamp) -> State {
+        match self.end {
+            Some(end) if end < now => State::Ended,
+            _ if now < self.start => State::Scheduled,
+            _ => State::Open,
+        }
     }
 
     /// Whether the session is open at a time, both bounds included.
@@ -90,12 +117,14 @@ pub struct Head {
 pub struct SessionView {
     id: u64,
     name: String,
+    room: RoomName,
     viewer_count: u64,
     total_likes: u64,
     start_time: String,
     end_time: String,
     modes: ModesView,
     clickable_links: ClickableLinks,
+    max_message_length: usize,
     pins: Vec<Message>,
     /// 0 if nothing was ever pinned.
     pins_version: u64,
@@ -107,10 +136,12 @@ impl SessionView {
         self.id
     }
 
-    /// Renders a head at a time, in a time zone, with the links that clients may make, and the pinned messages with their version.
+    /// Renders a head at a time, in a time zone, with the links that clients may make, the length of messages, in characters, that the
+    /// deployment allows, and the pinned messages with their version.
     pub fn of(
         head: &Head,
         clickable_links: ClickableLinks,
+        max_message_length: usize,
         (pins, pins_version): (Vec<Message>, u64),
         now: Timestamp,
         zone: &TimeZone,
@@ -118,12 +149,14 @@ impl SessionView {
         SessionView {
             id: head.session.id,
             name: head.session.name.clone(),
+            room: head.session.room.clone(),
             viewer_count: head.viewer_count,
             total_likes: head.total_likes,
             start_time: head.session.start_time(zone),
             end_time: head.session.end_time(zone),
             modes: head.modes.view(now, zone),
             clickable_links,
+            max_message_length: head.session.limits.max_message_length(max_message_length),
             pins,
             pins_version,
         }

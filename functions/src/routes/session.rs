@@ -1,0 +1,13 @@
+//! `GET /live-chat/sessions/{session_id}`: one session.
+
+use lambda_http::Request;
+use shared::domain::caller::Caller;
+use shared::domain::error::ChatError;
+use shared::features::sessions::list::SessionResponse;
+use shared::lambda::app::App;
+use shared::lambda::http;
+
+/// Answers one request.
+pub async fn handle(app: &App, caller: &Caller, request: &Request) -> Result<SessionResponse, ChatError> {
+    app.chat.session(caller, http::session_id(request)?).await
+}
