@@ -67,11 +67,16 @@ fn fit(message: &mut Message, bytes: usize) {
         (message.reply_to, message.attributes) = (None, Default::default());
         message.mentions.clear();
     }
-    // Directions that the text leaves open are closed again.
-    const CLOSERS: usize = 256;
-    let left = bytes.saturating_sub(json_bytes(message) + ELLIPSIS.len() + CLOSERS);
-    let cut = cut(&text, left) + ELLIPSIS;
-    message.message = MessageText::parse(&cut, usize::MAX).map_or(cut, |text| text.as_str().to_owned());
+    let mut left = bytes.saturating_sub(json_bytes(message) + ELLIPSIS.len());
+    loop {
+        let cut = cut(&text, left) + ELLIPSIS;
+        // Directions that the cut leaves open are closed again, which takes as many characters as opened them.
+        message.message = MessageText::parse(&cut, usize::MAX).map_or(cut, |text| text.as_str().to_owned());
+        if json_bytes(message) <= bytes || left == 0 {
+            return;
+        }
+        left /= 2;
+    }
 }
 
 /// As many whole graphemes as fit into so many bytes of JSON.
@@ -133,7 +138,9 @@ mod tests {
         let control = "\u{1}".repeat(255);
         let attributes = [("a".to_owned(), "\u{1}".repeat(1_023))];
         let quote =
-            Quote { user_id: Some(control.clone()), username: Some("😀".repeat(100)), excerpt: Some("😀".repeat(100)) };
+            Quote {
+                user_id: Some(control.clone()), username: Some("😀".repeat(100)), excerpt: Some("😀".repeat(100))
+            };
         Message {
             user_id: control,
             username: "😀".repeat(100),
@@ -176,6 +183,10 @@ mod tests {
         fit(&mut turned, 2_000);
         let text = turned.message.strip_prefix('\u{202e}').and_then(|text| text.strip_suffix("…\u{202c}")).unwrap();
         assert!(!text.is_empty() && text.replace("👩‍👩‍👧", "").is_empty(), "{text}");
+        // What a cut leaves open takes as much again to close.
+        let nested = || message(format!("{}x{}", "\u{202e}".repeat(2_499), "\u{202c}".repeat(2_499)));
+        let pins = fitted(vec![nested(), nested(), nested()]);
+        assert!(frame(pins).len() <= MAX_BATCH_BYTES);
     }
 
     #[test]

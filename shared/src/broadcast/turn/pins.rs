@@ -16,8 +16,12 @@ impl SessionTurn {
             return Ok(());
         }
         let chat = &self.room.broadcast.chat;
-        let among = if covers { &[] } else { changed.as_slice() };
+        // A purge or a clear may concern any of them.
+        let among = (!covers).then_some(changed.as_slice());
         let work = async {
+            if chat.store.pins(self.room.session_id).await?.message_ids.is_empty() {
+                return Ok(());
+            }
             let session = chat.session_with_id(self.room.session_id).await?;
             Ok::<_, ChatError>(chat.store.unpin_gone(&session, among, chat.clock.now()).await?)
         };

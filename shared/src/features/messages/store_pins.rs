@@ -75,11 +75,16 @@ impl Store {
         check.part()
     }
 
-    /// Unpins the messages that have left the room, if one of these may have; all of them may if there are none named.
-    pub async fn unpin_gone(&self, session: &Session, among: &[MessageId], now: Timestamp) -> Result<(), StoreError> {
+    /// Unpins the messages that have left the room, if one of these is pinned; `None` looks at whatever is pinned.
+    pub async fn unpin_gone(
+        &self,
+        session: &Session,
+        among: Option<&[MessageId]>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         for _ in 0..MAX_TRIES {
             let pins = self.pins(session.id).await?;
-            if !among.is_empty() && !among.iter().any(|id| pins.contains(*id)) {
+            if among.is_some_and(|among| !among.iter().any(|id| pins.contains(*id))) {
                 return Ok(());
             }
             let standing: Vec<MessageId> = self.pinned(&pins, now).await?.iter().map(StoredMessage::id).collect();
