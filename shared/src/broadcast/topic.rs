@@ -138,7 +138,7 @@ impl Topic {
             }
             Topic::Pins => match head.and_then(Pins::of) {
                 Some(pins) => {
-                    let (pins, pins_version) = (store.pins_view(&pins, now, zone).await?, pins.version);
+                    let (pins, pins_version) = (Box::pin(store.pins_view(&pins, now, zone)).await?, pins.version);
                     Some(ServerFrame::PinsUpdate { pins, pins_version })
                 }
                 None => None,

@@ -122,7 +122,7 @@ impl SessionTurn {
     async fn flush(&mut self) -> Result<bool, Interrupted> {
         let began = Instant::now();
         let entries = self.read_entries().await?;
-        self.unpin_gone(&entries).await?;
+        Box::pin(self.unpin_gone(&entries)).await?;
         let topics = self.due_topics().await?;
         let notices = self.read_notices().await?;
         let events = self.events(&entries, &topics, &notices).await?;

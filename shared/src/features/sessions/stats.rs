@@ -48,7 +48,7 @@ impl Chat {
         let clickable_links = self.clickable_links_if_known(head.terms_version).await;
         let (now, zone) = (self.clock.now(), &self.config.sessions.zone);
         let pins = Pins::of(&head).unwrap_or_default();
-        let pins = (self.store.pins_view(&pins, now, zone).await?, pins.version);
+        let pins = (Box::pin(self.store.pins_view(&pins, now, zone)).await?, pins.version);
         let max_length = self.config.limits.max_message_length;
         Ok(StatusResponse {
             enabled: true,
