@@ -24,11 +24,12 @@ pub const TABLE: &[Function] = &[
         "DELETE /live-chat/like-message/{message_id}" => unlike_message: [React],
     ),
     http!("send-message", "POST /live-chat/send-message" => send_message: [Send]),
+    http!("announce", "POST /live-chat/announcements" => announce: [Announce]),
     http!("report-message", "POST /live-chat/report-message/{message_id}" => report_message: [Send]),
     http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message: [Send, Moderate]),
     http!(
         "moderate",
-        "POST /live-chat/moderation/actions" => moderation_act: [Moderate, Manage],
+        "POST /live-chat/moderation/actions" => moderation_act: [Moderate, Manage, Announce],
         "GET /live-chat/moderation/actions" => moderation_log: [Moderate, Audit],
         "GET /live-chat/moderation/actions/{action_id}" => moderation_action: [Moderate, Audit],
         "GET /live-chat/moderation/held" => moderation_held: [Moderate, Audit],

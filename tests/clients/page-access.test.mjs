@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
+import logWords from '../../web/app/log-words.js';
 import { VISITS, fillEvening } from './evening.mjs';
 import { Gateway } from './gateway.mjs';
 import { DESKTOP, PHONE, enter, focused as hasFocus, inLog, isAccessible, isAccessibleInBoth, isLive, open, say, screenshot, stage, write } from './page.mjs';
@@ -171,7 +172,7 @@ test('in Spanish, by the browser or by the address', async () => {
 /** The texts of the chat and of the page in a language. Node takes the files for scripts, for want of a package.json beside them. */
 async function wordsOf(language) {
   const [chat, page] = await Promise.all(['strings', 'page-strings'].map((name) => wordsIn(`${name}.${language}.js`)));
-  return { ...chat, ...page };
+  return { ...chat, ...page, ...logWords[language] };
 }
 
 async function wordsIn(file) {
@@ -186,5 +187,5 @@ test('both languages have the same texts, including one for each error code', as
   const [english, spanish] = [await wordsOf('en'), await wordsOf('es')].map(shape);
   assert.deepEqual(spanish, english);
   const inGroups = english.filter(([, inner]) => Array.isArray(inner)).map(([key]) => key);
-  assert.deepEqual(inGroups, ['refusals', 'reportReasons', 'reportFailures', 'actFailures', 'failures', 'modeChips']);
+  assert.deepEqual(inGroups, ['refusals', 'failures', 'modeChips', 'reportReasons', 'reportFailures', 'actFailures']);
 });

@@ -220,16 +220,22 @@ test('a muted person who fills the history leaves no request without an end', as
   await host('POST', 'moderation/actions', { action: 'purge', user_id: 'flood' });
 });
 
-test('nobody but staff has their acts, and nobody has a menu for their own messages', async () => {
+test('nobody but staff has their acts, and nobody who may not pin has a menu for their own messages', async () => {
   await person(on, 'Vic').write('about rights');
   await person(on, 'Ann').write('my own');
-  for (const [roles, claims, count] of [[undefined, {}, 3], [['moderator'], {}, 8], [['moderator'], { capabilities: ['read', 'send'] }, 3], [undefined, { capabilities: ['read', 'send', 'moderate'] }, 8]]) {
+  for (const [roles, claims, count, mayPin] of [
+    [undefined, {}, 3, false],
+    [['moderator'], {}, 9, true],
+    [['moderator'], { capabilities: ['read', 'send'] }, 3, false],
+    [undefined, { capabilities: ['read', 'send', 'moderate'] }, 8, false],
+    [undefined, { capabilities: ['read', 'send', 'announce'] }, 4, true],
+  ]) {
     const token = signed('ann', { name: 'Ann', roles, ...claims });
     const page = await open(on.browser, `${on.gateway.url}/#token=${token}`, { viewport: DESKTOP });
     await isLive(page);
     await openMenu(page, 'about rights');
     assert.equal(await page.getByRole('menuitem').count(), count, JSON.stringify([roles, claims]));
-    assert.equal(await row(page, 'my own').locator('.menu-button').isHidden(), true);
+    assert.equal(await row(page, 'my own').locator('.menu-button').getAttribute('hidden'), mayPin ? null : '');
     assert.equal(await row(page, 'my own').locator('.delete-message').getAttribute('hidden'), null);
     noFaults(page);
     await page.context().close();

@@ -24,8 +24,11 @@ const UNSEEN_RESPONSES = {
 
 const report = (gateway, body, options) => call(gateway, 'report-message', { body: JSON.stringify(body), token: BOB, ...options });
 
+const announce = (gateway, message, options) => call(gateway, 'announce', { body: JSON.stringify(message), ...options });
+
 /** A body for each call that takes one. */
 const BODIES = {
+  announce: '{"message":"hi"}',
   'send-message': '{"message":"hi"}',
   'moderation-act': '{"action":"clear"}',
   'moderation-put-presets': '{"shield":{"slow_seconds":30}}',
@@ -74,6 +77,10 @@ test('every call succeeds as documented', async () => {
   assert.deepEqual([first.duplicate, first.message_id], [false, 100000001]);
   assert.equal((await send(gateway, { message: 'Grüße', client_message_id: 'k1' })).duplicate, true);
   assert.equal((await send(gateway, { message: 'hi', client_message_id: null }, { token: BOB, query: { session_id: 1 } })).http, 200);
+  const news = { message: 'We start', color: 'blue', client_message_id: 'news' };
+  const hosts = { token: jwt('hugo', { roles: ['host'] }) };
+  for (const again of [false, true]) assert.equal((await announce(gateway, news, hosts)).duplicate, again);
+  assert.equal((await call(gateway, 'delete-message', { message_id: 100000003 })).http, 200);
   for (const again of [false, true]) {
     assert.equal((await call(gateway, 'like')).already_liked, again);
     assert.equal((await call(gateway, 'like-message')).already_liked, again);
@@ -163,6 +170,7 @@ test('a message is held, listed, decided on and told of as documented', async ()
     assert.deepEqual([held.http, held.status, held.message_id], [202, 'held', null]);
     ids.push(held.held_id);
   }
+  assert.equal((await announce(gateway, { message: 'look', client_message_id: 'h1' }, { token: jwt('bob', { roles: ['host'] }) })).held_id, ids[0]);
   await act(gateway, { action: 'set_modes', modes: { review_all: false } });
   const first = await call(gateway, 'moderation-held', { query: { limit: 1 } });
   assert.deepEqual([first.held[0].held_id, first.next_after], [ids[0], ids[0]]);
@@ -222,6 +230,10 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'send-message', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   for (let i = 0; i < 10; i++) await send(gateway, { message: 'fast' }, { token: jwt('carl') });
   await refused(gateway, 'send-message', 429, 'rate_limited', { body: '{"message":"too fast"}', token: jwt('carl') });
+  await refused(gateway, 'announce', 400, 'invalid_request', { body: '{"message":"hi","color":"red"}' });
+  await refused(gateway, 'announce', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+  await refused(gateway, 'announce', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
+  await refused(gateway, 'announce', 429, 'rate_limited', { body: '{"message":"too fast"}', token: jwt('carl', { roles: ['host'] }) });
   const reporter = jwt('rita');
   for (let i = 1; i <= 20; i++) {
     const { message_id } = await send(gateway, { message: `${i}` }, { token: jwt(`author${i % 5}`) });
@@ -240,7 +252,8 @@ test('every call is refused as documented', async () => {
   for (const { operationId: id } of operations.filter(({ operationId }) => operationId.startsWith('moderation-'))) {
     await refused(gateway, id, 403, 'forbidden', { body: BODIES[id], token: BOB });
   }
-  await refused(reviewed, 'send-message', 422, 'review_denied', { body: '{"message":"hi"}' });
+  const denied = { body: '{"message":"hi","client_message_id":"k"}' };
+  for (const id of ['send-message', 'announce']) await refused(reviewed, id, 422, 'review_denied', denied);
   await refused(gateway, 'moderation-put-terms', 400, 'invalid_request', { body: '{"terms":[{"term":"(","match":"regex","action":"block"}]}' });
   await refused(gateway, 'moderation-put-terms', 412, 'precondition_failed', { body: '{}', headers: { 'if-match': '"77"' } });
   await refused(gateway, 'moderation-put-terms', 413, 'too_large', { body: JSON.stringify({ allow: Array(1001).fill('a') }) });

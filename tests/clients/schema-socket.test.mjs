@@ -131,6 +131,9 @@ test('acts of moderation are heard as documented', async () => {
   const terms = { terms: [{ term: 'rascal', match: 'word', action: 'block' }], link_domains: ['example.com'] };
   await call(gateway, 'moderation-put-terms', { body: JSON.stringify(terms) });
   await ida.until({ type: 'clickable_links_update' });
+  const news = await call(gateway, 'announce', { body: '{"message":"We start"}' });
+  await act(gateway, { action: 'pin', message_id: news.message_id });
+  await ida.until({ type: 'pins_update' });
   await act(gateway, { action: 'set_modes', modes: { unique_seconds: 0, links: 'block' } });
   ida.say({ type: 'message', message: 'you r4scal' });
   await ida.until({ type: 'error', code: 'term_blocked' });

@@ -6,6 +6,7 @@ import { addStyles } from '../embed/log-styles.js';
 import { Deletion } from './deletion.js';
 import { offerEmoji } from './emoji.js';
 import { History } from './history.js';
+import { later } from './later.js';
 import { offerNames } from './mentions.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
@@ -19,11 +20,30 @@ export async function logOf({ view, chat, signal, composer, announcer, onDraw, .
   addMarkup(view);
   const onQuote = (id) => log.goTo(id) || composer.notify(view.words.quoteAway);
   const toldLinks = () => chat.session?.clickable_links;
-  const items = new MessageItems({ view, toldLinks, onDelete: (message) => deletion.of(message), onQuote, ...ofItems });
+  const mayPin = () => chat.capabilities?.includes('announce') ?? false;
+  const items = new MessageItems({ view, toldLinks, mayPin, onDelete: (message) => deletion.of(message), onQuote, ...ofItems });
   const log = new MessageLog({ view, history: new History(chat), items, signal, onDraw });
   const deletion = new Deletion({ view, chat, log, composer, announcer });
   chat.addEventListener('clickableLinks', () => log.showLinks(), { signal });
+  showPins({ view, chat, signal, composer, announcer, mayPin, onGo: onQuote });
   offerEmoji({ view, chat, composer, announcer, signal });
   offerNames({ view, chat, signal, composer, announcer, isMuted: ofItems.isMuted });
   return log;
+}
+
+/** Keeps the strip of pinned messages up to date, from the first pin on. */
+function showPins({ view, chat, signal, composer, mayPin, ...of }) {
+  const onUnpin = (id) => chat.moderate.unpin(id).catch(() => composer.notify(view.words.actFailed));
+  const strip = later(async () => {
+    const { Pins } = await import('./pins.js');
+    return new Pins({ view, mayUnpin: mayPin, onUnpin, ...of });
+  });
+  let isNeeded = false;
+  const show = () => {
+    const pins = chat.state === 'ended' ? [] : chat.pins;
+    isNeeded ||= pins.length > 0;
+    if (isNeeded) strip.show(pins);
+  };
+  for (const type of ['pins', 'session', 'state']) chat.addEventListener(type, show, { signal });
+  show();
 }

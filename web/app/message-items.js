@@ -1,9 +1,11 @@
 // Creates the elements that show messages, and keeps their times and likes up to date.
 
+import { colorOf, isAnnouncement } from './announcement.js';
 import { fillAvatar } from './avatar.js';
 import { clickable } from './clickable.js';
 import { contained, element, setText } from './dom.js';
 import { Fold } from './fold.js';
+import { logWords } from './log-words.js';
 import { plainName, plainText } from './plain-text.js';
 import { Quotes, keepTabStop } from './quote.js';
 import { partsOf } from './rich-text.js';
@@ -16,6 +18,7 @@ export class MessageItems {
   #words;
   #isOwn;
   #mayDelete;
+  #mayPin;
   #likes;
   #onDelete;
   #onMenu;
@@ -33,11 +36,12 @@ export class MessageItems {
    * button, `onUnfold` when a long text is unfolded, `onQuote` with the id of the message to which a quote leads. `toldLinks` gives the
    * server's word on links.
    */
-  constructor({ view, isOwn, mayDelete, isMuted, likes, me, toldLinks, onDelete, onMenu, onQuote, onUnfold }) {
+  constructor({ view, isOwn, mayDelete, mayPin, isMuted, likes, me, toldLinks, onDelete, onMenu, onQuote, onUnfold }) {
     this.#view = view;
     this.#words = view.words;
     this.#isOwn = isOwn;
     this.#mayDelete = mayDelete;
+    this.#mayPin = mayPin;
     this.#likes = likes;
     this.#onDelete = onDelete;
     this.#onMenu = onMenu;
@@ -63,6 +67,7 @@ export class MessageItems {
     item.classList.toggle('winner', message.is_winner);
     if (message.is_host) part('.badges').append(element('span', 'badge host', this.#words.host));
     if (message.is_winner) part('.badges').append(element('span', `badge winner ${medal(message.badge)}`, this.#words.winner));
+    if (isAnnouncement(message)) this.#standOut(item, message);
     if (message.shadowed) part('.badges').append(element('span', 'badge shadowed', this.#words.shadowed));
     this.#prepareButtons(item, message, name);
     contained(() => this.showQuote(item, message));
@@ -71,12 +76,18 @@ export class MessageItems {
     return item;
   }
 
+  #standOut(item, message) {
+    item.classList.add('announcement');
+    item.dataset.color = colorOf(message);
+    item.querySelector('.badges').append(element('span', 'badge announcement', logWords(this.#view).announcement));
+  }
+
   /** A message soon after one of the same author goes without its head; the first of another day has that day above it. */
   relate(item, message, previous) {
     const [at, before] = [message, previous].map((of) => of && new Date(of.created_at));
-    const isOfAuthor = ['user_id', 'username', 'is_host', 'is_winner', 'badge', 'shadowed'].every((part) => message[part] === previous?.[part]);
+    const isOfAuthor = ['user_id', 'username', 'is_host', 'is_winner', 'badge', 'shadowed', 'message_type'].every((part) => message[part] === previous?.[part]);
     const isOfDay = (before ?? new Date()).toDateString() === at.toDateString();
-    item.classList.toggle('grouped', isOfAuthor && isOfDay && at - before < GROUP_MS);
+    item.classList.toggle('grouped', isOfAuthor && isOfDay && at - before < GROUP_MS && !isAnnouncement(message));
     item.classList.toggle('new-day', !isOfDay);
     setText(item.querySelector('.day'), isOfDay ? '' : this.#view.format.day(at));
   }
@@ -172,7 +183,7 @@ export class MessageItems {
     remove.setAttribute('aria-label', this.#words.deleteMessageOf(name));
     remove.addEventListener('click', () => this.#onDelete(message));
     const menu = item.querySelector('.menu-button');
-    menu.hidden = this.#isOwn(message);
+    menu.hidden = this.#isOwn(message) && !this.#mayPin();
     menu.setAttribute('aria-label', this.#words.menuOf(name));
     menu.addEventListener('click', () => this.#onMenu(message, menu));
     const like = item.querySelector('.like-message');

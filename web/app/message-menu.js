@@ -1,6 +1,7 @@
 // What a visitor can do about a message of somebody else, and what staff can. Loaded when the first menu is opened.
 
 import { textFor } from './locale.js';
+import { logWords } from './log-words.js';
 import { Menu } from './menu.js';
 import { plainName } from './plain-text.js';
 import { Reply } from './reply.js';
@@ -22,7 +23,7 @@ export class MessageMenu {
 
   /** `isStaff` tells whether the visitor is of the staff. */
   constructor({ view, chat, muted, announcer, composer, signal, isStaff }) {
-    this.#words = view.words;
+    this.#words = { ...view.words, ...logWords(view) };
     this.#chat = chat;
     this.#muted = muted;
     this.#toast = new Toast({ view, announcer, signal });
@@ -36,15 +37,27 @@ export class MessageMenu {
   async open(message, button) {
     const words = this.#words;
     const name = plainName(message.username);
-    const items = [
+    const items = message.user_id === this.#chat.userId ? this.#itemsOfHost(message) : [
       // To everybody but its author, there is no such message.
       ...(message.shadowed ? [] : [{ text: words.reply, act: () => this.#reply.to(message) }]),
       { text: words.report, act: () => this.#report.ask(message) },
       { text: words.mute(name), act: () => this.#mute(message.user_id, name) },
+      ...this.#itemsOfHost(message),
       ...(this.#isStaff() ? this.#itemsOfStaff(message, name) : []),
     ];
     const act = await this.#menu.choose(button, words.menuOf(name), items);
     await act?.();
+  }
+
+  /** What those can do who speak for the host. */
+  #itemsOfHost({ id, shadowed }) {
+    const words = this.#words;
+    const { moderate, capabilities, pins } = this.#chat;
+    if (shadowed || !capabilities?.includes('announce')) return [];
+    const [pin, unpin] = [async () => done(await moderate.pin(id)), async () => done(await moderate.unpin(id))];
+    const failures = { ...words.actFailures, conflict: words.pinsFull };
+    if (pins.some((pinned) => pinned.id === id)) return [{ text: words.unpin, act: () => this.#act(words.unpinned, unpin, pin) }];
+    return [{ text: words.pin, act: () => this.#act(words.pinned, pin, unpin, failures) }];
   }
 
   #itemsOfStaff({ id, user_id: userId }, name) {
@@ -82,13 +95,13 @@ export class MessageMenu {
     return this.#act(said, () => inParts([userId], (ids) => call(ids, options)), (actions) => liftAll(this.#chat.moderate, actions, true));
   }
 
-  async #act(said, act, undo) {
+  async #act(said, act, undo, failures) {
     try {
       const { actions, refused } = await act();
       if (refused.length > 0) return this.#fail(refused[0]);
       this.#toast.say(said, () => this.#takeBack(said, () => undo(actions)));
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, failures);
     }
   }
 
@@ -101,8 +114,11 @@ export class MessageMenu {
     }
   }
 
-  #fail(error) {
+  #fail(error, failures = this.#words.actFailures) {
     if (!error.code) console.error(error);
-    this.#toast.say(textFor(this.#words.actFailures, error.code) ?? this.#words.actFailed);
+    this.#toast.say(textFor(failures, error.code) ?? this.#words.actFailed);
   }
 }
+
+/** What `inParts` resolves with, of one entry. */
+const done = (entry) => ({ actions: [entry], refused: [] });

@@ -2,6 +2,7 @@
 
 import { element } from './dom.js';
 import { textFor } from './locale.js';
+import { logWords } from './log-words.js';
 import { plainName, plainText } from './plain-text.js';
 
 const MOST_OF_COMMENT = 500;
@@ -21,9 +22,9 @@ export class Report {
   #sending;
 
   constructor({ view, chat, signal }) {
-    this.#words = view.words;
+    this.#words = { ...view.words, ...logWords(view) };
     this.#chat = chat;
-    this.#build(view);
+    this.#build();
     view.$('chat').append(this.#dialog);
     signal.addEventListener('abort', () => this.#dialog.remove());
   }
@@ -68,7 +69,8 @@ export class Report {
     close.querySelector('button').focus();
   }
 
-  #build({ words }) {
+  #build() {
+    const words = this.#words;
     const labelled = (node, id, text, inner) => {
       const label = element('label', '', text);
       label.htmlFor = node.id = id;

@@ -110,6 +110,20 @@ export class Acts {
     });
   }
 
+  /** Pins a message, or unpins one that `isPinned`. */
+  async pin(id, isPinned) {
+    await this.#run(async () => {
+      const [act, back] = isPinned ? ['unpin', 'pin'] : ['pin', 'unpin'];
+      try {
+        await this.#moderate[act](id);
+      } catch (error) {
+        if (isPinned || error.code !== 'conflict') throw error;
+        return { said: words.pinsFull };
+      }
+      return { said: words.did[act](1), undo: () => this.#moderate[back](id) };
+    });
+  }
+
   async setModes(modes) {
     await this.#run(async () => {
       const { changes } = await this.#moderate.setModes(modes);

@@ -1,6 +1,7 @@
 //! The routes of the HTTP API, a file each: its first line names the route, the rest is caller, input and answer. The runtime
 //! has verified the caller before, and writes the response after.
 
+pub mod announce;
 pub mod create_session;
 pub mod delete_message;
 pub mod end_session;

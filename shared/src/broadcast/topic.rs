@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::broadcast::coalesce;
 use crate::domain::message::MessageId;
+use crate::domain::pins::{self, Pins};
 use crate::domain::session::Head;
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::messages::store_hidden::Visibility;
@@ -28,6 +29,8 @@ pub enum Topic {
     Visibility(MessageId),
     /// A message's likes.
     MessageLikes(MessageId),
+    /// The pinned messages.
+    Pins,
     /// The session's likes.
     Likes,
     /// The number of viewers.
@@ -47,7 +50,7 @@ pub struct RowState {
 
 impl Topic {
     /// The states of a session. The cursor notes their last flushed values, and a socket that has caught up receives all of them.
-    pub const STATES: [Topic; 2] = [Topic::Likes, Topic::Viewers];
+    pub const STATES: [Topic; 3] = [Topic::Pins, Topic::Likes, Topic::Viewers];
 
     /// The topic of a changed row. `before` is `None` if the row is new.
     pub fn of_row(row: &ChangedRow, before: Option<RowState>, after: RowState) -> Option<Topic> {
@@ -57,6 +60,7 @@ impl Topic {
             }
             (ChangedRow::Message(id), Some(before)) if before.deleted && !after.deleted => Some(Topic::Visibility(*id)),
             (ChangedRow::Message(id), Some(before)) if after.likes != before.likes => Some(Topic::MessageLikes(*id)),
+            (ChangedRow::State(_, name), _) if name == pins::STATE => Some(Topic::Pins),
             (ChangedRow::Likes(_), _) => Some(Topic::Likes),
             (ChangedRow::Viewers(_), _) => Some(Topic::Viewers),
             _ => None,
@@ -69,6 +73,7 @@ impl Topic {
         match self {
             Topic::Deletion(_) | Topic::Visibility(_) => None,
             Topic::MessageLikes(_) | Topic::Likes => Some("likes"),
+            Topic::Pins => Some(pins::STATE),
             Topic::Viewers => Some("viewers"),
         }
     }
@@ -76,7 +81,8 @@ impl Topic {
     /// The shortest time between two flushes to a room of this size (docs/contract.md, Counters).
     pub fn interval(self, sockets: usize) -> Duration {
         match self {
-            Topic::Deletion(_) | Topic::Visibility(_) => Duration::ZERO,
+            // Staff change pins a few times an evening.
+            Topic::Deletion(_) | Topic::Visibility(_) | Topic::Pins => Duration::ZERO,
             Topic::MessageLikes(_) | Topic::Likes => coalesce::likes_interval(sockets),
             Topic::Viewers => coalesce::viewers_interval(sockets),
         }
@@ -86,13 +92,22 @@ impl Topic {
     pub fn about(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::Visibility(id) | Topic::MessageLikes(id) => Some(id),
-            Topic::Likes | Topic::Viewers => None,
+            Topic::Pins | Topic::Likes | Topic::Viewers => None,
+        }
+    }
+
+    /// The message that may have left the room.
+    pub fn takes(self) -> Option<MessageId> {
+        match self {
+            Topic::Deletion(id) | Topic::Visibility(id) => Some(id),
+            Topic::MessageLikes(_) | Topic::Pins | Topic::Likes | Topic::Viewers => None,
         }
     }
 
     /// The value of a state in the session's head.
     pub fn value(self, head: &Head) -> Option<u64> {
         match self {
+            Topic::Pins => Pins::of(head).map(|pins| pins.version),
             Topic::Likes => Some(head.total_likes),
             Topic::Viewers => Some(head.viewer_count),
             Topic::Deletion(_) | Topic::Visibility(_) | Topic::MessageLikes(_) => None,
@@ -121,6 +136,13 @@ impl Topic {
                 let message = store.message(message_id, now).await?;
                 message.map(|message| ServerFrame::MessageLikeUpdate { message_id, likes: message.likes() })
             }
+            Topic::Pins => match head.and_then(Pins::of) {
+                Some(pins) => {
+                    let (pins, pins_version) = (Box::pin(store.pins_view(&pins, now, zone)).await?, pins.version);
+                    Some(ServerFrame::PinsUpdate { pins, pins_version })
+                }
+                None => None,
+            },
             Topic::Likes => head.map(|head| ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }),
             Topic::Viewers => head.map(|head| ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }),
         })
@@ -148,6 +170,8 @@ mod tests {
         assert_eq!(Topic::of_row(&row, Some(hidden), deleted), None, "viewers have heard that it is gone");
         assert_eq!(Topic::of_row(&ChangedRow::Likes(1), Some(fresh), liked), Some(Topic::Likes));
         assert_eq!(Topic::of_row(&ChangedRow::Viewers(1), None, fresh), Some(Topic::Viewers));
+        assert_eq!(Topic::of_row(&ChangedRow::State(1, "pins".to_owned()), Some(fresh), fresh), Some(Topic::Pins));
+        assert_eq!(Topic::of_row(&ChangedRow::State(1, "of a later version".to_owned()), None, fresh), None);
         assert_eq!(Topic::of_row(&ChangedRow::Session(1), Some(fresh), fresh), None);
     }
 
@@ -155,8 +179,8 @@ mod tests {
     fn the_cursor_notes_every_name() {
         let id = MessageId::new(1, 1);
         let names: Vec<_> = Topic::STATES.into_iter().map(|state| state.name().expect("a state has a name")).collect();
-        for topic in [Topic::Deletion(id), Topic::Visibility(id), Topic::MessageLikes(id), Topic::Likes, Topic::Viewers]
-        {
+        let all = [Topic::Deletion(id), Topic::Visibility(id), Topic::MessageLikes(id), Topic::Pins, Topic::Likes];
+        for topic in all.into_iter().chain(Topic::STATES) {
             assert!(topic.name().is_none_or(|name| names.contains(&name)), "{topic:?}");
         }
     }
@@ -164,8 +188,8 @@ mod tests {
     #[test]
     fn deletions_come_first_and_counters_last() {
         let (one, two) = (MessageId::new(1, 1), MessageId::new(1, 2));
-        let order =
-            [Topic::Deletion(two), Topic::Visibility(one), Topic::MessageLikes(one), Topic::Likes, Topic::Viewers];
+        let order = [Topic::Deletion(two), Topic::Visibility(one), Topic::MessageLikes(one)];
+        let order = [order.as_slice(), &Topic::STATES].concat();
         assert!(order.is_sorted());
     }
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::caller::Attributes;
+use crate::domain::announcement::Color;
+use crate::domain::caller::attributes::Attributes;
 use crate::domain::error::ChatError;
 use crate::domain::number;
 use crate::domain::quote::Quote;
@@ -112,12 +113,14 @@ pub struct Draft {
     pub reply_to: Option<MessageId>,
     /// The ids of the users that it mentions.
     pub mentions: Vec<String>,
+    /// Its colour, if it is an announcement.
+    pub announcement: Option<Color>,
 }
 
 impl Draft {
     /// A message that replies to none and mentions nobody.
     pub fn new(text: MessageText, client_message_id: Option<ClientMessageId>) -> Draft {
-        Draft { text, client_message_id, original: None, reply_to: None, mentions: Vec::new() }
+        Draft { text, client_message_id, original: None, reply_to: None, mentions: Vec::new(), announcement: None }
     }
 
     /// The message with the text that rules or a review give it.
@@ -146,7 +149,7 @@ pub struct Message {
     pub profile_pic: Option<String>,
     /// The text, cleaned.
     pub message: String,
-    /// Always `text`.
+    /// What it is.
     pub message_type: MessageType,
     /// The number of users who like it.
     pub likes: u64,
@@ -172,6 +175,12 @@ pub struct Message {
     /// The ids of the users that it mentions; absent if it mentions nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<String>,
+    /// That of an announcement; absent of any other message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<Color>,
+    /// Whether something of it was left out. That happens to pinned messages alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
 }
 
 /// The message to which another one replies, and what that one shows of it.
@@ -190,6 +199,8 @@ pub struct ReplyTo {
 pub enum MessageType {
     /// A text that a user wrote.
     Text,
+    /// A text of the host that stands out.
+    Announcement,
 }
 
 #[cfg(test)]

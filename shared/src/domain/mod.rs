@@ -1,5 +1,6 @@
 //! Pure rules and the wire protocol. No AWS, no I/O, no clock: time is an argument.
 
+pub mod announcement;
 pub mod broadcast;
 pub mod budget;
 pub mod caller;
@@ -11,6 +12,7 @@ pub mod message;
 pub mod moderation;
 pub mod number;
 pub mod page;
+pub mod pins;
 pub mod quote;
 pub mod rate;
 pub mod receipt;

@@ -19,7 +19,7 @@ use crate::domain::moderation::report::ReportRequest;
 use crate::domain::moderation::request::ActionRequest;
 use crate::domain::moderation::standing::Standing;
 use crate::domain::moderation::standing_view::StandingView;
-use crate::domain::wire::client_frame::parse_send_body;
+use crate::domain::wire::client_frame::{parse_announcement_body, parse_send_body};
 use crate::features::sessions::list::parse_session_id;
 use crate::features::sessions::resolve::Addressed;
 use crate::lambda::app::App;
@@ -110,6 +110,14 @@ pub fn session_id(request: &Request) -> Result<u64, ChatError> {
 /// [`ChatError::InvalidMessage`].
 pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
     parse_send_body(body(request)?, app.chat.config.limits.max_message_length)
+}
+
+/// The announcement that a body makes.
+///
+/// # Errors
+/// Those of [`draft`].
+pub fn announcement(app: &App, request: &Request) -> Result<Draft, ChatError> {
+    parse_announcement_body(body(request)?, app.chat.config.limits.max_message_length)
 }
 
 /// The action that a body asks for.

@@ -19,7 +19,8 @@ DELETION = "DELETE /live-chat/messages/{message_id}"
 # Other tests cover them.
 UNSEEN = {"403", "413", "429", "431", "500", "503"}
 # Nobody can guess the id of an action. No mode and no list of terms judges the messages of these runs.
-UNSEEN_AT = {"GET /live-chat/moderation/actions/{action_id}": {"200"}, "POST /live-chat/send-message": {"202", "422"}}
+UNSEEN_AT = {"GET /live-chat/moderation/actions/{action_id}": {"200"}}
+UNSEEN_AT |= {f"POST /live-chat/{call}": {"202", "422"} for call in ("send-message", "announcements")}
 # API Gateway answers so where there is no route, and these routes are there.
 # No room has a next session into which another one would reach.
 UNSEEN_AT["PATCH /live-chat/sessions/{session_id}"] = {"409"}

@@ -13,7 +13,7 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 32] = [
+const ROUTES: [(&str, &[&str]); 33] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -27,7 +27,8 @@ const ROUTES: [(&str, &[&str]); 32] = [
     ("POST /live-chat/send-message", &["send"]),
     ("POST /live-chat/report-message/{message_id}", &["send"]),
     ("DELETE /live-chat/messages/{message_id}", &["send", "moderate"]),
-    ("POST /live-chat/moderation/actions", &["moderate", "manage"]),
+    ("POST /live-chat/announcements", &["announce"]),
+    ("POST /live-chat/moderation/actions", &["moderate", "manage", "announce"]),
     ("GET /live-chat/moderation/actions", &["moderate", "audit"]),
     ("GET /live-chat/moderation/actions/{action_id}", &["moderate", "audit"]),
     ("GET /live-chat/moderation/held", &["moderate", "audit"]),
@@ -61,11 +62,14 @@ fn with(world: &World, sub: &str, capabilities: &[&str]) -> User {
 async fn call(user: &User, route: &str) -> Answer {
     let (method, path) = route.split_once(" /live-chat/").expect("a route");
     let body = match (method, path) {
-        (_, "send-message") => Some(json!({"message": "hi"})),
+        (_, "send-message" | "announcements") => Some(json!({"message": "hi"})),
         (_, "report-message/{message_id}") => Some(json!({"reason": "spam"})),
         // What the capability `manage` opens, and what `moderate` does.
         ("POST", "moderation/actions") if user.id == "manage" => {
             Some(json!({"action": "revoke_tokens", "user_id": "bob"}))
+        }
+        ("POST", "moderation/actions") if user.id == "announce" => {
+            Some(json!({"action": "unpin", "message_id": NOBODYS}))
         }
         ("POST", "moderation/actions") => Some(json!({"action": "note", "user_id": "bob", "text": "seen"})),
         ("PUT", "moderation/terms") => Some(json!({})),
@@ -104,6 +108,8 @@ async fn each_route_asks_for_its_capability() {
                 let status = match route {
                     "POST /live-chat/sessions" => 201,
                     _ if names_nothing => 404,
+                    // Nothing is pinned that `announce` could unpin.
+                    "POST /live-chat/moderation/actions" if capability == Capability::Announce => 409,
                     _ => 200,
                 };
                 assert_eq!(answer.status, status, "{route} with {}: {}", capability.name(), answer.text);
@@ -193,7 +199,9 @@ async fn a_token_with_sessions_is_good_in_these_only() {
     for sessions in [&["1"][..], &["main"], &["7", "1"]] {
         let ann = limited("ann", sessions);
         // Those of staff ask for more.
-        let is_of_staff = |route: &str, needs: &[&str]| route.contains("/moderation/") || needs.contains(&"manage");
+        let is_of_staff = |route: &str, needs: &[&str]| {
+            route.contains("/moderation/") || needs.iter().any(|need| ["announce", "manage"].contains(need))
+        };
         for (route, _) in ROUTES.into_iter().filter(|(route, needs)| !is_of_staff(route, needs)) {
             let status = if route.contains("{message_id}") || route.contains("{session_id}") { 404 } else { 200 };
             assert_eq!(call(&ann, route).await.status, status, "{route} {sessions:?}");

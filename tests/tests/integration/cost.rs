@@ -275,5 +275,19 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     act(json!({"action": "deny", "held_id": ids[1]})).await;
     costs("`moderation/actions`: a held message is denied", (20.0, 26.0), consumed(&proxy));
 
+    let announcement = json!({"message": "hello", "color": "blue", "client_message_id": "news"}).to_string();
+    mona.call(Method::POST, "announcements", Some(announcement)).await.ok();
+    costs("`announcements` with `client_message_id`", (3.0, 6.0), consumed(&proxy));
+    for id in [100_000_004, 100_000_005] {
+        act(json!({"action": "pin", "message_id": id})).await;
+    }
+    proxy.read_meter();
+    act(json!({"action": "pin", "message_id": 100_000_006})).await;
+    costs("`moderation/actions`: a third message is pinned", (20.0, 20.0), consumed(&proxy));
+    bob.get("status").await.ok();
+    costs("`status` while three messages are pinned", (7.0, 0.0), consumed(&proxy));
+    act(json!({"action": "unpin", "message_id": 100_000_004})).await;
+    costs("`moderation/actions`: a message is unpinned", (14.0, 16.0), consumed(&proxy));
+
     printed::check("docs/cost.md", "capacity", &table);
 }

@@ -51,4 +51,5 @@ mod tokens;
 mod traces;
 mod turns;
 mod viewers;
+mod voice;
 mod white_space;

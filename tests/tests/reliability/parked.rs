@@ -254,3 +254,19 @@ async fn the_end_of_a_session_whose_bell_was_lost_is_told_after_the_next_houseke
     listener.next("session_ended").await;
     assert_eq!(listener.closed().await.map(|(code, _)| code), Some(1000));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_and_its_messages_deletion_whose_bells_were_lost_are_told_after_housekeep() {
+    let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &[]).await;
+    let mut listener = listener(&world).await;
+    let (hans, ann) = (world.host(), world.user("ann"));
+    let pin = json!({"action": "pin", "message_id": 100_000_002}).to_string();
+    let pinning = async { hans.call(Method::POST, "moderation/actions", Some(pin)).await.ok() };
+    lose_the_bell_of(&world, &proxy, pinning).await;
+    world.housekeep().await;
+    listener.wait_for("the pin", |event| event["pins"][0]["id"] == 100_000_002).await;
+    lose_the_bell_of(&world, &proxy, async { ann.delete("messages/100000002").await.ok() }).await;
+    world.pass(60);
+    world.housekeep().await;
+    listener.wait_for("no pins", |event| event["pins"] == json!([])).await;
+}

@@ -2,6 +2,8 @@
 
 import { ChatError } from './chat-error.js';
 
+/** The server is going away, restarting or full; or it closes the socket (API Gateway only has 1000 for that). */
+export const SENT_AWAY = [1000, 1001, 1012, 1013];
 /** Codes with which calls and sockets fail while the server or the network is down. */
 export const UNREACHABLE = ['connection_lost', 'network', 'unavailable'];
 /** REST errors that retrying does not fix. */

@@ -1,4 +1,4 @@
-import type { HeldMessage, ModerationEntry, Moderation, Modes } from './moderation.js';
+import type { AnnounceOptions, Announced, AnnouncementColor, HeldMessage, ModerationEntry, Moderation, Modes } from './moderation.js';
 import type { Sessions } from './sessions.js';
 
 export * from './moderation.js';
@@ -22,7 +22,7 @@ export interface Message {
   readonly profile_pic: string | null;
   /** Nothing is escaped: show it with `textContent`. */
   readonly message: string;
-  readonly message_type: 'text';
+  readonly message_type: 'text' | 'announcement';
   likes: number;
   /** Whether this user likes the message; absent where nobody asked. */
   user_liked?: boolean;
@@ -41,6 +41,10 @@ export interface Message {
   reply_to?: Quote;
   /** The ids of up to 5 users whom it mentions; absent if it mentions nobody. */
   readonly mentions?: readonly string[];
+  /** That of an announcement; absent of any other message. */
+  readonly color?: AnnouncementColor;
+  /** Of a pinned message: the end of its text was left out, for the sake of the frame's size. */
+  readonly truncated?: true;
 }
 
 /** What a reply shows of the message that it replies to. All but `id` is null once that message is gone. */
@@ -76,6 +80,10 @@ export interface Session {
   modes?: Modes;
   /** Whose addresses are to become links; older servers leave it out. The event `clickableLinks` tells each change. */
   clickable_links?: ClickableLinks;
+  /** The pinned messages, the newest pin first; older servers leave them out. The event `pins` tells each change. */
+  pins?: Message[];
+  /** Grows with each change of `pins`. */
+  pins_version?: number;
 }
 
 /** Whose addresses are to become links. Texts are text: it is the application that makes links of them. */
@@ -352,6 +360,8 @@ export interface ChatEvents {
   modes: ChatEvent<{ modes: Modes }>;
   /** Other addresses than before are to become links. */
   clickableLinks: ChatEvent<{ clickable_links: ClickableLinks }>;
+  /** Other messages than before are pinned; a pinned message that left the room is among them no longer. */
+  pins: ChatEvent<{ pins: Message[] }>;
   /** Staff only: an act of moderation. */
   moderation: ChatEvent<{ action: ModerationEntry }>;
   /** Staff only: a message waits for a decision. */
@@ -460,6 +470,8 @@ export class LiveChat extends HostEventTarget {
   readonly likes: number;
   /** By id, in order. */
   readonly messages: ReadonlyMap<number, Message>;
+  /** The pinned messages, the newest pin first. */
+  readonly pins: readonly Message[];
   /** Own messages that are not acknowledged yet, oldest first. */
   readonly pending: PendingMessage[];
   /** The token's user, once there is a token. */
@@ -473,6 +485,8 @@ export class LiveChat extends HostEventTarget {
   connect(): Promise<void>;
   /** Resolves when the message is stored; rejects with a `ChatError` if it never will be. */
   sendMessage(text: string, details?: SendDetails): Promise<Ack>;
+  /** Says something as the host. Needs the capability `announce`. */
+  announce(text: string, options?: AnnounceOptions): Promise<Announced>;
   likeSession(): Promise<SessionLike>;
   likeMessage(messageId: number): Promise<MessageLike>;
   /** Takes the like of the session back. */

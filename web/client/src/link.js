@@ -4,7 +4,7 @@ import { lookUp } from './after-loss.js';
 import { spread } from './backoff.js';
 import { begin, catchUp } from './catch-up.js';
 import { ChatError } from './chat-error.js';
-import { UNREACHABLE, isFinal, sessionOf } from './entry.js';
+import { SENT_AWAY, UNREACHABLE, isFinal, sessionOf } from './entry.js';
 import { watchNetwork } from './network.js';
 import { Renewal } from './renewal.js';
 import { Run } from './run.js';
@@ -13,8 +13,6 @@ const FIRST_MEND_MS = 1_000;
 const LAST_MEND_MS = 16_000;
 /** Devices that lost a network together come back together. */
 const ONLINE_SPREAD_MS = 1_000;
-/** The server is going away, restarting or full; or it closes the socket (API Gateway only has 1000 for that). */
-const SENT_AWAY = [1000, 1001, 1012, 1013];
 
 export class Link {
   #clock;
@@ -32,6 +30,8 @@ export class Link {
   #onRefused;
   #onError;
   #renewal;
+  /** What a look at the server needs; without the `last` number that is known, messages are not compared. */
+  #lookingUp;
   #run = null;
 
   /** `asked` is `{ session_id, room }`: the session to join, or the room whose sessions are joined; both undefined for the chat's own. */
@@ -51,6 +51,7 @@ export class Link {
     this.#onState = onState;
     this.#onRefused = onRefused;
     this.#onError = onError;
+    this.#lookingUp = { rest, room, random, onError };
     this.#renewal = new Renewal({
       clock,
       random,
@@ -95,7 +96,7 @@ export class Link {
       const { hasBegun, timeline: { last } } = room;
       const wire = await this.#establish(run);
       this.#adopt(run, wire);
-      if (hasBegun) lookUp(run, wire, { rest: this.#rest, room, last, random: this.#random, onError: this.#onError });
+      if (hasBegun) lookUp(run, wire, { ...this.#lookingUp, last });
     } catch (error) {
       if (!run.isOver) this.#attemptFailed(run, error);
     }
@@ -205,16 +206,17 @@ export class Link {
     } else if (event.type === 'session_ended') {
       this.#sessionEnded(run);
     } else {
-      if (event.type === 'pong') this.#ponged(run, wire);
+      if (event.type === 'pong') this.#ponged(run, wire, event);
       this.#room.hear(event);
       if (event.type === 'standing_update' && event.standing?.state === 'banned') this.#banned(run, event.standing);
     }
   }
 
   /** The first pong only shows that the socket has opened; the second shows that it lasts. */
-  #ponged(run, wire) {
+  #ponged(run, wire, pong) {
     if (wire.hasPonged) run.backoff.reset();
     wire.hasPonged = true;
+    if (this.#room.lacksPins(pong) && !run.refresh) lookUp(run, wire, this.#lookingUp);
   }
 
   #refused(run, wire, event) {

@@ -124,6 +124,11 @@ export class LiveChat extends EventTarget {
     return this.#room.messages;
   }
 
+  /** The pinned messages, the newest pin first. */
+  get pins() {
+    return this.session?.pins ?? [];
+  }
+
   /** Own messages that are not acknowledged yet. */
   get pending() {
     return this.#outbox.pending;
@@ -163,6 +168,11 @@ export class LiveChat extends EventTarget {
       return refused;
     }
     return this.#outbox.add(text, details);
+  }
+
+  /** Says something as the host; resolves once it is stored. `details` are `color` and those of acts. */
+  announce(text, details) {
+    return this.#staff.moderate.announce(text, details);
   }
 
   likeSession() {

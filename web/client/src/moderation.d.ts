@@ -13,7 +13,7 @@ export interface Person {
 /** What this version knows of the log: the acts of staff, and `hide`, which reports cause. */
 export type ActionName =
   | 'delete' | 'timeout' | 'ban' | 'shadow_ban' | 'lift' | 'disconnect' | 'purge' | 'clear' | 'restore' | 'note' | 'revoke_tokens'
-  | 'approve' | 'deny' | 'dismiss_reports' | 'set_modes' | 'shield' | 'put_presets' | 'put_terms' | 'hide';
+  | 'approve' | 'deny' | 'dismiss_reports' | 'set_modes' | 'shield' | 'put_presets' | 'put_terms' | 'hide' | 'pin' | 'unpin';
 
 /** An entry of the audit log. It never changes. */
 export interface ModerationEntry {
@@ -273,6 +273,25 @@ export interface TermsTest {
   links: { domain: string; start: number; end: number; allowed: boolean }[];
 }
 
+/** The colour of an announcement; clients choose the shade. */
+export type AnnouncementColor = 'primary' | 'blue' | 'green' | 'orange' | 'purple';
+
+export interface AnnounceOptions {
+  /** `primary` by default. */
+  color?: AnnouncementColor;
+  /** The open session by default. */
+  sessionId?: number;
+  clientMessageId?: string;
+}
+
+/** What became of an announcement. */
+export interface Announced {
+  message: string;
+  message_id: number | null;
+  created_at: string;
+  duplicate: boolean;
+}
+
 /** What every act may carry. */
 export interface ActOptions {
   /** Why, for staff: at most 500 characters. */
@@ -400,6 +419,11 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   deny(heldIds: readonly string[], options?: ActOptions & AnyAct): Promise<ModerationEntries>;
   /** The reports of a message are dealt with. */
   dismissReports(messageId: number, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
+  /** A message stands above the chat; at most three do at once. */
+  pin(messageId: number, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
+  unpin(messageId: number, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
+  /** Says something as the host. A repeat under the same `clientMessageId` is stored once. */
+  announce(text: string, options?: AnnounceOptions & AnyCall): Promise<Announced>;
   /** Changes some modes of a session; the others stay. */
   setModes(modes: ModesChange, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   /** The modes of the preset `shield` hold for some minutes. */

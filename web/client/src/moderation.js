@@ -81,6 +81,21 @@ export class Moderation {
     return this.#act('dismiss_reports', { message_id: messageId }, options);
   }
 
+  /** Pins a message of a session above the chat. */
+  async pin(messageId, options) {
+    return this.#act('pin', { message_id: messageId }, options);
+  }
+
+  async unpin(messageId, options) {
+    return this.#act('unpin', { message_id: messageId }, options);
+  }
+
+  /** Says something as the host, so that it stands out. */
+  async announce(text, { color, sessionId, clientMessageId = this.#newId(), ...options } = {}) {
+    const body = { message: text, color, client_message_id: clientMessageId };
+    return (await this.#call('POST', 'announcements', { query: { session_id: sessionId }, body }, options)).body;
+  }
+
   /** Changes some modes of a session; the others stay. */
   async setModes(modes, options) {
     return this.#act('set_modes', { modes }, options);

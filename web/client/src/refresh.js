@@ -23,7 +23,7 @@ export class Refresh {
   #failures = 0;
   #isDone;
 
-  /** `last` is the number up to which the application knew everything when the connection was lost. */
+  /** `last` is the number up to which the application knew everything when the connection was lost; without it, no message is compared. */
   constructor({ rest, room, last }) {
     this.#rest = rest;
     this.#room = room;
@@ -31,7 +31,7 @@ export class Refresh {
     this.#before = last + 1;
     const held = this.#held();
     this.#from = (held.at(-MOST) ?? held[0])?.seq;
-    this.#isDone = held.length === 0;
+    this.#isDone = last === undefined || held.length === 0;
   }
 
   /** Compares the newest page now and the others later, while the run has a socket and no newer refresh. */
@@ -67,6 +67,8 @@ export class Refresh {
       if (this.#room.standing === standing) this.#room.setStanding(status.standing);
     } catch (error) {
       if (!run.isOver) onError(error);
+    } finally {
+      if (run.refresh === this) run.refresh = undefined;
     }
   }
 

@@ -9,7 +9,7 @@ import { Timeline } from './timeline.js';
 /** The standing of a user of whom nothing holds. */
 const FREE = { state: 'ok' };
 /** What holds in the session and changes while it is open: the event of each, and its field in `status`. */
-const RULES = { modes: 'modes', clickableLinks: 'clickable_links' };
+const RULES = { modes: 'modes', clickableLinks: 'clickable_links', pins: 'pins' };
 
 export class Room {
   #emit;
@@ -68,6 +68,16 @@ export class Room {
       if (next === undefined || rule !== known[field] || JSON.stringify(rule) === JSON.stringify(next)) continue;
       this.#notify(type, { [field]: next });
     }
+    this.#learnVersion(session);
+  }
+
+  #learnVersion({ pins_version: version }) {
+    if (!(version < this.session.pins_version)) this.session.pins_version = version;
+  }
+
+  /** Whether a `pong` knows of pins that were missed. */
+  lacksPins({ pins_version: version }) {
+    return version > (this.session.pins_version ?? 0);
   }
 
   /** The standing as `status` tells it, which leaves it out if nothing holds. */
@@ -101,6 +111,9 @@ export class Room {
         return this.likes.hear(event.total_likes);
       case 'viewer_count_update':
         return this.setViewers(event.viewer_count);
+      case 'pins_update':
+        this.#notify('pins', { pins: event.pins });
+        return this.#learnVersion(event);
       case 'pong':
         this.setViewers(event.viewer_count);
         return this.likes.read(event.total_likes);

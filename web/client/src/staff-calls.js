@@ -12,11 +12,11 @@ const LONGEST_WAIT_MS = 15_000;
 const PASSING = ['network', 'unavailable'];
 
 const ACT = 'moderation/actions';
-/** Lists and cards of one session. */
-const OF_SESSION = /^moderation\/(?:held|messages|reports|users)\b/;
+/** Lists and cards of one session, and what is said in it. */
+const OF_SESSION = /^(?:moderation\/(?:held|messages|reports|users)|announcements)\b/;
 const PRESETS = 'moderation/presets';
 /** Acts whose messages name their session. */
-const NAMING = ['delete', 'dismiss_reports'];
+const NAMING = ['delete', 'dismiss_reports', 'pin', 'unpin'];
 /** Acts that need a session. */
 const NEEDING = ['approve', 'clear', 'deny', 'purge', 'set_modes', 'shield'];
 
@@ -48,7 +48,7 @@ export function staffCalls(rest, { clock, random, newId, room, ours }) {
 /** The query and the body of a call, which is about the client's own session and room unless it names others. */
 async function addressed(method, path, { query = {}, body }, { rest, room, ours }) {
   if (path === PRESETS) return { query: { ...query, room: query.room ?? room }, body };
-  if (OF_SESSION.test(path)) return { query: query.session_id ? query : { ...query, ...ours() } };
+  if (OF_SESSION.test(path)) return { query: query.session_id ? query : { ...query, ...ours() }, body };
   const isOfOurs = path === ACT && method === 'POST' && body.session_id === undefined && !NAMING.includes(body.action);
   return { query, body: isOfOurs ? { ...body, session_id: await sessionFor(body, rest, ours()) } : body };
 }

@@ -71,6 +71,13 @@ test('a component hears that other addresses become links', async (t) => {
   assert.deepEqual(mounted.now.session.clickable_links, links);
 });
 
+test('a component hears of pins', async (t) => {
+  const { mounted, frames, socket } = await live(t);
+  socket.tell({ type: 'pins_update', pins: [message(1)] });
+  await frames.draw();
+  assert.deepEqual(mounted.now.session.pins, [message(1)]);
+});
+
 test('deleted, purged and cleared messages are gone, and restored ones are back in their places', async (t) => {
   const { mounted, frames, socket } = await live(t, { messages: [message(1, { user_id: 'bob' }), message(2, { user_id: 'cy' }), message(3, { user_id: 'bob' })] });
   socket.tell({ type: 'message_deleted', message_id: message(2).id });

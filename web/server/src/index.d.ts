@@ -1,5 +1,5 @@
 // The declarations need nothing but TypeScript's ES2015 library: neither the DOM's nor Node's.
-import type { Moderation } from './moderation.js';
+import type { AnnouncementColor, Moderation } from './moderation.js';
 import type { Sessions } from './sessions.js';
 
 export * from './moderation.js';
@@ -17,7 +17,7 @@ export interface Message {
   readonly profile_pic: string | null;
   /** Nothing is escaped. */
   readonly message: string;
-  readonly message_type: 'text';
+  readonly message_type: 'text' | 'announcement';
   readonly likes: number;
   /** RFC 3339. */
   readonly created_at: string;
@@ -26,6 +26,8 @@ export interface Message {
   readonly badge: string | null;
   readonly client_message_id: string | null;
   readonly attributes?: Readonly<Record<string, string>>;
+  /** That of an announcement; absent of any other message. */
+  readonly color?: AnnouncementColor;
 }
 
 export type Role = 'host' | 'moderator' | 'member';

@@ -2,6 +2,7 @@
 
 import { createServiceToken, createToken, LiveChatError, LiveChatServer } from '@live-chat/server';
 import type {
+  Announced,
   ActionName, FoundUsers, HeldPage, LiveChatServerOptions, Message, MessageForStaff, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, PutTerms, ReportsPage, SanctionsPage, SessionsPage, DetailedSession, StoredTerms,
   Term, TermsTest, TokenOptions, UserCard,
 } from '@live-chat/server';
@@ -54,6 +55,10 @@ export async function everything(): Promise<void> {
   await chat.approve('h1');
   const denied: ModerationEntries = await chat.deny(['h1', 'h2']);
   await chat.dismissReports(100000001);
+  await chat.pin(100000001, mona);
+  await chat.unpin(100000001);
+  const announced: Announced = await chat.announce('We start', { color: 'orange' });
+  console.log(announced.message_id);
   const modes: ModesChange = { slow_seconds: 30, audience: 'members', links: 'block', unique_seconds: 60, emoji_only: true, account_age_minutes: 5 };
   await chat.setModes(modes);
   await chat.shield({ minutes: 10 });

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-mod attributes;
+pub mod attributes;
 mod capability;
 mod claim_map;
 mod rank;

@@ -34,7 +34,7 @@ const MAX_SHIELD: i64 = 1_440;
 const DEFAULT_SHIELD: i64 = 60;
 
 /// The names of all actions.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
     "delete",
     "timeout",
     "ban",
@@ -49,6 +49,8 @@ const NAMES: [&str; 16] = [
     "note",
     "revoke_tokens",
     "dismiss_reports",
+    "pin",
+    "unpin",
     "approve",
     "deny",
 ];
@@ -119,6 +121,7 @@ impl ActionRequest {
 
 fn act(fields: &Fields) -> Result<Act, ChatError> {
     let name = fields.required("action")?;
+    let one_message = || message_id("message_id", fields.required("message_id")?);
     let users = || named(fields, "users", ["user_id", "user_ids"], user_id_of);
     Ok(match name.as_str().unwrap_or_default() {
         "delete" => Act::Delete {
@@ -146,9 +149,9 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             text: fields.prose("text", MAX_NOTE)?.ok_or_else(|| invalid("text is missing".to_owned()))?,
         },
-        "dismiss_reports" => {
-            Act::DismissReports { message_id: message_id("message_id", fields.required("message_id")?)? }
-        }
+        "dismiss_reports" => Act::DismissReports { message_id: one_message()? },
+        "pin" => Act::Pin { message_id: one_message()? },
+        "unpin" => Act::Unpin { message_id: one_message()? },
         "revoke_tokens" => Act::RevokeTokens {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             issued_before: fields.get("issued_before").map(time).transpose()?,

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use self::limits::OwnLimits;
 use self::room::RoomName;
+use crate::domain::message::Message;
 use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::modes::{ModesView, ShieldedModes};
 use crate::domain::time;
@@ -127,6 +128,9 @@ pub struct SessionView {
     modes: ModesView,
     clickable_links: ClickableLinks,
     max_message_length: usize,
+    pins: Vec<Message>,
+    /// 0 if nothing was ever pinned.
+    pins_version: u64,
 }
 
 impl SessionView {
@@ -135,12 +139,13 @@ impl SessionView {
         self.id
     }
 
-    /// Renders a head at a time, in a time zone, with the links that clients may make, and the length of messages, in characters, that
-    /// the deployment allows.
+    /// Renders a head at a time, in a time zone, with the links that clients may make, the length of messages, in characters, that the
+    /// deployment allows, and the pinned messages with their version.
     pub fn of(
         head: &Head,
         clickable_links: ClickableLinks,
         max_message_length: usize,
+        (pins, pins_version): (Vec<Message>, u64),
         now: Timestamp,
         zone: &TimeZone,
     ) -> SessionView {
@@ -155,6 +160,8 @@ impl SessionView {
             modes: head.modes.view(now, zone),
             clickable_links,
             max_message_length: head.session.limits.max_message_length(max_message_length),
+            pins,
+            pins_version,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
+use crate::domain::announcement::Color;
 use crate::domain::caller::Capability;
 use crate::domain::error::ChatError;
 use crate::domain::mentions::parse_mentions;
@@ -70,12 +71,39 @@ impl ClientFrame {
 /// [`ChatError::InvalidRequest`] if it is not a JSON object or its `client_message_id` is unusable.
 /// [`ChatError::InvalidMessage`] if its text is unusable.
 pub fn parse_send_body(body: &[u8], max_length: usize) -> Result<Draft, ChatError> {
-    let fields: Fields<'_> =
-        serde_json::from_slice(body).map_err(|_| invalid("The body must be a JSON object with a message"))?;
-    parse_draft(&fields, max_length)
+    parse_draft(&parse_body(body)?, max_length)
+}
+
+/// Reads the body of `POST /live-chat/announcements`.
+///
+/// # Errors
+/// Those of [`parse_send_body`], and [`ChatError::InvalidRequest`] for any other colour.
+pub fn parse_announcement_body(body: &[u8], max_length: usize) -> Result<Draft, ChatError> {
+    let fields = parse_body(body)?;
+    let named = |raw| serde_json::from_str::<String>(raw).ok().and_then(|name| Color::parse(&name));
+    let color = match given(&fields, "color") {
+        None => Color::default(),
+        Some(raw) => named(raw).ok_or_else(|| invalid(&format!("color must be one of {}", Color::names())))?,
+    };
+    Ok(Draft { announcement: Some(color), ..parse_text(&fields, max_length)? })
+}
+
+fn parse_body(body: &[u8]) -> Result<Fields<'_>, ChatError> {
+    serde_json::from_slice(body).map_err(|_| invalid("The body must be a JSON object with a message"))
 }
 
 fn parse_draft(fields: &Fields<'_>, max_length: usize) -> Result<Draft, ChatError> {
+    let draft = parse_text(fields, max_length)?;
+    let no_id = || invalid("reply_to is the id of a message");
+    let reply_to = given(fields, "reply_to").map(|raw| MessageId::of_number(raw).ok_or_else(no_id)).transpose()?;
+    // What is no JSON value of ours (a lone surrogate) is no list either.
+    let mentions = given(fields, "mentions").map(|raw| serde_json::from_str(raw).unwrap_or_default());
+    let mentions = mentions.as_ref().map(parse_mentions).transpose()?.unwrap_or_default();
+    Ok(Draft { reply_to, mentions, ..draft })
+}
+
+/// Reads the text of a message and its key.
+fn parse_text(fields: &Fields<'_>, max_length: usize) -> Result<Draft, ChatError> {
     let raw = fields.get("message").ok_or_else(|| ChatError::InvalidMessage("message is missing".to_owned()))?;
     // The text is parsed on its own, to tell a lone surrogate (which no Rust string can hold) from broken JSON.
     let text: String = serde_json::from_str(raw.get())
@@ -87,13 +115,7 @@ fn parse_draft(fields: &Fields<'_>, max_length: usize) -> Result<Draft, ChatErro
             Some(ClientMessageId::parse(&key)?)
         }
     };
-    let no_id = || invalid("reply_to is the id of a message");
-    let reply_to = given(fields, "reply_to").map(|raw| MessageId::of_number(raw).ok_or_else(no_id)).transpose()?;
-    // What is no JSON value of ours (a lone surrogate) is no list either.
-    let mentions = given(fields, "mentions").map(|raw| serde_json::from_str(raw).unwrap_or_default());
-    let mentions = mentions.as_ref().map(parse_mentions).transpose()?.unwrap_or_default();
-    let text = MessageText::parse(&text, max_length)?;
-    Ok(Draft { reply_to, mentions, ..Draft::new(text, client_message_id) })
+    Ok(Draft::new(MessageText::parse(&text, max_length)?, client_message_id))
 }
 
 /// A field, unless it is absent or null.
@@ -189,6 +211,25 @@ mod tests {
             let refused = draft(&format!(r#","mentions":{mentions}"#)).unwrap_err();
             assert_eq!(refused.code(), "invalid_request", "{mentions}");
         }
+    }
+
+    #[test]
+    fn an_announcement_has_one_of_the_colours() {
+        let read = |fields: &str| parse_announcement_body(format!(r#"{{"message":"hi"{fields}}}"#).as_bytes(), 10);
+        for (fields, color) in [
+            ("", Color::Primary),
+            (r#","color":null"#, Color::Primary),
+            (r#","color":"purple","reply_to":"unknown here","mentions":7"#, Color::Purple),
+        ] {
+            let draft = read(fields).unwrap();
+            assert_eq!((draft.announcement, draft.reply_to, draft.mentions.len()), (Some(color), None, 0), "{fields}");
+        }
+        for color in [r#""red""#, r#""""#, "7", r#"["blue"]"#, r#""\ud800""#] {
+            let refused = read(&format!(r#","color":{color}"#)).unwrap_err();
+            assert_eq!(refused.code(), "invalid_request", "{color}");
+        }
+        assert_eq!(parse_announcement_body(br#"{"color":"blue"}"#, 10).unwrap_err().code(), "invalid_message");
+        assert_eq!(parse_send_body(br#"{"message":"hi","color":"blue"}"#, 10).unwrap().announcement, None);
     }
 
     #[test]

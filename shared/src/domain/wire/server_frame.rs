@@ -36,6 +36,9 @@ pub enum ServerFrame<'a> {
         viewer_count: u64,
         /// Likes of the session.
         total_likes: u64,
+        /// The version of the pins; absent if nothing was ever pinned.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pins_version: Option<u64>,
     },
     /// The answer to `resume`.
     Resumed {
@@ -159,6 +162,13 @@ pub enum ServerFrame<'a> {
     ClickableLinksUpdate {
         /// All that is told of them.
         clickable_links: &'a ClickableLinks,
+    },
+    /// Other messages than before are pinned.
+    PinsUpdate {
+        /// All of them, the newest pin first.
+        pins: Vec<Message>,
+        /// The number of changes of the pins so far.
+        pins_version: u64,
     },
     /// The session is over, and everything before was sent.
     SessionEnded {

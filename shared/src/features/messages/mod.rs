@@ -20,6 +20,7 @@ pub mod store_hidden;
 pub mod store_kept;
 mod store_newest;
 pub mod store_pages;
+pub mod store_pins;
 pub mod store_quotes;
 pub mod store_rate;
 pub mod store_receipts;

@@ -20,7 +20,7 @@ use crate::platform::dynamo::StoreError;
 const MAX_ALLOCATIONS: usize = 20;
 
 impl Chat {
-    /// Sends a message to a session.
+    /// Sends a message or an announcement to a session.
     ///
     /// # Errors
     /// [`ChatError::Banned`], [`ChatError::TimedOut`], [`ChatError::RateLimited`], [`ChatError::Rule`], [`ChatError::NotFound`] if the
@@ -36,14 +36,15 @@ impl Chat {
         if let Some(earlier) = earlier {
             return self.duplicate(earlier);
         }
-        self.judge_standing(&standing, Some(session.id), author, Deed::TakePart)?;
+        let deed = if draft.announcement.is_some() { Deed::Moderate } else { Deed::TakePart };
+        self.judge_standing(&standing, Some(session.id), author, deed)?;
         let mut shadows_author = self.is_shadowed(&standing, session, author);
         let key = draft.client_message_id.as_ref();
         let mut admittance = loop {
             let (judged_by, judged) = self.judge_by_known(session, author, draft, rules).await?;
             if judged_by.version != rules.version {
                 // An act that came in between may concern the author.
-                let standing = self.check_standing(Some(session.id), author, Deed::TakePart).await?;
+                let standing = self.check_standing(Some(session.id), author, deed).await?;
                 shadows_author = self.is_shadowed(&standing, session, author);
                 rules = judged_by;
             }
@@ -57,7 +58,7 @@ impl Chat {
                         return Err(refusal);
                     }
                     self.rules.note(session.id, in_force);
-                    let standing = self.check_standing(Some(session.id), author, Deed::TakePart).await?;
+                    let standing = self.check_standing(Some(session.id), author, deed).await?;
                     shadows_author = self.is_shadowed(&standing, session, author);
                     rules = in_force;
                 }
@@ -90,7 +91,7 @@ impl Chat {
                 SeqAllocation::RulesChanged(in_force) => {
                     self.rules.note(session.id, in_force);
                     rules = in_force;
-                    let standing = self.check_standing(Some(session.id), author, Deed::TakePart).await?;
+                    let standing = self.check_standing(Some(session.id), author, deed).await?;
                     shadows_author = self.is_shadowed(&standing, session, author);
                     shadows_reply = match self.shadows_reply(session, author, draft).await {
                         Ok(shadows_reply) => shadows_reply,

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::caller::{Attributes, Caller};
+use crate::domain::announcement::Color;
+use crate::domain::caller::{Attributes, Caller, Rank};
 use crate::domain::message::{Draft, Message, MessageId, MessageType, ReplyTo};
 use crate::domain::quote::Quote;
 use crate::domain::time;
@@ -51,6 +52,9 @@ pub struct StoredMessage {
     reply_to: Option<MessageId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     mentions: Vec<String>,
+    /// The colour of an announcement. Any other message has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    announcement: Option<Color>,
     /// What is shown of the message that it replies to, once that was read ([`super::store_quotes`]).
     #[serde(skip)]
     quote: Quote,
@@ -86,6 +90,7 @@ impl StoredMessage {
             shadowed: false,
             reply_to: draft.reply_to,
             mentions: draft.mentions.clone(),
+            announcement: draft.announcement,
             quote: Quote::default(),
         }
     }
@@ -110,9 +115,18 @@ impl StoredMessage {
         self.shadowed
     }
 
-    /// Whether the author was of the staff.
+    /// Whether the author was of the staff, or said it as the host.
     pub fn is_by_staff(&self) -> bool {
-        self.by_staff || self.is_host
+        self.by_staff || self.is_host || self.announcement.is_some()
+    }
+
+    /// The rank of the author at least, as it was when the message was sent.
+    pub fn author_rank(&self) -> Rank {
+        match (self.is_host, self.by_staff) {
+            (true, _) => Rank::Host,
+            (false, true) => Rank::Moderator,
+            (false, false) => Rank::Everybody,
+        }
     }
 
     /// The author's name.
@@ -181,7 +195,7 @@ impl StoredMessage {
             username: self.username.clone(),
             profile_pic: self.profile_pic.clone(),
             message: self.text.clone(),
-            message_type: MessageType::Text,
+            message_type: self.announcement.map_or(MessageType::Text, |_| MessageType::Announcement),
             likes: self.likes,
             created_at: time::to_the_millisecond(time::from_millis(self.created_ms), zone),
             is_winner: self.is_winner,
@@ -192,6 +206,8 @@ impl StoredMessage {
             shadowed: false,
             reply_to: self.reply_to.map(|id| ReplyTo { id, quote: self.quote.clone() }),
             mentions: self.mentions.clone(),
+            color: self.announcement,
+            truncated: false,
         }
     }
 

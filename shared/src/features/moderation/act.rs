@@ -35,6 +35,7 @@ impl Chat {
         let (actor_id, actor_name) = named_actor(actor, request)?;
         let pseudonym = self.store.pseudonym_of(actor_id, actor_name).await?;
         let order = Order { actor, request, session_id, pseudonym };
+        // What is boxed is no part of this future: all branches together would be too large for the stack of a debug build.
         match &request.act {
             Act::Delete { message_ids } => self.delete_all(&order, message_ids).await,
             Act::Note { user_id, .. } | Act::RevokeTokens { user_id, .. } => self.act_on_one(&order, user_id).await,
@@ -43,7 +44,7 @@ impl Chat {
             | Act::ShadowBan { users }
             | Act::Lift { users }
             | Act::Disconnect { users }
-            | Act::Purge { users } => self.act_on_users(&order, users).await,
+            | Act::Purge { users } => Box::pin(self.act_on_users(&order, users)).await,
             Act::Approve { holds } | Act::Deny { holds } => self.decide_all(&order, holds).await,
             Act::SetModes { .. } | Act::Shield { .. } => self.act_on_modes(&order).await.map(ActionResponse::one),
             Act::PutPresets | Act::CreateSession | Act::UpdateSession | Act::EndSession => {
@@ -51,6 +52,9 @@ impl Chat {
             }
             Act::Clear => self.act_at_once(&order, order.clear(self.clock.now())?).await,
             Act::DismissReports { message_id } => self.dismiss_reports(&order, *message_id).await,
+            Act::Pin { message_id } | Act::Unpin { message_id } => {
+                Box::pin(self.act_on_pins(&order, *message_id)).await
+            }
             Act::Restore { action_id } => self.restore(&order, action_id).await,
         }
     }
@@ -145,6 +149,9 @@ impl Chat {
             let mut plan = order.on_user(user_id, target.clone(), standing, self.clock.now())?;
             if let Some(change) = &mut plan.standing {
                 change.username = username.map(str::to_owned);
+            }
+            if let Act::ShadowBan { .. } = order.request.act {
+                plan.rows.extend(Box::pin(self.unpin_author(order.session_id, user_id)).await?);
             }
             match self.commit(&plan, order.acted_key(user_id)).await? {
                 Committed::Done(done) => {

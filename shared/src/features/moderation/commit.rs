@@ -59,7 +59,7 @@ impl Chat {
     pub(super) async fn earlier_act(&self, order: &Order<'_>, part: &str) -> Result<Option<Entry>, ChatError> {
         let Some(key) = order.acted_key(part) else { return Ok(None) };
         let Some(id) = self.store.acted(&key).await? else { return Ok(None) };
-        self.finished(&id).await.map(Some)
+        Box::pin(self.finished(&id)).await.map(Some)
     }
 
     /// Carries out a plan. `acted` is the row that makes the act repeatable.
@@ -203,8 +203,9 @@ impl Chat {
         for session_id in changes.collect::<BTreeSet<_>>() {
             self.store.change_rules(session_id).await?;
         }
+        // The steps are a large future, and what waits for them would be as large.
         let finishing = futures_util::stream::iter(acts.into_iter().filter(|act| !act.steps.is_empty()));
-        finishing.map(|act| self.finish_one(act)).buffer_unordered(CONCURRENT_FINISHES).try_collect().await
+        finishing.map(|act| Box::pin(self.finish_one(act))).buffer_unordered(CONCURRENT_FINISHES).try_collect().await
     }
 
     async fn finish_one(&self, act: UnfinishedAct) -> Result<(), ChatError> {

@@ -12,6 +12,7 @@ mod dismiss;
 pub mod log;
 pub mod message;
 pub mod modes;
+mod pin;
 mod plan;
 mod plan_on_user;
 mod restore;

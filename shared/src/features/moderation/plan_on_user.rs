@@ -118,7 +118,9 @@ impl Order<'_> {
             | Act::CreateSession
             | Act::UpdateSession
             | Act::EndSession
-            | Act::DismissReports { .. } => None,
+            | Act::DismissReports { .. }
+            | Act::Pin { .. }
+            | Act::Unpin { .. } => None,
         })
     }
 

@@ -20,6 +20,10 @@ impl Chat {
         let now = self.clock.now();
         // A message that is gone needs no hiding, and staff need not look at it.
         let Some(message) = self.store.message(tally.id, now).await? else { return Ok(true) };
+        // Staff have chosen it. The report after its pin is gone hides it.
+        if self.store.pins(tally.id.session_id()).await?.contains(tally.id) {
+            return Ok(true);
+        }
         let reports = tally.tally.reports;
         let needed = self.config.moderation.hide_at_reports.unwrap_or(u64::MAX);
         let sanctioned = self.sanctioned_reporters(tally).await?;

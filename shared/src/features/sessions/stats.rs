@@ -1,10 +1,12 @@
 //! Status, viewers and stats. Each costs one query of the session's head and at most one point read. The first status of a warm function
-//! reads the domains of the list of terms, too, if there is one, and so does the first one after each new list.
+//! reads the domains of the list of terms, too, if there is one, and so does the first one after each new list. While messages are pinned,
+//! a status reads them.
 
 use jiff::Timestamp;
 
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
+use crate::domain::pins::Pins;
 use crate::domain::session::SessionView;
 use crate::domain::session::room::RoomName;
 use crate::domain::time;
@@ -44,11 +46,14 @@ impl Chat {
         }
         let head = self.head_for_viewer(&session, viewer).await?;
         let clickable_links = self.clickable_links_if_known(head.terms_version).await;
-        let (max_length, zone) = (self.config.limits.max_message_length, &self.config.sessions.zone);
+        let (now, zone) = (self.clock.now(), &self.config.sessions.zone);
+        let pins = Pins::of(&head).unwrap_or_default();
+        let pins = (Box::pin(self.store.pins_view(&pins, now, zone)).await?, pins.version);
+        let max_length = self.config.limits.max_message_length;
         Ok(StatusResponse {
             enabled: true,
-            is_active: head.session.is_open_at(self.clock.now()),
-            session: Some(SessionView::of(&head, clickable_links, max_length, self.clock.now(), zone)),
+            is_active: head.session.is_open_at(now),
+            session: Some(SessionView::of(&head, clickable_links, max_length, pins, now, zone)),
             next_start_time: None,
             message: None,
             standing: None,

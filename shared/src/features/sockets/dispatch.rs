@@ -3,6 +3,7 @@
 use crate::domain::budget::Budget;
 use crate::domain::caller::{Caller, Capability};
 use crate::domain::error::ChatError;
+use crate::domain::pins::Pins;
 use crate::domain::time;
 use crate::domain::wire::client_frame::ClientFrame;
 use crate::domain::wire::server_frame::ServerFrame;
@@ -145,8 +146,14 @@ impl Chat {
                     tokio::try_join!(self.store.cursor(socket.session_id), self.store.head(socket.session_id, now))?;
                 let head = head.ok_or_else(|| ChatError::NotFound("There is no such session".to_owned()))?;
                 let server_time = time::to_the_second(now, &self.config.sessions.zone);
-                let (viewer_count, total_likes) = (head.viewer_count, head.total_likes);
-                Ok(ServerFrame::Pong { server_time, last_seq: cursor.seq, viewer_count, total_likes }.to_json())
+                let pong = ServerFrame::Pong {
+                    server_time,
+                    last_seq: cursor.seq,
+                    viewer_count: head.viewer_count,
+                    total_likes: head.total_likes,
+                    pins_version: Pins::of(&head).map(|pins| pins.version),
+                };
+                Ok(pong.to_json())
             }
             ClientFrame::Resume { after } => {
                 self.spend(Budget::Pages, &socket.caller).await?;

@@ -15,7 +15,7 @@ pub enum Deed {
     Connect,
     /// Read over REST.
     Read,
-    /// Act as staff.
+    /// Act or announce as staff.
     Moderate,
 }
 
@@ -62,7 +62,7 @@ impl Chat {
         }
         let (rank, now) = (caller.rank(), self.clock.now());
         if deed.is_forbidden_by(SanctionKind::Shadow) && standing.shadows(session_id, rank, now) {
-            return Err(ChatError::Forbidden("This user may not moderate now".to_owned()));
+            return Err(ChatError::Forbidden("This user may not act as staff now".to_owned()));
         }
         let sanction = standing.sanction(session_id, rank, now);
         let Some(sanction) = sanction.filter(|sanction| deed.is_forbidden_by(sanction.kind)) else { return Ok(()) };

@@ -61,6 +61,7 @@ pub(super) async fn what_staff_do(watched: &Watched, session: u64) {
     let restore = json!({"action": "restore", "action_id": clear});
     hans.call(Method::POST, "moderation/actions", Some(restore.to_string())).await.ok();
     what_modes_do(watched, &hans, &id).await;
+    what_is_said_and_pinned(watched, &hans).await;
     for term in ["one", "two"] {
         let list = json!({"terms": [{"term": term, "match": "word", "action": "block"}]});
         hans.call(Method::PUT, "moderation/terms", Some(list.to_string())).await.ok();
@@ -113,6 +114,20 @@ async fn what_sessions_do(watched: &Watched, hans: &User) {
         watched.world.housekeep().await;
     }
     hans.get("sessions?state=ended").await.ok();
+}
+
+/// Announcements, and pins whose message goes.
+async fn what_is_said_and_pinned(watched: &Watched, hans: &User) {
+    let announcement = json!({"message": "over REST", "client_message_id": "news"}).to_string();
+    let said = hans.call(Method::POST, "announcements", Some(announcement)).await.ok()["message_id"].clone();
+    let reply = json!({"message": "a reply", "reply_to": said}).to_string();
+    let reply = watched.world.user("otto").send_body(reply).await.ok()["message_id"].clone();
+    for action in ["pin", "unpin", "pin"] {
+        let act = json!({"action": action, "message_id": reply});
+        hans.call(Method::POST, "moderation/actions", Some(act.to_string())).await.ok();
+    }
+    watched.world.user("otto").get("status").await.ok();
+    hans.delete(&format!("messages/{reply}")).await.ok();
 }
 
 /// Held messages are approved, denied, and denied once their time is over.

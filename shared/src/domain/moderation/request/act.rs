@@ -82,6 +82,16 @@ pub enum Act {
         /// The message.
         message_id: MessageId,
     },
+    /// A message stands above the chat.
+    Pin {
+        /// The message.
+        message_id: MessageId,
+    },
+    /// It does not any more.
+    Unpin {
+        /// The message.
+        message_id: MessageId,
+    },
     /// Staff read it in the user's card.
     Note {
         /// The user.
@@ -149,6 +159,8 @@ impl Act {
             Act::SetModes { .. } => "set_modes",
             Act::Shield { .. } => "shield",
             Act::PutPresets => "put_presets",
+            Act::Pin { .. } => "pin",
+            Act::Unpin { .. } => "unpin",
             Act::CreateSession => "create_session",
             Act::UpdateSession => "update_session",
             Act::EndSession => "end_session",
@@ -166,6 +178,7 @@ impl Act {
             Act::RevokeTokens { .. } | Act::PutPresets | Act::CreateSession | Act::UpdateSession | Act::EndSession => {
                 Capability::Manage
             }
+            Act::Pin { .. } | Act::Unpin { .. } => Capability::Announce,
             _ => Capability::Moderate,
         }
     }
@@ -173,7 +186,9 @@ impl Act {
     /// The session of the message that it is about, if it is about one.
     pub fn session_of_message(&self) -> Option<u64> {
         match self {
-            Act::DismissReports { message_id } => Some(message_id.session_id()),
+            Act::DismissReports { message_id } | Act::Pin { message_id } | Act::Unpin { message_id } => {
+                Some(message_id.session_id())
+            }
             _ => None,
         }
     }

@@ -51,6 +51,8 @@ fn every_action_is_read() {
             json!({"action": "restore", "action_id": "01kb5d2m7c8hq4t0v9w3x5y6z7"}),
             Act::Restore { action_id: "01kb5d2m7c8hq4t0v9w3x5y6z7".parse().unwrap() },
         ),
+        (json!({"action": "pin", "message_id": 1.00000002e8}), Act::Pin { message_id: MessageId::new(1, 2) }),
+        (json!({"action": "unpin", "message_id": "100000002"}), Act::Unpin { message_id: MessageId::new(1, 2) }),
         (
             json!({"action": "note", "user_id": "ann", "text": " kind "}),
             Act::Note { user_id: "ann".to_owned(), text: "kind".to_owned() },
