@@ -1,5 +1,8 @@
 //! The AWS calls of each function, read off the wire: the signer of a request, and the permissions that it needs.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
 use gateway::template::Template;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -28,13 +31,15 @@ impl AwsCall {
 /// All calls so far. Clones share them.
 #[derive(Clone)]
 pub struct Record {
-    calls: watch::Sender<std::collections::BTreeSet<AwsCall>>,
+    calls: watch::Sender<BTreeSet<AwsCall>>,
+    /// Deletions, with the partition keys of their rows.
+    deletions: Arc<Mutex<BTreeSet<(AwsCall, String)>>>,
 }
 
 impl Record {
     /// No calls yet.
     pub fn new() -> Record {
-        Record { calls: watch::Sender::default() }
+        Record { calls: watch::Sender::default(), deletions: Arc::default() }
     }
 
     /// Records every request that reaches a proxy; `fate` then decides its fate.
@@ -42,6 +47,7 @@ impl Record {
         let record = self.clone();
         proxy.judge(move |request| {
             let calls = needed(request);
+            record.deletions.lock().expect("no panic holds it").extend(deletions(request));
             record.calls.send_if_modified(|all| {
                 let before = all.len();
                 all.extend(calls);
@@ -59,8 +65,16 @@ impl Record {
     }
 
     /// All calls so far.
-    pub fn calls(&self) -> std::collections::BTreeSet<AwsCall> {
+    pub fn calls(&self) -> BTreeSet<AwsCall> {
         self.calls.borrow().clone()
+    }
+
+    /// All deletions so far, with the partition keys of their rows.
+    ///
+    /// # Panics
+    /// If another thread has panicked meanwhile.
+    pub fn deletions(&self) -> BTreeSet<(AwsCall, String)> {
+        self.deletions.lock().expect("no panic holds it").clone()
     }
 }
 
@@ -68,6 +82,24 @@ impl Default for Record {
     fn default() -> Record {
         Record::new()
     }
+}
+
+/// The rows that a request deletes.
+fn deletions(request: &ProxiedRequest) -> Vec<(AwsCall, String)> {
+    let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
+    let deleted = match request.operation.as_str() {
+        "DeleteItem" => vec![&body],
+        "TransactWriteItems" => {
+            let actions = body["TransactItems"].as_array().into_iter().flatten();
+            actions.map(|action| &action["Delete"]).filter(|deletion| deletion.is_object()).collect()
+        }
+        _ => Vec::new(),
+    };
+    let row = |deletion: &Value| {
+        let partition = deletion["Key"]["pk"]["S"].as_str().unwrap_or_default().to_owned();
+        (AwsCall::new(&request.caller, "dynamodb:DeleteItem", &table(deletion)), partition)
+    };
+    deleted.into_iter().map(row).collect()
 }
 
 /// The permissions that a request needs.

@@ -83,6 +83,33 @@ pub fn granted() -> BTreeSet<AwsCall> {
     granted
 }
 
+/// The patterns of the partition keys to which a call is limited; `None` if a policy of its function allows it for all rows.
+///
+/// # Panics
+/// As [`granted`].
+pub fn leading_keys(call: &AwsCall) -> Option<Vec<String>> {
+    let template = template();
+    let mut patterns = Vec::new();
+    for (_, function) in of_type(&template, "AWS::Serverless::Function") {
+        if function["Metadata"]["BuildProperties"]["Binary"] != call.function.as_str() {
+            continue;
+        }
+        let policies = function["Properties"]["Policies"].as_array().expect("policies");
+        for statement in policies.iter().flat_map(|policy| statements_of(&template, policy)) {
+            let is_of_call = texts(&statement["Action"]).contains(&call.action.as_str());
+            if !is_of_call || statement["Resource"].is_array() || named(&statement["Resource"]) != call.resource {
+                continue;
+            }
+            let keys = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+            if keys.is_null() {
+                return None;
+            }
+            patterns.extend(texts(keys).into_iter().map(str::to_owned));
+        }
+    }
+    Some(patterns)
+}
+
 /// The statements of one of a function's policies: an inline document, or a managed policy of the template.
 fn statements_of<'a>(template: &'a Value, policy: &'a Value) -> Vec<&'a Value> {
     let document = match policy["!If"].as_array().map(Vec::as_slice) {

@@ -25,7 +25,7 @@ export async function logOf({ view, chat, signal, composer, announcer, onDraw, .
   const log = new MessageLog({ view, history: new History(chat), items, signal, onDraw });
   const deletion = new Deletion({ view, chat, log, composer, announcer });
   chat.addEventListener('clickableLinks', () => log.showLinks(), { signal });
-  showPins({ view, chat, signal, composer, announcer, mayPin, onGo: onQuote });
+  showPins({ view, chat, signal, composer, announcer, mayPin, onGo: (id) => log.goTo(id) });
   offerEmoji({ view, chat, composer, announcer, signal });
   offerNames({ view, chat, signal, composer, announcer, isMuted: ofItems.isMuted });
   return log;
@@ -36,13 +36,15 @@ function showPins({ view, chat, signal, composer, mayPin, ...of }) {
   const onUnpin = (id) => chat.moderate.unpin(id).catch(() => composer.notify(view.words.actFailed));
   const strip = later(async () => {
     const { Pins } = await import('./pins.js');
-    return new Pins({ view, mayUnpin: mayPin, onUnpin, ...of });
+    return new Pins({ view, signal, mayUnpin: mayPin, onUnpin, ...of });
   });
-  let isNeeded = false;
+  let shown = JSON.stringify([[], false]);
   const show = () => {
     const pins = chat.state === 'ended' ? [] : chat.pins;
-    isNeeded ||= pins.length > 0;
-    if (isNeeded) strip.show(pins);
+    const next = JSON.stringify([pins, pins.length > 0 && mayPin()]);
+    if (next === shown) return;
+    shown = next;
+    strip.show(pins);
   };
   for (const type of ['pins', 'session', 'state']) chat.addEventListener(type, show, { signal });
   show();

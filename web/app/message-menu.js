@@ -9,6 +9,8 @@ import { Report } from './report.js';
 import { inParts, liftAll, restore } from './staff-acts.js';
 import { Toast } from './toast.js';
 
+/** So many messages of a session are pinned at most. */
+const MOST_PINS = 3;
 const TIMEOUT_MINUTES = [1, 10, 60];
 
 export class MessageMenu {
@@ -55,7 +57,7 @@ export class MessageMenu {
     const { moderate, capabilities, pins } = this.#chat;
     if (shadowed || !capabilities?.includes('announce')) return [];
     const [pin, unpin] = [async () => done(await moderate.pin(id)), async () => done(await moderate.unpin(id))];
-    const failures = { ...words.actFailures, conflict: words.pinsFull };
+    const failures = pins.length < MOST_PINS ? words.actFailures : { ...words.actFailures, conflict: words.pinsFull };
     if (pins.some((pinned) => pinned.id === id)) return [{ text: words.unpin, act: () => this.#act(words.unpinned, unpin, pin) }];
     return [{ text: words.pin, act: () => this.#act(words.pinned, pin, unpin, failures) }];
   }

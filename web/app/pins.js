@@ -1,6 +1,7 @@
 // The pinned messages, in a strip above the log. The code is loaded once something is pinned.
 
 import { colorOf } from './announcement.js';
+import { cut } from './announcer.js';
 import { element, setText } from './dom.js';
 import { logWords } from './log-words.js';
 import { plainName, plainText } from './plain-text.js';
@@ -9,17 +10,23 @@ export class Pins {
   #view;
   #words;
   #announcer;
+  #signal;
   #mayUnpin;
   #onGo;
   #onUnpin;
   #strip;
   #count;
   #list;
+  /** The ids of all messages that were in the strip. */
   #known;
 
-  /** `onGo` and `onUnpin` are called with the id of a message; `mayUnpin` tells whether the visitor may. */
-  constructor({ view, announcer, mayUnpin, onGo, onUnpin }) {
+  /**
+   * `onGo` and `onUnpin` are called with the id of a message; `onGo` returns whether it went there. `mayUnpin` tells whether the visitor may. The strip
+   * goes with its chat, which ends by `signal`.
+   */
+  constructor({ view, signal, announcer, mayUnpin, onGo, onUnpin }) {
     this.#view = view;
+    this.#signal = signal;
     this.#words = logWords(view);
     this.#announcer = announcer;
     this.#mayUnpin = mayUnpin;
@@ -32,11 +39,11 @@ export class Pins {
   show(pins) {
     const hadFocus = this.#strip.contains(this.#view.active);
     const news = this.#known && pins.find(({ id }) => !this.#known.has(id));
-    this.#known = new Set(pins.map(({ id }) => id));
+    this.#known = new Set([...(this.#known ?? []), ...pins.map(({ id }) => id)]);
     setText(this.#count, this.#words.pinnedCount(pins.length));
     this.#list.replaceChildren(...pins.map((message) => this.#item(message)));
     this.#strip.hidden = pins.length === 0;
-    if (news) this.#announcer.say(this.#words.nowPinned(plainName(news.username), plainText(news.message)));
+    if (news) this.#announcer.say(this.#words.nowPinned(plainName(news.username), cut(plainText(news.message))));
     if (!hadFocus) return;
     if (this.#strip.hidden) this.#view.focusLog();
     else this.#count.focus();
@@ -54,7 +61,9 @@ export class Pins {
     this.#count.addEventListener('click', () => this.#unfold(this.#list.hidden));
     this.#strip.append(this.#count, this.#list);
     this.#unfold(true);
+    if (this.#signal.aborted) return;
     this.#view.$('room').prepend(this.#strip);
+    this.#signal.addEventListener('abort', () => this.#strip.remove());
   }
 
   #unfold(isOpen) {
@@ -70,7 +79,10 @@ export class Pins {
     const text = element('span', 'pinned-text', plainText(message.message));
     text.dir = 'auto';
     go.append(element('bdi', 'pinned-name', name), text);
-    go.addEventListener('click', () => this.#onGo(message.id));
+    go.addEventListener('click', () => {
+      // What is not in the log can be read here.
+      if (!this.#onGo(message.id)) go.setAttribute('aria-expanded', String(item.classList.toggle('whole')));
+    });
     item.append(go);
     if (this.#mayUnpin()) {
       const unpin = button('link unpin', this.#words.unpin);

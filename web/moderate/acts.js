@@ -8,6 +8,9 @@ import { textFor, words } from './words.js';
 /** How many acts can be taken back, the last one first. */
 const REMEMBERED = 50;
 
+/** So many messages of a session are pinned at most. */
+const MOST_PINS = 3;
+
 export class Acts {
   #moderate;
   #notice;
@@ -110,14 +113,15 @@ export class Acts {
     });
   }
 
-  /** Pins a message, or unpins one that `isPinned`. */
-  async pin(id, isPinned) {
+  /** Pins a message, or unpins one that is among `pins`. */
+  async pin(id, pins) {
+    const isPinned = pins.some((pin) => pin.id === id);
     await this.#run(async () => {
       const [act, back] = isPinned ? ['unpin', 'pin'] : ['pin', 'unpin'];
       try {
         await this.#moderate[act](id);
       } catch (error) {
-        if (isPinned || error.code !== 'conflict') throw error;
+        if (isPinned || error.code !== 'conflict' || pins.length < MOST_PINS) throw error;
         return { said: words.pinsFull };
       }
       return { said: words.did[act](1), undo: () => this.#moderate[back](id) };
@@ -126,18 +130,18 @@ export class Acts {
 
   async setModes(modes) {
     await this.#run(async () => {
-      const { changes } = await this.#moderate.setModes(modes);
+      const { changes, session_id: sessionId } = await this.#moderate.setModes(modes);
       // Those of the session, not of a shield that lies over them.
       const before = only(Object.keys(modes), changes.before);
-      return { said: words.did.set_modes(1), undo: () => this.#moderate.setModes(before) };
+      return { said: words.did.set_modes(1), undo: () => this.#moderate.setModes(before, { sessionId }) };
     });
   }
 
   async shield(on, { minutes = 15, until } = {}) {
     await this.#run(async () => {
-      await this.#moderate.shield(on ? { minutes } : { on: false });
+      const { session_id: sessionId } = await this.#moderate.shield(on ? { minutes } : { on: false });
       const left = Math.max(1, Math.round((Date.parse(until) - Date.now()) / 60_000)) || minutes;
-      const undo = () => this.#moderate.shield(on ? { on: false } : { minutes: left });
+      const undo = () => this.#moderate.shield({ ...(on ? { on: false } : { minutes: left }), sessionId });
       return { said: on ? words.shieldIsUp(minutes) : words.shieldIsDown, undo };
     });
   }
@@ -149,15 +153,17 @@ export class Acts {
     });
   }
 
-  /** Takes an entry of the log back: brings messages back, and lifts what holds. */
-  async reverse({ id, action, target, changes }) {
+  /** Takes an entry of the log back, in its session: brings messages back, and lifts what holds. */
+  async reverse({ id, action, target, changes, session_id: sessionId }) {
     await this.#run(async () => {
       if (['delete', 'purge', 'clear'].includes(action)) await this.#moderate.restore(id);
       else if (['timeout', 'ban', 'shadow_ban'].includes(action)) {
         await this.#moderate.lift(target.user_id);
         await restore(this.#moderate, [{ id }]);
-      } else if (action === 'shield' && changes?.on) await this.#moderate.shield({ on: false });
-      else if (action === 'set_modes' && changes?.before) await this.#moderate.setModes(only(Object.keys(changes.modes), changes.before));
+      } else if (action === 'shield' && changes?.on) await this.#moderate.shield({ on: false, sessionId });
+      else if (action === 'set_modes' && changes?.before) {
+        await this.#moderate.setModes(only(Object.keys(changes.modes), changes.before), { sessionId });
+      }
       else return { said: words.cannotReverse };
       return { said: words.reversed };
     });

@@ -188,7 +188,7 @@ export class Console {
       approve: () => this.#acts.decide('approve', ids),
       deny: () => this.#acts.decide('deny', ids),
       dismiss: () => this.#acts.dismiss(ids),
-      pin: () => this.#acts.pin(ids[0], this.#chat.pins.some(({ id }) => id === ids[0])),
+      pin: () => this.#acts.pin(ids[0], this.#chat.pins),
       reverse: () => this.#acts.reverse(targets[0].entry),
     };
     return acts[act]();

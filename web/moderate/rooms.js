@@ -43,7 +43,12 @@ export class Rooms {
   }
 
   async #open() {
-    const { sessions } = await this.#sessions.list({ state: 'open', limit: 100 });
+    const sessions = [];
+    for (let before; before !== null; ) {
+      const page = await this.#sessions.list({ state: 'open', limit: 100, before });
+      sessions.push(...page.sessions);
+      before = page.next_before;
+    }
     $('rooms').replaceChildren(...sessions.sort((a, b) => (a.room < b.room ? -1 : 1)).map((session) => this.#row(session)));
     $('rooms-empty').hidden = sessions.length > 0;
     $('rooms-dialog').showModal();

@@ -19,6 +19,8 @@ export class SessionForm {
   #room;
   #onDone;
   #session;
+  /** Another one each time that the form opens: an answer that comes later changes nothing of it. */
+  #turn;
   /** The fields when the form opened. */
   #before;
 
@@ -38,6 +40,8 @@ export class SessionForm {
   /** Shows the form for a session, or for a new one. */
   open(session) {
     this.#session = session;
+    this.#turn = {};
+    $('session-yes').setAttribute('aria-disabled', 'false');
     setText($('session-title'), session ? words.editTitle : words.newTitle);
     setText($('session-yes'), session ? words.save : words.createIt);
     setText($('session-problem'), '');
@@ -54,20 +58,20 @@ export class SessionForm {
 
   async #send() {
     if ($('session-yes').getAttribute('aria-disabled') === 'true') return;
-    const session = this.#session;
+    const [session, turn] = [this.#session, this.#turn];
     const asked = session ? changed(this.#fields, this.#before) : wanted(this.#fields);
     if (session && Object.keys(asked).length === 0) return $('session-dialog').close();
     $('session-yes').setAttribute('aria-disabled', 'true');
     setText($('session-problem'), '');
     try {
       const made = session ? await this.#sessions.update(session.id, asked) : await this.#sessions.create(asked);
-      $('session-dialog').close();
+      if (turn === this.#turn) $('session-dialog').close();
       this.#onDone(made, !session);
     } catch (error) {
       if (!error.code) console.error(error);
-      setText($('session-problem'), wordsFor(error, words.sessionFailures));
+      if (turn === this.#turn) setText($('session-problem'), wordsFor(error, words.sessionFailures));
     }
-    $('session-yes').setAttribute('aria-disabled', 'false');
+    if (turn === this.#turn) $('session-yes').setAttribute('aria-disabled', 'false');
   }
 }
 

@@ -121,6 +121,9 @@ export class Sessions {
   async #end({ id, name, state }) {
     const { title, text, yes } = words.askEnd[state];
     if (!(await ask(title(plainName(name)), text, yes, { isGrave: true }))) return;
+    // What was to be called off may have begun meanwhile.
+    const now = await this.#sessions.get(id);
+    if (now.state !== state && now.state in words.askEnd) return this.#end(now);
     await this.#sessions.end(id);
     this.#notice.say(words.sessionEnded[state](plainName(name)));
     $('view-sessions').focus();

@@ -174,7 +174,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     act(json!({"action": "timeout", "user_id": "dora", "seconds": 60, "reason": "spam"})).await;
     costs("`moderation/actions`: a timeout with a reason", (15.0, 18.0), consumed(&proxy));
     act(json!({"action": "ban", "user_id": "dora"})).await;
-    costs("`moderation/actions`: a ban", (15.0, 18.0), consumed(&proxy));
+    costs("`moderation/actions`: a ban", (20.0, 18.0), consumed(&proxy));
     act(json!({"action": "lift", "user_id": "dora"})).await;
     costs("`moderation/actions`: a lift", (15.0, 18.0), consumed(&proxy));
     let gus = world.user("gus");

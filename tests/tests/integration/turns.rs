@@ -30,7 +30,7 @@ async fn a_room_whose_messages_never_pause_keeps_no_counter_no_deletion_and_no_o
     let hour = SignedDuration::from_hours(1);
     let window =
         Window { key: "another".to_owned(), name: "Another".to_owned(), start: now - hour, end: Some(now + hour) };
-    assert_eq!(world.store().session_of_window(&window).await.unwrap().id, 2);
+    assert_eq!(world.store().session_of_window(&window).await.unwrap().expect("a session").id, 2);
     let mut other_session = world.user("elsewhere").connect_to("2", "").await;
     other_session.wait_for("oneself", |event| event["viewer_count"] == 1).await;
     // Reading is so slow that there is always another change.

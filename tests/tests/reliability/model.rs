@@ -271,7 +271,7 @@ fn any_sequence_of_operations_ends_as_a_plain_model_does() {
             let key = format!("sequence {}", sequences.fetch_add(1, Ordering::SeqCst));
             let (start, end) = (now - SignedDuration::from_hours(1), Some(now + SignedDuration::from_hours(9)));
             let window = Window { key, name: "Draw".to_owned(), start, end };
-            let session = store.session_of_window(&window).await.expect("a session");
+            let session = store.session_of_window(&window).await.expect("the table answers").expect("a session");
             let mut run = Run { store: &store, session, now, model: Model::default(), last_admitted: BTreeMap::new() };
             for operation in &operations {
                 let (answer, expected) = run.step(operation).await;

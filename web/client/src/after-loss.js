@@ -7,6 +7,8 @@ export async function lookUp(run, wire, { onError, random, ...of }) {
   try {
     const { Refresh } = await import('./refresh.js').catch(failLoading);
     if (run.isOver || run.current !== wire) return;
+    // One that knows what was missed does this, too.
+    if (of.last === undefined && run.refresh) return;
     run.refresh = new Refresh(of);
     run.refresh.go(run, { random, onError });
   } catch (error) {

@@ -11,8 +11,10 @@ const FINAL = ['unauthorized', 'chat_not_active', 'session_ended', 'banned', 'fo
 
 export const isFinal = (error) => !(error instanceof ChatError) || FINAL.includes(error.code);
 
-/** The session of a `status`, asked for by its id or without one; throws if it cannot be entered. */
-export function sessionOf({ is_active, session, message }, sessionId) {
+/** The session of a `status`, asked for by its id, its room or neither; throws if it cannot be entered. */
+export function sessionOf({ is_active, session, message }, { session_id: sessionId, room }) {
+  // An older server has one room, whatever it is asked for.
+  if (room && session && (session.room ?? 'main') !== room) throw new ChatError('chat_not_active', 'This server has one room only');
   if (is_active && session) return session;
   // By its id, a session is told after its end, too.
   if (session && sessionId !== undefined) throw new ChatError('session_ended', 'The session has ended');

@@ -108,7 +108,7 @@ export class Link {
     if (run.isOver) return;
     this.#room.setStanding(status.standing);
     this.#room.capabilities = status.capabilities;
-    const session = sessionOf(status, this.#asked.session_id);
+    const session = sessionOf(status, this.#asked);
     const known = this.#room.session;
     // Messages written for another session are not sent in this one.
     if (known && known.id !== session.id) this.#outbox.giveUp(new ChatError('chat_not_active', 'The session has ended'))();

@@ -13,7 +13,7 @@ import { Tokens } from './tokens.js';
 
 /** How a socket can authenticate. */
 const WAYS = ['ticket', 'subprotocol', 'query'];
-const ROOM = /^[a-z0-9-]{1,64}$/;
+const ROOM = /^(?=.{1,64}$)[0-9-]*[a-z][a-z0-9-]*$/;
 
 const systemClock = {
   now: () => Date.now(),

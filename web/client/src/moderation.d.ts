@@ -13,7 +13,8 @@ export interface Person {
 /** What this version knows of the log: the acts of staff, and `hide`, which reports cause. */
 export type ActionName =
   | 'delete' | 'timeout' | 'ban' | 'shadow_ban' | 'lift' | 'disconnect' | 'purge' | 'clear' | 'restore' | 'note' | 'revoke_tokens'
-  | 'approve' | 'deny' | 'dismiss_reports' | 'set_modes' | 'shield' | 'put_presets' | 'put_terms' | 'hide' | 'pin' | 'unpin';
+  | 'approve' | 'deny' | 'dismiss_reports' | 'set_modes' | 'shield' | 'put_presets' | 'put_terms' | 'hide' | 'pin' | 'unpin'
+  | 'create_session' | 'update_session' | 'end_session';
 
 /** An entry of the audit log. It never changes. */
 export interface ModerationEntry {

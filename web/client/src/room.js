@@ -11,6 +11,9 @@ const FREE = { state: 'ok' };
 /** What holds in the session and changes while it is open: the event of each, and its field in `status`. */
 const RULES = { modes: 'modes', clickableLinks: 'clickable_links', pins: 'pins' };
 
+/** What a host may change of a session without a notice. */
+const CHANGING = ['name', 'end_time', 'max_message_length'];
+
 export class Room {
   #emit;
   #keep;
@@ -68,6 +71,7 @@ export class Room {
       if (next === undefined || rule !== known[field] || JSON.stringify(rule) === JSON.stringify(next)) continue;
       this.#notify(type, { [field]: next });
     }
+    for (const field of CHANGING) this.session[field] = session[field] ?? this.session[field];
     this.#learnVersion(session);
   }
 

@@ -43,6 +43,7 @@ export class Run {
   }
 
   cancelAll() {
+    this.refresh = null;
     for (const { timer } of this.#timers.values()) this.#clock.clearTimeout(timer);
     this.#timers.clear();
   }

@@ -57,7 +57,9 @@ async function addressed(method, path, { query = {}, body }, { rest, room, ours 
 async function sessionFor({ action, session_only, delete_messages }, rest, { session_id, room }) {
   if (session_id || !room) return session_id;
   // An act names its session by the id alone. Without one, it would be in another room.
-  const { session } = await rest.read('status', { room });
+  const { session: found } = await rest.read('status', { room });
+  // An older server has one room, whatever it is asked for.
+  const session = (found?.room ?? 'main') === room ? found : undefined;
   const needsOne = NEEDING.includes(action) || session_only || delete_messages;
   if (!session && needsOne) throw new ChatError('chat_not_active', 'No session is open in this room');
   return session?.id;

@@ -25,7 +25,7 @@ export class Sessions {
   /** Opens a session, or schedules it. */
   async create({ name, room, startTime, ...more } = {}) {
     const { fields, options } = settingsIn(more);
-    return this.#change('POST', 'sessions', { name, room, start_time: startTime, ...fields }, options);
+    return this.#change('POST', 'sessions', { name, room, start_time: timeOf(startTime), ...fields }, options);
   }
 
   /** Changes the named settings of a session; the others stay. */
@@ -55,8 +55,14 @@ function pathOf(sessionId) {
   return `sessions/${sessionId}`;
 }
 
+/** A time as it is given. An invalid date would be `null` in JSON, and that is "now", or "never". */
+function timeOf(time) {
+  if (time instanceof Date && Number.isNaN(time.getTime())) throw new TypeError('This date is no time');
+  return time;
+}
+
 /** The settings that can change at any time, by the names of the API; and the other options. */
 function settingsIn({ endTime, modes, tags, messagesPerMinute, maxMessageLength, retentionDays, ...options }) {
   const limits = { messages_per_minute: messagesPerMinute, max_message_length: maxMessageLength, retention_days: retentionDays };
-  return { fields: { end_time: endTime, modes, tags, ...limits }, options };
+  return { fields: { end_time: timeOf(endTime), modes, tags, ...limits }, options };
 }

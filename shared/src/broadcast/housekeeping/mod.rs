@@ -99,7 +99,12 @@ impl Housekeeping {
             match managed::care_at(session.id, session.end_ms, now) {
                 Care::Now => drop(due.insert(session.id)),
                 Care::Later => {}
-                Care::NoMore => store.unlist_session(session.id).await?,
+                Care::NoMore => {
+                    // The next minute tries again. Nothing else waits for it.
+                    if let Err(error) = store.unlist_session(session.id).await {
+                        tracing::error!(session.id = session.id, error = %error, "a session stays in the list");
+                    }
+                }
             }
         }
         Ok(due)

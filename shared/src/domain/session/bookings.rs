@@ -56,6 +56,11 @@ impl Bookings {
         open.max_by_key(|session| session.start_ms).map(|session| session.id)
     }
 
+    /// How many sessions are open or to come.
+    pub fn ahead_at(&self, now: Timestamp) -> usize {
+        self.sessions.iter().filter(|session| !session.is_over(now.as_millisecond())).count()
+    }
+
     /// The start of the next session after a time, in milliseconds since 1970.
     pub fn next_start_ms(&self, now: Timestamp) -> Option<i64> {
         self.sessions.iter().map(|session| session.start_ms).filter(|start_ms| *start_ms > now.as_millisecond()).min()
@@ -139,5 +144,6 @@ mod tests {
         let later = taken.with(booking(2, 300, 400), at(201));
         assert_eq!((later.version, later.sessions.as_slice()), (3, &[booking(2, 300, 400)][..]));
         assert_eq!(later.without(2, at(201)).sessions, []);
+        assert_eq!([200, 201].map(|now| taken.ahead_at(at(now))), [2, 1]);
     }
 }

@@ -17,6 +17,8 @@ const MAX_NAME: usize = 100;
 const MAX_TAGS: usize = 20;
 /// In characters.
 const MAX_TAG: usize = 64;
+/// In bytes, of all tags together: the session's row, which each message changes, is billed by the kilobyte.
+const MAX_TAG_BYTES: usize = 200;
 
 /// A session that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,6 +186,9 @@ fn tags(value: &Value) -> Result<Vec<String>, ChatError> {
             tags.push(tag);
         }
     }
+    if tags.iter().map(String::len).sum::<usize>() > MAX_TAG_BYTES {
+        return Err(invalid(format!("tags must have at most {MAX_TAG_BYTES} bytes together")));
+    }
     Ok(tags)
 }
 
@@ -256,6 +261,7 @@ mod tests {
             ("tags", json!(vec!["x"; 21])),
             ("tags", json!(["x".repeat(65)])),
             ("tags", json!([7])),
+            ("tags", json!(["a".repeat(64), "b".repeat(64), "c".repeat(64), "d".repeat(9)])),
             ("messages_per_minute", json!(1001)),
             ("messages_per_minute", json!(-1)),
             ("max_message_length", json!(0)),

@@ -9,7 +9,8 @@ const MAX_LENGTH: usize = 64;
 /// The room of a session for which none was named.
 const MAIN: &str = "main";
 
-/// The name of a room: 1 to 64 characters of `a` to `z`, `0` to `9` and `-`.
+/// The name of a room: 1 to 64 characters of `a` to `z`, `0` to `9` and `-`, at least one of them a letter. Digits alone would be the id of a
+/// session in a token's `sessions`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RoomName(String);
@@ -21,10 +22,11 @@ impl RoomName {
     /// [`ChatError::InvalidRequest`] with the characters that a name may have.
     pub fn parse(text: &str) -> Result<RoomName, ChatError> {
         let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(is_allowed) {
+        let has_letter = text.bytes().any(|byte| byte.is_ascii_lowercase());
+        if text.len() <= MAX_LENGTH && has_letter && text.bytes().all(is_allowed) {
             return Ok(RoomName(text.to_owned()));
         }
-        let allowed = format!("room must be 1 to {MAX_LENGTH} characters of a-z, 0-9 and -");
+        let allowed = format!("room must be 1 to {MAX_LENGTH} characters of a-z, 0-9 and -, with a letter");
         Err(ChatError::InvalidRequest(allowed))
     }
 
@@ -56,10 +58,10 @@ mod tests {
 
     #[test]
     fn a_name_is_short_and_plain() {
-        for name in ["main", "a", "7", "-", "stage-2", &"x".repeat(64)] {
+        for name in ["main", "a", "7a", "-a", "stage-2", &"x".repeat(64)] {
             assert_eq!(RoomName::parse(name).expect(name).as_str(), name);
         }
-        for name in ["", "Main", "stage 2", "stage_2", "stage#2", "é", "a/b", &"x".repeat(65)] {
+        for name in ["", "7", "2024", "-", "Main", "stage 2", "stage_2", "stage#2", "é", "a/b", &"x".repeat(65)] {
             assert!(RoomName::parse(name).is_err(), "{name}");
         }
         assert!(RoomName::default().is_main() && !RoomName::parse("stage").expect("a name").is_main());

@@ -242,9 +242,16 @@ impl Chat {
                     tracing::warn!(action.id = earlier.as_str(), "it was too late to take an act back");
                 }
             }
-            if let Some(user_id) = steps.user_id.as_ref().filter(|_| steps.close_sockets) {
-                self.store.close_sockets_of(session_id, user_id, now).await?;
+        }
+        if let Some(user_id) = steps.user_id.as_ref().filter(|_| steps.close_sockets) {
+            let mut sessions: BTreeSet<u64> = steps.session_id.into_iter().collect();
+            if steps.everywhere {
+                sessions.extend(self.store.unended_sessions(now).await?);
             }
+            let closing = futures_util::stream::iter(sessions)
+                .map(|session_id| self.store.close_sockets_of(session_id, user_id, now))
+                .buffer_unordered(CONCURRENT_FINISHES);
+            closing.try_collect::<Vec<_>>().await?;
         }
         Ok(self.store.finish(&act.id).await?)
     }

@@ -69,6 +69,7 @@ impl Order<'_> {
             Act::Ban { session_only, delete_messages, .. } => {
                 let scope = self.scope(*session_only)?;
                 plan.steps.close_sockets = true;
+                plan.steps.everywhere = scope == Scope::All;
                 plan.steps.deny_holds = Some(match scope {
                     Scope::All => DeniedHolds::OfUser,
                     Scope::Session(_) => DeniedHolds::OfUserInSession,
@@ -93,7 +94,7 @@ impl Order<'_> {
             }
             Act::RevokeTokens { issued_before, .. } => {
                 let before = issued_before.unwrap_or_else(|| now.as_second());
-                plan.steps.close_sockets = true;
+                (plan.steps.close_sockets, plan.steps.everywhere) = (true, true);
                 plan.entry.changes = Some(json!({ "issued_before": before }));
                 let revoked_before = standing.revoked_before.max(Some(before));
                 Some(Standing { revoked_before, ..standing })

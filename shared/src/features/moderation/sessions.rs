@@ -23,11 +23,13 @@ use crate::domain::session::settings::SessionSettings;
 use crate::domain::time;
 use crate::features::chat::Chat;
 use crate::features::sessions::list::SessionResponse;
-use crate::features::sessions::store::Opening;
+use crate::features::sessions::store::{OpenedWindow, Opening};
 use crate::features::standing::check::Deed;
 
 /// Tries of an act while others create or change sessions of the room at the same time.
 const MAX_TRIES: usize = 20;
+/// Windows of the schedule that are looked at: those that were opened lie in the past, or are today's.
+const MAX_WINDOWS: usize = 10;
 /// Times of sessions are whole milliseconds.
 const MOMENT: SignedDuration = SignedDuration::from_millis(1);
 /// Messages that wait for a decision when their session is ended are denied for so long; `housekeep` denies the rest.
@@ -122,7 +124,12 @@ impl Chat {
         for _ in 0..MAX_TRIES {
             let now = self.clock.now();
             let before = match self.settings_of_unended(&session, now).await {
-                Err(ChatError::ChatNotActive(_)) => return self.session(actor, id).await,
+                Err(ChatError::ChatNotActive(_)) => {
+                    // Another end may have been cut short after it was stored: what is answered here is in force.
+                    self.store.enforce_session_settings(id).await?;
+                    self.end_early(id).await?;
+                    return self.session(actor, id).await;
+                }
                 before => before?,
             };
             let mut plan = order.plan(None, now);
@@ -215,26 +222,42 @@ impl Chat {
         if let Some(other) = bookings.conflict_with(&asked) {
             return Err(ChatError::Conflict(format!("The room {} has session {other} in that time", room.as_str())));
         }
-        if session_id.is_none() && bookings.sessions.len() >= MAX_BOOKINGS {
+        if session_id.is_none() && bookings.ahead_at(self.clock.now()) >= MAX_BOOKINGS {
             return Err(ChatError::Conflict(format!(
                 "The room {} has {MAX_BOOKINGS} sessions to come, which is the most",
                 room.as_str()
             )));
         }
+        if !room.is_main() {
+            return Ok(());
+        }
         let sessions = &self.config.sessions;
         // What begins when a window ends is not within it, and what ends when one begins neither.
-        let (after, before) = (start + MOMENT, end.map(|end| end - MOMENT));
-        let window = sessions.schedule.first_window_within(after, before, &sessions.zone).filter(|_| room.is_main());
-        let Some(window) = window else { return Ok(()) };
-        match self.store.opened_session_of(&window).await? {
-            Some(opened) if Some(opened.id) == session_id => Ok(()),
-            Some(opened) if opened.end.is_some_and(|end| end < start) => Ok(()),
-            _ => Err(ChatError::Conflict(format!(
-                "The schedule (LIVE_CHAT_SCHEDULE) has a session of the room {} in that time: {}",
-                room.as_str(),
-                window.name
-            ))),
+        let (mut from, before) = (start.checked_add(MOMENT).unwrap_or(start), end.map(|end| end - MOMENT));
+        for _ in 0..MAX_WINDOWS {
+            let Some(window) = sessions.schedule.first_window_within(from, before, &sessions.zone) else {
+                return Ok(());
+            };
+            let is_over = match self.store.opened_session_of(&window).await? {
+                OpenedWindow::Open(opened) if Some(opened.id) == session_id => true,
+                OpenedWindow::Open(opened) => opened.end.is_some_and(|end| end <= start),
+                OpenedWindow::Over => true,
+                OpenedWindow::NotYet => false,
+            };
+            let next = window.end.and_then(|end| end.checked_add(MOMENT).ok()).filter(|_| is_over);
+            let Some(next) = next else {
+                if is_over {
+                    return Ok(());
+                }
+                return Err(ChatError::Conflict(format!(
+                    "The schedule (LIVE_CHAT_SCHEDULE) has a session of the room {} in that time: {}",
+                    room.as_str(),
+                    window.name
+                )));
+            };
+            from = next;
         }
+        Err(ChatError::Conflict("The schedule has too many sessions in that time".to_owned()))
     }
 
     async fn session_of(&self, actor: &Caller, entry: &Entry) -> Result<SessionResponse, ChatError> {

@@ -28,6 +28,9 @@ pub struct Steps {
     /// The user's sockets are closed.
     #[serde(default)]
     pub close_sockets: bool,
+    /// That happens in all sessions that are not over, not in that of the act alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub everywhere: bool,
     /// The modes of the session that were set last are put in force.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub enforce_modes: bool,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::domain::budget::Budget;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::page::parse_limit;
@@ -15,7 +16,7 @@ const MAX_SESSIONS: usize = 100;
 /// Sessions are looked at in lots of so many,
 const LOT: u64 = 25;
 /// and at most so many for one page, however few of them were asked for.
-const MAX_EXAMINED: u64 = 500;
+const MAX_EXAMINED: u64 = 100;
 
 /// Which sessions a request asks for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,9 +49,11 @@ impl Chat {
     /// A page of sessions, newest first. Those that the token does not reach are left out.
     ///
     /// # Errors
-    /// [`ChatError::InvalidRequest`] for a parameter, [`ChatError::Unavailable`].
+    /// [`ChatError::InvalidRequest`] for a parameter, [`ChatError::RateLimited`] if the reader has asked for too many pages in this
+    /// minute, [`ChatError::Unavailable`].
     pub async fn sessions(&self, reader: &Caller, request: ListRequest<'_>) -> Result<SessionsResponse, ChatError> {
         let limit = parse_limit(request.limit, MAX_SESSIONS)?;
+        self.spend(Budget::Pages, reader).await?;
         let room = request.room.map(RoomName::parse).transpose()?;
         let state = request.state.map(parse_state).transpose()?;
         let mut before = match request.before {

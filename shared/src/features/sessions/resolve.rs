@@ -62,7 +62,10 @@ impl Chat {
         let bookings = self.store.bookings(room).await?;
         let id = bookings.open_at(self.clock.now()).ok_or_else(ChatError::no_open_session)?;
         let session = self.session_with_id(id).await?;
-        if session.is_open_at(self.clock.now()) { Ok(session) } else { Err(ChatError::no_open_session()) }
+        self.must_be_open(session).await.map_err(|error| match error {
+            ChatError::ChatNotActive(_) => ChatError::no_open_session(),
+            other => other,
+        })
     }
 
     /// The session of the window that is open now, unless a host has ended it.
@@ -80,11 +83,9 @@ impl Chat {
         }
         let sessions = &self.config.sessions;
         let Some(window) = sessions.schedule.window_at(now, &sessions.zone) else { return Ok(None) };
-        let session = self.store.session_of_window(&window).await?;
         // The stored bounds stay in force even if the settings have changed since.
-        if !session.is_open_at(self.clock.now()) {
-            return Ok(None);
-        }
+        let session = self.store.session_of_window(&window).await?.filter(|found| found.is_open_at(self.clock.now()));
+        let Some(session) = session else { return Ok(None) };
         self.known.note_current(&session, now);
         Ok(Some(session))
     }

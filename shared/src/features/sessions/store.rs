@@ -91,6 +91,17 @@ fn is_zero(version: &u64) -> bool {
     *version == 0
 }
 
+/// What became of a window of the schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenedWindow {
+    /// No call has opened its session yet.
+    NotYet,
+    /// Its session. A host may have ended it.
+    Open(Session),
+    /// Its session is over, and has expired.
+    Over,
+}
+
 impl SessionRow {
     /// The rules in force.
     pub(super) fn rules(&self) -> Rules {
@@ -150,30 +161,28 @@ impl From<OpenedSession> for Session {
 }
 
 impl Store {
-    /// The session of a window. The first call opens it.
-    pub async fn session_of_window(&self, window: &Window) -> Result<Session, StoreError> {
+    /// The session of a window. The first call opens it; `None` once it is over, and its rows have expired.
+    pub async fn session_of_window(&self, window: &Window) -> Result<Option<Session>, StoreError> {
         loop {
-            let opened: Option<OpenedSession> =
-                self.get(&self.chat, &keys::window(&window.key), Consistency::Strong).await?;
-            if let Some(opened) = opened {
-                // A host may have changed it since.
-                let row: Option<OpenedSession> =
-                    self.get(&self.chat, &keys::session(opened.id), Consistency::Strong).await?;
-                return Ok(row.unwrap_or(opened).into());
+            match self.opened_session_of(window).await? {
+                OpenedWindow::Open(session) => return Ok(Some(session)),
+                OpenedWindow::Over => return Ok(None),
+                OpenedWindow::NotYet => {}
             }
             if let Some(session) = self.try_to_open(window).await? {
-                return Ok(session);
+                return Ok(Some(session));
             }
         }
     }
 
-    /// The session of a window, if it was opened.
-    pub async fn opened_session_of(&self, window: &Window) -> Result<Option<Session>, StoreError> {
+    /// What became of a window.
+    pub async fn opened_session_of(&self, window: &Window) -> Result<OpenedWindow, StoreError> {
         let opened: Option<OpenedSession> =
             self.get(&self.chat, &keys::window(&window.key), Consistency::Strong).await?;
-        let Some(opened) = opened else { return Ok(None) };
+        let Some(opened) = opened else { return Ok(OpenedWindow::NotYet) };
+        // Both rows came in one transaction. A host may have changed the session since.
         let row: Option<OpenedSession> = self.get(&self.chat, &keys::session(opened.id), Consistency::Strong).await?;
-        Ok(Some(row.unwrap_or(opened).into()))
+        Ok(row.map_or(OpenedWindow::Over, |row| OpenedWindow::Open(row.into())))
     }
 
     /// Opens a session for a window under the next id; `None` if another call took the window or the id, or another list of terms came, meanwhile.

@@ -9,7 +9,8 @@ use super::store::SessionRow;
 use crate::domain::session::Session;
 use crate::domain::session::limits::OwnLimits;
 use crate::domain::session::settings::SessionSettings;
-use crate::platform::dynamo::calls::{Consistency, attributes_of, item_of, number};
+use crate::platform::dynamo::calls::{Consistency, attributes_of, item_of, number, text};
+use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// Nothing newer was copied before.
@@ -92,6 +93,39 @@ impl Store {
             .update_expression(format!("SET id = :id, settings_version = :version{set}{remove}"))
             .condition_expression(IS_NEWER)
             .set_expression_attribute_values(Some(values));
-        self.update(listed).await.map(drop)
+        self.update(listed).await?;
+        self.renew_expiry(session_id, settings.expires_at).await
+    }
+
+    /// Lets the rows that stand beside a session's row expire with it. Without that, counters, pins and modes would be gone in the middle of
+    /// a session whose end was moved. Repeatable.
+    async fn renew_expiry(&self, session_id: u64, expires_at: Option<i64>) -> Result<(), StoreError> {
+        let head = self
+            .client
+            .query()
+            .table_name(&self.chat)
+            .key_condition_expression("pk = :head")
+            .projection_expression("pk, sk")
+            .expression_attribute_values(":head", text(keys::head(session_id)))
+            .consistent_read(true);
+        let beside: Vec<Key> = self.query_all(head).await?;
+        let session = keys::session(session_id);
+        let rows = beside.into_iter().filter(|key| *key != session);
+        for key in rows.chain([keys::modes(session_id), keys::covered(session_id), keys::held_closed(session_id)]) {
+            let update = self.client.update_item().table_name(&self.chat).set_key(Some(key.attributes()));
+            let update = match expires_at {
+                Some(at) => update
+                    .update_expression("SET expires_at = :at")
+                    .condition_expression(
+                        "attribute_exists(pk) AND (attribute_not_exists(expires_at) OR expires_at <> :at)",
+                    )
+                    .expression_attribute_values(":at", number(at)),
+                None => update
+                    .update_expression("REMOVE expires_at")
+                    .condition_expression("attribute_exists(pk) AND attribute_exists(expires_at)"),
+            };
+            self.update(update).await?;
+        }
+        Ok(())
     }
 }

@@ -189,3 +189,41 @@ async fn the_schedule_keeps_its_windows_of_the_main_room() {
     let always = World::start().await;
     assert_eq!(create(&always.host(), &json!({"name": "Now"})).await.problem(), refused(409, "conflict"));
 }
+
+#[tokio::test]
+async fn a_room_takes_sessions_again_once_fifty_are_over() {
+    let noon = "2024-01-01T12:00:00Z".parse().expect("a time");
+    let world = World::at(noon, &[MANUAL]).await;
+    let host = world.host();
+    for minute in 0..50 {
+        let (start, end) = (format!("2024-01-01T13:{minute:02}:00Z"), format!("2024-01-01T13:{minute:02}:30Z"));
+        created(&host, &json!({"name": "A talk", "start_time": start, "end_time": end})).await;
+    }
+    let next = json!({"name": "One more", "start_time": "2024-01-01T15:00:00Z"});
+    assert_eq!(create(&host, &next).await.problem(), refused(409, "conflict"));
+    world.pass(2 * 3600);
+    created(&host, &next).await;
+}
+
+#[tokio::test]
+async fn a_session_reaches_into_no_window_of_the_schedule_not_only_into_its_own() {
+    // Tonight's session is open from 00:00Z to 02:00Z, tomorrow's a day later.
+    let evening = "2024-01-02T00:30:00Z".parse().expect("a time");
+    let world = World::at(evening, &[("LIVE_CHAT_SCHEDULE", "daily")]).await;
+    let (ann, host) = (world.user("ann"), world.host());
+    ann.send("hello").await.ok();
+    for (end_time, status) in [
+        (json!(null), 409),
+        (json!("2024-01-03T00:00:01Z"), 409),
+        (json!("2024-01-03T00:00:00Z"), 200),
+        (json!("2024-01-02T01:00:00Z"), 200),
+    ] {
+        let answer = super::update(&host, 1, &json!({"end_time": end_time})).await;
+        assert_eq!(answer.status, status, "{end_time}: {}", answer.text);
+    }
+    let after = |start: &str, end: Value| json!({"name": "Afterwards", "start_time": start, "end_time": end});
+    assert_eq!(create(&host, &after("2024-01-02T01:00:00Z", Value::Null)).await.problem(), refused(409, "conflict"));
+    created(&host, &after("2024-01-02T01:00:00Z", json!("2024-01-02T03:00:00Z"))).await;
+    world.pass(31 * 60);
+    assert_eq!(ann.get("status").await.ok()["session"]["name"], "Afterwards");
+}

@@ -84,8 +84,8 @@ async fn what_is_held_is_denied_before_the_end_is_told() {
 }
 
 #[tokio::test]
-async fn an_end_whose_last_steps_failed_is_finished_by_the_next_call_or_by_housekeep() {
-    for by_call in [true, false] {
+async fn an_end_whose_last_steps_failed_is_finished_by_whatever_looks_at_it_next() {
+    for finisher in ["the same call", "another host", "housekeep"] {
         let (world, tables) = World::behind_a_proxy_of_tables(&[MANUAL]).await;
         let (ann, host) = (world.user("ann"), world.host());
         let id = open(&world, "main").await;
@@ -98,13 +98,34 @@ async fn an_end_whose_last_steps_failed_is_finished_by_the_next_call_or_by_house
         let call = || host.call(reqwest::Method::POST, "sessions/1/end", Some(body.clone()));
         assert_eq!(call().await.problem(), refused(503, "unavailable"));
         tables.judge(|_| Fate::Pass);
-        if by_call {
-            assert_eq!(call().await.ok()["session"]["state"], "ended");
-        } else {
-            world.pass(60);
-            world.housekeep().await;
+        match finisher {
+            "the same call" => assert_eq!(call().await.ok()["session"]["state"], "ended"),
+            "another host" => {
+                assert_eq!(end(&world.user_as("hugo", "host"), id).await.ok()["session"]["state"], "ended")
+            }
+            _ => {
+                world.pass(60);
+                world.housekeep().await;
+            }
         }
         socket.next("session_ended").await;
         assert_eq!(ann.get(&format!("sessions/{id}")).await.ok()["session"]["state"], "ended");
     }
+}
+
+#[tokio::test]
+async fn the_session_that_never_ends_stays_over_once_it_was_ended_and_has_expired() {
+    let world = World::start().await;
+    let (ann, host) = (world.user("ann"), world.host());
+    ann.send("hello").await.ok();
+    super::update(&host, 1, &json!({"retention_days": 1})).await.ok();
+    end(&host, 1).await.ok();
+    // As if DynamoDB had deleted the expired row.
+    let row = world.dynamodb().delete_item().table_name("live-chat-chat");
+    let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    row.key("pk", text("session#1")).key("sk", text("session")).send().await.expect("the table answers");
+    world.pass(2 * 24 * 3600);
+    assert_eq!(ann.get("status").await.ok()["session"], Value::Null);
+    created(&host, &json!({"name": "By hand"})).await;
+    ann.send("again").await.ok();
 }

@@ -59,6 +59,25 @@ async fn each_room_hears_its_own() {
 }
 
 #[tokio::test]
+async fn a_ban_for_all_sessions_closes_the_sockets_in_every_room() {
+    let world = World::with(&[MANUAL]).await;
+    let (ann, host) = (world.user("ann"), world.host());
+    let (main, stage) = (open(&world, "main").await, open(&world, "stage").await);
+    let act =
+        async |body: Value| host.call(reqwest::Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
+    let mut of_main = ann.connect_to(&main.to_string(), "").await;
+    let mut of_stage = ann.connect_to(&stage.to_string(), "").await;
+    act(json!({"action": "ban", "user_id": "ann", "session_only": true, "session_id": stage})).await;
+    of_stage.closed().await;
+    assert_eq!(of_main.ask(&json!({"type": "ping"})).await["type"], "pong", "banned from the stage alone");
+    act(json!({"action": "lift", "user_id": "ann", "session_id": stage})).await;
+    let mut of_stage = ann.connect_to(&stage.to_string(), "").await;
+    act(json!({"action": "ban", "user_id": "ann", "session_id": main})).await;
+    of_main.closed().await;
+    of_stage.closed().await;
+}
+
+#[tokio::test]
 async fn two_hundred_open_sessions_are_looked_after_by_one_run() {
     let noon = "2024-01-01T12:00:00Z".parse().expect("a time");
     let world = World::at(noon, &[MANUAL]).await;

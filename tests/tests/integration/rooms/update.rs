@@ -1,7 +1,7 @@
 //! `PATCH /live-chat/sessions/{session_id}`.
 
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::world::World;
 
 use super::{MANUAL, created, end, id_of, open, refused, update};
@@ -131,4 +131,51 @@ async fn the_session_of_the_schedule_can_be_changed_too() {
     world.pass(3600);
     world.housekeep().await;
     socket.next("session_ended").await;
+}
+
+#[tokio::test]
+async fn a_later_end_holds_at_once_for_those_who_name_the_room() {
+    let noon = "2024-01-01T12:00:00Z".parse().expect("a time");
+    let world = World::at(noon, &[MANUAL]).await;
+    let (ann, host) = (world.user("ann"), world.host());
+    let body = json!({"name": "Launch", "room": "stage", "end_time": "2024-01-01T12:00:03Z"});
+    let id = id_of(&created(&host, &body).await);
+    let send = async || {
+        let body = json!({"message": "hello"}).to_string();
+        ann.call(reqwest::Method::POST, "send-message?room=stage", Some(body)).await
+    };
+    send().await.ok();
+    ann.get("status?room=stage").await.ok();
+    world.pass(2);
+    send().await.ok();
+    update(&host, id, &json!({"end_time": "2024-01-01T13:00:00Z"})).await.ok();
+    world.pass(2);
+    send().await.ok();
+    assert_eq!(ann.get("status?room=stage").await.ok()["is_active"], true);
+}
+
+#[tokio::test]
+async fn modes_and_counters_expire_with_the_session_when_its_end_moves() {
+    let noon = "2024-01-01T12:00:00Z".parse().expect("a time");
+    let world = World::at(noon, &[MANUAL]).await;
+    let (ann, host) = (world.user("ann"), world.host());
+    let body = json!({"name": "Launch", "end_time": "2024-01-01T13:00:00Z", "retention_days": 1});
+    let id = id_of(&created(&host, &body).await);
+    ann.get("status").await.ok();
+    ann.post("like").await.ok();
+    update(&host, id, &json!({"modes": {"slow_seconds": 1}})).await.ok();
+    let expiry = async |pk: &str, sk: &str| world.chat_row(pk, sk).await.get("expires_at").and_then(Value::as_i64);
+    let end = "2024-01-02T13:00:00Z".parse::<jiff::Timestamp>().expect("a time").as_second();
+    let rows = [("session#1", "session"), ("session#1", "viewers"), ("modes#1", "modes")];
+    for (pk, sk) in rows {
+        assert_eq!(expiry(pk, sk).await, Some(end), "{pk} {sk}");
+    }
+    update(&host, id, &json!({"end_time": "2024-01-01T14:00:00Z"})).await.ok();
+    for (pk, sk) in rows {
+        assert_eq!(expiry(pk, sk).await, Some(end + 3600), "{pk} {sk}");
+    }
+    update(&host, id, &json!({"end_time": null})).await.ok();
+    for (pk, sk) in rows {
+        assert_eq!(expiry(pk, sk).await, None, "{pk} {sk}");
+    }
 }

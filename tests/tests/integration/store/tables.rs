@@ -62,7 +62,7 @@ impl Tables {
     pub(super) async fn session(&self) -> Session {
         let (start, end) = (self.now - SignedDuration::from_hours(1), self.now + SignedDuration::from_hours(1));
         let window = Window { key: "2024-01-01".to_owned(), name: "Draw".to_owned(), start, end: Some(end) };
-        self.store.session_of_window(&window).await.expect("a session")
+        self.store.session_of_window(&window).await.expect("the table answers").expect("a session")
     }
 
     pub(super) async fn stored(&self, session: &Session, text: &str) -> u64 {
