@@ -126,3 +126,34 @@ test('a moderator pins and unpins by a key of the console, and takes it back', a
   noFaults(page, viewer);
   for (const one of [page, viewer]) await one.context().close();
 });
+
+test('a pin of a message that is not in the log unfolds', async () => {
+  for (const { id } of (await host('GET', 'status')).session.pins) await act('unpin', id);
+  await act('pin', await announce(`We start at nine. ${'Bring your questions. '.repeat(8)}`));
+  for (let i = 0; i < 60; i++) await person(on, 'Max').write(`since then ${i}`);
+  const page = await come('Late');
+  await count(page, '1 pinned');
+  const text = page.locator('#pinned .pinned-text');
+  const isCut = () => text.evaluate((node) => node.scrollWidth > node.clientWidth);
+  assert.ok(await isCut());
+  await page.locator('#pinned .pin').click();
+  await page.locator('#pinned .pin[aria-expanded="true"]').waitFor();
+  assert.equal(await isCut(), false);
+  await page.locator('#pinned .pin').click();
+  await page.locator('#pinned .pin[aria-expanded="false"]').waitFor();
+  noFaults(page);
+  await page.context().close();
+});
+
+test('the strip goes with its visitor: the next one at the same element unpins nothing for the host', async () => {
+  for (const { id } of (await host('GET', 'status')).session.pins) await act('unpin', id);
+  await act('pin', await announce('Stays'));
+  const page = await come('Hans', { roles: ['host'] });
+  await page.locator('#pins .unpin').waitFor();
+  await page.evaluate((token) => (document.querySelector('live-chat').token = token), signed('ann', { name: 'Ann' }));
+  await page.locator('#pins .unpin').waitFor({ state: 'detached' });
+  await count(page, '1 pinned');
+  assert.deepEqual([await page.locator('#pins').count(), await page.locator('#pins .unpin').count()], [1, 0]);
+  noFaults(page);
+  await page.context().close();
+});

@@ -6,6 +6,9 @@ import { plainName, plainText } from './plain-text.js';
 const PAUSE_MS = 5_000;
 const LONGEST_TEXT = 120;
 
+/** As much of a text as is read out. */
+export const cut = (text) => (text.length > LONGEST_TEXT ? `${[...text].slice(0, LONGEST_TEXT).join('')}…` : text);
+
 export class Announcer {
   #place;
   #words;
@@ -53,7 +56,7 @@ export class Announcer {
     this.#timer = undefined;
     this.#quietUntil = Date.now() + PAUSE_MS;
     const [name, message] = [plainName(this.#last.username), plainText(this.#last.message)];
-    const text = message.length > LONGEST_TEXT ? `${[...message].slice(0, LONGEST_TEXT).join('')}…` : message;
+    const text = cut(message);
     this.say(heard === 1 ? this.#words.says(name, text) : this.#words.severalNew(heard, name, text));
   }
 }

@@ -199,3 +199,22 @@ test('a room that the token may not enter ends the client', async () => {
   fake.rest.status = () => problem(403, 'forbidden');
   await assert.rejects(fake.chat.connect(), { code: 'forbidden' });
 });
+
+test('an older server, which has one room, is not taken for another one', async () => {
+  const fake = fakeChat({ room: 'stage' });
+  const { room, ...ofMain } = ofRoom;
+  fake.rest.status = () => open(ofMain);
+  await assert.rejects(fake.chat.connect(), { code: 'chat_not_active' });
+  assert.deepEqual([room, fake.sockets.length], ['stage', 0]);
+  await assert.rejects(fake.chat.moderate.clear(), { code: 'chat_not_active' });
+  fake.chat.close();
+});
+
+test('an invalid date is refused before it would mean now, or never', async () => {
+  const { chat, rest } = fakeChat();
+  const never = new Date('202612-12-01T10:00');
+  for (const call of [() => chat.sessions.create({ name: 'Launch', startTime: never }), () => chat.sessions.update(1, { endTime: never })]) {
+    await assert.rejects(call(), TypeError);
+  }
+  assert.deepEqual(rest.calls, []);
+});

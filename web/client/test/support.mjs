@@ -144,7 +144,10 @@ export function fakeServer(options = {}) {
   const session = { id: 1, name: 'A session', viewer_count: 1, total_likes: 0 };
   const rest = {
     calls: [],
-    status: () => ({ enabled: true, is_active: true, session }),
+    status: (url) => {
+      const room = url && new URL(url).searchParams.get('room');
+      return { enabled: true, is_active: true, session: room ? { ...session, room } : session };
+    },
     messages: () => ({ messages: [], session_id: 1, has_more: false, last_seq: 0 }),
   };
   const fetch = async (url, { method, headers, body }) => {
