@@ -260,6 +260,39 @@ async def rules(mona, dora):
     done("modes and words refuse a message, and one that is held is sent once it is approved")
 
 
+async def voice(hans, dora):
+    """An announcement stands out and is pinned; everybody hears it."""
+    socket = await dora.connect()
+    announced = await hans.call("POST", "announcements", message="We start at nine", color="blue")
+    heard = await socket.hear("new_message", lambda event: event["message"]["message_type"] == "announcement")
+    equal("the announcement", (heard["message"]["id"], heard["message"]["color"]), (announced["message_id"], "blue"))
+    await hans.call("POST", "moderation/actions", action="pin", message_id=announced["message_id"])
+    pinned = await socket.hear("pins_update", lambda event: event["pins"])
+    equal("the pin", [one["id"] for one in pinned["pins"]], [announced["message_id"]])
+    await hans.call("POST", "moderation/actions", action="unpin", message_id=announced["message_id"])
+    await socket.socket.close()
+    done("an announcement is heard, and pinned until it is unpinned")
+
+
+async def rooms(hans, dora):
+    """A host opens a session in another room, changes it and ends it; what is said there stays there."""
+    opened = (await hans.call("POST", "sessions", expected=201, name="Backstage", room="stage", client_action_id="open"))["session"]
+    repeated = await hans.call("POST", "sessions", expected=201, name="Backstage", room="stage", client_action_id="open")
+    equal("the repeated session", repeated["session"]["id"], opened["id"])
+    await hans.call("POST", "sessions", expected=409, name="Another one", room="stage")
+    sent = await dora.call("POST", "send-message?room=stage", message="Who is here?")
+    equal("the message's session", sent["message_id"] // 100_000_000, opened["id"])
+    changed = await hans.call("PATCH", f"sessions/{opened['id']}", name="Behind the stage", max_message_length=5)
+    equal("the changed session", (changed["session"]["name"], changed["session"]["max_message_length"]), ("Behind the stage", 5))
+    await dora.call("POST", "send-message?room=stage", expected=400, message="too long")
+    ended = await hans.call("POST", f"sessions/{opened['id']}/end", reason="over")
+    equal("the ended session", ended["session"]["state"], "ended")
+    await dora.call("POST", "send-message?room=stage", expected=403, message="hello")
+    listed = await dora.call("GET", "sessions?room=stage")
+    equal("the list", [(one["id"], one["state"]) for one in listed["sessions"]], [(opened["id"], "ended")])
+    done("a host opens a session in another room, changes it and ends it")
+
+
 async def rotation(ann):
     """A token of the secret's new version is accepted within the pause between fetches; one of the previous version still is, too."""
     secret = secrets.token_urlsafe(32)
@@ -313,6 +346,8 @@ async def main(path):
         await many(ann, socket)
         await moderation(User(http, deployment["secret"], "mona", roles=["moderator"]), User(http, deployment["secret"], "carl"))
         await rules(User(http, deployment["secret"], "hans", roles=["host"]), User(http, deployment["secret"], "dora"))
+        await voice(User(http, deployment["secret"], "hans", roles=["host"]), User(http, deployment["secret"], "dora"))
+        await rooms(User(http, deployment["secret"], "hans", roles=["host"]), User(http, deployment["secret"], "dora"))
         await rights(ann, ids)
         await rotation(ann)
         await schedule(ids)
