@@ -55,8 +55,8 @@ const OPTIONAL = {
   AckFrame: ['status', 'held_id'],
   ErrorFrame: ['client_message_id', 'retry_after_ms', ...STANDING],
   Problem: STANDING,
-  Message: ['attributes', 'shadowed', 'reply_to', 'mentions'],
-  PageMessage: ['attributes', 'shadowed', 'reply_to', 'mentions', 'user_liked'],
+  Message: ['attributes', 'shadowed', 'reply_to', 'mentions', 'color', 'truncated'],
+  PageMessage: ['attributes', 'shadowed', 'reply_to', 'mentions', 'color', 'user_liked'],
   HeldMessage: ['reply_to', 'mentions'],
   'Entry.properties.target': ['user_id', 'username', 'message_ids', 'held_id', 'note'],
   'Card.properties.sanctions.items': ['session_id'],
@@ -70,7 +70,7 @@ const OPTIONAL = {
 };
 
 test('every schema compiles, and every object that the chat makes is closed', () => {
-  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange', 'TermsToPut', 'TextToTest', 'ReportRequest', 'ReportMessage', 'NewSession', 'SessionChange', 'SessionEnd', 'ActingFor'];
+  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange', 'TermsToPut', 'TextToTest', 'ReportRequest', 'ReportMessage', 'NewSession', 'SessionChange', 'SessionEnd', 'ActingFor', 'Announce'];
   for (const { file, names, node } of everything.filter(({ names }) => names[0] === 'components' && names[1] === 'schemas')) {
     if (names.length === 3) assert.ok(ajv.compile({ $ref: at(file, ...names).address }));
     // An object without properties of its own is open: attributes, or an entry of the log in a notice.
