@@ -54,6 +54,7 @@ const OPTIONAL = {
   ResumedFrame: ['events'],
   AckFrame: ['status', 'held_id'],
   ErrorFrame: ['client_message_id', 'retry_after_ms', ...STANDING],
+  PongFrame: ['pins_version'],
   Problem: STANDING,
   Message: ['attributes', 'shadowed', 'reply_to', 'mentions', 'color', 'truncated'],
   PageMessage: ['attributes', 'shadowed', 'reply_to', 'mentions', 'color', 'user_liked'],
