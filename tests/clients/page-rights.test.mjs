@@ -14,7 +14,7 @@ const tokenOf = (name, claims) => signed(name.toLowerCase(), { name, ...claims }
 
 test('a message has the acts of staff for those whom the chat calls staff', async () => {
   await person(on, 'Vic').write('about rights');
-  for (const [claims, count] of [[{}, 3], [{ groups: ['chat-mods'] }, 8], [{ groups: ['fans'] }, 3], [{ roles: ['moderator'] }, 3]]) {
+  for (const [claims, count] of [[{}, 3], [{ groups: ['chat-mods'] }, 9], [{ groups: ['fans'] }, 3], [{ roles: ['moderator'] }, 3]]) {
     const page = await open(on.browser, `${on.gateway.url}/#token=${tokenOf('Mona', claims)}`, { viewport: DESKTOP });
     await isLive(page);
     await inLog(page, 'about rights').waitFor();
