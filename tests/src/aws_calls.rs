@@ -1,7 +1,7 @@
 //! The AWS calls of each function, read off the wire: the signer of a request, and the permissions that it needs.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use gateway::template::Template;
 use serde_json::Value;
@@ -136,7 +136,9 @@ fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
 }
 
 fn table(body: &Value) -> String {
+    // Read once: a run makes tens of thousands of calls.
+    static TEMPLATE: LazyLock<Template> = LazyLock::new(|| Template::embedded().expect("the template"));
     let name = body["TableName"].as_str().unwrap_or_default();
-    let tables = Template::embedded().expect("the template").tables;
-    tables.into_iter().find(|table| table.name == name).map_or_else(|| name.to_owned(), |table| table.logical_id)
+    let known = TEMPLATE.tables.iter().find(|table| table.name == name);
+    known.map_or(name, |table| &table.logical_id).to_owned()
 }
