@@ -1,7 +1,6 @@
 //! `POST /live-chat/send-message`: send a message without a socket.
 
 use lambda_http::Request;
-use lambda_http::http::StatusCode;
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
 use shared::features::messages::api::SendMessageResponse;
@@ -19,7 +18,5 @@ pub async fn handle(
     let draft = http::draft(app, request)?;
     let caller = &origin::located(&app.chat.config, caller.clone(), request.headers());
     let session = app.chat.session_to_send(http::addressed(request), caller).await?;
-    let response = SendMessageResponse::from(app.chat.send(&session, caller, &draft).await?);
-    let status = if response.is_held() { StatusCode::ACCEPTED } else { StatusCode::OK };
-    Ok(WithStatus(status, response))
+    Ok(WithStatus::of_send(app.chat.send(&session, caller, &draft).await?))
 }

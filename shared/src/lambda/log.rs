@@ -37,7 +37,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::lambda::http::Exchange;
+    use crate::lambda::exchange::Exchange;
     use crate::lambda::invocation;
 
     #[derive(Clone, Default)]

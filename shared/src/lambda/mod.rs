@@ -1,6 +1,7 @@
 //! Turns Lambda's events into calls of features and the broadcast, and their results into responses.
 
 pub mod app;
+pub mod exchange;
 pub mod http;
 pub mod invocation;
 pub mod log;

@@ -4,6 +4,8 @@ use lambda_http::http::StatusCode;
 use serde::Serialize;
 
 use crate::domain::error::ChatError;
+use crate::domain::receipt::SendReceipt;
+use crate::features::messages::api::SendMessageResponse;
 
 /// An answer: its status, its JSON, and the version of what it shows.
 pub struct Reply {
@@ -39,6 +41,15 @@ pub struct WithStatus<T>(pub StatusCode, pub T);
 impl<T: Serialize> IntoReply for WithStatus<T> {
     fn into_reply(self) -> Result<Reply, ChatError> {
         Ok(Reply { status: self.0, ..self.1.into_reply()? })
+    }
+}
+
+impl WithStatus<SendMessageResponse> {
+    /// The answer to a send: 202 while the message waits for a decision.
+    pub fn of_send(receipt: SendReceipt) -> WithStatus<SendMessageResponse> {
+        let response = SendMessageResponse::from(receipt);
+        let status = if response.is_held() { StatusCode::ACCEPTED } else { StatusCode::OK };
+        WithStatus(status, response)
     }
 }
 

@@ -53,8 +53,6 @@ mod tests {
 
     use super::*;
     use crate::domain::session::Session;
-    use crate::domain::session::limits::OwnLimits;
-    use crate::domain::session::room::RoomName;
 
     #[test]
     fn every_transition() {
@@ -64,15 +62,7 @@ mod tests {
         let head = |ended, end| Head {
             modes: Default::default(),
             terms_version: 0,
-            session: Session {
-                id: 1,
-                room: RoomName::main(),
-                name: "A session".to_owned(),
-                start: noon,
-                end,
-                expires_at: None,
-                limits: OwnLimits::default(),
-            },
+            session: Session { start: noon, end, ..Session::example(1) },
             ended,
             seq: 0,
             is_full: false,

@@ -33,24 +33,9 @@ pub(super) fn holds(names: &[String], session: &Session) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use serde_json::json;
 
     use super::*;
-    use crate::domain::session::limits::OwnLimits;
-    use crate::domain::session::room::RoomName;
-
-    fn session(id: u64) -> Session {
-        Session {
-            id,
-            room: RoomName::main(),
-            name: "Draw Chat".to_owned(),
-            start: Timestamp::UNIX_EPOCH,
-            end: None,
-            expires_at: None,
-            limits: OwnLimits::default(),
-        }
-    }
 
     #[test]
     fn a_session_is_named_by_its_id_or_its_room() {
@@ -66,7 +51,7 @@ mod tests {
             (json!([null, true, [7], {"id": 7}, 7.5, 1e300]), false),
         ] {
             let names = parse_sessions(Some(&claim)).unwrap().expect("a claim");
-            assert_eq!(holds(&names, &session(7)), is_held, "{claim}");
+            assert_eq!(holds(&names, &Session::example(7)), is_held, "{claim}");
         }
         assert_eq!(parse_sessions(None), Ok(None));
     }

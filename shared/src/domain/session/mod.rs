@@ -67,6 +67,20 @@ impl Session {
         }
     }
 
+    /// A session of the main room that began in 1970 and never ends.
+    #[cfg(test)]
+    pub(crate) fn example(id: u64) -> Session {
+        Session {
+            id,
+            room: RoomName::main(),
+            name: "Draw Chat".to_owned(),
+            start: Timestamp::UNIX_EPOCH,
+            end: None,
+            expires_at: None,
+            limits: OwnLimits::default(),
+        }
+    }
+
     /// Whether the session is open at a time, both bounds included.
     pub fn is_open_at(&self, now: Timestamp) -> bool {
         self.start <= now && self.end.is_none_or(|end| now <= end)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -16,22 +16,17 @@ use crate::domain::moderation::fields::Fields;
 use crate::domain::moderation::modes::{ModesChange, ShieldedModes};
 use crate::domain::moderation::request::{Act, ActionRequest};
 use crate::domain::session::Session;
-use crate::domain::session::bookings::{Booking, Bookings, MAX_BOOKINGS};
+use crate::domain::session::bookings::Booking;
 use crate::domain::session::request::{NewSession, SessionChange};
-use crate::domain::session::room::RoomName;
 use crate::domain::session::settings::SessionSettings;
 use crate::domain::time;
 use crate::features::chat::Chat;
 use crate::features::sessions::list::SessionResponse;
-use crate::features::sessions::store::{OpenedWindow, Opening};
+use crate::features::sessions::store_opening::Opening;
 use crate::features::standing::check::Deed;
 
 /// Tries of an act while others create or change sessions of the room at the same time.
 const MAX_TRIES: usize = 20;
-/// Windows of the schedule that are looked at: those that were opened lie in the past, or are today's.
-const MAX_WINDOWS: usize = 10;
-/// Times of sessions are whole milliseconds.
-const MOMENT: SignedDuration = SignedDuration::from_millis(1);
 /// Messages that wait for a decision when their session is ended are denied for so long; `housekeep` denies the rest.
 const TIME_TO_DENY: Duration = Duration::from_secs(5);
 
@@ -47,19 +42,17 @@ impl Chat {
         let request = ActionRequest::with(Act::CreateSession, &fields)?;
         actor.require_room(&asked.room)?;
         let order = self.order_to_manage(actor, &request, None).await?;
-        if let Some(earlier) = self.earlier_act(&order, "").await? {
-            return self.session_of(actor, &earlier).await;
+        if let Some(answered) = self.answered_before(&order).await? {
+            return Ok(answered);
         }
         for _ in 0..MAX_TRIES {
             let now = self.clock.now();
             let opening = asked.opening_at(now)?;
             let bookings = self.store.bookings(&opening.room).await?;
-            if let Err(refusal) = self.must_be_free(&opening.room, opening.start, opening.end, None, &bookings).await {
+            if let Err(refusal) = self.must_be_free(&opening.room, (opening.start, opening.end), None, &bookings).await
+            {
                 // What takes the time may be the session of the same call, which came twice.
-                return match self.earlier_act(&order, "").await? {
-                    Some(earlier) => self.session_of(actor, &earlier).await,
-                    None => Err(refusal),
-                };
+                return self.answered_before(&order).await?.ok_or(refusal);
             }
             let (session, rows) = self.store.create_session(opening, &bookings, now).await?;
             let mut plan = order.plan(None, now);
@@ -82,11 +75,9 @@ impl Chat {
         let fields = Fields::parse(body)?;
         let change = SessionChange::parse(&fields, self.config.limits.max_message_length)?;
         let request = ActionRequest::with(Act::UpdateSession, &fields)?;
-        let session = self.read_session(id).await?;
-        actor.require_session(&session)?;
-        let order = self.order_to_manage(actor, &request, Some(id)).await?;
-        if let Some(earlier) = self.earlier_act(&order, "").await? {
-            return self.session_of(actor, &earlier).await;
+        let (session, order) = self.session_to_manage(actor, &request, id).await?;
+        if let Some(answered) = self.answered_before(&order).await? {
+            return Ok(answered);
         }
         for _ in 0..MAX_TRIES {
             let now = self.clock.now();
@@ -115,11 +106,9 @@ impl Chat {
     pub async fn end_session(&self, actor: &Caller, id: u64, body: &[u8]) -> Result<SessionResponse, ChatError> {
         let fields = Fields::parse(body)?;
         let request = ActionRequest::with(Act::EndSession, &fields)?;
-        let session = self.read_session(id).await?;
-        actor.require_session(&session)?;
-        let order = self.order_to_manage(actor, &request, Some(id)).await?;
-        if let Some(earlier) = self.earlier_act(&order, "").await? {
-            return self.session_of(actor, &earlier).await;
+        let (session, order) = self.session_to_manage(actor, &request, id).await?;
+        if let Some(answered) = self.answered_before(&order).await? {
+            return Ok(answered);
         }
         for _ in 0..MAX_TRIES {
             let now = self.clock.now();
@@ -147,6 +136,26 @@ impl Chat {
         let session = self.read_session(session_id).await?;
         self.end_holds(&session, Instant::now() + TIME_TO_DENY).await?;
         Ok(self.store.mark_as_ended(session_id).await?)
+    }
+
+    /// The session of an act, which the actor's token must reach, and the order.
+    async fn session_to_manage<'a>(
+        &self,
+        actor: &'a Caller,
+        request: &'a ActionRequest,
+        id: u64,
+    ) -> Result<(Session, Order<'a>), ChatError> {
+        let session = self.read_session(id).await?;
+        actor.require_session(&session)?;
+        Ok((session, self.order_to_manage(actor, request, Some(id)).await?))
+    }
+
+    /// The answer to an act that was asked for under the same key before.
+    async fn answered_before(&self, order: &Order<'_>) -> Result<Option<SessionResponse>, ChatError> {
+        match self.earlier_act(order, "").await? {
+            Some(earlier) => self.session_of(order.actor, &earlier).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     async fn order_to_manage<'a>(
@@ -189,7 +198,7 @@ impl Chat {
             let after = match ends_now {
                 true => bookings.without(session.id, now),
                 false => {
-                    self.must_be_free(&session.room, session.start, end, Some(session.id), &bookings).await?;
+                    self.must_be_free(&session.room, (session.start, end), Some(session.id), &bookings).await?;
                     bookings.with(booking, now)
                 }
             };
@@ -205,59 +214,6 @@ impl Chat {
         let next = ShieldedModes { modes: change.applied_to(before.modes.modes), ..before.modes };
         plan.set_modes(session.id, next, self.store.replace_modes(session, before.version, next)?);
         Ok(())
-    }
-
-    /// Demands that a room has no other session in a time; the schedule takes its windows of the main room.
-    async fn must_be_free(
-        &self,
-        room: &RoomName,
-        start: Timestamp,
-        end: Option<Timestamp>,
-        session_id: Option<u64>,
-        bookings: &Bookings,
-    ) -> Result<(), ChatError> {
-        let [start_ms, end_ms] = [Some(start), end].map(|time| time.map(Timestamp::as_millisecond));
-        // Ids count from 1.
-        let asked = Booking { id: session_id.unwrap_or(0), start_ms: start_ms.unwrap_or_default(), end_ms };
-        if let Some(other) = bookings.conflict_with(&asked) {
-            return Err(ChatError::Conflict(format!("The room {} has session {other} in that time", room.as_str())));
-        }
-        if session_id.is_none() && bookings.ahead_at(self.clock.now()) >= MAX_BOOKINGS {
-            return Err(ChatError::Conflict(format!(
-                "The room {} has {MAX_BOOKINGS} sessions to come, which is the most",
-                room.as_str()
-            )));
-        }
-        if !room.is_main() {
-            return Ok(());
-        }
-        let sessions = &self.config.sessions;
-        // What begins when a window ends is not within it, and what ends when one begins neither.
-        let (mut from, before) = (start.checked_add(MOMENT).unwrap_or(start), end.map(|end| end - MOMENT));
-        for _ in 0..MAX_WINDOWS {
-            let Some(window) = sessions.schedule.first_window_within(from, before, &sessions.zone) else {
-                return Ok(());
-            };
-            let is_over = match self.store.opened_session_of(&window).await? {
-                OpenedWindow::Open(opened) if Some(opened.id) == session_id => true,
-                OpenedWindow::Open(opened) => opened.end.is_some_and(|end| end <= start),
-                OpenedWindow::Over => true,
-                OpenedWindow::NotYet => false,
-            };
-            let next = window.end.and_then(|end| end.checked_add(MOMENT).ok()).filter(|_| is_over);
-            let Some(next) = next else {
-                if is_over {
-                    return Ok(());
-                }
-                return Err(ChatError::Conflict(format!(
-                    "The schedule (LIVE_CHAT_SCHEDULE) has a session of the room {} in that time: {}",
-                    room.as_str(),
-                    window.name
-                )));
-            };
-            from = next;
-        }
-        Err(ChatError::Conflict("The schedule has too many sessions in that time".to_owned()))
     }
 
     async fn session_of(&self, actor: &Caller, entry: &Entry) -> Result<SessionResponse, ChatError> {

@@ -73,20 +73,6 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::session::limits::OwnLimits;
-    use crate::domain::session::room::RoomName;
-
-    fn session(id: u64) -> Session {
-        Session {
-            id,
-            room: RoomName::main(),
-            name: "Draw Chat".to_owned(),
-            start: Timestamp::UNIX_EPOCH,
-            end: None,
-            expires_at: None,
-            limits: OwnLimits::default(),
-        }
-    }
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(seconds).expect("a time")
@@ -95,8 +81,8 @@ mod tests {
     #[test]
     fn a_session_is_known_for_seconds() {
         let known = KnownSessions::default();
-        known.note_current(&session(1), at(100));
-        known.note(&session(2), at(103));
+        known.note_current(&Session::example(1), at(100));
+        known.note(&Session::example(2), at(103));
         for (now, current, second) in [(99, false, false), (100, true, false), (104, true, true), (105, false, true)] {
             assert_eq!(known.current(at(now)).is_some(), current, "{now}");
             assert_eq!(known.with_id(2, at(now)).is_some(), second, "{now}");
@@ -107,7 +93,7 @@ mod tests {
     fn the_cache_does_not_grow_without_bound() {
         let known = KnownSessions::default();
         for id in 1..=500 {
-            known.note(&session(id), at(0));
+            known.note(&Session::example(id), at(0));
         }
         assert!(known.lock().sessions.len() <= MAX_SESSIONS && known.with_id(500, at(1)).is_some());
     }

@@ -1,22 +1,20 @@
-//! Sessions: exactly one for each window, and those that hosts create, with their counters. The numbers of messages are in
+//! The rows of sessions, with their counters. How they come to be is in [`super::store_opening`], the numbers of messages are in
 //! [`super::store_seq`].
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::rules::Rules;
 use crate::domain::message::MAX_SEQ;
-use crate::domain::moderation::modes::{ModesChange, ShieldedModes};
-use crate::domain::schedule::Window;
+use crate::domain::moderation::modes::ShieldedModes;
 use crate::domain::session::limits::OwnLimits;
 use crate::domain::session::room::RoomName;
 use crate::domain::session::{Head, Session};
 use crate::domain::time;
-use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, change_trace, item_of, number, text};
-use crate::platform::dynamo::part::IntoPart;
+use crate::platform::dynamo::calls::{Consistency, change_trace, text};
 use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 
 /// Messages of the running minute and of this many past minutes count as recent.
@@ -25,14 +23,15 @@ pub(super) const RECENT_MINUTES: i64 = 60;
 /// The attributes that the row of a window shares with the row of its session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct OpenedSession {
-    id: u64,
-    name: String,
-    start_ms: i64,
-    end_ms: Option<i64>,
-    expires_at: Option<i64>,
+    pub(super) id: u64,
+    pub(super) name: String,
+    pub(super) start_ms: i64,
+    pub(super) end_ms: Option<i64>,
+    /// The end of its retention, in seconds since 1970.
+    pub(super) expires_at: Option<i64>,
     /// Rows from before there were rooms have none.
     #[serde(default, skip_serializing_if = "RoomName::is_main")]
-    room: RoomName,
+    pub(super) room: RoomName,
     #[serde(default, skip_serializing_if = "OwnLimits::are_none")]
     pub(super) limits: OwnLimits,
 }
@@ -68,38 +67,8 @@ pub(super) struct SessionRow {
     pub(super) tags: Vec<String>,
 }
 
-/// What a session begins with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opening {
-    /// Its room.
-    pub room: RoomName,
-    /// Its name.
-    pub name: String,
-    /// Its first moment.
-    pub start: Timestamp,
-    /// Its last moment; `None` if it never ends.
-    pub end: Option<Timestamp>,
-    /// What changes of the modes of the room's new sessions.
-    pub modes: ModesChange,
-    /// Texts by which clients find it.
-    pub tags: Vec<String>,
-    /// Its limits.
-    pub limits: OwnLimits,
-}
-
 fn is_zero(version: &u64) -> bool {
     *version == 0
-}
-
-/// What became of a window of the schedule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OpenedWindow {
-    /// No call has opened its session yet.
-    NotYet,
-    /// Its session. A host may have ended it.
-    Open(Session),
-    /// Its session is over, and has expired.
-    Over,
 }
 
 impl SessionRow {
@@ -138,13 +107,6 @@ impl SessionRow {
     }
 }
 
-impl OpenedSession {
-    /// The end of its retention, in seconds since 1970.
-    pub(super) fn expires_at(&self) -> Option<i64> {
-        self.expires_at
-    }
-}
-
 impl From<OpenedSession> for Session {
     fn from(row: OpenedSession) -> Session {
         let (start, end) = (time::from_millis(row.start_ms), row.end_ms.map(time::from_millis));
@@ -161,107 +123,6 @@ impl From<OpenedSession> for Session {
 }
 
 impl Store {
-    /// The session of a window. The first call opens it; `None` once it is over, and its rows have expired.
-    pub async fn session_of_window(&self, window: &Window) -> Result<Option<Session>, StoreError> {
-        loop {
-            match self.opened_session_of(window).await? {
-                OpenedWindow::Open(session) => return Ok(Some(session)),
-                OpenedWindow::Over => return Ok(None),
-                OpenedWindow::NotYet => {}
-            }
-            if let Some(session) = self.try_to_open(window).await? {
-                return Ok(Some(session));
-            }
-        }
-    }
-
-    /// What became of a window.
-    pub async fn opened_session_of(&self, window: &Window) -> Result<OpenedWindow, StoreError> {
-        let opened: Option<OpenedSession> =
-            self.get(&self.chat, &keys::window(&window.key), Consistency::Strong).await?;
-        let Some(opened) = opened else { return Ok(OpenedWindow::NotYet) };
-        // Both rows came in one transaction. A host may have changed the session since.
-        let row: Option<OpenedSession> = self.get(&self.chat, &keys::session(opened.id), Consistency::Strong).await?;
-        Ok(row.map_or(OpenedWindow::Over, |row| OpenedWindow::Open(row.into())))
-    }
-
-    /// Opens a session for a window under the next id; `None` if another call took the window or the id, or another list of terms came, meanwhile.
-    async fn try_to_open(&self, window: &Window) -> Result<Option<Session>, StoreError> {
-        let opening = Opening {
-            room: RoomName::main(),
-            name: window.name.clone(),
-            start: window.start,
-            end: window.end,
-            modes: ModesChange::default(),
-            tags: Vec::new(),
-            limits: OwnLimits::default(),
-        };
-        let (opened, mut actions) = self.open(opening).await?;
-        actions.push(self.put_new(&self.chat, item_of(&keys::window(&window.key), &opened))?);
-        match self.transact(actions).await? {
-            TransactionOutcome::Done => Ok(Some(opened.into())),
-            TransactionOutcome::Refused(_) => Ok(None),
-        }
-    }
-
-    /// The session under the next id, and the parts of the transaction that opens it. They are refused if another call takes the id, or
-    /// another list of terms comes, meanwhile.
-    pub(super) async fn open(&self, opening: Opening) -> Result<(OpenedSession, Vec<TransactWriteItem>), StoreError> {
-        let last = self.last_session_id().await?;
-        let opened = OpenedSession {
-            id: last + 1,
-            name: opening.name,
-            start_ms: opening.start.as_millisecond(),
-            end_ms: opening.end.map(Timestamp::as_millisecond),
-            // A session that never ends never expires, although its messages do.
-            expires_at: opening.end.and_then(|end| self.expires_after(end, opening.limits)),
-            room: opening.room,
-            limits: opening.limits,
-        };
-        let preset = self.opening_modes(&opened.room).await?;
-        let modes = ShieldedModes { modes: opening.modes.applied_to(preset), shield: None };
-        let terms_version = self.newest_terms().await?;
-        let differs = !modes.are_off() || terms_version > 0 || !opened.limits.are_none();
-        let row = SessionRow {
-            opened: opened.clone(),
-            seq: 0,
-            voids: 0,
-            minutes: BTreeMap::new(),
-            void_minutes: BTreeMap::new(),
-            ended: false,
-            admit_up_to: None,
-            // A warm function takes the rules of a session that it does not know for those of version 0, which are off.
-            rules_version: u64::from(differs),
-            modes,
-            terms_version,
-            tags: opening.tags,
-        };
-        let id = Update::builder()
-            .table_name(&self.chat)
-            .set_key(Some(keys::last_session().attributes()))
-            .update_expression("SET id = :next")
-            .condition_expression("attribute_not_exists(pk) OR id = :last")
-            .expression_attribute_values(":next", number(last + 1))
-            .expression_attribute_values(":last", number(last));
-        let actions = vec![
-            self.put_new(&self.chat, item_of(&keys::session(opened.id), &row))?,
-            id.part()?,
-            // A list that is put meanwhile finds this session, or this transaction finds the list.
-            self.if_newest_terms(terms_version)?,
-        ];
-        Ok((opened, actions))
-    }
-
-    /// The id of the newest session; 0 before the first.
-    pub(super) async fn last_session_id(&self) -> Result<u64, StoreError> {
-        #[derive(Deserialize)]
-        struct LastSession {
-            id: u64,
-        }
-        let last: Option<LastSession> = self.get(&self.chat, &keys::last_session(), Consistency::Strong).await?;
-        Ok(last.map_or(0, |last| last.id))
-    }
-
     /// The session with this id, if there is one.
     pub async fn session(&self, session_id: u64, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let opened: Option<OpenedSession> =

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::store::Opening;
+use super::store_opening::Opening;
 use crate::domain::session::Session;
 use crate::domain::session::bookings::{Booking, Bookings};
 use crate::domain::session::room::RoomName;

@@ -36,7 +36,7 @@ impl Store {
             self.get::<SessionRow>(&self.chat, &session, Consistency::Strong),
             self.get::<Viewers>(&self.chat, &viewers, Consistency::Eventual),
         )?;
-        let row = row.filter(|row| !is_expired(row.opened.expires_at(), now));
+        let row = row.filter(|row| !is_expired(row.opened.expires_at, now));
         Ok(row.map(|row| DetailedSession {
             tags: row.tags,
             modes: row.modes,
@@ -55,11 +55,6 @@ impl Store {
         let reads = futures_util::stream::iter(ids).map(|id| self.detailed_session(id, now));
         let sessions: Vec<Option<DetailedSession>> = reads.buffered(CONCURRENT_READS).try_collect().await?;
         Ok(sessions.into_iter().flatten().collect())
-    }
-
-    /// The id of the newest session; 0 before the first.
-    pub async fn newest_session_id(&self) -> Result<u64, StoreError> {
-        self.last_session_id().await
     }
 
     /// All sessions that hosts created or changed and that may still need work, strongly consistent.
