@@ -3,14 +3,13 @@
 import { textFor } from './locale.js';
 import { logWords } from './log-words.js';
 import { Menu } from './menu.js';
+import { MOST_PINS } from './pinning.js';
 import { plainName } from './plain-text.js';
 import { Reply } from './reply.js';
 import { Report } from './report.js';
 import { inParts, liftAll, restore } from './staff-acts.js';
 import { Toast } from './toast.js';
 
-/** So many messages of a session are pinned at most. */
-const MOST_PINS = 3;
 const TIMEOUT_MINUTES = [1, 10, 60];
 
 export class MessageMenu {

@@ -1,5 +1,6 @@
 // What a moderator does: one act after the other, each told in the notice, and taken back where the chat can.
 
+import { MOST_PINS } from '../app/pinning.js';
 import { inParts, liftAll, restore } from '../app/staff-acts.js';
 import { ask } from './ask.js';
 import { wordsFor } from './notice.js';
@@ -7,9 +8,6 @@ import { textFor, words } from './words.js';
 
 /** How many acts can be taken back, the last one first. */
 const REMEMBERED = 50;
-
-/** So many messages of a session are pinned at most. */
-const MOST_PINS = 3;
 
 export class Acts {
   #moderate;
