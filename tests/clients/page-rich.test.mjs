@@ -28,18 +28,19 @@ async function chatOf(...all) {
 }
 
 test('links of staff and to own domains can be clicked, others cannot, and a setting decides', async () => {
-  const texts = ['see https://a.example/x', 'our https://shop.example/y', { message: 'rules: https://rules.example/', is_host: true }];
+  const texts = ['see https://a.example/x', 'our https://shop.example/y', { message: 'rules: https://rules.example/', is_host: true }, { message: 'help: https://help.example/', is_moderator: true }];
   const stub = await chatOf(...texts);
   for (const [links, expected] of [
-    ['', [0, 0, 1]],
-    ['shop.example', [0, 1, 1]],
-    ['all', [1, 1, 1]],
-    ['none', [0, 0, 0]],
-    ['none shop.example', [0, 0, 0]],
+    ['', [0, 0, 1, 1]],
+    ['shop.example', [0, 1, 1, 1]],
+    ['all', [1, 1, 1, 1]],
+    ['none', [0, 0, 0, 0]],
+    ['none shop.example', [0, 0, 0, 0]],
   ]) {
     stub.links = links;
     const page = await on.come(stub);
     assert.deepEqual(await linksIn(page), expected, links);
+    assert.deepEqual(await page.locator('#messages .badges').allTextContents(), ['', '', 'Host', 'Moderator']);
     assert.equal(await row(page, 1).locator('.text').textContent(), links === 'all' ? 'see a.example/x' : 'see https://a.example/x');
     noFaults(page);
     await page.context().close();
@@ -47,18 +48,18 @@ test('links of staff and to own domains can be clicked, others cannot, and a set
 });
 
 test('the server says whose links can be clicked, where the page does not', async () => {
-  const texts = ['see https://a.example/x', 'our https://shop.example/y', { message: 'rules: https://rules.example/', is_host: true }];
+  const texts = ['see https://a.example/x', 'our https://shop.example/y', { message: 'rules: https://rules.example/', is_host: true }, { message: 'help: https://help.example/', is_moderator: true }];
   const stub = await chatOf(...texts);
   for (const [from, links, expected] of [
-    ['staff', '', [1, 0, 1]],
-    ['staff', 'shop.example', [1, 1, 1]],
-    ['staff', 'none', [0, 0, 0]],
-    ['all', '', [1, 1, 1]],
-    ['all', 'staff', [1, 0, 1]],
-    ['none', '', [0, 0, 0]],
-    ['none', 'shop.example', [0, 0, 0]],
-    ['none', 'staff', [1, 0, 1]],
-    ['none', 'all', [1, 1, 1]],
+    ['staff', '', [1, 0, 1, 1]],
+    ['staff', 'shop.example', [1, 1, 1, 1]],
+    ['staff', 'none', [0, 0, 0, 0]],
+    ['all', '', [1, 1, 1, 1]],
+    ['all', 'staff', [1, 0, 1, 1]],
+    ['none', '', [0, 0, 0, 0]],
+    ['none', 'shop.example', [0, 0, 0, 0]],
+    ['none', 'staff', [1, 0, 1, 1]],
+    ['none', 'all', [1, 1, 1, 1]],
   ]) {
     stub.links = links;
     stub.session.clickable_links = { from, domains: ['a.example'] };

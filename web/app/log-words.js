@@ -1,11 +1,12 @@
-// The words of announcements, of pins, of reports, and of what staff do in the menu of a message. They come with the log: what loads before the chat
-// shows has no room for them.
+// The words of moderators, announcements and pins, of reports, and of what staff do in the menu of a message. They come with the log: what loads
+// before the chat shows has no room for them.
 
 import { withStrings } from './own-words.js';
 
 const WORDS = {
   en: {
     announcement: 'Announcement',
+    moderator: 'Moderator',
     pinnedMessages: 'Pinned messages',
     pinnedCount: (count) => `${count} pinned`,
     nowPinned: (name, text) => `Pinned. ${name}: ${text}`,
@@ -56,6 +57,7 @@ const WORDS = {
   },
   es: {
     announcement: 'Anuncio',
+    moderator: 'Moderador',
     pinnedMessages: 'Mensajes fijados',
     pinnedCount: (count) => `${count} ${count === 1 ? 'fijado' : 'fijados'}`,
     nowPinned: (name, text) => `Fijado. ${name}: ${text}`,

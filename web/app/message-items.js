@@ -66,6 +66,7 @@ export class MessageItems {
     item.classList.toggle('own', this.#isOwn(message));
     item.classList.toggle('winner', message.is_winner);
     if (message.is_host) part('.badges').append(element('span', 'badge host', this.#words.host));
+    if (message.is_moderator) part('.badges').append(element('span', 'badge moderator', logWords(this.#view).moderator));
     if (message.is_winner) part('.badges').append(element('span', `badge winner ${medal(message.badge)}`, this.#words.winner));
     if (isAnnouncement(message)) this.#standOut(item, message);
     if (message.shadowed) part('.badges').append(element('span', 'badge shadowed', this.#words.shadowed));
@@ -85,7 +86,7 @@ export class MessageItems {
   /** A message soon after one of the same author goes without its head; the first of another day has that day above it. */
   relate(item, message, previous) {
     const [at, before] = [message, previous].map((of) => of && new Date(of.created_at));
-    const isOfAuthor = ['user_id', 'username', 'is_host', 'is_winner', 'badge', 'shadowed', 'message_type'].every((part) => message[part] === previous?.[part]);
+    const isOfAuthor = ['user_id', 'username', 'is_host', 'is_moderator', 'is_winner', 'badge', 'shadowed', 'message_type'].every((part) => message[part] === previous?.[part]);
     const isOfDay = (before ?? new Date()).toDateString() === at.toDateString();
     item.classList.toggle('grouped', isOfAuthor && isOfDay && at - before < GROUP_MS && !isAnnouncement(message));
     item.classList.toggle('new-day', !isOfDay);
@@ -126,7 +127,7 @@ export class MessageItems {
   }
 
   #mayLink(url, message) {
-    return clickable(this.#view.links, this.#toldLinks())(url, { isOfStaff: message.is_host });
+    return clickable(this.#view.links, this.#toldLinks())(url, { isOfStaff: message.is_host || message.is_moderator });
   }
 
   /** Folds the long ones of messages that are on the page. */

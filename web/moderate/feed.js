@@ -156,6 +156,7 @@ export class Feed {
     const name = foreign('bdi', 'name', plainName(message.username));
     const chips = [
       message.is_host && words.host,
+      message.is_moderator && words.moderator,
       message.shadowed && words.shadowed,
       this.#people.stateOf(userId) && textFor(words.states, this.#people.stateOf(userId)),
     ];

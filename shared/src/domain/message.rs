@@ -159,6 +159,9 @@ pub struct Message {
     pub is_winner: bool,
     /// Whether the author is a host.
     pub is_host: bool,
+    /// Whether the author may moderate, but is no host. Absent if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_moderator: bool,
     /// The author's badge.
     pub badge: Option<String>,
     /// The key that its sender gave it.

@@ -122,6 +122,7 @@ mod tests {
             created_at: "2026-11-23T16:38:45.921-05:00".to_owned(),
             is_winner: false,
             is_host: false,
+            is_moderator: false,
             badge: None,
             client_message_id: None,
             attributes: Attributes::default(),

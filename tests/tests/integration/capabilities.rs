@@ -270,3 +270,28 @@ async fn attributes_go_with_the_users_messages_wherever_they_are_shown() {
     let row = format!("{:?}", row.expect("an answer").item.expect("the row stays"));
     assert!(row.contains("deleted") && row.contains("red\"") && row.contains("Zürich"), "staff keep them: {row}");
 }
+
+#[tokio::test]
+async fn messages_tell_which_of_their_authors_may_moderate() {
+    let world = World::start().await;
+    let viewer = world.user("ann");
+    let socket = &mut viewer.connect().await;
+    let claims = |sub: &str| Claims { sub: sub.to_owned(), ..Claims::default() };
+    let host = world.user_with(Claims { roles: vec!["host".to_owned()], ..claims("hans") });
+    let moderator = world.user_with(Claims { roles: vec!["moderator".to_owned()], ..claims("mona") });
+    let without_role = with(&world, "max", &["read", "send", "moderate"]);
+    for (seq, author, is_host, is_moderator) in [
+        (1, &viewer, false, Value::Null),
+        (2, &host, true, Value::Null),
+        (3, &moderator, false, json!(true)),
+        (4, &without_role, false, json!(true)),
+    ] {
+        author.send("hello").await.ok();
+        let heard = socket.message(seq).await;
+        let read = viewer.get("messages?limit=1").await.ok()["messages"][0].clone();
+        for message in [heard, read] {
+            let told = (&message["user_id"], &message["is_host"], &message["is_moderator"]);
+            assert_eq!(told, (&json!(author.id), &json!(is_host), &is_moderator));
+        }
+    }
+}

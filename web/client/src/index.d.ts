@@ -30,6 +30,8 @@ export interface Message {
   readonly created_at: string;
   readonly is_winner: boolean;
   readonly is_host: boolean;
+  /** The author may moderate, but is no host; absent if not. */
+  readonly is_moderator?: true;
   readonly badge: string | null;
   /** The id under which its author's client sent it. */
   readonly client_message_id: string | null;
@@ -88,7 +90,7 @@ export interface Session {
 
 /** Whose addresses are to become links. Texts are text: it is the application that makes links of them. */
 export interface ClickableLinks {
-  /** Those in messages with `is_host` (`staff`), everybody's, or nobody's. */
+  /** Those in messages of hosts and moderators (`staff`), everybody's, or nobody's. */
   from: 'staff' | 'all' | 'none';
   /** Unless `from` is `none`, addresses of these hosts and of all below them are links, whoever writes them. At most 100, in Punycode. */
   domains: string[];

@@ -75,7 +75,7 @@ export interface LiveChatProps {
   session?: number;
   layout?: 'compact' | 'comfortable';
   /**
-   * Whose addresses become links, where the page is to differ from the server: `staff` (messages with `is_host`), `all` or `none`; and further
+   * Whose addresses become links, where the page is to differ from the server: `staff` (messages of hosts and moderators), `all` or `none`; and further
    * domains whose addresses become links, whoever writes them.
    */
   links?: string;

@@ -23,6 +23,8 @@ export interface Message {
   readonly created_at: string;
   readonly is_winner: boolean;
   readonly is_host: boolean;
+  /** The author may moderate, but is no host; absent if not. */
+  readonly is_moderator?: true;
   readonly badge: string | null;
   readonly client_message_id: string | null;
   readonly attributes?: Readonly<Record<string, string>>;

@@ -17,7 +17,7 @@ const MAX_DOMAIN: usize = 253;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinksFrom {
-    /// Those in messages of hosts (`is_host`); everybody's below the domains.
+    /// Those in messages of staff (`is_host`, `is_moderator`); everybody's below the domains.
     #[default]
     Staff,
     /// Everybody's.

@@ -200,6 +200,7 @@ impl StoredMessage {
             created_at: time::to_the_millisecond(time::from_millis(self.created_ms), zone),
             is_winner: self.is_winner,
             is_host: self.is_host,
+            is_moderator: self.by_staff,
             badge: self.badge.clone(),
             client_message_id: self.client_message_id.clone(),
             attributes: self.attributes.clone(),
