@@ -24,6 +24,9 @@ async fn stuck_reader(address: std::net::SocketAddr, path: &str) -> tokio::net::
     stream
 }
 
+/// More than the kernel buffers for a socket (4 MiB, net.ipv4.tcp_wmem) and the gateway queues for it (1 MiB).
+const MORE_THAN_BUFFERS: usize = 8 << 20;
+
 #[tokio::test]
 async fn a_reader_that_stops_reading_delays_nobody_by_more_than_a_second() {
     let world = World::with(&[("LIVE_CHAT_MAX_MESSAGE_LENGTH", "5000")]).await;
@@ -34,7 +37,7 @@ async fn a_reader_that_stops_reading_delays_nobody_by_more_than_a_second() {
     let text = "😀".repeat(5000);
     let (mut sent_bytes, mut slowest) = (0, Duration::ZERO);
     let mut seq = 0;
-    while sent_bytes < 21 << 20 {
+    while sent_bytes < MORE_THAN_BUFFERS {
         for answer in futures_util::future::join_all((0..8).map(|_| ann.send(&text))).await {
             answer.ok();
             sent_bytes += text.len();
