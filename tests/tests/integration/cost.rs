@@ -256,6 +256,9 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     proxy.read_meter();
     act(json!({"action": "pin", "message_id": 100_000_006})).await;
     costs("`moderation/actions`: a third message is pinned", (20.0, 20.0), consumed(&proxy));
+    // The first of a minute would renew the viewer's presence.
+    bob.get("status").await.ok();
+    proxy.read_meter();
     bob.get("status").await.ok();
     costs("`status` while three messages are pinned", (7.0, 0.0), consumed(&proxy));
     act(json!({"action": "unpin", "message_id": 100_000_004})).await;
