@@ -74,6 +74,12 @@ PROMISES = [
         f"[`purge`]({I}/purge/races.rs)",
     ),
     (
+        "an acknowledged event of the application is stored once, and every open socket and every client that resumed hears of it, in its place",
+        "events wrong",
+        "frames of events",
+        f"[`events`]({I}/voice/events.rs)",
+    ),
+    (
         "likes of the session and of each message equal their rows at every read; the last value is sent",
         "likes wrong",
         "values read or received",

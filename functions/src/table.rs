@@ -24,7 +24,11 @@ pub const TABLE: &[Function] = &[
         "DELETE /live-chat/like-message/{message_id}" => unlike_message: [React],
     ),
     http!("send-message", "POST /live-chat/send-message" => send_message: [Send]),
-    http!("announce", "POST /live-chat/announcements" => announce: [Announce]),
+    http!(
+        "announce",
+        "POST /live-chat/announcements" => announce: [Announce],
+        "POST /live-chat/events" => send_event: [Announce],
+    ),
     http!("report-message", "POST /live-chat/report-message/{message_id}" => report_message: [Send]),
     http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message: [Send, Moderate]),
     http!(

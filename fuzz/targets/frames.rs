@@ -6,15 +6,24 @@
 #[path = "../../gateway/src/apis/websocket_api/selection.rs"]
 mod selection;
 
-use fuzz::{MAX_LENGTH, assert_is_fit};
+use fuzz::{MAX_LENGTH, assert_is_fit, assert_is_name};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
+use shared::domain::custom_event::EventDraft;
 use shared::domain::wire::client_frame::{ClientFrame, parse_send_body};
 
 fuzz_target!(|data: &[u8]| {
     // A REST body may be any bytes.
     if let Ok(draft) = parse_send_body(data, MAX_LENGTH) {
         assert_is_fit(&draft);
+    }
+    if let Ok(event) = EventDraft::parse(data) {
+        assert_is_name(&event.name);
+        let bytes: usize = event.attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
+        assert!(bytes <= 1024 && event.attributes.keys().all(|name| !name.is_empty()), "{event:?}");
+        let key = event.client_event_id.as_ref().map(|key| key.as_str());
+        let again = json!({"name": event.name, "attributes": event.attributes, "client_event_id": key});
+        assert_eq!(EventDraft::parse(again.to_string().as_bytes()).ok(), Some(event), "{again}");
     }
     let Ok(text) = std::str::from_utf8(data) else { return };
     let route = selection::Selection::new("$request.body.type").key_of(text);

@@ -71,7 +71,7 @@ const OPTIONAL = {
 };
 
 test('every schema compiles, and every object that the chat makes is closed', () => {
-  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange', 'TermsToPut', 'TextToTest', 'ReportRequest', 'ReportMessage', 'NewSession', 'SessionChange', 'SessionEnd', 'ActingFor', 'Announce'];
+  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange', 'TermsToPut', 'TextToTest', 'ReportRequest', 'ReportMessage', 'NewSession', 'SessionChange', 'SessionEnd', 'ActingFor', 'Announce', 'SendEvent'];
   for (const { file, names, node } of everything.filter(({ names }) => names[0] === 'components' && names[1] === 'schemas')) {
     if (names.length === 3) assert.ok(ajv.compile({ $ref: at(file, ...names).address }));
     // An object without properties of its own is open: attributes, or an entry of the log in a notice.

@@ -29,6 +29,7 @@ const announce = (gateway, message, options) => call(gateway, 'announce', { body
 /** A body for each call that takes one. */
 const BODIES = {
   announce: '{"message":"hi"}',
+  'send-event': '{"name":"goal"}',
   'send-message': '{"message":"hi"}',
   'moderation-act': '{"action":"clear"}',
   'moderation-put-presets': '{"shield":{"slow_seconds":30}}',
@@ -81,6 +82,8 @@ test('every call succeeds as documented', async () => {
   const hosts = { token: jwt('hugo', { roles: ['host'] }) };
   for (const again of [false, true]) assert.equal((await announce(gateway, news, hosts)).duplicate, again);
   assert.equal((await call(gateway, 'delete-message', { message_id: 100000003 })).http, 200);
+  const goal = JSON.stringify({ name: 'goal', attributes: { team: 'red' }, client_event_id: 'goal' });
+  for (const again of [false, true]) assert.equal((await call(gateway, 'send-event', { body: goal, ...hosts })).duplicate, again);
   for (const again of [false, true]) {
     assert.equal((await call(gateway, 'like')).already_liked, again);
     assert.equal((await call(gateway, 'like-message')).already_liked, again);
@@ -234,6 +237,10 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'announce', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
   await refused(gateway, 'announce', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   await refused(gateway, 'announce', 429, 'rate_limited', { body: '{"message":"too fast"}', token: jwt('carl', { roles: ['host'] }) });
+  await refused(gateway, 'send-event', 400, 'invalid_request', { body: '{"name":""}' });
+  await refused(gateway, 'send-event', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+  await refused(gateway, 'send-event', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
+  await refused(gateway, 'send-event', 429, 'rate_limited', { body: '{"name":"too fast"}', token: jwt('carl', { roles: ['host'] }) });
   const reporter = jwt('rita');
   for (let i = 1; i <= 20; i++) {
     const { message_id } = await send(gateway, { message: `${i}` }, { token: jwt(`author${i % 5}`) });

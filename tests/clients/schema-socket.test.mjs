@@ -134,6 +134,10 @@ test('acts of moderation are heard as documented', async () => {
   const news = await call(gateway, 'announce', { body: '{"message":"We start"}' });
   await act(gateway, { action: 'pin', message_id: news.message_id });
   await ida.until({ type: 'pins_update' });
+  await call(gateway, 'send-event', { body: '{"name":"goal","attributes":{"team":"red"}}', token: jwt('hugo', { roles: ['host'] }) });
+  await ida.until({ type: 'event', name: 'goal' });
+  ida.say({ type: 'resume', after: 0 });
+  await ida.until({ type: 'resumed' });
   await act(gateway, { action: 'set_modes', modes: { unique_seconds: 0, links: 'block' } });
   ida.say({ type: 'message', message: 'you r4scal' });
   await ida.until({ type: 'error', code: 'term_blocked' });

@@ -261,7 +261,7 @@ async def rules(mona, dora):
 
 
 async def voice(hans, dora):
-    """An announcement stands out and is pinned; everybody hears it."""
+    """An announcement stands out and is pinned; everybody hears it, and an event."""
     socket = await dora.connect()
     announced = await hans.call("POST", "announcements", message="We start at nine", color="blue")
     heard = await socket.hear("new_message", lambda event: event["message"]["message_type"] == "announcement")
@@ -270,8 +270,13 @@ async def voice(hans, dora):
     pinned = await socket.hear("pins_update", lambda event: event["pins"])
     equal("the pin", [one["id"] for one in pinned["pins"]], [announced["message_id"]])
     await hans.call("POST", "moderation/actions", action="unpin", message_id=announced["message_id"])
+    told = await hans.call("POST", "events", name="goal", attributes={"team": "red"}, client_event_id="goal-1")
+    again = await hans.call("POST", "events", name="goal", client_event_id="goal-1")
+    equal("the repeated event", (again["seq"], again["duplicate"]), (told["seq"], True))
+    event = await socket.hear("event", lambda event: event["name"] == "goal")
+    equal("the event", (event["seq"], event["attributes"]), (told["seq"], {"team": "red"}))
     await socket.socket.close()
-    done("an announcement is heard, and pinned until it is unpinned")
+    done("an announcement is heard, and pinned until it is unpinned; an event is heard once")
 
 
 async def rooms(hans, dora):

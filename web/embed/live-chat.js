@@ -13,7 +13,7 @@ const PROPERTIES = ['room', 'strings', 'token'];
 /** Attributes that change a running chat; with any other, it is built anew. */
 const ADAPTED = ['layout', 'links'];
 /** Events of the client that the page hears, too. */
-const PASSED_ON = ['state', 'session', 'message', 'deleted', 'viewers', 'likes', 'error'];
+const PASSED_ON = ['state', 'session', 'message', 'event', 'deleted', 'viewers', 'likes', 'error'];
 
 export class LiveChatElement extends HTMLElement {
   static observedAttributes = ['base-url', 'dir', 'lang', 'layout', 'links', 'max-message-length', 'picture-hosts', 'room', 'session'];

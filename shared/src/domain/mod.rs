@@ -6,6 +6,7 @@ pub mod budget;
 pub mod caller;
 pub mod config;
 pub mod cover;
+pub mod custom_event;
 pub mod error;
 pub mod mentions;
 pub mod message;

@@ -12,6 +12,7 @@ use serde::Serialize;
 use tokio::sync::OnceCell;
 
 use crate::domain::caller::Caller;
+use crate::domain::custom_event::EventDraft;
 use crate::domain::error::ChatError;
 use crate::domain::message::{Draft, MessageId};
 use crate::domain::moderation::report::ReportRequest;
@@ -116,6 +117,14 @@ pub fn draft(app: &App, request: &Request) -> Result<Draft, ChatError> {
 /// Those of [`draft`].
 pub fn announcement(app: &App, request: &Request) -> Result<Draft, ChatError> {
     parse_announcement_body(body(request)?, app.chat.config.limits.max_message_length)
+}
+
+/// The event that a body tells.
+///
+/// # Errors
+/// [`ChatError::TooLarge`], [`ChatError::InvalidRequest`] for another content type or a field.
+pub fn event(request: &Request) -> Result<EventDraft, ChatError> {
+    EventDraft::parse(body(request)?)
 }
 
 /// The action that a body asks for.

@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::rule::{Breach, Breaches, Rule};
 use super::run::History;
-use super::{audit, counts, covers, delivery, held, likes, modes, notices, sanctions, staff, stored};
+use super::{audit, counts, covers, delivery, held, likes, modes, notices, sanctions, staff, stored, told_events};
 
 /// Judges a history.
 pub fn check(history: &History) -> Vec<Breach> {
@@ -15,6 +15,8 @@ pub fn check(history: &History) -> Vec<Breach> {
     covers::shown(history, &mut breaches);
     covers::told(history, &mut breaches);
     stored::texts(history, &mut breaches);
+    told_events::stored(history, &mut breaches);
+    told_events::heard(history, &mut breaches);
     likes::likes(history, &mut breaches);
     counts::rate_limit(history, &mut breaches);
     counts::viewers(history, &mut breaches);

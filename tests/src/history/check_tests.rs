@@ -9,6 +9,7 @@ mod moderated;
 mod modes;
 mod notices;
 mod sanctions;
+mod told_events;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -215,6 +216,7 @@ fn every_rule_has_something_to_judge() {
     history.events.push(Event::Covered { act: 1, user: None, up_to: 0 });
     history.events.push(Event::Answered { ask: 1, ids: Vec::new() });
     history.events.push(Event::HeardCover { socket: 1, seq: 1, user: None, up_to: 0, is_resumed: false });
+    history.events.push(Event::HeardEvent { socket: 1, seq: 1, name: "goal".to_owned(), is_resumed: true });
     history.events.push(Event::Sanctioned { user: "ann".to_owned(), id: "act 1".to_owned() });
     history.events.push(Event::Arriving { user: "ann".to_owned() });
     moderated::approved(&mut history);

@@ -19,7 +19,9 @@ pub(super) fn sockets(history: &History, breaches: &mut Breaches) {
                 opened_at.insert(*socket, place);
             }
             Event::Closed { socket } => drop(closed.insert(*socket)),
-            Event::Heard { socket, seq, .. } => open.entry(*socket).or_default().push(*seq),
+            Event::Heard { socket, seq, .. } | Event::HeardEvent { socket, seq, is_resumed: false, .. } => {
+                open.entry(*socket).or_default().push(*seq);
+            }
             Event::HeardDeletion { socket, id } => drop(told_of.entry(*socket).or_default().insert(*id)),
             _ => {}
         }

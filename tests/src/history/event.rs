@@ -221,6 +221,29 @@ pub enum Event {
         /// Whether it was a part of `resumed`.
         is_resumed: bool,
     },
+    /// An event of the host's application is about to be told. Its name is unique.
+    Telling {
+        /// Its name.
+        name: String,
+    },
+    /// It was acknowledged.
+    Told {
+        /// Its name.
+        name: String,
+        /// Its number.
+        seq: u64,
+    },
+    /// Its frame arrived.
+    HeardEvent {
+        /// Which socket.
+        socket: u64,
+        /// Its number.
+        seq: u64,
+        /// Its name.
+        name: String,
+        /// Whether it was a part of `resumed`.
+        is_resumed: bool,
+    },
     /// A request for messages begins.
     Asking {
         /// Which request.

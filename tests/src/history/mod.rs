@@ -22,6 +22,7 @@ mod sanctions;
 mod sockets;
 mod staff;
 mod stored;
+mod told_events;
 
 pub use check::check;
 pub use event::{Audience, Event};

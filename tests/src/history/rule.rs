@@ -17,6 +17,8 @@ pub enum Rule {
     Shown,
     /// Every open socket and every client that resumed hears of each purge and clear.
     Untold,
+    /// An acknowledged event of the application is stored once, and everybody hears of it.
+    Events,
     /// Likes equal their rows, at every read.
     Likes,
     /// No user sent more than the limit in any minute.
@@ -43,7 +45,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 18] = [
+    pub const ALL: [Rule; 19] = [
         Rule::Lost,
         Rule::Doubled,
         Rule::OutOfOrder,
@@ -51,6 +53,7 @@ impl Rule {
         Rule::NotRepaired,
         Rule::Shown,
         Rule::Untold,
+        Rule::Events,
         Rule::Likes,
         Rule::RateLimit,
         Rule::Viewers,
@@ -74,6 +77,7 @@ impl Rule {
             Rule::NotRepaired => "not repaired by resume",
             Rule::Shown => "shown in spite of a purge",
             Rule::Untold => "not told of a purge",
+            Rule::Events => "events wrong",
             Rule::Likes => "likes wrong",
             Rule::RateLimit => "over the rate limit",
             Rule::Viewers => "viewers wrong",
@@ -98,6 +102,7 @@ impl Rule {
             Rule::NotRepaired => "resumes",
             Rule::Shown => "answers after a purge",
             Rule::Untold => "frames of purges",
+            Rule::Events => "frames of events",
             Rule::Likes => "values read or heard",
             Rule::Viewers => "values heard",
             Rule::LeftBehind => "rows at the end",

@@ -29,6 +29,8 @@ pub struct End {
     pub rows: BTreeMap<u64, Row>,
     /// The purges and clears in the log, by their numbers; a clear names no user.
     pub acts: BTreeMap<u64, Option<String>>,
+    /// The events of the host's application, by their numbers.
+    pub events: BTreeMap<u64, String>,
     /// The ids of the entries in the audit log.
     pub log: BTreeSet<String>,
     /// These entries themselves.

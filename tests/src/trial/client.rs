@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::heard::{hear, heard_cover};
+use super::heard::{hear, heard_numbered};
 use super::server::Server;
 use crate::history::{Event, Recorder};
 use crate::log_guard;
@@ -169,7 +169,7 @@ impl Client {
                 self.recorder.note(read_message(message));
             }
             for event in answer["events"].as_array().into_iter().flatten() {
-                self.recorder.note(heard_cover(socket, event, true));
+                self.recorder.note(heard_numbered(socket, event, true));
             }
             self.recorder.note(Event::Resumed { socket, after, seqs, last_seq, complete });
             if complete {

@@ -7,10 +7,19 @@ use super::notices;
 use crate::history::{Event, Heard, Moderation, Recorder};
 
 /// The frame of a purge or a clear, as it is recorded.
-pub(super) fn heard_cover(socket: u64, event: &Value, is_resumed: bool) -> Event {
+fn heard_cover(socket: u64, event: &Value, is_resumed: bool) -> Event {
     let number = |name: &str| event[name].as_u64().unwrap_or_default();
     let user = event["user_id"].as_str().map(str::to_owned);
     Event::HeardCover { socket, seq: number("seq"), user, up_to: number("up_to_seq"), is_resumed }
+}
+
+/// A numbered event that is no message, as it is recorded.
+pub(super) fn heard_numbered(socket: u64, event: &Value, is_resumed: bool) -> Event {
+    if event["type"] != "event" {
+        return heard_cover(socket, event, is_resumed);
+    }
+    let name = event["name"].as_str().unwrap_or_default().to_owned();
+    Event::HeardEvent { socket, seq: event["seq"].as_u64().unwrap_or_default(), name, is_resumed }
 }
 
 /// Records a frame that an act of moderation has left.
@@ -56,7 +65,7 @@ pub(super) fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Val
             let (id, likes) = (number(&message["id"]), number(&message["likes"]));
             recorder.note(Event::HeardMessageLikes { socket, id, likes });
         }
-        Some("user_purged" | "chat_cleared") => recorder.note(heard_cover(socket, &frame, false)),
+        Some("user_purged" | "chat_cleared" | "event") => recorder.note(heard_numbered(socket, &frame, false)),
         Some("message_deleted") => recorder.note(Event::HeardDeletion { socket, id: number(&frame["message_id"]) }),
         Some("session_like_update") => {
             recorder.note(Event::HeardLikes { socket, likes: number(&frame["total_likes"]) })

@@ -59,7 +59,9 @@ impl Rows {
                 ["messages", "1"] => {
                     let seq = sk.parse().expect("a number");
                     end.rows.insert(seq, message(row));
-                    if !row["event"].is_null() {
+                    if row["event"]["type"] == "event" {
+                        end.events.insert(seq, text(&row["event"], "name").to_owned());
+                    } else if !row["event"].is_null() {
                         end.acts.insert(seq, row["event"]["user_id"].as_str().map(str::to_owned));
                     }
                 }

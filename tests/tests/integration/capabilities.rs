@@ -13,7 +13,7 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 33] = [
+const ROUTES: [(&str, &[&str]); 34] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -28,6 +28,7 @@ const ROUTES: [(&str, &[&str]); 33] = [
     ("POST /live-chat/report-message/{message_id}", &["send"]),
     ("DELETE /live-chat/messages/{message_id}", &["send", "moderate"]),
     ("POST /live-chat/announcements", &["announce"]),
+    ("POST /live-chat/events", &["announce"]),
     ("POST /live-chat/moderation/actions", &["moderate", "manage", "announce"]),
     ("GET /live-chat/moderation/actions", &["moderate", "audit"]),
     ("GET /live-chat/moderation/actions/{action_id}", &["moderate", "audit"]),
@@ -72,6 +73,7 @@ async fn call(user: &User, route: &str) -> Answer {
             Some(json!({"action": "unpin", "message_id": NOBODYS}))
         }
         ("POST", "moderation/actions") => Some(json!({"action": "note", "user_id": "bob", "text": "seen"})),
+        ("POST", "events") => Some(json!({"name": "goal"})),
         ("PUT", "moderation/terms") => Some(json!({})),
         ("POST", "moderation/terms/test") => Some(json!({"text": "hi"})),
         ("POST", "sessions") => Some(json!({"name": "Launch", "room": "stage"})),

@@ -250,6 +250,9 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     let announcement = json!({"message": "hello", "color": "blue", "client_message_id": "news"}).to_string();
     mona.call(Method::POST, "announcements", Some(announcement)).await.ok();
     costs("`announcements` with `client_message_id`", (3.0, 6.0), consumed(&proxy));
+    let event = json!({"name": "goal", "attributes": {"team": "red"}, "client_event_id": "goal"}).to_string();
+    mona.call(Method::POST, "events", Some(event)).await.ok();
+    costs("`events` with `client_event_id`", (4.0, 8.0), consumed(&proxy));
     for id in [100_000_004, 100_000_005] {
         act(json!({"action": "pin", "message_id": id})).await;
     }

@@ -1,6 +1,7 @@
-//! The host's voice: announcements, and pins.
+//! The host's voice: announcements, events, and pins.
 
 mod announcements;
+mod events;
 mod gone;
 mod pins;
 mod repaired;

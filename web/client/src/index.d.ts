@@ -181,7 +181,8 @@ export interface Report {
 export type LogEvent =
   | { type: 'user_purged'; seq: number; user_id: string; up_to_seq: number }
   | { type: 'chat_cleared'; seq: number; up_to_seq: number }
-  | { type: 'messages_restored'; seq: number; from_seq: number; up_to_seq: number };
+  | { type: 'messages_restored'; seq: number; from_seq: number; up_to_seq: number }
+  | { type: 'event'; seq: number; name: string; attributes: Readonly<Record<string, string>> };
 
 export interface MessagesPage {
   messages: Message[];
@@ -349,6 +350,8 @@ export interface ChatEvents {
   cleared: ChatEvent<{ up_to_seq: number; messages: Message[] }>;
   /** A purge or a clear was taken back, or a message that reports had hidden is back. `messages` are in the chat's `messages` again; page for older ones. */
   restored: ChatEvent<{ from_seq: number; up_to_seq: number; messages: Message[] }>;
+  /** The application of a host tells something that is no message: each once, in its place among the messages. */
+  event: ChatEvent<{ seq: number; name: string; attributes: Readonly<Record<string, string>> }>;
   likes: ChatEvent<{ total_likes: number }>;
   messageLikes: ChatEvent<{ message_id: number; likes: number; message?: Message }>;
   viewers: ChatEvent<{ viewer_count: number }>;

@@ -65,8 +65,9 @@ export class LiveChat extends EventTarget {
       emit,
       keep: keepMessages,
       onShow: (message) => this.#outbox.heard(message),
-      onNumbered: (event) => covers.apply(event),
+      onNumbered: (entry) => (entry.type === 'event' ? tell(entry) : covers.apply(entry)),
     });
+    const tell = ({ seq, name, attributes }) => emit('event', { seq, name, attributes });
     const covers = new Covers({ room: this.#room, rest: this.#rest, clock, random, emit });
     this.#link = new Link({
       clock,

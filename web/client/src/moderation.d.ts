@@ -293,6 +293,22 @@ export interface Announced {
   duplicate: boolean;
 }
 
+export interface SendEventOptions {
+  /** The open session by default. */
+  sessionId?: number;
+  clientEventId?: string;
+}
+
+/** What became of an event. */
+export interface SentEvent {
+  message: string;
+  session_id: number;
+  /** Its number among those of the messages. */
+  seq: number;
+  created_at: string;
+  duplicate: boolean;
+}
+
 /** What every act may carry. */
 export interface ActOptions {
   /** Why, for staff: at most 500 characters. */
@@ -425,6 +441,11 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   unpin(messageId: number, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   /** Says something as the host. A repeat under the same `clientMessageId` is stored once. */
   announce(text: string, options?: AnnounceOptions & AnyCall): Promise<Announced>;
+  /**
+   * Tells the applications of the room something that is no message. Names and values have at most 1,024 bytes in all. A repeat under the
+   * same `clientEventId` is stored once.
+   */
+  sendEvent(name: string, attributes?: Readonly<Record<string, string>>, options?: SendEventOptions & AnyCall): Promise<SentEvent>;
   /** Changes some modes of a session; the others stay. */
   setModes(modes: ModesChange, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   /** The modes of the preset `shield` hold for some minutes. */

@@ -104,6 +104,7 @@ export class Room {
       case 'user_purged':
       case 'chat_cleared':
       case 'messages_restored':
+      case 'event':
         return this.timeline.takeLive(event);
       case 'message_deleted':
         return this.remove(event.message_id);

@@ -104,6 +104,8 @@ chat.addEventListener('modes', ({ detail }) => console.log(detail.modes.slow_sec
 chat.addEventListener('clickableLinks', ({ detail: { clickable_links: links } }) => console.log(links.from === 'none', links.domains.join()));
 console.log(chat.session?.clickable_links?.domains.length);
 chat.addEventListener('pins', ({ detail }) => console.log(detail.pins[0]?.color, detail.pins[0]?.truncated === true, chat.pins.length));
+chat.moderate.sendEvent('goal', { team: 'red' }).then(({ seq }) => console.log(seq));
+chat.addEventListener('event', ({ detail: { seq, name, attributes } }) => console.log(seq, name, attributes.team));
 chat.announce('We start', { color: 'blue' }).then(({ message_id }) => chat.moderate.pin(message_id ?? 0, { reason: 'news' }));
 chat.addEventListener('moderation', ({ detail }) => console.log(detail.action.id, detail.action.until));
 chat.addEventListener('held', ({ detail }) => console.log(detail.held.held_id, detail.held.reason, detail.held.deadline.length));

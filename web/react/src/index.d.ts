@@ -99,6 +99,8 @@ export interface LiveChatProps {
   onState?: Listener<ChatEvents['state']['detail']>;
   onSession?: Listener<ChatEvents['session']['detail']>;
   onMessage?: Listener<ChatEvents['message']['detail']>;
+  /** The application of a host tells something that is no message. */
+  onEvent?: Listener<ChatEvents['event']['detail']>;
   onDeleted?: Listener<ChatEvents['deleted']['detail']>;
   onViewers?: Listener<ChatEvents['viewers']['detail']>;
   onLikes?: Listener<ChatEvents['likes']['detail']>;

@@ -10,7 +10,7 @@ const ATTRIBUTES = {
 };
 /** React removes these as properties, and would leave the text `undefined`. */
 const OF_ALL_ELEMENTS = ['id', 'lang', 'dir'];
-const EVENTS = ['ready', 'name', 'ended', 'state', 'session', 'message', 'deleted', 'viewers', 'likes', 'error'];
+const EVENTS = ['ready', 'name', 'ended', 'state', 'session', 'message', 'event', 'deleted', 'viewers', 'likes', 'error'];
 
 const callbackOf = (type) => `on${type[0].toUpperCase()}${type.slice(1)}`;
 

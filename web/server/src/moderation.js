@@ -96,6 +96,12 @@ export class Moderation {
     return (await this.#call('POST', 'announcements', { query: { session_id: sessionId }, body }, options)).body;
   }
 
+  /** Tells the applications of the room something that is no message. `attributes` are texts by their names. */
+  async sendEvent(name, attributes, { sessionId, clientEventId = this.#newId(), ...options } = {}) {
+    const body = { name, attributes, client_event_id: clientEventId };
+    return (await this.#call('POST', 'events', { query: { session_id: sessionId }, body }, options)).body;
+  }
+
   /** Changes some modes of a session; the others stay. */
   async setModes(modes, options) {
     return this.#act('set_modes', { modes }, options);

@@ -89,6 +89,11 @@ export const OTHERS = [
   ['held', [{ sessionId: 7, after: HELD[0], limit: 5 }], ['GET', 'moderation/held?session_id=7&after=01kb5d2m7c8hq4t0v9w3x5y6z7&limit=5']],
   ['reports', [{ sessionId: 7, limit: 5 }], ['GET', 'moderation/reports?session_id=7&limit=5']],
   ['announce', ['We start', { color: 'blue', sessionId: 7, clientMessageId: 'k1' }], ['POST', 'announcements?session_id=7', { message: 'We start', color: 'blue', client_message_id: 'k1' }]],
+  [
+    'sendEvent',
+    ['goal', { team: 'red' }, { sessionId: 7, clientEventId: 'k1' }],
+    ['POST', 'events?session_id=7', { name: 'goal', attributes: { team: 'red' }, client_event_id: 'k1' }],
+  ],
   ['terms', [], ['GET', 'moderation/terms']],
   ['putTerms', [TERMS], ['PUT', 'moderation/terms', TERMS]],
   ['putTerms', [{ terms: [] }], ['PUT', 'moderation/terms', { terms: [], allow: [], link_domains: [] }]],

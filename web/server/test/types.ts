@@ -3,7 +3,7 @@
 import { createServiceToken, createToken, LiveChatError, LiveChatServer } from '@live-chat/server';
 import type {
   Announced,
-  ActionName, FoundUsers, HeldPage, LiveChatServerOptions, Message, MessageForStaff, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, PutTerms, ReportsPage, SanctionsPage, SessionsPage, DetailedSession, StoredTerms,
+  ActionName, FoundUsers, HeldPage, LiveChatServerOptions, Message, MessageForStaff, SentEvent, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, PutTerms, ReportsPage, SanctionsPage, SessionsPage, DetailedSession, StoredTerms,
   Term, TermsTest, TokenOptions, UserCard,
 } from '@live-chat/server';
 
@@ -59,6 +59,8 @@ export async function everything(): Promise<void> {
   await chat.unpin(100000001);
   const announced: Announced = await chat.announce('We start', { color: 'orange' });
   console.log(announced.message_id);
+  const { seq }: SentEvent = await chat.sendEvent('goal', { team: 'red' }, { clientEventId: 'goal-1' });
+  console.log(seq);
   const modes: ModesChange = { slow_seconds: 30, audience: 'members', links: 'block', unique_seconds: 60, emoji_only: true, account_age_minutes: 5 };
   await chat.setModes(modes);
   await chat.shield({ minutes: 10 });

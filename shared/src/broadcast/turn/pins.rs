@@ -10,7 +10,7 @@ impl SessionTurn {
     /// Unpins messages that have left the room, if something of this flush may have taken them. That happens before the cursor moves, so a
     /// crash loses none.
     pub(super) async fn unpin_gone(&mut self, entries: &[LogEntry]) -> Result<(), Interrupted> {
-        let covers = entries.iter().any(|entry| matches!(entry, LogEntry::Event(_)));
+        let covers = entries.iter().any(LogEntry::concerns_messages);
         let changed: Vec<MessageId> = self.pending.wake_up.topics.iter().filter_map(|topic| topic.takes()).collect();
         if !covers && changed.is_empty() {
             return Ok(());

@@ -1,7 +1,9 @@
 //! The numbered events of a session's log that are no messages. Each takes a number, so that it has its place among the messages, and
-//! `resume` repeats it (docs/contract.md, Purge and clear).
+//! `resume` repeats it (docs/contract.md, Purge and clear, and Events).
 
 use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::domain::caller::attributes::Attributes;
 
 /// A numbered event, as its frame and `resumed.events` show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,6 +38,22 @@ pub enum LogEventKind {
         /// The last number.
         up_to_seq: u64,
     },
+    /// What the application of a host tells its clients.
+    #[serde(rename = "event")]
+    Custom {
+        /// Its name.
+        name: String,
+        /// What it says.
+        #[serde(default)]
+        attributes: Attributes,
+    },
+}
+
+impl LogEventKind {
+    /// Whether it takes messages out of the room, or brings them back.
+    pub fn concerns_messages(&self) -> bool {
+        !matches!(self, LogEventKind::Custom { .. })
+    }
 }
 
 /// Reads a stored event. One of a later version is unknown here, and counts as a number without a message.

@@ -14,6 +14,7 @@ use crate::domain::message::ClientMessageId;
 use crate::domain::moderation::held::HoldReason;
 use crate::domain::moderation::refusal::RuleRefusal;
 use crate::domain::session::Session;
+use crate::domain::session::limits::OwnLimits;
 use crate::features::chat::Chat;
 use crate::features::messages::store_rate::{Admission, Admitted, SendAsk};
 use crate::features::messages::store_receipts::Earlier;
@@ -62,7 +63,7 @@ impl Chat {
         key: Option<&ClientMessageId>,
         judged: Judged,
     ) -> Result<Gate, ChatError> {
-        let short_key = key.map(|key| short_hash(session.id, key));
+        let short_key = key.map(|key| short_hash(session.id, key.as_str()));
         let ask = self.ask_of(author, short_key.as_deref(), &judged);
         if ask.asks_nothing() {
             return Ok(Gate::Granted(Admittance { admitted: None, judged }));
@@ -88,6 +89,26 @@ impl Chat {
         }
     }
 
+    /// Asks the rate limit for an event, which counts in it as a message does. No mode asks about it. A duplicate does not count: if it is
+    /// under way, too, the receipt decides which of both is stored.
+    pub(super) async fn admit_event(
+        &self,
+        session: &Session,
+        sender: &Caller,
+        key: Option<&ClientMessageId>,
+        limits: OwnLimits,
+    ) -> Result<Admittance, ChatError> {
+        let judged = Judged::by_limits(limits);
+        // No key of a message has a control character.
+        let short_key = key.map(|key| short_hash(session.id, &format!("event\0{}", key.as_str())));
+        let ask = self.ask_of(sender, short_key.as_deref(), &judged);
+        let admitted = match ask.asks_nothing() {
+            true => None,
+            false => self.try_to_admit(session, sender, &ask).await?,
+        };
+        Ok(Admittance { admitted, judged })
+    }
+
     /// Asks again by the rules in force, which are not those of before.
     pub(super) async fn admit_again(
         &self,
@@ -100,7 +121,7 @@ impl Chat {
         if judged == before.judged {
             return Ok(before);
         }
-        let short_key = key.map(|key| short_hash(session.id, key));
+        let short_key = key.map(|key| short_hash(session.id, key.as_str()));
         let mut ask = self.ask_of(author, short_key.as_deref(), &judged);
         match before.admitted {
             Some(admitted) => ask.nonce = admitted.nonce,
@@ -198,7 +219,7 @@ fn metric_of(refusal: &RuleRefusal) -> Metric {
 
 /// Identifies the key of a send within a user's last minute. It has 128 bits, so no client can find two keys with the same hash:
 /// the second send would pass for a duplicate of the first.
-fn short_hash(session_id: u64, key: &ClientMessageId) -> String {
-    let hash = digest(&SHA256, format!("{session_id}#{}", key.as_str()).as_bytes());
+fn short_hash(session_id: u64, key: &str) -> String {
+    let hash = digest(&SHA256, format!("{session_id}#{key}").as_bytes());
     URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16])
 }

@@ -62,3 +62,20 @@ impl SendMessageResponse {
         self.receipt.is_held()
     }
 }
+
+/// The response of `POST /live-chat/events`.
+#[derive(Debug, Serialize)]
+pub struct SendEventResponse {
+    message: &'static str,
+    session_id: u64,
+    seq: u64,
+    created_at: String,
+    duplicate: bool,
+}
+
+impl SendEventResponse {
+    pub(super) fn new(session_id: u64, seq: u64, created_at: String, duplicate: bool) -> SendEventResponse {
+        let message = if duplicate { "Event already sent" } else { "Event sent successfully" };
+        SendEventResponse { message, session_id, seq, created_at, duplicate }
+    }
+}

@@ -37,6 +37,11 @@ pub(super) struct Judged {
 }
 
 impl Judged {
+    /// Nothing but the limits of the session holds.
+    pub(super) fn by_limits(limits: OwnLimits) -> Judged {
+        Judged { limits, ..Judged::default() }
+    }
+
     /// Whether no rule has anything to say that the number would not ask about.
     fn is_free(&self) -> bool {
         let is_silent = self.refusal.is_none() && self.pacing.is_free() && self.hold.is_none() && !self.shadowed;
@@ -121,7 +126,7 @@ impl Chat {
         let limits = rules.limits;
         draft.text.must_fit(limits.max_message_length(self.config.limits.max_message_length))?;
         if author.is_staff() || draft.announcement.is_some() {
-            return Ok(Judged { limits, ..Judged::default() });
+            return Ok(Judged::by_limits(limits));
         }
         let now = self.clock.now();
         let (modes, text) = (rules.modes.at(now), draft.text.as_str());

@@ -39,6 +39,11 @@ impl LogEntry {
         }
     }
 
+    /// Whether it takes messages out of the room, or brings them back.
+    pub fn concerns_messages(&self) -> bool {
+        matches!(self, LogEntry::Event(event) if event.kind.concerns_messages())
+    }
+
     /// The message, if there is one.
     pub fn as_message(&self) -> Option<&StoredMessage> {
         match self {

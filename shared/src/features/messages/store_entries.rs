@@ -21,7 +21,7 @@ impl Store {
         // An act covers what comes before its own number, and its row is stored before it is acknowledged. So a query that comes to
         // the end of the log has seen every act that covers one of these entries, and only then the row of all acts is read. An act
         // on an ended session has no row here: see `uncovered_entries_after`.
-        let acts = entries.iter().any(|entry| matches!(entry, LogEntry::Event(_)));
+        let acts = entries.iter().any(LogEntry::concerns_messages);
         if !acts && !more {
             return Ok(entries);
         }

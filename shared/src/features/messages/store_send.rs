@@ -12,14 +12,14 @@ use crate::features::messages::stored_message::StoredMessage;
 use crate::platform::dynamo::calls::{WriteOutcome, item_of};
 use crate::platform::dynamo::{Store, StoreError};
 
-/// The outcome of storing a message.
+/// The outcome of storing a message, or a host's event.
 #[derive(Debug, PartialEq, Eq)]
-pub enum StoreOutcome {
-    /// The message is stored.
-    Stored(Receipt),
-    /// The message was late, and the broadcast has settled its number as void. It needs a new number.
+pub enum StoreOutcome<R = Receipt> {
+    /// It is stored.
+    Stored(R),
+    /// It was late, and the broadcast has settled its number as void. It needs a new number.
     SeqIsVoid,
-    /// The user has sent a message with the same `client_message_id` before.
+    /// The user has sent one under the same key before.
     Duplicate,
 }
 
@@ -104,7 +104,7 @@ impl Store {
     }
 }
 
-fn stored(receipt: Receipt, has_row: bool, has_receipt: bool) -> StoreOutcome {
+pub(super) fn stored<R>(receipt: R, has_row: bool, has_receipt: bool) -> StoreOutcome<R> {
     match (has_row, has_receipt) {
         (_, true) => StoreOutcome::Duplicate,
         (true, false) => StoreOutcome::SeqIsVoid,

@@ -1,9 +1,11 @@
-//! The numbers of events that are no messages. Such a number counts as unused, like a void, from its allocation on.
+//! The numbers of events that are no messages: of acts, and of hosts' events. Such a number counts as unused, like a void, from its
+//! allocation on.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use jiff::Timestamp;
-use serde::Deserialize;
 
+use super::rules::Rules;
+use super::store_seq::{AllocatedSeq, Allocating, SeqAllocation, refusal};
 use crate::domain::message::MAX_SEQ;
 use crate::domain::session::Session;
 use crate::platform::dynamo::calls::{Consistency, WriteOutcome, number, parse};
@@ -12,7 +14,13 @@ use crate::platform::dynamo::{Store, StoreError, keys};
 /// The prefix of the attributes of a session's row that mark allocated numbers, until something is stored under them.
 const MARK: &str = "mark#";
 
-/// The outcome of an allocation for an event.
+/// What the allocation for a host's event writes besides the number.
+const MARKED: Allocating = Allocating {
+    also: ", #mark = seq + :one, voids = voids + :one, void_minutes.#minute = if_not_exists(void_minutes.#minute, :none) + :one",
+    unless: " AND attribute_not_exists(#mark)",
+};
+
+/// The outcome of an allocation for an act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventSeq {
     /// The number, and the attribute that marks it.
@@ -30,15 +38,30 @@ pub enum EventSeq {
 }
 
 impl Store {
-    /// Allocates the session's next number for an event, and moves the version of the rules: every send that was judged before is
+    /// Allocates the session's next number for a host's event on the conditions of a message ([`Store::allocate_seq`]), and the name of
+    /// the attribute that marks it.
+    pub async fn allocate_marked_seq(
+        &self,
+        session: &Session,
+        judged_by: Rules,
+        now: Timestamp,
+    ) -> Result<(SeqAllocation, String), StoreError> {
+        let mark = new_mark();
+        let update = self.allocation(session, judged_by, now, MARKED).expression_attribute_names("#mark", &mark);
+        let allocation = match self.update(update.expression_attribute_values(":none", number(0))).await? {
+            WriteOutcome::Done(row) => SeqAllocation::Allocated(parse::<AllocatedSeq>(row)?.seq),
+            WriteOutcome::Refused(row) => match row.as_ref().and_then(|row| seq_of(row.get(&mark))) {
+                Some(seq) => SeqAllocation::Allocated(seq),
+                None => refusal(row, judged_by, now)?,
+            },
+        };
+        Ok((allocation, mark))
+    }
+
+    /// Allocates the session's next number for an act, and moves the version of the rules: every send that was judged before is
     /// stored under a lower number, or judged again. Backpressure does not hold it up, because a host's act must not wait for the room.
     pub async fn allocate_event_seq(&self, session: &Session, now: Timestamp) -> Result<EventSeq, StoreError> {
-        #[derive(Deserialize)]
-        struct LastSeq {
-            seq: u64,
-        }
-        // The mark makes a retry after a lost response find its number, and tells `void_seq` that the number is counted already.
-        let mark = format!("{MARK}{:08x}", rand::random::<u32>());
+        let mark = new_mark();
         let update = self
             .client
             .update_item()
@@ -58,10 +81,10 @@ impl Store {
             .return_values(ReturnValue::UpdatedNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match self.update(update).await? {
-            WriteOutcome::Done(row) => Ok(EventSeq::Allocated { seq: parse::<LastSeq>(row)?.seq, mark }),
+            WriteOutcome::Done(row) => Ok(EventSeq::Allocated { seq: parse::<AllocatedSeq>(row)?.seq, mark }),
             WriteOutcome::Refused(Some(row)) => Ok(match seq_of(row.get(&mark)) {
                 Some(seq) => EventSeq::Allocated { seq, mark },
-                None => EventSeq::Ended { last_seq: parse::<LastSeq>(row)?.seq },
+                None => EventSeq::Ended { last_seq: parse::<AllocatedSeq>(row)?.seq },
             }),
             WriteOutcome::Refused(None) => Err(StoreError::new("allocating a number", "the session has no row")),
         }
@@ -88,6 +111,11 @@ impl Store {
             |(name, value): &(String, serde_json::Value)| name.starts_with(MARK) && value.as_u64() == Some(seq);
         Ok(row.and_then(|row| row.into_iter().find(is_mark)).map(|(name, _)| name))
     }
+}
+
+/// The mark makes a retry after a lost response find its number, and tells `void_seq` that the number is counted already.
+fn new_mark() -> String {
+    format!("{MARK}{:08x}", rand::random::<u32>())
 }
 
 fn seq_of(mark: Option<&AttributeValue>) -> Option<u64> {

@@ -1,5 +1,6 @@
 //! The numbers of a session: allocated to messages, settled as void, and counted by the minute.
 
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
@@ -11,7 +12,7 @@ use super::rules::Rules;
 use super::store::{RECENT_MINUTES, SessionRow};
 use crate::domain::message::MAX_SEQ;
 use crate::domain::session::Session;
-use crate::platform::dynamo::calls::{Consistency, TransactionOutcome, WriteOutcome, item_of, number, parse};
+use crate::platform::dynamo::calls::{Consistency, Item, TransactionOutcome, WriteOutcome, item_of, number, parse};
 use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
@@ -33,6 +34,24 @@ const MAY_ALLOCATE: &str = "attribute_exists(pk) AND ended <> :yes AND start_ms 
 
 fn rules_are_in_force(rules: Rules) -> &'static str {
     if rules.version == 0 { "attribute_not_exists(rules_version)" } else { "rules_version = :rules" }
+}
+
+/// What an allocation returns of the row.
+#[derive(Deserialize)]
+pub(super) struct AllocatedSeq {
+    pub(super) seq: u64,
+}
+
+/// What an allocation writes besides the number, and on what condition: the rest of an expression each.
+pub(super) struct Allocating {
+    pub(super) also: &'static str,
+    pub(super) unless: &'static str,
+}
+
+/// Why a number was not allocated.
+pub(super) fn refusal(row: Option<Item>, judged_by: Rules, now: Timestamp) -> Result<SeqAllocation, StoreError> {
+    let row: Option<SessionRow> = row.map(parse).transpose()?;
+    Ok(row.map_or(SeqAllocation::Closed, |row| row.refusal(judged_by, now)))
 }
 
 impl SessionRow {
@@ -57,17 +76,29 @@ impl Store {
         judged_by: Rules,
         now: Timestamp,
     ) -> Result<SeqAllocation, StoreError> {
-        #[derive(Deserialize)]
-        struct AllocatedSeq {
-            seq: u64,
+        let update = self.allocation(session, judged_by, now, Allocating { also: "", unless: "" });
+        match self.update(update).await? {
+            WriteOutcome::Done(attributes) => Ok(SeqAllocation::Allocated(parse::<AllocatedSeq>(attributes)?.seq)),
+            WriteOutcome::Refused(row) => refusal(row, judged_by, now),
         }
-        let update = self
-            .client
+    }
+
+    /// The update that allocates a number.
+    pub(super) fn allocation(
+        &self,
+        session: &Session,
+        judged_by: Rules,
+        now: Timestamp,
+        Allocating { also, unless }: Allocating,
+    ) -> UpdateItemFluentBuilder {
+        self.client
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::session(session.id).attributes()))
-            .update_expression("SET seq = seq + :one, #minutes.#minute = if_not_exists(#minutes.#minute, seq)")
-            .condition_expression(format!("{} AND {MAY_ALLOCATE}", rules_are_in_force(judged_by)))
+            .update_expression(format!(
+                "SET seq = seq + :one, #minutes.#minute = if_not_exists(#minutes.#minute, seq){also}"
+            ))
+            .condition_expression(format!("{} AND {MAY_ALLOCATE}{unless}", rules_are_in_force(judged_by)))
             .set_expression_attribute_values(
                 (judged_by.version > 0).then(|| [(":rules".to_owned(), number(judged_by.version))].into()),
             )
@@ -78,14 +109,7 @@ impl Store {
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .expression_attribute_values(":last", number(MAX_SEQ))
             .return_values(ReturnValue::UpdatedNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match self.update(update).await? {
-            WriteOutcome::Done(attributes) => Ok(SeqAllocation::Allocated(parse::<AllocatedSeq>(attributes)?.seq)),
-            WriteOutcome::Refused(row) => {
-                let row: Option<SessionRow> = row.map(parse).transpose()?;
-                Ok(row.map_or(SeqAllocation::Closed, |row| row.refusal(judged_by, now)))
-            }
-        }
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
     /// Sets the last number that senders may allocate; `None` lifts the limit.

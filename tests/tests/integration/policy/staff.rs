@@ -116,10 +116,12 @@ async fn what_sessions_do(watched: &Watched, hans: &User) {
     hans.get("sessions?state=ended").await.ok();
 }
 
-/// Announcements, and pins whose message goes.
+/// Announcements, events, and pins whose message goes.
 async fn what_is_said_and_pinned(watched: &Watched, hans: &User) {
     let announcement = json!({"message": "over REST", "client_message_id": "news"}).to_string();
     let said = hans.call(Method::POST, "announcements", Some(announcement)).await.ok()["message_id"].clone();
+    let event = json!({"name": "goal", "client_event_id": "goal"}).to_string();
+    hans.call(Method::POST, "events", Some(event)).await.ok();
     let reply = json!({"message": "a reply", "reply_to": said}).to_string();
     let reply = watched.world.user("otto").send_body(reply).await.ok()["message_id"].clone();
     for action in ["pin", "unpin", "pin"] {

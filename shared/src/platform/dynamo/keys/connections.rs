@@ -97,6 +97,11 @@ pub(crate) fn sent(session_id: u64, user_id: &str, client_message_id: &str) -> K
     Key::new(format!("sent#{session_id}#{user_id}"), client_message_id)
 }
 
+/// The receipt of a user's event under a `client_event_id`.
+pub(crate) fn sent_event(session_id: u64, user_id: &str, client_event_id: &str) -> Key {
+    Key::new(format!("sent-event#{session_id}#{user_id}"), client_event_id)
+}
+
 /// A ticket, by its hash. A plain hash suffices, because 256 random bits cannot be guessed.
 pub(crate) fn ticket(ticket: &Ticket) -> Key {
     let hash = digest(&SHA256, ticket.as_bytes());
