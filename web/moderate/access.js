@@ -57,9 +57,9 @@ export function forget() {
 }
 
 /**
- * `{ moderate, audit, manage }` of a token (docs/contract.md, Who may do what). The chat is asked, since a deployment may keep roles in
- * claims of its own, and a sanction suspends some. Only `status` tells of `manage`; an older server does not: there, what needs it is
- * offered unless the token denies it, and the chat decides.
+ * `{ moderate, audit, manage, announce }` of a token (docs/contract.md, Who may do what). The chat is asked, since a deployment may keep roles in
+ * claims of its own, and a sanction suspends some. Only `status` tells of `manage` and `announce`; an older server does not: there, what
+ * needs `manage` is offered unless the token denies it, and the chat decides.
  */
 export async function rightsOf(chat, token) {
   const [{ capabilities }, moderate, reads] = await Promise.all([
@@ -67,7 +67,8 @@ export async function rightsOf(chat, token) {
     isAllowed(chat.moderate.testTerms('a')),
     isAllowed(chat.moderate.log({ limit: 1 })),
   ]);
-  return { moderate, audit: reads, manage: moderate && (capabilities?.includes('manage') ?? maybeManages(claimsOf(token))) };
+  const manage = moderate && (capabilities?.includes('manage') ?? maybeManages(claimsOf(token)));
+  return { moderate, audit: reads, manage, announce: moderate && Boolean(capabilities?.includes('announce')) };
 }
 
 function maybeManages(claims) {

@@ -126,6 +126,21 @@ export class Acts {
     });
   }
 
+  /** Tells of an announcement, which can be taken back, and pins it if that is wanted. */
+  async announced(id, { pin, pins }) {
+    await this.#run(async () => {
+      const undo = () => this.#moderate.delete([id]);
+      if (!pin) return { said: words.announced, undo };
+      try {
+        await this.#moderate.pin(id);
+        return { said: words.announcedAndPinned, undo };
+      } catch (error) {
+        const why = error.code === 'conflict' && pins.length >= MOST_PINS ? words.pinsFull : wordsFor(error);
+        return { said: `${words.announced} ${why}`, undo };
+      }
+    });
+  }
+
   async setModes(modes) {
     await this.#run(async () => {
       const { changes, session_id: sessionId } = await this.#moderate.setModes(modes);

@@ -1,6 +1,7 @@
 // The console of one moderator: its parts, and what goes between them.
 
 import { Acts } from './acts.js';
+import { Announce } from './announce.js';
 import { askFor } from './ask.js';
 import { Card } from './card.js';
 import { $, setText } from './elements.js';
@@ -36,6 +37,7 @@ export class Console {
   #signal = new Signal(this.#preferences);
   #settings = new Settings({ preferences: this.#preferences, signal: this.#signal });
   #acts;
+  #announce;
   #feed;
   #held;
   #reports;
@@ -57,6 +59,7 @@ export class Console {
     const counter = (what) => (size) => this.#count(what, size);
     const onNews = () => this.#signal.news();
     this.#acts = new Acts({ moderate: chat.moderate, notice: this.#notice, preferences: this.#preferences, onDone: (act, what) => this.#done(act, what) });
+    this.#announce = new Announce({ moderate: chat.moderate, onDone: (id, { pin }) => this.#acts.announced(id, { pin, pins: chat.pins }) });
     this.#feed = new Feed({ chat, people: this.#people, onKey: onKey('feed') });
     this.#held = new Held({ chat, onKey: onKey('held'), onCount: counter('held'), onNews });
     this.#reports = new Reports({ chat, onKey: onKey('reports'), onCount: counter('reports'), onNews, onError });
@@ -72,7 +75,7 @@ export class Console {
 
   start() {
     $('console').hidden = false;
-    for (const node of document.querySelectorAll('[data-needs=moderate]')) node.hidden = !this.#rights.moderate;
+    for (const node of document.querySelectorAll('[data-needs]')) node.hidden = !this.#rights[node.dataset.needs];
     this.#views.show(this.#rights.moderate ? 'feed' : 'log', { takesFocus: true });
     if (this.#rights.moderate) this.#connect();
     else this.#log.load().catch((error) => this.#notice.fail(error));
@@ -169,6 +172,7 @@ export class Console {
       pause: () => this.#feed.window.toggle(),
       help: () => this.#settings.open(),
       clear: () => this.#acts.clear(),
+      announce: () => this.#rights.announce && this.#announce.open(),
     };
     if (Object.hasOwn(everywhere, act)) return everywhere[act]();
     const targets = this.#targetsOf(list);
