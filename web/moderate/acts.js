@@ -127,7 +127,7 @@ export class Acts {
   }
 
   /** Tells of an announcement, which can be taken back, and pins it if that is wanted. */
-  async announced(id, { pin, pins }) {
+  async announced(id, { pin }) {
     await this.#run(async () => {
       const undo = () => this.#moderate.delete([id]);
       if (!pin) return { said: words.announced, undo };
@@ -135,7 +135,8 @@ export class Acts {
         await this.#moderate.pin(id);
         return { said: words.announcedAndPinned, undo };
       } catch (error) {
-        const why = error.code === 'conflict' && pins.length >= MOST_PINS ? words.pinsFull : wordsFor(error);
+        // Nobody else has pinned what was said just now.
+        const why = error.code === 'conflict' ? words.pinsFull : wordsFor(error);
         return { said: `${words.announced} ${why}`, undo };
       }
     });

@@ -59,7 +59,7 @@ export class Console {
     const counter = (what) => (size) => this.#count(what, size);
     const onNews = () => this.#signal.news();
     this.#acts = new Acts({ moderate: chat.moderate, notice: this.#notice, preferences: this.#preferences, onDone: (act, what) => this.#done(act, what) });
-    this.#announce = new Announce({ moderate: chat.moderate, onDone: (id, { pin }) => this.#acts.announced(id, { pin, pins: chat.pins }) });
+    this.#announce = new Announce({ moderate: chat.moderate, onDone: (id, { pin }) => this.#acts.announced(id, { pin }), onFail: onError });
     this.#feed = new Feed({ chat, people: this.#people, onKey: onKey('feed') });
     this.#held = new Held({ chat, onKey: onKey('held'), onCount: counter('held'), onNews });
     this.#reports = new Reports({ chat, onKey: onKey('reports'), onCount: counter('reports'), onNews, onError });
