@@ -160,8 +160,8 @@ impl Client {
             let seqs: Vec<u64> = messages.iter().filter_map(|message| message["seq"].as_u64()).collect();
             let (last_seq, complete) = (answer["last_seq"].as_u64().unwrap_or(0), answer["complete"] == true);
             // Messages after `last_seq` may have gaps that are not settled yet.
-            self.complete =
-                if complete { last_seq.max(after) } else { seqs.last().copied().unwrap_or(after).min(last_seq) };
+            let reached = answer["up_to"].as_u64().or(seqs.last().copied()).unwrap_or(after);
+            self.complete = if complete { last_seq.max(after) } else { reached.min(last_seq) };
 
             let socket = self.live.as_ref().map_or(0, |live| live.socket);
             self.recorder.note(Event::Answered { ask, ids: ids(&answer) });

@@ -43,19 +43,24 @@ function takePart(timeline, entries, { lastSeq, upTo, after }) {
   return end;
 }
 
-/** Begins with the newest messages, at most `history` of them, and with whether this user likes them. */
-export async function begin({ connection, rest, timeline, messageId, sessionId, history, onBegin }) {
+/**
+ * Begins with the newest messages, at most `history` of them, and with whether this user likes them. `held` are the frames that the socket has
+ * told meanwhile: events among them are on no page.
+ */
+export async function begin({ connection, rest, timeline, messageId, sessionId, history, held, onBegin }) {
   const wanted = history === 0 ? { limit: 1 } : { limit: history, mine: true };
   const { messages, last_seq } = await rest.messages({ session_id: sessionId, ...wanted });
+  const events = held.filter(({ type }) => type === 'event');
   if (history !== 0) {
     // Above `last_seq`, a message with a lower number than the first of these may still appear.
     const before = Math.min(last_seq, (messages[0]?.seq ?? 1) - 1);
     timeline.beginAfter(before);
     onBegin(before + 1);
-    return timeline.take(messages, last_seq, before);
+    return timeline.take(inOrder(messages, events), last_seq, before);
   }
-  timeline.beginAfter(last_seq);
-  onBegin(last_seq + 1);
+  const before = Math.min(last_seq, ...events.map(({ seq }) => seq - 1));
+  timeline.beginAfter(before);
+  onBegin(before + 1);
   // Messages above `last_seq` may already have been sent to other sockets: they are not history, so they are fetched.
   return catchUp({ connection, rest, timeline, messageId, sessionId });
 }

@@ -169,15 +169,15 @@ export class Link {
     run.refusedBy = undefined;
     wire.hasOpened = true;
     if (!run.current) this.#outbox.attach((frame) => wire.connection.send(frame));
-    await this.#fill(wire.connection);
+    await this.#fill(wire);
     return wire;
   }
 
-  async #fill(connection) {
+  async #fill({ connection, held }) {
     const room = this.#room;
     const messageId = (seq) => room.messageId(seq);
     const { timeline, session } = room;
-    const asked = { connection, rest: this.#rest, timeline, messageId, sessionId: session.id, history: this.#history };
+    const asked = { connection, rest: this.#rest, timeline, messageId, sessionId: session.id, history: this.#history, held };
     if (room.hasBegun) return catchUp(asked);
     await begin({ ...asked, onBegin: (first) => (room.first = first) });
     room.hasBegun = true;
@@ -283,7 +283,7 @@ export class Link {
     run.after('mend', wait, async () => {
       let retryAfterMs = 0;
       try {
-        await this.#fill(wire.connection);
+        await this.#fill(wire);
       } catch (error) {
         if (!run.isOver) this.#onError(error);
         retryAfterMs = error.retryAfterMs ?? 0;

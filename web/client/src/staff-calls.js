@@ -31,10 +31,12 @@ export function staffCalls(rest, { clock, random, newId, room, ours }) {
     const { ifMatch } = details;
     const headers = ifMatch === undefined ? {} : { 'If-Match': ifMatch };
     const backoff = new Backoff(random);
+    // A repeat is for the session that was meant, even if the room has come to its next one.
+    let made;
     for (let tries = 1; ; tries += 1) {
       try {
-        const { query, body } = await addressed(method, path, details, { rest, room, ours });
-        return await rest.exchange(method, path, { query, body, headers });
+        made ??= await addressed(method, path, details, { rest, room, ours });
+        return await rest.exchange(method, path, { ...made, headers });
       } catch (error) {
         const wait = Math.max(error.retryAfterMs ?? 0, backoff.next());
         if (tries === MOST_TRIES || !PASSING.includes(error.code) || wait > LONGEST_WAIT_MS) throw error;

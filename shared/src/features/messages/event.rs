@@ -54,7 +54,10 @@ impl Chat {
             };
             match self.store.store_event(session, seq, &sender.user_id, event, now).await? {
                 StoreOutcome::Stored(receipt) => {
-                    self.store.remove_mark(session.id, &mark).await?;
+                    // It is stored. A mark that stays says nothing about a number that has a row.
+                    if let Err(error) = self.store.remove_mark(session.id, &mark).await {
+                        tracing::warn!(%error, message.seq = seq, "the mark of an event's number stays");
+                    }
                     return Ok(self.event_response(session, &receipt, false));
                 }
                 StoreOutcome::SeqIsVoid => {}

@@ -156,7 +156,7 @@ async fn an_event_whose_answers_are_lost_takes_one_number_and_tells_once() {
     let mut cut = BTreeSet::new();
     proxy.judge(move |request| {
         let is_of_the_event = request.body.contains("mark#") || request.body.contains("goal");
-        let is_first = is_of_the_event && cut.insert(request.operation.clone());
+        let is_first = is_of_the_event && cut.insert((request.operation.clone(), request.body.contains("REMOVE")));
         if is_first { Fate::CutAfter } else { Fate::Pass }
     });
     assert_eq!(tell(&hans, &json!({"name": "goal"})).await.ok()["seq"], 2);
@@ -225,4 +225,54 @@ async fn a_lagging_socket_hears_of_an_event_in_its_place() {
     world.housekeep().await;
     socket.message(3).await;
     assert_eq!(heard(&socket), [(1, json!(null)), (2, json!("goal")), (3, json!(null))]);
+}
+
+#[tokio::test]
+async fn an_event_is_acknowledged_once_it_is_stored_whatever_fails_then() {
+    let (world, proxy) = World::behind_a_proxy_of_tables(&[]).await;
+    let (hans, ann) = (host(&world), world.user("ann"));
+    let mut socket = ann.connect().await;
+    proxy.judge(|request| match request.operation == "UpdateItem" && request.body.contains("REMOVE #mark") {
+        true => Fate::Answer(400, r#"{"__type": "ValidationException"}"#.to_owned()),
+        false => Fate::Pass,
+    });
+    assert_eq!(tell(&hans, &json!({"name": "goal"})).await.ok()["seq"], 1);
+    proxy.judge(|_| Fate::Pass);
+    say(&ann, "last").await;
+    socket.message(2).await;
+    assert_eq!(heard(&socket), [(1, json!("goal")), (2, json!(null))]);
+    assert_eq!(ann.get("stats").await.ok()["total_messages"], 1);
+}
+
+#[tokio::test]
+async fn a_long_run_of_events_is_read_to_its_end_in_parts() {
+    let world = World::with(&[("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "0")]).await;
+    let (hans, ann) = (host(&world), world.user("ann"));
+    say(&ann, "before").await;
+    // More than an answer to `resume` holds in number, and in bytes.
+    let body = json!({"name": "score", "attributes": {"text": "x".repeat(1000)}});
+    for _ in 0..15 {
+        join_all((0..10).map(|_| tell(&hans, &body))).await.into_iter().for_each(|told| drop(told.ok()));
+    }
+    say(&ann, "after").await;
+    let mut socket = ann.connect().await;
+    let (mut after, mut events, mut messages, mut parts) = (0, 0, Vec::new(), 0);
+    loop {
+        let resumed = socket.ask(&json!({"type": "resume", "after": after})).await;
+        let reached = resumed["up_to"].as_u64().expect("a number");
+        events += resumed["events"].as_array().map_or(0, Vec::len);
+        messages.extend(resumed["messages"].as_array().expect("a list").iter().map(|message| message["seq"].clone()));
+        assert!(resumed.to_string().len() < 110_000, "an answer has at most 96 KB and a frame");
+        parts += 1;
+        if resumed["complete"] == true {
+            break;
+        }
+        assert!(reached > after, "{reached} after {after}");
+        after = reached;
+    }
+    assert_eq!((events, messages), (150, vec![json!(1), json!(152)]));
+    assert!(parts > 1);
+    let page = ann.get("messages?after=100000001&limit=1").await.ok();
+    assert_eq!(page["events"].as_array().map(Vec::len), Some(150), "a page goes on until it has a message");
+    assert_eq!((&page["messages"][0]["seq"], &page["has_more"]), (&json!(152), &json!(false)));
 }
