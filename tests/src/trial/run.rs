@@ -153,6 +153,11 @@ impl Trial {
 
     /// The actions of one client.
     async fn act(&self, nth: usize, client: &mut Client, ledger: &Ledger) {
+        if !self.script.is_empty() {
+            // A script has a fault for a message without a key, and modes may hold all later ones.
+            client.connect().await;
+            actor::say(client, 1, self.steps, false).await;
+        }
         match self.profile {
             Profile::Late if nth == 0 => late_retry::act(client, ledger).await,
             _ => actor::act(client, self.seed, self.steps).await,
