@@ -1,8 +1,8 @@
 //! Custom events: what the application of a host tells its clients beside the chat (docs/contract.md, Events).
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::domain::caller::attributes::Attributes;
+use crate::domain::caller::attributes::{Attributes, MAX_BYTES, texts_of};
 use crate::domain::error::ChatError;
 use crate::domain::message::ClientMessageId;
 use crate::domain::moderation::fields::{Fields, invalid};
@@ -10,8 +10,6 @@ use crate::domain::text;
 
 /// In characters.
 const MAX_NAME: usize = 100;
-/// In bytes of UTF-8, names and values together, as Amazon IVS Chat has it.
-const MAX_ATTRIBUTES_BYTES: usize = 1024;
 
 /// A checked event that is not sent yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +32,7 @@ impl EventDraft {
         Ok(EventDraft {
             name: name(fields.required("name")?)?,
             attributes: fields.get("attributes").map(attributes).transpose()?.unwrap_or_default(),
-            client_event_id: fields.get("client_event_id").map(client_event_id).transpose()?,
+            client_event_id: fields.key("client_event_id")?,
         })
     }
 }
@@ -44,26 +42,11 @@ fn name(value: &Value) -> Result<String, ChatError> {
     name.ok_or_else(|| invalid(format!("name must be a text of 1 to {MAX_NAME} characters")))
 }
 
-/// Values are not cleaned: they are for programs.
+/// Values are not cleaned: they are for programs. Amazon IVS Chat has the same limit.
 fn attributes(value: &Value) -> Result<Attributes, ChatError> {
-    let texts = |members: &Map<String, Value>| {
-        members.iter().map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
-    };
-    let read: Option<Attributes> = value.as_object().and_then(texts);
-    read.filter(fit).ok_or_else(|| {
-        invalid(format!("attributes must be texts by their names, with at most {MAX_ATTRIBUTES_BYTES} bytes in all"))
+    texts_of(value).ok_or_else(|| {
+        invalid(format!("attributes must be texts by their names, with at most {MAX_BYTES} bytes in all"))
     })
-}
-
-/// A name has at least one character, which DynamoDB demands.
-fn fit(attributes: &Attributes) -> bool {
-    let bytes: usize = attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
-    bytes <= MAX_ATTRIBUTES_BYTES && attributes.keys().all(|name| !name.is_empty())
-}
-
-fn client_event_id(value: &Value) -> Result<ClientMessageId, ChatError> {
-    let text = value.as_str().ok_or_else(|| invalid("client_event_id must be a text".to_owned()))?;
-    ClientMessageId::parse(text).map_err(|error| invalid(error.to_string().replace("message", "event")))
 }
 
 #[cfg(test)]

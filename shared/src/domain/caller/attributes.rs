@@ -9,20 +9,29 @@ pub type Attributes = BTreeMap<String, String>;
 
 const MAX_ATTRIBUTES: usize = 10;
 /// In bytes of UTF-8, names and values together.
-const MAX_BYTES: usize = 1024;
+pub(crate) const MAX_BYTES: usize = 1024;
 
 /// Reads the claim `attributes`. One of the wrong form or beyond the limits counts as absent, as display claims do
-/// (docs/contract.md, Who may do what). A name has at least one character, which DynamoDB demands.
+/// (docs/contract.md, Who may do what).
 pub(super) fn parse_attributes(claim: &Value) -> Attributes {
-    let Some(members) = claim.as_object() else { return Attributes::new() };
-    let texts = members.iter().map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
-    texts.collect::<Option<Attributes>>().filter(are_attributes).unwrap_or_default()
+    texts_of(claim).filter(are_attributes).unwrap_or_default()
+}
+
+/// An object whose values are texts, with [`MAX_BYTES`] in all at most; `None` for anything else. A name has at least one character, which
+/// DynamoDB demands.
+pub(crate) fn texts_of(value: &Value) -> Option<Attributes> {
+    let texts = value.as_object()?.iter().map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+    texts.collect::<Option<Attributes>>().filter(fit)
+}
+
+fn fit(attributes: &Attributes) -> bool {
+    let bytes: usize = attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
+    bytes <= MAX_BYTES && attributes.keys().all(|name| !name.is_empty())
 }
 
 /// Whether attributes are within their limits.
 pub fn are_attributes(attributes: &Attributes) -> bool {
-    let bytes: usize = attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
-    attributes.len() <= MAX_ATTRIBUTES && bytes <= MAX_BYTES && attributes.keys().all(|name| !name.is_empty())
+    attributes.len() <= MAX_ATTRIBUTES && fit(attributes)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::domain::error::ChatError;
+use crate::domain::message::ClientMessageId;
 use crate::domain::number;
 use crate::domain::text::message_text::MessageText;
 
@@ -45,6 +46,17 @@ impl Fields {
             None => Ok(false),
             Some(value) => value.as_bool().ok_or_else(|| invalid(format!("{name} must be true or false"))),
         }
+    }
+
+    /// The client's key, which makes a call repeatable, if it is there.
+    ///
+    /// # Errors
+    /// [`ChatError::InvalidRequest`] unless it is as a `client_message_id` must be.
+    pub fn key(&self, name: &str) -> Result<Option<ClientMessageId>, ChatError> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let text = value.as_str().ok_or_else(|| invalid(format!("{name} must be a text")))?;
+        let refused = |error: ChatError| invalid(error.to_string().replace("client_message_id", name));
+        ClientMessageId::parse(text).map(Some).map_err(refused)
     }
 
     /// A text for people, cleaned as a message is (docs/contract.md, Texts and names), if it is there and has something to see.

@@ -113,7 +113,7 @@ impl ActionRequest {
             reason: fields.prose("reason", MAX_REASON)?,
             explanation: fields.prose("explanation", MAX_EXPLANATION)?,
             session_id: fields.get("session_id").map(session_id).transpose()?,
-            client_action_id: fields.get("client_action_id").map(client_action_id).transpose()?,
+            client_action_id: fields.key("client_action_id")?,
             acting_for: fields.get("acting_for").map(acting_for).transpose()?,
         })
     }
@@ -249,11 +249,6 @@ fn acting_for(value: &Value) -> Result<ActingFor, ChatError> {
         _ => return Err(invalid("acting_for.username must be a text".to_owned())),
     };
     Ok(ActingFor { user_id: user_id_of("acting_for.user_id", &value["user_id"])?, username })
-}
-
-fn client_action_id(value: &Value) -> Result<ClientMessageId, ChatError> {
-    let text = value.as_str().ok_or_else(|| invalid("client_action_id must be a text".to_owned()))?;
-    ClientMessageId::parse(text).map_err(|error| invalid(error.to_string().replace("message", "action")))
 }
 
 /// Seconds since 1970, or RFC 3339. A fraction of a second is dropped.
