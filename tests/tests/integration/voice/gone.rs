@@ -7,14 +7,20 @@ use tests::world::World;
 
 use super::{act, host, ids, pin, pinned, say};
 
-/// The next pins that a socket hears of which are these.
-async fn heard(socket: &mut Socket, expected: &[u64]) -> Value {
-    loop {
-        let pins = socket.next("pins_update").await["pins"].clone();
-        if ids(&pins) == expected {
-            return pins;
-        }
-    }
+/// The number of the changes of pins.
+async fn version(user: &User) -> u64 {
+    user.get("status").await.ok()["session"]["pins_version"].as_u64().expect("a number")
+}
+
+/// Waits until a socket hears that these are pinned, since a later change than this. A message that is gone is in no frame, even before it
+/// is unpinned.
+async fn heard(socket: &mut Socket, expected: &[u64], before: u64) {
+    let is_later = |event: &Value| event["pins_version"].as_u64().is_some_and(|version| version > before);
+    socket
+        .wait_for("the pins", |event| {
+            event["type"] == "pins_update" && is_later(event) && ids(&event["pins"]) == expected
+        })
+        .await;
 }
 
 #[tokio::test]
@@ -28,9 +34,10 @@ async fn a_message_that_leaves_the_room_is_unpinned_for_good() {
         pin(&hans, id).await.ok();
         let mut socket = bob.connect().await;
         assert_eq!(pinned(&bob).await, [id, stays]);
+        let before = version(&bob).await;
         let entry = act(&hans, &json!({"action": name, "message_ids": [id], "user_id": "ann"})).await.ok();
         assert_eq!(pinned(&bob).await, [stays], "{name}: from the acknowledgement on");
-        heard(&mut socket, &[stays]).await;
+        heard(&mut socket, &[stays], before).await;
         if name != "shadow_ban" {
             act(&hans, &json!({"action": "restore", "action_id": entry["id"]})).await.ok();
             assert_eq!(pinned(&bob).await, [stays], "{name}: it is back, but nobody has pinned it since");
@@ -44,10 +51,10 @@ async fn a_message_that_leaves_the_room_is_unpinned_for_good() {
     assert_eq!(pin(&hans, shadowed).await.problem(), (404, "not_found".to_owned()));
     assert_eq!(pinned(&hans).await, [stays], "staff see the same pins");
 
-    let mut socket = bob.connect().await;
+    let (mut socket, before) = (bob.connect().await, version(&bob).await);
     act(&hans, &json!({"action": "clear"})).await.ok();
     assert_eq!(pinned(&bob).await, [0; 0]);
-    heard(&mut socket, &[]).await;
+    heard(&mut socket, &[], before).await;
     assert_eq!(pin(&hans, stays).await.problem(), (404, "not_found".to_owned()));
 }
 
