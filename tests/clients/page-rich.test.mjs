@@ -47,6 +47,16 @@ test('links of staff and to own domains can be clicked, others cannot, and a set
   }
 });
 
+test('an author whose name looks like that of a moderator is marked', async () => {
+  const stub = await chatOf({ message: 'rules', username: 'Alice', is_moderator: true }, { message: 'send me your password', username: 'AIice', resembles_staff: true });
+  const page = await on.come(stub);
+  const badges = page.locator('#messages .badges');
+  assert.deepEqual(await badges.allTextContents(), ['Moderator', 'Not a moderator']);
+  assert.match(await badges.nth(1).locator('.badge').getAttribute('title'), /somebody else/);
+  noFaults(page);
+  await page.context().close();
+});
+
 test('the server says whose links can be clicked, where the page does not', async () => {
   const texts = ['see https://a.example/x', 'our https://shop.example/y', { message: 'rules: https://rules.example/', is_host: true }, { message: 'help: https://help.example/', is_moderator: true }];
   const stub = await chatOf(...texts);

@@ -7,6 +7,8 @@ const WORDS = {
   en: {
     announcement: 'Announcement',
     moderator: 'Moderator',
+    notStaff: 'Not a moderator',
+    notStaffHint: 'The name looks like that of a host or moderator in this chat, but this is somebody else.',
     pinnedMessages: 'Pinned messages',
     pinnedCount: (count) => `${count} pinned`,
     nowPinned: (name, text) => `Pinned. ${name}: ${text}`,
@@ -58,6 +60,8 @@ const WORDS = {
   es: {
     announcement: 'Anuncio',
     moderator: 'Moderador',
+    notStaff: 'No es moderador',
+    notStaffHint: 'El nombre se parece al de un anfitrión o moderador de este chat, pero es otra persona.',
     pinnedMessages: 'Mensajes fijados',
     pinnedCount: (count) => `${count} ${count === 1 ? 'fijado' : 'fijados'}`,
     nowPinned: (name, text) => `Fijado. ${name}: ${text}`,

@@ -67,6 +67,7 @@ export class MessageItems {
     item.classList.toggle('winner', message.is_winner);
     if (message.is_host) part('.badges').append(element('span', 'badge host', this.#words.host));
     if (message.is_moderator) part('.badges').append(element('span', 'badge moderator', logWords(this.#view).moderator));
+    if (message.resembles_staff) part('.badges').append(warning(logWords(this.#view)));
     if (message.is_winner) part('.badges').append(element('span', `badge winner ${medal(message.badge)}`, this.#words.winner));
     if (isAnnouncement(message)) this.#standOut(item, message);
     if (message.shadowed) part('.badges').append(element('span', 'badge shadowed', this.#words.shadowed));
@@ -86,7 +87,7 @@ export class MessageItems {
   /** A message soon after one of the same author goes without its head; the first of another day has that day above it. */
   relate(item, message, previous) {
     const [at, before] = [message, previous].map((of) => of && new Date(of.created_at));
-    const isOfAuthor = ['user_id', 'username', 'is_host', 'is_moderator', 'is_winner', 'badge', 'shadowed', 'message_type'].every((part) => message[part] === previous?.[part]);
+    const isOfAuthor = ['user_id', 'username', 'is_host', 'is_moderator', 'resembles_staff', 'is_winner', 'badge', 'shadowed', 'message_type'].every((part) => message[part] === previous?.[part]);
     const isOfDay = (before ?? new Date()).toDateString() === at.toDateString();
     item.classList.toggle('grouped', isOfAuthor && isOfDay && at - before < GROUP_MS && !isAnnouncement(message));
     item.classList.toggle('new-day', !isOfDay);
@@ -208,3 +209,10 @@ function nodeOf({ text, url, isMention }) {
 }
 
 const medal = (badge) => (['gold', 'silver', 'bronze'].includes(badge) ? badge : '');
+
+/** The mark of an author whose name can be taken for that of a host or moderator in the room. */
+function warning({ notStaff, notStaffHint }) {
+  const badge = element('span', 'badge not-staff', notStaff);
+  badge.title = notStaffHint;
+  return badge;
+}

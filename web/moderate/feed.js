@@ -157,6 +157,7 @@ export class Feed {
     const chips = [
       message.is_host && words.host,
       message.is_moderator && words.moderator,
+      message.resembles_staff && words.resemblesStaff,
       message.message_type === 'announcement' && words.announcement,
       message.shadowed && words.shadowed,
       this.#people.stateOf(userId) && textFor(words.states, this.#people.stateOf(userId)),

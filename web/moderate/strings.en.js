@@ -209,6 +209,7 @@ export default {
   saveNote: 'Save the note',
   lastMessages: 'Newest messages',
   moderator: 'Moderator',
+  resemblesStaff: 'Name like that of staff',
 
   modesHint: 'Each change holds at once.',
   slow_seconds: 'Slow mode, seconds between messages',

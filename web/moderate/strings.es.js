@@ -48,6 +48,7 @@ export default {
   chooseFirst: 'Elige antes una fila: haz clic en ella o usa las flechas.',
   host: 'Anfitrión',
   moderator: 'Moderador',
+  resemblesStaff: 'Nombre como el de un moderador',
   announcement: 'Anuncio',
   shadowed: 'En la sombra',
   states: { banned: 'Expulsado', timed_out: 'Silenciado', shadow_banned: 'Expulsado en la sombra' },

@@ -115,12 +115,23 @@ pub struct Draft {
     pub mentions: Vec<String>,
     /// Its colour, if it is an announcement.
     pub announcement: Option<Color>,
+    /// Whether its author's name can be taken for that of a member of the staff in the room.
+    pub resembles_staff: bool,
 }
 
 impl Draft {
     /// A message that replies to none and mentions nobody.
     pub fn new(text: MessageText, client_message_id: Option<ClientMessageId>) -> Draft {
-        Draft { text, client_message_id, original: None, reply_to: None, mentions: Vec::new(), announcement: None }
+        let (original, reply_to, announcement) = (None, None, None);
+        Draft {
+            text,
+            client_message_id,
+            original,
+            reply_to,
+            mentions: Vec::new(),
+            announcement,
+            resembles_staff: false,
+        }
     }
 
     /// The message with the text that rules or a review give it.
@@ -162,6 +173,9 @@ pub struct Message {
     /// Whether the author may moderate, but is no host. Absent if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_moderator: bool,
+    /// Whether the author's name can be taken for that of a member of the staff in the room. Absent if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resembles_staff: bool,
     /// The author's badge.
     pub badge: Option<String>,
     /// The key that its sender gave it.

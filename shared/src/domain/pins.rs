@@ -123,6 +123,7 @@ mod tests {
             is_winner: false,
             is_host: false,
             is_moderator: false,
+            resembles_staff: false,
             badge: None,
             client_message_id: None,
             attributes: Attributes::default(),

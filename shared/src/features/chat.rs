@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::config::Config;
 use crate::domain::moderation::terms::TermList;
 use crate::features::budgets::counts::Counts;
+use crate::features::presence::known_staff::KnownStaff;
 use crate::features::presence::seen_lately::SeenLately;
 use crate::features::review::reviewer::Reviewer;
 use crate::features::sessions::known::KnownSessions;
@@ -15,8 +16,8 @@ use crate::platform::dynamo::Store;
 use crate::platform::metrics::meter::Meter;
 
 /// The chat behind all handlers. Its caches are those that docs/architecture.md, Invariants, allows: sessions for seconds, rules
-/// that are checked when they are applied, a list of terms, users whose presence was written lately, and counts that are not written yet. Besides them, it
-/// knows whether the review handler answers.
+/// that are checked when they are applied, a list of terms, users whose presence was written lately, the names of the staff for seconds, and counts that are not
+/// written yet. Besides them, it knows whether the review handler answers.
 pub struct Chat {
     /// The settings.
     pub config: Config,
@@ -31,6 +32,7 @@ pub struct Chat {
     pub(crate) terms: KnownVersion<TermList>,
     pub(crate) link_domains: KnownVersion<Vec<String>>,
     pub(crate) seen: SeenLately,
+    pub(crate) staff: KnownStaff,
     pub(crate) counts: Counts,
     pub(crate) reviewer: Option<Reviewer>,
 }
@@ -49,6 +51,7 @@ impl Chat {
             terms: Default::default(),
             link_domains: Default::default(),
             seen: Default::default(),
+            staff: Default::default(),
             counts: Default::default(),
             reviewer: None,
         }

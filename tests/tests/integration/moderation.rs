@@ -8,6 +8,7 @@ mod log;
 mod modes;
 mod own_standing;
 mod purge;
+mod resembling;
 mod review;
 mod sanctions;
 mod shadow;

@@ -32,6 +32,8 @@ export interface Message {
   readonly is_host: boolean;
   /** The author may moderate, but is no host; absent if not. */
   readonly is_moderator?: true;
+  /** The author does not moderate, but the name can be taken for that of somebody in the room who does; absent if not. */
+  readonly resembles_staff?: true;
   readonly badge: string | null;
   /** The id under which its author's client sent it. */
   readonly client_message_id: string | null;

@@ -86,6 +86,9 @@ pub struct HeldMessage {
     pub reply_to: Option<MessageId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     mentions: Vec<String>,
+    /// Whether the author's name could be taken for that of a member of the staff in the room.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    resembles_staff: bool,
     /// Why it is held.
     pub reason: HoldReason,
     /// The time at which it is denied if nobody has decided, in milliseconds since 1970.
@@ -114,6 +117,7 @@ impl HeldMessage {
             client_message_id: draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
             reply_to: draft.reply_to,
             mentions: draft.mentions.clone(),
+            resembles_staff: draft.resembles_staff,
             reason,
             deadline_ms: (now + longest).as_millisecond(),
             expires_at,
@@ -129,8 +133,14 @@ impl HeldMessage {
     pub fn draft(&self) -> Draft {
         let key = self.client_message_id.as_deref().and_then(|key| ClientMessageId::parse(key).ok());
         let original = self.original_text.clone().map(MessageText::stored);
-        let (reply_to, mentions) = (self.reply_to, self.mentions.clone());
-        Draft { original, reply_to, mentions, ..Draft::new(MessageText::stored(self.text.clone()), key) }
+        let (reply_to, mentions, resembles_staff) = (self.reply_to, self.mentions.clone(), self.resembles_staff);
+        Draft {
+            original,
+            reply_to,
+            mentions,
+            resembles_staff,
+            ..Draft::new(MessageText::stored(self.text.clone()), key)
+        }
     }
 
     /// The text as its author wrote it, if rules have changed it.

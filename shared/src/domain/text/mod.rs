@@ -8,6 +8,7 @@ pub mod display_name;
 mod joiners;
 mod line;
 mod lines;
+pub mod look_alike;
 mod marks;
 pub mod message_text;
 pub mod picture;

@@ -58,12 +58,16 @@ impl Judged {
         }
     }
 
-    /// The message, with its masks.
+    /// The message, with its masks. A name that is not shown resembles none.
     pub(super) fn draft<'a>(&self, draft: &'a Draft) -> Cow<'a, Draft> {
-        match &self.masked {
+        let mut draft = match &self.masked {
             Some(text) => Cow::Owned(draft.rewritten(text)),
             None => Cow::Borrowed(draft),
+        };
+        if self.hides_name && draft.resembles_staff {
+            draft.to_mut().resembles_staff = false;
         }
+        draft
     }
 
     /// Judges links and terms, once no mode refuses the text.

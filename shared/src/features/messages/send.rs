@@ -29,9 +29,10 @@ impl Chat {
     pub async fn send(&self, session: &Session, author: &Caller, draft: &Draft) -> Result<SendReceipt, ChatError> {
         // The rules are captured before the standing is read: an act in between changes them, and the number is refused.
         let mut rules = self.rules.of(session.id);
-        let (earlier, standing) = tokio::try_join!(
+        let (earlier, standing, resembles_staff) = tokio::try_join!(
             self.earlier_send(session, author, draft.client_message_id.as_ref()),
-            self.store.standing(&author.user_id)
+            self.store.standing(&author.user_id),
+            async { Ok(draft.announcement.is_none() && self.resembles_staff(session.id, author).await) }
         )?;
         if let Some(earlier) = earlier {
             return self.duplicate(earlier);
@@ -39,6 +40,7 @@ impl Chat {
         let deed = if draft.announcement.is_some() { Deed::Moderate } else { Deed::TakePart };
         self.judge_standing(&standing, Some(session.id), author, deed)?;
         let mut shadows_author = self.is_shadowed(&standing, session, author);
+        let draft = &Draft { resembles_staff, ..draft.clone() };
         let key = draft.client_message_id.as_ref();
         let mut admittance = loop {
             let (judged_by, judged) = self.judge_by_known(session, author, draft, rules).await?;

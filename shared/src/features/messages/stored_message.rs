@@ -41,6 +41,9 @@ pub struct StoredMessage {
     /// Whether the author was of the staff, but no host. Older rows lack it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     by_staff: bool,
+    /// Whether the author's name could be taken for that of a member of the staff in the room. Older rows lack it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    resembles_staff: bool,
     /// The text as its author wrote it, for staff, if rules or a review have changed it.
     #[serde(default)]
     original_text: Option<String>,
@@ -86,6 +89,7 @@ impl StoredMessage {
             trace: trace::current().map(|trace| trace.as_str().to_owned()),
             attributes: author.attributes.clone(),
             by_staff: author.is_staff() && !author.is_host,
+            resembles_staff: draft.resembles_staff,
             original_text: draft.original.as_ref().map(|text| text.as_str().to_owned()),
             shadowed: false,
             reply_to: draft.reply_to,
@@ -201,6 +205,7 @@ impl StoredMessage {
             is_winner: self.is_winner,
             is_host: self.is_host,
             is_moderator: self.by_staff,
+            resembles_staff: self.resembles_staff,
             badge: self.badge.clone(),
             client_message_id: self.client_message_id.clone(),
             attributes: self.attributes.clone(),

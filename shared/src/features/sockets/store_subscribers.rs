@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::store::Socket;
+use crate::domain::caller::Caller;
 use crate::domain::message::MessageId;
 use crate::platform::dynamo::calls::{Consistency, item_of, number, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
@@ -125,7 +126,9 @@ impl Store {
             expires_at: i64,
         }
         #[derive(Serialize)]
-        struct StaffRow {
+        struct StaffRow<'a> {
+            user_id: &'a str,
+            username: &'a str,
             expires_at: i64,
         }
         let row = SubscriberRow {
@@ -138,7 +141,8 @@ impl Store {
         // The list of staff comes before the room, so that no staff socket in the room is missing there.
         if socket.caller.reads_as_staff() {
             let key = keys::staff_socket(socket.session_id, &socket.connection_id);
-            let row = StaffRow { expires_at: socket.expires_at() };
+            let Caller { user_id, username, .. } = &socket.caller;
+            let row = StaffRow { user_id, username, expires_at: socket.expires_at() };
             self.put(self.client.put_item().table_name(&self.connections).set_item(Some(item_of(&key, row)))).await?;
         }
         let key = keys::subscriber(socket.session_id, &socket.connection_id);
