@@ -24,6 +24,7 @@ pub const TABLE: &[Function] = &[
         "DELETE /live-chat/like-message/{message_id}" => unlike_message: [React],
     ),
     http!("send-message", "POST /live-chat/send-message" => send_message: [Send]),
+    http!("engage", "POST /live-chat/react" => react: [React]),
     http!(
         "announce",
         "POST /live-chat/announcements" => announce: [Announce],
