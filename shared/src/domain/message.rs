@@ -115,12 +115,22 @@ pub struct Draft {
     pub mentions: Vec<String>,
     /// Its colour, if it is an announcement.
     pub announcement: Option<Color>,
+    /// Whether it is a question to the host.
+    pub question: bool,
 }
 
 impl Draft {
     /// A message that replies to none and mentions nobody.
     pub fn new(text: MessageText, client_message_id: Option<ClientMessageId>) -> Draft {
-        Draft { text, client_message_id, original: None, reply_to: None, mentions: Vec::new(), announcement: None }
+        Draft {
+            text,
+            client_message_id,
+            original: None,
+            reply_to: None,
+            mentions: Vec::new(),
+            announcement: None,
+            question: false,
+        }
     }
 
     /// The message with the text that rules or a review give it.
@@ -181,6 +191,9 @@ pub struct Message {
     /// That of an announcement; absent of any other message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<Color>,
+    /// Whether staff have answered the question; absent of any other message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<bool>,
     /// Whether something of it was left out. That happens to pinned messages alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
@@ -204,6 +217,8 @@ pub enum MessageType {
     Text,
     /// A text of the host that stands out.
     Announcement,
+    /// A question to the host, whose likes are votes.
+    Question,
 }
 
 #[cfg(test)]

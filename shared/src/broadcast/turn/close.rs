@@ -42,6 +42,12 @@ impl SessionTurn {
             (None, Ending::Unfinished) => Lifecycle::Ended,
             (None, Ending::Finished) => Lifecycle::Finished,
         };
+        // `housekeep` looks for lost wake-ups of open sessions alone.
+        if let Some(head) = head.as_ref().filter(|_| self.seen.lifecycle == Lifecycle::Ended)
+            && chat.has_untold_reactions(head).await?
+        {
+            self.pending.wake_up.topics.insert(Topic::Reactions);
+        }
         let settle_up_to = &mut self.pending.wake_up.settle_up_to;
         match head {
             Some(head) if self.seen.lifecycle.has_ended() => *settle_up_to = head.seq.max(*settle_up_to),
@@ -49,10 +55,6 @@ impl SessionTurn {
             None => *settle_up_to = 0,
         }
         self.pending.wake_up.ended = self.seen.lifecycle.has_ended();
-        if self.pending.wake_up.ended && !chat.config.sessions.reactions.is_empty() {
-            // `housekeep` looks for lost wake-ups of open sessions alone.
-            self.pending.wake_up.topics.insert(Topic::Reactions);
-        }
         // Nobody hears of a notice after `session_ended`.
         self.pending.wake_up.outbox |= self.pending.wake_up.ended;
         Ok(())

@@ -86,6 +86,8 @@ pub struct HeldMessage {
     pub reply_to: Option<MessageId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     mentions: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    question: bool,
     /// Why it is held.
     pub reason: HoldReason,
     /// The time at which it is denied if nobody has decided, in milliseconds since 1970.
@@ -114,10 +116,16 @@ impl HeldMessage {
             client_message_id: draft.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
             reply_to: draft.reply_to,
             mentions: draft.mentions.clone(),
+            question: draft.question,
             reason,
             deadline_ms: (now + longest).as_millisecond(),
             expires_at,
         }
+    }
+
+    /// Whether it is a question to the host.
+    pub fn is_question(&self) -> bool {
+        self.question
     }
 
     /// The client's key, if it gave one.
@@ -130,7 +138,8 @@ impl HeldMessage {
         let key = self.client_message_id.as_deref().and_then(|key| ClientMessageId::parse(key).ok());
         let original = self.original_text.clone().map(MessageText::stored);
         let (reply_to, mentions) = (self.reply_to, self.mentions.clone());
-        Draft { original, reply_to, mentions, ..Draft::new(MessageText::stored(self.text.clone()), key) }
+        let question = self.question;
+        Draft { original, reply_to, mentions, question, ..Draft::new(MessageText::stored(self.text.clone()), key) }
     }
 
     /// The text as its author wrote it, if rules have changed it.

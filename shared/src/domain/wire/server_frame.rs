@@ -40,6 +40,9 @@ pub enum ServerFrame<'a> {
         /// The version of the pins; absent if nothing was ever pinned.
         #[serde(skip_serializing_if = "Option::is_none")]
         pins_version: Option<u64>,
+        /// The totals of reactions; absent before the first one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reactions: Option<ReactionCounts>,
     },
     /// The answer to `react`: they count.
     Reacted {
@@ -182,6 +185,13 @@ pub enum ServerFrame<'a> {
         pins: Vec<Message>,
         /// The number of changes of the pins so far.
         pins_version: u64,
+    },
+    /// Staff have marked a question.
+    QuestionUpdate {
+        /// Which.
+        message_id: MessageId,
+        /// Whether it is answered.
+        answered: bool,
     },
     /// The session is over, and everything before was sent.
     SessionEnded {

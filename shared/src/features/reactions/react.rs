@@ -3,10 +3,12 @@
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::reactions::set::ReactionCounts;
-use crate::domain::session::Session;
+use crate::domain::reactions::state::ReactionsState;
+use crate::domain::session::{Head, Session};
 use crate::features::chat::Chat;
 use crate::features::reactions::api::ReactResponse;
 use crate::features::standing::check::Deed;
+use crate::platform::dynamo::calls::Consistency;
 
 impl Chat {
     /// Counts reactions, and answers with them.
@@ -21,6 +23,18 @@ impl Chat {
     ) -> Result<ReactResponse, ChatError> {
         self.count_reactions(session, caller, &reactions).await?;
         Ok(ReactResponse { message: "Reactions counted", reactions })
+    }
+
+    /// Whether reactions are counted that no flush has told yet. The shards may be read a moment late.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`].
+    pub async fn has_untold_reactions(&self, head: &Head) -> Result<bool, ChatError> {
+        if self.config.sessions.reactions.is_empty() {
+            return Ok(false);
+        }
+        let totals = self.store.reaction_totals(head.session.id, Consistency::Eventual).await?;
+        Ok(totals.values().sum::<u64>() > ReactionsState::of(head).unwrap_or_default().sum)
     }
 
     /// Counts reactions.

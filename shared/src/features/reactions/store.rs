@@ -62,12 +62,16 @@ impl Store {
         }
     }
 
-    /// The totals of a session, strongly consistent.
-    pub async fn reaction_totals(&self, session_id: u64) -> Result<BTreeMap<String, u64>, StoreError> {
+    /// The totals of a session.
+    pub(crate) async fn reaction_totals(
+        &self,
+        session_id: u64,
+        consistency: Consistency,
+    ) -> Result<BTreeMap<String, u64>, StoreError> {
         let shards = futures_util::stream::iter(0..SHARDS)
             .map(|shard| async move {
                 let key = keys::reaction_shard(session_id, shard);
-                self.get::<ShardRow>(&self.chat, &key, Consistency::Strong).await
+                self.get::<ShardRow>(&self.chat, &key, consistency).await
             })
             .buffered(usize::from(SHARDS))
             .try_collect::<Vec<_>>()
@@ -86,7 +90,7 @@ impl Store {
         let key = keys::reactions(session.id);
         let (stored, totals) = tokio::try_join!(
             self.get::<ReactionsState>(&self.chat, &key, Consistency::Strong),
-            self.reaction_totals(session.id)
+            self.reaction_totals(session.id, Consistency::Strong)
         )?;
         let state = stored.unwrap_or_default().grown_to(totals);
         if state.sum == 0 {

@@ -4,6 +4,7 @@ use crate::domain::budget::Budget;
 use crate::domain::caller::{Caller, Capability};
 use crate::domain::error::ChatError;
 use crate::domain::pins::Pins;
+use crate::domain::reactions::state::ReactionsState;
 use crate::domain::time;
 use crate::domain::wire::client_frame::ClientFrame;
 use crate::domain::wire::server_frame::ServerFrame;
@@ -159,6 +160,7 @@ impl Chat {
                     viewer_count: head.viewer_count,
                     total_likes: head.total_likes,
                     pins_version: Pins::of(&head).map(|pins| pins.version),
+                    reactions: ReactionsState::of(&head).map(|state| state.totals_of(&self.config.sessions.reactions)),
                 };
                 Ok(pong.to_json())
             }

@@ -90,6 +90,16 @@ pub(crate) fn message_sort_key(seq: u64) -> String {
     format!("{seq:08}")
 }
 
+/// The partition that lists the questions of a session, by their numbers.
+pub(crate) fn questions(session_id: u64) -> String {
+    format!("questions#{session_id}")
+}
+
+/// A question in that list.
+pub(crate) fn question(id: MessageId) -> Key {
+    Key::new(questions(id.session_id()), message_sort_key(id.seq()))
+}
+
 /// What purges and clears cover of a session. It has a partition of its own: each page of messages reads it.
 pub(crate) fn covered(session_id: u64) -> Key {
     Key::new(format!("covered#{session_id}"), "covered")
