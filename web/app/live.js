@@ -28,7 +28,20 @@ export async function logOf({ view, chat, signal, composer, announcer, onDraw, .
   showPins({ view, chat, signal, composer, announcer, mayPin, onGo: (id) => log.goTo(id) });
   offerEmoji({ view, chat, composer, announcer, signal });
   offerNames({ view, chat, signal, composer, announcer, isMuted: ofItems.isMuted });
+  offerPart({ view, chat, signal, composer, announcer, likes: ofItems.likes });
   return log;
+}
+
+/** Loads the bar of reactions and questions, once the chat is live and its server has told that it knows them. */
+function offerPart({ chat, signal, ...of }) {
+  const bar = later(async () => {
+    const { takePart } = await import('./taking-part.js');
+    await takePart({ chat, signal, ...of });
+    return { load: () => {} };
+  });
+  const show = () => chat.state === 'live' && chat.session?.reactions !== undefined && bar.load();
+  for (const type of ['state', 'session']) chat.addEventListener(type, show, { signal });
+  show();
 }
 
 /** Keeps the strip of pinned messages up to date, from the first pin on. */

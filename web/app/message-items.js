@@ -69,6 +69,7 @@ export class MessageItems {
     if (message.is_moderator) part('.badges').append(element('span', 'badge moderator', logWords(this.#view).moderator));
     if (message.is_winner) part('.badges').append(element('span', `badge winner ${medal(message.badge)}`, this.#words.winner));
     if (isAnnouncement(message)) this.#standOut(item, message);
+    if (message.message_type === 'question') part('.badges').append(element('span', 'badge question', logWords(this.#view)[message.answered ? 'answered' : 'question']));
     if (message.shadowed) part('.badges').append(element('span', 'badge shadowed', this.#words.shadowed));
     this.#prepareButtons(item, message, name);
     contained(() => this.showQuote(item, message));
