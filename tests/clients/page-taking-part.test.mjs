@@ -36,6 +36,7 @@ const total = (page, emoji, count) => reaction(page, emoji).locator('.total').ge
 const drawn = (page) =>
   page.evaluate(() => {
     const canvas = byId('bursts');
+    if (!canvas) return 0;
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width || 1, canvas.height || 1);
     return data.filter((value, at) => at % 4 === 3 && value > 0).length;
   });
@@ -44,7 +45,7 @@ test('a reaction counts for the room, rises on a canvas, and has a name for scre
   const [ann, leo] = [await come('Ann'), await come('Leo', { viewport: PHONE })];
   await leo.getByRole('group', { name: 'Reactions' }).waitFor();
   await ann.getByRole('button', { name: 'React with 🎉, 0 so far' }).click();
-  await ann.waitForFunction(() => byId('bursts').width > 0);
+  await ann.waitForFunction(() => byId('bursts')?.width > 0);
   for (const page of [ann, leo]) await total(page, '🎉', '1');
   await react('Zoe', { '🎉': 3, '🔥': 2 });
   for (const page of [ann, leo]) await total(page, '🎉', '4');
@@ -76,6 +77,8 @@ test('who prefers less motion sees the totals alone', async () => {
 
 test(`${PER_SECOND} reactions a second: the page stays smooth on a slow processor, and gets no more elements`, async () => {
   const page = await come('Ann');
+  await reaction(page, '😮').click();
+  await page.waitForFunction(() => byId('bursts')?.width > 0);
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN });
   await page.evaluate(() => {
@@ -91,13 +94,20 @@ test(`${PER_SECOND} reactions a second: the page stays smooth on a slow processo
   });
   const before = await page.evaluate(() => elements());
   let most = before;
+  const sent = [];
   const begun = Date.now();
   for (let second = 0; second < SECONDS; second += 1) {
-    await Promise.all(Array.from({ length: FANS }, (_, fan) => react(`Fan${second % 3}-${fan}`, { '👏': 12, '🔥': 8 })));
+    for (let fan = 0; fan < FANS; fan += 1) {
+      const ahead = begun + (second + fan / FANS) * 1_000 - Date.now();
+      if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead));
+      // Each reacts once: however late a call is served, it is within the limit.
+      sent.push(react(`Fan${second}-${fan}`, { '👏': 12, '🔥': 8 }));
+      // All are awaited below; until then, failures are not handled.
+      sent.at(-1).catch(() => {});
+    }
     most = Math.max(most, await page.evaluate(() => elements()));
-    const ahead = begun + (second + 1) * 1_050 - Date.now();
-    if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead));
   }
+  await Promise.all(sent);
   const took = (Date.now() - begun) / 1000;
   const gaps = (await page.evaluate(() => globalThis.gaps)).sort((a, b) => a - b);
   const [median, longest] = [gaps[Math.floor(gaps.length / 2)], gaps.at(-1)];

@@ -1,6 +1,6 @@
-// Questions to the host: the switch that makes the next message one, and the tab that lists them by votes.
+// The tab that lists the questions to the host by their votes. Its code is loaded when it is first opened.
 
-import { element, setText } from './dom.js';
+import { element } from './dom.js';
 import { plainName, plainText } from './plain-text.js';
 
 /** Votes and questions of a busy room come in bursts. */
@@ -12,9 +12,7 @@ export class Questions {
   #words;
   #likes;
   #composer;
-  #announcer;
   #signal;
-  #ask;
   #open;
   #tabs;
   #panel;
@@ -24,49 +22,21 @@ export class Questions {
   #timer;
   #loading = 0;
 
-  constructor({ view, chat, words, likes, composer, announcer, signal }) {
-    Object.assign(this, { element: element('div', 'asking') });
+  /** `button` opens and closes the list. */
+  constructor({ view, chat, words, likes, composer, button, signal }) {
     this.#view = view;
     this.#chat = chat;
     this.#words = words;
     this.#likes = likes;
     this.#composer = composer;
-    this.#announcer = announcer;
+    this.#open = button;
     this.#signal = signal;
-    this.#ask = this.#toggle('ask', words.ask, () => this.#setAsking(!this.#isAsking, true));
-    this.#open = this.#toggle('show-questions', words.questions, () => this.#show(!this.#isOpen));
-    this.#open.textContent = words.questions;
-    this.element.append(this.#ask, this.#open);
-    this.#setAsking(false);
-    composer.join({
-      of: () => (this.#isAsking ? { kind: 'question' } : {}),
-      sent: () => this.#setAsking(false),
-      edited: ({ kind } = {}) => this.#setAsking(kind === 'question'),
-    });
     this.#listen();
   }
 
-  get #isAsking() {
-    return this.#ask.getAttribute('aria-pressed') === 'true';
-  }
-
-  #toggle(id, label, action) {
-    const button = element('button', 'link', id === 'ask' ? '?' : '');
-    Object.assign(button, { id, type: 'button', title: label });
-    button.part = id;
-    button.setAttribute('aria-label', label);
-    button.setAttribute('aria-pressed', 'false');
-    button.addEventListener('click', action);
-    return button;
-  }
-
-  #setAsking(isAsking, isByHand = false) {
-    const wasAsking = this.#isAsking;
-    this.#ask.setAttribute('aria-pressed', String(isAsking));
-    this.#view.$('composer').classList.toggle('asking', isAsking);
-    if (!isByHand || wasAsking === isAsking) return;
-    this.#announcer.say(isAsking ? this.#words.asks : this.#words.asksNoMore);
-    this.#view.$('text').focus();
+  /** Opens the list, or closes it. */
+  toggle() {
+    if (!this.#signal.aborted) this.#show(!this.#isOpen);
   }
 
   #listen() {
@@ -76,20 +46,11 @@ export class Questions {
     for (const type of ['deleted', 'purged', 'cleared', 'restored']) on(type, () => this.#refreshSoon());
     on('state', ({ state }) => state === 'live' && this.#refreshSoon());
     on('messageLikes', ({ message_id: id, likes }) => this.#change(id, { likes }));
-    on('question', ({ message_id: id, answered }) => {
-      this.#change(id, { answered });
-      this.#markInLog(id, answered);
-    });
+    on('question', ({ message_id: id, answered }) => this.#change(id, { answered }));
     this.#signal.addEventListener('abort', () => {
       clearTimeout(this.#timer);
       this.#show(false);
     });
-  }
-
-  /** The mark of a question in the log, which is on the page perhaps. */
-  #markInLog(id, answered) {
-    const badge = this.#view.$(`message-${id}`)?.querySelector('.badge.question');
-    if (badge) setText(badge, answered ? this.#words.answered : this.#words.question);
   }
 
   #change(id, change) {

@@ -1,14 +1,13 @@
-// The bar above the field with which viewers take part: reactions, and questions to the host. The code is loaded once a chat is live whose
-// server knows them.
+// The bar above the field with which viewers take part: reactions, and questions to the host. What shows bursts of reactions, and the list of
+// questions, is loaded with the first of them.
 
 import { addStyles } from '../embed/taking-part-styles.js';
-import { Bursts } from './bursts.js';
 import { element, setText } from './dom.js';
+import { later } from './later.js';
 import { withStrings } from './own-words.js';
-import { Questions } from './questions.js';
 import wordsOf from './taking-part-words.js';
 
-/** Puts the bar above the field until the signal aborts. `likes` are the visitor's own. */
+/** Keeps the bar above the field, while the chat is live and its server knows reactions, until the signal aborts. `likes` are the visitor's own. */
 export async function takePart({ view, chat, likes, composer, announcer, signal }) {
   const words = withStrings(Object.hasOwn(wordsOf, view.language) ? wordsOf[view.language] : wordsOf.en, view.strings);
   await addStyles(view.root);
@@ -16,13 +15,13 @@ export async function takePart({ view, chat, likes, composer, announcer, signal 
   const bar = element('div');
   bar.id = 'taking-part';
   bar.part = 'taking-part';
+  bar.hidden = true;
   const of = { view, chat, words, composer, announcer, signal };
   const reactions = new ReactionBar(of);
-  const questions = new Questions({ ...of, likes });
-  bar.append(reactions.element, questions.element);
+  bar.append(reactions.element, askingOf({ ...of, likes }));
   view.$('composer').before(bar);
   const show = () => {
-    bar.hidden = chat.state === 'ended' || view.$('composer').hidden;
+    bar.hidden = chat.state === 'ended' || chat.session?.reactions === undefined || view.$('composer').hidden;
     reactions.show(chat.reactions);
   };
   for (const type of ['state', 'session', 'standing']) chat.addEventListener(type, show, { signal });
@@ -33,6 +32,49 @@ export async function takePart({ view, chat, likes, composer, announcer, signal 
     watch.disconnect();
     bar.remove();
   });
+}
+
+/** The switch that makes the next message a question, and the button of their list. */
+function askingOf({ view, chat, words, likes, composer, announcer, signal }) {
+  const [place, ask, open] = [element('div', 'asking'), toggle('ask', words.ask, '?'), toggle('show-questions', words.questions, words.questions)];
+  const isAsking = () => ask.getAttribute('aria-pressed') === 'true';
+  const set = (isOn) => {
+    ask.setAttribute('aria-pressed', String(isOn));
+    view.$('composer').classList.toggle('asking', isOn);
+  };
+  ask.addEventListener('click', () => {
+    set(!isAsking());
+    announcer.say(isAsking() ? words.asks : words.asksNoMore);
+    view.$('text').focus();
+  });
+  composer.join({
+    of: () => (isAsking() ? { kind: 'question' } : {}),
+    sent: () => set(false),
+    edited: ({ kind } = {}) => set(kind === 'question'),
+  });
+  const list = later(async () => {
+    const { Questions } = await import('./questions.js');
+    return new Questions({ view, chat, words, likes, composer, button: open, signal });
+  });
+  open.addEventListener('click', () => list.toggle());
+  /** The mark of a question in the log, which is on the page perhaps. */
+  const mark = ({ detail: { message_id: id, answered } }) => {
+    const badge = view.$(`message-${id}`)?.querySelector('.badge.question');
+    if (badge) setText(badge, answered ? words.answered : words.question);
+  };
+  chat.addEventListener('question', mark, { signal });
+  signal.addEventListener('abort', () => set(false));
+  place.append(ask, open);
+  return place;
+}
+
+function toggle(id, label, text) {
+  const button = element('button', 'link', text);
+  Object.assign(button, { id, type: 'button', title: label });
+  button.part = id;
+  button.setAttribute('aria-label', label);
+  button.setAttribute('aria-pressed', 'false');
+  return button;
 }
 
 /** A button for each reaction of the chat, with its total. */
@@ -51,7 +93,7 @@ class ReactionBar {
     this.#chat = chat;
     this.#words = words;
     this.#composer = composer;
-    this.#bursts = new Bursts({ view, signal });
+    this.#bursts = later(async () => new (await import('./bursts.js')).Bursts({ view, signal }));
     this.element = element('div', 'reactions');
     this.element.setAttribute('role', 'group');
     this.element.setAttribute('aria-label', words.reactions);
@@ -100,7 +142,7 @@ class ReactionBar {
     for (const [name, count] of Object.entries(counts)) {
       const shown = Math.min(count, this.#own.get(name) ?? 0);
       this.#own.set(name, (this.#own.get(name) ?? 0) - shown);
-      this.#bursts.add(name, count - shown);
+      if (count > shown) this.#bursts.add(name, count - shown);
     }
   }
 }

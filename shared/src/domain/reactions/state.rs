@@ -37,6 +37,12 @@ impl ReactionsState {
         head.states.get(STATE).and_then(|row| ReactionsState::deserialize(row).ok())
     }
 
+    /// Replaces that of a head.
+    pub fn put_into(&self, head: &mut Head) {
+        let state = serde_json::to_value(self).expect("a state has only text keys and whole numbers");
+        head.states.insert(STATE.to_owned(), state);
+    }
+
     /// The state with these totals, for the flush after this one.
     #[must_use]
     pub fn grown_to(&self, totals: BTreeMap<String, u64>) -> ReactionsState {

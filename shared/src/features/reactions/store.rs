@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::reactions::set::ReactionCounts;
 use crate::domain::reactions::state::ReactionsState;
-use crate::domain::session::Session;
+use crate::domain::session::{Head, Session};
 use crate::platform::dynamo::calls::{
     Consistency, TransactionOutcome, WriteOutcome, change_trace, expiring, expiry, item_of, number,
 };
@@ -85,29 +85,27 @@ impl Store {
         Ok(totals)
     }
 
-    /// Adds the shards up, and stores the sum with the session's head, for the flush that is about to tell it.
-    pub async fn sum_reactions(&self, session: &Session) -> Result<(), StoreError> {
-        let key = keys::reactions(session.id);
-        let (stored, totals) = tokio::try_join!(
-            self.get::<ReactionsState>(&self.chat, &key, Consistency::Strong),
-            self.reaction_totals(session.id, Consistency::Strong)
-        )?;
-        let state = stored.unwrap_or_default().grown_to(totals);
+    /// Adds the shards up, and stores the sum with the session's head, for the flush that is about to tell it. The head that was read has it
+    /// from then on.
+    pub async fn sum_reactions(&self, head: &mut Head) -> Result<(), StoreError> {
+        let totals = self.reaction_totals(head.session.id, Consistency::Strong).await?;
+        let state = ReactionsState::of(head).unwrap_or_default().grown_to(totals);
         if state.sum == 0 {
             return Ok(());
         }
-        let row = StateRow { state: &state, expires_at: session.expires_at };
-        // Another turn that took the lease meanwhile may have stored more.
+        let row = StateRow { state: &state, expires_at: head.session.expires_at };
         let put = self
             .client
             .put_item()
             .table_name(&self.chat)
-            .set_item(Some(item_of(&key, row)))
+            .set_item(Some(item_of(&keys::reactions(head.session.id), row)))
             .condition_expression("attribute_not_exists(pk) OR #sum <= :sum")
             .expression_attribute_names("#sum", "sum")
             .expression_attribute_values(":sum", number(state.sum));
-        match self.put(put).await? {
-            WriteOutcome::Done(_) | WriteOutcome::Refused(_) => Ok(()),
+        // Refused, another turn has taken the lease meanwhile and stored more, which it tells.
+        if let WriteOutcome::Done(_) = self.put(put).await? {
+            state.put_into(head);
         }
+        Ok(())
     }
 }
