@@ -86,6 +86,12 @@ PROMISES = [
         f"[`likes`]({I}/likes.rs), [`store`]({I}/store.rs), [`model`]({R}/model.rs)",
     ),
     (
+        "an acknowledged reaction counts once, a refused one never; `status` and every open socket tell the last totals",
+        "reactions wrong",
+        "calls and totals heard",
+        f"[`reactions`]({I}/reactions.rs), [`parked`]({R}/parked.rs)",
+    ),
+    (
         "no user exceeds the rate limit in any 60 s, across all processes",
         "over the rate limit",
         "messages acknowledged",

@@ -25,6 +25,11 @@ pub const TABLE: &[Function] = &[
     ),
     http!("send-message", "POST /live-chat/send-message" => send_message: [Send]),
     http!(
+        "engage",
+        "POST /live-chat/react" => react: [React],
+        "GET /live-chat/questions" => questions: [Read],
+    ),
+    http!(
         "announce",
         "POST /live-chat/announcements" => announce: [Announce],
         "POST /live-chat/events" => send_event: [Announce],
@@ -47,6 +52,7 @@ pub const TABLE: &[Function] = &[
         "GET /live-chat/moderation/terms" => moderation_terms: [Moderate, Audit],
         "PUT /live-chat/moderation/terms" => moderation_put_terms: [Manage],
         "POST /live-chat/moderation/terms/test" => moderation_test_terms: [Moderate],
+        "POST /live-chat/questions/{message_id}/answered" => answer_question: [Moderate],
     ),
     http!(
         "sessions",

@@ -10,6 +10,7 @@ use fuzz::{MAX_LENGTH, assert_is_fit, assert_is_name};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use shared::domain::custom_event::EventDraft;
+use shared::domain::reactions::set::ReactionSet;
 use shared::domain::wire::client_frame::{ClientFrame, parse_send_body};
 
 fuzz_target!(|data: &[u8]| {
@@ -50,11 +51,20 @@ fn written(frame: &ClientFrame) -> (&'static str, Value) {
     match frame {
         ClientFrame::Ping => ("ping", json!({"type": "ping"})),
         ClientFrame::Resume { after } => ("resume", json!({"type": "resume", "after": after})),
+        ClientFrame::React(None) => ("react", json!({"type": "react"})),
+        ClientFrame::React(Some(reactions)) => {
+            if let Ok(counts) = ReactionSet::default().read(Some(reactions)) {
+                assert!((1..=20).contains(&counts.sum()) && counts.iter().all(|(_, count)| count > 0), "{counts:?}");
+                let again = serde_json::to_value(&counts).expect("counts are JSON");
+                assert_eq!(ReactionSet::default().read(Some(&again)).ok(), Some(counts), "{again}");
+            }
+            ("react", json!({"type": "react", "reactions": reactions}))
+        }
         ClientFrame::Message(draft) => {
             assert_is_fit(draft);
             let key = draft.client_message_id.as_ref().map(|key| key.as_str());
             let again = json!({"type": "message", "message": draft.text.as_str(), "client_message_id": key,
-                "reply_to": draft.reply_to, "mentions": draft.mentions});
+                "reply_to": draft.reply_to, "mentions": draft.mentions, "kind": draft.question.then_some("question")});
             let by_rest = parse_send_body(again.to_string().as_bytes(), MAX_LENGTH);
             assert_eq!(by_rest.ok().as_ref(), Some(draft), "REST takes what a socket takes");
             ("message", again)

@@ -54,10 +54,10 @@ const OPTIONAL = {
   ResumedFrame: ['events'],
   AckFrame: ['status', 'held_id'],
   ErrorFrame: ['client_message_id', 'retry_after_ms', ...STANDING],
-  PongFrame: ['pins_version'],
+  PongFrame: ['pins_version', 'reactions'],
   Problem: STANDING,
-  Message: ['is_moderator', 'resembles_staff', 'attributes', 'shadowed', 'reply_to', 'mentions', 'color', 'truncated'],
-  PageMessage: ['is_moderator', 'resembles_staff', 'attributes', 'shadowed', 'reply_to', 'mentions', 'color', 'user_liked'],
+  Message: ['is_moderator', 'resembles_staff', 'attributes', 'shadowed', 'reply_to', 'mentions', 'color', 'answered', 'truncated'],
+  PageMessage: ['is_moderator', 'resembles_staff', 'attributes', 'shadowed', 'reply_to', 'mentions', 'color', 'answered', 'user_liked'],
   HeldMessage: ['reply_to', 'mentions'],
   'Entry.properties.target': ['user_id', 'username', 'message_ids', 'held_id', 'note'],
   'Card.properties.sanctions.items': ['session_id'],
@@ -71,7 +71,7 @@ const OPTIONAL = {
 };
 
 test('every schema compiles, and every object that the chat makes is closed', () => {
-  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange', 'TermsToPut', 'TextToTest', 'ReportRequest', 'ReportMessage', 'NewSession', 'SessionChange', 'SessionEnd', 'ActingFor', 'Announce', 'SendEvent'];
+  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange', 'TermsToPut', 'TextToTest', 'ReportRequest', 'ReportMessage', 'NewSession', 'SessionChange', 'SessionEnd', 'ActingFor', 'Announce', 'SendEvent', 'React', 'ReactFrame', 'MarkAnswered'];
   for (const { file, names, node } of everything.filter(({ names }) => names[0] === 'components' && names[1] === 'schemas')) {
     if (names.length === 3) assert.ok(ajv.compile({ $ref: at(file, ...names).address }));
     // An object without properties of its own is open: attributes, or an entry of the log in a notice.
@@ -113,9 +113,9 @@ test('the operations are the functions and routes of the template', () => {
   );
   assert.deepEqual(operations.map(({ method, path }) => `${method} ${path}`).sort(), routes.sort());
   const names = functions.map(({ Metadata }) => Metadata.BuildProperties.Binary);
-  // A function with several routes is named as the first of them, or by the capability that they need.
+  // A function with several routes is named as the first of them, or by what they have in common.
   const servesHttp = ({ Properties }) => Object.values(Properties.Events ?? {}).some((event) => event.Type === 'HttpApi');
   const ids = operations.map(({ operationId }) => operationId);
-  assert.deepEqual(functions.filter(servesHttp).map(({ Metadata }) => Metadata.BuildProperties.Binary).filter((name) => !ids.includes(name)), ['moderate']);
+  assert.deepEqual(functions.filter(servesHttp).map(({ Metadata }) => Metadata.BuildProperties.Binary).filter((name) => !ids.includes(name)), ['engage', 'moderate']);
   assert.deepEqual(Object.keys(asyncapi.operations).filter((name) => !names.includes(name)), []);
 });

@@ -36,6 +36,8 @@ const BODIES = {
   'moderation-put-terms': '{}',
   'moderation-test-terms': '{"text":"hi"}',
   'report-message': '{"reason":"spam"}',
+  react: '{"reactions":{"🎉":1}}',
+  'answer-question': '{"answered":true}',
   'create-session': '{"name":"Launch","room":"stage"}',
   'update-session': '{"name":"Launch"}',
   'end-session': '{}',
@@ -47,6 +49,7 @@ const SESSIONS = ['sessions', 'session', 'create-session', 'update-session', 'en
 /** Calls that address no session in their query: the body names that of an act, and an entry has its own, as a reported message has. */
 const WITHOUT_SESSION = [
   ...SESSIONS,
+  'answer-question',
   'moderation-act',
   'moderation-action',
   'moderation-message',
@@ -84,6 +87,17 @@ test('every call succeeds as documented', async () => {
   assert.equal((await call(gateway, 'delete-message', { message_id: 100000003 })).http, 200);
   const goal = JSON.stringify({ name: 'goal', attributes: { team: 'red' }, client_event_id: 'goal' });
   for (const again of [false, true]) assert.equal((await call(gateway, 'send-event', { body: goal, ...hosts })).duplicate, again);
+  const counted = await call(gateway, 'react', { body: '{"reactions":{"🎉":3,"❤":1}}' });
+  assert.deepEqual(counted.reactions, { '❤️': 1, '🎉': 3 });
+  const question = await send(gateway, { message: 'When?', kind: 'question' }, { token: BOB });
+  const of = { message_id: question.message_id };
+  for (const answered of [true, false]) {
+    assert.equal((await call(gateway, 'answer-question', { ...of, body: JSON.stringify({ answered }) })).answered, answered);
+  }
+  for (const query of [{}, { sort: 'new', mine: true }]) {
+    assert.deepEqual((await call(gateway, 'questions', { query })).questions.map(({ id }) => id), [question.message_id]);
+  }
+  await call(gateway, 'delete-message', of);
   for (const again of [false, true]) {
     assert.equal((await call(gateway, 'like')).already_liked, again);
     assert.equal((await call(gateway, 'like-message')).already_liked, again);
@@ -197,7 +211,7 @@ test('every call is refused as documented', async () => {
     if (namesSession) await refused(gateway, id, 400, 'invalid_request', { body, query: { ...QUERIES[id], session_id: 'x' } });
     if (namesSession) await refused(gateway, id, 404, 'not_found', { body, query: { ...QUERIES[id], session_id: 99 } });
     // Staff work while the chat is closed, too, and what was said can be reported.
-    if (!['status', 'report-message', ...SESSIONS].includes(id) && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
+    if (!['status', 'report-message', 'answer-question', ...SESSIONS].includes(id) && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
     await refused(guarded, id, 403, 'forbidden', { body });
   }
   assert.equal((await call(disabled, 'status')).enabled, false);
@@ -241,6 +255,19 @@ test('every call is refused as documented', async () => {
   await refused(gateway, 'send-event', 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
   await refused(gateway, 'send-event', 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
   await refused(gateway, 'send-event', 429, 'rate_limited', { body: '{"name":"too fast"}', token: jwt('carl', { roles: ['host'] }) });
+  for (const reactions of [{}, { '🐙': 1 }, { '🎉': 21 }, { '🎉': 0 }]) {
+    await refused(gateway, 'react', 400, 'invalid_request', { body: JSON.stringify({ reactions }) });
+  }
+  await call(gateway, 'react', { body: '{"reactions":{"🎉":20}}', token: jwt('gina') });
+  await refused(gateway, 'react', 429, 'rate_limited', { body: '{"reactions":{"🎉":1}}', token: jwt('gina') });
+  await refused(gateway, 'answer-question', 400, 'invalid_request', { body: '{"answered":"yes"}' });
+  await refused(gateway, 'answer-question', 403, 'forbidden', { body: BODIES['answer-question'], token: BOB });
+  await refused(gateway, 'answer-question', 404, 'not_found', { body: BODIES['answer-question'], message_id: 100000099 });
+  for (const id of ['react', 'answer-question']) {
+    await refused(gateway, id, 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+    await refused(gateway, id, 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
+  }
+  await refused(gateway, 'questions', 400, 'invalid_request', { query: { sort: 'old' } });
   const reporter = jwt('rita');
   for (let i = 1; i <= 20; i++) {
     const { message_id } = await send(gateway, { message: `${i}` }, { token: jwt(`author${i % 5}`) });
@@ -307,7 +334,7 @@ test('every call is refused as documented', async () => {
   const pages = `${gateway.url}/live-chat/messages?limit=1`;
   // A new minute may begin in between, with a new budget.
   for (let i = 0, status = 200; status === 200 && i < 700; i++) ({ status } = await fetch(pages, { headers: { authorization: `Bearer ${jwt('pam')}` } }));
-  await refused(gateway, 'messages', 429, 'rate_limited', { token: jwt('pam') });
+  for (const id of ['messages', 'questions']) await refused(gateway, id, 429, 'rate_limited', { token: jwt('pam') });
 });
 
 test('every response and every code that is documented was seen', () => {

@@ -55,6 +55,13 @@ test('every frame is answered and every event arrives as documented', async () =
   await alice.until({ type: 'pong' });
   alice.say({ type: 'resume', after: 0 });
   await alice.until({ type: 'resumed', complete: true });
+  alice.say({ type: 'react', reactions: { '🎉': 2 } });
+  await alice.until({ type: 'reacted' });
+  await dora.until({ type: 'reactions' });
+  alice.say({ type: 'message', message: 'When?', kind: 'question', client_message_id: 'when' });
+  const asked = await alice.until({ type: 'ack', client_message_id: 'when' });
+  await call(gateway, 'answer-question', { message_id: asked.message_id, body: '{"answered":true}' });
+  await dora.until({ type: 'question_update', message_id: asked.message_id });
   await Promise.all([call(gateway, 'like', { token: BOB }), call(gateway, 'like-message', { message_id, token: BOB })]);
   for (const type of ['new_message', 'session_like_update', 'message_like_update', 'viewer_count_update']) await dora.until({ type });
   alice.say({ type: 'message', message: '@dora and I', reply_to: message_id, mentions: ['dora'] });

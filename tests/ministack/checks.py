@@ -279,6 +279,26 @@ async def voice(hans, dora):
     done("an announcement is heard, and pinned until it is unpinned; an event is heard once")
 
 
+async def taking_part(mona, dora):
+    """Reactions count for the room, a question is voted for and answered."""
+    socket = await dora.connect()
+    counted = await dora.call("POST", "react", reactions={"🎉": 3})
+    equal("what counts", counted["reactions"], {"🎉": 3})
+    told = await socket.hear("reactions", lambda event: event["totals"]["🎉"] >= 3)
+    equal("the set", list(told["totals"]), ["❤️", "👏", "😂", "🎉", "😮", "🔥"])
+    status = await dora.call("GET", "status")
+    equal("the totals", status["session"]["reactions"]["🎉"], told["totals"]["🎉"])
+    asked = await dora.call("POST", "send-message", message="When?", kind="question")
+    await mona.call("POST", f"like-message/{asked['message_id']}")
+    await mona.call("POST", f"questions/{asked['message_id']}/answered", answered=True)
+    update = await socket.hear("question_update", lambda event: event["message_id"] == asked["message_id"])
+    equal("the mark", update["answered"], True)
+    listed = await dora.call("GET", "questions?sort=likes")
+    equal("the questions", [(one["id"], one["likes"], one["answered"]) for one in listed["questions"]], [(asked["message_id"], 1, True)])
+    await socket.socket.close()
+    done("reactions count for the room, and a question is voted for and answered")
+
+
 async def rooms(hans, dora):
     """A host opens a session in another room, changes it and ends it; what is said there stays there."""
     opened = (await hans.call("POST", "sessions", expected=201, name="Backstage", room="stage", client_action_id="open"))["session"]
@@ -352,6 +372,7 @@ async def main(path):
         await moderation(User(http, deployment["secret"], "mona", roles=["moderator"]), User(http, deployment["secret"], "carl"))
         await rules(User(http, deployment["secret"], "hans", roles=["host"]), User(http, deployment["secret"], "dora"))
         await voice(User(http, deployment["secret"], "hans", roles=["host"]), User(http, deployment["secret"], "dora"))
+        await taking_part(User(http, deployment["secret"], "mona", roles=["moderator"]), User(http, deployment["secret"], "dora"))
         await rooms(User(http, deployment["secret"], "hans", roles=["host"]), User(http, deployment["secret"], "dora"))
         await rights(ann, ids)
         await rotation(ann)

@@ -6,10 +6,12 @@ import { addStyles } from '../embed/log-styles.js';
 import { Deletion } from './deletion.js';
 import { offerEmoji } from './emoji.js';
 import { History } from './history.js';
-import { later } from './later.js';
+import { later, once } from './later.js';
 import { offerNames } from './mentions.js';
 import { MessageItems } from './message-items.js';
 import { MessageLog } from './message-log.js';
+
+const PART_AFTER_MS = 2_000;
 
 export { Rules } from './rules.js';
 export { SessionLike } from './session-like.js';
@@ -28,7 +30,23 @@ export async function logOf({ view, chat, signal, composer, announcer, onDraw, .
   showPins({ view, chat, signal, composer, announcer, mayPin, onGo: (id) => log.goTo(id) });
   offerEmoji({ view, chat, composer, announcer, signal });
   offerNames({ view, chat, signal, composer, announcer, isMuted: ofItems.isMuted });
+  offerPart({ view, chat, signal, composer, announcer, likes: ofItems.likes });
   return log;
+}
+
+/** Loads the bar of reactions and questions a moment after the chat is live: what one came for is there first. */
+function offerPart({ chat, signal, ...of }) {
+  const load = once(async () => (await import('./taking-part.js')).takePart({ chat, signal, ...of }));
+  let timer;
+  const show = () => {
+    if (chat.state !== 'live' || chat.session?.reactions === undefined) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      if (!signal.aborted) load().catch((error) => console.error(error));
+    }, PART_AFTER_MS);
+  };
+  for (const type of ['state', 'session']) chat.addEventListener(type, show, { signal });
+  show();
 }
 
 /** Keeps the strip of pinned messages up to date, from the first pin on. */

@@ -1,5 +1,5 @@
-// The words of moderators, announcements and pins, of reports, and of what staff do in the menu of a message. They come with the log: what loads
-// before the chat shows has no room for them.
+// The words of moderators, announcements, questions and pins, of modes, of muted people, of reports, and of what staff do in the menu of a
+// message. They come with the log: what loads before the chat shows has no room for them.
 
 import { withStrings } from './own-words.js';
 
@@ -9,6 +9,8 @@ const WORDS = {
     moderator: 'Moderator',
     notStaff: 'Not a moderator',
     notStaffHint: 'The name looks like that of a host or moderator in this chat, but this is somebody else.',
+    question: 'Question',
+    answered: 'Answered',
     pinnedMessages: 'Pinned messages',
     pinnedCount: (count) => `${count} pinned`,
     nowPinned: (name, text) => `Pinned. ${name}: ${text}`,
@@ -18,6 +20,22 @@ const WORDS = {
     pinned: 'Message pinned.',
     unpinned: 'Message unpinned.',
     pinsFull: 'Three messages are pinned already. Unpin one first.',
+
+    modeChips: {
+      audience: (who) => ({ members: 'Members only', staff: 'Team only' })[who] ?? who,
+      account_age_minutes: (minutes) => `Accounts older than ${minutes} min`,
+      slow_seconds: (seconds) => `Slow mode: ${seconds} s`,
+      unique_seconds: () => 'No repeats',
+      emoji_only: () => 'Emoji only',
+      links: (how) => ({ hold: 'Links wait for approval', block: 'No links' })[how] ?? how,
+      review_all: () => 'Messages wait for approval',
+    },
+    modesNow: (modes) => `Rules now: ${modes}`,
+    modesOff: 'The special rules are off.',
+    mutedTitle: 'Muted people',
+    mutedHint: 'You see none of their messages in this browser. They learn nothing of it.',
+    unmute: 'Unmute',
+    unmuteOf: (name) => `Unmute ${name}`,
 
     reportTitle: 'Report this message',
     reportReason: 'What is wrong with it?',
@@ -62,6 +80,8 @@ const WORDS = {
     moderator: 'Moderador',
     notStaff: 'No es moderador',
     notStaffHint: 'El nombre se parece al de un anfitrión o moderador de este chat, pero es otra persona.',
+    question: 'Pregunta',
+    answered: 'Respondida',
     pinnedMessages: 'Mensajes fijados',
     pinnedCount: (count) => `${count} ${count === 1 ? 'fijado' : 'fijados'}`,
     nowPinned: (name, text) => `Fijado. ${name}: ${text}`,
@@ -71,6 +91,22 @@ const WORDS = {
     pinned: 'Mensaje fijado.',
     unpinned: 'El mensaje ya no está fijado.',
     pinsFull: 'Ya hay tres mensajes fijados. Quita uno primero.',
+
+    modeChips: {
+      audience: (who) => ({ members: 'Solo miembros', staff: 'Solo el equipo' })[who] ?? who,
+      account_age_minutes: (minutes) => `Cuentas de más de ${minutes} min`,
+      slow_seconds: (seconds) => `Modo lento: ${seconds} s`,
+      unique_seconds: () => 'Sin repeticiones',
+      emoji_only: () => 'Solo emojis',
+      links: (how) => ({ hold: 'Los enlaces esperan aprobación', block: 'Sin enlaces' })[how] ?? how,
+      review_all: () => 'Los mensajes esperan aprobación',
+    },
+    modesNow: (modes) => `Reglas ahora: ${modes}`,
+    modesOff: 'Ya no hay reglas especiales.',
+    mutedTitle: 'Personas silenciadas',
+    mutedHint: 'En este navegador no ves sus mensajes. Ellas no se enteran.',
+    unmute: 'Dejar de silenciar',
+    unmuteOf: (name) => `Dejar de silenciar a ${name}`,
 
     reportTitle: 'Denunciar este mensaje',
     reportReason: '¿Qué tiene de malo?',

@@ -70,6 +70,7 @@ export class MessageItems {
     if (message.resembles_staff) part('.badges').append(warning(logWords(this.#view)));
     if (message.is_winner) part('.badges').append(element('span', `badge winner ${medal(message.badge)}`, this.#words.winner));
     if (isAnnouncement(message)) this.#standOut(item, message);
+    if (message.message_type === 'question') part('.badges').append(element('span', 'badge question', logWords(this.#view)[message.answered ? 'answered' : 'question']));
     if (message.shadowed) part('.badges').append(element('span', 'badge shadowed', this.#words.shadowed));
     this.#prepareButtons(item, message, name);
     contained(() => this.showQuote(item, message));

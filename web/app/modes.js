@@ -1,6 +1,7 @@
 // The modes in force, as chips above the field (docs/contract.md, Modes).
 
 import { element } from './dom.js';
+import { logWords } from './log-words.js';
 
 /** What a mode is when it is off. The shield has no chip: what it sets has. */
 const OFF = { audience: 'everyone', account_age_minutes: 0, slow_seconds: 0, unique_seconds: 0, emoji_only: false, links: 'allow', review_all: false };
@@ -13,7 +14,7 @@ export class Modes {
 
   constructor({ view, announcer }) {
     this.#list = view.$('modes');
-    this.#words = view.words;
+    this.#words = logWords(view);
     this.#announcer = announcer;
   }
 

@@ -1,6 +1,7 @@
 // The people whom the visitor has muted, each with a button that ends it. Loaded when it is first asked for.
 
 import { element } from './dom.js';
+import { logWords } from './log-words.js';
 
 export class MutedList {
   #view;
@@ -11,9 +12,9 @@ export class MutedList {
 
   constructor({ view, muted, signal }) {
     this.#view = view;
-    this.#words = view.words;
+    this.#words = logWords(view);
     this.#muted = muted;
-    const title = Object.assign(element('h2', '', view.words.mutedTitle), { id: 'muted-title' });
+    const title = Object.assign(element('h2', '', this.#words.mutedTitle), { id: 'muted-title' });
     const close = Object.assign(element('button', 'primary', view.words.close), { type: 'button' });
     close.addEventListener('click', () => this.#dialog.close());
     const choices = element('div', 'choices');
@@ -21,7 +22,7 @@ export class MutedList {
     this.#dialog.id = 'muted-people';
     this.#dialog.setAttribute('part', 'dialog');
     this.#dialog.setAttribute('aria-labelledby', title.id);
-    this.#dialog.append(title, element('p', '', view.words.mutedHint), this.#list, choices);
+    this.#dialog.append(title, element('p', '', this.#words.mutedHint), this.#list, choices);
     view.$('chat').append(this.#dialog);
     signal.addEventListener('abort', () => this.#dialog.remove());
   }

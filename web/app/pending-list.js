@@ -41,11 +41,11 @@ export class PendingList {
     return [...this.#items].filter(isUnsent).map(([, { message }]) => message);
   }
 
-  add({ client_message_id: key, message, reply_to: replyTo, mentions }) {
+  add({ client_message_id: key, message, reply_to: replyTo, mentions, kind }) {
     const item = this.#view.copyOf('pending-template');
     item.querySelector('.progress').textContent = this.#words.sending;
     item.querySelector('.text').textContent = plainText(message);
-    this.#items.set(key, { item, message, details: { replyTo, mentions } });
+    this.#items.set(key, { item, message, details: { replyTo, mentions, kind } });
     this.#list.append(item);
     contained(() => this.#decorate(item, key));
   }

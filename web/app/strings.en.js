@@ -77,10 +77,6 @@ export default {
   undo: 'Undo',
   takenBack: (said) => `Taken back: ${said}`,
   mutedCount: (count) => `Muted: ${count}`,
-  mutedTitle: 'Muted people',
-  mutedHint: 'You see none of their messages in this browser. They learn nothing of it.',
-  unmute: 'Unmute',
-  unmuteOf: (name) => `Unmute ${name}`,
   close: 'Close',
   cancel: 'Cancel',
 
@@ -134,17 +130,6 @@ export default {
   draftStays: 'Your text stays here.',
 
   modes: 'Rules now',
-  modeChips: {
-    audience: (who) => ({ members: 'Members only', staff: 'Team only' })[who] ?? who,
-    account_age_minutes: (minutes) => `Accounts older than ${minutes} min`,
-    slow_seconds: (seconds) => `Slow mode: ${seconds} s`,
-    unique_seconds: () => 'No repeats',
-    emoji_only: () => 'Emoji only',
-    links: (how) => ({ hold: 'Links wait for approval', block: 'No links' })[how] ?? how,
-    review_all: () => 'Messages wait for approval',
-  },
-  modesNow: (modes) => `Rules now: ${modes}`,
-  modesOff: 'The special rules are off.',
 
   timedOutUntil: (time) => `You can read, but not write, until ${time}.`,
   automated: 'This was decided automatically.',

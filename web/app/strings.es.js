@@ -77,10 +77,6 @@ export default {
   undo: 'Deshacer',
   takenBack: (said) => `Deshecho: ${said}`,
   mutedCount: (count) => `Silenciados: ${count}`,
-  mutedTitle: 'Personas silenciadas',
-  mutedHint: 'En este navegador no ves sus mensajes. Ellas no se enteran.',
-  unmute: 'Dejar de silenciar',
-  unmuteOf: (name) => `Dejar de silenciar a ${name}`,
   close: 'Cerrar',
   cancel: 'Cancelar',
 
@@ -134,17 +130,6 @@ export default {
   draftStays: 'Tu texto se queda aquí.',
 
   modes: 'Reglas ahora',
-  modeChips: {
-    audience: (who) => ({ members: 'Solo miembros', staff: 'Solo el equipo' })[who] ?? who,
-    account_age_minutes: (minutes) => `Cuentas de más de ${minutes} min`,
-    slow_seconds: (seconds) => `Modo lento: ${seconds} s`,
-    unique_seconds: () => 'Sin repeticiones',
-    emoji_only: () => 'Solo emojis',
-    links: (how) => ({ hold: 'Los enlaces esperan aprobación', block: 'Sin enlaces' })[how] ?? how,
-    review_all: () => 'Los mensajes esperan aprobación',
-  },
-  modesNow: (modes) => `Reglas ahora: ${modes}`,
-  modesOff: 'Ya no hay reglas especiales.',
 
   timedOutUntil: (time) => `Puedes leer, pero no escribir, hasta ${time}.`,
   automated: 'Se decidió automáticamente.',

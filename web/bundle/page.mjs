@@ -108,6 +108,7 @@ const withStyles = ({ isReadable }) => ({
     instead(/\/embed\/styles\.js$/, 'OF_CHAT', CHAT_STYLES);
     instead(/\/embed\/log-styles\.js$/, 'OF_LOG', ADDED_STYLES);
     instead(/\/embed\/emoji-styles\.js$/, 'OF_EMOJI', ADDED_STYLES);
+    instead(/\/embed\/taking-part-styles\.js$/, 'OF_TAKING_PART', ADDED_STYLES);
   },
 });
 
@@ -135,7 +136,7 @@ const CHAT_STYLES = `
     return { links: [], loaded: Promise.resolve() };
   }`;
 
-/** What stands for `embed/log-styles.js` and `embed/emoji-styles.js`. */
+/** What stands for `embed/log-styles.js`, `embed/emoji-styles.js` and `embed/taking-part-styles.js`. */
 const ADDED_STYLES = `
   export async function addStyles(root) {
     if (!root.adoptedStyleSheets.includes(sheet())) root.adoptedStyleSheets.push(sheet());

@@ -126,6 +126,19 @@ export class Acts {
     });
   }
 
+  /** Marks questions as answered; if all of them are, as open again. */
+  async answer(questions) {
+    const answered = !questions.every((question) => question.answered);
+    const ids = questions.filter((question) => question.answered !== answered).map(({ id }) => id);
+    const mark = async (isAnswered) => {
+      for (const id of ids) await this.#moderate.markAnswered(id, isAnswered);
+    };
+    await this.#run(async () => {
+      await mark(answered);
+      return { said: (answered ? words.did.answer : words.reopened)(ids.length), undo: () => mark(!answered) };
+    });
+  }
+
   /** Tells of an announcement, which can be taken back, and pins it if that is wanted. */
   async announced(id, { pin }) {
     await this.#run(async () => {

@@ -5,7 +5,7 @@ import { Announce } from './announce.js';
 import { askFor } from './ask.js';
 import { Card } from './card.js';
 import { $, setText } from './elements.js';
-import { Feed } from './feed.js';
+import { Feed, isQuestion } from './feed.js';
 import { Held } from './held.js';
 import { VIEWS, meaningOf } from './keys.js';
 import { Log } from './log.js';
@@ -172,6 +172,7 @@ export class Console {
       pause: () => this.#feed.window.toggle(),
       help: () => this.#settings.open(),
       clear: () => this.#acts.clear(),
+      questions: () => this.#feed.selectQuestions() === 0 && this.#notice.say(words.noOpenQuestions),
       announce: () => this.#rights.announce && this.#announce.open(),
     };
     if (Object.hasOwn(everywhere, act)) return everywhere[act]();
@@ -193,6 +194,7 @@ export class Console {
       deny: () => this.#acts.decide('deny', ids),
       dismiss: () => this.#acts.dismiss(ids),
       pin: () => this.#acts.pin(ids[0], this.#chat.pins),
+      answer: () => this.#answer(targets.map(({ message }) => message).filter(isQuestion)),
       reverse: () => this.#acts.reverse(targets[0].entry),
     };
     return acts[act]();
@@ -207,6 +209,11 @@ export class Console {
       log: () => this.#log.list.targets.map((entry) => ({ id: entry.id, userId: entry.target.user_id, entry })),
     };
     return targets[list]();
+  }
+
+  #answer(questions) {
+    if (questions.length === 0) return this.#notice.say(words.noQuestion);
+    return this.#acts.answer(questions);
   }
 
   #showCard(userId) {

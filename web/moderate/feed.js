@@ -67,6 +67,11 @@ export class Feed {
     return wanted === '' ? 0 : this.#selectAll((line) => line.text.includes(wanted));
   }
 
+  /** The questions that wait for an answer. */
+  selectQuestions() {
+    return this.#selectAll(({ message }) => isQuestion(message) && !message.answered);
+  }
+
   selectOf(userId) {
     return this.#selectAll((line) => line.userId === userId);
   }
@@ -120,6 +125,12 @@ export class Feed {
       this.#redrawThese(this.#lines.strike((line) => line.seq <= last, { cause: 'clear' }));
       this.#loseQuotes((quoted) => quoted.seq <= last);
     });
+    on('question', ({ message_id: id, answered }) => {
+      const line = this.#lines.get(id);
+      if (!line) return;
+      line.message.answered = answered;
+      this.#redrawThese([line]);
+    });
     on('restored', ({ messages }) => {
       this.#changeQuotes((message) => messages.forEach((back) => findQuote(message, back)));
       const isNew = messages.some(({ id }) => !this.#lines.get(id));
@@ -159,6 +170,7 @@ export class Feed {
       message.is_moderator && words.moderator,
       message.resembles_staff && words.resemblesStaff,
       message.message_type === 'announcement' && words.announcement,
+      isQuestion(message) && (message.answered ? words.answered : words.question),
       message.shadowed && words.shadowed,
       this.#people.stateOf(userId) && textFor(words.states, this.#people.stateOf(userId)),
     ];
@@ -181,6 +193,9 @@ export class Feed {
     setText($('selected'), size > 0 ? words.selected(size) : '');
   }
 }
+
+/** Whether staff can mark it as answered. */
+export const isQuestion = ({ message_type: type }) => type === 'question';
 
 /** What a reply shows of the message that it replies to. */
 const quoted = ({ username, excerpt }) => (excerpt === null ? words.quoteGone : words.replyTo(plainName(username), plainText(excerpt)));

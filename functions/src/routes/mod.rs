@@ -2,6 +2,7 @@
 //! has verified the caller before, and writes the response after.
 
 pub mod announce;
+pub mod answer_question;
 pub mod create_session;
 pub mod delete_message;
 pub mod end_session;
@@ -23,6 +24,8 @@ pub mod moderation_terms;
 pub mod moderation_test_terms;
 pub mod moderation_user;
 pub mod moderation_users;
+pub mod questions;
+pub mod react;
 pub mod report_message;
 pub mod send_event;
 pub mod send_message;

@@ -7,17 +7,18 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::broadcast::coalesce;
 use crate::domain::message::MessageId;
 use crate::domain::pins::{self, Pins};
+use crate::domain::reactions::state::{self as reactions, ReactionsState};
 use crate::domain::session::Head;
 use crate::domain::wire::server_frame::ServerFrame;
+use crate::features::chat::Chat;
 use crate::features::messages::store_hidden::Visibility;
+use crate::platform::dynamo::StoreError;
 use crate::platform::dynamo::changed_row::ChangedRow;
-use crate::platform::dynamo::{Store, StoreError};
 
 /// A state that the room receives in its current version. Within a flush, topics come in the order of the variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,6 +34,8 @@ pub enum Topic {
     Pins,
     /// The session's likes.
     Likes,
+    /// The session's reactions.
+    Reactions,
     /// The number of viewers.
     Viewers,
 }
@@ -50,7 +53,7 @@ pub struct RowState {
 
 impl Topic {
     /// The states of a session. The cursor notes their last flushed values, and a socket that has caught up receives all of them.
-    pub const STATES: [Topic; 3] = [Topic::Pins, Topic::Likes, Topic::Viewers];
+    pub const STATES: [Topic; 4] = [Topic::Pins, Topic::Likes, Topic::Reactions, Topic::Viewers];
 
     /// The topic of a changed row. `before` is `None` if the row is new.
     pub fn of_row(row: &ChangedRow, before: Option<RowState>, after: RowState) -> Option<Topic> {
@@ -62,6 +65,7 @@ impl Topic {
             (ChangedRow::Message(id), Some(before)) if after.likes != before.likes => Some(Topic::MessageLikes(*id)),
             (ChangedRow::State(_, name), _) if name == pins::STATE => Some(Topic::Pins),
             (ChangedRow::Likes(_), _) => Some(Topic::Likes),
+            (ChangedRow::Reactions(_), _) => Some(Topic::Reactions),
             (ChangedRow::Viewers(_), _) => Some(Topic::Viewers),
             _ => None,
         }
@@ -74,6 +78,7 @@ impl Topic {
             Topic::Deletion(_) | Topic::Visibility(_) => None,
             Topic::MessageLikes(_) | Topic::Likes => Some("likes"),
             Topic::Pins => Some(pins::STATE),
+            Topic::Reactions => Some(reactions::STATE),
             Topic::Viewers => Some("viewers"),
         }
     }
@@ -83,7 +88,7 @@ impl Topic {
         match self {
             // Staff change pins a few times an evening.
             Topic::Deletion(_) | Topic::Visibility(_) | Topic::Pins => Duration::ZERO,
-            Topic::MessageLikes(_) | Topic::Likes => coalesce::likes_interval(sockets),
+            Topic::MessageLikes(_) | Topic::Likes | Topic::Reactions => coalesce::likes_interval(sockets),
             Topic::Viewers => coalesce::viewers_interval(sockets),
         }
     }
@@ -92,7 +97,7 @@ impl Topic {
     pub fn about(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::Visibility(id) | Topic::MessageLikes(id) => Some(id),
-            Topic::Pins | Topic::Likes | Topic::Viewers => None,
+            Topic::Pins | Topic::Likes | Topic::Reactions | Topic::Viewers => None,
         }
     }
 
@@ -100,7 +105,7 @@ impl Topic {
     pub fn takes(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::Visibility(id) => Some(id),
-            Topic::MessageLikes(_) | Topic::Pins | Topic::Likes | Topic::Viewers => None,
+            Topic::MessageLikes(_) | Topic::Pins | Topic::Likes | Topic::Reactions | Topic::Viewers => None,
         }
     }
 
@@ -109,6 +114,7 @@ impl Topic {
         match self {
             Topic::Pins => Pins::of(head).map(|pins| pins.version),
             Topic::Likes => Some(head.total_likes),
+            Topic::Reactions => ReactionsState::of(head).map(|state| state.sum),
             Topic::Viewers => Some(head.viewer_count),
             Topic::Deletion(_) | Topic::Visibility(_) | Topic::MessageLikes(_) => None,
         }
@@ -117,11 +123,11 @@ impl Topic {
     /// Reads the current frame; `None` if the message whose likes changed was deleted, or if the session is gone (no `head`).
     pub async fn read(
         self,
-        store: &Store,
+        chat: &Chat,
         head: Option<&Head>,
         now: Timestamp,
-        zone: &TimeZone,
     ) -> Result<Option<ServerFrame<'static>>, StoreError> {
+        let (store, zone, offered) = (&chat.store, &chat.config.sessions.zone, &chat.config.sessions.reactions);
         Ok(match self {
             // The row may have changed again meanwhile, and a wake-up may come twice: its state says what is true.
             Topic::Deletion(message_id) | Topic::Visibility(message_id) => {
@@ -144,6 +150,10 @@ impl Topic {
                 None => None,
             },
             Topic::Likes => head.map(|head| ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }),
+            Topic::Reactions => head.and_then(ReactionsState::of).map(|state| ServerFrame::Reactions {
+                counts: state.counts_of(offered),
+                totals: state.totals_of(offered),
+            }),
             Topic::Viewers => head.map(|head| ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }),
         })
     }
@@ -169,6 +179,7 @@ mod tests {
         assert_eq!(Topic::of_row(&row, Some(hidden), liked), Some(Topic::Visibility(id)));
         assert_eq!(Topic::of_row(&row, Some(hidden), deleted), None, "viewers have heard that it is gone");
         assert_eq!(Topic::of_row(&ChangedRow::Likes(1), Some(fresh), liked), Some(Topic::Likes));
+        assert_eq!(Topic::of_row(&ChangedRow::Reactions(1), None, fresh), Some(Topic::Reactions));
         assert_eq!(Topic::of_row(&ChangedRow::Viewers(1), None, fresh), Some(Topic::Viewers));
         assert_eq!(Topic::of_row(&ChangedRow::State(1, "pins".to_owned()), Some(fresh), fresh), Some(Topic::Pins));
         assert_eq!(Topic::of_row(&ChangedRow::State(1, "of a later version".to_owned()), None, fresh), None);

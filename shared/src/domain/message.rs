@@ -117,6 +117,8 @@ pub struct Draft {
     pub announcement: Option<Color>,
     /// Whether its author's name can be taken for that of a member of the staff in the room.
     pub resembles_staff: bool,
+    /// Whether it is a question to the host.
+    pub question: bool,
 }
 
 impl Draft {
@@ -131,6 +133,7 @@ impl Draft {
             mentions: Vec::new(),
             announcement,
             resembles_staff: false,
+            question: false,
         }
     }
 
@@ -195,6 +198,9 @@ pub struct Message {
     /// That of an announcement; absent of any other message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<Color>,
+    /// Whether staff have answered the question; absent of any other message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<bool>,
     /// Whether something of it was left out. That happens to pinned messages alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
@@ -218,6 +224,8 @@ pub enum MessageType {
     Text,
     /// A text of the host that stands out.
     Announcement,
+    /// A question to the host, whose likes are votes.
+    Question,
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod page;
 pub mod pins;
 pub mod quote;
 pub mod rate;
+pub mod reactions;
 pub mod receipt;
 pub mod schedule;
 pub mod session;

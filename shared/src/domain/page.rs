@@ -133,6 +133,27 @@ pub fn parse_mine(mine: Option<&str>) -> Result<OwnLikes, ChatError> {
     }
 }
 
+/// Reads `sort`, the order of questions.
+///
+/// # Errors
+/// [`ChatError::InvalidRequest`] for anything but `likes` and `new`.
+pub fn parse_question_order(sort: Option<&str>) -> Result<QuestionOrder, ChatError> {
+    match sort {
+        None | Some("likes") => Ok(QuestionOrder::Likes),
+        Some("new") => Ok(QuestionOrder::New),
+        Some(_) => Err(ChatError::InvalidRequest("sort is likes or new".to_owned())),
+    }
+}
+
+/// The order of questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionOrder {
+    /// Those with the most likes first; of equal ones, the older.
+    Likes,
+    /// The newest first.
+    New,
+}
+
 /// What a page says of the caller's own likes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnLikes {

@@ -131,6 +131,7 @@ mod tests {
             reply_to: None,
             mentions: Vec::new(),
             color: None,
+            answered: None,
             truncated: false,
         }
     }

@@ -7,6 +7,7 @@ pub mod likes;
 pub mod messages;
 pub mod moderation;
 pub mod presence;
+pub mod reactions;
 pub mod reports;
 pub mod review;
 pub mod sessions;

@@ -244,6 +244,30 @@ pub enum Event {
         /// Whether it was a part of `resumed`.
         is_resumed: bool,
     },
+    /// A call with reactions begins.
+    Reacting {
+        /// Which call.
+        call: u64,
+        /// How many reactions.
+        count: u64,
+    },
+    /// It was acknowledged: all of them count.
+    Reacted {
+        /// Which call.
+        call: u64,
+    },
+    /// It was refused: none of them counts.
+    NotReacted {
+        /// Which call.
+        call: u64,
+    },
+    /// `reactions` arrived.
+    HeardReactions {
+        /// Which socket.
+        socket: u64,
+        /// How many there are in all.
+        total: u64,
+    },
     /// A request for messages begins.
     Asking {
         /// Which request.

@@ -27,6 +27,7 @@ pub fn judged(history: &History) -> BTreeMap<Rule, u64> {
             Event::HeardCover { .. } => add(Rule::Untold, 1),
             Event::HeardEvent { .. } => add(Rule::Events, 1),
             Event::ReadLikes { .. } | Event::HeardLikes { .. } | Event::HeardMessageLikes { .. } => add(Rule::Likes, 1),
+            Event::Reacted { .. } | Event::HeardReactions { .. } => add(Rule::Reactions, 1),
             Event::HeardViewers { .. } => add(Rule::Viewers, 1),
             Event::HeardNotice { .. } => add(Rule::Notices, 1),
             _ => {}

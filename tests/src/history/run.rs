@@ -49,6 +49,8 @@ pub struct End {
     pub total_messages: u64,
     /// `total_likes` of `likes`.
     pub total_likes: u64,
+    /// The reactions in the shards, and in `status`.
+    pub reactions: (u64, u64),
     /// Users with a like row of the session.
     pub session_likers: BTreeSet<String>,
     /// Users with a like row of a message, by its number.

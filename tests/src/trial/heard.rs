@@ -78,6 +78,9 @@ pub(super) fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Val
         Some("viewer_count_update") => {
             recorder.note(Event::HeardViewers { socket, viewers: number(&frame["viewer_count"]) })
         }
+        Some("reactions") => {
+            recorder.note(Event::HeardReactions { socket, total: number(&frame["totals"]["🎉"]) });
+        }
         Some("session_ended") => {}
         Some("modes_update") if !notices::are_marked(&frame["modes"]) => {
             recorder.note(Moderation::HeardModes { socket, modes: modes_of(frame["modes"].clone()) });

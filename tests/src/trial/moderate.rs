@@ -1,16 +1,17 @@
-//! All that staff do in a run.
+//! All that staff do in a run, and those who only react.
 
 use futures_util::future::join_all;
 use tokio::sync::watch;
 
 use super::acting::Acting;
 use super::server::MODERATORS;
-use super::{events, holds, modes, sanctions};
+use super::{events, holds, modes, reactions, sanctions};
 
-/// Bans users, decides on held messages, sets modes and tells events until the clients are ready.
+/// Bans users, decides on held messages, sets modes, tells events and reacts until the clients are ready.
 pub(super) async fn act(staff: &Acting<'_>, users: &[String], over: &watch::Sender<bool>) {
     let deciding = MODERATORS.map(|moderator| holds::decide(staff, moderator, over.subscribe()));
     let changing = modes::change(staff, over.subscribe());
     let telling = events::tell(staff, over.subscribe());
-    tokio::join!(sanctions::impose(staff, users, over), changing, telling, join_all(deciding));
+    let reacting = reactions::react(staff, over.subscribe());
+    tokio::join!(sanctions::impose(staff, users, over), changing, telling, reacting, join_all(deciding));
 }

@@ -69,6 +69,9 @@ impl Recovery<'_> {
         if let Some((200, likes)) = self.server.call("user", "GET", "likes", None).await {
             end.total_likes = number(&likes["total_likes"]);
         }
+        if let Some((200, status)) = self.server.call("user", "GET", "status", None).await {
+            end.reactions.1 = number(&status["session"]["reactions"]["🎉"]);
+        }
         if let Some((200, stats)) = self.server.call("user", "GET", "stats", None).await {
             end.total_messages = number(&stats["total_messages"]);
         }

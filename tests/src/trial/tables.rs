@@ -66,6 +66,7 @@ impl Rows {
                     }
                 }
                 ["session", "1"] if sk == "session" => end.seq = number(row, "seq"),
+                ["reactions", "1", _shard] => end.reactions.0 += number(row, "n#🎉"),
                 ["like", "session", "1", user] => drop(end.session_likers.insert((*user).to_owned())),
                 ["like", "message", id, user] => {
                     let seq = id.parse::<u64>().expect("an id") % 100_000_000;

@@ -13,7 +13,7 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 34] = [
+const ROUTES: [(&str, &[&str]); 37] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -24,6 +24,9 @@ const ROUTES: [(&str, &[&str]); 34] = [
     ("DELETE /live-chat/like", &["react"]),
     ("POST /live-chat/like-message/{message_id}", &["react"]),
     ("DELETE /live-chat/like-message/{message_id}", &["react"]),
+    ("POST /live-chat/react", &["react"]),
+    ("GET /live-chat/questions", &["read"]),
+    ("POST /live-chat/questions/{message_id}/answered", &["moderate"]),
     ("POST /live-chat/send-message", &["send"]),
     ("POST /live-chat/report-message/{message_id}", &["send"]),
     ("DELETE /live-chat/messages/{message_id}", &["send", "moderate"]),
@@ -73,6 +76,8 @@ async fn call(user: &User, route: &str) -> Answer {
             Some(json!({"action": "unpin", "message_id": NOBODYS}))
         }
         ("POST", "moderation/actions") => Some(json!({"action": "note", "user_id": "bob", "text": "seen"})),
+        ("POST", "react") => Some(json!({"reactions": {"🎉": 1}})),
+        ("POST", "questions/{message_id}/answered") => Some(json!({"answered": true})),
         ("POST", "events") => Some(json!({"name": "goal"})),
         ("PUT", "moderation/terms") => Some(json!({})),
         ("POST", "moderation/terms/test") => Some(json!({"text": "hi"})),
@@ -202,7 +207,9 @@ async fn a_token_with_sessions_is_good_in_these_only() {
         let ann = limited("ann", sessions);
         // Those of staff ask for more.
         let is_of_staff = |route: &str, needs: &[&str]| {
-            route.contains("/moderation/") || needs.iter().any(|need| ["announce", "manage"].contains(need))
+            route.contains("/moderation/")
+                || needs.iter().any(|need| ["announce", "manage"].contains(need))
+                || needs == ["moderate"]
         };
         for (route, _) in ROUTES.into_iter().filter(|(route, needs)| !is_of_staff(route, needs)) {
             let status = if route.contains("{message_id}") || route.contains("{session_id}") { 404 } else { 200 };

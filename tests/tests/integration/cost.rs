@@ -97,6 +97,16 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`like-message`", (4.0, 6.0), consumed(&proxy));
     bob.delete("like-message/100000001").await.ok();
     costs("`like-message` taken back", (4.0, 6.0), consumed(&proxy));
+    let reactions = json!({"reactions": {"🎉": 3, "👏": 1}});
+    bob.call(Method::POST, "react", Some(reactions.to_string())).await.ok();
+    costs("`react`", (3.5, 3.0), consumed(&proxy));
+    let question = json!({"message": "When?", "kind": "question"}).to_string();
+    let question = bob.send_body(question).await.ok()["message_id"].clone();
+    costs("`send-message`, a question", (3.0, 4.0), consumed(&proxy));
+    bob.post(&format!("like-message/{question}")).await.ok();
+    costs("`like-message` of a question: a vote", (4.0, 7.0), consumed(&proxy));
+    bob.get("questions?mine=true").await.ok();
+    costs("`questions` with `mine=true`, one question", (5.0, 0.0), consumed(&proxy));
     let url = bob.ticket_url("1", &bob.ticket().await);
     costs("`ticket`", (2.0, 1.0), consumed(&proxy));
     bob.post("ticket?session_id=1").await.ok();
@@ -111,6 +121,8 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("socket: `ping`, the first of a user in a minute", (2.0, 1.0), consumed(&proxy));
     socket.ask(&json!({"type": "ping"})).await;
     costs("socket: `ping`", (2.0, 0.0), consumed(&proxy));
+    socket.ask(&json!({"type": "react", "reactions": {"🎉": 1}})).await;
+    costs("socket: `react`", (3.5, 3.0), consumed(&proxy));
     socket.say("hello").await;
     costs("socket: `message`", (3.0, 3.0), consumed(&proxy));
     socket.ask(&json!({"type": "message", "message": "hello", "client_message_id": "k"})).await;
@@ -217,7 +229,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
         costs(&format!("`moderation/sanctions{query}`, of three users"), (20.0, 0.0), consumed(&proxy));
     }
     mona.get("moderation/users?name=user1").await.ok();
-    costs("`moderation/users` after 29 messages", (20.0, 0.0), consumed(&proxy));
+    costs("`moderation/users` after 30 messages", (20.0, 0.0), consumed(&proxy));
     mona.get("moderation/reports").await.ok();
     costs("`moderation/reports` of one message", (6.0, 0.0), consumed(&proxy));
     act(json!({"action": "dismiss_reports", "message_id": 100_000_003})).await;

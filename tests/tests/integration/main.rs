@@ -32,6 +32,8 @@ mod paging;
 mod policy;
 mod providers;
 mod purge;
+mod questions;
+mod reactions;
 mod replies;
 mod reports;
 mod rest;

@@ -47,6 +47,8 @@ export interface Message {
   readonly mentions?: readonly string[];
   /** That of an announcement; absent of any other message. */
   readonly color?: AnnouncementColor;
+  /** Of a question: whether staff have marked it as answered, which is kept up to date; absent of any other message. */
+  answered?: boolean;
   /** Of a pinned message: the end of its text was left out, for the sake of the frame's size. */
   readonly truncated?: true;
 }
@@ -66,6 +68,8 @@ export interface SendDetails {
   replyTo?: number;
   /** The ids of up to 5 users whom it mentions. Nobody is notified outside of the room. */
   mentions?: readonly string[];
+  /** `question` makes it a question to the host, whose likes are votes. */
+  kind?: 'question';
 }
 
 /** A session as viewers know it; `DetailedSession` is the same for staff. */
@@ -88,6 +92,23 @@ export interface Session {
   pins?: Message[];
   /** Grows with each change of `pins`. */
   pins_version?: number;
+  /** All reactions of the chat in their order, with how often the room has sent each; older servers leave it out. The event `reactions` tells each change. */
+  reactions?: Record<string, number>;
+}
+
+/** A question of `questions()`. */
+export interface Question extends Message {
+  /** Whether this user likes it, which is a vote; only with `mine`. */
+  user_liked?: boolean;
+}
+
+/** Which questions are asked for, and in which order. */
+export interface QuestionsAsked {
+  /** Those with the most votes first, which is the default, or the newest. */
+  sort?: 'likes' | 'new';
+  /** Whether each has `user_liked`. */
+  mine?: boolean;
+  session_id?: number;
 }
 
 /** Whose addresses are to become links. Texts are text: it is the application that makes links of them. */
@@ -157,6 +178,7 @@ export interface PendingMessage {
   message: string;
   reply_to?: number;
   mentions?: readonly string[];
+  kind?: 'question';
 }
 
 /** Why a message is reported. */
@@ -369,6 +391,10 @@ export interface ChatEvents {
   clickableLinks: ChatEvent<{ clickable_links: ClickableLinks }>;
   /** Other messages than before are pinned; a pinned message that left the room is among them no longer. */
   pins: ChatEvent<{ pins: Message[] }>;
+  /** The room has reacted. `reactions` are all totals; `counts` are those since the event before, for show, and absent after a loss. */
+  reactions: ChatEvent<{ reactions: Record<string, number>; counts?: Record<string, number> }>;
+  /** Staff have marked a question. */
+  question: ChatEvent<{ message_id: number; answered: boolean }>;
   /** Staff only: an act of moderation. */
   moderation: ChatEvent<{ action: ModerationEntry }>;
   /** Staff only: a message waits for a decision. */
@@ -479,6 +505,8 @@ export class LiveChat extends HostEventTarget {
   readonly messages: ReadonlyMap<number, Message>;
   /** The pinned messages, the newest pin first. */
   readonly pins: readonly Message[];
+  /** All reactions of the chat, with how often the room has sent each; empty if it has none. */
+  readonly reactions: Readonly<Record<string, number>>;
   /** Own messages that are not acknowledged yet, oldest first. */
   readonly pending: PendingMessage[];
   /** The token's user, once there is a token. */
@@ -500,6 +528,13 @@ export class LiveChat extends HostEventTarget {
   unlike(): Promise<SessionUnlike>;
   /** Takes the like of a message back. */
   unlikeMessage(messageId: number): Promise<MessageUnlike>;
+  /**
+   * Reacts, with one of `reactions`. Reactions are collected, and at most 20 are sent once a second; more than 100 do not wait. What the rate limit refuses
+   * is sent later; what may have counted is never sent again. Resolves once all that was collected is answered, and with nothing to wait for.
+   */
+  react(reaction: string, count?: number): Promise<{ reactions: Record<string, number> } | undefined>;
+  /** Up to 100 questions to the host. Their likes are votes: vote with `likeMessage`. */
+  questions(asked?: QuestionsAsked): Promise<Question[]>;
   /** Allowed for the author, and for staff. */
   deleteMessage(messageId: number): Promise<Deletion>;
   /** Reports a message to staff. Each user counts once for each message; a message of an ended session may be reported, too. */

@@ -30,6 +30,7 @@ class ChatEvent extends Event {
 }
 
 export class LiveChat extends EventTarget {
+  #clock;
   #tokens;
   #rest;
   #room;
@@ -37,6 +38,7 @@ export class LiveChat extends EventTarget {
   #link;
   #staff;
   #asked;
+  #reactions;
   #connecting = null;
 
   constructor(options) {
@@ -58,6 +60,7 @@ export class LiveChat extends EventTarget {
     this.#tokens = new Tokens(token, clock);
     this.#rest = new Rest({ baseUrl, tokens: this.#tokens, fetch, clock });
     const keys = () => newId(random);
+    this.#clock = clock;
     this.#asked = { session_id: sessionId, room };
     this.#staff = staffOver(this.#rest, { clock, random, newId: keys, room, ours: () => this.#ours() });
     this.#outbox = new Outbox({ clock, random, newId: keys, emit });
@@ -130,6 +133,11 @@ export class LiveChat extends EventTarget {
     return this.session?.pins ?? [];
   }
 
+  /** All reactions of the chat, with how often the room has sent each; empty if it has none. */
+  get reactions() {
+    return this.session?.reactions ?? {};
+  }
+
   /** Own messages that are not acknowledged yet. */
   get pending() {
     return this.#outbox.pending;
@@ -161,7 +169,7 @@ export class LiveChat extends EventTarget {
     return this.#connecting.promise;
   }
 
-  /** Sends a message; resolves with its `ack`. The event `pending` comes at once. `details` are `replyTo` and `mentions`. */
+  /** Sends a message; resolves with its `ack`. The event `pending` comes at once. `details` are `replyTo`, `mentions` and `kind`. */
   sendMessage(text, details) {
     if (this.#link.state === 'ended') {
       const refused = Promise.reject(new ChatError('not_connected', 'The chat is not connected: call connect() first'));
@@ -194,6 +202,17 @@ export class LiveChat extends EventTarget {
     return this.#likeMessage('DELETE', messageId);
   }
 
+  /** Reacts. Reactions are collected, and sent once a second; resolves when the last of these is answered. */
+  async react(reaction, count) {
+    this.#reactions ??= import('./reactions.js').then(({ Reactions }) => new Reactions({ clock: this.#clock, post: (reactions) => this.#react(reactions) }));
+    return (await this.#reactions).add(reaction, count);
+  }
+
+  /** The questions to the host: by `likes`, which are their votes, or the `new` ones first. With `mine`, each has `user_liked`. */
+  async questions({ sort, mine, session_id } = {}) {
+    return (await this.#rest.read('questions', { sort, mine, ...this.#ours(session_id) })).questions;
+  }
+
   async deleteMessage(messageId) {
     const deleted = await this.#rest.call('DELETE', `messages/${encodeURIComponent(messageId)}`, { query: this.#ours() });
     this.#room.remove(deleted.message_id);
@@ -206,8 +225,8 @@ export class LiveChat extends EventTarget {
   }
 
   /** Stores a message over REST, without a connection. The same `client_message_id` is stored once. */
-  postMessage(text, { client_message_id, replyTo: reply_to, mentions } = {}) {
-    return this.#rest.call('POST', 'send-message', { query: this.#ours(), body: { message: text, client_message_id, reply_to, mentions } });
+  postMessage(text, { client_message_id, replyTo: reply_to, mentions, kind } = {}) {
+    return this.#rest.call('POST', 'send-message', { query: this.#ours(), body: { message: text, client_message_id, reply_to, mentions, kind } });
   }
 
   getStatus() {
@@ -243,6 +262,10 @@ export class LiveChat extends EventTarget {
    */
   #ours(session_id = this.#asked.session_id ?? (this.#asked.room && this.#room.session?.id)) {
     return session_id ? { session_id } : this.#asked;
+  }
+
+  #react(reactions) {
+    return this.#rest.call('POST', 'react', { query: this.#ours(), body: { reactions } });
   }
 
   async #like(method) {

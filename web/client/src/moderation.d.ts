@@ -13,8 +13,14 @@ export interface Person {
 /** What this version knows of the log: the acts of staff, and `hide`, which reports cause. */
 export type ActionName =
   | 'delete' | 'timeout' | 'ban' | 'shadow_ban' | 'lift' | 'disconnect' | 'purge' | 'clear' | 'restore' | 'note' | 'revoke_tokens'
-  | 'approve' | 'deny' | 'dismiss_reports' | 'set_modes' | 'shield' | 'put_presets' | 'put_terms' | 'hide' | 'pin' | 'unpin'
+  | 'approve' | 'deny' | 'dismiss_reports' | 'set_modes' | 'shield' | 'put_presets' | 'put_terms' | 'hide' | 'pin' | 'unpin' | 'answer'
   | 'create_session' | 'update_session' | 'end_session';
+
+/** A question and its mark. */
+export interface MarkedAnswered {
+  message_id: number;
+  answered: boolean;
+}
 
 /** An entry of the audit log. It never changes. */
 export interface ModerationEntry {
@@ -439,6 +445,8 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   /** A message stands above the chat; at most three do at once. */
   pin(messageId: number, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   unpin(messageId: number, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
+  /** Marks a question as answered, or as open again. Everybody hears it. */
+  markAnswered(messageId: number, answered?: boolean, options?: AnyCall): Promise<MarkedAnswered>;
   /** Says something as the host. A repeat under the same `clientMessageId` is stored once. */
   announce(text: string, options?: AnnounceOptions & AnyCall): Promise<Announced>;
   /**

@@ -90,6 +90,12 @@ export class Moderation {
     return this.#act('unpin', { message_id: messageId }, options);
   }
 
+  /** Marks a question as answered, or as open again. */
+  async markAnswered(messageId, answered = true, options = {}) {
+    const path = `questions/${encodeURIComponent(messageId)}/answered`;
+    return (await this.#call('POST', path, { body: { answered } }, options)).body;
+  }
+
   /** Says something as the host, so that it stands out. */
   async announce(text, { color, sessionId, clientMessageId = this.#newId(), ...options } = {}) {
     const body = { message: text, color, client_message_id: clientMessageId };

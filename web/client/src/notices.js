@@ -14,6 +14,7 @@ const EVENTS = {
   standing_update: ['standing', 'standing'],
   modes_update: ['modes', 'modes'],
   clickable_links_update: ['clickableLinks', 'clickable_links'],
+  question_update: ['question', 'message_id', 'answered'],
 };
 
 export class Notices {

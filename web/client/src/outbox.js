@@ -35,8 +35,8 @@ export class Outbox {
   }
 
   /** Sends a text; resolves with its `ack`. */
-  add(text, { replyTo, mentions } = {}) {
-    const frame = { type: 'message', message: text, client_message_id: this.#newId(), ...(replyTo && { reply_to: replyTo }), ...(mentions?.length && { mentions }) };
+  add(text, { replyTo, mentions, kind } = {}) {
+    const frame = { type: 'message', message: text, client_message_id: this.#newId(), ...(replyTo && { reply_to: replyTo }), ...(mentions?.length && { mentions }), ...(kind && { kind }) };
     const entry = { frame, failures: 0 };
     const acknowledged = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
     // If the application does not await it, the event `failed` reports the failure; an unhandled rejection would end the process.

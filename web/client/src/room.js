@@ -9,7 +9,7 @@ import { Timeline } from './timeline.js';
 /** The standing of a user of whom nothing holds. */
 const FREE = { state: 'ok' };
 /** What holds in the session and changes while it is open: the event of each, and its field in `status`. */
-const RULES = { modes: 'modes', clickableLinks: 'clickable_links', pins: 'pins' };
+const RULES = { modes: 'modes', clickableLinks: 'clickable_links', pins: 'pins', reactions: 'reactions' };
 
 /** What a host may change of a session without a notice. */
 const CHANGING = ['name', 'end_time', 'max_message_length'];
@@ -119,8 +119,11 @@ export class Room {
       case 'pins_update':
         this.#notify('pins', { pins: event.pins });
         return this.#learnVersion(event);
+      case 'reactions':
+        return this.#notify('reactions', { reactions: event.totals, counts: event.counts });
       case 'pong':
         this.setViewers(event.viewer_count);
+        this.learnRules({ ...this.session, reactions: event.reactions });
         return this.likes.read(event.total_likes);
       default:
         return this.#notices.hear(event);
@@ -203,6 +206,8 @@ export class Room {
     const rule = RULES[type];
     if (rule && this.session) this.session[rule] = detail[rule];
     if (type === 'standing') this.standing = detail.standing;
+    const question = type === 'question' && this.messages.get(detail.message_id);
+    if (question) question.answered = detail.answered;
     this.#emit(type, detail);
   }
 }

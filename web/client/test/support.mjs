@@ -36,7 +36,7 @@ export const becomes = async (chat, state) => {
 /** All events of a chat from now on, by type. */
 export function record(chat) {
   const heard = {};
-  for (const type of ['state', 'session', 'message', 'pending', 'failed', 'deleted', 'purged', 'cleared', 'restored', 'event', 'likes', 'messageLikes', 'viewers', 'standing', 'approved', 'denied', 'modes', 'clickableLinks', 'pins', 'moderation', 'held', 'heldResolved', 'reported', 'refused', 'rateLimited', 'error']) {
+  for (const type of ['state', 'session', 'message', 'pending', 'failed', 'deleted', 'purged', 'cleared', 'restored', 'event', 'likes', 'messageLikes', 'viewers', 'standing', 'approved', 'denied', 'modes', 'clickableLinks', 'pins', 'reactions', 'question', 'moderation', 'held', 'heldResolved', 'reported', 'refused', 'rateLimited', 'error']) {
     heard[type] = [];
     chat.addEventListener(type, ({ detail }) => heard[type].push(detail));
   }

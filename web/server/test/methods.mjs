@@ -88,6 +88,8 @@ export const OTHERS = [
   ['held', [], ['GET', 'moderation/held']],
   ['held', [{ sessionId: 7, after: HELD[0], limit: 5 }], ['GET', 'moderation/held?session_id=7&after=01kb5d2m7c8hq4t0v9w3x5y6z7&limit=5']],
   ['reports', [{ sessionId: 7, limit: 5 }], ['GET', 'moderation/reports?session_id=7&limit=5']],
+  ['markAnswered', [100000001], ['POST', 'questions/100000001/answered', { answered: true }]],
+  ['markAnswered', [100000001, false], ['POST', 'questions/100000001/answered', { answered: false }]],
   ['announce', ['We start', { color: 'blue', sessionId: 7, clientMessageId: 'k1' }], ['POST', 'announcements?session_id=7', { message: 'We start', color: 'blue', client_message_id: 'k1' }]],
   [
     'sendEvent',

@@ -69,7 +69,7 @@ impl CatchUpTask {
         }
         let head = chat.store.head(self.room.session_id, now).await?;
         for state in Topic::STATES {
-            let frame = state.read(&chat.store, head.as_ref(), now, zone).await?;
+            let frame = state.read(chat, head.as_ref(), now).await?.map(ServerFrame::without_burst);
             events.extend(frame.map(|frame| Event::of_frame(&frame, None)));
         }
         let notices = self.subscriber.missed_notices.iter().cloned();

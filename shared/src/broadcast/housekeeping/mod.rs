@@ -219,6 +219,11 @@ impl Housekeeping {
             wake_up.lagging = subscribers.iter().any(|subscriber| subscriber.is_lagging());
             wake_up.reconcile = self.may_have_missed_changes(session, head, cursor, now_ms).await?;
         }
+        // Also without sockets: `status` tells what the last flush has told.
+        let is_anybody_here = !subscribers.is_empty() || head.viewer_count > 0;
+        if is_anybody_here && self.chat.has_untold_reactions(head).await? {
+            wake_up.topics.insert(Topic::Reactions);
+        }
         if wake_up != WakeUp::default() {
             self.wake(session, wake_up).await?;
         }

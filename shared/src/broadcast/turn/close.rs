@@ -9,6 +9,7 @@ use super::SessionTurn;
 use super::report::FlushReport;
 use crate::broadcast::event::Event;
 use crate::broadcast::lease::Interrupted;
+use crate::broadcast::topic::Topic;
 use crate::domain::broadcast::lifecycle::{Ending, Lifecycle};
 use crate::domain::broadcast::turn::Lag;
 use crate::domain::error::ChatError;
@@ -41,6 +42,12 @@ impl SessionTurn {
             (None, Ending::Unfinished) => Lifecycle::Ended,
             (None, Ending::Finished) => Lifecycle::Finished,
         };
+        // `housekeep` looks for lost wake-ups of open sessions alone.
+        if let Some(head) = head.as_ref().filter(|_| self.seen.lifecycle == Lifecycle::Ended)
+            && chat.has_untold_reactions(head).await?
+        {
+            self.pending.wake_up.topics.insert(Topic::Reactions);
+        }
         let settle_up_to = &mut self.pending.wake_up.settle_up_to;
         match head {
             Some(head) if self.seen.lifecycle.has_ended() => *settle_up_to = head.seq.max(*settle_up_to),

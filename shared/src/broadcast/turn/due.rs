@@ -52,12 +52,15 @@ impl SessionTurn {
         let now = chat.clock.now();
         let zone = &chat.config.sessions.zone;
         let mut events: Vec<Event> = entries.iter().flat_map(|entry| Event::of_entry(entry, zone)).collect();
-        let head = match Topic::STATES.iter().any(|state| topics.contains(state)) {
+        let mut head = match Topic::STATES.iter().any(|state| topics.contains(state)) {
             true => chat.store.head(self.room.session_id, now).await?,
             false => None,
         };
+        if let Some(head) = head.as_mut().filter(|_| topics.contains(&Topic::Reactions)) {
+            self.lease.hold(chat.store.sum_reactions(head)).await?;
+        }
         let reads = futures_util::stream::iter(topics.iter().copied())
-            .map(|topic| topic.read(&chat.store, head.as_ref(), now, zone))
+            .map(|topic| topic.read(chat, head.as_ref(), now))
             .buffered(CONCURRENT_READS)
             .try_collect::<Vec<_>>();
         let frames = self.lease.hold(reads).await?;

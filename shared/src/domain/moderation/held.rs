@@ -89,6 +89,8 @@ pub struct HeldMessage {
     /// Whether the author's name could be taken for that of a member of the staff in the room.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     resembles_staff: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    question: bool,
     /// Why it is held.
     pub reason: HoldReason,
     /// The time at which it is denied if nobody has decided, in milliseconds since 1970.
@@ -118,10 +120,16 @@ impl HeldMessage {
             reply_to: draft.reply_to,
             mentions: draft.mentions.clone(),
             resembles_staff: draft.resembles_staff,
+            question: draft.question,
             reason,
             deadline_ms: (now + longest).as_millisecond(),
             expires_at,
         }
+    }
+
+    /// Whether it is a question to the host.
+    pub fn is_question(&self) -> bool {
+        self.question
     }
 
     /// The client's key, if it gave one.
@@ -139,6 +147,7 @@ impl HeldMessage {
             reply_to,
             mentions,
             resembles_staff,
+            question: self.question,
             ..Draft::new(MessageText::stored(self.text.clone()), key)
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::domain::announcement::Color;
@@ -17,6 +18,8 @@ use crate::domain::text::message_text::MessageText;
 pub enum ClientFrame {
     /// Send a message.
     Message(Draft),
+    /// Reactions, which are still to be held against the set of the chat.
+    React(Option<Value>),
     /// Asks whether the connection works, and for the current counters.
     Ping,
     /// Asks for the messages after a number.
@@ -42,6 +45,7 @@ impl ClientFrame {
     pub fn needs(&self) -> Capability {
         match self {
             ClientFrame::Message(_) => Capability::Send,
+            ClientFrame::React(_) => Capability::React,
             ClientFrame::Ping | ClientFrame::Resume { .. } => Capability::Read,
         }
     }
@@ -58,9 +62,13 @@ impl ClientFrame {
             Some("message") => parse_draft(&fields, max_length)
                 .map(ClientFrame::Message)
                 .map_err(|error| RefusedFrame { error, client_message_id: text_of(&fields, "client_message_id") }),
+            // What is no JSON value of ours (a lone surrogate) names no reaction either.
+            Some("react") => {
+                Ok(ClientFrame::React(given(&fields, "reactions").and_then(|raw| serde_json::from_str(raw).ok())))
+            }
             Some("ping") => Ok(ClientFrame::Ping),
             Some("resume") => parse_after(&fields).map(|after| ClientFrame::Resume { after }).map_err(refused),
-            _ => Err(refused(invalid("The frame's type must be message, ping or resume"))),
+            _ => Err(refused(invalid("The frame's type must be message, react, ping or resume"))),
         }
     }
 }
@@ -96,10 +104,15 @@ fn parse_draft(fields: &Fields<'_>, max_length: usize) -> Result<Draft, ChatErro
     let draft = parse_text(fields, max_length)?;
     let no_id = || invalid("reply_to is the id of a message");
     let reply_to = given(fields, "reply_to").map(|raw| MessageId::of_number(raw).ok_or_else(no_id)).transpose()?;
+    let question = match given(fields, "kind").map(serde_json::from_str::<String>) {
+        None => false,
+        Some(Ok(kind)) if kind == "question" => true,
+        Some(_) => return Err(invalid("kind can be question, and nothing else")),
+    };
     // What is no JSON value of ours (a lone surrogate) is no list either.
     let mentions = given(fields, "mentions").map(|raw| serde_json::from_str(raw).unwrap_or_default());
     let mentions = mentions.as_ref().map(parse_mentions).transpose()?.unwrap_or_default();
-    Ok(Draft { reply_to, mentions, ..draft })
+    Ok(Draft { reply_to, mentions, question, ..draft })
 }
 
 /// Reads the text of a message and its key.
@@ -148,7 +161,20 @@ mod tests {
     }
 
     #[test]
-    fn the_three_frames_are_read() {
+    fn the_four_frames_are_read() {
+        let react = |frame: &str| match ClientFrame::parse(frame, 10).unwrap() {
+            ClientFrame::React(field) => field,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(react(r#"{"type":"react","reactions":{"🎉":3}}"#), Some(serde_json::json!({"🎉": 3})));
+        let nothing = [
+            r#"{"type":"react"}"#,
+            r#"{"type":"react","reactions":null}"#,
+            r#"{"type":"react","reactions":{"\ud800":1}}"#,
+        ];
+        for frame in nothing {
+            assert_eq!(react(frame), None, "{frame}");
+        }
         assert_eq!(ClientFrame::parse(r#"{"type":"ping","extra":[1]}"#, 10).unwrap(), ClientFrame::Ping);
         for after in ["7", "7.0", "7e0", "0.7E+1", "70e-1"] {
             let frame = ClientFrame::parse(&format!(r#"{{"type":"resume","after":{after}}}"#), 10);
@@ -211,6 +237,18 @@ mod tests {
             let refused = draft(&format!(r#","mentions":{mentions}"#)).unwrap_err();
             assert_eq!(refused.code(), "invalid_request", "{mentions}");
         }
+    }
+
+    #[test]
+    fn a_message_may_be_a_question() {
+        let draft = |fields: &str| parse_send_body(format!(r#"{{"message":"hi"{fields}}}"#).as_bytes(), 10);
+        assert!(draft(r#","kind":"question""#).unwrap().question);
+        assert!(!draft("").unwrap().question && !draft(r#","kind":null"#).unwrap().question);
+        for kind in [r#""Question""#, r#""announcement""#, r#""""#, "true", "7", r#""\ud800""#] {
+            assert_eq!(draft(&format!(r#","kind":{kind}"#)).unwrap_err().code(), "invalid_request", "{kind}");
+        }
+        let announced = parse_announcement_body(br#"{"message":"hi","kind":"question"}"#, 10).unwrap();
+        assert!(!announced.question, "an announcement is none");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::domain::error::ChatError;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::standing_view::StandingView;
+use crate::domain::reactions::set::ReactionCounts;
 use crate::domain::receipt::SendReceipt;
 use crate::domain::wire::log_event::LogEvent;
 
@@ -39,6 +40,14 @@ pub enum ServerFrame<'a> {
         /// The version of the pins; absent if nothing was ever pinned.
         #[serde(skip_serializing_if = "Option::is_none")]
         pins_version: Option<u64>,
+        /// The totals of reactions; absent before the first one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reactions: Option<ReactionCounts>,
+    },
+    /// The answer to `react`: they count.
+    Reacted {
+        /// What was counted.
+        reactions: ReactionCounts,
     },
     /// The answer to `resume`.
     Resumed {
@@ -96,6 +105,13 @@ pub enum ServerFrame<'a> {
         message_id: MessageId,
         /// The message's likes.
         likes: u64,
+    },
+    /// The room has reacted.
+    Reactions {
+        /// Since the flush before.
+        counts: ReactionCounts,
+        /// Since the session began.
+        totals: ReactionCounts,
     },
     /// The number of viewers changed, or the room was quiet for several minutes.
     ViewerCountUpdate {
@@ -170,6 +186,13 @@ pub enum ServerFrame<'a> {
         /// The number of changes of the pins so far.
         pins_version: u64,
     },
+    /// Staff have marked a question.
+    QuestionUpdate {
+        /// Which.
+        message_id: MessageId,
+        /// Whether it is answered.
+        answered: bool,
+    },
     /// The session is over, and everything before was sent.
     SessionEnded {
         /// The session.
@@ -186,6 +209,17 @@ pub enum ServerFrame<'a> {
 }
 
 impl ServerFrame<'_> {
+    /// The same for a socket that catches up: it is told the totals of reactions, and missed the show.
+    #[must_use]
+    pub fn without_burst(self) -> Self {
+        match self {
+            ServerFrame::Reactions { totals, .. } => {
+                ServerFrame::Reactions { counts: ReactionCounts::default(), totals }
+            }
+            other => other,
+        }
+    }
+
     /// The `error` frame for an error.
     pub fn error<'a>(error: &'a ChatError, client_message_id: Option<&'a str>) -> ServerFrame<'a> {
         ServerFrame::Error {

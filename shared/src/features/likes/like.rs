@@ -104,6 +104,9 @@ impl Chat {
         // After the change, because the message is read here in any case. Without an answer, a client repeats its call, which comes
         // here again: each acknowledged change is noted.
         self.store.note_old_change(&message, self.clock.now()).await?;
+        if message.is_question() {
+            self.store.note_votes(id, message.likes()).await?;
+        }
         Ok(message.likes())
     }
 }

@@ -27,6 +27,13 @@ pub struct MessagesResponse {
     pub(super) last_seq: u64,
 }
 
+/// The response of `GET /live-chat/questions`.
+#[derive(Debug, Serialize)]
+pub struct QuestionsResponse {
+    pub(super) questions: Vec<PageMessage>,
+    pub(super) session_id: u64,
+}
+
 /// A message of a page.
 #[derive(Debug, Serialize)]
 pub(super) struct PageMessage {

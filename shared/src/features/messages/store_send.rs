@@ -36,6 +36,14 @@ impl Store {
         self.put_new(&self.chat, item_of(&row.key(), &row))
     }
 
+    /// A question is listed first: a crash then leaves a row without a message, and no question that nobody finds.
+    async fn list_if_question(&self, row: &StoredMessage) -> Result<(), StoreError> {
+        match row.is_question() {
+            true => self.list_question(row.id(), row.expires_at).await,
+            false => Ok(()),
+        }
+    }
+
     fn new_message(
         &self,
         session: &Session,
@@ -57,6 +65,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<StoreOutcome, StoreError> {
         let row = self.new_message(session, seq, author, draft, now);
+        self.list_if_question(&row).await?;
         let receipt = Receipt::of(&row);
         let key = row.key();
         if let Some(sent) = self.put_sent(&row)? {
@@ -88,6 +97,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<StoreOutcome, StoreError> {
         let row = self.new_message(session, seq, author, draft, now);
+        self.list_if_question(&row).await?;
         let (receipt, key, sent) = (Receipt::of(&row), row.key(), self.put_sent(&row)?);
         let mut item = item_of(&key, row);
         if let Some(text) = item.remove("text") {

@@ -58,6 +58,11 @@ pub struct StoredMessage {
     /// The colour of an announcement. Any other message has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     announcement: Option<Color>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    question: bool,
+    /// Whether staff have answered the question.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    answered: bool,
     /// What is shown of the message that it replies to, once that was read ([`super::store_quotes`]).
     #[serde(skip)]
     quote: Quote,
@@ -95,6 +100,8 @@ impl StoredMessage {
             reply_to: draft.reply_to,
             mentions: draft.mentions.clone(),
             announcement: draft.announcement,
+            question: draft.question,
+            answered: false,
             quote: Quote::default(),
         }
     }
@@ -153,6 +160,16 @@ impl StoredMessage {
         MessageId::new(self.session_id, self.seq)
     }
 
+    /// Whether it is a question to the host.
+    pub fn is_question(&self) -> bool {
+        self.question
+    }
+
+    /// Whether staff have answered the question.
+    pub fn is_answered(&self) -> bool {
+        self.answered
+    }
+
     /// The number of users who like it.
     pub fn likes(&self) -> u64 {
         self.likes
@@ -189,6 +206,14 @@ impl StoredMessage {
         serde_json::to_string(&message).expect("a message has only text keys and finite numbers").len() + MORE + quote
     }
 
+    fn message_type(&self) -> MessageType {
+        match (self.announcement, self.question) {
+            (Some(_), _) => MessageType::Announcement,
+            (None, true) => MessageType::Question,
+            (None, false) => MessageType::Text,
+        }
+    }
+
     /// The message as clients see it.
     pub fn to_wire(&self, zone: &TimeZone) -> Message {
         Message {
@@ -199,7 +224,7 @@ impl StoredMessage {
             username: self.username.clone(),
             profile_pic: self.profile_pic.clone(),
             message: self.text.clone(),
-            message_type: self.announcement.map_or(MessageType::Text, |_| MessageType::Announcement),
+            message_type: self.message_type(),
             likes: self.likes,
             created_at: time::to_the_millisecond(time::from_millis(self.created_ms), zone),
             is_winner: self.is_winner,
@@ -213,6 +238,7 @@ impl StoredMessage {
             reply_to: self.reply_to.map(|id| ReplyTo { id, quote: self.quote.clone() }),
             mentions: self.mentions.clone(),
             color: self.announcement,
+            answered: self.question.then_some(self.answered),
             truncated: false,
         }
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::error::ChatError;
+use crate::domain::message::MessageId;
 use crate::domain::moderation::entry::EntryView;
 
 /// The response of `POST /live-chat/moderation/actions`.
@@ -62,4 +63,11 @@ pub struct LogResponse {
     pub(super) has_more: bool,
     /// The id before which the next page begins.
     pub(super) next_before: Option<crate::domain::moderation::action_id::ActionId>,
+}
+
+/// The response of `POST /live-chat/questions/{message_id}/answered`.
+#[derive(Debug, Serialize)]
+pub struct AnsweredResponse {
+    pub(super) message_id: MessageId,
+    pub(super) answered: bool,
 }

@@ -127,6 +127,9 @@ impl Chat {
             actions.insert(APPROVED, self.store.put_approved(&resolution.held, message_id, now)?);
             let author = &resolution.held.author.user_id;
             actions.insert(STANDING, self.store.standing_is(author, resolving.read_standing)?);
+            if resolution.held.is_question() {
+                actions.push(self.store.list_approved(message_id, resolution.held.expires_at)?);
+            }
         }
         Ok(actions)
     }
@@ -162,6 +165,9 @@ impl Chat {
             }
             Some(Announced::Links(links)) => {
                 to_everybody(&ServerFrame::ClickableLinksUpdate { clickable_links: links })
+            }
+            Some(Announced::Answered { message_id, answered }) => {
+                to_everybody(&ServerFrame::QuestionUpdate { message_id: *message_id, answered: *answered });
             }
             None => {}
         }

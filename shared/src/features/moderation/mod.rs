@@ -1,6 +1,7 @@
 //! Moderation: acts of hosts and moderators, the log of them, and what staff know about a user.
 
 pub mod act;
+pub mod answer;
 pub mod api;
 mod automod;
 mod by_rule;

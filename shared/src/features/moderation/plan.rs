@@ -50,6 +50,8 @@ pub(super) enum Announced {
     Modes(ShieldedModes),
     /// The links that clients may make after it.
     Links(ClickableLinks),
+    /// Whether a question is answered.
+    Answered { message_id: MessageId, answered: bool },
 }
 
 /// The decision on a held message.

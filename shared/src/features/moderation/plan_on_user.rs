@@ -120,6 +120,7 @@ impl Order<'_> {
             | Act::UpdateSession
             | Act::EndSession
             | Act::DismissReports { .. }
+            | Act::Answer { .. }
             | Act::Pin { .. }
             | Act::Unpin { .. } => None,
         })

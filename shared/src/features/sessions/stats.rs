@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::pins::Pins;
-use crate::domain::session::SessionView;
+use crate::domain::reactions::state::ReactionsState;
 use crate::domain::session::room::RoomName;
+use crate::domain::session::{SessionView, Told};
 use crate::domain::time;
 use crate::features::chat::Chat;
 use crate::features::sessions::api::{StatsResponse, StatusResponse, ViewersResponse};
@@ -48,12 +49,17 @@ impl Chat {
         let clickable_links = self.clickable_links_if_known(head.terms_version).await;
         let (now, zone) = (self.clock.now(), &self.config.sessions.zone);
         let pins = Pins::of(&head).unwrap_or_default();
-        let pins = (Box::pin(self.store.pins_view(&pins, now, zone)).await?, pins.version);
-        let max_length = self.config.limits.max_message_length;
+        let told = Told {
+            clickable_links,
+            max_message_length: head.session.limits.max_message_length(self.config.limits.max_message_length),
+            pins_version: pins.version,
+            pins: Box::pin(self.store.pins_view(&pins, now, zone)).await?,
+            reactions: ReactionsState::of(&head).unwrap_or_default().totals_of(&self.config.sessions.reactions),
+        };
         Ok(StatusResponse {
             enabled: true,
             is_active: head.session.is_open_at(now),
-            session: Some(SessionView::of(&head, clickable_links, max_length, pins, now, zone)),
+            session: Some(SessionView::of(&head, told, now, zone)),
             next_start_time: None,
             message: None,
             standing: None,

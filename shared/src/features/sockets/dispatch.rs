@@ -4,6 +4,7 @@ use crate::domain::budget::Budget;
 use crate::domain::caller::{Caller, Capability};
 use crate::domain::error::ChatError;
 use crate::domain::pins::Pins;
+use crate::domain::reactions::state::ReactionsState;
 use crate::domain::time;
 use crate::domain::wire::client_frame::ClientFrame;
 use crate::domain::wire::server_frame::ServerFrame;
@@ -140,6 +141,13 @@ impl Chat {
                 let client_message_id = draft.client_message_id.as_ref().map(|key| key.as_str());
                 Ok(ServerFrame::Ack { client_message_id, receipt }.to_json())
             }
+            ClientFrame::React(field) => {
+                let reactions = self.config.sessions.reactions.read(field.as_ref())?;
+                let id = socket.session_id.to_string();
+                let session = self.session_to_write(Addressed::by_id(&id), &socket.caller).await?;
+                self.count_reactions(&session, &socket.caller, &reactions).await?;
+                Ok(ServerFrame::Reacted { reactions }.to_json())
+            }
             ClientFrame::Ping => {
                 let now = self.clock.now();
                 let (cursor, head) =
@@ -152,6 +160,7 @@ impl Chat {
                     viewer_count: head.viewer_count,
                     total_likes: head.total_likes,
                     pins_version: Pins::of(&head).map(|pins| pins.version),
+                    reactions: ReactionsState::of(&head).map(|state| state.totals_of(&self.config.sessions.reactions)),
                 };
                 Ok(pong.to_json())
             }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::json;
 use shared::broadcast::audience::Audience;
 use shared::domain::budget::STRIDE;
@@ -37,9 +38,20 @@ pub(super) async fn what_a_room_does(watched: &Watched, session: u64) {
     let mut socket = ann.connect_to(&id, "").await;
     let said = socket.ask(&json!({"type": "message", "message": "over a socket", "client_message_id": "key 1"})).await;
     assert_eq!(said["type"], "ack", "{said}");
-    for frame in [json!({"type": "ping"}), json!({"type": "resume", "after": 0})] {
+    let react = json!({"type": "react", "reactions": {"🎉": 1}});
+    for frame in [json!({"type": "ping"}), json!({"type": "resume", "after": 0}), react] {
         socket.ask(&frame).await;
     }
+    let reactions = json!({"reactions": {"🎉": 1}}).to_string();
+    ann.call(Method::POST, "react", Some(reactions)).await.ok();
+    socket.next("reactions").await;
+    let question = json!({"message": "When?", "kind": "question"}).to_string();
+    let question = ann.send_body(question).await.ok()["message_id"].clone();
+    ann.post(&format!("like-message/{question}")).await.ok();
+    ann.get("questions").await.ok();
+    let answered = json!({"answered": true}).to_string();
+    world.moderator().call(Method::POST, &format!("questions/{question}/answered"), Some(answered)).await.ok();
+    socket.next("question_update").await;
     let message = ann.send_as("over REST", "key 2").await.ok()["message_id"].clone();
     ann.post(&format!("like-message/{message}")).await.ok();
     socket.next("message_like_update").await;

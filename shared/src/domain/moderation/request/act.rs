@@ -92,6 +92,13 @@ pub enum Act {
         /// The message.
         message_id: MessageId,
     },
+    /// A question is marked as answered, or as open again: `POST /live-chat/questions/{message_id}/answered`.
+    Answer {
+        /// The question.
+        message_id: MessageId,
+        /// Whether it is answered.
+        answered: bool,
+    },
     /// Staff read it in the user's card.
     Note {
         /// The user.
@@ -161,6 +168,7 @@ impl Act {
             Act::PutPresets => "put_presets",
             Act::Pin { .. } => "pin",
             Act::Unpin { .. } => "unpin",
+            Act::Answer { .. } => "answer",
             Act::CreateSession => "create_session",
             Act::UpdateSession => "update_session",
             Act::EndSession => "end_session",
@@ -186,9 +194,10 @@ impl Act {
     /// The session of the message that it is about, if it is about one.
     pub fn session_of_message(&self) -> Option<u64> {
         match self {
-            Act::DismissReports { message_id } | Act::Pin { message_id } | Act::Unpin { message_id } => {
-                Some(message_id.session_id())
-            }
+            Act::DismissReports { message_id }
+            | Act::Pin { message_id }
+            | Act::Unpin { message_id }
+            | Act::Answer { message_id, .. } => Some(message_id.session_id()),
             _ => None,
         }
     }

@@ -11,6 +11,7 @@ use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::Pseudonym;
 use crate::domain::moderation::held_id::HeldId;
+use crate::domain::reactions::state::STATE as REACTIONS;
 use crate::domain::session::room::RoomName;
 
 use super::Key;
@@ -89,6 +90,16 @@ pub(crate) fn message_sort_key(seq: u64) -> String {
     format!("{seq:08}")
 }
 
+/// The partition that lists the questions of a session, by their numbers.
+pub(crate) fn questions(session_id: u64) -> String {
+    format!("questions#{session_id}")
+}
+
+/// A question in that list.
+pub(crate) fn question(id: MessageId) -> Key {
+    Key::new(questions(id.session_id()), message_sort_key(id.seq()))
+}
+
 /// What purges and clears cover of a session. It has a partition of its own: each page of messages reads it.
 pub(crate) fn covered(session_id: u64) -> Key {
     Key::new(format!("covered#{session_id}"), "covered")
@@ -163,11 +174,25 @@ pub(crate) fn liked_message(id: MessageId, user_id: &str) -> Key {
     Key::new(liked_messages(id.session_id(), user_id), message_sort_key(id.seq()))
 }
 
-/// The shard of the session's likes that has a user's like. Taking the like back finds it there without a read.
-pub(crate) fn like_shard_of(user_id: &str, shards: u8) -> u8 {
+/// The shard that counts what a user does, of so many. Taking a like back finds it there without a read.
+pub(crate) fn shard_of(user_id: &str, shards: u8) -> u8 {
     let mut hasher = fnv::FnvHasher::default();
     hasher.write(user_id.as_bytes());
     (hasher.finish() % u64::from(shards)) as u8
+}
+
+/// The prefix of the partitions of reactions. The stream's filter (`template.yaml`) passes all of them.
+pub(crate) const REACTIONS_PREFIX: &str = "reactions#";
+
+/// One shard of the session's reactions, a partition of its own.
+pub(crate) fn reaction_shard(session_id: u64, shard: u8) -> Key {
+    Key::new(format!("{REACTIONS_PREFIX}{session_id}#{shard}"), "shard")
+}
+
+/// The sum of the session's reactions, as the room was told last. It is read with the session's head. The name is none of a state: the
+/// broadcast itself writes the row, which need not wake it.
+pub(crate) fn reactions(session_id: u64) -> Key {
+    Key::new(head(session_id), REACTIONS)
 }
 
 /// The partition of what is left for a session's broadcast: its wake-up and its outbox. The stream's filter (`template.yaml`) passes
