@@ -1,5 +1,6 @@
 //! The export of a session: its records, its formats, its pages, and what it keeps to itself.
 
+mod command;
 mod formats;
 mod pages;
 mod refusals;
