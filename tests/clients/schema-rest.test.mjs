@@ -43,7 +43,7 @@ const BODIES = {
 /** Parameters that calls need. */
 const QUERIES = { 'moderation-users': { name: 'bo' } };
 /** The calls that run sessions. */
-const SESSIONS = ['sessions', 'session', 'create-session', 'update-session', 'end-session'];
+const SESSIONS = ['sessions', 'session', 'create-session', 'update-session', 'end-session', 'export'];
 /** Calls that address no session in their query: the body names that of an act, and an entry has its own, as a reported message has. */
 const WITHOUT_SESSION = [
   ...SESSIONS,

@@ -24,5 +24,9 @@ export default {
     network: 'The export cannot be loaded. Its server must allow this page to read it.',
   },
   failed: 'The export cannot be played.',
-  ofLog: { nothingYet: 'Nobody has written yet.', beginning: 'This is where the chat began' },
+  ofLog: {
+    logHelp: 'Move between messages with the arrow keys; Tab reaches the links of a message.',
+    nothingYet: 'Nobody has written yet.',
+    beginning: 'This is where the chat began',
+  },
 };

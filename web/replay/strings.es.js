@@ -24,5 +24,9 @@ export default {
     network: 'No se pudo cargar la exportación. Su servidor debe permitir que esta página la lea.',
   },
   failed: 'La exportación no se puede reproducir.',
-  ofLog: { nothingYet: 'Nadie ha escrito todavía.', beginning: 'Aquí empezó el chat' },
+  ofLog: {
+    logHelp: 'Muévete entre mensajes con las flechas; Tab llega a los enlaces de un mensaje.',
+    nothingYet: 'Nadie ha escrito todavía.',
+    beginning: 'Aquí empezó el chat',
+  },
 };
