@@ -17,7 +17,7 @@ pub mod local_cloud;
 pub mod site;
 
 pub use apis::http_api::Cors;
-pub use cli::{export, main, settings};
+pub use cli::{main, settings};
 pub use cloud::database::Data;
 pub use cloud::schedule::ScheduleMode;
 pub use cloud::{database, engine, template};

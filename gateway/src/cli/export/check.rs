@@ -1,17 +1,9 @@
 //! Whether an export is whole: its sum, and the count of its records (docs/contract.md, Export).
 
-use aws_lc_rs::digest::{Context, SHA256};
-use serde::Deserialize;
+use serde_json::Value;
+use shared::domain::export::sum::Sum;
 
 use super::FormatArg;
-
-/// The end of an export in lines.
-#[derive(Deserialize)]
-struct End {
-    r#type: String,
-    count: u64,
-    sha256: String,
-}
 
 /// What is wrong with an export.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,19 +38,19 @@ pub enum CheckError {
 /// The sum and the count of the pages so far.
 pub struct Check {
     format: FormatArg,
-    sum: Context,
+    sum: Sum,
     lines: u64,
 }
 
 impl Check {
     /// Of no page.
     pub fn new(format: FormatArg) -> Check {
-        Check { format, sum: Context::new(&SHA256), lines: 0 }
+        Check { format, sum: Sum::default(), lines: 0 }
     }
 
     /// Takes a page that is not the last.
     pub fn add(&mut self, page: &[u8]) {
-        self.sum.update(page);
+        self.sum.add(page);
         self.lines += page.iter().filter(|byte| **byte == b'\n').count() as u64;
     }
 
@@ -75,21 +67,23 @@ impl Check {
         }
         let text = page.strip_suffix(b"\n").ok_or(CheckError::NoEnd)?;
         let begin = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let end: End = serde_json::from_slice(&text[begin..]).map_err(|_| CheckError::NoEnd)?;
-        if end.r#type != "end" {
+        let end: Value = serde_json::from_slice(&text[begin..]).map_err(|_| CheckError::NoEnd)?;
+        let (Some("end"), Some(count), Some(sum)) =
+            (end["type"].as_str(), end["count"].as_u64(), end["sha256"].as_str())
+        else {
             return Err(CheckError::NoEnd);
-        }
+        };
         self.add(&page[..begin]);
         let lines = self.lines;
-        if lines != end.count {
-            return Err(CheckError::Count { found: lines, told: end.count });
+        if lines != count {
+            return Err(CheckError::Count { found: lines, told: count });
         }
         self.agrees(told)?;
-        if end.sha256 == told { Ok(lines) } else { Err(CheckError::Sum { found: told.to_owned(), told: end.sha256 }) }
+        if sum == told { Ok(lines) } else { Err(CheckError::Sum { found: told.to_owned(), told: sum.to_owned() }) }
     }
 
     fn agrees(self, told: &str) -> Result<(), CheckError> {
-        let found: String = self.sum.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = self.sum.hex();
         if found == told { Ok(()) } else { Err(CheckError::Sum { found, told: told.to_owned() }) }
     }
 }
@@ -118,9 +112,9 @@ mod tests {
 
     #[test]
     fn lines_are_whole_if_they_end_as_they_say() {
-        let mut whole = Context::new(&SHA256);
-        whole.update(b"{}\n{}\n");
-        let sum: String = whole.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut whole = Sum::default();
+        whole.add(b"{}\n{}\n");
+        let sum = whole.hex();
         let of = |last: &[u8], told: &str| {
             let mut check = Check::new(FormatArg::Jsonl);
             check.add(b"{}\n");
