@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
 use jiff::Timestamp;
 
+use crate::within;
 use crate::world::World;
 
 /// Rows that one call writes.
@@ -33,32 +34,47 @@ pub fn message(seq: u64, text: &str, now: Timestamp) -> HashMap<String, Attribut
     )
 }
 
-/// Writes messages of session 1 past the handlers, and moves its numbers and the broadcast behind them.
+/// Writes messages of session 1 past the handlers, and moves its numbers and the broadcast behind them. Meanwhile the broadcast waits: a turn
+/// would write back how far it has come itself.
 ///
 /// # Panics
 /// If the tables do not take them.
 pub async fn fill(world: &World, seqs: std::ops::RangeInclusive<u64>, text: &str) {
-    let (client, last, now) = (world.dynamodb(), *seqs.end(), world.clock.now());
+    const OWNER: &str = "the rows of a test";
+    let (client, store, last) = (world.dynamodb(), world.store(), *seqs.end());
+    let take = async || store.take_lease(1, OWNER, world.clock.now()).await.expect("the table answers");
+    let mut cursor = within("the end of the turn", async {
+        loop {
+            match take().await {
+                Some(cursor) => break cursor,
+                None => tokio::task::yield_now().await,
+            }
+        }
+    })
+    .await;
+    let now = world.clock.now();
     let batches = (*seqs.start()..=last).step_by(usize::try_from(BATCH).expect("few"));
-    let writes = batches.map(|first| {
+    let write = async |first: u64| {
         let put = |seq| {
             let put = PutRequest::builder().set_item(Some(message(seq, text, now))).build().expect("a row");
             WriteRequest::builder().put_request(put).build()
         };
         let rows = (first..(first + BATCH).min(last + 1)).map(put).collect();
-        client.batch_write_item().request_items("live-chat-chat", rows).send()
-    });
-    let outputs: Vec<_> =
-        futures_util::stream::iter(writes).buffered(8).try_collect().await.expect("the table takes them");
-    assert!(outputs.iter().all(|output| output.unprocessed_items().is_none_or(HashMap::is_empty)));
-    let key = |pk: &str, sk: &str| {
-        [("pk", pk), ("sk", sk)].map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
+        let written = client.batch_write_item().request_items("live-chat-chat", rows).send().await;
+        let left = written.expect("the table takes them").unprocessed_items.unwrap_or_default();
+        assert!(left.is_empty());
+        if first % (40 * BATCH) < BATCH {
+            assert!(take().await.is_some(), "the lease is renewed in time");
+        }
     };
-    let number = AttributeValue::N(last.to_string());
-    for (table, pk, sk) in [("live-chat-connections", "cursor#1", "cursor"), ("live-chat-chat", "session#1", "session")]
-    {
-        let update = client.update_item().table_name(table).set_key(Some(HashMap::from(key(pk, sk))));
-        let update = update.update_expression("SET seq = :last").expression_attribute_values(":last", number.clone());
-        update.send().await.expect("the row is there");
-    }
+    futures_util::stream::iter(batches).map(write).buffered(8).collect::<Vec<()>>().await;
+    let key = [("pk", "session#1"), ("sk", "session")];
+    let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())));
+    let update = client.update_item().table_name("live-chat-chat").set_key(Some(HashMap::from(key)));
+    let update = update.update_expression("SET seq = :last");
+    let update = update.expression_attribute_values(":last", AttributeValue::N(last.to_string()));
+    update.send().await.expect("the session is there");
+    cursor.seq = last;
+    assert!(store.commit_cursor(1, OWNER, &cursor, world.clock.now()).await.expect("the table answers"));
+    store.release_lease(1, OWNER).await.expect("the table answers");
 }

@@ -1,6 +1,6 @@
 // What the replay plays beside: a recording, or a clock with controls of its own.
 
-import { ReplayClock } from '../client/src/replay-clock.js';
+import { ReplayClock } from '../client/src/replay-time.js';
 import { setText } from '../app/dom.js';
 
 /** Arrow keys move the slider by so many seconds. */

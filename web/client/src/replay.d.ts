@@ -1,11 +1,13 @@
 // A chat that was: the replay of an export.
-import { ChatError, Message } from './index.js';
+import { ChatError, ChatEvent, Message } from './index.js';
 import { DetailedSession, ExportRecord } from './sessions.js';
 
 export { ChatError };
 
 // As in index.d.ts: where the host declares them, these are the host's.
 type HostDate = Date | string | number;
+type HostEvent = typeof globalThis extends { Event: { prototype: infer Host } } ? Host : { readonly type: string };
+type Listener<E> = ((event: E) => void) | { handleEvent(event: E): void };
 declare const HostEventTarget: typeof globalThis extends { EventTarget: infer Host } ? Host : new () => EventTargetLike;
 interface EventTargetLike {
   addEventListener(type: string, listener: ((event: any) => void) | null, options?: any): void;
@@ -63,18 +65,18 @@ export interface ReplayOptions {
   clock?: { setTimeout(action: () => void, ms: number): any; clearTimeout(timer: any): void };
 }
 
-export interface ReplayEventMap {
-  session: { session: DetailedSession };
-  state: { state: ReplayState; reason?: ChatError };
+export interface ReplayEvents {
+  session: ChatEvent<{ session: DetailedSession }>;
+  state: ChatEvent<{ state: ReplayState; reason?: ChatError }>;
   /** The recording is somewhere else: `messages` are those that show there, and nothing else is told of the way. */
-  seeked: { position: number; messages: Message[] };
-  message: Message;
-  event: { seq: number; name: string; attributes: Readonly<Record<string, string>> };
+  seeked: ChatEvent<{ position: number; messages: Message[] }>;
+  message: ChatEvent<Message>;
+  event: ChatEvent<{ seq: number; name: string; attributes: Readonly<Record<string, string>> }>;
   /** With `showRemoved`. */
-  deleted: { message_id: number; message: Message; client_message_id?: string };
-  purged: { user_id: string; up_to_seq: number; messages: Message[] };
-  cleared: { up_to_seq: number; messages: Message[] };
-  error: ChatError;
+  deleted: ChatEvent<{ message_id: number; message: Message; client_message_id?: string }>;
+  purged: ChatEvent<{ user_id: string; up_to_seq: number; messages: Message[] }>;
+  cleared: ChatEvent<{ up_to_seq: number; messages: Message[] }>;
+  error: ChatEvent<ChatError>;
 }
 
 export type ReplayState = 'ended' | 'connecting' | 'live';
@@ -115,10 +117,8 @@ export class ReplayChat extends HostEventTarget {
   getMessages(page?: { before?: number; after?: number; limit?: number }): Promise<{ messages: Message[]; session_id: number; has_more: boolean; last_seq: number }>;
   /** Rejects: nobody writes in a replay. */
   sendMessage(text: string): Promise<never>;
-  addEventListener<Type extends keyof ReplayEventMap>(
-    type: Type,
-    listener: ((event: { readonly type: string; readonly detail: ReplayEventMap[Type] }) => void) | null,
-    options?: boolean | { once?: boolean; signal?: any },
-  ): void;
-  removeEventListener<Type extends keyof ReplayEventMap>(type: Type, listener: ((event: any) => void) | null): void;
+  addEventListener<Type extends keyof ReplayEvents>(type: Type, listener: Listener<ReplayEvents[Type]> | null, options?: any): void;
+  addEventListener(type: string, listener: Listener<HostEvent> | null, options?: any): void;
+  removeEventListener<Type extends keyof ReplayEvents>(type: Type, listener: Listener<ReplayEvents[Type]> | null, options?: any): void;
+  removeEventListener(type: string, listener: Listener<HostEvent> | null, options?: any): void;
 }

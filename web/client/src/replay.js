@@ -4,7 +4,7 @@
 
 import { ChatError } from './chat-error.js';
 import { loseQuote } from './quotes.js';
-import { ReplayClock } from './replay-clock.js';
+import { ReplayClock } from './replay-time.js';
 import { recordsOf } from './replay-source.js';
 import { timelineOf } from './replay-timeline.js';
 

@@ -1,3 +1,4 @@
+/// <reference lib="es2018.asynciterable" />
 // The sessions of rooms, as staff manage them. @live-chat/client and @live-chat/server each have this file; a test holds the two equal.
 import type { ModerationEntry, Modes, ModesChange } from './moderation.js';
 
