@@ -8,7 +8,7 @@ mod check;
 #[path = "../../gateway/src/cli/export/link.rs"]
 mod link;
 
-use check::Check;
+use check::{Check, Ending};
 use libfuzzer_sys::fuzz_target;
 use shared::domain::export::csv::{Row, cell};
 use shared::domain::export::position::Position;
@@ -16,15 +16,6 @@ use shared::domain::export::request::{ExportRequest, RawExport};
 use shared::domain::export::vtt::Cue;
 
 use link::next_query;
-
-/// The formats that differ in how they are checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FormatArg {
-    /// With an end.
-    Jsonl,
-    /// Without.
-    Csv,
-}
 
 fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
@@ -48,8 +39,8 @@ fuzz_target!(|data: &[u8]| {
         assert!(text.contains(&format!("<?{query}>")), "{text:?} leads to {query:?}");
         assert!(query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#'), "{query:?}");
     }
-    for format in [FormatArg::Jsonl, FormatArg::Csv] {
-        let mut check = Check::new(format);
+    for ending in [Ending::WithLine, Ending::Bare] {
+        let mut check = Check::new(ending);
         check.add(name.as_bytes());
         // Nobody has computed this sum.
         assert!(check.end(rest.as_bytes(), Some("0")).is_err());

@@ -3,7 +3,7 @@
 use lambda_http::Request;
 use shared::domain::caller::Caller;
 use shared::domain::error::ChatError;
-use shared::features::export::export::ExportPage;
+use shared::features::export::page::ExportPage;
 use shared::lambda::app::App;
 use shared::lambda::http;
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::domain::error::ChatError;
 use crate::domain::receipt::SendReceipt;
-use crate::features::export::export::ExportPage;
+use crate::features::export::page::ExportPage;
 use crate::features::messages::api::SendMessageResponse;
 
 /// Of the last page of an export.

@@ -3,7 +3,14 @@
 use serde_json::Value;
 use shared::domain::export::sum::Sum;
 
-use super::FormatArg;
+/// How an export ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With a line that tells its count and its sum.
+    WithLine,
+    /// With its last record.
+    Bare,
+}
 
 /// What is wrong with an export.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,15 +44,15 @@ pub enum CheckError {
 
 /// The sum and the count of the pages so far.
 pub struct Check {
-    format: FormatArg,
+    ending: Ending,
     sum: Sum,
     lines: u64,
 }
 
 impl Check {
     /// Of no page.
-    pub fn new(format: FormatArg) -> Check {
-        Check { format, sum: Sum::default(), lines: 0 }
+    pub fn new(ending: Ending) -> Check {
+        Check { ending, sum: Sum::default(), lines: 0 }
     }
 
     /// Takes a page that is not the last.
@@ -60,7 +67,7 @@ impl Check {
     /// What is wrong.
     pub fn end(mut self, page: &[u8], sha256: Option<&str>) -> Result<u64, CheckError> {
         let told = sha256.ok_or(CheckError::NoSum)?;
-        if self.format != FormatArg::Jsonl {
+        if self.ending == Ending::Bare {
             self.add(page);
             let lines = self.lines;
             return self.agrees(told).map(|()| lines);
@@ -101,7 +108,7 @@ mod tests {
     #[test]
     fn a_table_is_whole_if_its_sum_is_right() {
         let sum = |told| {
-            let mut check = Check::new(FormatArg::Csv);
+            let mut check = Check::new(Ending::Bare);
             check.add(b"a");
             check.end(b"b", told)
         };
@@ -116,7 +123,7 @@ mod tests {
         whole.add(b"{}\n{}\n");
         let sum = whole.hex();
         let of = |last: &[u8], told: &str| {
-            let mut check = Check::new(FormatArg::Jsonl);
+            let mut check = Check::new(Ending::WithLine);
             check.add(b"{}\n");
             check.end(last, Some(told))
         };

@@ -16,7 +16,7 @@ use load::target::Target;
 use load::transport::Connector;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use self::check::{Check, CheckError};
+use self::check::{Check, CheckError, Ending};
 use self::pages::{PageError, Pages};
 use self::progress::Progress;
 use super::values::moment;
@@ -81,6 +81,13 @@ impl FormatArg {
             FormatArg::Vtt => "vtt",
         }
     }
+
+    fn ending(self) -> Ending {
+        match self {
+            FormatArg::Jsonl => Ending::WithLine,
+            FormatArg::Csv | FormatArg::Vtt => Ending::Bare,
+        }
+    }
 }
 
 /// Why an export is not complete.
@@ -119,7 +126,7 @@ async fn write(args: &ExportArgs, output: &mut impl Write) -> Result<(), ExportE
         (None, Some(room)) => pages.session_of(room).await?,
         (session, _) => session.unwrap_or_default(),
     };
-    let (mut check, mut progress) = (Check::new(args.format), Progress::to_stderr());
+    let (mut check, mut progress) = (Check::new(args.format.ending()), Progress::to_stderr());
     let mut query = args.query();
     loop {
         let page = pages.page(session, &query).await?;

@@ -41,8 +41,8 @@ impl Progress {
 
 /// Such as `[####……]  40% 400 of 1000, 0.2 MB`.
 fn bar((read_to, up_to): (u64, u64), bytes: u64) -> String {
-    let done = if up_to == 0 { WIDTH } else { (WIDTH * read_to / up_to).min(WIDTH) };
-    let percent = if up_to == 0 { 100 } else { (100 * read_to / up_to).min(100) };
+    let part_of = |whole: u64| (whole * read_to).checked_div(up_to).map_or(whole, |part| part.min(whole));
+    let (done, percent) = (part_of(WIDTH), part_of(100));
     let (full, empty) = ("#".repeat(done as usize), "-".repeat((WIDTH - done) as usize));
     format!("[{full}{empty}] {percent:>3}% {read_to} of {up_to}, {:.1} MB", bytes as f64 / 1e6)
 }

@@ -72,7 +72,7 @@ mod tests {
         let cue = Cue { seq: 7, name: "Ann <3 & Bob", text: "a --> b\n\n  \nc & d" };
         assert_eq!(
             cue.block(3_723_004),
-            "7\n01:02:03.004 --> 01:02:08.084\n<v Ann &lt;3 &amp; Bob>a --&gt; b\nc &amp; d\n\n"
+            "7\n01:02:03.004 --> 01:02:08.024\n<v Ann &lt;3 &amp; Bob>a --&gt; b\nc &amp; d\n\n"
         );
     }
 

@@ -112,9 +112,9 @@ async fn the_program_tries_a_page_again_that_failed() {
     fill(&world, 2..=6_000, &"x".repeat(500)).await;
     let queries = AtomicU32::new(0);
     proxy.judge(move |call| {
-        // The second page, among others.
+        // In the middle of the first page.
         let is_query = call.operation == "Query" && call.body.contains("\"Limit\":1000");
-        let is_failing = is_query && queries.fetch_add(1, Ordering::Relaxed) == 6;
+        let is_failing = is_query && queries.fetch_add(1, Ordering::Relaxed) == 3;
         if is_failing { Fate::denied() } else { Fate::Pass }
     });
     let hans = world.user_as("hans", "host");
