@@ -22,7 +22,7 @@ pub fn message(seq: u64, text: &str, now: Timestamp) -> HashMap<String, Attribut
             ("sk", text_of(&format!("{seq:08}"))),
             ("session_id", number(1)),
             ("seq", number(seq)),
-            ("user_id", text_of(if seq % 2 == 0 { "ann" } else { "bob" })),
+            ("user_id", text_of(if seq.is_multiple_of(2) { "ann" } else { "bob" })),
             ("username", text_of("Ann")),
             ("likes", number(0)),
             ("created_ms", AttributeValue::N(now.as_millisecond().to_string())),
