@@ -13,12 +13,13 @@ from runbook.stack import Stack
 # Files that are named after their content. Those of earlier deployments stay, for pages that were loaded before: each is some kB.
 FINGERPRINTED = "assets"
 # What names them.
-PAGES = ("index.html", "moderate/index.html", "embed/index.html")
+PAGES = ("index.html", "moderate/index.html", "embed/index.html", "replay/index.html")
 # How long a browser keeps the former, the latter, and all else.
 FOREVER, ALWAYS_ASKED, MINUTES = "public, max-age=31536000, immutable", "no-cache", "max-age=300"
 # The settings of the pages: each is a <meta>, and a parameter has its value.
 CHAT = {"live-chat-max-message-length": "MaxMessageLength", "live-chat-picture-hosts": "PictureHosts"}
-SETTINGS = {"index.html": CHAT, "embed/index.html": CHAT | {"live-chat-hosts": "EmbedOrigins"}}
+PICTURES = {"live-chat-picture-hosts": "PictureHosts"}
+SETTINGS = {"index.html": CHAT, "embed/index.html": CHAT | {"live-chat-hosts": "EmbedOrigins"}, "replay/index.html": PICTURES}
 
 
 def page(options):

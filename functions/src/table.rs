@@ -62,6 +62,7 @@ pub const TABLE: &[Function] = &[
         "PATCH /live-chat/sessions/{session_id}" => update_session: [Manage],
         "POST /live-chat/sessions/{session_id}/end" => end_session: [Manage],
     ),
+    http!("export", "GET /live-chat/sessions/{session_id}/export" => export: [Manage]),
     http!("ticket", "POST /live-chat/ticket" => ticket: [Read]),
     hook!("ws-connect", "$connect" => ws_connect),
     hook!("ws-message", "$default" => ws_message),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER};
-use http::{Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
@@ -14,18 +14,22 @@ use crate::error::LoadError;
 use crate::transport::Connector;
 
 /// See the module.
-pub(crate) struct Caller {
+pub struct Caller {
     connector: Rc<Connector>,
     authority: String,
     connection: Option<SendRequest<Full<Bytes>>>,
 }
 
 /// The answer to a call.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) body: Bytes,
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
     /// `Retry-After`, in seconds.
-    pub(crate) retry_after: Option<u64>,
+    pub retry_after: Option<u64>,
 }
 
 impl Answer {
@@ -35,12 +39,16 @@ impl Answer {
 }
 
 impl Caller {
-    pub(crate) fn new(connector: &Rc<Connector>) -> Caller {
+    /// A caller without a connection yet.
+    pub fn new(connector: &Rc<Connector>) -> Caller {
         Caller { connector: Rc::clone(connector), authority: connector.target().authority(), connection: None }
     }
 
-    /// Calls and reads the whole answer.
-    pub(crate) async fn call(
+    /// Calls and reads the whole answer. It runs in a `LocalSet`.
+    ///
+    /// # Errors
+    /// Why the chat cannot be reached.
+    pub async fn call(
         &mut self,
         method: Method,
         path: &str,
@@ -91,9 +99,9 @@ impl Caller {
         };
         let response = connection.send_request(request).await?;
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let body = response.into_body().collect().await?.to_bytes();
         self.connection = Some(connection);
-        Ok(Answer { status, body, retry_after })
+        Ok(Answer { status, headers, body, retry_after })
     }
 }

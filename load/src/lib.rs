@@ -1,7 +1,8 @@
 //! The load tool: how fast a chat is, by measurement, and whether anything was lost, repeated or disordered.
 //!
 //! * [`args`]: the options. [`run()`] makes a run; [`report`] is its result, for people or as JSON.
-//! * `target`, `transport`, `http`, `frames`, `protocol`: the chat's address, connections to it, requests, frames, and their meaning.
+//! * [`target`], [`transport`], [`http`], `frames`, `protocol`: the chat's address, connections to it, requests, frames, and their meaning.
+//!   The first three serve the command `export`, too.
 //! * `tokens`: a user for every viewer and sender.
 //! * `viewers`, each a `viewer`: sockets that join, listen and leave. They share the `room`, whose `message_mark` finds messages in frames and whose
 //!   `ledger` keeps the account.
@@ -16,7 +17,7 @@ mod error;
 mod frames;
 mod gateway;
 mod histogram;
-mod http;
+pub mod http;
 mod ledger;
 mod message_mark;
 mod processes;
@@ -29,10 +30,10 @@ mod seen;
 mod send;
 mod send_outcome;
 mod socket_writer;
-mod target;
+pub mod target;
 mod tokens;
 mod tool_usage;
-mod transport;
+pub mod transport;
 mod viewer;
 mod viewers;
 

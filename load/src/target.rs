@@ -6,14 +6,18 @@ use crate::error::LoadError;
 
 /// One origin, as the contract says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
+pub struct Target {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) is_secure: bool,
 }
 
 impl Target {
-    pub(crate) fn parse(url: &str) -> Result<Target, LoadError> {
+    /// Reads an address such as `https://chat.example`.
+    ///
+    /// # Errors
+    /// A sentence about any other text.
+    pub fn parse(url: &str) -> Result<Target, LoadError> {
         let wrong = || LoadError::Arguments(format!("{url} is no address such as http://127.0.0.1:8000"));
         let uri: Uri = url.parse().map_err(|_| wrong())?;
         let is_secure = match uri.scheme_str() {

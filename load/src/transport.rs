@@ -26,7 +26,7 @@ pub(crate) enum Wire {
 }
 
 /// Opens connections.
-pub(crate) struct Connector {
+pub struct Connector {
     target: Target,
     address: SocketAddr,
     tls: Option<(TlsConnector, ServerName<'static>)>,
@@ -34,7 +34,11 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    pub(crate) async fn new(target: Target) -> io::Result<Connector> {
+    /// Connections to the chat at this address.
+    ///
+    /// # Errors
+    /// An address that leads nowhere.
+    pub async fn new(target: Target) -> io::Result<Connector> {
         let mut addresses = tokio::net::lookup_host((target.host.clone(), target.port)).await?;
         let address = addresses.next().ok_or_else(|| io::Error::other(format!("{} has no address", target.host)))?;
         let tls = if target.is_secure { Some(tls_to(&target.host)?) } else { None };

@@ -30,12 +30,16 @@ export async function call(gateway, id, { token = ALICE, query = {}, message_id 
   const ids = { message_id, action_id, user_id, session_id };
   const url = `${gateway.url}${path.replace(/\{(\w+)\}/, (_, name) => ids[name])}?${new URLSearchParams(query)}`;
   const reply = await fetch(url, { method: method ?? operation.method, headers, body });
-  const answer = await reply.json();
+  const text = await reply.text();
+  const isJson = reply.headers.get('content-type').endsWith('json');
+  const answer = isJson ? JSON.parse(text) : { text };
   const what = `${id} ${reply.status}`;
   const place = ['openapi.yaml', 'paths', path, operation.method.toLowerCase()];
   const response = [...place, 'responses', String(reply.status)];
   const mediaType = reply.headers.get('content-type');
-  fits(at(...response, 'content', mediaType, 'schema'), answer, what);
+  fits(at(...response, 'content', mediaType, 'schema'), isJson ? answer : text, what);
+  const line = at(...response, 'content', mediaType, 'x-line');
+  if (line.node) for (const one of text.trimEnd().split('\n')) fits(line, JSON.parse(one), `${what} ${one}`);
   const documented = Object.keys(at(...response).node.headers ?? {});
   for (const name of documented) {
     const header = at(...response, 'headers', name);
@@ -45,7 +49,7 @@ export async function call(gateway, id, { token = ALICE, query = {}, message_id 
     const typed = header.node.schema.type === 'integer' ? Number(value) : value;
     if (value !== null) fits(at(...response, 'headers', name, 'schema'), typed, `${what} ${name}`);
   }
-  for (const name of ['Cache-Control', 'ETag', 'Retry-After', 'WWW-Authenticate', 'Location', 'Set-Cookie']) {
+  for (const name of ['Cache-Control', 'ETag', 'Export-SHA256', 'Link', 'Retry-After', 'WWW-Authenticate', 'Location', 'Set-Cookie']) {
     assert.ok(documented.includes(name) || !reply.headers.has(name), `${what} comes with ${name}`);
   }
   if (reply.ok && body !== undefined) fits(at(...place, 'requestBody', 'content', type, 'schema'), JSON.parse(body), `${id} takes`);

@@ -45,7 +45,7 @@ const BODIES = {
 /** Parameters that calls need. */
 const QUERIES = { 'moderation-users': { name: 'bo' } };
 /** The calls that run sessions. */
-const SESSIONS = ['sessions', 'session', 'create-session', 'update-session', 'end-session'];
+const SESSIONS = ['sessions', 'session', 'create-session', 'update-session', 'end-session', 'export'];
 /** Calls that address no session in their query: the body names that of an act, and an entry has its own, as a reported message has. */
 const WITHOUT_SESSION = [
   ...SESSIONS,
@@ -161,6 +161,10 @@ test('sessions are created, listed, changed and ended as documented', async () =
   assert.equal((await call(gateway, 'session', { session_id })).session.name, 'Launch');
   const change = { name: 'The launch', end_time: null, retention_days: null };
   assert.equal((await call(gateway, 'update-session', { session_id, body: JSON.stringify(change) })).session.name, 'The launch');
+  for (const format of ['jsonl', 'csv', 'vtt']) assert.ok((await call(gateway, 'export', { query: { format } })).text.length > 5, format);
+  for (const query of [{ format: 'xml' }, { after: 'x' }, { next: 'x' }, { user_id: '' }]) await refused(gateway, 'export', 400, 'invalid_request', { query });
+  await refused(gateway, 'export', 403, 'forbidden', { token: BOB });
+  await refused(gateway, 'export', 404, 'not_found', { session_id: 99 });
   await refused(gateway, 'create-session', 409, 'conflict', { body: JSON.stringify(launch) });
   const earlier = await call(gateway, 'create-session', { body: JSON.stringify({ ...rehearsal, start_time: '2098-01-01T20:00:00Z', end_time: '2098-01-01T21:00:00Z' }) });
   await refused(gateway, 'update-session', 409, 'conflict', { session_id: earlier.session.id, body: '{"end_time":null}' });

@@ -5,6 +5,7 @@ Usage: checks.py DEPLOYMENT, with MINISTACK_URL and LIVE_CHAT_BASE_URL in the en
 """
 
 import asyncio
+import hashlib
 import json
 import os
 import pathlib
@@ -35,6 +36,13 @@ class User:
             text = await answer.text()
             equal(f"{method} {path}", answer.status, expected, text)
             return json.loads(text)
+
+    async def text(self, path):
+        """The answer to a GET as text."""
+        async with self.http.get(f"{BASE}/live-chat/{path}", headers={"Authorization": f"Bearer {self.token}"}) as answer:
+            text = await answer.text()
+            equal(f"GET {path}", answer.status, 200, text)
+            return text
 
     async def connect_by_ticket(self):
         ticket = (await self.call("POST", "ticket"))["ticket"]
@@ -315,7 +323,13 @@ async def rooms(hans, dora):
     await dora.call("POST", "send-message?room=stage", expected=403, message="hello")
     listed = await dora.call("GET", "sessions?room=stage")
     equal("the list", [(one["id"], one["state"]) for one in listed["sessions"]], [(opened["id"], "ended")])
-    done("a host opens a session in another room, changes it and ends it")
+    text = await hans.text(f"sessions/{opened['id']}/export")
+    body, _, end = text.rstrip("\n").rpartition("\n")
+    told = json.loads(end)
+    types = [json.loads(line)["type"] for line in body.split("\n")]
+    equal("the export's records", (types[0], types.count("message"), types.count("action")), ("session", 1, 3), text)
+    equal("the export's sum", told["sha256"], hashlib.sha256(f"{body}\n".encode()).hexdigest())
+    done("a host opens a session in another room, changes it, ends it, and exports it")
 
 
 async def rotation(ann):

@@ -8,6 +8,7 @@ pub mod dynamodb;
 pub mod engines;
 pub mod evening;
 pub mod faults;
+pub mod filled;
 pub mod history;
 pub mod jwt;
 pub mod key_server;

@@ -101,7 +101,7 @@ class Origins(Checked):
         self.check(parameters.refusals(**parameters.MINIMAL, **given) == [], "these are taken")
         for name, text in (("EmbedOrigins", origins), ("PictureHosts", hosts)):
             self.check(parameters.refusals(**parameters.MINIMAL, **{name: text + "x"}), f"{name} takes nothing longer")
-        for headers in ("PageHeaders", "EmbedHeaders", "ConsoleHeaders"):
+        for headers in ("PageHeaders", "EmbedHeaders", "ConsoleHeaders", "ReplayHeaders"):
             security = transformed.properties(headers)["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
             policy = parameters.resolve(security["ContentSecurityPolicy"]["ContentSecurityPolicy"], **given)
             length = len(parameters.evaluate(policy, parameters.values_of(transformed.source(), "us-east-1", given), parameters.CONDITION))
@@ -125,7 +125,7 @@ class Origins(Checked):
 class Folders(Checked):
     def test_a_folder_is_its_page_and_each_page_has_headers_of_its_own(self):
         behaviours = {behaviour["PathPattern"]: behaviour for behaviour in distribution()["CacheBehaviors"]}
-        for pattern, headers in (("/embed*", "EmbedHeaders"), ("/moderate*", "ConsoleHeaders")):
+        for pattern, headers in (("/embed*", "EmbedHeaders"), ("/moderate*", "ConsoleHeaders"), ("/replay*", "ReplayHeaders")):
             found = behaviours.get(pattern, {})
             self.check(found.get("ResponseHeadersPolicyId") == {"Ref": headers}, f"{pattern} has {headers}")
             rewrite = {"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["FolderRewrite", "FunctionARN"]}}

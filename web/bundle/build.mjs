@@ -5,7 +5,7 @@ import { elementOf, filesOf } from './page.mjs';
 import { sizes, table } from './sizes.mjs';
 
 /** The pages, by their HTML in `web/`. */
-const PAGES = ['index.html', 'moderate/index.html', 'embed/index.html'];
+const PAGES = ['index.html', 'moderate/index.html', 'embed/index.html', 'replay/index.html'];
 /** The element, and the name by which pages of others load it. */
 const ELEMENT = ['/embed/live-chat.js', 'embed/v1.js'];
 /** What pages of others load before anything shows, compressed. */

@@ -10,8 +10,8 @@ const NEVER = /^9999/;
 
 export const isEndless = ({ end_time: end }) => NEVER.test(end);
 
-/** `onEdit` and `onEnd` are absent if this moderator may not do that. */
-export function rowOf(session, { onEdit, onEnd }) {
+/** `onEdit`, `onEnd` and `onExport` are absent if this moderator may not do that. */
+export function rowOf(session, { onEdit, onEnd, onExport }) {
   const { name, room, state, tags, viewer_count: viewers, total_messages: messages } = session;
   const head = element('p', 'head', foreign('bdi', 'name', plainName(name)), ' ');
   const stateText = isCalledOff(session) ? words.calledOff : textFor(words.sessionStates, state);
@@ -23,6 +23,7 @@ export function rowOf(session, { onEdit, onEnd }) {
   if (state === 'open') acts.append(linkTo(room, words.moderateIt));
   if (state !== 'ended' && onEdit) acts.append(button(words.editSession, () => onEdit(session), 'essential'));
   if (state !== 'ended' && onEnd) acts.append(button(state === 'open' ? words.endSession : words.callOff, () => onEnd(session), 'essential'));
+  if (state !== 'scheduled' && onExport) acts.append(button(words.exportSession, () => onExport(session), 'essential'));
   // Many rows have the same buttons.
   for (const act of acts.children) act.setAttribute('aria-label', `${act.textContent} ${plainName(name)}`);
   if (acts.children.length > 0) row.append(acts);

@@ -3,6 +3,7 @@
 import { plainName } from '../app/plain-text.js';
 import { ask } from './ask.js';
 import { $, optionsOf } from './elements.js';
+import { ExportForm } from './export.js';
 import { wordsFor } from './notice.js';
 import { SessionForm } from './session-form.js';
 import { rowOf } from './session-row.js';
@@ -36,7 +37,8 @@ export class Sessions {
     if (!rights.manage) return;
     const form = new SessionForm({ sessions: chat.sessions, room, onDone: (session, isNew) => this.#saved(session, isNew) });
     $('new-session').addEventListener('click', () => form.open());
-    this.#acts = { onEdit: (session) => form.open(session), onEnd: (session) => this.#try(() => this.#end(session)) };
+    const exportForm = new ExportForm({ sessions: chat.sessions, onDone: ({ name }) => this.#notice.say(words.exported(plainName(name))) });
+    this.#acts = { onEdit: (session) => form.open(session), onEnd: (session) => this.#try(() => this.#end(session)), onExport: (session) => exportForm.open(session) };
   }
 
   /** Reads the list from its beginning. */

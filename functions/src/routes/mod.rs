@@ -6,6 +6,7 @@ pub mod answer_question;
 pub mod create_session;
 pub mod delete_message;
 pub mod end_session;
+pub mod export;
 pub mod like;
 pub mod like_message;
 pub mod likes;

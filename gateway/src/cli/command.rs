@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::apis::upstream::Upstream;
+use crate::cli::export::{self, ExportError};
 use crate::cli::settings::{Cli, Command, EdgeArgs, EngineArg};
 use crate::cli::token_args::TokenArgs;
 use crate::cloud::database::Data;
@@ -44,6 +45,8 @@ enum Failure {
     Build(#[from] BuildError),
     #[error(transparent)]
     Load(#[from] LoadError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
     #[error("the token is not made: {0}")]
     Claims(String),
     #[error("set LIVE_CHAT_SERVICE_SECRET, with which the chat verifies tokens of services")]
@@ -60,6 +63,7 @@ pub fn main() -> ExitCode {
         Some(Command::Edge(edge)) => run_edge(&cli, edge),
         Some(Command::Load(load)) => print_load(load),
         Some(Command::Cost(cost)) => print_cost(cost),
+        Some(Command::Export(export)) => export::run(export).map_err(Failure::from),
         None => run(&cli),
     };
     match outcome {

@@ -1,6 +1,7 @@
 //! The program: its command line and its commands.
 
 mod command;
+pub mod export;
 pub mod settings;
 pub mod token_args;
 mod values;

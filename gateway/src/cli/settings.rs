@@ -10,6 +10,7 @@ use cost::CostArgs;
 use load::LoadArgs;
 use shared::domain::config::is_origin_secret;
 
+use super::export::ExportArgs;
 use super::token_args::TokenArgs;
 use crate::apis::upstream::Target;
 use crate::cloud::database::Data;
@@ -96,6 +97,8 @@ pub enum Command {
     Load(LoadArgs),
     /// Print what an event costs in the cloud.
     Cost(CostArgs),
+    /// Write the export of a session to standard output.
+    Export(ExportArgs),
 }
 
 /// The APIs behind the edge.

@@ -10,8 +10,10 @@ const MAX_LENGTH: &str = r#"<meta name="live-chat-max-message-length" content="1
 const PICTURE_HOSTS: &str = r#"<meta name="live-chat-picture-hosts" content="">"#;
 /// The origins that may hand over tokens, as they stand in the files.
 const HOSTS: &str = r#"<meta name="live-chat-hosts" content="">"#;
-/// The page of the chat, and the same for frames.
-const PAGES: [&str; 2] = ["index.html", "embed/index.html"];
+/// The page of the chat, the same for frames, and that of replays.
+const PAGES: [&str; 3] = ["index.html", "embed/index.html", "replay/index.html"];
+/// Where else the page of replays may read exports and recordings: a visitor names them, or chooses files.
+const REPLAYED: &str = "connect-src 'self' https:; media-src 'self' blob: https:; ";
 
 /// The settings of the pages. By default they keep the values of their files, and nobody has them in a frame.
 #[derive(Clone, Debug, Default)]
@@ -31,8 +33,9 @@ impl PageSettings {
     pub(super) fn policy(&self, name: &str) -> String {
         let hosts: String = self.picture_hosts.iter().map(|host| format!(" https://{host}")).collect();
         format!(
-            "default-src 'self'; img-src 'self' data:{hosts}; object-src 'none'; base-uri 'none'; form-action 'none'; \
+            "default-src 'self'; {}img-src 'self' data:{hosts}; object-src 'none'; base-uri 'none'; form-action 'none'; \
              frame-ancestors {}",
+            if name.starts_with("replay/") { REPLAYED } else { "" },
             listed(self.origins.around(name), " ").unwrap_or_else(|| "'none'".to_owned())
         )
     }

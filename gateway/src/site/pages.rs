@@ -173,6 +173,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_page_of_replays_reads_exports_and_recordings_from_elsewhere_and_runs_nothing_from_there() {
+        for (hosts, sources) in [(&[][..], ""), (&["a.example"], " https://a.example")] {
+            let policy = format!(
+                "default-src 'self'; connect-src 'self' https:; media-src 'self' blob: https:; img-src 'self' data:{sources}; \
+                 object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            );
+            for path in ["/replay", "/replay/", "/replay/index.html"] {
+                let (headers, _) = answer(path, showing(hosts)).await;
+                assert_eq!(headers[CONTENT_SECURITY_POLICY], policy, "{path}");
+                let cloud = Cloud::default().with("PictureHosts", &hosts.join(","));
+                assert_eq!((cloud.policy(path), cloud.frame_options(path)), (policy.clone(), Some("DENY")), "{path}");
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn only_the_origins_of_its_own_list_may_have_a_page_in_a_frame() {
         let (apps, teams) = (&["https://app.example", "https://b.example:8443"][..], &["https://team.example"][..]);
         let listed = |origins: &[&str]| if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
@@ -206,9 +222,17 @@ mod tests {
         assert!(script.starts_with("/assets/page-"), "{script}");
         let (headers, _) = answer(&script, PageSettings::default()).await;
         assert_eq!(headers[CACHE_CONTROL], "public, max-age=31536000, immutable");
-        for path in
-            ["/", "/index.html", "/moderate/", "/embed/", "/embed/v1.js", "/icon.svg", "/client/src/index.js", "/docs/"]
-        {
+        for path in [
+            "/",
+            "/index.html",
+            "/moderate/",
+            "/replay/",
+            "/embed/",
+            "/embed/v1.js",
+            "/icon.svg",
+            "/client/src/index.js",
+            "/docs/",
+        ] {
             let (headers, _) = answer(path, PageSettings::default()).await;
             assert_eq!(headers[CACHE_CONTROL], "no-cache", "{path}");
         }
@@ -241,6 +265,7 @@ mod tests {
         for path in [
             "/app/main.js",
             "/moderate/main.js",
+            "/replay/main.js",
             "/embed/live-chat.js",
             "/embed/frame.js",
             "/styles/base.css",
@@ -267,7 +292,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_page_knows_whose_pictures_it_shows() {
-        for path in ["/", "/embed/"] {
+        for path in ["/", "/embed/", "/replay/"] {
             let (_, page) = answer(path, showing(&["a.example", "b.example"])).await;
             assert!(page.contains(r#"<meta name="live-chat-picture-hosts" content="a.example,b.example">"#), "{path}");
             let (_, page) = answer(path, PageSettings::default()).await;

@@ -8,6 +8,7 @@ pub mod config;
 pub mod cover;
 pub mod custom_event;
 pub mod error;
+pub mod export;
 pub mod mentions;
 pub mod message;
 pub mod moderation;

@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 use crate::domain::caller::Caller;
 use crate::domain::custom_event::EventDraft;
 use crate::domain::error::ChatError;
+use crate::domain::export::request::{ExportRequest, RawExport};
 use crate::domain::message::{Draft, MessageId};
 use crate::domain::moderation::report::ReportRequest;
 use crate::domain::moderation::request::ActionRequest;
@@ -102,6 +103,21 @@ pub fn session_id(request: &Request) -> Result<u64, ChatError> {
     parse_session_id(path(request, "session_id"))
 }
 
+/// What a request asks to export.
+///
+/// # Errors
+/// [`ChatError::InvalidRequest`] for a parameter.
+pub fn export(request: &Request) -> Result<ExportRequest, ChatError> {
+    ExportRequest::parse(RawExport {
+        format: query(request, "format"),
+        after: query(request, "after"),
+        next: query(request, "next"),
+        include_deleted: query(request, "include_deleted"),
+        start: query(request, "start"),
+        user_id: query(request, "user_id"),
+    })
+}
+
 /// The message that a body asks to send.
 ///
 /// # Errors
@@ -178,11 +194,11 @@ pub fn route_key(request: &Request) -> Option<&str> {
 
 /// The response to a request, of its answer or its refusal.
 pub fn respond(request: &Request, outcome: Result<impl Into<Reply>, ChatError>) -> Response<Body> {
-    let mut version = None;
+    let (mut version, mut more) = (None, Vec::new());
     let (status, content_type, body, error) = match outcome.map(Into::into) {
         Ok(reply) => {
-            version = reply.version;
-            (reply.status, "application/json", reply.json, None)
+            (version, more) = (reply.version, reply.headers);
+            (reply.status, reply.media_type, reply.text, None)
         }
         Err(error) => {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -198,6 +214,7 @@ pub fn respond(request: &Request, outcome: Result<impl Into<Reply>, ChatError>) 
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.extend(more);
     if let Some(etag) = version.and_then(|version| HeaderValue::from_str(&format!("\"{version}\"")).ok()) {
         headers.insert(ETAG, etag);
     }

@@ -6,7 +6,8 @@ use super::documents::{Node, OPENAPI};
 use crate::answer::Answer;
 
 /// Headers that matter to clients: a response must have them if and only if they are documented.
-const TELLING: [&str; 6] = ["Cache-Control", "ETag", "Retry-After", "WWW-Authenticate", "Location", "Set-Cookie"];
+const TELLING: [&str; 8] =
+    ["Cache-Control", "ETag", "Export-SHA256", "Link", "Retry-After", "WWW-Authenticate", "Location", "Set-Cookie"];
 const PROBLEM: &str = "application/problem+json";
 
 /// A request.
@@ -54,6 +55,13 @@ fn documented(call: &RestCall<'_>, answer: &Answer) -> Result<(), String> {
         return headers(&response, kind, answer);
     }
     let schema = response.find(&["content", kind, "schema"]).ok_or_else(|| format!("{kind:?} is not documented"))?;
+    if !kind.ends_with("json") {
+        schema.describes(&Value::from(answer.text.as_str()))?;
+        if let Some(line) = response.find(&["content", kind, "x-line"]) {
+            lines(&line, &answer.text)?;
+        }
+        return headers(&response, kind, answer);
+    }
     let body: Value = serde_json::from_str(&answer.text).map_err(|error| format!("no JSON: {error}"))?;
     schema.describes(&body)?;
     if kind == PROBLEM && body["status"] != answer.status {
@@ -64,6 +72,15 @@ fn documented(call: &RestCall<'_>, answer: &Answer) -> Result<(), String> {
         Some(body) if answer.status == 200 => taken(&operation, body),
         _ => Ok(()),
     }
+}
+
+/// Each line of a text is JSON as documented.
+fn lines(documented: &Node, text: &str) -> Result<(), String> {
+    for line in text.lines() {
+        let line: Value = serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
+        documented.describes(&line).map_err(|wrong| format!("{line}: {wrong}"))?;
+    }
+    Ok(())
 }
 
 /// The operation whose path has these segments; a parameter matches any segment.

@@ -13,12 +13,13 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 37] = [
+const ROUTES: [(&str, &[&str]); 38] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
     ("GET /live-chat/likes", &["read"]),
     ("GET /live-chat/stats", &["read"]),
+    ("GET /live-chat/sessions/{session_id}/export", &["manage"]),
     ("POST /live-chat/ticket", &["read"]),
     ("POST /live-chat/like", &["react"]),
     ("DELETE /live-chat/like", &["react"]),

@@ -9,6 +9,7 @@ use shared::domain::caller::Caller;
 use shared::domain::message::{ClientMessageId, Draft};
 use shared::domain::moderation::held::HoldReason;
 use shared::domain::text::message_text::MessageText;
+use tests::filled::fill;
 use tests::printed;
 use tests::proxy::Units;
 use tests::proxy::{Fate, Proxy};
@@ -278,6 +279,12 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`status` while three messages are pinned", (7.0, 0.0), consumed(&proxy));
     act(json!({"action": "unpin", "message_id": 100_000_004})).await;
     costs("`moderation/actions`: a message is unpinned", (14.0, 16.0), consumed(&proxy));
+    let last = world.store().cursor(1).await.expect("a cursor").seq;
+    fill(&world, last + 1..=last + 1_000, "a message of usual length, as people write them").await;
+    let (hans, path) = (world.user_as("hans", "host"), format!("sessions/1/export?format=vtt&after={last}"));
+    proxy.read_meter();
+    assert_eq!(hans.get(&path).await.status, 200);
+    costs("`sessions/{session_id}/export` for 1,000 messages", (150.0, 0.0), consumed(&proxy));
 
     if is_shared {
         printed::check("docs/cost.md", "capacity", &table);

@@ -10,6 +10,7 @@ mod cloud;
 mod cost;
 mod docs;
 mod events;
+mod export;
 mod floods;
 mod forgeries;
 mod functions;

@@ -44,7 +44,7 @@ export class Rest {
     throw failure(response, this.#tokens.isRenewable);
   }
 
-  async #request(method, path, token, { query = {}, body, headers, deadlineMs = DEADLINE_MS }) {
+  async #request(method, path, token, { query = {}, body, headers, isText, deadlineMs = DEADLINE_MS }) {
     const aborting = new AbortController();
     const timer = this.#clock.setTimeout(() => aborting.abort(), deadlineMs);
     try {
@@ -57,8 +57,8 @@ export class Rest {
       const response = await fetch(`${this.#baseUrl}/live-chat/${withQuery(path, query)}`, request);
       const text = await response.text();
       const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
-      const etag = response.headers.get('etag');
-      return { ok: response.ok, status: response.status, body: parsed(text), etag, retryAfter };
+      const { ok, status, headers: told } = response;
+      return { ok, status, body: ok && isText ? text : parsed(text), etag: told.get('etag'), headers: told, retryAfter };
     } catch (cause) {
       throw new ChatError('network', 'The chat cannot be reached', { cause });
     } finally {

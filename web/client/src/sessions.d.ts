@@ -1,5 +1,6 @@
+/// <reference lib="es2018.asynciterable" />
 // The sessions of rooms, as staff manage them. @live-chat/client and @live-chat/server each have this file; a test holds the two equal.
-import type { Modes, ModesChange } from './moderation.js';
+import type { ModerationEntry, Modes, ModesChange } from './moderation.js';
 
 export type SessionState = 'scheduled' | 'open' | 'ended';
 
@@ -78,6 +79,71 @@ export interface SessionUpdate extends SessionSettings {
   endTime?: Date | string | null;
 }
 
+/** What of a session is exported: all, unless something else is asked for. */
+export interface ExportRequest {
+  /** Begins after this number: the `up_to_seq` of an earlier export. */
+  after?: number;
+  /** With the texts of messages that are gone. Not as `vtt`. */
+  includeDeleted?: boolean;
+  /** Only what is of this user. */
+  userId?: string;
+}
+
+export interface ExportPagesRequest extends ExportRequest {
+  /** By default `jsonl`: a record a line. */
+  format?: 'jsonl' | 'csv' | 'vtt';
+  /** With `vtt`, when the recording began; by default the start of the session. */
+  start?: Date | string;
+}
+
+/** A page of an export: all pages together are the file. */
+export interface ExportPage {
+  text: string;
+  /** The number to which it comes, and the one to which the export will. */
+  readTo: number;
+  upTo: number;
+  /** Of the last page: the SHA-256 of all pages, of `jsonl` without the last line. Null of the others. */
+  sha256: string | null;
+}
+
+/** A message, as a record holds it: with the fields of a `Message`. */
+export interface ExportedMessage {
+  id: number;
+  seq: number;
+  session_id: number;
+  user_id: string;
+  username: string;
+  message: string;
+  message_type: string;
+  likes: number;
+  created_at: string;
+  [field: string]: unknown;
+}
+
+/** A record of an export. There may be other types later: ignore those. */
+export type ExportRecord =
+  | { type: 'session'; seq: 0; at: string; version: number; session: DetailedSession; after: number; include_deleted: boolean; user_id: string | null }
+  | { type: 'message'; seq: number; at: string; state: 'standing' | 'shadowed'; message: ExportedMessage }
+  | {
+      type: 'deletion';
+      seq: number;
+      at: string;
+      state: 'deleted' | 'hidden' | 'purged';
+      /** Null of a purge or a clear. */
+      gone_at: string | null;
+      message_id: number;
+      user_id: string;
+      /** Null unless texts of messages that are gone were asked for, and this one was kept. */
+      message: ExportedMessage | null;
+    }
+  | { type: 'event'; seq: number; at: string | null; name: string; attributes: Record<string, string> }
+  | { type: 'user_purged'; seq: number; at: string | null; user_id: string; up_to_seq: number }
+  | { type: 'chat_cleared'; seq: number; at: string | null; up_to_seq: number }
+  | { type: 'messages_restored'; seq: number; at: string | null; from_seq: number; up_to_seq: number }
+  /** `seq` is the number after which it happened. */
+  | { type: 'action'; seq: number; action: ModerationEntry }
+  | { type: 'end'; count: number; first_seq: number | null; last_seq: number | null; up_to_seq: number; state: SessionState; sha256: string };
+
 /** The options that only servers have. */
 interface NoSessionOptions {
   signal?: never;
@@ -95,4 +161,8 @@ export interface Sessions<AnyCall = NoSessionOptions, AnyAct = AnyCall> {
   update(sessionId: number, changes: SessionUpdate & AnyAct): Promise<DetailedSession>;
   /** Ends an open session, cancels a scheduled one; one that has ended stays as it is. For hosts. */
   end(sessionId: number, options?: SessionChangeOptions & AnyAct): Promise<DetailedSession>;
+  /** The export of a session in pages, which are fetched as they are asked for. For hosts. */
+  exportPages(sessionId: number, request?: ExportPagesRequest & AnyCall): Promise<AsyncIterable<ExportPage>>;
+  /** The records of the same; the last one is the `end`. Throws if some are missing. For hosts. */
+  exportSession(sessionId: number, request?: ExportRequest & AnyCall): Promise<AsyncIterable<ExportRecord>>;
 }

@@ -11,6 +11,9 @@ const LONGEST_WAIT_MS = 15_000;
 /** It is not known what became of the call. It may be repeated: each act has a key of its own. */
 const PASSING = ['network', 'unavailable'];
 
+/** A page of an export takes longer than other answers: API Gateway waits for 30 s. */
+const EXPORT_MS = 40_000;
+
 const ACT = 'moderation/actions';
 /** Lists and cards of one session, and what is said in it. */
 const OF_SESSION = /^(?:moderation\/(?:held|messages|reports|users)|announcements|events)\b/;
@@ -28,7 +31,7 @@ export function staffCalls(rest, { clock, random, newId, room, ours }) {
   const call = async (method, path, details, options) => {
     const [other] = Object.keys(options);
     if (other !== undefined) throw new TypeError(`This call has no option ${other}`);
-    const { ifMatch } = details;
+    const { ifMatch, isText } = details;
     const headers = ifMatch === undefined ? {} : { 'If-Match': ifMatch };
     const backoff = new Backoff(random);
     // A repeat is for the session that was meant, even if the room has come to its next one.
@@ -36,7 +39,7 @@ export function staffCalls(rest, { clock, random, newId, room, ours }) {
     for (let tries = 1; ; tries += 1) {
       try {
         made ??= await addressed(method, path, details, { rest, room, ours });
-        return await rest.exchange(method, path, { ...made, headers });
+        return await rest.exchange(method, path, { ...made, headers, isText, deadlineMs: isText ? EXPORT_MS : undefined });
       } catch (error) {
         const wait = Math.max(error.retryAfterMs ?? 0, backoff.next());
         if (tries === MOST_TRIES || !PASSING.includes(error.code) || wait > LONGEST_WAIT_MS) throw error;

@@ -9,7 +9,7 @@ const METHODS = {
     ...['approve', 'deny', 'dismissReports', 'pin', 'unpin', 'markAnswered', 'announce', 'sendEvent', 'setModes', 'shield'],
     ...['log', 'action', 'message', 'user', 'users', 'sanctions', 'held', 'reports', 'terms', 'putTerms', 'testTerms', 'presets', 'putPresets'],
   ],
-  sessions: ['list', 'get', 'create', 'update', 'end'],
+  sessions: ['list', 'get', 'create', 'update', 'end', 'exportPages', 'exportSession'],
 };
 
 /** `{ moderate, sessions }`: the calls of staff over these REST calls. */

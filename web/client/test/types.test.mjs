@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 import * as client from '../src/index.js';
+import { ReplayChat } from '../src/replay.js';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const SAMPLE = path('types.ts');
@@ -26,7 +27,7 @@ after(() => rmSync(application, { recursive: true, force: true }));
 mkdirSync(join(application, 'node_modules', '@live-chat'), { recursive: true });
 symlinkSync(path('..'), join(application, 'node_modules', '@live-chat', 'client'), 'dir');
 writeFileSync(join(application, 'package.json'), '{"type":"module"}');
-for (const name of ['types.ts', 'types-anywhere.ts', 'types-node.ts', 'types-socket.ts']) copyFileSync(path(name), join(application, name));
+for (const name of ['types.ts', 'types-anywhere.ts', 'types-replay.ts', 'types-node.ts', 'types-socket.ts']) copyFileSync(path(name), join(application, name));
 
 /** TypeScript's own files, which all programs share. */
 const libraries = new Map();
@@ -70,6 +71,8 @@ test('an application compiles with the types of any platform, or of none', () =>
     ['types-anywhere.ts', { lib: ['es2022'] }],
     ['types-anywhere.ts', { lib: DOM }],
     ['types-anywhere.ts', { lib: ['es2022', 'webworker'] }],
+    ['types-replay.ts', { lib: ['es2022', 'webworker'] }],
+    ['types-replay.ts', { lib: DOM }],
     ['types-node.ts', { lib: ['es2022'], types: ['node'] }],
     ['types-node.ts', { lib: DOM, types: ['node'] }],
   ];
@@ -97,6 +100,12 @@ test('every method and property of the class is declared, and the other way roun
   const declared = [...membersOf('LiveChat').keys()].filter((name) => !inherited.includes(name));
   const there = Object.getOwnPropertyNames(client.LiveChat.prototype).filter((name) => name !== 'constructor');
   assert.deepEqual(declared.sort(), there.sort());
+});
+
+test('every method and property of a replay is declared', () => {
+  const declarations = readFileSync(path('../src/replay.d.ts'), 'utf8').split('export class ReplayChat')[1];
+  const there = Object.getOwnPropertyNames(ReplayChat.prototype).filter((name) => name !== 'constructor');
+  assert.deepEqual(there.filter((name) => !new RegExp(`\\b${name}\\b`).test(declarations)), []);
 });
 
 test('the sample uses every method, property, event and option', () => {

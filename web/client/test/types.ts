@@ -73,6 +73,14 @@ export async function moderate(): Promise<void> {
   console.log(entry.until, modes?.shield_until, many.refused.length, log.has_more, card.messages[0]?.likes, held?.deadline, (await staff.reports()).reports.length, terms.etag);
 }
 
+export async function exported(): Promise<void> {
+  for await (const record of await chat.sessions.exportSession(7, { after: 5, includeDeleted: true, userId: 'bob' })) {
+    if (record.type === 'message') console.log(record.message.username, record.state);
+    if (record.type === 'end') console.log(record.sha256, record.up_to_seq);
+  }
+  for await (const { text, readTo, upTo, sha256 } of await chat.sessions.exportPages(7, { format: 'vtt', start: new Date() })) console.log(text, readTo / upTo, sha256);
+}
+
 export async function sessions(): Promise<void> {
   const calls: Sessions = chat.sessions;
   const page: SessionsPage = await calls.list({ room: 'stage', state: 'open', before: 7, limit: 5 });

@@ -11,22 +11,22 @@ export class Calls {
     this.#settings = { baseUrl, newToken, isRenewable, retries, timeoutMs, fetch, clock, random };
   }
 
-  /** Makes a call with its tries. Resolves with `{ body, etag }`; rejects with a `LiveChatError`, or the reason of an aborted `signal`. */
-  async make(method, path, { query = {}, body, ifMatch }, signal) {
+  /** Makes a call with its tries. Resolves with `{ body, etag, headers }`, where `body` is JSON unless it `isText`; rejects with a `LiveChatError`, or the reason of an aborted `signal`. */
+  async make(method, path, { query = {}, body, ifMatch, isText = false }, signal) {
     const url = `${this.#settings.baseUrl}/live-chat/${path}${queryOf(query)}`;
-    const request = { method, headers: { Accept: 'application/json' }, redirect: 'manual' };
+    const request = { method, headers: { Accept: isText ? '*/*' : 'application/json' }, redirect: 'manual' };
     if (ifMatch !== undefined) request.headers['If-Match'] = ifMatch;
     if (body !== undefined) Object.assign(request, { body: JSON.stringify(body) }).headers['Content-Type'] = 'application/json';
-    const attempt = () => this.#within(signal, (ending) => this.#attempt(url, request, ending));
+    const attempt = () => this.#within(signal, (ending) => this.#attempt(url, request, isText, ending));
     return tried(attempt, { ...this.#settings, signal });
   }
 
   /** One try: a second request follows if the token was refused, and there is another one. */
-  async #attempt(url, request, signal) {
+  async #attempt(url, request, isText, signal) {
     const token = await this.#token();
     const answer = await this.#answer(url, request, token, signal);
     const next = answer.status === 401 && this.#settings.isRenewable ? await this.#token() : token;
-    return resultOf(next === token ? answer : await this.#answer(url, request, next, signal));
+    return resultOf(next === token ? answer : await this.#answer(url, request, next, signal), isText);
   }
 
   async #token() {
@@ -74,10 +74,10 @@ function queryOf(query) {
 }
 
 /** What a call resolves with, or its error. */
-function resultOf({ status, headers, text }) {
-  const body = parsed(text);
+function resultOf({ status, headers, text }, isText) {
   const isOk = status >= 200 && status <= 299;
-  if (isOk && body !== undefined) return { body, etag: headers.get('etag') };
+  const body = isOk && isText ? text : parsed(text);
+  if (isOk && body !== undefined) return { body, etag: headers.get('etag'), headers };
   const problem = typeof body?.code === 'string' ? body : undefined;
   const code = problem?.code ?? (isOk ? 'invalid_answer' : codeOf(status));
   const detail = problem?.detail ?? body?.message ?? `The chat answered with status ${status}`;

@@ -1,4 +1,4 @@
-// The sessions of rooms: lists, and calls that create, change and end them (docs/contract.md, Sessions and rooms).
+// The sessions of rooms: lists, calls that create, change and end them, and exports (docs/contract.md, Sessions and rooms, and Export).
 //
 // @live-chat/client and @live-chat/server each have this file, since neither needs the other; a test holds the two equal.
 
@@ -39,6 +39,22 @@ export class Sessions {
     return this.#change('POST', `${pathOf(sessionId)}/end`, {}, options);
   }
 
+  /**
+   * The pages of an export, one after the other: the first of them is fetched at once. `{ text, readTo, upTo, sha256 }`, the last one with the sum of
+   * all.
+   */
+  async exportPages(sessionId, { format = 'jsonl', after, includeDeleted, userId, start, ...options } = {}) {
+    const path = `${pathOf(sessionId)}/export`;
+    const asked = { format, after, include_deleted: includeDeleted, user_id: userId, start: start instanceof Date ? timeOf(start).toISOString() : start };
+    const page = (query) => this.#call('GET', path, { query, isText: true }, options);
+    return pagesFrom(await page(asked), page);
+  }
+
+  /** The records of an export, one after the other. Throws a `TypeError` if some are missing. */
+  async exportSession(sessionId, options) {
+    return recordsOf(await this.exportPages(sessionId, { ...options, format: 'jsonl' }));
+  }
+
   async #change(method, path, fields, { reason, clientActionId = this.#newId(), ...options } = {}) {
     const body = { ...fields, reason, client_action_id: clientActionId };
     return (await this.#make(method, path, { body }, options)).session;
@@ -47,6 +63,32 @@ export class Sessions {
   async #make(method, path, details, options) {
     return (await this.#call(method, path, details, options)).body;
   }
+}
+
+async function* pagesFrom(answer, fetchPage) {
+  for (;;) {
+    const header = (name) => answer.headers.get(name);
+    const [readTo, upTo] = ['export-read-to', 'export-up-to'].map((name) => Number(header(name)));
+    yield { text: answer.body, readTo, upTo, sha256: header('export-sha256') };
+    const [, next] = /<\?([^>]*)>; *rel="?next"?/.exec(header('link') ?? '') ?? [];
+    if (next === undefined) return;
+    answer = await fetchPage(Object.fromEntries(new URLSearchParams(next)));
+  }
+}
+
+async function* recordsOf(pages) {
+  let count = 0;
+  let isWhole = false;
+  for await (const { text } of pages) {
+    for (const line of text.split('\n')) {
+      if (line === '') continue;
+      const record = JSON.parse(line);
+      isWhole = record.type === 'end' && record.count === count;
+      count += 1;
+      yield record;
+    }
+  }
+  if (!isWhole) throw new TypeError('The export is not complete');
 }
 
 /** The path of a session. Any other text would be another call. */

@@ -62,6 +62,9 @@ export const SESSIONS = [
   ],
   ['end', [7, { clientActionId: 'k1' }], ['POST', 'sessions/7/end', { client_action_id: 'k1' }]],
   ['end', [7, { reason: 'rain', clientActionId: 'k1' }], ['POST', 'sessions/7/end', { reason: 'rain', client_action_id: 'k1' }]],
+  ['exportPages', [7, { format: 'csv', after: 5, includeDeleted: true, userId: 'b b' }], ['GET', 'sessions/7/export?format=csv&after=5&include_deleted=true&user_id=b+b']],
+  ['exportPages', [7, { format: 'vtt', start: new Date(Date.UTC(2026, 11, 24, 20)) }], ['GET', 'sessions/7/export?format=vtt&start=2026-12-24T20%3A00%3A00.000Z']],
+  ['exportSession', [7], ['GET', 'sessions/7/export?format=jsonl']],
 ];
 
 /** Other calls: the method, all of its arguments, and the call. */

@@ -53,7 +53,8 @@ test('every method of sessions makes its call, and resolves with the session', a
     stub.answers.push({ body: name === 'list' ? page : { session } });
     const answer = await chat.sessions[name](...given);
     assert.deepEqual(lastCall(), wanted(call), name);
-    assert.deepEqual(answer, name === 'list' ? page : session, name);
+    // Exports are texts: sessions.test.mjs reads them.
+    if (!name.startsWith('export')) assert.deepEqual(answer, name === 'list' ? page : session, name);
   }
 });
 

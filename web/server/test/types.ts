@@ -84,6 +84,7 @@ export async function everything(): Promise<void> {
   const session: DetailedSession = await chat.sessions.create({ name: 'Now', endTime: new Date(), messagesPerMinute: 0 });
   await chat.sessions.update(session.id, { endTime: null, tags: [], reason: 'longer' });
   await chat.sessions.end((await chat.sessions.get(7)).id, { clientActionId: 'job 7', ...mona });
+  for await (const record of await chat.sessions.exportSession(7, { after: 5 })) console.log(record.type);
   console.log(sessions.next_before, sessions.sessions[0]?.state, session.room);
   const name: ActionName = 'shadow_ban';
   console.log(many.refused[0]?.code, deleted.via, lots, denied.actions.length, log.next_before, one.until, last?.message, held.held[0]?.deadline, name, gone.held?.deadline, gone.original_text, gone.reports[0]?.comment);

@@ -99,6 +99,15 @@ impl Entry {
     }
 }
 
+/// Entries of a session, the oldest first.
+#[derive(Debug)]
+pub struct LogSlice {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// The act up to which the log was read, if there may be more.
+    pub read_to: Option<ActionId>,
+}
+
 /// The free text of an entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryText {

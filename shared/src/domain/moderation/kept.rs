@@ -45,6 +45,8 @@ pub struct Fate {
     pub is_removed: bool,
     /// The time of storage, in milliseconds since 1970.
     pub created_ms: i64,
+    /// The time of the last change, in milliseconds since 1970: a like, or what took it out of the room.
+    pub changed_ms: Option<i64>,
 }
 
 impl Fate {

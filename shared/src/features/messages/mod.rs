@@ -5,6 +5,7 @@ pub mod api;
 pub mod cover;
 pub mod delete;
 pub mod event;
+pub(crate) mod export;
 pub mod history;
 mod judge;
 mod questions;

@@ -206,11 +206,13 @@ impl Store {
         #[derive(Serialize)]
         struct EventRow<'a> {
             event: &'a LogEventKind,
+            created_ms: i64,
             expires_at: Option<i64>,
         }
         let mut actions = vec![update.part()?];
         if let EventSeq::Allocated { seq, .. } = seq {
-            let row = EventRow { event, expires_at: self.history_expires_at(session, now) };
+            let (created_ms, expires_at) = (now.as_millisecond(), self.history_expires_at(session, now));
+            let row = EventRow { event, created_ms, expires_at };
             actions.push(self.put_new(&self.chat, traced_item_of(&keys::message(session.id, *seq), row))?);
         }
         let outcome = self.transact(actions).await?;

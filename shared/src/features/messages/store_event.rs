@@ -44,12 +44,14 @@ impl Store {
         #[derive(Serialize)]
         struct EventRow {
             event: LogEventKind,
+            created_ms: i64,
             expires_at: Option<i64>,
         }
+        let created_ms = now.as_millisecond();
         let (name, attributes) = (event.name.clone(), event.attributes.clone());
         let expires_at = self.history_expires_at(session, now);
-        let row = EventRow { event: LogEventKind::Custom { name, attributes }, expires_at };
-        let receipt = EventReceipt { seq, created_ms: now.as_millisecond(), expires_at };
+        let row = EventRow { event: LogEventKind::Custom { name, attributes }, created_ms, expires_at };
+        let receipt = EventReceipt { seq, created_ms, expires_at };
         let mut actions = vec![self.put_new(&self.chat, traced_item_of(&keys::message(session.id, seq), row))?];
         if let Some(key) = &event.client_event_id {
             let key = keys::sent_event(session.id, user_id, key.as_str());

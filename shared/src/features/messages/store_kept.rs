@@ -46,6 +46,9 @@ struct Marks {
     purged: Option<ActionId>,
     #[serde(default)]
     acts: Vec<ActionId>,
+    /// The time of its last change. Nothing changes a message that is gone.
+    #[serde(default)]
+    changed_ms: Option<i64>,
 }
 
 impl Marks {
@@ -65,7 +68,7 @@ impl Marks {
 
 impl KeptMessage {
     /// Reads a row; `None` for one that is no message: a void, or an event.
-    fn of(mut row: Map<String, Value>) -> Result<Option<KeptMessage>, serde_json::Error> {
+    pub(super) fn of(mut row: Map<String, Value>) -> Result<Option<KeptMessage>, serde_json::Error> {
         let mut marks: Marks = serde_json::from_value(Value::Object(row.clone()))?;
         let Some(user_id) = marks.user_id.take() else { return Ok(None) };
         if let Some(text) = row.remove("deleted_text") {
@@ -81,6 +84,7 @@ impl KeptMessage {
             acts: marks.acts.into_iter().chain(marks.purged).collect(),
             deleted_by: marks.deleted_by,
             created_ms: marks.created_ms,
+            changed_ms: marks.changed_ms,
         };
         Ok(Some(KeptMessage { message, fate }))
     }

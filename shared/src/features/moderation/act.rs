@@ -245,7 +245,7 @@ impl Chat {
     }
 
     /// An entry as staff see it.
-    pub(super) async fn view(&self, entry: Entry) -> Result<EntryView, ChatError> {
+    pub(crate) async fn view(&self, entry: Entry) -> Result<EntryView, ChatError> {
         let about = entry.target.as_ref().unwrap_or(&entry.actor);
         let text = self.store.entry_text(about, &entry.id).await?;
         self.view_with(entry, text).await

@@ -20,6 +20,7 @@ mod restore;
 pub mod sanctions;
 pub mod sessions;
 pub mod store_log;
+pub mod store_log_after;
 pub mod store_people;
 pub mod store_sanctions;
 pub mod store_unfinished;

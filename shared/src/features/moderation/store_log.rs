@@ -51,10 +51,10 @@ pub struct LogPage {
 }
 
 #[derive(Serialize, Deserialize)]
-struct EntryRow {
+pub(super) struct EntryRow {
     #[serde(flatten)]
-    entry: Entry,
-    expires_at: Option<i64>,
+    pub(super) entry: Entry,
+    pub(super) expires_at: Option<i64>,
 }
 
 impl Store {

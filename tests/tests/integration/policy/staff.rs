@@ -114,6 +114,9 @@ async fn what_sessions_do(watched: &Watched, hans: &User) {
         watched.world.housekeep().await;
     }
     hans.get("sessions?state=ended").await.ok();
+    for query in ["", "after=1&user_id=ann", "format=vtt"] {
+        assert_eq!(hans.get(&format!("sessions/1/export?{query}")).await.status, 200);
+    }
 }
 
 /// Announcements, events, and pins whose message goes.
