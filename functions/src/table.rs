@@ -25,9 +25,16 @@ pub const TABLE: &[Function] = &[
     ),
     http!("send-message", "POST /live-chat/send-message" => send_message: [Send]),
     http!(
+        "engage",
+        "GET /live-chat/polls" => polls: [Read],
+        "POST /live-chat/polls/{poll_id}/vote" => vote: [React],
+    ),
+    http!(
         "announce",
         "POST /live-chat/announcements" => announce: [Announce],
         "POST /live-chat/events" => send_event: [Announce],
+        "POST /live-chat/polls" => start_poll: [Announce],
+        "POST /live-chat/polls/{poll_id}/close" => close_poll: [Announce],
     ),
     http!("report-message", "POST /live-chat/report-message/{message_id}" => report_message: [Send]),
     http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message: [Send, Moderate]),

@@ -2,6 +2,7 @@
 //! has verified the caller before, and writes the response after.
 
 pub mod announce;
+pub mod close_poll;
 pub mod create_session;
 pub mod delete_message;
 pub mod end_session;
@@ -23,11 +24,13 @@ pub mod moderation_terms;
 pub mod moderation_test_terms;
 pub mod moderation_user;
 pub mod moderation_users;
+pub mod polls;
 pub mod report_message;
 pub mod send_event;
 pub mod send_message;
 pub mod session;
 pub mod sessions;
+pub mod start_poll;
 pub mod stats;
 pub mod status;
 pub mod ticket;
@@ -35,3 +38,4 @@ pub mod unlike;
 pub mod unlike_message;
 pub mod update_session;
 pub mod viewers;
+pub mod vote;

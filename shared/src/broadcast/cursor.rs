@@ -46,6 +46,9 @@ pub struct Cursor {
     /// The last flush of each topic.
     #[serde(flatten)]
     pub flushed: LastFlushes,
+    /// The time at which the first of the open polls ends that the room was told of, in milliseconds since 1970; absent before the first poll.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub polls_end_ms: Option<i64>,
 }
 
 /// The changes that surely reached the room: see [`crate::domain::broadcast::missed_wakeups`].
@@ -95,8 +98,9 @@ impl LastFlushes {
 
 impl Serialize for LastFlushes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // The other states stand in every row, since it was like that before there were pins.
-        let names = Topic::STATES.into_iter().filter(|state| *state != Topic::Pins || self.of(*state).sent_ms > 0);
+        // Likes and viewers stand in every row, since it was like that before there were other states.
+        let is_written = |state: &Topic| matches!(state, Topic::Likes | Topic::Viewers) || self.of(*state).sent_ms > 0;
+        let names = Topic::STATES.into_iter().filter(is_written);
         serializer.collect_map(names.filter_map(Topic::name).flat_map(|name| {
             let last = self.0.get(name).copied().unwrap_or_default();
             [

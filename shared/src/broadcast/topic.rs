@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -13,9 +14,13 @@ use serde::{Deserialize, Serialize};
 use crate::domain::broadcast::coalesce;
 use crate::domain::message::MessageId;
 use crate::domain::pins::{self, Pins};
+use crate::domain::poll;
+use crate::domain::poll::state::Polls;
+use crate::domain::poll::view::PollView;
 use crate::domain::session::Head;
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::messages::store_hidden::Visibility;
+use crate::features::polls::store::CountedPoll;
 use crate::platform::dynamo::changed_row::ChangedRow;
 use crate::platform::dynamo::{Store, StoreError};
 
@@ -31,6 +36,8 @@ pub enum Topic {
     MessageLikes(MessageId),
     /// The pinned messages.
     Pins,
+    /// The polls: those that are open, and those that ended last.
+    Polls,
     /// The session's likes.
     Likes,
     /// The number of viewers.
@@ -50,7 +57,7 @@ pub struct RowState {
 
 impl Topic {
     /// The states of a session. The cursor notes their last flushed values, and a socket that has caught up receives all of them.
-    pub const STATES: [Topic; 3] = [Topic::Pins, Topic::Likes, Topic::Viewers];
+    pub const STATES: [Topic; 4] = [Topic::Pins, Topic::Polls, Topic::Likes, Topic::Viewers];
 
     /// The topic of a changed row. `before` is `None` if the row is new.
     pub fn of_row(row: &ChangedRow, before: Option<RowState>, after: RowState) -> Option<Topic> {
@@ -61,6 +68,8 @@ impl Topic {
             (ChangedRow::Message(id), Some(before)) if before.deleted && !after.deleted => Some(Topic::Visibility(*id)),
             (ChangedRow::Message(id), Some(before)) if after.likes != before.likes => Some(Topic::MessageLikes(*id)),
             (ChangedRow::State(_, name), _) if name == pins::STATE => Some(Topic::Pins),
+            (ChangedRow::State(_, name), _) if name == poll::state::STATE => Some(Topic::Polls),
+            (ChangedRow::Votes(_), _) => Some(Topic::Polls),
             (ChangedRow::Likes(_), _) => Some(Topic::Likes),
             (ChangedRow::Viewers(_), _) => Some(Topic::Viewers),
             _ => None,
@@ -74,6 +83,7 @@ impl Topic {
             Topic::Deletion(_) | Topic::Visibility(_) => None,
             Topic::MessageLikes(_) | Topic::Likes => Some("likes"),
             Topic::Pins => Some(pins::STATE),
+            Topic::Polls => Some(poll::state::STATE),
             Topic::Viewers => Some("viewers"),
         }
     }
@@ -83,7 +93,7 @@ impl Topic {
         match self {
             // Staff change pins a few times an evening.
             Topic::Deletion(_) | Topic::Visibility(_) | Topic::Pins => Duration::ZERO,
-            Topic::MessageLikes(_) | Topic::Likes => coalesce::likes_interval(sockets),
+            Topic::MessageLikes(_) | Topic::Likes | Topic::Polls => coalesce::likes_interval(sockets),
             Topic::Viewers => coalesce::viewers_interval(sockets),
         }
     }
@@ -92,7 +102,7 @@ impl Topic {
     pub fn about(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::Visibility(id) | Topic::MessageLikes(id) => Some(id),
-            Topic::Pins | Topic::Likes | Topic::Viewers => None,
+            Topic::Pins | Topic::Polls | Topic::Likes | Topic::Viewers => None,
         }
     }
 
@@ -100,7 +110,7 @@ impl Topic {
     pub fn takes(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::Visibility(id) => Some(id),
-            Topic::MessageLikes(_) | Topic::Pins | Topic::Likes | Topic::Viewers => None,
+            Topic::MessageLikes(_) | Topic::Pins | Topic::Polls | Topic::Likes | Topic::Viewers => None,
         }
     }
 
@@ -108,21 +118,24 @@ impl Topic {
     pub fn value(self, head: &Head) -> Option<u64> {
         match self {
             Topic::Pins => Pins::of(head).map(|pins| pins.version),
+            Topic::Polls => Polls::of(head).map(|polls| polls.version),
             Topic::Likes => Some(head.total_likes),
             Topic::Viewers => Some(head.viewer_count),
             Topic::Deletion(_) | Topic::Visibility(_) | Topic::MessageLikes(_) => None,
         }
     }
 
-    /// Reads the current frame; `None` if the message whose likes changed was deleted, or if the session is gone (no `head`).
+    /// Reads the current frames: one for each poll, and one of each other topic. There is none if the message whose likes changed was deleted,
+    /// or if the session is gone (no `head`). `told` is the value of a state that its receiver knows; 0 if it may know nothing.
     pub async fn read(
         self,
         store: &Store,
         head: Option<&Head>,
+        told: u64,
         now: Timestamp,
         zone: &TimeZone,
-    ) -> Result<Option<ServerFrame<'static>>, StoreError> {
-        Ok(match self {
+    ) -> Result<Vec<ServerFrame<'static>>, StoreError> {
+        let frame = match self {
             // The row may have changed again meanwhile, and a wake-up may come twice: its state says what is true.
             Topic::Deletion(message_id) | Topic::Visibility(message_id) => {
                 match store.visibility(message_id, now).await? {
@@ -143,9 +156,21 @@ impl Topic {
                 }
                 None => None,
             },
+            Topic::Polls => {
+                let Some((head, polls)) = head.and_then(|head| Some((head, Polls::of(head)?))) else {
+                    return Ok(Vec::new());
+                };
+                let counted = store.polls_to_tell(head, &polls, told, now).boxed().await?;
+                let frame = |CountedPoll { poll, votes }: CountedPoll| ServerFrame::PollUpdate {
+                    poll: PollView::of(&poll, &votes, now, zone),
+                    polls_version: polls.version,
+                };
+                return Ok(counted.into_iter().map(frame).collect());
+            }
             Topic::Likes => head.map(|head| ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }),
             Topic::Viewers => head.map(|head| ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }),
-        })
+        };
+        Ok(frame.into_iter().collect())
     }
 }
 
@@ -171,6 +196,8 @@ mod tests {
         assert_eq!(Topic::of_row(&ChangedRow::Likes(1), Some(fresh), liked), Some(Topic::Likes));
         assert_eq!(Topic::of_row(&ChangedRow::Viewers(1), None, fresh), Some(Topic::Viewers));
         assert_eq!(Topic::of_row(&ChangedRow::State(1, "pins".to_owned()), Some(fresh), fresh), Some(Topic::Pins));
+        assert_eq!(Topic::of_row(&ChangedRow::State(1, "polls".to_owned()), None, fresh), Some(Topic::Polls));
+        assert_eq!(Topic::of_row(&ChangedRow::Votes(1), Some(fresh), fresh), Some(Topic::Polls));
         assert_eq!(Topic::of_row(&ChangedRow::State(1, "of a later version".to_owned()), None, fresh), None);
         assert_eq!(Topic::of_row(&ChangedRow::Session(1), Some(fresh), fresh), None);
     }

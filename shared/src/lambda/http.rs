@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 use crate::domain::caller::Caller;
 use crate::domain::custom_event::EventDraft;
 use crate::domain::error::ChatError;
+use crate::domain::hosted_id::HostedId;
 use crate::domain::message::{Draft, MessageId};
 use crate::domain::moderation::report::ReportRequest;
 use crate::domain::moderation::request::ActionRequest;
@@ -100,6 +101,14 @@ pub fn message_id(request: &Request) -> Result<MessageId, ChatError> {
 /// [`ChatError::NotFound`] if it is no id: there is no such session.
 pub fn session_id(request: &Request) -> Result<u64, ChatError> {
     parse_session_id(path(request, "session_id"))
+}
+
+/// The path's `poll_id`.
+///
+/// # Errors
+/// [`ChatError::InvalidRequest`] if it is no number, [`ChatError::NotFound`] if no poll can have it.
+pub fn poll_id(request: &Request) -> Result<HostedId, ChatError> {
+    HostedId::parse("poll", path(request, "poll_id"))
 }
 
 /// The message that a body asks to send.

@@ -19,6 +19,7 @@ use self::room::RoomName;
 use crate::domain::message::Message;
 use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::modes::{ModesView, ShieldedModes};
+use crate::domain::poll::view::PollView;
 use crate::domain::time;
 
 /// A session as it is known. A host may rename it, and move its end; a warm function learns that within seconds, and what it writes by
@@ -145,6 +146,10 @@ pub struct SessionView {
     pins: Vec<Message>,
     /// 0 if nothing was ever pinned.
     pins_version: u64,
+    /// Those that are open, and those that ended last.
+    polls: Vec<PollView>,
+    /// 0 if there never was a poll.
+    polls_version: u64,
 }
 
 impl SessionView {
@@ -176,6 +181,14 @@ impl SessionView {
             max_message_length: head.session.limits.max_message_length(max_message_length),
             pins,
             pins_version,
+            polls: Vec::new(),
+            polls_version: 0,
         }
+    }
+
+    /// The same with the polls of the room, as the reader sees them, and their version.
+    #[must_use]
+    pub fn with_polls(self, polls: Vec<PollView>, polls_version: u64) -> SessionView {
+        SessionView { polls, polls_version, ..self }
     }
 }

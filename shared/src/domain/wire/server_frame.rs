@@ -8,6 +8,7 @@ use crate::domain::error::ChatError;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::standing_view::StandingView;
+use crate::domain::poll::view::PollView;
 use crate::domain::receipt::SendReceipt;
 use crate::domain::wire::log_event::LogEvent;
 
@@ -39,6 +40,9 @@ pub enum ServerFrame<'a> {
         /// The version of the pins; absent if nothing was ever pinned.
         #[serde(skip_serializing_if = "Option::is_none")]
         pins_version: Option<u64>,
+        /// The version of the polls; absent if there never was one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        polls_version: Option<u64>,
     },
     /// The answer to `resume`.
     Resumed {
@@ -169,6 +173,13 @@ pub enum ServerFrame<'a> {
         pins: Vec<Message>,
         /// The number of changes of the pins so far.
         pins_version: u64,
+    },
+    /// A poll was started, has votes, or has ended.
+    PollUpdate {
+        /// The poll, without anybody's vote.
+        poll: PollView,
+        /// The number of polls that were started or ended so far.
+        polls_version: u64,
     },
     /// The session is over, and everything before was sent.
     SessionEnded {

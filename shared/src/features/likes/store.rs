@@ -63,7 +63,7 @@ impl Store {
     ) -> Result<LikeOutcome, StoreError> {
         let update = "ADD likes :one SET change_trace = :trace";
         let count = self
-            .likes_of(session, keys::like_shard_of(user_id, SHARDS))
+            .likes_of(session, keys::shard_of(user_id, SHARDS))
             .update_expression(expiring(update, session.expires_at))
             .set_expression_attribute_values(expiry(session.expires_at))
             .expression_attribute_values(":trace", change_trace())
@@ -76,7 +76,7 @@ impl Store {
     /// Takes back the like of a session.
     pub async fn unlike_session(&self, session: &Session, user_id: &str) -> Result<UnlikeOutcome, StoreError> {
         let row = self.delete_like(&keys::session_like(session.id, user_id))?;
-        let own = keys::like_shard_of(user_id, SHARDS);
+        let own = keys::shard_of(user_id, SHARDS);
         // Older versions counted a like in any shard, so the user's own shard may hold fewer likes than its users gave. No shard goes
         // below zero, because nothing could read it then.
         for turn in 0..SHARDS * ROUNDS {

@@ -15,6 +15,7 @@ pub mod modes;
 mod pin;
 mod plan;
 mod plan_on_user;
+mod polls;
 mod restore;
 pub mod sanctions;
 pub mod sessions;

@@ -119,6 +119,8 @@ impl Order<'_> {
             | Act::CreateSession
             | Act::UpdateSession
             | Act::EndSession
+            | Act::StartPoll
+            | Act::ClosePoll
             | Act::DismissReports { .. }
             | Act::Pin { .. }
             | Act::Unpin { .. } => None,

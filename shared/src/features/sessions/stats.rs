@@ -1,12 +1,13 @@
 //! Status, viewers and stats. Each costs one query of the session's head and at most one point read. The first status of a warm function
 //! reads the domains of the list of terms, too, if there is one, and so does the first one after each new list. While messages are pinned,
-//! a status reads them.
+//! a status reads them; and the polls of the room with their votes, once there was one.
 
 use jiff::Timestamp;
 
 use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::pins::Pins;
+use crate::domain::poll::state::Polls;
 use crate::domain::session::SessionView;
 use crate::domain::session::room::RoomName;
 use crate::domain::time;
@@ -49,11 +50,14 @@ impl Chat {
         let (now, zone) = (self.clock.now(), &self.config.sessions.zone);
         let pins = Pins::of(&head).unwrap_or_default();
         let pins = (Box::pin(self.store.pins_view(&pins, now, zone)).await?, pins.version);
+        let polls = Polls::of(&head).unwrap_or_default();
+        let shown = Box::pin(self.shown_polls(session.id, &polls, viewer)).await?;
         let max_length = self.config.limits.max_message_length;
+        let view = SessionView::of(&head, clickable_links, max_length, pins, now, zone);
         Ok(StatusResponse {
             enabled: true,
             is_active: head.session.is_open_at(now),
-            session: Some(SessionView::of(&head, clickable_links, max_length, pins, now, zone)),
+            session: Some(view.with_polls(shown, polls.version)),
             next_start_time: None,
             message: None,
             standing: None,

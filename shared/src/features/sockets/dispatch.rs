@@ -4,6 +4,7 @@ use crate::domain::budget::Budget;
 use crate::domain::caller::{Caller, Capability};
 use crate::domain::error::ChatError;
 use crate::domain::pins::Pins;
+use crate::domain::poll::state::Polls;
 use crate::domain::time;
 use crate::domain::wire::client_frame::ClientFrame;
 use crate::domain::wire::server_frame::ServerFrame;
@@ -152,6 +153,7 @@ impl Chat {
                     viewer_count: head.viewer_count,
                     total_likes: head.total_likes,
                     pins_version: Pins::of(&head).map(|pins| pins.version),
+                    polls_version: Polls::of(&head).map(|polls| polls.version),
                 };
                 Ok(pong.to_json())
             }

@@ -1,7 +1,8 @@
 //! The rows of the chat table whose changes a room hears of, as the stream names them: by their keys ([`super::keys`]).
 
+use crate::domain::hosted_id::HostedId;
 use crate::domain::message::MessageId;
-use crate::platform::dynamo::keys::{CLOSE_PREFIX, NOTICE_PREFIX, STATE_PREFIX};
+use crate::platform::dynamo::keys::{CLOSE_PREFIX, NOTICE_PREFIX, STATE_PREFIX, TALLY};
 
 /// A changed row of the chat table that concerns a session's room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum ChangedRow {
     Viewers(u64),
     /// A state of the session, by its name.
     State(u64, String),
+    /// A shard of the votes of one of the session's polls.
+    Votes(u64),
     /// The session itself.
     Session(u64),
     /// The session's wake-up.
@@ -31,6 +34,7 @@ impl ChangedRow {
             ChangedRow::Message(id) => id.session_id(),
             ChangedRow::Likes(id)
             | ChangedRow::Viewers(id)
+            | ChangedRow::Votes(id)
             | ChangedRow::Session(id)
             | ChangedRow::WakeUp(id)
             | ChangedRow::Notice(id)
@@ -42,6 +46,10 @@ impl ChangedRow {
     /// Reads a row's key; `None` for rows that concern no room.
     pub fn from_key(pk: &str, sk: &str) -> Option<ChangedRow> {
         let (kind, session) = pk.split_once('#')?;
+        if (kind, sk) == ("poll", TALLY) {
+            let (poll, _shard) = session.split_once('#')?;
+            return HostedId::parse("poll", poll).ok().map(|poll| ChangedRow::Votes(poll.session_id()));
+        }
         let session_id = session.parse().ok()?;
         match (kind, sk) {
             ("messages", seq) => MessageId::checked(session_id, seq.parse().ok()?).map(ChangedRow::Message),
@@ -74,6 +82,9 @@ mod tests {
         assert_eq!(of(keys::like_shard(3, 7)), Some(ChangedRow::Likes(3)));
         assert_eq!(of(keys::viewers(3)), Some(ChangedRow::Viewers(3)));
         assert_eq!(of(keys::state(3, "pins")), Some(ChangedRow::State(3, "pins".to_owned())));
+        assert_eq!(of(keys::poll_tally(HostedId::new(3, 9), 15)), Some(ChangedRow::Votes(3)));
+        assert_eq!(of(keys::vote(HostedId::new(3, 9), 15, "state#tally")), None);
+        assert_eq!(of(keys::poll(HostedId::new(3, 9))), None);
         assert_eq!(of(keys::session(3)), Some(ChangedRow::Session(3)));
         assert_eq!(of(keys::wake_up(3)), Some(ChangedRow::WakeUp(3)));
         let notice = NoticeId::new(Timestamp::UNIX_EPOCH, 1);

@@ -77,6 +77,10 @@ pub enum Act {
     UpdateSession,
     /// A session is ended before its time: `POST /live-chat/sessions/{session_id}/end`.
     EndSession,
+    /// A poll is started: `POST /live-chat/polls`.
+    StartPoll,
+    /// A poll is closed: `POST /live-chat/polls/{poll_id}/close`.
+    ClosePoll,
     /// The reports of a message are dealt with. It is back if they have hidden it.
     DismissReports {
         /// The message.
@@ -164,6 +168,8 @@ impl Act {
             Act::CreateSession => "create_session",
             Act::UpdateSession => "update_session",
             Act::EndSession => "end_session",
+            Act::StartPoll => "start_poll",
+            Act::ClosePoll => "close_poll",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
             Act::DismissReports { .. } => "dismiss_reports",
@@ -178,7 +184,7 @@ impl Act {
             Act::RevokeTokens { .. } | Act::PutPresets | Act::CreateSession | Act::UpdateSession | Act::EndSession => {
                 Capability::Manage
             }
-            Act::Pin { .. } | Act::Unpin { .. } => Capability::Announce,
+            Act::Pin { .. } | Act::Unpin { .. } | Act::StartPoll | Act::ClosePoll => Capability::Announce,
             _ => Capability::Moderate,
         }
     }

@@ -25,7 +25,7 @@ fn a_ticket_is_not_in_its_key() {
 fn likes_of_a_session_spread_evenly() {
     let mut shards = [0; 8];
     for i in 0..8_000 {
-        shards[usize::from(like_shard_of(&format!("user{i}"), 8))] += 1;
+        shards[usize::from(shard_of(&format!("user{i}"), 8))] += 1;
     }
     assert!(shards.iter().all(|likes| (800..1200).contains(likes)), "{shards:?}");
 }
