@@ -26,6 +26,7 @@ pub const TABLE: &[Function] = &[
     http!("send-message", "POST /live-chat/send-message" => send_message: [Send]),
     http!(
         "engage",
+        "POST /live-chat/react" => react: [React],
         "GET /live-chat/polls" => polls: [Read],
         "POST /live-chat/polls/{poll_id}/vote" => vote: [React],
     ),

@@ -139,8 +139,10 @@ impl Socket {
 
     /// Waits for the next frame that answers one of the client's.
     pub async fn answer(&mut self) -> Value {
-        self.wait_for("an answer", |event| matches!(event["type"].as_str(), Some("ack" | "error" | "pong" | "resumed")))
-            .await
+        self.wait_for("an answer", |event| {
+            matches!(event["type"].as_str(), Some("ack" | "error" | "pong" | "reacted" | "resumed"))
+        })
+        .await
     }
 
     /// Waits for the next event of a type.

@@ -25,6 +25,7 @@ pub mod moderation_test_terms;
 pub mod moderation_user;
 pub mod moderation_users;
 pub mod polls;
+pub mod react;
 pub mod report_message;
 pub mod send_event;
 pub mod send_message;

@@ -98,9 +98,9 @@ impl LastFlushes {
 
 impl Serialize for LastFlushes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Likes and viewers stand in every row, since it was like that before there were other states.
-        let is_written = |state: &Topic| matches!(state, Topic::Likes | Topic::Viewers) || self.of(*state).sent_ms > 0;
-        let names = Topic::STATES.into_iter().filter(is_written);
+        // These two stand in every row, as they did before there were others.
+        let is_older = |state| matches!(state, Topic::Likes | Topic::Viewers);
+        let names = Topic::STATES.into_iter().filter(|state| is_older(*state) || self.of(*state).sent_ms > 0);
         serializer.collect_map(names.filter_map(Topic::name).flat_map(|name| {
             let last = self.0.get(name).copied().unwrap_or_default();
             [

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::broadcast::coalesce;
@@ -17,12 +16,14 @@ use crate::domain::pins::{self, Pins};
 use crate::domain::poll;
 use crate::domain::poll::state::Polls;
 use crate::domain::poll::view::PollView;
+use crate::domain::reactions::state::{self as reactions, ReactionsState};
 use crate::domain::session::Head;
 use crate::domain::wire::server_frame::ServerFrame;
+use crate::features::chat::Chat;
 use crate::features::messages::store_hidden::Visibility;
 use crate::features::polls::store::CountedPoll;
+use crate::platform::dynamo::StoreError;
 use crate::platform::dynamo::changed_row::ChangedRow;
-use crate::platform::dynamo::{Store, StoreError};
 
 /// A state that the room receives in its current version. Within a flush, topics come in the order of the variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,6 +41,8 @@ pub enum Topic {
     Polls,
     /// The session's likes.
     Likes,
+    /// The session's reactions.
+    Reactions,
     /// The number of viewers.
     Viewers,
 }
@@ -57,7 +60,7 @@ pub struct RowState {
 
 impl Topic {
     /// The states of a session. The cursor notes their last flushed values, and a socket that has caught up receives all of them.
-    pub const STATES: [Topic; 4] = [Topic::Pins, Topic::Polls, Topic::Likes, Topic::Viewers];
+    pub const STATES: [Topic; 5] = [Topic::Pins, Topic::Polls, Topic::Likes, Topic::Reactions, Topic::Viewers];
 
     /// The topic of a changed row. `before` is `None` if the row is new.
     pub fn of_row(row: &ChangedRow, before: Option<RowState>, after: RowState) -> Option<Topic> {
@@ -71,6 +74,7 @@ impl Topic {
             (ChangedRow::State(_, name), _) if name == poll::state::STATE => Some(Topic::Polls),
             (ChangedRow::Votes(_), _) => Some(Topic::Polls),
             (ChangedRow::Likes(_), _) => Some(Topic::Likes),
+            (ChangedRow::Reactions(_), _) => Some(Topic::Reactions),
             (ChangedRow::Viewers(_), _) => Some(Topic::Viewers),
             _ => None,
         }
@@ -84,6 +88,7 @@ impl Topic {
             Topic::MessageLikes(_) | Topic::Likes => Some("likes"),
             Topic::Pins => Some(pins::STATE),
             Topic::Polls => Some(poll::state::STATE),
+            Topic::Reactions => Some(reactions::STATE),
             Topic::Viewers => Some("viewers"),
         }
     }
@@ -93,7 +98,9 @@ impl Topic {
         match self {
             // Staff change pins a few times an evening.
             Topic::Deletion(_) | Topic::Visibility(_) | Topic::Pins => Duration::ZERO,
-            Topic::MessageLikes(_) | Topic::Likes | Topic::Polls => coalesce::likes_interval(sockets),
+            Topic::MessageLikes(_) | Topic::Likes | Topic::Reactions | Topic::Polls => {
+                coalesce::likes_interval(sockets)
+            }
             Topic::Viewers => coalesce::viewers_interval(sockets),
         }
     }
@@ -102,7 +109,7 @@ impl Topic {
     pub fn about(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::Visibility(id) | Topic::MessageLikes(id) => Some(id),
-            Topic::Pins | Topic::Polls | Topic::Likes | Topic::Viewers => None,
+            Topic::Pins | Topic::Polls | Topic::Likes | Topic::Reactions | Topic::Viewers => None,
         }
     }
 
@@ -110,7 +117,9 @@ impl Topic {
     pub fn takes(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::Visibility(id) => Some(id),
-            Topic::MessageLikes(_) | Topic::Pins | Topic::Polls | Topic::Likes | Topic::Viewers => None,
+            Topic::MessageLikes(_) | Topic::Pins | Topic::Polls | Topic::Likes | Topic::Reactions | Topic::Viewers => {
+                None
+            }
         }
     }
 
@@ -120,6 +129,7 @@ impl Topic {
             Topic::Pins => Pins::of(head).map(|pins| pins.version),
             Topic::Polls => Polls::of(head).map(|polls| polls.version),
             Topic::Likes => Some(head.total_likes),
+            Topic::Reactions => ReactionsState::of(head).map(|state| state.sum),
             Topic::Viewers => Some(head.viewer_count),
             Topic::Deletion(_) | Topic::Visibility(_) | Topic::MessageLikes(_) => None,
         }
@@ -129,12 +139,12 @@ impl Topic {
     /// or if the session is gone (no `head`). `told` is the value of a state that its receiver knows; 0 if it may know nothing.
     pub async fn read(
         self,
-        store: &Store,
+        chat: &Chat,
         head: Option<&Head>,
         told: u64,
         now: Timestamp,
-        zone: &TimeZone,
     ) -> Result<Vec<ServerFrame<'static>>, StoreError> {
+        let (store, zone, offered) = (&chat.store, &chat.config.sessions.zone, &chat.config.sessions.reactions);
         let frame = match self {
             // The row may have changed again meanwhile, and a wake-up may come twice: its state says what is true.
             Topic::Deletion(message_id) | Topic::Visibility(message_id) => {
@@ -168,6 +178,10 @@ impl Topic {
                 return Ok(counted.into_iter().map(frame).collect());
             }
             Topic::Likes => head.map(|head| ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }),
+            Topic::Reactions => head.and_then(ReactionsState::of).map(|state| ServerFrame::Reactions {
+                counts: state.counts_of(offered),
+                totals: state.totals_of(offered),
+            }),
             Topic::Viewers => head.map(|head| ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }),
         };
         Ok(frame.into_iter().collect())
@@ -194,6 +208,7 @@ mod tests {
         assert_eq!(Topic::of_row(&row, Some(hidden), liked), Some(Topic::Visibility(id)));
         assert_eq!(Topic::of_row(&row, Some(hidden), deleted), None, "viewers have heard that it is gone");
         assert_eq!(Topic::of_row(&ChangedRow::Likes(1), Some(fresh), liked), Some(Topic::Likes));
+        assert_eq!(Topic::of_row(&ChangedRow::Reactions(1), None, fresh), Some(Topic::Reactions));
         assert_eq!(Topic::of_row(&ChangedRow::Viewers(1), None, fresh), Some(Topic::Viewers));
         assert_eq!(Topic::of_row(&ChangedRow::State(1, "pins".to_owned()), Some(fresh), fresh), Some(Topic::Pins));
         assert_eq!(Topic::of_row(&ChangedRow::State(1, "polls".to_owned()), None, fresh), Some(Topic::Polls));

@@ -18,6 +18,7 @@ pub mod pins;
 pub mod poll;
 pub mod quote;
 pub mod rate;
+pub mod reactions;
 pub mod receipt;
 pub mod schedule;
 pub mod session;

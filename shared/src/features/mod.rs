@@ -8,6 +8,7 @@ pub mod messages;
 pub mod moderation;
 pub mod polls;
 pub mod presence;
+pub mod reactions;
 pub mod reports;
 pub mod review;
 pub mod sessions;

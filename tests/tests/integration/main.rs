@@ -32,6 +32,7 @@ mod paging;
 mod policy;
 mod providers;
 mod purge;
+mod reactions;
 mod replies;
 mod reports;
 mod rest;

@@ -134,6 +134,23 @@ async fn a_like_whose_bell_was_lost_is_told_after_housekeep() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn reactions_whose_bell_was_lost_are_told_after_housekeep_also_without_sockets() {
+    let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &[]).await;
+    let mut listener = listener(&world).await;
+    let fan = world.user("fan");
+    let react = async || fan.call(Method::POST, "react", Some(json!({"reactions": {"🎉": 3}}).to_string())).await.ok();
+    lose_the_bell_of(&world, &proxy, react()).await;
+    world.housekeep().await;
+    listener.wait_for("the reactions", |event| event["totals"]["🎉"] == 3).await;
+    listener.close(1000).await;
+    world.pass(2);
+    lose_the_bell_of(&world, &proxy, react()).await;
+    world.housekeep().await;
+    tests::within("the totals", async { while fan.get("status").await.ok()["session"]["reactions"]["🎉"] != 6 {} })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_messages_like_and_a_deletion_whose_bells_were_lost_are_told_after_housekeep() {
     let (world, proxy) = world_of_short_timeouts(Timestamp::now(), &[]).await;
     let mut listener = listener(&world).await;

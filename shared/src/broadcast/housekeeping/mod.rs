@@ -23,6 +23,7 @@ use crate::domain::broadcast::lifecycle::Lifecycle;
 use crate::domain::broadcast::missed_wakeups::{missed_since, zero_if_ahead};
 use crate::domain::error::ChatError;
 use crate::domain::poll::state::Polls;
+use crate::domain::reactions::state::ReactionsState;
 use crate::domain::session::{Head, Session};
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
@@ -230,6 +231,10 @@ impl Housekeeping {
             wake_up.lagging = subscribers.iter().any(|subscriber| subscriber.is_lagging());
             wake_up.reconcile = self.may_have_missed_changes(session, head, cursor, now_ms).await?;
         }
+        // Also without sockets: `status` tells what the last flush has summed up.
+        if self.has_untold_reactions(session, head).await? {
+            wake_up.topics.insert(Topic::Reactions);
+        }
         if wake_up != WakeUp::default() {
             self.wake(session, wake_up).await?;
         }
@@ -266,6 +271,15 @@ impl Housekeeping {
             Some(since) => Ok(!self.chat.store.changed_after(session.id, since).await?.is_empty()),
             None => Ok(false),
         }
+    }
+
+    /// Whether the shards hold reactions that no flush has summed up.
+    async fn has_untold_reactions(&self, session: &Session, head: &Head) -> Result<bool, ChatError> {
+        if self.chat.config.sessions.reactions.is_empty() {
+            return Ok(false);
+        }
+        let totals = self.chat.store.reaction_totals(session.id).await?;
+        Ok(totals.values().sum::<u64>() > ReactionsState::of(head).unwrap_or_default().sum)
     }
 
     /// Lifts the limit of senders if it is reached although nothing waits: a broadcast that crashed left it.

@@ -9,6 +9,7 @@ use super::SessionTurn;
 use super::report::FlushReport;
 use crate::broadcast::event::Event;
 use crate::broadcast::lease::Interrupted;
+use crate::broadcast::topic::Topic;
 use crate::domain::broadcast::lifecycle::{Ending, Lifecycle};
 use crate::domain::broadcast::turn::Lag;
 use crate::domain::error::ChatError;
@@ -48,6 +49,10 @@ impl SessionTurn {
             None => *settle_up_to = 0,
         }
         self.pending.wake_up.ended = self.seen.lifecycle.has_ended();
+        if self.pending.wake_up.ended && !chat.config.sessions.reactions.is_empty() {
+            // `housekeep` looks for lost wake-ups of open sessions alone.
+            self.pending.wake_up.topics.insert(Topic::Reactions);
+        }
         // Nobody hears of a notice after `session_ended`.
         self.pending.wake_up.outbox |= self.pending.wake_up.ended;
         Ok(())

@@ -53,6 +53,10 @@ impl SessionTurn {
         let now = chat.clock.now();
         let zone = &chat.config.sessions.zone;
         let mut events: Vec<Event> = entries.iter().flat_map(|entry| Event::of_entry(entry, zone)).collect();
+        if topics.contains(&Topic::Reactions) {
+            let session = chat.session_with_id(self.room.session_id).await?;
+            chat.store.sum_reactions(&session).await?;
+        }
         let head = match Topic::STATES.iter().any(|state| topics.contains(state)) {
             true => chat.store.head(self.room.session_id, now).await?,
             false => None,
@@ -61,7 +65,7 @@ impl SessionTurn {
             self.cursor.polls_end_ms = Some(polls.next_end_ms().unwrap_or(i64::MAX));
         }
         let reads = futures_util::stream::iter(topics.iter().copied())
-            .map(|topic| topic.read(&chat.store, head.as_ref(), self.cursor.flushed.of(topic).value, now, zone))
+            .map(|topic| topic.read(chat, head.as_ref(), self.cursor.flushed.of(topic).value, now))
             .buffered(CONCURRENT_READS)
             .try_collect::<Vec<_>>();
         let frames = self.lease.hold(reads).await?;

@@ -5,6 +5,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use super::lookup::{ConfigError, Lookup};
+use crate::domain::reactions::set::ReactionSet;
 use crate::domain::schedule::{DailyDraw, Schedule};
 
 /// The settings of sessions.
@@ -19,6 +20,8 @@ pub struct SessionConfig {
     pub zone: TimeZone,
     /// `LIVE_CHAT_RETENTION_DAYS`; `None` keeps history for ever.
     pub retention: Option<SignedDuration>,
+    /// `LIVE_CHAT_REACTIONS`: what viewers can react with.
+    pub reactions: ReactionSet,
 }
 
 impl SessionConfig {
@@ -30,6 +33,7 @@ impl SessionConfig {
             retention: lookup
                 .limit("LIVE_CHAT_RETENTION_DAYS", 90, 36_500)?
                 .map(|days| SignedDuration::from_hours(24 * days)),
+            reactions: reactions(lookup)?,
         })
     }
 }
@@ -53,6 +57,12 @@ fn schedule(lookup: &Lookup<'_>) -> Result<Schedule, ConfigError> {
         Some("manual") => Ok(Schedule::Manual),
         Some(value) => Err(ConfigError::new("LIVE_CHAT_SCHEDULE", value, "daily, always or manual")),
     }
+}
+
+fn reactions(lookup: &Lookup<'_>) -> Result<ReactionSet, ConfigError> {
+    const VARIABLE: &str = "LIVE_CHAT_REACTIONS";
+    let Some(text) = lookup.text(VARIABLE) else { return Ok(ReactionSet::default()) };
+    ReactionSet::parse(&text).ok_or_else(|| ConfigError::new(VARIABLE, &text, ReactionSet::allowed()))
 }
 
 fn zone(lookup: &Lookup<'_>) -> Result<TimeZone, ConfigError> {

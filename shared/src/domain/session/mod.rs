@@ -20,6 +20,7 @@ use crate::domain::message::Message;
 use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::modes::{ModesView, ShieldedModes};
 use crate::domain::poll::view::PollView;
+use crate::domain::reactions::set::ReactionCounts;
 use crate::domain::time;
 
 /// A session as it is known. A host may rename it, and move its end; a warm function learns that within seconds, and what it writes by
@@ -141,15 +142,27 @@ pub struct SessionView {
     start_time: String,
     end_time: String,
     modes: ModesView,
-    clickable_links: ClickableLinks,
-    max_message_length: usize,
-    pins: Vec<Message>,
+    #[serde(flatten)]
+    told: Told,
+}
+
+/// What is told of a session beside its head.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// The links that clients may make.
+    pub clickable_links: ClickableLinks,
+    /// In characters.
+    pub max_message_length: usize,
+    /// The pinned messages.
+    pub pins: Vec<Message>,
     /// 0 if nothing was ever pinned.
-    pins_version: u64,
-    /// Those that are open, and those that ended last.
-    polls: Vec<PollView>,
+    pub pins_version: u64,
+    /// The polls that are open, then those that ended last, as the reader sees them.
+    pub polls: Vec<PollView>,
     /// 0 if there never was a poll.
-    polls_version: u64,
+    pub polls_version: u64,
+    /// All reactions of the chat, with their totals.
+    pub reactions: ReactionCounts,
 }
 
 impl SessionView {
@@ -158,16 +171,8 @@ impl SessionView {
         self.id
     }
 
-    /// Renders a head at a time, in a time zone, with the links that clients may make, the length of messages, in characters, that the
-    /// deployment allows, and the pinned messages with their version.
-    pub fn of(
-        head: &Head,
-        clickable_links: ClickableLinks,
-        max_message_length: usize,
-        (pins, pins_version): (Vec<Message>, u64),
-        now: Timestamp,
-        zone: &TimeZone,
-    ) -> SessionView {
+    /// Renders a head at a time, in a time zone.
+    pub fn of(head: &Head, told: Told, now: Timestamp, zone: &TimeZone) -> SessionView {
         SessionView {
             id: head.session.id,
             name: head.session.name.clone(),
@@ -177,18 +182,7 @@ impl SessionView {
             start_time: head.session.start_time(zone),
             end_time: head.session.end_time(zone),
             modes: head.modes.view(now, zone),
-            clickable_links,
-            max_message_length: head.session.limits.max_message_length(max_message_length),
-            pins,
-            pins_version,
-            polls: Vec::new(),
-            polls_version: 0,
+            told,
         }
-    }
-
-    /// The same with the polls of the room, as the reader sees them, and their version.
-    #[must_use]
-    pub fn with_polls(self, polls: Vec<PollView>, polls_version: u64) -> SessionView {
-        SessionView { polls, polls_version, ..self }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::domain::announcement::Color;
@@ -17,6 +18,8 @@ use crate::domain::text::message_text::MessageText;
 pub enum ClientFrame {
     /// Send a message.
     Message(Draft),
+    /// Reactions, which are still to be held against the set of the chat.
+    React(Option<Value>),
     /// Asks whether the connection works, and for the current counters.
     Ping,
     /// Asks for the messages after a number.
@@ -42,6 +45,7 @@ impl ClientFrame {
     pub fn needs(&self) -> Capability {
         match self {
             ClientFrame::Message(_) => Capability::Send,
+            ClientFrame::React(_) => Capability::React,
             ClientFrame::Ping | ClientFrame::Resume { .. } => Capability::Read,
         }
     }
@@ -58,9 +62,13 @@ impl ClientFrame {
             Some("message") => parse_draft(&fields, max_length)
                 .map(ClientFrame::Message)
                 .map_err(|error| RefusedFrame { error, client_message_id: text_of(&fields, "client_message_id") }),
+            // What is no JSON value of ours (a lone surrogate) names no reaction either.
+            Some("react") => {
+                Ok(ClientFrame::React(given(&fields, "reactions").and_then(|raw| serde_json::from_str(raw).ok())))
+            }
             Some("ping") => Ok(ClientFrame::Ping),
             Some("resume") => parse_after(&fields).map(|after| ClientFrame::Resume { after }).map_err(refused),
-            _ => Err(refused(invalid("The frame's type must be message, ping or resume"))),
+            _ => Err(refused(invalid("The frame's type must be message, react, ping or resume"))),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::message::{Message, MessageId};
 use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::standing_view::StandingView;
 use crate::domain::poll::view::PollView;
+use crate::domain::reactions::set::ReactionCounts;
 use crate::domain::receipt::SendReceipt;
 use crate::domain::wire::log_event::LogEvent;
 
@@ -43,6 +44,11 @@ pub enum ServerFrame<'a> {
         /// The version of the polls; absent if there never was one.
         #[serde(skip_serializing_if = "Option::is_none")]
         polls_version: Option<u64>,
+    },
+    /// The answer to `react`: they count.
+    Reacted {
+        /// What was counted.
+        reactions: ReactionCounts,
     },
     /// The answer to `resume`.
     Resumed {
@@ -100,6 +106,13 @@ pub enum ServerFrame<'a> {
         message_id: MessageId,
         /// The message's likes.
         likes: u64,
+    },
+    /// The room has reacted.
+    Reactions {
+        /// Since the flush before.
+        counts: ReactionCounts,
+        /// Since the session began.
+        totals: ReactionCounts,
     },
     /// The number of viewers changed, or the room was quiet for several minutes.
     ViewerCountUpdate {
@@ -197,6 +210,17 @@ pub enum ServerFrame<'a> {
 }
 
 impl ServerFrame<'_> {
+    /// The same for a socket that catches up: it is told the totals of reactions, and missed the show.
+    #[must_use]
+    pub fn without_burst(self) -> Self {
+        match self {
+            ServerFrame::Reactions { totals, .. } => {
+                ServerFrame::Reactions { counts: ReactionCounts::default(), totals }
+            }
+            other => other,
+        }
+    }
+
     /// The `error` frame for an error.
     pub fn error<'a>(error: &'a ChatError, client_message_id: Option<&'a str>) -> ServerFrame<'a> {
         ServerFrame::Error {

@@ -8,8 +8,9 @@ use crate::domain::caller::Caller;
 use crate::domain::error::ChatError;
 use crate::domain::pins::Pins;
 use crate::domain::poll::state::Polls;
-use crate::domain::session::SessionView;
+use crate::domain::reactions::state::ReactionsState;
 use crate::domain::session::room::RoomName;
+use crate::domain::session::{SessionView, Told};
 use crate::domain::time;
 use crate::features::chat::Chat;
 use crate::features::sessions::api::{StatsResponse, StatusResponse, ViewersResponse};
@@ -49,15 +50,20 @@ impl Chat {
         let clickable_links = self.clickable_links_if_known(head.terms_version).await;
         let (now, zone) = (self.clock.now(), &self.config.sessions.zone);
         let pins = Pins::of(&head).unwrap_or_default();
-        let pins = (Box::pin(self.store.pins_view(&pins, now, zone)).await?, pins.version);
         let polls = Polls::of(&head).unwrap_or_default();
-        let shown = Box::pin(self.shown_polls(session.id, &polls, viewer)).await?;
-        let max_length = self.config.limits.max_message_length;
-        let view = SessionView::of(&head, clickable_links, max_length, pins, now, zone);
+        let told = Told {
+            clickable_links,
+            max_message_length: head.session.limits.max_message_length(self.config.limits.max_message_length),
+            pins_version: pins.version,
+            pins: Box::pin(self.store.pins_view(&pins, now, zone)).await?,
+            polls_version: polls.version,
+            polls: Box::pin(self.shown_polls(session.id, &polls, viewer)).await?,
+            reactions: ReactionsState::of(&head).unwrap_or_default().totals_of(&self.config.sessions.reactions),
+        };
         Ok(StatusResponse {
             enabled: true,
             is_active: head.session.is_open_at(now),
-            session: Some(view.with_polls(shown, polls.version)),
+            session: Some(SessionView::of(&head, told, now, zone)),
             next_start_time: None,
             message: None,
             standing: None,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::Rules;
 use crate::domain::message::MAX_SEQ;
 use crate::domain::moderation::modes::ShieldedModes;
+use crate::domain::reactions::state::STATE as REACTIONS;
 use crate::domain::session::limits::OwnLimits;
 use crate::domain::session::room::RoomName;
 use crate::domain::session::{Head, Session};
@@ -163,6 +164,7 @@ impl Store {
                     row = Some(parsed);
                 }
                 "viewers" => viewer_count = item["count"].as_i64().unwrap_or(0).max(0) as u64,
+                REACTIONS => drop(states.insert(REACTIONS.to_owned(), item)),
                 shard if shard.starts_with("likes#") => total_likes += item["likes"].as_u64().unwrap_or(0),
                 other => {
                     if let Some(name) = other.strip_prefix(keys::STATE_PREFIX) {

@@ -141,6 +141,13 @@ impl Chat {
                 let client_message_id = draft.client_message_id.as_ref().map(|key| key.as_str());
                 Ok(ServerFrame::Ack { client_message_id, receipt }.to_json())
             }
+            ClientFrame::React(field) => {
+                let reactions = self.config.sessions.reactions.read(field.as_ref())?;
+                let id = socket.session_id.to_string();
+                let session = self.session_to_write(Addressed::by_id(&id), &socket.caller).await?;
+                self.count_reactions(&session, &socket.caller, &reactions).await?;
+                Ok(ServerFrame::Reacted { reactions }.to_json())
+            }
             ClientFrame::Ping => {
                 let now = self.clock.now();
                 let (cursor, head) =

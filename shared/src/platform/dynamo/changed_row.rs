@@ -2,7 +2,7 @@
 
 use crate::domain::hosted_id::HostedId;
 use crate::domain::message::MessageId;
-use crate::platform::dynamo::keys::{CLOSE_PREFIX, NOTICE_PREFIX, STATE_PREFIX, TALLY};
+use crate::platform::dynamo::keys::{CLOSE_PREFIX, NOTICE_PREFIX, REACTIONS_PREFIX, STATE_PREFIX, TALLY};
 
 /// A changed row of the chat table that concerns a session's room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum ChangedRow {
     Message(MessageId),
     /// A shard of the session's likes.
     Likes(u64),
+    /// A shard of the session's reactions.
+    Reactions(u64),
     /// The session's number of viewers.
     Viewers(u64),
     /// A state of the session, by its name.
@@ -33,6 +35,7 @@ impl ChangedRow {
         match self {
             ChangedRow::Message(id) => id.session_id(),
             ChangedRow::Likes(id)
+            | ChangedRow::Reactions(id)
             | ChangedRow::Viewers(id)
             | ChangedRow::Votes(id)
             | ChangedRow::Session(id)
@@ -45,6 +48,9 @@ impl ChangedRow {
 
     /// Reads a row's key; `None` for rows that concern no room.
     pub fn from_key(pk: &str, sk: &str) -> Option<ChangedRow> {
+        if let Some(shard) = pk.strip_prefix(REACTIONS_PREFIX) {
+            return Some(ChangedRow::Reactions(shard.split_once('#')?.0.parse().ok()?));
+        }
         let (kind, session) = pk.split_once('#')?;
         if (kind, sk) == ("poll", TALLY) {
             let (poll, _shard) = session.split_once('#')?;
@@ -80,6 +86,8 @@ mod tests {
         let of = |key: keys::Key| ChangedRow::from_key(&key.pk, &key.sk);
         assert_eq!(of(keys::message(3, 17)), Some(ChangedRow::Message(MessageId::new(3, 17))));
         assert_eq!(of(keys::like_shard(3, 7)), Some(ChangedRow::Likes(3)));
+        assert_eq!(of(keys::reaction_shard(3, 7)), Some(ChangedRow::Reactions(3)));
+        assert_eq!(of(keys::reactions(3)), None, "the broadcast writes it");
         assert_eq!(of(keys::viewers(3)), Some(ChangedRow::Viewers(3)));
         assert_eq!(of(keys::state(3, "pins")), Some(ChangedRow::State(3, "pins".to_owned())));
         assert_eq!(of(keys::poll_tally(HostedId::new(3, 9), 15)), Some(ChangedRow::Votes(3)));

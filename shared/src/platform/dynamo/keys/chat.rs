@@ -12,6 +12,7 @@ use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::Pseudonym;
 use crate::domain::moderation::held_id::HeldId;
+use crate::domain::reactions::state::STATE as REACTIONS;
 use crate::domain::session::room::RoomName;
 
 use super::Key;
@@ -200,11 +201,25 @@ pub(crate) fn liked_message(id: MessageId, user_id: &str) -> Key {
     Key::new(liked_messages(id.session_id(), user_id), message_sort_key(id.seq()))
 }
 
-/// The shard of a counter that has what a user counts for: a session's likes, a poll's votes. A change finds it there without a read.
+/// The shard that counts what a user does, of so many. A change finds it there without a read.
 pub(crate) fn shard_of(user_id: &str, shards: u8) -> u8 {
     let mut hasher = fnv::FnvHasher::default();
     hasher.write(user_id.as_bytes());
     (hasher.finish() % u64::from(shards)) as u8
+}
+
+/// The prefix of the partitions of reactions. The stream's filter (`template.yaml`) passes all of them.
+pub(crate) const REACTIONS_PREFIX: &str = "reactions#";
+
+/// One shard of the session's reactions, a partition of its own.
+pub(crate) fn reaction_shard(session_id: u64, shard: u8) -> Key {
+    Key::new(format!("{REACTIONS_PREFIX}{session_id}#{shard}"), "shard")
+}
+
+/// The sum of the session's reactions, as the room was told last. It is read with the session's head. The name is none of a state: the
+/// broadcast itself writes the row, which need not wake it.
+pub(crate) fn reactions(session_id: u64) -> Key {
+    Key::new(head(session_id), REACTIONS)
 }
 
 /// The partition of what is left for a session's broadcast: its wake-up and its outbox. The stream's filter (`template.yaml`) passes

@@ -87,6 +87,11 @@ pub(crate) fn report_rate(user_id: &str) -> Key {
     Key::new(format!("rate#{user_id}"), "reports")
 }
 
+/// The reactions of a user in the last second.
+pub(crate) fn reaction_rate(user_id: &str) -> Key {
+    Key::new(format!("rate#{user_id}"), "reactions")
+}
+
 /// What a user has spent of a budget in a minute, counted from 1970.
 pub(crate) fn budget(user_id: &str, budget: Budget, minute: i64) -> Key {
     Key::new(format!("budget#{user_id}"), format!("{}#{minute}", budget.name()))
