@@ -30,6 +30,7 @@ mod notices;
 mod origin;
 mod paging;
 mod policy;
+mod polls;
 mod providers;
 mod purge;
 mod reactions;
