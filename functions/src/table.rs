@@ -29,6 +29,8 @@ pub const TABLE: &[Function] = &[
         "POST /live-chat/react" => react: [React],
         "GET /live-chat/polls" => polls: [Read],
         "POST /live-chat/polls/{poll_id}/vote" => vote: [React],
+        "GET /live-chat/draws" => draws: [Read],
+        "GET /live-chat/draws/{draw_id}/entrants" => entrants: [Read],
     ),
     http!(
         "announce",
@@ -36,6 +38,9 @@ pub const TABLE: &[Function] = &[
         "POST /live-chat/events" => send_event: [Announce],
         "POST /live-chat/polls" => start_poll: [Announce],
         "POST /live-chat/polls/{poll_id}/close" => close_poll: [Announce],
+        "POST /live-chat/draws" => start_draw: [Announce],
+        "POST /live-chat/draws/{draw_id}/reveal" => reveal_draw: [Announce],
+        "POST /live-chat/draws/{draw_id}/redraw" => redraw: [Announce],
     ),
     http!("report-message", "POST /live-chat/report-message/{message_id}" => report_message: [Send]),
     http!("delete-message", "DELETE /live-chat/messages/{message_id}" => delete_message: [Send, Moderate]),

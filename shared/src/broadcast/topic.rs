@@ -11,6 +11,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::broadcast::coalesce;
+use crate::domain::draw;
+use crate::domain::draw::state::Draws;
+use crate::domain::hosted_id::HostedId;
 use crate::domain::message::MessageId;
 use crate::domain::pins::{self, Pins};
 use crate::domain::poll;
@@ -39,6 +42,8 @@ pub enum Topic {
     Pins,
     /// The polls: those that are open, and those that ended last.
     Polls,
+    /// The newest draw.
+    Draws,
     /// The session's likes.
     Likes,
     /// The session's reactions.
@@ -60,7 +65,8 @@ pub struct RowState {
 
 impl Topic {
     /// The states of a session. The cursor notes their last flushed values, and a socket that has caught up receives all of them.
-    pub const STATES: [Topic; 5] = [Topic::Pins, Topic::Polls, Topic::Likes, Topic::Reactions, Topic::Viewers];
+    pub const STATES: [Topic; 6] =
+        [Topic::Pins, Topic::Polls, Topic::Draws, Topic::Likes, Topic::Reactions, Topic::Viewers];
 
     /// The topic of a changed row. `before` is `None` if the row is new.
     pub fn of_row(row: &ChangedRow, before: Option<RowState>, after: RowState) -> Option<Topic> {
@@ -72,6 +78,7 @@ impl Topic {
             (ChangedRow::Message(id), Some(before)) if after.likes != before.likes => Some(Topic::MessageLikes(*id)),
             (ChangedRow::State(_, name), _) if name == pins::STATE => Some(Topic::Pins),
             (ChangedRow::State(_, name), _) if name == poll::state::STATE => Some(Topic::Polls),
+            (ChangedRow::State(_, name), _) if name == draw::state::STATE => Some(Topic::Draws),
             (ChangedRow::Votes(_), _) => Some(Topic::Polls),
             (ChangedRow::Likes(_), _) => Some(Topic::Likes),
             (ChangedRow::Reactions(_), _) => Some(Topic::Reactions),
@@ -88,6 +95,7 @@ impl Topic {
             Topic::MessageLikes(_) | Topic::Likes => Some("likes"),
             Topic::Pins => Some(pins::STATE),
             Topic::Polls => Some(poll::state::STATE),
+            Topic::Draws => Some(draw::state::STATE),
             Topic::Reactions => Some(reactions::STATE),
             Topic::Viewers => Some("viewers"),
         }
@@ -96,8 +104,8 @@ impl Topic {
     /// The shortest time between two flushes to a room of this size (docs/contract.md, Counters).
     pub fn interval(self, sockets: usize) -> Duration {
         match self {
-            // Staff change pins a few times an evening.
-            Topic::Deletion(_) | Topic::Visibility(_) | Topic::Pins => Duration::ZERO,
+            // Staff change pins and draws a few times an evening.
+            Topic::Deletion(_) | Topic::Visibility(_) | Topic::Pins | Topic::Draws => Duration::ZERO,
             Topic::MessageLikes(_) | Topic::Likes | Topic::Reactions | Topic::Polls => {
                 coalesce::likes_interval(sockets)
             }
@@ -109,7 +117,7 @@ impl Topic {
     pub fn about(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::Visibility(id) | Topic::MessageLikes(id) => Some(id),
-            Topic::Pins | Topic::Polls | Topic::Likes | Topic::Reactions | Topic::Viewers => None,
+            Topic::Pins | Topic::Polls | Topic::Draws | Topic::Likes | Topic::Reactions | Topic::Viewers => None,
         }
     }
 
@@ -117,9 +125,13 @@ impl Topic {
     pub fn takes(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::Visibility(id) => Some(id),
-            Topic::MessageLikes(_) | Topic::Pins | Topic::Polls | Topic::Likes | Topic::Reactions | Topic::Viewers => {
-                None
-            }
+            Topic::MessageLikes(_)
+            | Topic::Pins
+            | Topic::Polls
+            | Topic::Draws
+            | Topic::Likes
+            | Topic::Reactions
+            | Topic::Viewers => None,
         }
     }
 
@@ -127,6 +139,7 @@ impl Topic {
     pub fn value(self, head: &Head) -> Option<u64> {
         match self {
             Topic::Pins => Pins::of(head).map(|pins| pins.version),
+            Topic::Draws => Draws::of(head).map(|draws| draws.version),
             Topic::Polls => Polls::of(head).map(|polls| polls.version),
             Topic::Likes => Some(head.total_likes),
             Topic::Reactions => ReactionsState::of(head).map(|state| state.sum),
@@ -177,6 +190,13 @@ impl Topic {
                 };
                 return Ok(counted.into_iter().map(frame).collect());
             }
+            Topic::Draws => match head.and_then(|head| Some((head.session.id, Draws::of(head)?))) {
+                Some((session_id, draws)) => {
+                    let draw = store.draw(HostedId::new(session_id, draws.started), now).await?;
+                    draw.map(|draw| ServerFrame::DrawUpdate { draw: draw.view(), draws_version: draws.version })
+                }
+                None => None,
+            },
             Topic::Likes => head.map(|head| ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }),
             Topic::Reactions => head.and_then(ReactionsState::of).map(|state| ServerFrame::Reactions {
                 counts: state.counts_of(offered),

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod config;
 pub mod cover;
 pub mod custom_event;
+pub mod draw;
 pub mod error;
 pub mod hosted_id;
 pub mod mentions;

@@ -2,6 +2,7 @@
 
 pub mod budgets;
 pub mod chat;
+pub mod draws;
 pub mod held;
 pub mod likes;
 pub mod messages;

@@ -111,6 +111,14 @@ pub fn poll_id(request: &Request) -> Result<HostedId, ChatError> {
     HostedId::parse("poll", path(request, "poll_id"))
 }
 
+/// The path's `draw_id`.
+///
+/// # Errors
+/// [`ChatError::InvalidRequest`] if it is no number, [`ChatError::NotFound`] if no draw can have it.
+pub fn draw_id(request: &Request) -> Result<HostedId, ChatError> {
+    HostedId::parse("draw", path(request, "draw_id"))
+}
+
 /// The message that a body asks to send.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ mod closings;
 mod cloud;
 mod cost;
 mod docs;
+mod draws;
 mod events;
 mod floods;
 mod forgeries;

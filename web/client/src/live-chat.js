@@ -1,6 +1,6 @@
 // The API for applications.
 
-import { ChatError } from './chat-error.js';
+import { ChatError, failLoading } from './chat-error.js';
 import { Connection } from './connection.js';
 import { Covers } from './covers.js';
 import { Link } from './link.js';
@@ -200,36 +200,23 @@ export class LiveChat extends EventTarget {
     return deleted;
   }
 
-  /** Reports a message to staff, once. */
-  report(messageId, reason, { comment } = {}) {
-    return this.#rest.call('POST', `report-message/${encodeURIComponent(messageId)}`, { body: { reason, comment } });
-  }
-
-  /** Stores a message over REST, without a connection. The same `client_message_id` is stored once. */
-  postMessage(text, { client_message_id, replyTo: reply_to, mentions } = {}) {
-    return this.#rest.call('POST', 'send-message', { query: this.#ours(), body: { message: text, client_message_id, reply_to, mentions } });
-  }
-
   getStatus() {
     return this.#rest.read('status', this.#asked);
-  }
-
-  getStats({ session_id } = {}) {
-    return this.#rest.read('stats', this.#ours(session_id));
-  }
-
-  getViewers({ session_id } = {}) {
-    return this.#rest.read('viewers', this.#ours(session_id));
-  }
-
-  /** The session's likes, and whether this user likes it. */
-  getLikes({ session_id } = {}) {
-    return this.#rest.read('likes', this.#ours(session_id));
   }
 
   /** A page of messages, for scrolling back; `before` and `after` are message ids. With `mine`, each message has `user_liked`. */
   getMessages(page) {
     return this.#rest.messages({ ...page, ...this.#ours(page?.session_id) });
+  }
+
+  static {
+    // Calls whose code is loaded by the first of them.
+    for (const name of ['report', 'postMessage', 'getStats', 'getViewers', 'getLikes', 'polls', 'vote', 'draws', 'entrants']) {
+      this.prototype[name] = async function (...given) {
+        const calls = await import('./calls.js').catch(failLoading);
+        return calls[name]({ rest: this.#rest, room: this.#room, ours: (id) => this.#ours(id) }, ...given);
+      };
+    }
   }
 
   /** Leaves. Messages that are not acknowledged fail with the code `closed`. */

@@ -1,4 +1,4 @@
-// Notices: frames about moderation, each meant for staff, for this user or for everybody.
+// Notices: frames about moderation, each meant for staff, for this user or for everybody. And states that stand in a frame as in an event.
 
 /** How many ids are remembered. A repeat follows a crash of the broadcast, soon after the first. */
 const REMEMBERED = 500;
@@ -14,6 +14,9 @@ const EVENTS = {
   standing_update: ['standing', 'standing'],
   modes_update: ['modes', 'modes'],
   clickable_links_update: ['clickableLinks', 'clickable_links'],
+  pins_update: ['pins', 'pins'],
+  poll_update: ['poll', 'poll'],
+  draw_update: ['draw', 'draw'],
 };
 
 export class Notices {

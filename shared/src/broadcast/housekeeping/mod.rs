@@ -131,11 +131,13 @@ impl Housekeeping {
                 let wake_up = WakeUp { ended: true, ..WakeUp::default() };
                 vec![
                     ("denying what is held", self.chat.end_holds(session, until).await),
+                    ("ending polls", self.end_due_polls(&head).await),
                     ("ending the session", self.wake(session, wake_up).await),
                 ]
             }
             Lifecycle::Finished => vec![
                 ("denying what is held", self.chat.deny_late_holds(session, until).await),
+                ("ending polls", self.end_due_polls(&head).await),
                 ("removing covered texts", self.remove_covered_texts(session, until).await),
                 ("cleaning up after the end", self.clean_up(session, &head, until).await),
                 ("letting the cursor expire", self.let_cursor_expire(session, &cursor).await),

@@ -4,21 +4,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::Poll;
+use super::stored::{Poll, State};
 use crate::domain::hosted_id::HostedId;
 use crate::domain::time;
-
-/// Whether a poll takes votes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// It takes votes.
-    Open,
-    /// It takes no more votes, and the last ones are being counted.
-    Closing,
-    /// Its result is final.
-    Ended,
-}
 
 /// A poll on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::domain::draw::view::DrawView;
 use crate::domain::error::ChatError;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::moderation::clickable::ClickableLinks;
@@ -44,6 +45,9 @@ pub enum ServerFrame<'a> {
         /// The version of the polls; absent if there never was one.
         #[serde(skip_serializing_if = "Option::is_none")]
         polls_version: Option<u64>,
+        /// The version of the draws; absent if there never was one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        draws_version: Option<u64>,
     },
     /// The answer to `react`: they count.
     Reacted {
@@ -193,6 +197,13 @@ pub enum ServerFrame<'a> {
         poll: PollView,
         /// The number of polls that were started or ended so far.
         polls_version: u64,
+    },
+    /// A draw was started, frozen, revealed or drawn again.
+    DrawUpdate {
+        /// The draw.
+        draw: DrawView,
+        /// The number of changes of the draws so far.
+        draws_version: u64,
     },
     /// The session is over, and everything before was sent.
     SessionEnded {

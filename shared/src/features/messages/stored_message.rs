@@ -41,6 +41,9 @@ pub struct StoredMessage {
     /// Whether the author was of the staff, but no host. Older rows lack it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     by_staff: bool,
+    /// Whether the author was no viewer, such as a bot. Older rows lack it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_uncounted: bool,
     /// The text as its author wrote it, for staff, if rules or a review have changed it.
     #[serde(default)]
     original_text: Option<String>,
@@ -86,6 +89,7 @@ impl StoredMessage {
             trace: trace::current().map(|trace| trace.as_str().to_owned()),
             attributes: author.attributes.clone(),
             by_staff: author.is_staff() && !author.is_host,
+            by_uncounted: author.is_uncounted,
             original_text: draft.original.as_ref().map(|text| text.as_str().to_owned()),
             shadowed: false,
             reply_to: draft.reply_to,
@@ -118,6 +122,11 @@ impl StoredMessage {
     /// Whether the author was of the staff, or said it as the host.
     pub fn is_by_staff(&self) -> bool {
         self.by_staff || self.is_host || self.announcement.is_some()
+    }
+
+    /// Whether the author was no viewer.
+    pub fn is_by_uncounted(&self) -> bool {
+        self.by_uncounted
     }
 
     /// The rank of the author at least, as it was when the message was sent.

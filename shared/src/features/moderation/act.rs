@@ -52,7 +52,10 @@ impl Chat {
             | Act::UpdateSession
             | Act::EndSession
             | Act::StartPoll
-            | Act::ClosePoll => Err(ChatError::InvalidRequest("This act has a route of its own".to_owned())),
+            | Act::ClosePoll
+            | Act::StartDraw
+            | Act::RevealDraw
+            | Act::Redraw => Err(ChatError::InvalidRequest("This act has a route of its own".to_owned())),
             Act::Clear => self.act_at_once(&order, order.clear(self.clock.now())?).await,
             Act::DismissReports { message_id } => self.dismiss_reports(&order, *message_id).await,
             Act::Pin { message_id } | Act::Unpin { message_id } => {

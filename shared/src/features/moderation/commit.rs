@@ -220,6 +220,9 @@ impl Chat {
         if let Some(poll) = steps.end_poll {
             self.end_poll(poll).await?;
         }
+        if let Some(draw) = steps.freeze_draw {
+            self.freeze_draw(draw).await?;
+        }
         for id in &steps.unlisted {
             self.store.unlist_sanction(id).await?;
         }

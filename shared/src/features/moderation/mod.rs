@@ -9,6 +9,7 @@ pub mod commit;
 pub mod decide;
 mod delete;
 mod dismiss;
+mod draws;
 pub mod log;
 pub mod message;
 pub mod modes;

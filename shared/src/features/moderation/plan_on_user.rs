@@ -121,6 +121,9 @@ impl Order<'_> {
             | Act::EndSession
             | Act::StartPoll
             | Act::ClosePoll
+            | Act::StartDraw
+            | Act::RevealDraw
+            | Act::Redraw
             | Act::DismissReports { .. }
             | Act::Pin { .. }
             | Act::Unpin { .. } => None,

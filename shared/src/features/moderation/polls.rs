@@ -10,9 +10,9 @@ use crate::domain::hosted_id::HostedId;
 use crate::domain::moderation::entry::Entry;
 use crate::domain::moderation::fields::Fields;
 use crate::domain::moderation::request::{Act, ActionRequest};
-use crate::domain::poll::Poll;
 use crate::domain::poll::draft::PollDraft;
 use crate::domain::poll::state::{MAX_OPEN, OpenPoll, Polls};
+use crate::domain::poll::stored::Poll;
 use crate::domain::poll::view::PollView;
 use crate::domain::session::Session;
 use crate::features::chat::Chat;
@@ -52,6 +52,10 @@ impl Chat {
             plan.rows = vec![self.store.replace_polls(&session, &polls.with_started(open))?];
             plan.rows.extend(self.store.start_poll(&session, &poll, self.clock.now())?);
             if let Some(entry) = self.carry_out(&plan, order.acted_key("")).await? {
+                if !self.read_session(session.id).await?.is_open_at(self.clock.now()) {
+                    // It has ended meanwhile. Its end may have found no poll yet.
+                    self.end_polls(session.id).await?;
+                }
                 return self.poll_of(actor, &entry).await;
             }
         }

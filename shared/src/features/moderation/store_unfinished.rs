@@ -44,6 +44,9 @@ pub struct Steps {
     /// This poll takes no more votes, and has its result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_poll: Option<HostedId>,
+    /// The list of entrants of this draw is frozen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze_draw: Option<HostedId>,
     /// All open sessions are judged by this version of the list of terms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms_version: Option<u64>,
@@ -64,7 +67,8 @@ pub struct Steps {
 impl Steps {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        let touches_session = self.enforce_settings || self.end_session || self.end_poll.is_some();
+        let touches_session =
+            self.enforce_settings || self.end_session || self.end_poll.is_some() || self.freeze_draw.is_some();
         let touches_rules = self.change_rules || self.enforce_modes || self.terms_version.is_some() || touches_session;
         let covers_nothing = self.cover.is_none() && self.restore.is_none() && self.deny_holds.is_none();
         !touches_rules && !self.close_sockets && covers_nothing && self.unlisted.is_empty()

@@ -54,7 +54,7 @@ impl Chat {
     }
 
     /// Ends all polls of a session that is about to end. From then on none can be started: a start that is under way finds its condition
-    /// refused.
+    /// refused, or, if it is the session's first, the session over.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`].
@@ -62,6 +62,9 @@ impl Chat {
         let session = self.session_with_id(session_id).await?;
         for _ in 0..MAX_TRIES {
             let polls = self.store.polls_of_room(session_id).await?;
+            if polls.version == 0 {
+                return Ok(());
+            }
             if polls.closed || self.store.change_polls(&session, &polls.with_session_closed()).await? {
                 for open in &polls.open {
                     self.end_poll(HostedId::new(session_id, open.number)).await?;

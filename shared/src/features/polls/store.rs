@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::hosted_id::HostedId;
-use crate::domain::poll::Poll;
 use crate::domain::poll::state::{self, Polls};
+use crate::domain::poll::stored::Poll;
 use crate::domain::session::{Head, Session};
 use crate::platform::dynamo::calls::{
     Consistency, TransactionOutcome, attributes_of, item_of, number, text, traced_item_of,

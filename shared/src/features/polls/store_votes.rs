@@ -13,12 +13,13 @@ use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::caller::{Caller, Capability};
+use crate::domain::caller::Caller;
+use crate::domain::draw::person::Person;
 use crate::domain::hosted_id::HostedId;
-use crate::domain::poll::Poll;
+use crate::domain::poll::stored::Poll;
 use crate::domain::session::Session;
 use crate::platform::dynamo::calls::{
-    Consistency, Item, TransactionOutcome, WriteOutcome, change_trace, item_of, number, parse,
+    Consistency, Item, TransactionOutcome, WriteOutcome, change_trace, item_of, number, parse, text,
 };
 use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::part::IntoPart;
@@ -119,7 +120,7 @@ impl Store {
         let row = Vote {
             option,
             username: voter.username.clone(),
-            is_apart: voter.reads_as_staff() || voter.may(Capability::Uncounted),
+            is_apart: voter.reads_as_staff() || voter.is_uncounted,
             expires_at: self.history_expires_at(session, now),
         };
         let key = keys::vote(id, keys::shard_of(&voter.user_id, SHARDS), &voter.user_id);
@@ -164,6 +165,36 @@ impl Store {
         let key = keys::vote(id, keys::shard_of(user_id, SHARDS), user_id);
         let vote: Option<Vote> = self.get(&self.chat, &key, Consistency::Strong).await?;
         Ok(vote.map(|vote| vote.option))
+    }
+
+    /// Those whose votes count in a poll, without staff and those who are no viewers, strongly consistent.
+    pub async fn voters(&self, id: HostedId) -> Result<Vec<Person>, StoreError> {
+        #[derive(Deserialize)]
+        struct Voter {
+            sk: String,
+            #[serde(flatten)]
+            vote: Vote,
+        }
+        let reads = futures_util::stream::iter(0..SHARDS)
+            .map(|shard| {
+                let query = self
+                    .client
+                    .query()
+                    .table_name(&self.chat)
+                    .key_condition_expression("pk = :shard AND begins_with(sk, :vote)")
+                    .expression_attribute_values(":shard", text(keys::poll_tally(id, shard).pk))
+                    .expression_attribute_values(":vote", text(keys::VOTE_PREFIX))
+                    .consistent_read(true);
+                self.query_all::<Voter>(query)
+            })
+            .buffer_unordered(usize::from(SHARDS));
+        let voters: Vec<Vec<Voter>> = reads.try_collect().await?;
+        let voters = voters.into_iter().flatten().filter(|voter| !voter.vote.is_apart);
+        let person = |voter: Voter| Person {
+            user_id: voter.sk.strip_prefix(keys::VOTE_PREFIX).unwrap_or(&voter.sk).to_owned(),
+            username: voter.vote.username,
+        };
+        Ok(voters.map(person).collect())
     }
 
     /// The votes of the options of a poll.

@@ -5,12 +5,13 @@
 use jiff::Timestamp;
 
 use crate::domain::caller::Caller;
+use crate::domain::draw::state::Draws;
 use crate::domain::error::ChatError;
 use crate::domain::pins::Pins;
 use crate::domain::poll::state::Polls;
 use crate::domain::reactions::state::ReactionsState;
 use crate::domain::session::room::RoomName;
-use crate::domain::session::{SessionView, Told};
+use crate::domain::session::{Hosted, SessionView, Told};
 use crate::domain::time;
 use crate::features::chat::Chat;
 use crate::features::sessions::api::{StatsResponse, StatusResponse, ViewersResponse};
@@ -51,13 +52,18 @@ impl Chat {
         let (now, zone) = (self.clock.now(), &self.config.sessions.zone);
         let pins = Pins::of(&head).unwrap_or_default();
         let polls = Polls::of(&head).unwrap_or_default();
+        let draws = Draws::of(&head).unwrap_or_default();
         let told = Told {
             clickable_links,
             max_message_length: head.session.limits.max_message_length(self.config.limits.max_message_length),
             pins_version: pins.version,
             pins: Box::pin(self.store.pins_view(&pins, now, zone)).await?,
-            polls_version: polls.version,
-            polls: Box::pin(self.shown_polls(session.id, &polls, viewer)).await?,
+            hosted: Hosted {
+                polls_version: polls.version,
+                polls: Box::pin(self.shown_polls(session.id, &polls, viewer)).await?,
+                draws_version: draws.version,
+                draw: self.shown_draw(session.id, draws).await?,
+            },
             reactions: ReactionsState::of(&head).unwrap_or_default().totals_of(&self.config.sessions.reactions),
         };
         Ok(StatusResponse {

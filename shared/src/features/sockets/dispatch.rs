@@ -2,6 +2,7 @@
 
 use crate::domain::budget::Budget;
 use crate::domain::caller::{Caller, Capability};
+use crate::domain::draw::state::Draws;
 use crate::domain::error::ChatError;
 use crate::domain::pins::Pins;
 use crate::domain::poll::state::Polls;
@@ -160,6 +161,7 @@ impl Chat {
                     viewer_count: head.viewer_count,
                     total_likes: head.total_likes,
                     pins_version: Pins::of(&head).map(|pins| pins.version),
+                    draws_version: Draws::of(&head).map(|draws| draws.version),
                     polls_version: Polls::of(&head).map(|polls| polls.version),
                 };
                 Ok(pong.to_json())

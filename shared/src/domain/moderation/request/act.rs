@@ -81,6 +81,12 @@ pub enum Act {
     StartPoll,
     /// A poll is closed: `POST /live-chat/polls/{poll_id}/close`.
     ClosePoll,
+    /// A draw is started: `POST /live-chat/draws`.
+    StartDraw,
+    /// The winners of a draw are published: `POST /live-chat/draws/{draw_id}/reveal`.
+    RevealDraw,
+    /// The next winner of a draw is published: `POST /live-chat/draws/{draw_id}/redraw`.
+    Redraw,
     /// The reports of a message are dealt with. It is back if they have hidden it.
     DismissReports {
         /// The message.
@@ -170,6 +176,9 @@ impl Act {
             Act::EndSession => "end_session",
             Act::StartPoll => "start_poll",
             Act::ClosePoll => "close_poll",
+            Act::StartDraw => "start_draw",
+            Act::RevealDraw => "reveal_draw",
+            Act::Redraw => "redraw",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
             Act::DismissReports { .. } => "dismiss_reports",
@@ -185,6 +194,7 @@ impl Act {
                 Capability::Manage
             }
             Act::Pin { .. } | Act::Unpin { .. } | Act::StartPoll | Act::ClosePoll => Capability::Announce,
+            Act::StartDraw | Act::RevealDraw | Act::Redraw => Capability::Announce,
             _ => Capability::Moderate,
         }
     }

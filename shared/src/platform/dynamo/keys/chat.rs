@@ -181,6 +181,26 @@ pub(crate) fn vote(id: HostedId, shard: u8, user_id: &str) -> Key {
     Key::new(poll_shard(id, shard), format!("{VOTE_PREFIX}{user_id}"))
 }
 
+/// The partition of a session's draws, sorted by their numbers.
+pub(crate) fn draws(session_id: u64) -> String {
+    format!("draws#{session_id}")
+}
+
+/// A draw.
+pub(crate) fn draw(id: HostedId) -> Key {
+    Key::new(draws(id.session_id()), hosted_sort_key(id.number()))
+}
+
+/// The hashes of a part of a list of entrants.
+pub(crate) fn entrant_hashes(id: HostedId, list: &str, part: usize) -> Key {
+    Key::new(format!("draw#{id}"), format!("hashes#{list}#{part:05}"))
+}
+
+/// The people of a part of a list of entrants.
+pub(crate) fn entrant_people(id: HostedId, list: &str, part: usize) -> Key {
+    Key::new(format!("draw#{id}"), format!("people#{list}#{part:05}"))
+}
+
 /// A user's like of a session.
 pub(crate) fn session_like(session_id: u64, user_id: &str) -> Key {
     Key::new(format!("like#session#{session_id}#{user_id}"), "like")
