@@ -1,5 +1,12 @@
 // Calls that few need, or that nobody waits for: their code is loaded by the first of them.
 
+/** Deletes a message: for its author, and for staff. */
+export async function deleteMessage({ rest, room, ours }, messageId) {
+  const deleted = await rest.call('DELETE', `messages/${encodeURIComponent(messageId)}`, { query: ours() });
+  room.remove(deleted.message_id);
+  return deleted;
+}
+
 /** Reports a message to staff, once. */
 export const report = ({ rest }, messageId, reason, { comment } = {}) =>
   rest.call('POST', `report-message/${encodeURIComponent(messageId)}`, { body: { reason, comment } });

@@ -194,12 +194,6 @@ export class LiveChat extends EventTarget {
     return this.#likeMessage('DELETE', messageId);
   }
 
-  async deleteMessage(messageId) {
-    const deleted = await this.#rest.call('DELETE', `messages/${encodeURIComponent(messageId)}`, { query: this.#ours() });
-    this.#room.remove(deleted.message_id);
-    return deleted;
-  }
-
   getStatus() {
     return this.#rest.read('status', this.#asked);
   }
@@ -211,7 +205,7 @@ export class LiveChat extends EventTarget {
 
   static {
     // Calls whose code is loaded by the first of them.
-    for (const name of ['report', 'postMessage', 'getStats', 'getViewers', 'getLikes', 'polls', 'vote', 'draws', 'entrants']) {
+    for (const name of 'deleteMessage report postMessage getStats getViewers getLikes polls vote draws entrants'.split(' ')) {
       this.prototype[name] = async function (...given) {
         const calls = await import('./calls.js').catch(failLoading);
         return calls[name]({ rest: this.#rest, room: this.#room, ours: (id) => this.#ours(id) }, ...given);
