@@ -3,7 +3,9 @@
 use super::event::Event;
 use super::rule::{Breach, Breaches, Rule};
 use super::run::History;
-use super::{audit, counts, covers, delivery, held, likes, modes, notices, sanctions, staff, stored, told_events};
+use super::{
+    audit, counts, covers, delivery, held, likes, modes, notices, polls, sanctions, staff, stored, told_events,
+};
 
 /// Judges a history.
 pub fn check(history: &History) -> Vec<Breach> {
@@ -18,6 +20,7 @@ pub fn check(history: &History) -> Vec<Breach> {
     told_events::stored(history, &mut breaches);
     told_events::heard(history, &mut breaches);
     likes::likes(history, &mut breaches);
+    polls::polls(history, &mut breaches);
     counts::rate_limit(history, &mut breaches);
     counts::viewers(history, &mut breaches);
     counts::ended(history, &mut breaches);

@@ -8,6 +8,7 @@ mod likes;
 mod moderated;
 mod modes;
 mod notices;
+mod polls;
 mod sanctions;
 mod told_events;
 
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::domain::moderation::modes::Modes;
 
+use super::polls::StoredPoll;
 use super::*;
 
 fn sending(send: u64, text: &str, key: Option<&str>, at: i64) -> Event {
@@ -217,6 +219,7 @@ fn every_rule_has_something_to_judge() {
     history.events.push(Event::Answered { ask: 1, ids: Vec::new() });
     history.events.push(Event::HeardCover { socket: 1, seq: 1, user: None, up_to: 0, is_resumed: false });
     history.events.push(Event::HeardEvent { socket: 1, seq: 1, name: "goal".to_owned(), is_resumed: true });
+    polls::with_poll(&mut history);
     history.events.push(Event::Sanctioned { user: "ann".to_owned(), id: "act 1".to_owned() });
     history.events.push(Event::Arriving { user: "ann".to_owned() });
     moderated::approved(&mut history);

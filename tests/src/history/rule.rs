@@ -21,6 +21,8 @@ pub enum Rule {
     Events,
     /// Likes equal their rows, at every read.
     Likes,
+    /// The tallies of a poll are its votes, and everybody hears the result.
+    Polls,
     /// No user sent more than the limit in any minute.
     RateLimit,
     /// The viewers are the users with an open socket.
@@ -45,7 +47,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 19] = [
+    pub const ALL: [Rule; 20] = [
         Rule::Lost,
         Rule::Doubled,
         Rule::OutOfOrder,
@@ -55,6 +57,7 @@ impl Rule {
         Rule::Untold,
         Rule::Events,
         Rule::Likes,
+        Rule::Polls,
         Rule::RateLimit,
         Rule::Viewers,
         Rule::LeftBehind,
@@ -79,6 +82,7 @@ impl Rule {
             Rule::Untold => "not told of a purge",
             Rule::Events => "events wrong",
             Rule::Likes => "likes wrong",
+            Rule::Polls => "polls wrong",
             Rule::RateLimit => "over the rate limit",
             Rule::Viewers => "viewers wrong",
             Rule::LeftBehind => "left behind",
@@ -104,6 +108,7 @@ impl Rule {
             Rule::Untold => "frames of purges",
             Rule::Events => "frames of events",
             Rule::Likes => "values read or heard",
+            Rule::Polls => "votes, and frames of polls",
             Rule::Viewers => "values heard",
             Rule::LeftBehind => "rows at the end",
             Rule::Notices => "notices heard",

@@ -5,12 +5,13 @@ use tokio::sync::watch;
 
 use super::acting::Acting;
 use super::server::MODERATORS;
-use super::{events, holds, modes, sanctions};
+use super::{events, holds, modes, polls, sanctions};
 
-/// Bans users, decides on held messages, sets modes and tells events until the clients are ready.
+/// Bans users, decides on held messages, sets modes, tells events and holds a poll until the clients are ready.
 pub(super) async fn act(staff: &Acting<'_>, users: &[String], over: &watch::Sender<bool>) {
     let deciding = MODERATORS.map(|moderator| holds::decide(staff, moderator, over.subscribe()));
     let changing = modes::change(staff, over.subscribe());
     let telling = events::tell(staff, over.subscribe());
-    tokio::join!(sanctions::impose(staff, users, over), changing, telling, join_all(deciding));
+    let asking = polls::hold(staff, over.subscribe());
+    tokio::join!(sanctions::impose(staff, users, over), changing, telling, asking, join_all(deciding));
 }
