@@ -28,7 +28,7 @@ pub(super) async fn hold(acting: &Acting<'_>, mut over: watch::Receiver<bool>) {
     let body =
         json!({"question": "Encore?", "options": ["Yes", "No", "Maybe"], "seconds": 3600, "client_action_id": "poll"});
     let started = insist(acting, HOST, "polls", &body, || {}).await;
-    let id = started["poll"]["id"].as_u64().expect("an id");
+    let id = started.expect("one poll is open at most")["poll"]["id"].as_u64().expect("an id");
     join_all((0..VOTERS).map(|nth| vote(acting, id, nth))).await;
     acting.recorder.note(Event::ClosingPoll { poll: id });
     insist(acting, HOST, &format!("polls/{id}/close"), &json!({"client_action_id": "close"}), || {}).await;
@@ -40,18 +40,22 @@ async fn vote(acting: &Acting<'_>, poll: u64, nth: u64) {
         let option = mix(acting.seed, "vote", 2 * nth + round) % OPTIONS;
         let (body, option) = (json!({"option": option}), option as usize);
         let note = || acting.recorder.note(Event::Voting { poll, user: user.clone(), option });
-        insist(acting, &user, &format!("polls/{poll}/vote"), &body, note).await;
+        if insist(acting, &user, &format!("polls/{poll}/vote"), &body, note).await.is_none() {
+            // A clock that jumped has ended the poll.
+            return;
+        }
         acting.recorder.note(Event::Voted { poll, user: user.clone(), option });
     }
 }
 
-/// Repeats a call until it succeeds; `note` notes each try.
-async fn insist(acting: &Acting<'_>, user: &str, path: &str, body: &Value, note: impl Fn()) -> Value {
+/// Repeats a call until it succeeds; `note` notes each try. `None` if the poll takes no more votes.
+async fn insist(acting: &Acting<'_>, user: &str, path: &str, body: &Value, note: impl Fn()) -> Option<Value> {
     let (begun, mut last) = (Instant::now(), None);
     while begun.elapsed() < PATIENCE {
         note();
         match acting.server.call(user, "POST", path, Some(body.clone())).await {
-            Some((200 | 201, answer)) => return answer,
+            Some((200 | 201, answer)) => return Some(answer),
+            Some((409, _)) => return None,
             Some((status, answer)) if status < 500 && status != 429 => panic!("{path} was answered {status} {answer}"),
             failure => {
                 last = failure;
