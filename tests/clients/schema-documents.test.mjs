@@ -73,7 +73,7 @@ const OPTIONAL = {
 };
 
 test('every schema compiles, and every object that the chat makes is closed', () => {
-  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange', 'TermsToPut', 'TextToTest', 'ReportRequest', 'ReportMessage', 'NewSession', 'SessionChange', 'SessionEnd', 'ActingFor', 'Announce', 'SendEvent', 'StartPoll', 'CastVote', 'StartDraw', 'Redraw'];
+  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange', 'TermsToPut', 'TextToTest', 'ReportRequest', 'ReportMessage', 'NewSession', 'SessionChange', 'SessionEnd', 'ActingFor', 'Announce', 'SendEvent', 'StartPoll', 'CastVote', 'StartDraw', 'Redraw', 'React', 'ReactFrame'];
   for (const { file, names, node } of everything.filter(({ names }) => names[0] === 'components' && names[1] === 'schemas')) {
     if (names.length === 3) assert.ok(ajv.compile({ $ref: at(file, ...names).address }));
     // An object without properties of its own is open: attributes, or an entry of the log in a notice.
@@ -118,6 +118,6 @@ test('the operations are the functions and routes of the template', () => {
   // A function with several routes is named as the first of them, or by the capability that they need.
   const servesHttp = ({ Properties }) => Object.values(Properties.Events ?? {}).some((event) => event.Type === 'HttpApi');
   const ids = operations.map(({ operationId }) => operationId);
-  assert.deepEqual(functions.filter(servesHttp).map(({ Metadata }) => Metadata.BuildProperties.Binary).filter((name) => !ids.includes(name)), ['moderate']);
+  assert.deepEqual(functions.filter(servesHttp).map(({ Metadata }) => Metadata.BuildProperties.Binary).filter((name) => !ids.includes(name)), ['engage', 'moderate']);
   assert.deepEqual(Object.keys(asyncapi.operations).filter((name) => !names.includes(name)), []);
 });

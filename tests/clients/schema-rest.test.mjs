@@ -30,6 +30,7 @@ const announce = (gateway, message, options) => call(gateway, 'announce', { body
 const BODIES = {
   announce: '{"message":"hi"}',
   'send-event': '{"name":"goal"}',
+  react: '{"reactions":{"🎉":1}}',
   'start-poll': '{"question":"Encore?","options":["Yes","No"],"seconds":60}',
   vote: '{"option":0}',
   'close-poll': '{}',

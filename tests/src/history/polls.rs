@@ -30,6 +30,23 @@ struct Known {
     acknowledged: Vec<usize>,
 }
 
+/// The acts on polls, in the log.
+pub(super) const ACTS: [&str; 2] = ["start_poll", "close_poll"];
+
+/// Each poll was started by one act, and closed by one at most, which somebody asked for.
+pub(super) fn acts(history: &History, breaches: &mut Breaches) {
+    let entries = |action: &str| history.end.entries.iter().filter(|entry| entry.action == action).count();
+    let (started, polls) = (entries(ACTS[0]), history.end.polls.len());
+    if started != polls {
+        breaches.add(Rule::Audit, format!("{polls} polls have {started} entries of their start"));
+    }
+    let closing = history.events.iter().filter(|event| matches!(event, Event::ClosingPoll { .. })).count();
+    let closed = entries(ACTS[1]);
+    if closed > closing {
+        breaches.add(Rule::Audit, format!("{closed} polls were closed, and {closing} should have been"));
+    }
+}
+
 /// See the module.
 pub(super) fn polls(history: &History, breaches: &mut Breaches) {
     let mut known: BTreeMap<(u64, &str), Known> = BTreeMap::new();

@@ -22,6 +22,13 @@ pub(super) fn with_poll(history: &mut History) {
     let votes = [("ann".to_owned(), 0), ("bob".to_owned(), 1)].into();
     let poll = StoredPoll { result: Some(vec![1, 1]), counted: vec![1, 1], votes };
     history.end.polls.insert(10_001, poll);
+    history.end.entries.extend(["start_poll", "close_poll"].map(entry));
+    history.end.log.extend(history.end.entries.iter().map(|entry| entry.id.clone()));
+}
+
+/// The entry of a host's act.
+fn entry(action: &str) -> LogEntry {
+    LogEntry { id: action.to_owned(), action: action.to_owned(), actor: Some("host".to_owned()), ..LogEntry::default() }
 }
 
 fn broken_with_poll(change: impl FnOnce(&mut History)) -> BTreeSet<Rule> {
@@ -73,6 +80,17 @@ fn an_acknowledged_vote_that_is_lost_or_another_one_is_wrong() {
         history.events.push(Event::Voting { poll: 10_001, user: "bob".to_owned(), option: 0 });
     };
     assert_eq!(broken_with_poll(unclear), BTreeSet::new());
+}
+
+#[test]
+fn a_poll_without_its_entry_and_an_entry_too_many_are_apart() {
+    let without = |history: &mut History| history.end.entries.retain(|entry| entry.action != "start_poll");
+    assert_eq!(broken_with_poll(without), only(Rule::Audit));
+    let twice = |history: &mut History| {
+        history.end.entries.push(LogEntry { id: "again".to_owned(), ..entry("close_poll") });
+        history.end.log.insert("again".to_owned());
+    };
+    assert_eq!(broken_with_poll(twice), only(Rule::Audit));
 }
 
 #[test]
