@@ -199,6 +199,7 @@ test('polls are started, voted in and closed, and winners are drawn, as document
   assert.deepEqual((await call(gateway, 'entrants', { query: { hash: entrants[0] } })).entrants, entrants);
   await refused(gateway, 'redraw', 409, 'conflict', { body: BODIES.redraw });
   assert.deepEqual((await call(gateway, 'reveal-draw', { body: '{}' })).draw.winners, ['bob']);
+  for (const token of [BOB, jwt('zoe')]) await send(gateway, { message: 'I am in' }, { token });
   const senders = await call(gateway, 'start-draw', { body: BODIES['start-draw'] });
   await call(gateway, 'reveal-draw', { draw_id: senders.draw.id, body: '{}' });
   const more = await call(gateway, 'redraw', { draw_id: senders.draw.id, body: BODIES.redraw });
