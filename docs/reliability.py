@@ -80,6 +80,12 @@ PROMISES = [
         f"[`events`]({I}/voice/events.rs)",
     ),
     (
+        "an acknowledged vote counts once, the tallies of a poll and its result are its votes, and every open socket hears the result last",
+        "polls wrong",
+        "votes, and frames of polls",
+        f"[`polls`]({I}/polls/exact.rs)",
+    ),
+    (
         "likes of the session and of each message equal their rows at every read; the last value is sent",
         "likes wrong",
         "values read or received",

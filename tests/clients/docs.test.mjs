@@ -31,7 +31,7 @@ async function open(path) {
 test('/docs shows every call, and a token is all that trying one needs', async () => {
   const page = await open('/docs/');
   await page.locator('.opblock').first().waitFor();
-  assert.equal(await page.locator('.opblock').count(), 38);
+  assert.equal(await page.locator('.opblock').count(), 48);
   await page.click('.authorize');
   await page.fill('.auth-container input', await on.gateway.token('alice', 'Alice'));
   await page.click('.auth-btn-wrapper .authorize');
@@ -52,7 +52,7 @@ test('/docs shows every call, and a token is all that trying one needs', async (
 test('/docs/events shows every frame with its fields and an example', async () => {
   const page = await open('/docs/events/');
   await page.locator('#new_message').waitFor();
-  assert.equal(await page.locator('article').count(), 34);
+  assert.equal(await page.locator('article').count(), 39);
   for (const article of await page.locator('article').all()) {
     assert.ok((await article.locator('td').count()) > 0, await article.textContent());
     assert.ok((await article.locator('pre').count()) > 0, await article.textContent());

@@ -23,11 +23,11 @@ export const seen = { responses: new Set(), codes: new Set(), refusals: new Set(
 export const frames = Object.fromEntries(Object.keys(messages).map((name) => [name, []]));
 
 /** Makes a call and checks the response against the documentation. */
-export async function call(gateway, id, { token = ALICE, query = {}, message_id = 100000001, action_id = '01kb5d2m7c8hq4t0v9w3x5y6z7', user_id = 'bob', session_id = 1, body, type = 'application/json', method, headers: further = {} } = {}) {
+export async function call(gateway, id, { token = ALICE, query = {}, message_id = 100000001, action_id = '01kb5d2m7c8hq4t0v9w3x5y6z7', user_id = 'bob', session_id = 1, poll_id = 10001, draw_id = 10001, body, type = 'application/json', method, headers: further = {} } = {}) {
   const operation = operations.find((operation) => operation.operationId === id);
   const { path } = operation;
   const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(body !== undefined && { 'content-type': type }), ...further };
-  const ids = { message_id, action_id, user_id, session_id };
+  const ids = { message_id, action_id, user_id, session_id, poll_id, draw_id };
   const url = `${gateway.url}${path.replace(/\{(\w+)\}/, (_, name) => ids[name])}?${new URLSearchParams(query)}`;
   const reply = await fetch(url, { method: method ?? operation.method, headers, body });
   const text = await reply.text();

@@ -54,7 +54,9 @@ const OPTIONAL = {
   ResumedFrame: ['events'],
   AckFrame: ['status', 'held_id'],
   ErrorFrame: ['client_message_id', 'retry_after_ms', ...STANDING],
-  PongFrame: ['pins_version', 'reactions'],
+  PongFrame: ['pins_version', 'polls_version', 'draws_version', 'reactions'],
+  Poll: ['my_vote'],
+  Draw: ['poll_id', 'winner_names'],
   Problem: STANDING,
   Message: ['is_moderator', 'resembles_staff', 'attributes', 'shadowed', 'reply_to', 'mentions', 'color', 'answered', 'truncated'],
   PageMessage: ['is_moderator', 'resembles_staff', 'attributes', 'shadowed', 'reply_to', 'mentions', 'color', 'answered', 'user_liked'],
@@ -71,7 +73,7 @@ const OPTIONAL = {
 };
 
 test('every schema compiles, and every object that the chat makes is closed', () => {
-  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange', 'TermsToPut', 'TextToTest', 'ReportRequest', 'ReportMessage', 'NewSession', 'SessionChange', 'SessionEnd', 'ActingFor', 'Announce', 'SendEvent', 'React', 'ReactFrame', 'MarkAnswered'];
+  const theirs = ['SendMessage', 'MessageFrame', 'PingFrame', 'ResumeFrame', 'Action', 'ModesChange', 'PresetsChange', 'TermsToPut', 'TextToTest', 'ReportRequest', 'ReportMessage', 'NewSession', 'SessionChange', 'SessionEnd', 'ActingFor', 'Announce', 'SendEvent', 'StartPoll', 'CastVote', 'StartDraw', 'Redraw', 'React', 'ReactFrame', 'MarkAnswered'];
   for (const { file, names, node } of everything.filter(({ names }) => names[0] === 'components' && names[1] === 'schemas')) {
     if (names.length === 3) assert.ok(ajv.compile({ $ref: at(file, ...names).address }));
     // An object without properties of its own is open: attributes, or an entry of the log in a notice.

@@ -30,6 +30,13 @@ const announce = (gateway, message, options) => call(gateway, 'announce', { body
 const BODIES = {
   announce: '{"message":"hi"}',
   'send-event': '{"name":"goal"}',
+  react: '{"reactions":{"🎉":1}}',
+  'start-poll': '{"question":"Encore?","options":["Yes","No"],"seconds":60}',
+  vote: '{"option":0}',
+  'close-poll': '{}',
+  'start-draw': '{"prize":"A cup","winners":1,"among":"senders"}',
+  'reveal-draw': '{}',
+  redraw: '{"reason":"no answer"}',
   'send-message': '{"message":"hi"}',
   'moderation-act': '{"action":"clear"}',
   'moderation-put-presets': '{"shield":{"slow_seconds":30}}',
@@ -46,9 +53,12 @@ const BODIES = {
 const QUERIES = { 'moderation-users': { name: 'bo' } };
 /** The calls that run sessions. */
 const SESSIONS = ['sessions', 'session', 'create-session', 'update-session', 'end-session', 'export'];
+/** Calls about a poll or a draw, whose ids name their session. */
+const BY_ID = ['vote', 'close-poll', 'entrants', 'reveal-draw', 'redraw'];
 /** Calls that address no session in their query: the body names that of an act, and an entry has its own, as a reported message has. */
 const WITHOUT_SESSION = [
   ...SESSIONS,
+  ...BY_ID,
   'answer-question',
   'moderation-act',
   'moderation-action',
@@ -183,6 +193,49 @@ test('sessions are created, listed, changed and ended as documented', async () =
   for (const id of ['session', 'update-session', 'end-session']) await refused(gateway, id, 404, 'not_found', { session_id: 99, body: BODIES[id] });
 });
 
+test('polls are started, voted in and closed, and winners are drawn, as documented', async () => {
+  const { http, poll } = await call(gateway, 'start-poll', { body: JSON.stringify({ question: 'Encore?', options: ['Yes', 'No'], seconds: 60, client_action_id: 'poll' }) });
+  assert.deepEqual([http, poll.id, poll.state, poll.my_vote], [201, 10001, 'open', null]);
+  for (const [option, said, again] of [[0, 'Vote counted', false], [0, 'Vote unchanged', true], [1, 'Vote changed', false]]) {
+    const voted = await call(gateway, 'vote', { body: JSON.stringify({ option }), token: BOB });
+    assert.deepEqual([voted.message, voted.already_voted], [said, again]);
+  }
+  const list = await call(gateway, 'polls', { query: { limit: 1 }, token: BOB });
+  assert.deepEqual([list.polls[0].my_vote, list.polls[0].total_votes, list.next_before], [1, 1, null]);
+  const hidden = await call(gateway, 'start-poll', { body: '{"question":"Who?","options":["a","b"],"seconds":60,"hide_results":true}' });
+  assert.deepEqual([hidden.poll.hidden, hidden.poll.total_votes], [true, null]);
+  await call(gateway, 'start-poll', { body: BODIES['start-poll'] });
+  await refused(gateway, 'start-poll', 409, 'conflict', { body: BODIES['start-poll'] });
+  for (const poll_id of [10001, 10002, 10003]) assert.equal((await call(gateway, 'close-poll', { poll_id, body: '{}' })).poll.state, 'ended');
+  await refused(gateway, 'vote', 409, 'conflict', { body: BODIES.vote });
+  assert.equal((await call(gateway, 'status')).session.polls.length, 3);
+
+  const voters = JSON.stringify({ prize: 'A cup', winners: 1, among: 'voters', poll_id: 10001, exclude: ['eve'] });
+  const begun = await call(gateway, 'start-draw', { body: voters });
+  assert.deepEqual([begun.http, begun.draw.entrants, begun.draw.winners], [201, 1, null]);
+  const { entrants } = await call(gateway, 'entrants', { query: { after: 0, limit: 10 } });
+  assert.deepEqual((await call(gateway, 'entrants', { query: { hash: entrants[0] } })).entrants, entrants);
+  await refused(gateway, 'redraw', 409, 'conflict', { body: BODIES.redraw });
+  assert.deepEqual((await call(gateway, 'reveal-draw', { body: '{}' })).draw.winners, ['bob']);
+  for (const token of [BOB, jwt('zoe')]) await send(gateway, { message: 'I am in' }, { token });
+  const senders = await call(gateway, 'start-draw', { body: BODIES['start-draw'] });
+  await call(gateway, 'reveal-draw', { draw_id: senders.draw.id, body: '{}' });
+  const more = await call(gateway, 'redraw', { draw_id: senders.draw.id, body: BODIES.redraw });
+  assert.deepEqual([more.draw.redraws, more.draw.winners.length], [1, 2]);
+  await refused(gateway, 'start-draw', 409, 'conflict', { body: JSON.stringify({ prize: 'A cup', winners: 1, among: 'voters', poll_id: 10002 }) });
+  const { draws } = await call(gateway, 'draws', { query: { limit: 5 } });
+  assert.deepEqual(draws.map(({ state }) => state), ['cancelled', 'revealed', 'revealed']);
+  for (const id of ['entrants', 'reveal-draw']) await refused(gateway, id, 409, 'conflict', { draw_id: draws[0].id, body: BODIES[id] });
+
+  for (const id of ['polls', 'draws', 'entrants']) await refused(gateway, id, 400, 'invalid_request', { query: { limit: 0 } });
+  for (const id of BY_ID) await refused(gateway, id, 404, 'not_found', { poll_id: 10099, draw_id: 10099, body: BODIES[id] });
+  for (const id of ['start-poll', 'vote', 'close-poll', 'start-draw', 'reveal-draw', 'redraw']) {
+    await refused(gateway, id, 400, 'invalid_request', { body: '[]' });
+    await refused(gateway, id, 413, 'too_large', { body: 'x'.repeat(128 * 1024 + 1) });
+    await refused(gateway, id, 413, undefined, { body: 'x'.repeat(10 * 1024 * 1024 + 1) });
+  }
+});
+
 test('a message is held, listed, decided on and told of as documented', async () => {
   await act(gateway, { action: 'set_modes', modes: { review_all: true } });
   const ids = [];
@@ -215,7 +268,7 @@ test('every call is refused as documented', async () => {
     if (namesSession) await refused(gateway, id, 400, 'invalid_request', { body, query: { ...QUERIES[id], session_id: 'x' } });
     if (namesSession) await refused(gateway, id, 404, 'not_found', { body, query: { ...QUERIES[id], session_id: 99 } });
     // Staff work while the chat is closed, too, and what was said can be reported.
-    if (!['status', 'report-message', 'answer-question', ...SESSIONS].includes(id) && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
+    if (!['status', 'report-message', 'answer-question', ...SESSIONS, ...BY_ID].includes(id) && !id.startsWith('moderation-')) await refused(disabled, id, 403, 'chat_not_active', { body });
     await refused(guarded, id, 403, 'forbidden', { body });
   }
   assert.equal((await call(disabled, 'status')).enabled, false);
@@ -338,7 +391,7 @@ test('every call is refused as documented', async () => {
   const pages = `${gateway.url}/live-chat/messages?limit=1`;
   // A new minute may begin in between, with a new budget.
   for (let i = 0, status = 200; status === 200 && i < 700; i++) ({ status } = await fetch(pages, { headers: { authorization: `Bearer ${jwt('pam')}` } }));
-  for (const id of ['messages', 'questions']) await refused(gateway, id, 429, 'rate_limited', { token: jwt('pam') });
+  for (const id of ['messages', 'questions', 'polls', 'draws', 'entrants']) await refused(gateway, id, 429, 'rate_limited', { token: jwt('pam') });
 });
 
 test('every response and every code that is documented was seen', () => {

@@ -145,6 +145,12 @@ test('acts of moderation are heard as documented', async () => {
   await ida.until({ type: 'event', name: 'goal' });
   ida.say({ type: 'resume', after: 0 });
   await ida.until({ type: 'resumed' });
+  await call(gateway, 'start-poll', { body: '{"question":"Encore?","options":["Yes","No"],"seconds":60}' });
+  await ida.until({ type: 'poll_update' });
+  await call(gateway, 'start-draw', { body: '{"prize":"A cup","winners":1,"among":"senders"}' });
+  await ida.until({ type: 'draw_update' });
+  ida.say({ type: 'ping' });
+  await ida.until({ type: 'pong' });
   await act(gateway, { action: 'set_modes', modes: { unique_seconds: 0, links: 'block' } });
   ida.say({ type: 'message', message: 'you r4scal' });
   await ida.until({ type: 'error', code: 'term_blocked' });

@@ -283,7 +283,25 @@ async def voice(hans, dora):
     equal("the repeated event", (again["seq"], again["duplicate"]), (told["seq"], True))
     event = await socket.hear("event", lambda event: event["name"] == "goal")
     equal("the event", (event["seq"], event["attributes"]), (told["seq"], {"team": "red"}))
+    asked = await hans.call("POST", "polls", expected=201, question="Encore?", options=["Yes", "No"], seconds=60)
+    poll = asked["poll"]["id"]
+    for option in (0, 1):
+        await dora.call("POST", f"polls/{poll}/vote", option=option)
+    closed = await hans.call("POST", f"polls/{poll}/close", reason="over")
+    equal("the result", [one["votes"] for one in closed["poll"]["options"]], [0, 1])
+    result = await socket.hear("poll_update", lambda event: event["poll"]["state"] == "ended")
+    equal("the result in the room", result["poll"]["total_votes"], 1)
+    equal("the list of polls", (await dora.call("GET", "polls"))["polls"][0]["my_vote"], 1)
+    drawn = await hans.call("POST", "draws", expected=201, prize="A signed cup", winners=1, among="voters", poll_id=poll)
+    equal("the entrants", len((await dora.call("GET", f"draws/{drawn['draw']['id']}/entrants"))["entrants"]), 1)
+    revealed = await hans.call("POST", f"draws/{drawn['draw']['id']}/reveal", reason="over")
+    equal("the commitment", revealed["draw"]["commitment"], drawn["draw"]["commitment"])
+    won = await socket.hear("draw_update", lambda event: event["draw"]["state"] == "revealed")
+    equal("the winners", won["draw"]["winners"], revealed["draw"]["winners"])
+    await hans.call("POST", f"draws/{drawn['draw']['id']}/redraw", expected=409, reason="nobody is left")
+    equal("the list of draws", (await dora.call("GET", "draws"))["draws"][0]["state"], "revealed")
     await socket.socket.close()
+    done("a poll is voted in and closed, and a winner is drawn among its voters")
     done("an announcement is heard, and pinned until it is unpinned; an event is heard once")
 
 

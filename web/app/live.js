@@ -28,6 +28,7 @@ export async function logOf({ view, chat, signal, composer, announcer, onDraw, .
   const deletion = new Deletion({ view, chat, log, composer, announcer });
   chat.addEventListener('clickableLinks', () => log.showLinks(), { signal });
   showPins({ view, chat, signal, composer, announcer, mayPin, onGo: (id) => log.goTo(id) });
+  showHosted({ view, chat, signal, composer, announcer });
   offerEmoji({ view, chat, composer, announcer, signal });
   offerNames({ view, chat, signal, composer, announcer, isMuted: ofItems.isMuted });
   offerPart({ view, chat, signal, composer, announcer, likes: ofItems.likes });
@@ -65,5 +66,21 @@ function showPins({ view, chat, signal, composer, mayPin, ...of }) {
     strip.show(pins);
   };
   for (const type of ['pins', 'session', 'state']) chat.addEventListener(type, show, { signal });
+  show();
+}
+
+/** Keeps the cards of polls and of the draw up to date, from the first on. */
+function showHosted({ view, chat, signal, ...of }) {
+  const cards = later(async () => {
+    const { Hosted } = await import('./hosted.js');
+    return new Hosted({ view, chat, signal, ...of });
+  });
+  let hasAny = false;
+  const show = () => {
+    const { polls = [], draw = null } = (chat.state !== 'ended' && chat.session) || {};
+    hasAny ||= polls.length > 0 || draw !== null;
+    if (hasAny) cards.show(polls, draw);
+  };
+  for (const type of ['poll', 'draw', 'session', 'state']) chat.addEventListener(type, show, { signal });
   show();
 }

@@ -7,6 +7,7 @@ import { Card } from './card.js';
 import { $, setText } from './elements.js';
 import { Feed, isQuestion } from './feed.js';
 import { Held } from './held.js';
+import { Hosted } from './hosted.js';
 import { VIEWS, meaningOf } from './keys.js';
 import { Log } from './log.js';
 import { Modes } from './modes.js';
@@ -40,6 +41,7 @@ export class Console {
   #announce;
   #feed;
   #held;
+  #hosted;
   #reports;
   #log;
   #card;
@@ -62,6 +64,7 @@ export class Console {
     this.#announce = new Announce({ moderate: chat.moderate, onDone: (id, { pin }) => this.#acts.announced(id, { pin }), onFail: onError });
     this.#feed = new Feed({ chat, people: this.#people, onKey: onKey('feed') });
     this.#held = new Held({ chat, onKey: onKey('held'), onCount: counter('held'), onNews });
+    this.#hosted = new Hosted({ chat, notice: this.#notice });
     this.#reports = new Reports({ chat, onKey: onKey('reports'), onCount: counter('reports'), onNews, onError });
     this.#log = new Log({ chat, onKey: onKey('log'), onError });
     this.#card = new Card({ chat, acts: this.#acts, rights, onError });
@@ -174,6 +177,7 @@ export class Console {
       clear: () => this.#acts.clear(),
       questions: () => this.#feed.selectQuestions() === 0 && this.#notice.say(words.noOpenQuestions),
       announce: () => this.#rights.announce && this.#announce.open(),
+      hosted: () => this.#rights.announce && this.#hosted.open(),
     };
     if (Object.hasOwn(everywhere, act)) return everywhere[act]();
     const targets = this.#targetsOf(list);

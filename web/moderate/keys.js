@@ -2,7 +2,7 @@
 
 /** The acts of each list, by their keys. */
 const ACTS = {
-  feed: { d: 'delete', t: 'timeout', b: 'ban', h: 'shadow', l: 'lift', c: 'card', f: 'same', w: 'withTerm', o: 'ofPerson', n: 'pin', q: 'answer', u: 'questions', a: 'announce', k: 'clear' },
+  feed: { d: 'delete', t: 'timeout', b: 'ban', h: 'shadow', l: 'lift', c: 'card', f: 'same', w: 'withTerm', o: 'ofPerson', n: 'pin', q: 'answer', u: 'questions', a: 'announce', v: 'hosted', k: 'clear' },
   held: { a: 'approve', d: 'deny', t: 'timeout', b: 'ban', c: 'card', f: 'same' },
   reports: { d: 'delete', i: 'dismiss', t: 'timeout', b: 'ban', c: 'card' },
   log: { r: 'reverse', c: 'card' },
@@ -34,6 +34,7 @@ export const TABLE = [
   ['q', 'answer'],
   ['u', 'questions'],
   ['a', 'announce'],
+  ['v', 'hosted'],
   ['r', 'reverse'],
   ['z', 'undo'],
   ['s', 'shield'],

@@ -46,6 +46,9 @@ pub struct Cursor {
     /// The last flush of each topic.
     #[serde(flatten)]
     pub flushed: LastFlushes,
+    /// The time at which the first of the open polls ends that the room was told of, in milliseconds since 1970; absent before the first poll.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub polls_end_ms: Option<i64>,
 }
 
 /// The changes that surely reached the room: see [`crate::domain::broadcast::missed_wakeups`].

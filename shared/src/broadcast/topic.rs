@@ -6,17 +6,25 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::broadcast::coalesce;
+use crate::domain::draw;
+use crate::domain::draw::state::Draws;
+use crate::domain::hosted_id::HostedId;
 use crate::domain::message::MessageId;
 use crate::domain::pins::{self, Pins};
+use crate::domain::poll;
+use crate::domain::poll::state::Polls;
+use crate::domain::poll::view::PollView;
 use crate::domain::reactions::state::{self as reactions, ReactionsState};
 use crate::domain::session::Head;
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
 use crate::features::messages::store_hidden::Visibility;
+use crate::features::polls::store::CountedPoll;
 use crate::platform::dynamo::StoreError;
 use crate::platform::dynamo::changed_row::ChangedRow;
 
@@ -32,6 +40,10 @@ pub enum Topic {
     MessageLikes(MessageId),
     /// The pinned messages.
     Pins,
+    /// The polls: those that are open, and those that ended last.
+    Polls,
+    /// The newest draw.
+    Draws,
     /// The session's likes.
     Likes,
     /// The session's reactions.
@@ -53,7 +65,8 @@ pub struct RowState {
 
 impl Topic {
     /// The states of a session. The cursor notes their last flushed values, and a socket that has caught up receives all of them.
-    pub const STATES: [Topic; 4] = [Topic::Pins, Topic::Likes, Topic::Reactions, Topic::Viewers];
+    pub const STATES: [Topic; 6] =
+        [Topic::Pins, Topic::Polls, Topic::Draws, Topic::Likes, Topic::Reactions, Topic::Viewers];
 
     /// The topic of a changed row. `before` is `None` if the row is new.
     pub fn of_row(row: &ChangedRow, before: Option<RowState>, after: RowState) -> Option<Topic> {
@@ -64,6 +77,9 @@ impl Topic {
             (ChangedRow::Message(id), Some(before)) if before.deleted && !after.deleted => Some(Topic::Visibility(*id)),
             (ChangedRow::Message(id), Some(before)) if after.likes != before.likes => Some(Topic::MessageLikes(*id)),
             (ChangedRow::State(_, name), _) if name == pins::STATE => Some(Topic::Pins),
+            (ChangedRow::State(_, name), _) if name == poll::state::STATE => Some(Topic::Polls),
+            (ChangedRow::State(_, name), _) if name == draw::state::STATE => Some(Topic::Draws),
+            (ChangedRow::Votes(_), _) => Some(Topic::Polls),
             (ChangedRow::Likes(_), _) => Some(Topic::Likes),
             (ChangedRow::Reactions(_), _) => Some(Topic::Reactions),
             (ChangedRow::Viewers(_), _) => Some(Topic::Viewers),
@@ -78,6 +94,8 @@ impl Topic {
             Topic::Deletion(_) | Topic::Visibility(_) => None,
             Topic::MessageLikes(_) | Topic::Likes => Some("likes"),
             Topic::Pins => Some(pins::STATE),
+            Topic::Polls => Some(poll::state::STATE),
+            Topic::Draws => Some(draw::state::STATE),
             Topic::Reactions => Some(reactions::STATE),
             Topic::Viewers => Some("viewers"),
         }
@@ -86,9 +104,11 @@ impl Topic {
     /// The shortest time between two flushes to a room of this size (docs/contract.md, Counters).
     pub fn interval(self, sockets: usize) -> Duration {
         match self {
-            // Staff change pins a few times an evening.
-            Topic::Deletion(_) | Topic::Visibility(_) | Topic::Pins => Duration::ZERO,
-            Topic::MessageLikes(_) | Topic::Likes | Topic::Reactions => coalesce::likes_interval(sockets),
+            // Staff change pins and draws a few times an evening.
+            Topic::Deletion(_) | Topic::Visibility(_) | Topic::Pins | Topic::Draws => Duration::ZERO,
+            Topic::MessageLikes(_) | Topic::Likes | Topic::Reactions | Topic::Polls => {
+                coalesce::likes_interval(sockets)
+            }
             Topic::Viewers => coalesce::viewers_interval(sockets),
         }
     }
@@ -97,7 +117,7 @@ impl Topic {
     pub fn about(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::Visibility(id) | Topic::MessageLikes(id) => Some(id),
-            Topic::Pins | Topic::Likes | Topic::Reactions | Topic::Viewers => None,
+            Topic::Pins | Topic::Polls | Topic::Draws | Topic::Likes | Topic::Reactions | Topic::Viewers => None,
         }
     }
 
@@ -105,7 +125,13 @@ impl Topic {
     pub fn takes(self) -> Option<MessageId> {
         match self {
             Topic::Deletion(id) | Topic::Visibility(id) => Some(id),
-            Topic::MessageLikes(_) | Topic::Pins | Topic::Likes | Topic::Reactions | Topic::Viewers => None,
+            Topic::MessageLikes(_)
+            | Topic::Pins
+            | Topic::Polls
+            | Topic::Draws
+            | Topic::Likes
+            | Topic::Reactions
+            | Topic::Viewers => None,
         }
     }
 
@@ -113,6 +139,8 @@ impl Topic {
     pub fn value(self, head: &Head) -> Option<u64> {
         match self {
             Topic::Pins => Pins::of(head).map(|pins| pins.version),
+            Topic::Draws => Draws::of(head).map(|draws| draws.version),
+            Topic::Polls => Polls::of(head).map(|polls| polls.version),
             Topic::Likes => Some(head.total_likes),
             Topic::Reactions => ReactionsState::of(head).map(|state| state.sum),
             Topic::Viewers => Some(head.viewer_count),
@@ -120,15 +148,17 @@ impl Topic {
         }
     }
 
-    /// Reads the current frame; `None` if the message whose likes changed was deleted, or if the session is gone (no `head`).
+    /// Reads the current frames: one for each poll, and one of each other topic. There is none if the message whose likes changed was deleted,
+    /// or if the session is gone (no `head`). `told` is the value of a state that its receiver knows; 0 if it may know nothing.
     pub async fn read(
         self,
         chat: &Chat,
         head: Option<&Head>,
+        told: u64,
         now: Timestamp,
-    ) -> Result<Option<ServerFrame<'static>>, StoreError> {
+    ) -> Result<Vec<ServerFrame<'static>>, StoreError> {
         let (store, zone, offered) = (&chat.store, &chat.config.sessions.zone, &chat.config.sessions.reactions);
-        Ok(match self {
+        let frame = match self {
             // The row may have changed again meanwhile, and a wake-up may come twice: its state says what is true.
             Topic::Deletion(message_id) | Topic::Visibility(message_id) => {
                 match store.visibility(message_id, now).await? {
@@ -149,13 +179,32 @@ impl Topic {
                 }
                 None => None,
             },
+            Topic::Polls => {
+                let Some((head, polls)) = head.and_then(|head| Some((head, Polls::of(head)?))) else {
+                    return Ok(Vec::new());
+                };
+                let counted = store.polls_to_tell(head, &polls, told, now).boxed().await?;
+                let frame = |CountedPoll { poll, votes }: CountedPoll| ServerFrame::PollUpdate {
+                    poll: PollView::of(&poll, &votes, now, zone),
+                    polls_version: polls.version,
+                };
+                return Ok(counted.into_iter().map(frame).collect());
+            }
+            Topic::Draws => match head.and_then(|head| Some((head.session.id, Draws::of(head)?))) {
+                Some((session_id, draws)) => {
+                    let draw = store.draw(HostedId::new(session_id, draws.started), now).await?;
+                    draw.map(|draw| ServerFrame::DrawUpdate { draw: draw.view(), draws_version: draws.version })
+                }
+                None => None,
+            },
             Topic::Likes => head.map(|head| ServerFrame::SessionLikeUpdate { total_likes: head.total_likes }),
             Topic::Reactions => head.and_then(ReactionsState::of).map(|state| ServerFrame::Reactions {
                 counts: state.counts_of(offered),
                 totals: state.totals_of(offered),
             }),
             Topic::Viewers => head.map(|head| ServerFrame::ViewerCountUpdate { viewer_count: head.viewer_count }),
-        })
+        };
+        Ok(frame.into_iter().collect())
     }
 }
 
@@ -182,6 +231,8 @@ mod tests {
         assert_eq!(Topic::of_row(&ChangedRow::Reactions(1), None, fresh), Some(Topic::Reactions));
         assert_eq!(Topic::of_row(&ChangedRow::Viewers(1), None, fresh), Some(Topic::Viewers));
         assert_eq!(Topic::of_row(&ChangedRow::State(1, "pins".to_owned()), Some(fresh), fresh), Some(Topic::Pins));
+        assert_eq!(Topic::of_row(&ChangedRow::State(1, "polls".to_owned()), None, fresh), Some(Topic::Polls));
+        assert_eq!(Topic::of_row(&ChangedRow::Votes(1), Some(fresh), fresh), Some(Topic::Polls));
         assert_eq!(Topic::of_row(&ChangedRow::State(1, "of a later version".to_owned()), None, fresh), None);
         assert_eq!(Topic::of_row(&ChangedRow::Session(1), Some(fresh), fresh), None);
     }

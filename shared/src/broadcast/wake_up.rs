@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn a_topic_of_a_later_version_spoils_nothing_else() {
-        let row = r#"{"settle_up_to":9,"topics":["draws",{"poll":7},{"deletion":100000003}],"ended":true}"#;
+        let row =
+            r#"{"settle_up_to":9,"topics":["of a later version",{"poll":7},{"deletion":100000003}],"ended":true}"#;
         let topics = BTreeSet::from([Topic::Deletion(MessageId::new(1, 3))]);
         let expected = WakeUp { topics, settle_up_to: 9, ended: true, ..WakeUp::default() };
         assert_eq!(serde_json::from_str::<WakeUp>(row).unwrap(), expected);

@@ -15,6 +15,7 @@ use crate::domain::caller::Caller;
 use crate::domain::custom_event::EventDraft;
 use crate::domain::error::ChatError;
 use crate::domain::export::request::{ExportRequest, RawExport};
+use crate::domain::hosted_id::HostedId;
 use crate::domain::message::{Draft, MessageId};
 use crate::domain::moderation::report::ReportRequest;
 use crate::domain::moderation::request::ActionRequest;
@@ -116,6 +117,22 @@ pub fn export(request: &Request) -> Result<ExportRequest, ChatError> {
         start: query(request, "start"),
         user_id: query(request, "user_id"),
     })
+}
+
+/// The path's `poll_id`.
+///
+/// # Errors
+/// [`ChatError::InvalidRequest`] if it is no number, [`ChatError::NotFound`] if no poll can have it.
+pub fn poll_id(request: &Request) -> Result<HostedId, ChatError> {
+    HostedId::parse("poll", path(request, "poll_id"))
+}
+
+/// The path's `draw_id`.
+///
+/// # Errors
+/// [`ChatError::InvalidRequest`] if it is no number, [`ChatError::NotFound`] if no draw can have it.
+pub fn draw_id(request: &Request) -> Result<HostedId, ChatError> {
+    HostedId::parse("draw", path(request, "draw_id"))
 }
 
 /// The message that a body asks to send.

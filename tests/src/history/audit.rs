@@ -8,6 +8,7 @@ use shared::domain::moderation::modes::Modes;
 use super::deletions::{DELETION, deletions};
 use super::event::Event;
 use super::moderation::{Deed, LogEntry, Moderation};
+use super::polls;
 use super::rule::{Breaches, Rule};
 use super::run::History;
 
@@ -29,6 +30,7 @@ pub(super) fn audit(history: &History, breaches: &mut Breaches) {
     deletions(history, breaches);
     standings(history, &acts, breaches);
     modes(history, &acts, breaches);
+    polls::acts(history, breaches);
 }
 
 /// How much there was to judge.
@@ -96,7 +98,7 @@ fn entries(history: &History, acts: &BTreeMap<u64, Act<'_>>, breaches: &mut Brea
             breaches.add(Rule::Audit, format!("the log has {} twice", entry.id));
         }
         // That is no act under a key: its message tells more.
-        if entry.action == DELETION {
+        if entry.action == DELETION || polls::ACTS.contains(&entry.action.as_str()) {
             continue;
         }
         let is_explained = match (&entry.actor, entry.deed()) {

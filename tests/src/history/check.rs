@@ -4,7 +4,8 @@ use super::event::Event;
 use super::rule::{Breach, Breaches, Rule};
 use super::run::History;
 use super::{
-    audit, counts, covers, delivery, held, likes, modes, notices, reactions, sanctions, staff, stored, told_events,
+    audit, counts, covers, delivery, held, likes, modes, notices, polls, reactions, sanctions, staff, stored,
+    told_events,
 };
 
 /// Judges a history.
@@ -21,6 +22,7 @@ pub fn check(history: &History) -> Vec<Breach> {
     told_events::heard(history, &mut breaches);
     likes::likes(history, &mut breaches);
     reactions::reactions(history, &mut breaches);
+    polls::polls(history, &mut breaches);
     counts::rate_limit(history, &mut breaches);
     counts::viewers(history, &mut breaches);
     counts::ended(history, &mut breaches);

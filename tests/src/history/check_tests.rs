@@ -8,6 +8,7 @@ mod likes;
 mod moderated;
 mod modes;
 mod notices;
+mod polls;
 mod reactions;
 mod sanctions;
 mod told_events;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::domain::moderation::modes::Modes;
 
+use super::polls::StoredPoll;
 use super::*;
 
 fn sending(send: u64, text: &str, key: Option<&str>, at: i64) -> Event {
@@ -219,6 +221,7 @@ fn every_rule_has_something_to_judge() {
     history.events.push(Event::HeardCover { socket: 1, seq: 1, user: None, up_to: 0, is_resumed: false });
     history.events.push(Event::HeardEvent { socket: 1, seq: 1, name: "goal".to_owned(), is_resumed: true });
     history.events.push(Event::HeardReactions { socket: 1, total: 0 });
+    polls::with_poll(&mut history);
     history.events.push(Event::Sanctioned { user: "ann".to_owned(), id: "act 1".to_owned() });
     history.events.push(Event::Arriving { user: "ann".to_owned() });
     moderated::approved(&mut history);

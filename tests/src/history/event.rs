@@ -268,6 +268,40 @@ pub enum Event {
         /// How many there are in all.
         total: u64,
     },
+    /// A vote is about to be cast, or tried again.
+    Voting {
+        /// In which poll.
+        poll: u64,
+        /// By whom.
+        user: String,
+        /// For which option.
+        option: usize,
+    },
+    /// It was acknowledged.
+    Voted {
+        /// In which poll.
+        poll: u64,
+        /// By whom.
+        user: String,
+        /// For which option.
+        option: usize,
+    },
+    /// A poll is about to be closed.
+    ClosingPoll {
+        /// Which.
+        poll: u64,
+    },
+    /// A poll's frame arrived.
+    HeardPoll {
+        /// Which socket.
+        socket: u64,
+        /// Which poll.
+        poll: u64,
+        /// Whether it has its result.
+        is_over: bool,
+        /// The votes by option.
+        votes: Vec<u64>,
+    },
     /// A request for messages begins.
     Asking {
         /// Which request.

@@ -26,6 +26,7 @@ pub fn judged(history: &History) -> BTreeMap<Rule, u64> {
             Event::Answered { .. } => add(Rule::Shown, usize::from(has_act)),
             Event::HeardCover { .. } => add(Rule::Untold, 1),
             Event::HeardEvent { .. } => add(Rule::Events, 1),
+            Event::Voted { .. } | Event::HeardPoll { .. } => add(Rule::Polls, 1),
             Event::ReadLikes { .. } | Event::HeardLikes { .. } | Event::HeardMessageLikes { .. } => add(Rule::Likes, 1),
             Event::Reacted { .. } | Event::HeardReactions { .. } => add(Rule::Reactions, 1),
             Event::HeardViewers { .. } => add(Rule::Viewers, 1),

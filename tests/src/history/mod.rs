@@ -15,6 +15,7 @@ mod likes;
 mod moderation;
 mod modes;
 mod notices;
+pub mod polls;
 mod reactions;
 mod recorder;
 mod rule;

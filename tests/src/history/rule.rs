@@ -23,6 +23,8 @@ pub enum Rule {
     Likes,
     /// Reactions count if they were acknowledged, and once; every open socket gets the last totals.
     Reactions,
+    /// The tallies of a poll are its votes, and everybody hears the result.
+    Polls,
     /// No user sent more than the limit in any minute.
     RateLimit,
     /// The viewers are the users with an open socket.
@@ -47,7 +49,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 20] = [
+    pub const ALL: [Rule; 21] = [
         Rule::Lost,
         Rule::Doubled,
         Rule::OutOfOrder,
@@ -58,6 +60,7 @@ impl Rule {
         Rule::Events,
         Rule::Likes,
         Rule::Reactions,
+        Rule::Polls,
         Rule::RateLimit,
         Rule::Viewers,
         Rule::LeftBehind,
@@ -83,6 +86,7 @@ impl Rule {
             Rule::Events => "events wrong",
             Rule::Likes => "likes wrong",
             Rule::Reactions => "reactions wrong",
+            Rule::Polls => "polls wrong",
             Rule::RateLimit => "over the rate limit",
             Rule::Viewers => "viewers wrong",
             Rule::LeftBehind => "left behind",
@@ -109,6 +113,7 @@ impl Rule {
             Rule::Events => "frames of events",
             Rule::Likes => "values read or heard",
             Rule::Reactions => "calls and totals heard",
+            Rule::Polls => "votes, and frames of polls",
             Rule::Viewers => "values heard",
             Rule::LeftBehind => "rows at the end",
             Rule::Notices => "notices heard",

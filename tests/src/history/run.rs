@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::Event;
 use super::moderation::{HeldRow, LogEntry, ModesRow, StandingRow};
+use super::polls::StoredPoll;
 
 /// A message's row at the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct End {
     pub acts: BTreeMap<u64, Option<String>>,
     /// The events of the host's application, by their numbers.
     pub events: BTreeMap<u64, String>,
+    /// The polls, by their ids.
+    pub polls: BTreeMap<u64, StoredPoll>,
     /// The ids of the entries in the audit log.
     pub log: BTreeSet<String>,
     /// These entries themselves.

@@ -70,6 +70,13 @@ pub(super) fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Val
         Some("session_like_update") => {
             recorder.note(Event::HeardLikes { socket, likes: number(&frame["total_likes"]) })
         }
+        Some("poll_update") => {
+            let poll = &frame["poll"];
+            let options = poll["options"].as_array().into_iter().flatten();
+            let votes = options.map(|option| number(&option["votes"])).collect();
+            let (poll, is_over) = (number(&poll["id"]), poll["state"] == "ended");
+            recorder.note(Event::HeardPoll { socket, poll, is_over, votes });
+        }
         Some("message_like_update") => recorder.note(Event::HeardMessageLikes {
             socket,
             id: number(&frame["message_id"]),

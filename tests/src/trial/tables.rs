@@ -72,6 +72,23 @@ impl Rows {
                     let seq = id.parse::<u64>().expect("an id") % 100_000_000;
                     end.message_likers.entry(seq).or_default().insert((*user).to_owned());
                 }
+                ["polls", "1"] => {
+                    let result = row["tally"].as_array();
+                    let result =
+                        result.map(|tally| tally.iter().map(|votes| votes.as_u64().unwrap_or_default()).collect());
+                    end.polls.entry(number(row, "id")).or_default().result = result;
+                }
+                ["poll", id, _shard] => {
+                    let poll = end.polls.entry(id.parse().expect("an id")).or_default();
+                    if let Some(user) = sk.strip_prefix("vote#") {
+                        poll.votes.insert(user.to_owned(), number(row, "option") as usize);
+                    }
+                    for (option, votes) in row["votes"].as_object().into_iter().flatten() {
+                        let option: usize = option.parse().expect("a number");
+                        poll.counted.resize(poll.counted.len().max(option + 1), 0);
+                        poll.counted[option] += votes.as_u64().unwrap_or_default();
+                    }
+                }
                 _ => {}
             }
         }

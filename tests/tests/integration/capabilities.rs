@@ -13,7 +13,7 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 38] = [
+const ROUTES: [(&str, &[&str]); 48] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -33,6 +33,16 @@ const ROUTES: [(&str, &[&str]); 38] = [
     ("DELETE /live-chat/messages/{message_id}", &["send", "moderate"]),
     ("POST /live-chat/announcements", &["announce"]),
     ("POST /live-chat/events", &["announce"]),
+    ("POST /live-chat/react", &["react"]),
+    ("GET /live-chat/polls", &["read"]),
+    ("POST /live-chat/polls", &["announce"]),
+    ("POST /live-chat/polls/{poll_id}/vote", &["react"]),
+    ("POST /live-chat/polls/{poll_id}/close", &["announce"]),
+    ("GET /live-chat/draws", &["read"]),
+    ("POST /live-chat/draws", &["announce"]),
+    ("GET /live-chat/draws/{draw_id}/entrants", &["read"]),
+    ("POST /live-chat/draws/{draw_id}/reveal", &["announce"]),
+    ("POST /live-chat/draws/{draw_id}/redraw", &["announce"]),
     ("POST /live-chat/moderation/actions", &["moderate", "manage", "announce"]),
     ("GET /live-chat/moderation/actions", &["moderate", "audit"]),
     ("GET /live-chat/moderation/actions/{action_id}", &["moderate", "audit"]),
@@ -80,6 +90,13 @@ async fn call(user: &User, route: &str) -> Answer {
         ("POST", "react") => Some(json!({"reactions": {"🎉": 1}})),
         ("POST", "questions/{message_id}/answered") => Some(json!({"answered": true})),
         ("POST", "events") => Some(json!({"name": "goal"})),
+        ("POST", "react") => Some(json!({"reactions": {"🎉": 1}})),
+        ("POST", "polls") => Some(json!({"question": "Encore?", "options": ["Yes", "No"], "seconds": 60})),
+        ("POST", "polls/{poll_id}/vote") => Some(json!({"option": 0})),
+        // By then, `send` has sent something.
+        ("POST", "draws") => Some(json!({"prize": "A cup", "winners": 1, "among": "senders"})),
+        ("POST", "polls/{poll_id}/close" | "draws/{draw_id}/reveal") => Some(json!({})),
+        ("POST", "draws/{draw_id}/redraw") => Some(json!({"reason": "no answer"})),
         ("PUT", "moderation/terms") => Some(json!({})),
         ("POST", "moderation/terms/test") => Some(json!({"text": "hi"})),
         ("POST", "sessions") => Some(json!({"name": "Launch", "room": "stage"})),
@@ -93,6 +110,8 @@ async fn call(user: &User, route: &str) -> Answer {
         .replace("{message_id}", NOBODYS)
         .replace("{action_id}", NOBODYS)
         .replace("{session_id}", NOBODYS)
+        .replace("{poll_id}", NOBODYS)
+        .replace("{draw_id}", NOBODYS)
         .replace("{user_id}", "bob");
     user.call(Method::try_from(method).expect("a method"), &path, body.map(|body| body.to_string())).await
 }
@@ -112,9 +131,9 @@ async fn each_route_asks_for_its_capability() {
         for (route, needs) in ROUTES {
             let answer = call(&user, route).await;
             if needs.is_empty() || needs.contains(&capability.name()) {
-                let names_nothing = ["{message_id}", "{action_id}", "{session_id}"].iter().any(|id| route.contains(id));
+                let names_nothing = route.contains("_id}") && !route.contains("{user_id}");
                 let status = match route {
-                    "POST /live-chat/sessions" => 201,
+                    "POST /live-chat/sessions" | "POST /live-chat/polls" | "POST /live-chat/draws" => 201,
                     _ if names_nothing => 404,
                     // Nothing is pinned that `announce` could unpin.
                     "POST /live-chat/moderation/actions" if capability == Capability::Announce => 409,
@@ -213,7 +232,7 @@ async fn a_token_with_sessions_is_good_in_these_only() {
                 || needs == ["moderate"]
         };
         for (route, _) in ROUTES.into_iter().filter(|(route, needs)| !is_of_staff(route, needs)) {
-            let status = if route.contains("{message_id}") || route.contains("{session_id}") { 404 } else { 200 };
+            let status = if route.contains("_id}") { 404 } else { 200 };
             assert_eq!(call(&ann, route).await.status, status, "{route} {sessions:?}");
         }
         ann.connect().await.close(1000).await;

@@ -286,6 +286,30 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     assert_eq!(hans.get(&path).await.status, 200);
     costs("`sessions/{session_id}/export` for 1,000 messages", (150.0, 0.0), consumed(&proxy));
 
+    let ask = async |user: &tests::rest::User, path: &str, body: Value| {
+        user.call(Method::POST, path, Some(body.to_string())).await.json
+    };
+    let poll = json!({"question": "Encore?", "options": ["Yes", "No"], "seconds": 60});
+    ask(&mona, "polls", poll.clone()).await;
+    proxy.read_meter();
+    let poll = ask(&mona, "polls", poll).await["poll"]["id"].clone();
+    costs("`polls`: a second poll is started", (60.0, 60.0), consumed(&proxy));
+    ask(&bob, &format!("polls/{poll}/vote"), json!({"option": 0})).await;
+    costs("`vote`", (4.0, 4.0), consumed(&proxy));
+    ask(&bob, &format!("polls/{poll}/vote"), json!({"option": 1})).await;
+    costs("`vote`: it is changed", (6.0, 8.0), consumed(&proxy));
+    bob.get("polls").await.ok();
+    costs("`polls`: two open polls are read", (48.0, 0.0), consumed(&proxy));
+    ask(&mona, &format!("polls/{poll}/close"), json!({})).await;
+    costs("`polls`: a poll is closed", (60.0, 60.0), consumed(&proxy));
+    let draw = json!({"prize": "A cup", "winners": 1, "among": "senders"});
+    let draw = ask(&mona, "draws", draw).await["draw"]["id"].clone();
+    costs("`draws`: a draw among some senders of 40 messages", (80.0, 40.0), consumed(&proxy));
+    ask(&mona, &format!("draws/{draw}/reveal"), json!({})).await;
+    costs("`draws`: it is revealed", (30.0, 20.0), consumed(&proxy));
+    bob.get(&format!("draws/{draw}/entrants")).await.ok();
+    costs("`entrants` of a draw, one part", (6.0, 0.0), consumed(&proxy));
+
     if is_shared {
         printed::check("docs/cost.md", "capacity", &table);
     }

@@ -94,6 +94,12 @@ export interface Session {
   pins_version?: number;
   /** All reactions of the chat in their order, with how often the room has sent each; older servers leave it out. The event `reactions` tells each change. */
   reactions?: Record<string, number>;
+  /** The polls that are open, and those that ended last; older servers leave them out. The event `poll` tells each change. */
+  polls?: Poll[];
+  polls_version?: number;
+  /** The newest draw; older servers leave it out. The event `draw` tells each change. */
+  draw?: Draw | null;
+  draws_version?: number;
 }
 
 /** A question of `questions()`. */
@@ -110,6 +116,55 @@ export interface QuestionsAsked {
   mine?: boolean;
   session_id?: number;
 }
+
+/** A poll. */
+export interface Poll {
+  /** It names its session: `session_id` × 10,000 + a number. */
+  id: number;
+  question: string;
+  /** Ids count from 0. `votes` are null while the results are hidden. */
+  options: { id: number; text: string; votes: number | null }[];
+  /** `closing`: it takes no more votes, and its result is not final yet. */
+  state: 'open' | 'closing' | 'ended';
+  /** RFC 3339. */
+  ends_at: string;
+  /** Whether nobody sees the results now. */
+  hidden: boolean;
+  total_votes: number | null;
+  /** The option for which this user has voted; null or absent if there is none. */
+  my_vote?: number | null;
+}
+
+/** A draw, as far as it is published. See docs/draws.md. */
+export interface Draw {
+  id: number;
+  prize: string;
+  winners_wanted: number;
+  among: 'viewers' | 'senders' | 'voters';
+  poll_id?: number;
+  state: 'freezing' | 'frozen' | 'revealed' | 'cancelled';
+  /** The SHA-256 of the seed, in hex. */
+  commitment: string;
+  /** How many can win. */
+  entrants: number | null;
+  entrants_sha256: string | null;
+  seed: string | null;
+  /** User ids in the order of the draw, those of redraws last. */
+  winners: string[] | null;
+  winner_names?: string[];
+  redraws: number;
+}
+
+/** The result of a check: `commitment`, `entrants` or `winners` do not add up, or the draw is `not_revealed`. */
+export interface DrawCheck {
+  valid: boolean;
+  problems: ('commitment' | 'entrants' | 'winners' | 'not_revealed')[];
+}
+
+/** Checks a draw that is revealed, with all hashes of its list. */
+export function verifyDraw(draw: Draw, entrants: readonly string[]): Promise<DrawCheck>;
+/** The hash by which a user stands in the list of a draw. */
+export function entrantHash(drawId: number, userId: string): Promise<string>;
 
 /** Whose addresses are to become links. Texts are text: it is the application that makes links of them. */
 export interface ClickableLinks {
@@ -395,6 +450,10 @@ export interface ChatEvents {
   reactions: ChatEvent<{ reactions: Record<string, number>; counts?: Record<string, number> }>;
   /** Staff have marked a question. */
   question: ChatEvent<{ message_id: number; answered: boolean }>;
+  /** `session.polls` changed: `poll` was started, has other votes or has ended; or, with `polls`, `status` told all of them. */
+  poll: ChatEvent<{ poll?: Poll; polls?: Poll[] }>;
+  /** A draw was started, frozen, revealed or drawn again; `session.draw` is the same. */
+  draw: ChatEvent<{ draw: Draw | null }>;
   /** Staff only: an act of moderation. */
   moderation: ChatEvent<{ action: ModerationEntry }>;
   /** Staff only: a message waits for a decision. */
@@ -541,6 +600,14 @@ export class LiveChat extends HostEventTarget {
   report(messageId: number, reason: ReportReason, options?: { comment?: string }): Promise<Report>;
   /** Stores a message over REST, without being connected. The same `client_message_id` is stored once. */
   postMessage(text: string, options?: SendDetails & { client_message_id?: string }): Promise<Posted>;
+  /** A page of the session's polls, the newest first. `before` is the `next_before` of the page before. */
+  polls(page?: SessionRequest & { before?: number; limit?: number }): Promise<{ polls: Poll[]; next_before: number | null }>;
+  /** Votes in a poll, or changes the vote; `option` is the id of one of its options. */
+  vote(pollId: number, option: number): Promise<{ message: string; poll_id: number; my_vote: number; already_voted: boolean }>;
+  /** A page of the session's draws, the newest first. */
+  draws(page?: SessionRequest & { before?: number; limit?: number }): Promise<{ draws: Draw[]; next_before: number | null }>;
+  /** The hashes of all who may win a draw, for `verifyDraw`; with `hash`, that one, if it is among them. */
+  entrants(drawId: number, details?: { hash?: string }): Promise<string[]>;
   /** The status of the client's own room or session. */
   getStatus(): Promise<Status>;
   getStats(session?: SessionRequest): Promise<Stats>;

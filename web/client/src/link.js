@@ -216,7 +216,7 @@ export class Link {
   #ponged(run, wire, pong) {
     if (wire.hasPonged) run.backoff.reset();
     wire.hasPonged = true;
-    if (this.#room.lacksPins(pong) && !run.refresh) lookUp(run, wire, this.#lookingUp);
+    if (this.#room.lacksNews(pong) && !run.refresh) lookUp(run, wire, this.#lookingUp);
   }
 
   #refused(run, wire, event) {

@@ -1,6 +1,6 @@
 // The API for applications.
 
-import { ChatError } from './chat-error.js';
+import { ChatError, failLoading } from './chat-error.js';
 import { Connection } from './connection.js';
 import { Covers } from './covers.js';
 import { Link } from './link.js';
@@ -38,7 +38,6 @@ export class LiveChat extends EventTarget {
   #link;
   #staff;
   #asked;
-  #reactions;
   #connecting = null;
 
   constructor(options) {
@@ -202,53 +201,23 @@ export class LiveChat extends EventTarget {
     return this.#likeMessage('DELETE', messageId);
   }
 
-  /** Reacts. Reactions are collected, and sent once a second; resolves when the last of these is answered. */
-  async react(reaction, count) {
-    this.#reactions ??= import('./reactions.js').then(({ Reactions }) => new Reactions({ clock: this.#clock, post: (reactions) => this.#react(reactions) }));
-    return (await this.#reactions).add(reaction, count);
-  }
-
-  /** The questions to the host: by `likes`, which are their votes, or the `new` ones first. With `mine`, each has `user_liked`. */
-  async questions({ sort, mine, session_id } = {}) {
-    return (await this.#rest.read('questions', { sort, mine, ...this.#ours(session_id) })).questions;
-  }
-
-  async deleteMessage(messageId) {
-    const deleted = await this.#rest.call('DELETE', `messages/${encodeURIComponent(messageId)}`, { query: this.#ours() });
-    this.#room.remove(deleted.message_id);
-    return deleted;
-  }
-
-  /** Reports a message to staff, once. */
-  report(messageId, reason, { comment } = {}) {
-    return this.#rest.call('POST', `report-message/${encodeURIComponent(messageId)}`, { body: { reason, comment } });
-  }
-
-  /** Stores a message over REST, without a connection. The same `client_message_id` is stored once. */
-  postMessage(text, { client_message_id, replyTo: reply_to, mentions, kind } = {}) {
-    return this.#rest.call('POST', 'send-message', { query: this.#ours(), body: { message: text, client_message_id, reply_to, mentions, kind } });
-  }
-
   getStatus() {
     return this.#rest.read('status', this.#asked);
-  }
-
-  getStats({ session_id } = {}) {
-    return this.#rest.read('stats', this.#ours(session_id));
-  }
-
-  getViewers({ session_id } = {}) {
-    return this.#rest.read('viewers', this.#ours(session_id));
-  }
-
-  /** The session's likes, and whether this user likes it. */
-  getLikes({ session_id } = {}) {
-    return this.#rest.read('likes', this.#ours(session_id));
   }
 
   /** A page of messages, for scrolling back; `before` and `after` are message ids. With `mine`, each message has `user_liked`. */
   getMessages(page) {
     return this.#rest.messages({ ...page, ...this.#ours(page?.session_id) });
+  }
+
+  static {
+    // Calls whose code is loaded by the first of them.
+    for (const name of 'react deleteMessage report postMessage getStats getViewers getLikes questions polls vote draws entrants'.split(' ')) {
+      this.prototype[name] = async function (...given) {
+        const calls = await import('./calls.js').catch(failLoading);
+        return calls[name]({ rest: this.#rest, room: this.#room, clock: this.#clock, ours: (id) => this.#ours(id) }, ...given);
+      };
+    }
   }
 
   /** Leaves. Messages that are not acknowledged fail with the code `closed`. */
@@ -262,10 +231,6 @@ export class LiveChat extends EventTarget {
    */
   #ours(session_id = this.#asked.session_id ?? (this.#asked.room && this.#room.session?.id)) {
     return session_id ? { session_id } : this.#asked;
-  }
-
-  #react(reactions) {
-    return this.#rest.call('POST', 'react', { query: this.#ours(), body: { reactions } });
   }
 
   async #like(method) {

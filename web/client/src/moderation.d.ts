@@ -2,7 +2,7 @@
 //
 // What the chat stores (entries, modes, terms) has the names of its API; the options of a method have JavaScript's.
 
-import type { Message } from './index.js';
+import type { Draw, Message, Poll } from './index.js';
 
 /** A person as the log names one; null after an erasure. */
 export interface Person {
@@ -14,7 +14,7 @@ export interface Person {
 export type ActionName =
   | 'delete' | 'timeout' | 'ban' | 'shadow_ban' | 'lift' | 'disconnect' | 'purge' | 'clear' | 'restore' | 'note' | 'revoke_tokens'
   | 'approve' | 'deny' | 'dismiss_reports' | 'set_modes' | 'shield' | 'put_presets' | 'put_terms' | 'hide' | 'pin' | 'unpin' | 'answer'
-  | 'create_session' | 'update_session' | 'end_session';
+  | 'create_session' | 'update_session' | 'end_session' | 'start_poll' | 'close_poll' | 'start_draw' | 'reveal_draw' | 'redraw';
 
 /** A question and its mark. */
 export interface MarkedAnswered {
@@ -305,6 +305,32 @@ export interface SendEventOptions {
   clientEventId?: string;
 }
 
+export interface StartPollOptions extends HostedOptions {
+  /** 15 to 3,600; 60 by default. */
+  seconds?: number;
+  /** Nobody sees the results before the end. */
+  hideResults?: boolean;
+}
+
+export interface StartDrawOptions extends HostedOptions {
+  /** 1 to 10; 1 by default. */
+  winners?: number;
+  /** `viewers` by default. */
+  among?: 'viewers' | 'senders' | 'voters';
+  /** The poll of the voters. */
+  pollId?: number;
+  /** Users who cannot win, at most 1,000. */
+  exclude?: readonly string[];
+}
+
+export interface HostedOptions {
+  /** For staff alone. */
+  reason?: string;
+  /** The open session by default. */
+  sessionId?: number;
+  clientActionId?: string;
+}
+
 /** What became of an event. */
 export interface SentEvent {
   message: string;
@@ -454,6 +480,16 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
    * same `clientEventId` is stored once.
    */
   sendEvent(name: string, attributes?: Readonly<Record<string, string>>, options?: SendEventOptions & AnyCall): Promise<SentEvent>;
+  /** Asks the room. A repeat under the same `clientActionId` starts nothing. */
+  startPoll(question: string, choices: readonly string[], options?: StartPollOptions & AnyCall): Promise<Poll>;
+  /** Ends a poll before its time; its result is final then. */
+  closePoll(pollId: number, options?: HostedOptions & AnyCall): Promise<Poll>;
+  /** Commits to a seed, and freezes the list of those who may win. */
+  startDraw(prize: string, options?: StartDrawOptions & AnyCall): Promise<Draw>;
+  /** Publishes the seed and the winners of a draw. */
+  revealDraw(drawId: number, options?: HostedOptions & AnyCall): Promise<Draw>;
+  /** Publishes the next winner of the same order. */
+  redraw(drawId: number, reason: string, options?: HostedOptions & AnyCall): Promise<Draw>;
   /** Changes some modes of a session; the others stay. */
   setModes(modes: ModesChange, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   /** The modes of the preset `shield` hold for some minutes. */

@@ -1,4 +1,4 @@
-// Notices: frames about moderation, each meant for staff, for this user or for everybody.
+// Notices: frames about moderation, each meant for staff, for this user or for everybody. And states that stand in a frame as in an event.
 
 /** How many ids are remembered. A repeat follows a crash of the broadcast, soon after the first. */
 const REMEMBERED = 500;
@@ -15,6 +15,9 @@ const EVENTS = {
   modes_update: ['modes', 'modes'],
   clickable_links_update: ['clickableLinks', 'clickable_links'],
   question_update: ['question', 'message_id', 'answered'],
+  pins_update: ['pins', 'pins'],
+  poll_update: ['poll', 'poll'],
+  draw_update: ['draw', 'draw'],
 };
 
 export class Notices {

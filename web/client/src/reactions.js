@@ -1,4 +1,4 @@
-// Reactions: collected, and counted by one call a second at most. The code is loaded by the first of them.
+// Reactions: collected, and counted by one call a second at most.
 //
 // A reaction never counts twice. What the server refused is sent again when it allows it; what may have counted, because the answer was lost,
 // is not.

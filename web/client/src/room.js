@@ -9,7 +9,9 @@ import { Timeline } from './timeline.js';
 /** The standing of a user of whom nothing holds. */
 const FREE = { state: 'ok' };
 /** What holds in the session and changes while it is open: the event of each, and its field in `status`. */
-const RULES = { modes: 'modes', clickableLinks: 'clickable_links', pins: 'pins', reactions: 'reactions' };
+const RULES = { modes: 'modes', clickableLinks: 'clickable_links', pins: 'pins', poll: 'polls', draw: 'draw', reactions: 'reactions' };
+/** The versions of those that frames tell, which `pong` has, too: `pins_version` and so on. */
+const VERSION = /_version$/;
 
 /** What a host may change of a session without a notice. */
 const CHANGING = ['name', 'end_time', 'max_message_length'];
@@ -75,13 +77,13 @@ export class Room {
     this.#learnVersion(session);
   }
 
-  #learnVersion({ pins_version: version }) {
-    if (!(version < this.session.pins_version)) this.session.pins_version = version;
+  #learnVersion(told) {
+    for (const name in told) if (VERSION.test(name) && !(told[name] < this.session[name])) this.session[name] = told[name];
   }
 
-  /** Whether a `pong` knows of pins that were missed. */
-  lacksPins({ pins_version: version }) {
-    return version > (this.session.pins_version ?? 0);
+  /** Whether a `pong` knows of pins, polls or draws that were missed. */
+  lacksNews(pong) {
+    return Object.keys(pong).some((name) => VERSION.test(name) && pong[name] > (this.session[name] ?? 0));
   }
 
   /** The standing as `status` tells it, which leaves it out if nothing holds. */
@@ -116,9 +118,6 @@ export class Room {
         return this.likes.hear(event.total_likes);
       case 'viewer_count_update':
         return this.setViewers(event.viewer_count);
-      case 'pins_update':
-        this.#notify('pins', { pins: event.pins });
-        return this.#learnVersion(event);
       case 'reactions':
         return this.#notify('reactions', { reactions: event.totals, counts: event.counts });
       case 'pong':
@@ -126,7 +125,8 @@ export class Room {
         this.learnRules({ ...this.session, reactions: event.reactions });
         return this.likes.read(event.total_likes);
       default:
-        return this.#notices.hear(event);
+        this.#notices.hear(event);
+        return this.#learnVersion(event);
     }
   }
 
@@ -204,10 +204,13 @@ export class Room {
 
   #notify(type, detail) {
     const rule = RULES[type];
-    if (rule && this.session) this.session[rule] = detail[rule];
+    if (rule && this.session) this.session[rule] = detail.poll ? withPoll(detail.poll, this.session.polls) : detail[rule];
     if (type === 'standing') this.standing = detail.standing;
     const question = type === 'question' && this.messages.get(detail.message_id);
     if (question) question.answered = detail.answered;
     this.#emit(type, detail);
   }
 }
+
+/** Polls with a newer form of one of them, or a further one, which is the first then. What this user has voted, frames do not tell. */
+const withPoll = (poll, polls = []) => [{ ...polls.find(({ id }) => id === poll.id), ...poll }, ...polls.filter(({ id }) => id !== poll.id)];

@@ -16,7 +16,7 @@ const EXPORT_MS = 40_000;
 
 const ACT = 'moderation/actions';
 /** Lists and cards of one session, and what is said in it. */
-const OF_SESSION = /^(?:moderation\/(?:held|messages|reports|users)|announcements|events)\b/;
+const OF_SESSION = /^(?:moderation\/(?:held|messages|reports|users)|announcements|events|polls|draws)\b/;
 const PRESETS = 'moderation/presets';
 /** Acts whose messages name their session. */
 const NAMING = ['delete', 'dismiss_reports', 'pin', 'unpin'];

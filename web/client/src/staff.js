@@ -6,7 +6,7 @@ import { failLoading } from './chat-error.js';
 const METHODS = {
   moderate: [
     ...['delete', 'timeout', 'ban', 'shadowBan', 'lift', 'disconnect', 'purge', 'clear', 'restore', 'note', 'revokeTokens'],
-    ...['approve', 'deny', 'dismissReports', 'pin', 'unpin', 'markAnswered', 'announce', 'sendEvent', 'setModes', 'shield'],
+    ...['approve', 'deny', 'dismissReports', 'pin', 'unpin', 'markAnswered', 'announce', 'sendEvent', 'startPoll', 'closePoll', 'startDraw', 'revealDraw', 'redraw', 'setModes', 'shield'],
     ...['log', 'action', 'message', 'user', 'users', 'sanctions', 'held', 'reports', 'terms', 'putTerms', 'testTerms', 'presets', 'putPresets'],
   ],
   sessions: ['list', 'get', 'create', 'update', 'end', 'exportPages', 'exportSession'],

@@ -5,6 +5,7 @@ import { createHmac } from 'node:crypto';
 
 import { LiveChat } from '../src/index.js';
 // The client loads them after a loss, and for restored messages: here that takes no time.
+import '../src/calls.js';
 import '../src/refresh.js';
 import '../src/restored.js';
 
@@ -36,7 +37,7 @@ export const becomes = async (chat, state) => {
 /** All events of a chat from now on, by type. */
 export function record(chat) {
   const heard = {};
-  for (const type of ['state', 'session', 'message', 'pending', 'failed', 'deleted', 'purged', 'cleared', 'restored', 'event', 'likes', 'messageLikes', 'viewers', 'standing', 'approved', 'denied', 'modes', 'clickableLinks', 'pins', 'reactions', 'question', 'moderation', 'held', 'heldResolved', 'reported', 'refused', 'rateLimited', 'error']) {
+  for (const type of ['state', 'session', 'message', 'pending', 'failed', 'deleted', 'purged', 'cleared', 'restored', 'event', 'likes', 'messageLikes', 'viewers', 'standing', 'approved', 'denied', 'modes', 'clickableLinks', 'pins', 'poll', 'draw', 'reactions', 'question', 'moderation', 'held', 'heldResolved', 'reported', 'refused', 'rateLimited', 'error']) {
     heard[type] = [];
     chat.addEventListener(type, ({ detail }) => heard[type].push(detail));
   }

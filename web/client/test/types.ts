@@ -1,6 +1,6 @@
 // A page in TypeScript that uses all declarations, over the DOM library. It is only compiled, never run.
 
-import { ChatError, LiveChat } from '@live-chat/client';
+import { ChatError, LiveChat, verifyDraw } from '@live-chat/client';
 import type { Ack, Capability, ChatEvent, Likes, LiveChatOptions, Message, MessagesPage, MessageUnlike, PendingMessage, Posted, Quote, Report, Session, State, Stats } from '@live-chat/client';
 
 import { Socket } from './types-socket.js';
@@ -119,6 +119,11 @@ if (question?.answered === false && question.user_liked) await chat.moderate.mar
 await chat.sendMessage('When?', { kind: 'question' });
 chat.addEventListener('pins', ({ detail }) => console.log(detail.pins[0]?.color, detail.pins[0]?.truncated === true, chat.pins.length));
 chat.moderate.sendEvent('goal', { team: 'red' }).then(({ seq }) => console.log(seq));
+chat.addEventListener('poll', ({ detail }) => console.log(detail.poll?.options[0]?.votes, detail.polls?.length, chat.session?.polls?.[0]?.my_vote));
+chat.addEventListener('draw', ({ detail }) => console.log(detail.draw?.state, chat.session?.draw?.winners));
+chat.moderate.startPoll('Encore?', ['Yes', 'No'], { seconds: 30 }).then(({ id }) => chat.vote(id, 0)).then(({ my_vote }) => console.log(my_vote));
+chat.polls({ limit: 5 }).then(({ polls, next_before }) => console.log(polls[0]?.ends_at, next_before));
+chat.draws().then(async ({ draws: [draw] }) => console.log((await verifyDraw(draw!, await chat.entrants(draw!.id))).problems));
 chat.addEventListener('event', ({ detail: { seq, name, attributes } }) => console.log(seq, name, attributes.team));
 chat.announce('We start', { color: 'blue' }).then(({ message_id }) => chat.moderate.pin(message_id ?? 0, { reason: 'news' }));
 chat.addEventListener('moderation', ({ detail }) => console.log(detail.action.id, detail.action.until));

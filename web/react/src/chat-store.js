@@ -8,7 +8,7 @@ import { Snapshots, emptySnapshot } from './snapshots.js';
 
 /** The events after which a snapshot may differ. */
 const CHANGES = [
-  ...['state', 'session', 'standing', 'modes', 'clickableLinks', 'pins', 'reactions', 'question', 'error', 'viewers', 'likes', 'messageLikes'],
+  ...['state', 'session', 'standing', 'modes', 'clickableLinks', 'pins', 'poll', 'draw', 'reactions', 'question', 'error', 'viewers', 'likes', 'messageLikes'],
   ...['message', 'deleted', 'purged', 'cleared', 'restored', 'pending', 'failed', 'approved', 'denied'],
 ];
 

@@ -32,6 +32,55 @@ export interface Message {
   readonly color?: AnnouncementColor;
 }
 
+/** A poll. */
+export interface Poll {
+  /** It names its session: `session_id` × 10,000 + a number. */
+  id: number;
+  question: string;
+  /** Ids count from 0. `votes` are null while the results are hidden. */
+  options: { id: number; text: string; votes: number | null }[];
+  /** `closing`: it takes no more votes, and its result is not final yet. */
+  state: 'open' | 'closing' | 'ended';
+  /** RFC 3339. */
+  ends_at: string;
+  /** Whether nobody sees the results now. */
+  hidden: boolean;
+  total_votes: number | null;
+  /** The option for which this user has voted; null or absent if there is none. */
+  my_vote?: number | null;
+}
+
+/** A draw, as far as it is published. See docs/draws.md. */
+export interface Draw {
+  id: number;
+  prize: string;
+  winners_wanted: number;
+  among: 'viewers' | 'senders' | 'voters';
+  poll_id?: number;
+  state: 'freezing' | 'frozen' | 'revealed' | 'cancelled';
+  /** The SHA-256 of the seed, in hex. */
+  commitment: string;
+  /** How many can win. */
+  entrants: number | null;
+  entrants_sha256: string | null;
+  seed: string | null;
+  /** User ids in the order of the draw, those of redraws last. */
+  winners: string[] | null;
+  winner_names?: string[];
+  redraws: number;
+}
+
+/** The result of a check: `commitment`, `entrants` or `winners` do not add up, or the draw is `not_revealed`. */
+export interface DrawCheck {
+  valid: boolean;
+  problems: ('commitment' | 'entrants' | 'winners' | 'not_revealed')[];
+}
+
+/** Checks a draw that is revealed, with all hashes of its list. */
+export function verifyDraw(draw: Draw, entrants: readonly string[]): Promise<DrawCheck>;
+/** The hash by which a user stands in the list of a draw. */
+export function entrantHash(drawId: number, userId: string): Promise<string>;
+
 export type Role = 'host' | 'moderator' | 'member';
 export type Capability = 'read' | 'send' | 'react' | 'announce' | 'moderate' | 'manage' | 'uncounted' | 'audit';
 /** A time: a `Date`, or seconds since 1970. */

@@ -108,6 +108,31 @@ export class Moderation {
     return (await this.#call('POST', 'events', { query: { session_id: sessionId }, body }, options)).body;
   }
 
+  /** Asks the room. `hideResults` keeps the results back until the end. */
+  async startPoll(question, choices, { seconds = 60, hideResults, ...options } = {}) {
+    return (await this.#start('polls', { question, options: choices, seconds, hide_results: hideResults }, options)).poll;
+  }
+
+  /** Ends a poll before its time; resolves with its result. */
+  async closePoll(pollId, options) {
+    return (await this.#start(`polls/${segment(pollId)}/close`, {}, options)).poll;
+  }
+
+  /** Commits to a seed, and freezes the list of those who may win. */
+  async startDraw(prize, { winners = 1, among = 'viewers', pollId, exclude, ...options } = {}) {
+    return (await this.#start('draws', { prize, winners, among, poll_id: pollId, exclude }, options)).draw;
+  }
+
+  /** Publishes the seed and the winners of a draw. */
+  async revealDraw(drawId, options) {
+    return (await this.#start(`draws/${segment(drawId)}/reveal`, {}, options)).draw;
+  }
+
+  /** Publishes the next winner of the same order. */
+  async redraw(drawId, reason, options) {
+    return (await this.#start(`draws/${segment(drawId)}/redraw`, {}, { ...options, reason })).draw;
+  }
+
   /** Changes some modes of a session; the others stay. */
   async setModes(modes, options) {
     return this.#act('set_modes', { modes }, options);
@@ -196,6 +221,12 @@ export class Moderation {
   async #act(action, fields, { reason, explanation, sessionId, clientActionId = this.#newId(), ...options } = {}) {
     const body = { action, ...fields, reason, explanation, session_id: sessionId, client_action_id: clientActionId };
     return (await this.#call('POST', 'moderation/actions', { body }, options)).body;
+  }
+
+  /** An act with a route of its own. */
+  async #start(path, fields, { reason, sessionId, clientActionId = this.#newId(), ...options } = {}) {
+    const body = { ...fields, reason, client_action_id: clientActionId };
+    return (await this.#call('POST', path, { query: { session_id: sessionId }, body }, options)).body;
   }
 
   async #read(path, query, options = {}) {

@@ -69,8 +69,8 @@ impl CatchUpTask {
         }
         let head = chat.store.head(self.room.session_id, now).await?;
         for state in Topic::STATES {
-            let frame = state.read(chat, head.as_ref(), now).await?.map(ServerFrame::without_burst);
-            events.extend(frame.map(|frame| Event::of_frame(&frame, None)));
+            let frames = state.read(chat, head.as_ref(), 0, now).await?.into_iter().map(ServerFrame::without_burst);
+            events.extend(frames.map(|frame| Event::of_frame(&frame, None)));
         }
         let notices = self.subscriber.missed_notices.iter().cloned();
         events.extend(notices.map(|frame| Event::of_notice(frame, Audience::Everybody)));

@@ -22,6 +22,7 @@ use crate::broadcast::wake_up::WakeUp;
 use crate::domain::broadcast::lifecycle::Lifecycle;
 use crate::domain::broadcast::missed_wakeups::{missed_since, zero_if_ahead};
 use crate::domain::error::ChatError;
+use crate::domain::poll::state::Polls;
 use crate::domain::session::{Head, Session};
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
@@ -129,11 +130,13 @@ impl Housekeeping {
                 let wake_up = WakeUp { ended: true, ..WakeUp::default() };
                 vec![
                     ("denying what is held", self.chat.end_holds(session, until).await),
+                    ("ending polls", self.end_due_polls(&head).await),
                     ("ending the session", self.wake(session, wake_up).await),
                 ]
             }
             Lifecycle::Finished => vec![
                 ("denying what is held", self.chat.deny_late_holds(session, until).await),
+                ("ending polls", self.end_due_polls(&head).await),
                 ("removing covered texts", self.remove_covered_texts(session, until).await),
                 ("cleaning up after the end", self.clean_up(session, &head, until).await),
                 ("letting the cursor expire", self.let_cursor_expire(session, &cursor).await),
@@ -141,7 +144,8 @@ impl Housekeeping {
         }
     }
 
-    /// Ends a session whose window has closed. Its authors hear that nobody decided on what waits before they hear of the end.
+    /// Ends a session whose window has closed. Its authors hear that nobody decided on what waits, and everybody hears the results of polls,
+    /// before the end is told.
     async fn end(&self, session: &Session, until: Instant) -> Result<(), ChatError> {
         // A crash may have left a later end that was acknowledged.
         self.chat.store.enforce_session_settings(session.id).await?;
@@ -149,6 +153,7 @@ impl Housekeeping {
             return Ok(());
         }
         self.chat.end_holds(session, until).await?;
+        self.chat.end_polls(session.id).await?;
         Ok(self.chat.store.mark_as_ended(session.id).await?)
     }
 
@@ -158,6 +163,7 @@ impl Housekeeping {
             Ok(subscribers) => (subscribers, Ok(())),
             Err(error) => (Vec::new(), Err(error.into())),
         };
+        let ended = self.end_due_polls(head).await;
         let (expired, woken, forgotten, viewer_duties) = tokio::join!(
             self.chat.expire_holds(session, until),
             self.wake_if_needed(session, head, cursor, &subscribers),
@@ -168,6 +174,7 @@ impl Housekeeping {
             },
         );
         let mut duties = vec![
+            ("ending polls", ended),
             ("denying what is held too long", expired),
             ("removing covered texts", self.remove_covered_texts(session, until).await),
             ("ending the shield", self.chat.end_shield(session, &head.modes).await),
@@ -177,6 +184,12 @@ impl Housekeeping {
         ];
         duties.extend(viewer_duties);
         duties
+    }
+
+    /// Ends polls whose time is over.
+    async fn end_due_polls(&self, head: &Head) -> Result<(), ChatError> {
+        let polls = Polls::of(head).unwrap_or_default();
+        self.chat.end_due_polls(head.session.id, &polls, self.chat.clock.now()).await
     }
 
     /// Removes texts of purges and clears that cannot be taken back any more, in as many lots as the time allows.
@@ -255,6 +268,8 @@ impl Housekeeping {
             return Ok(true);
         }
         match missed_since(cursor.reconciled.turn_ms, cursor.reconciled.changes_flushed_ms, now_ms) {
+            // No head has the votes. A poll that is told again does no harm.
+            Some(_) if Polls::of(head).is_some_and(|polls| !polls.open.is_empty()) => Ok(true),
             Some(since) => Ok(!self.chat.store.changed_after(session.id, since).await?.is_empty()),
             None => Ok(false),
         }

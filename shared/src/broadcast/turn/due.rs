@@ -11,6 +11,7 @@ use crate::broadcast::event::Event;
 use crate::broadcast::lease::Interrupted;
 use crate::broadcast::topic::Topic;
 use crate::domain::broadcast::coalesce;
+use crate::domain::poll::state::Polls;
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::messages::store::LogEntry;
 
@@ -59,17 +60,20 @@ impl SessionTurn {
         if let Some(head) = head.as_mut().filter(|_| topics.contains(&Topic::Reactions)) {
             self.lease.hold(chat.store.sum_reactions(head)).await?;
         }
+        if let Some(polls) = head.as_ref().filter(|_| topics.contains(&Topic::Polls)).and_then(Polls::of) {
+            self.cursor.polls_end_ms = Some(polls.next_end_ms().unwrap_or(i64::MAX));
+        }
         let reads = futures_util::stream::iter(topics.iter().copied())
-            .map(|topic| topic.read(chat, head.as_ref(), now))
+            .map(|topic| topic.read(chat, head.as_ref(), self.cursor.flushed.of(topic).value, now))
             .buffered(CONCURRENT_READS)
             .try_collect::<Vec<_>>();
         let frames = self.lease.hold(reads).await?;
         let settled = entries.last().map_or(self.cursor.seq, LogEntry::seq);
-        for (topic, frame) in topics.iter().zip(frames) {
+        for (topic, frames) in topics.iter().zip(frames) {
             // What is not flushed yet comes in its order, as it stands then.
-            let is_ahead = matches!(&frame, Some(ServerFrame::MessageRestored { message }) if message.seq > settled);
-            let frame = frame.filter(|_| !is_ahead);
-            events.extend(frame.map(|frame| Event::of_frame(&frame, topic.about())));
+            let is_ahead = |frame: &ServerFrame<'_>| matches!(frame, ServerFrame::MessageRestored { message } if message.seq > settled);
+            let frames = frames.iter().filter(|frame| !is_ahead(frame));
+            events.extend(frames.map(|frame| Event::of_frame(frame, topic.about())));
             let value = head.as_ref().and_then(|head| topic.value(head));
             self.cursor.flushed.note(*topic, now.as_millisecond(), value);
         }

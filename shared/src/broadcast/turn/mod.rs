@@ -1,7 +1,7 @@
 //! One turn: the holder of a session's lease flushes what is new, until nothing is left or its time is up.
 //!
 //! [`SessionTurn::run`] walks the states of [`Turn`]; [`SessionTurn::flush`] is the normal path. The other files hold its steps, in
-//! the order in which it takes them: `entries` (new messages), `pins`, `due` (topics), `notices`, `post`, `report`; then the rare ones:
+//! the order in which it takes them: `entries` (new messages), `pins`, `polls`, `due` (topics), `notices`, `post`, `report`; then the rare ones:
 //! `reconcile` (lost wake-ups), `requests` and `close` (the end of sockets).
 
 mod close;
@@ -10,6 +10,7 @@ mod entries;
 mod notices;
 mod outbox;
 mod pins;
+mod polls;
 mod post;
 mod reconcile;
 mod report;
@@ -123,6 +124,7 @@ impl SessionTurn {
         let began = Instant::now();
         let entries = self.read_entries().await?;
         Box::pin(self.unpin_gone(&entries)).await?;
+        Box::pin(self.end_due_polls()).await?;
         let topics = self.due_topics().await?;
         let notices = self.read_notices().await?;
         let events = self.events(&entries, &topics, &notices).await?;

@@ -4,6 +4,7 @@ use super::SessionTurn;
 use crate::broadcast::lease::Interrupted;
 use crate::broadcast::topic::Topic;
 use crate::domain::broadcast::missed_wakeups;
+use crate::domain::poll::state::Polls;
 
 impl SessionTurn {
     /// Compares states by their values, and messages by the times of their changes. A repeated flush of a topic does no harm, because
@@ -20,6 +21,8 @@ impl SessionTurn {
         self.pending.wake_up.outbox = true;
         if let Some(head) = chat.store.head(session_id, now).await? {
             topics.extend(self.cursor.flushed.outdated(&head));
+            // No head has the votes of polls.
+            topics.extend(Polls::of(&head).filter(|polls| !polls.open.is_empty()).map(|_| Topic::Polls));
         }
         let Some(since) = since else { return Ok(()) };
         for change in chat.store.changed_after(session_id, since).await? {

@@ -16,9 +16,11 @@ use serde_json::Value;
 
 use self::limits::OwnLimits;
 use self::room::RoomName;
+use crate::domain::draw::view::DrawView;
 use crate::domain::message::Message;
 use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::modes::{ModesView, ShieldedModes};
+use crate::domain::poll::view::PollView;
 use crate::domain::reactions::set::ReactionCounts;
 use crate::domain::time;
 
@@ -156,8 +158,24 @@ pub struct Told {
     pub pins: Vec<Message>,
     /// 0 if nothing was ever pinned.
     pub pins_version: u64,
+    /// The polls and the draw.
+    #[serde(flatten)]
+    pub hosted: Hosted,
     /// All reactions of the chat, with their totals.
     pub reactions: ReactionCounts,
+}
+
+/// What hosts have started in a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Hosted {
+    /// The polls that are open, then those that ended last, as the reader sees them.
+    pub polls: Vec<PollView>,
+    /// 0 if there never was a poll.
+    pub polls_version: u64,
+    /// The newest draw.
+    pub draw: Option<DrawView>,
+    /// 0 if there never was a draw.
+    pub draws_version: u64,
 }
 
 impl SessionView {

@@ -4,10 +4,12 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::domain::draw::view::DrawView;
 use crate::domain::error::ChatError;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::moderation::clickable::ClickableLinks;
 use crate::domain::moderation::standing_view::StandingView;
+use crate::domain::poll::view::PollView;
 use crate::domain::reactions::set::ReactionCounts;
 use crate::domain::receipt::SendReceipt;
 use crate::domain::wire::log_event::LogEvent;
@@ -43,6 +45,12 @@ pub enum ServerFrame<'a> {
         /// The totals of reactions; absent before the first one.
         #[serde(skip_serializing_if = "Option::is_none")]
         reactions: Option<ReactionCounts>,
+        /// The version of the polls; absent if there never was one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        polls_version: Option<u64>,
+        /// The version of the draws; absent if there never was one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        draws_version: Option<u64>,
     },
     /// The answer to `react`: they count.
     Reacted {
@@ -192,6 +200,20 @@ pub enum ServerFrame<'a> {
         message_id: MessageId,
         /// Whether it is answered.
         answered: bool,
+    },
+    /// A poll was started, has votes, or has ended.
+    PollUpdate {
+        /// The poll, without anybody's vote.
+        poll: PollView,
+        /// The number of polls that were started or ended so far.
+        polls_version: u64,
+    },
+    /// A draw was started, frozen, revealed or drawn again.
+    DrawUpdate {
+        /// The draw.
+        draw: DrawView,
+        /// The number of changes of the draws so far.
+        draws_version: u64,
     },
     /// The session is over, and everything before was sent.
     SessionEnded {

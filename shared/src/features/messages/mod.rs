@@ -31,4 +31,5 @@ pub mod store_rate;
 pub mod store_receipts;
 pub mod store_removal;
 pub mod store_send;
+pub mod store_senders;
 pub mod stored_message;

@@ -44,6 +44,9 @@ pub struct StoredMessage {
     /// Whether the author's name could be taken for that of a member of the staff in the room. Older rows lack it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     resembles_staff: bool,
+    /// Whether the author was no viewer, such as a bot. Older rows lack it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_uncounted: bool,
     /// The text as its author wrote it, for staff, if rules or a review have changed it.
     #[serde(default)]
     original_text: Option<String>,
@@ -95,6 +98,7 @@ impl StoredMessage {
             attributes: author.attributes.clone(),
             by_staff: author.is_staff() && !author.is_host,
             resembles_staff: draft.resembles_staff,
+            by_uncounted: author.is_uncounted,
             original_text: draft.original.as_ref().map(|text| text.as_str().to_owned()),
             shadowed: false,
             reply_to: draft.reply_to,
@@ -129,6 +133,11 @@ impl StoredMessage {
     /// Whether the author was of the staff, or said it as the host.
     pub fn is_by_staff(&self) -> bool {
         self.by_staff || self.is_host || self.announcement.is_some()
+    }
+
+    /// Whether the author was no viewer.
+    pub fn is_by_uncounted(&self) -> bool {
+        self.by_uncounted
     }
 
     /// The rank of the author at least, as it was when the message was sent.

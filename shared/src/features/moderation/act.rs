@@ -47,9 +47,16 @@ impl Chat {
             | Act::Purge { users } => Box::pin(self.act_on_users(&order, users)).await,
             Act::Approve { holds } | Act::Deny { holds } => self.decide_all(&order, holds).await,
             Act::SetModes { .. } | Act::Shield { .. } => self.act_on_modes(&order).await.map(ActionResponse::one),
-            Act::Answer { .. } | Act::PutPresets | Act::CreateSession | Act::UpdateSession | Act::EndSession => {
-                Err(ChatError::InvalidRequest("This act has a route of its own".to_owned()))
-            }
+            Act::Answer { .. }
+            | Act::PutPresets
+            | Act::CreateSession
+            | Act::UpdateSession
+            | Act::EndSession
+            | Act::StartPoll
+            | Act::ClosePoll
+            | Act::StartDraw
+            | Act::RevealDraw
+            | Act::Redraw => Err(ChatError::InvalidRequest("This act has a route of its own".to_owned())),
             Act::Clear => self.act_at_once(&order, order.clear(self.clock.now())?).await,
             Act::DismissReports { message_id } => self.dismiss_reports(&order, *message_id).await,
             Act::Pin { message_id } | Act::Unpin { message_id } => {

@@ -223,6 +223,12 @@ impl Chat {
             // Before the messages are covered: what is approved until then has a lower number, and is covered.
             self.deny_holds(which, steps.user_id.as_deref(), steps.session_id, &act.id).await?;
         }
+        if let Some(poll) = steps.end_poll {
+            self.end_poll(poll).await?;
+        }
+        if let Some(draw) = steps.freeze_draw {
+            self.freeze_draw(draw).await?;
+        }
         for id in &steps.unlisted {
             self.store.unlist_sanction(id).await?;
         }

@@ -119,6 +119,11 @@ impl Order<'_> {
             | Act::CreateSession
             | Act::UpdateSession
             | Act::EndSession
+            | Act::StartPoll
+            | Act::ClosePoll
+            | Act::StartDraw
+            | Act::RevealDraw
+            | Act::Redraw
             | Act::DismissReports { .. }
             | Act::Answer { .. }
             | Act::Pin { .. }

@@ -41,7 +41,7 @@ impl Chat {
         let asked = NewSession::parse(&fields, self.config.limits.max_message_length)?;
         let request = ActionRequest::with(Act::CreateSession, &fields)?;
         actor.require_room(&asked.room)?;
-        let order = self.order_to_manage(actor, &request, None).await?;
+        let order = self.order_of(actor, &request, None).await?;
         if let Some(answered) = self.answered_before(&order).await? {
             return Ok(answered);
         }
@@ -131,10 +131,12 @@ impl Chat {
         Err(ChatError::unavailable("others keep changing this session"))
     }
 
-    /// The last steps of an early end: authors hear that nobody decided on what waits before everybody hears of the end.
+    /// The last steps of an early end: authors hear that nobody decided on what waits, and everybody hears the results of polls, before the
+    /// end is told.
     pub(super) async fn end_early(&self, session_id: u64) -> Result<(), ChatError> {
         let session = self.read_session(session_id).await?;
         self.end_holds(&session, Instant::now() + TIME_TO_DENY).await?;
+        self.end_polls(session_id).await?;
         Ok(self.store.mark_as_ended(session_id).await?)
     }
 
@@ -147,7 +149,7 @@ impl Chat {
     ) -> Result<(Session, Order<'a>), ChatError> {
         let session = self.read_session(id).await?;
         actor.require_session(&session)?;
-        Ok((session, self.order_to_manage(actor, request, Some(id)).await?))
+        Ok((session, self.order_of(actor, request, Some(id)).await?))
     }
 
     /// The answer to an act that was asked for under the same key before.
@@ -158,7 +160,8 @@ impl Chat {
         }
     }
 
-    async fn order_to_manage<'a>(
+    /// The order of an act that has a route of its own, by an actor whose standing allows it.
+    pub(super) async fn order_of<'a>(
         &self,
         actor: &'a Caller,
         request: &'a ActionRequest,

@@ -76,6 +76,26 @@ impl Store {
         self.delete(delete.set_key(Some(keys::listed_sanction(act).attributes()))).await.map(drop)
     }
 
+    /// The users of the sanctions that hold, strongly consistent: an act that was acknowledged before is among them.
+    pub async fn sanctioned_users(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        #[derive(Deserialize)]
+        struct Sanctioned {
+            user_id: String,
+        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.chat)
+            .key_condition_expression("pk = :sanctions")
+            .filter_expression("attribute_not_exists(until_ms) OR until_ms > :now")
+            .projection_expression("user_id")
+            .expression_attribute_values(":sanctions", text(keys::SANCTIONS))
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .consistent_read(true);
+        let found: Vec<Sanctioned> = self.query_all(query).await?;
+        Ok(found.into_iter().map(|sanctioned| sanctioned.user_id).collect())
+    }
+
     /// A page of the sanctions that hold, strongly consistent: an act that was acknowledged before is in it. Of the query, the session,
     /// `before` and the limit count.
     pub async fn sanction_page(&self, asked: &LogQuery, now: Timestamp) -> Result<SanctionPage, StoreError> {

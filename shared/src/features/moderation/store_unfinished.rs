@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::cover::Cover;
+use crate::domain::hosted_id::HostedId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::held::DeniedHolds;
 use crate::platform::dynamo::calls::{Consistency, item_of, text};
@@ -40,6 +41,12 @@ pub struct Steps {
     /// The session is marked as ended.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub end_session: bool,
+    /// This poll takes no more votes, and has its result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_poll: Option<HostedId>,
+    /// The list of entrants of this draw is frozen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze_draw: Option<HostedId>,
     /// All open sessions are judged by this version of the list of terms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms_version: Option<u64>,
@@ -60,7 +67,8 @@ pub struct Steps {
 impl Steps {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        let touches_session = self.enforce_settings || self.end_session;
+        let touches_session =
+            self.enforce_settings || self.end_session || self.end_poll.is_some() || self.freeze_draw.is_some();
         let touches_rules = self.change_rules || self.enforce_modes || self.terms_version.is_some() || touches_session;
         let covers_nothing = self.cover.is_none() && self.restore.is_none() && self.deny_holds.is_none();
         !touches_rules && !self.close_sockets && covers_nothing && self.unlisted.is_empty()

@@ -1,7 +1,10 @@
 //! Who is present by name, as staff search for people.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
+use crate::domain::draw::person::Person;
 use crate::platform::dynamo::calls::text;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
@@ -29,6 +32,33 @@ impl Store {
             self.present_in(keys::uncounted(session_id))
         )?;
         Ok(viewers.into_iter().chain(uncounted).collect())
+    }
+
+    /// The viewers of a session who have a socket, without staff, strongly consistent. Those without a socket have no name here.
+    pub async fn viewers_with_sockets(&self, session_id: u64) -> Result<Vec<Person>, StoreError> {
+        #[derive(Deserialize)]
+        struct Viewer {
+            sk: String,
+            #[serde(default)]
+            username: String,
+            #[serde(default)]
+            sockets: Vec<String>,
+        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.connections)
+            .key_condition_expression("pk = :audience")
+            .projection_expression("sk, username, sockets")
+            .expression_attribute_values(":audience", text(keys::presences(session_id)))
+            .consistent_read(true);
+        let viewers: Vec<Viewer> = self.query_all(query).await?;
+        // After the viewers: of a member of staff who comes meanwhile, both or neither is read.
+        let staff: BTreeSet<String> = self.staff_sockets(session_id).await?.into_iter().collect();
+        let is_viewer =
+            |viewer: &Viewer| !viewer.sockets.is_empty() && !viewer.sockets.iter().any(|socket| staff.contains(socket));
+        let person = |viewer: Viewer| Person { user_id: viewer.sk, username: viewer.username };
+        Ok(viewers.into_iter().filter(is_viewer).map(person).collect())
     }
 
     async fn present_in(&self, partition: String) -> Result<Vec<Present>, StoreError> {

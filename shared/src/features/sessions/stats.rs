@@ -1,15 +1,17 @@
 //! Status, viewers and stats. Each costs one query of the session's head and at most one point read. The first status of a warm function
 //! reads the domains of the list of terms, too, if there is one, and so does the first one after each new list. While messages are pinned,
-//! a status reads them.
+//! a status reads them; and the polls of the room with their votes, once there was one.
 
 use jiff::Timestamp;
 
 use crate::domain::caller::Caller;
+use crate::domain::draw::state::Draws;
 use crate::domain::error::ChatError;
 use crate::domain::pins::Pins;
+use crate::domain::poll::state::Polls;
 use crate::domain::reactions::state::ReactionsState;
 use crate::domain::session::room::RoomName;
-use crate::domain::session::{SessionView, Told};
+use crate::domain::session::{Hosted, SessionView, Told};
 use crate::domain::time;
 use crate::features::chat::Chat;
 use crate::features::sessions::api::{StatsResponse, StatusResponse, ViewersResponse};
@@ -49,11 +51,19 @@ impl Chat {
         let clickable_links = self.clickable_links_if_known(head.terms_version).await;
         let (now, zone) = (self.clock.now(), &self.config.sessions.zone);
         let pins = Pins::of(&head).unwrap_or_default();
+        let polls = Polls::of(&head).unwrap_or_default();
+        let draws = Draws::of(&head).unwrap_or_default();
         let told = Told {
             clickable_links,
             max_message_length: head.session.limits.max_message_length(self.config.limits.max_message_length),
             pins_version: pins.version,
             pins: Box::pin(self.store.pins_view(&pins, now, zone)).await?,
+            hosted: Hosted {
+                polls_version: polls.version,
+                polls: Box::pin(self.shown_polls(session.id, &polls, viewer)).await?,
+                draws_version: draws.version,
+                draw: self.shown_draw(session.id, draws).await?,
+            },
             reactions: ReactionsState::of(&head).unwrap_or_default().totals_of(&self.config.sessions.reactions),
         };
         Ok(StatusResponse {

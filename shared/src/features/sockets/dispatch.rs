@@ -2,8 +2,10 @@
 
 use crate::domain::budget::Budget;
 use crate::domain::caller::{Caller, Capability};
+use crate::domain::draw::state::Draws;
 use crate::domain::error::ChatError;
 use crate::domain::pins::Pins;
+use crate::domain::poll::state::Polls;
 use crate::domain::reactions::state::ReactionsState;
 use crate::domain::time;
 use crate::domain::wire::client_frame::ClientFrame;
@@ -160,6 +162,8 @@ impl Chat {
                     viewer_count: head.viewer_count,
                     total_likes: head.total_likes,
                     pins_version: Pins::of(&head).map(|pins| pins.version),
+                    draws_version: Draws::of(&head).map(|draws| draws.version),
+                    polls_version: Polls::of(&head).map(|polls| polls.version),
                     reactions: ReactionsState::of(&head).map(|state| state.totals_of(&self.config.sessions.reactions)),
                 };
                 Ok(pong.to_json())

@@ -1,7 +1,8 @@
 //! The rows of the chat table whose changes a room hears of, as the stream names them: by their keys ([`super::keys`]).
 
+use crate::domain::hosted_id::HostedId;
 use crate::domain::message::MessageId;
-use crate::platform::dynamo::keys::{CLOSE_PREFIX, NOTICE_PREFIX, REACTIONS_PREFIX, STATE_PREFIX};
+use crate::platform::dynamo::keys::{CLOSE_PREFIX, NOTICE_PREFIX, REACTIONS_PREFIX, STATE_PREFIX, TALLY};
 
 /// A changed row of the chat table that concerns a session's room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub enum ChangedRow {
     Viewers(u64),
     /// A state of the session, by its name.
     State(u64, String),
+    /// A shard of the votes of one of the session's polls.
+    Votes(u64),
     /// The session itself.
     Session(u64),
     /// The session's wake-up.
@@ -34,6 +37,7 @@ impl ChangedRow {
             ChangedRow::Likes(id)
             | ChangedRow::Reactions(id)
             | ChangedRow::Viewers(id)
+            | ChangedRow::Votes(id)
             | ChangedRow::Session(id)
             | ChangedRow::WakeUp(id)
             | ChangedRow::Notice(id)
@@ -48,6 +52,10 @@ impl ChangedRow {
             return Some(ChangedRow::Reactions(shard.split_once('#')?.0.parse().ok()?));
         }
         let (kind, session) = pk.split_once('#')?;
+        if (kind, sk) == ("poll", TALLY) {
+            let (poll, _shard) = session.split_once('#')?;
+            return HostedId::parse("poll", poll).ok().map(|poll| ChangedRow::Votes(poll.session_id()));
+        }
         let session_id = session.parse().ok()?;
         match (kind, sk) {
             ("messages", seq) => MessageId::checked(session_id, seq.parse().ok()?).map(ChangedRow::Message),
@@ -82,6 +90,9 @@ mod tests {
         assert_eq!(of(keys::reactions(3)), None, "the broadcast writes it");
         assert_eq!(of(keys::viewers(3)), Some(ChangedRow::Viewers(3)));
         assert_eq!(of(keys::state(3, "pins")), Some(ChangedRow::State(3, "pins".to_owned())));
+        assert_eq!(of(keys::poll_tally(HostedId::new(3, 9), 15)), Some(ChangedRow::Votes(3)));
+        assert_eq!(of(keys::vote(HostedId::new(3, 9), 15, "state#tally")), None);
+        assert_eq!(of(keys::poll(HostedId::new(3, 9))), None);
         assert_eq!(of(keys::session(3)), Some(ChangedRow::Session(3)));
         assert_eq!(of(keys::wake_up(3)), Some(ChangedRow::WakeUp(3)));
         let notice = NoticeId::new(Timestamp::UNIX_EPOCH, 1);

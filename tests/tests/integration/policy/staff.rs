@@ -133,6 +133,48 @@ async fn what_is_said_and_pinned(watched: &Watched, hans: &User) {
     }
     watched.world.user("otto").get("status").await.ok();
     hans.delete(&format!("messages/{reply}")).await.ok();
+    what_is_asked_and_drawn(watched, hans).await;
+}
+
+/// Polls that are voted in and closed, or end by time, and draws among all kinds of people.
+async fn what_is_asked_and_drawn(watched: &Watched, hans: &User) {
+    let ask = async |user: &User, path: &str, body: Value| user.call(Method::POST, path, Some(body.to_string())).await;
+    let (otto, poll) =
+        (watched.world.user("otto"), json!({"question": "Encore?", "options": ["Yes", "No"], "seconds": 15}));
+    let mut socket = otto.connect_to(&hans.get("status").await.ok()["session"]["id"].to_string(), "").await;
+    let mut ids = Vec::new();
+    for key in ["closed", "ended"] {
+        let mut body = poll.clone();
+        body["client_action_id"] = json!(key);
+        body["reason"] = json!("a reason");
+        let started = ask(hans, "polls", body.clone()).await.json["poll"]["id"].clone();
+        assert_eq!(ask(hans, "polls", body).await.json["poll"]["id"], started, "the same call");
+        for option in [0, 1] {
+            ask(&otto, &format!("polls/{started}/vote"), json!({"option": option})).await.ok();
+        }
+        ids.push(started);
+    }
+    otto.get("polls").await.ok();
+    ask(hans, &format!("polls/{}/close", ids[0]), json!({"client_action_id": "close"})).await.ok();
+    for among in ["viewers", "senders", "voters"] {
+        let poll_id = if among == "voters" { ids[0].clone() } else { Value::Null };
+        let body =
+            json!({"prize": "A cup", "winners": 1, "among": among, "poll_id": poll_id, "client_action_id": among});
+        let draw = ask(hans, "draws", body).await;
+        assert_eq!(draw.status, 201, "{}", draw.text);
+        let id = draw.json["draw"]["id"].clone();
+        otto.get(&format!("draws/{id}/entrants")).await.ok();
+        ask(hans, &format!("draws/{id}/reveal"), json!({"reason": "a reason"})).await.ok();
+        ask(hans, &format!("draws/{id}/redraw"), json!({"reason": "a reason"})).await;
+    }
+    otto.get("draws").await.ok();
+    // A turn ends the one poll by time, and housekeeping another one.
+    watched.world.pass(16);
+    otto.send("is it over?").await.ok();
+    socket.wait_for("the end", |event| event["poll"]["id"] == ids[1] && event["poll"]["state"] == "ended").await;
+    ask(hans, "polls", poll).await;
+    watched.world.pass(61);
+    watched.world.housekeep().await;
 }
 
 /// Held messages are approved, denied, and denied once their time is over.

@@ -77,6 +77,16 @@ pub enum Act {
     UpdateSession,
     /// A session is ended before its time: `POST /live-chat/sessions/{session_id}/end`.
     EndSession,
+    /// A poll is started: `POST /live-chat/polls`.
+    StartPoll,
+    /// A poll is closed: `POST /live-chat/polls/{poll_id}/close`.
+    ClosePoll,
+    /// A draw is started: `POST /live-chat/draws`.
+    StartDraw,
+    /// The winners of a draw are published: `POST /live-chat/draws/{draw_id}/reveal`.
+    RevealDraw,
+    /// The next winner of a draw is published: `POST /live-chat/draws/{draw_id}/redraw`.
+    Redraw,
     /// The reports of a message are dealt with. It is back if they have hidden it.
     DismissReports {
         /// The message.
@@ -172,6 +182,11 @@ impl Act {
             Act::CreateSession => "create_session",
             Act::UpdateSession => "update_session",
             Act::EndSession => "end_session",
+            Act::StartPoll => "start_poll",
+            Act::ClosePoll => "close_poll",
+            Act::StartDraw => "start_draw",
+            Act::RevealDraw => "reveal_draw",
+            Act::Redraw => "redraw",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
             Act::DismissReports { .. } => "dismiss_reports",
@@ -186,7 +201,8 @@ impl Act {
             Act::RevokeTokens { .. } | Act::PutPresets | Act::CreateSession | Act::UpdateSession | Act::EndSession => {
                 Capability::Manage
             }
-            Act::Pin { .. } | Act::Unpin { .. } => Capability::Announce,
+            Act::Pin { .. } | Act::Unpin { .. } | Act::StartPoll | Act::ClosePoll => Capability::Announce,
+            Act::StartDraw | Act::RevealDraw | Act::Redraw => Capability::Announce,
             _ => Capability::Moderate,
         }
     }

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::domain::broadcast::notice::NoticeId;
+use crate::domain::hosted_id::HostedId;
 use crate::domain::message::MessageId;
 use crate::domain::moderation::action_id::ActionId;
 use crate::domain::moderation::entry::Pseudonym;
@@ -154,6 +155,62 @@ pub(crate) fn waiting(user_id: &str, session_id: u64) -> Key {
     Key::new(all_waiting(user_id), session_id.to_string())
 }
 
+/// The partition of a session's polls, sorted by their numbers.
+pub(crate) fn polls(session_id: u64) -> String {
+    format!("polls#{session_id}")
+}
+
+/// A poll: its question, its options and, once it has ended, its result.
+pub(crate) fn poll(id: HostedId) -> Key {
+    Key::new(polls(id.session_id()), hosted_sort_key(id.number()))
+}
+
+/// The sort key of a poll or a draw. Its fixed length makes keys sort like numbers.
+pub(crate) fn hosted_sort_key(number: u64) -> String {
+    format!("{number:05}")
+}
+
+/// A shard of a poll has a partition of its own: the tally of its users' votes, and these votes.
+fn poll_shard(id: HostedId, shard: u8) -> String {
+    format!("poll#{id}#{shard}")
+}
+
+/// The tally of a shard of a poll. To the stream's filter it is a state.
+pub(crate) fn poll_tally(id: HostedId, shard: u8) -> Key {
+    Key::new(poll_shard(id, shard), TALLY)
+}
+
+/// The sort key of [`poll_tally`].
+pub(crate) const TALLY: &str = "state#tally";
+
+/// The prefix of the sort keys of votes.
+pub(crate) const VOTE_PREFIX: &str = "vote#";
+
+/// A user's vote, beside the tally that counts it.
+pub(crate) fn vote(id: HostedId, shard: u8, user_id: &str) -> Key {
+    Key::new(poll_shard(id, shard), format!("{VOTE_PREFIX}{user_id}"))
+}
+
+/// The partition of a session's draws, sorted by their numbers.
+pub(crate) fn draws(session_id: u64) -> String {
+    format!("draws#{session_id}")
+}
+
+/// A draw.
+pub(crate) fn draw(id: HostedId) -> Key {
+    Key::new(draws(id.session_id()), hosted_sort_key(id.number()))
+}
+
+/// The hashes of a part of a list of entrants.
+pub(crate) fn entrant_hashes(id: HostedId, list: &str, part: usize) -> Key {
+    Key::new(format!("draw#{id}"), format!("hashes#{list}#{part:05}"))
+}
+
+/// The people of a part of a list of entrants.
+pub(crate) fn entrant_people(id: HostedId, list: &str, part: usize) -> Key {
+    Key::new(format!("draw#{id}"), format!("people#{list}#{part:05}"))
+}
+
 /// A user's like of a session.
 pub(crate) fn session_like(session_id: u64, user_id: &str) -> Key {
     Key::new(format!("like#session#{session_id}#{user_id}"), "like")
@@ -174,7 +231,7 @@ pub(crate) fn liked_message(id: MessageId, user_id: &str) -> Key {
     Key::new(liked_messages(id.session_id(), user_id), message_sort_key(id.seq()))
 }
 
-/// The shard that counts what a user does, of so many. Taking a like back finds it there without a read.
+/// The shard that counts what a user does, of so many. A change finds it there without a read.
 pub(crate) fn shard_of(user_id: &str, shards: u8) -> u8 {
     let mut hasher = fnv::FnvHasher::default();
     hasher.write(user_id.as_bytes());
