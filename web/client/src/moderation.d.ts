@@ -472,7 +472,7 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   pin(messageId: number, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   unpin(messageId: number, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   /** Marks a question as answered, or as open again. Everybody hears it. */
-  markAnswered(messageId: number, answered?: boolean, options?: AnyCall): Promise<MarkedAnswered>;
+  markAnswered(messageId: number, answered?: boolean, options?: { reason?: string } & AnyCall): Promise<MarkedAnswered>;
   /** Says something as the host. A repeat under the same `clientMessageId` is stored once. */
   announce(text: string, options?: AnnounceOptions & AnyCall): Promise<Announced>;
   /**

@@ -91,9 +91,9 @@ export class Moderation {
   }
 
   /** Marks a question as answered, or as open again. */
-  async markAnswered(messageId, answered = true, options = {}) {
+  async markAnswered(messageId, answered = true, { reason, ...options } = {}) {
     const path = `questions/${encodeURIComponent(messageId)}/answered`;
-    return (await this.#call('POST', path, { body: { answered } }, options)).body;
+    return (await this.#call('POST', path, { body: { answered, reason } }, options)).body;
   }
 
   /** Says something as the host, so that it stands out. */

@@ -13,7 +13,7 @@ import { fakeChat, problem, settle } from './support.mjs';
 /** A chat whose calls of staff are answered by `answer`, and the calls without the base URL. */
 function staffChat(answer = () => ({ id: 'a1' }), options) {
   const fake = fakeChat(options);
-  fake.rest.moderation = fake.rest.sessions = fake.rest.announcements = fake.rest.events = fake.rest.polls = fake.rest.draws = answer;
+  fake.rest.moderation = fake.rest.sessions = fake.rest.announcements = fake.rest.events = fake.rest.polls = fake.rest.draws = fake.rest.questions = answer;
   fake.made = () => fake.rest.calls.map(({ method, url, body }) => [method, url.replace('http://chat.test/live-chat/', ''), ...(body ? [body] : [])]);
   return fake;
 }

@@ -93,6 +93,7 @@ export const OTHERS = [
   ['reports', [{ sessionId: 7, limit: 5 }], ['GET', 'moderation/reports?session_id=7&limit=5']],
   ['markAnswered', [100000001], ['POST', 'questions/100000001/answered', { answered: true }]],
   ['markAnswered', [100000001, false], ['POST', 'questions/100000001/answered', { answered: false }]],
+  ['markAnswered', [100000001, true, { reason: 'on air' }], ['POST', 'questions/100000001/answered', { answered: true, reason: 'on air' }]],
   ['announce', ['We start', { color: 'blue', sessionId: 7, clientMessageId: 'k1' }], ['POST', 'announcements?session_id=7', { message: 'We start', color: 'blue', client_message_id: 'k1' }]],
   [
     'sendEvent',

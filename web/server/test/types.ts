@@ -57,6 +57,7 @@ export async function everything(): Promise<void> {
   await chat.dismissReports(100000001);
   await chat.pin(100000001, mona);
   await chat.unpin(100000001);
+  console.log((await chat.markAnswered(100000001, false, { reason: 'taken back' })).answered);
   const announced: Announced = await chat.announce('We start', { color: 'orange' });
   console.log(announced.message_id);
   const { seq }: SentEvent = await chat.sendEvent('goal', { team: 'red' }, { clientEventId: 'goal-1' });

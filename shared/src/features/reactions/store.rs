@@ -16,8 +16,6 @@ use crate::platform::dynamo::calls::{
 use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// Transactions conflict on an item: so many of them let a room of thousands react at once.
-const SHARDS: u8 = 16;
 /// The beginning of a reaction's attribute in a shard.
 const PREFIX: &str = "n#";
 
@@ -42,7 +40,7 @@ impl Store {
         user_id: &str,
         reactions: &ReactionCounts,
     ) -> Result<(), StoreError> {
-        let key = keys::reaction_shard(session.id, keys::shard_of(user_id, SHARDS));
+        let key = keys::reaction_shard(session.id, keys::shard_of(user_id, keys::REACTION_SHARDS));
         let mut update = Update::builder().table_name(&self.chat).set_key(Some(key.attributes()));
         let mut added = Vec::new();
         // Values are added to whatever `expiry` sets.
@@ -68,12 +66,12 @@ impl Store {
         session_id: u64,
         consistency: Consistency,
     ) -> Result<BTreeMap<String, u64>, StoreError> {
-        let shards = futures_util::stream::iter(0..SHARDS)
+        let shards = futures_util::stream::iter(0..keys::REACTION_SHARDS)
             .map(|shard| async move {
                 let key = keys::reaction_shard(session_id, shard);
                 self.get::<ShardRow>(&self.chat, &key, consistency).await
             })
-            .buffered(usize::from(SHARDS))
+            .buffered(usize::from(keys::REACTION_SHARDS))
             .try_collect::<Vec<_>>()
             .await?;
         let mut totals = BTreeMap::new();

@@ -111,7 +111,9 @@ impl Store {
         let beside: Vec<Key> = self.query_all(head).await?;
         let session = keys::session(session_id);
         let rows = beside.into_iter().filter(|key| *key != session);
-        for key in rows.chain([keys::modes(session_id), keys::covered(session_id), keys::held_closed(session_id)]) {
+        let reactions = (0..keys::REACTION_SHARDS).map(|shard| keys::reaction_shard(session_id, shard));
+        let others = [keys::modes(session_id), keys::covered(session_id), keys::held_closed(session_id)];
+        for key in rows.chain(others).chain(reactions) {
             let update = self.client.update_item().table_name(&self.chat).set_key(Some(key.attributes()));
             let update = match expires_at {
                 Some(at) => update

@@ -1,6 +1,7 @@
 //! `PATCH /live-chat/sessions/{session_id}`.
 
 use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::world::World;
 
@@ -154,6 +155,13 @@ async fn a_later_end_holds_at_once_for_those_who_name_the_room() {
     assert_eq!(ann.get("status?room=stage").await.ok()["is_active"], true);
 }
 
+/// The partition of the one shard of the first session that holds reactions.
+async fn shard_with_reactions(world: &World) -> String {
+    let rows = world.dynamodb().scan().table_name("live-chat-chat").send().await.expect("the table answers");
+    let mut keys = rows.items().iter().filter_map(|row| row["pk"].as_s().ok());
+    keys.find(|pk| pk.starts_with("reactions#1#")).expect("a shard").clone()
+}
+
 #[tokio::test]
 async fn modes_and_counters_expire_with_the_session_when_its_end_moves() {
     let noon = "2024-01-01T12:00:00Z".parse().expect("a time");
@@ -163,10 +171,13 @@ async fn modes_and_counters_expire_with_the_session_when_its_end_moves() {
     let id = id_of(&created(&host, &body).await);
     ann.get("status").await.ok();
     ann.post("like").await.ok();
+    let reactions = json!({"reactions": {"🎉": 3}}).to_string();
+    ann.call(Method::POST, "react", Some(reactions)).await.ok();
     update(&host, id, &json!({"modes": {"slow_seconds": 1}})).await.ok();
     let expiry = async |pk: &str, sk: &str| world.chat_row(pk, sk).await.get("expires_at").and_then(Value::as_i64);
     let end = "2024-01-02T13:00:00Z".parse::<jiff::Timestamp>().expect("a time").as_second();
-    let rows = [("session#1", "session"), ("session#1", "viewers"), ("modes#1", "modes")];
+    let shard = shard_with_reactions(&world).await;
+    let rows = [("session#1", "session"), ("session#1", "viewers"), ("modes#1", "modes"), (shard.as_str(), "shard")];
     for (pk, sk) in rows {
         assert_eq!(expiry(pk, sk).await, Some(end), "{pk} {sk}");
     }

@@ -241,6 +241,9 @@ pub(crate) fn shard_of(user_id: &str, shards: u8) -> u8 {
 /// The prefix of the partitions of reactions. The stream's filter (`template.yaml`) passes all of them.
 pub(crate) const REACTIONS_PREFIX: &str = "reactions#";
 
+/// Transactions conflict on an item: so many shards let a room of thousands react at once.
+pub(crate) const REACTION_SHARDS: u8 = 16;
+
 /// One shard of the session's reactions, a partition of its own.
 pub(crate) fn reaction_shard(session_id: u64, shard: u8) -> Key {
     Key::new(format!("{REACTIONS_PREFIX}{session_id}#{shard}"), "shard")
