@@ -36,9 +36,11 @@ fn time(ms: u64) -> String {
     format!("{hours:02}:{minutes:02}:{seconds:02}.{:03}", ms % 1000)
 }
 
-/// The name in a voice span, on one line.
+/// The name in a voice span, on one line. With the end of the tag, `--` would make an arrow, which ends a cue; white space at the end of a
+/// name counts for nothing (WebVTT, 6.4).
 fn annotation(name: &str) -> String {
-    escaped(&name.split_whitespace().collect::<Vec<_>>().join(" "))
+    let name = escaped(&name.split_whitespace().collect::<Vec<_>>().join(" "));
+    if name.ends_with("--") { name + " " } else { name }
 }
 
 /// The lines of a text: an empty one would end the cue.
@@ -73,6 +75,14 @@ mod tests {
         assert_eq!(
             cue.block(3_723_004),
             "7\n01:02:03.004 --> 01:02:08.024\n<v Ann &lt;3 &amp; Bob>a --&gt; b\nc &amp; d\n\n"
+        );
+    }
+
+    #[test]
+    fn no_name_makes_an_arrow() {
+        assert_eq!(
+            Cue { seq: 1, name: "Ann--", text: "hi" }.block(0),
+            "1\n00:00:00.000 --> 00:00:04.120\n<v Ann-- >hi\n\n"
         );
     }
 
