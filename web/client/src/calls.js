@@ -19,9 +19,6 @@ export const getStats = ({ rest, ours }, { session_id } = {}) => rest.read('stat
 
 export const getViewers = ({ rest, ours }, { session_id } = {}) => rest.read('viewers', ours(session_id));
 
-/** The session's likes, and whether this user likes it. */
-export const getLikes = ({ rest, ours }, { session_id } = {}) => rest.read('likes', ours(session_id));
-
 /** A page of polls. */
 export const polls = ({ rest, ours }, { before, limit, session_id } = {}) => rest.read('polls', { before, limit, ...ours(session_id) });
 
