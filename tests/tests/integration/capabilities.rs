@@ -62,6 +62,8 @@ const ROUTES: [(&str, &[&str]); 44] = [
 
 /// A message that nobody has sent.
 const NOBODYS: &str = "100009999";
+/// A poll or a draw of the same session that nobody has started.
+const NO_POLL: &str = "19999";
 
 /// A user with these capabilities only.
 fn with(world: &World, sub: &str, capabilities: &[&str]) -> User {
@@ -104,8 +106,8 @@ async fn call(user: &User, route: &str) -> Answer {
         .replace("{message_id}", NOBODYS)
         .replace("{action_id}", NOBODYS)
         .replace("{session_id}", NOBODYS)
-        .replace("{poll_id}", NOBODYS)
-        .replace("{draw_id}", NOBODYS)
+        .replace("{poll_id}", NO_POLL)
+        .replace("{draw_id}", NO_POLL)
         .replace("{user_id}", "bob");
     user.call(Method::try_from(method).expect("a method"), &path, body.map(|body| body.to_string())).await
 }
