@@ -193,7 +193,7 @@ impl Topic {
             Topic::Draws => match head.and_then(|head| Some((head.session.id, Draws::of(head)?))) {
                 Some((session_id, draws)) => {
                     let draw = store.draw(HostedId::new(session_id, draws.started), now).await?;
-                    draw.map(|draw| ServerFrame::DrawUpdate { draw: draw.view(), draws_version: draws.version })
+                    draw.map(|draw| ServerFrame::DrawUpdate { draw: draw.view(), draw_version: draws.version })
                 }
                 None => None,
             },

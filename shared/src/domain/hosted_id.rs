@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::error::ChatError;
-use crate::domain::session::MAX_SESSION_ID;
+use crate::domain::session::limits::MAX_SESSION_ID;
 
 /// Keeps the ids of different sessions apart.
 const NUMBERS_PER_SESSION: u64 = 10_000;

@@ -66,6 +66,8 @@ const ROUTES: [(&str, &[&str]); 48] = [
 
 /// A message that nobody has sent.
 const NOBODYS: &str = "100009999";
+/// A poll or a draw of the same session that nobody has started.
+const NO_POLL: &str = "19999";
 
 /// A user with these capabilities only.
 fn with(world: &World, sub: &str, capabilities: &[&str]) -> User {
@@ -90,7 +92,6 @@ async fn call(user: &User, route: &str) -> Answer {
         ("POST", "react") => Some(json!({"reactions": {"🎉": 1}})),
         ("POST", "questions/{message_id}/answered") => Some(json!({"answered": true})),
         ("POST", "events") => Some(json!({"name": "goal"})),
-        ("POST", "react") => Some(json!({"reactions": {"🎉": 1}})),
         ("POST", "polls") => Some(json!({"question": "Encore?", "options": ["Yes", "No"], "seconds": 60})),
         ("POST", "polls/{poll_id}/vote") => Some(json!({"option": 0})),
         // By then, `send` has sent something.
@@ -110,8 +111,8 @@ async fn call(user: &User, route: &str) -> Answer {
         .replace("{message_id}", NOBODYS)
         .replace("{action_id}", NOBODYS)
         .replace("{session_id}", NOBODYS)
-        .replace("{poll_id}", NOBODYS)
-        .replace("{draw_id}", NOBODYS)
+        .replace("{poll_id}", NO_POLL)
+        .replace("{draw_id}", NO_POLL)
         .replace("{user_id}", "bob");
     user.call(Method::try_from(method).expect("a method"), &path, body.map(|body| body.to_string())).await
 }

@@ -65,25 +65,25 @@ async fn everybody_hears_the_commitment_before_the_list_and_the_list_before_the_
     let hans = world.host();
     let users = senders(&world, &["ann", "bob", "carl"]).await;
     let (mut plain, mut batched) = (users[0].connect().await, users[0].connect_to("1", "&batch=1").await);
-    assert_eq!(plain.ask(&json!({"type": "ping"})).await.get("draws_version"), None);
+    assert_eq!(plain.ask(&json!({"type": "ping"})).await.get("draw_version"), None);
     assert_eq!(users[0].get("status").await.ok()["session"]["draw"], Value::Null);
     let draw = started(&hans, &json!({"winners": 2})).await;
     assert_eq!((&draw["state"], &draw["entrants"], &draw["seed"]), (&json!("frozen"), &json!(3), &Value::Null));
     assert_eq!((&draw["winners"], draw.get("winner_names")), (&Value::Null, None));
     let status = world.user("late").get("status").await.ok()["session"].clone();
-    assert_eq!((&status["draw"], &status["draws_version"]), (&draw, &json!(2)));
+    assert_eq!((&status["draw"], &status["draw_version"]), (&draw, &json!(2)));
     let revealed = reveal(&hans, &draw).await;
     for socket in [&mut plain, &mut batched] {
         let is_over = |event: &Value| event["type"] == "draw_update" && event["draw"]["state"] == "revealed";
         let frame = socket.wait_for("the winners", is_over).await;
-        assert_eq!((&frame["draw"], &frame["draws_version"]), (&revealed, &json!(3)));
+        assert_eq!((&frame["draw"], &frame["draw_version"]), (&revealed, &json!(3)));
         let told: Vec<_> = socket.events.iter().filter(|event| event["type"] == "draw_update").collect();
         assert!(told.iter().all(|frame| frame["draw"]["commitment"] == draw["commitment"]));
         let states: Vec<_> = told.iter().filter_map(|frame| frame["draw"]["state"].as_str()).collect();
         let order = ["freezing", "frozen", "revealed"];
         assert!(states.is_sorted_by_key(|state| order.iter().position(|known| known == state)), "{states:?}");
     }
-    assert_eq!(plain.ask(&json!({"type": "ping"})).await["draws_version"], 3);
+    assert_eq!(plain.ask(&json!({"type": "ping"})).await["draw_version"], 3);
     assert_eq!(revealed["winners"].as_array().map(Vec::len), Some(2));
     assert_eq!(revealed["winner_names"][0], format!("Name of {}", revealed["winners"][0].as_str().expect("an id")));
     let log = hans.get("moderation/actions").await.ok();

@@ -19,7 +19,7 @@ async fn status_tells_the_session() {
     assert_eq!(keys(&status), ["enabled", "is_active", "session"]);
     assert_eq!((&status["enabled"], &status["is_active"]), (&json!(true), &json!(true)));
     let session = &status["session"];
-    let fields = "clickable_links draw draws_version end_time id max_message_length modes name pins pins_version polls polls_version reactions room start_time total_likes viewer_count";
+    let fields = "clickable_links draw draw_version end_time id max_message_length modes name pins pins_version polls polls_version reactions room start_time total_likes viewer_count";
     assert_eq!(keys(session).join(" "), fields);
     assert_eq!((&session["id"], &session["end_time"]), (&json!(1), &json!("9999-12-31T23:59:59Z")));
     assert!(session["name"].as_str().unwrap().starts_with("Draw Chat - "), "{session}");

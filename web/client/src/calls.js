@@ -33,9 +33,6 @@ export const getStats = ({ rest, ours }, { session_id } = {}) => rest.read('stat
 
 export const getViewers = ({ rest, ours }, { session_id } = {}) => rest.read('viewers', ours(session_id));
 
-/** The session's likes, and whether this user likes it. */
-export const getLikes = ({ rest, ours }, { session_id } = {}) => rest.read('likes', ours(session_id));
-
 /** The questions to the host: by `likes`, which are their votes, or the `new` ones first. With `mine`, each has `user_liked`. */
 export const questions = async ({ rest, ours }, { sort, mine, session_id } = {}) =>
   (await rest.read('questions', { sort, mine, ...ours(session_id) })).questions;

@@ -99,7 +99,7 @@ export interface Session {
   polls_version?: number;
   /** The newest draw; older servers leave it out. The event `draw` tells each change. */
   draw?: Draw | null;
-  draws_version?: number;
+  draw_version?: number;
 }
 
 /** A question of `questions()`. */

@@ -205,6 +205,11 @@ export class LiveChat extends EventTarget {
     return this.#rest.read('status', this.#asked);
   }
 
+  /** The session's likes, and whether this user likes it. */
+  getLikes({ session_id } = {}) {
+    return this.#rest.read('likes', this.#ours(session_id));
+  }
+
   /** A page of messages, for scrolling back; `before` and `after` are message ids. With `mine`, each message has `user_liked`. */
   getMessages(page) {
     return this.#rest.messages({ ...page, ...this.#ours(page?.session_id) });
@@ -212,7 +217,7 @@ export class LiveChat extends EventTarget {
 
   static {
     // Calls whose code is loaded by the first of them.
-    for (const name of 'react deleteMessage report postMessage getStats getViewers getLikes questions polls vote draws entrants'.split(' ')) {
+    for (const name of 'react deleteMessage report postMessage getStats getViewers questions polls vote draws entrants'.split(' ')) {
       this.prototype[name] = async function (...given) {
         const calls = await import('./calls.js').catch(failLoading);
         return calls[name]({ rest: this.#rest, room: this.#room, clock: this.#clock, ours: (id) => this.#ours(id) }, ...given);

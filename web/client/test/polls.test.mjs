@@ -43,7 +43,7 @@ test('polls and a draw that changed while the client was away are found after a 
 });
 
 test('a pong tells of polls and draws that were missed; status is read once', async () => {
-  for (const name of ['polls_version', 'draws_version']) {
+  for (const name of ['polls_version', 'draw_version']) {
     const fake = await liveChat();
     Object.assign(fake.chat.session, { modes: {} });
     Object.assign(fake.session, { modes: {}, [name]: 2 });
@@ -60,7 +60,7 @@ test('a pong tells of polls and draws that were missed; status is read once', as
 
 test('a draw is told, and its list is read to the last page', async () => {
   const fake = await liveChat();
-  fake.sockets[0].tell({ type: 'draw_update', draw: { id: 10001, state: 'frozen' }, draws_version: 2 });
+  fake.sockets[0].tell({ type: 'draw_update', draw: { id: 10001, state: 'frozen' }, draw_version: 2 });
   assert.deepEqual([fake.heard.draw, fake.chat.session.draw.state], [[{ draw: { id: 10001, state: 'frozen' } }], 'frozen']);
   const pages = [{ entrants: ['a', 'b'], next_after: 2 }, { entrants: ['c'], next_after: null }];
   fake.rest.draws = () => pages.shift();

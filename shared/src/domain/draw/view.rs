@@ -156,7 +156,7 @@ mod tests {
             winners: Some(vec![winner; MAX_WINNERS]),
             ..draw()
         };
-        let frame = ServerFrame::DrawUpdate { draw: largest.view(), draws_version: u64::MAX >> 11 }.to_json();
+        let frame = ServerFrame::DrawUpdate { draw: largest.view(), draw_version: u64::MAX >> 11 }.to_json();
         assert!(frame.len() < MAX_BATCH_BYTES, "{} bytes", frame.len());
     }
 }

@@ -5,6 +5,9 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+/// The ids of messages contain that of their session, and stay below 2^53, so that a JSON number holds them in every language.
+pub const MAX_SESSION_ID: u64 = 90_071_991;
+
 /// A day, in seconds.
 const DAY: i64 = 86_400;
 /// In messages; 0 lifts the limit.

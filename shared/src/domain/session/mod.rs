@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::limits::MAX_SESSION_ID;
 use self::limits::OwnLimits;
 use self::room::RoomName;
 use crate::domain::draw::view::DrawView;
@@ -44,9 +45,6 @@ pub struct Session {
     /// What holds here instead of the deployment's settings.
     pub limits: OwnLimits,
 }
-
-/// The ids of messages contain that of their session, and stay below 2^53, so that a JSON number holds them in every language.
-pub const MAX_SESSION_ID: u64 = 90_071_991;
 
 /// Whether a session is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,7 +173,7 @@ pub struct Hosted {
     /// The newest draw.
     pub draw: Option<DrawView>,
     /// 0 if there never was a draw.
-    pub draws_version: u64,
+    pub draw_version: u64,
 }
 
 impl SessionView {

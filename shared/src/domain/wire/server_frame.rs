@@ -50,7 +50,7 @@ pub enum ServerFrame<'a> {
         polls_version: Option<u64>,
         /// The version of the draws; absent if there never was one.
         #[serde(skip_serializing_if = "Option::is_none")]
-        draws_version: Option<u64>,
+        draw_version: Option<u64>,
     },
     /// The answer to `react`: they count.
     Reacted {
@@ -213,7 +213,7 @@ pub enum ServerFrame<'a> {
         /// The draw.
         draw: DrawView,
         /// The number of changes of the draws so far.
-        draws_version: u64,
+        draw_version: u64,
     },
     /// The session is over, and everything before was sent.
     SessionEnded {

@@ -113,9 +113,8 @@ impl Chat {
 
     /// A draw that a reader's token reaches.
     pub(crate) async fn draw_to_read(&self, id: HostedId, reader: &Caller) -> Result<Draw, ChatError> {
-        let draw = self.store.draw(id, self.clock.now()).await?.ok_or_else(no_such_draw)?;
         reader.require_session(&self.session_with_id(id.session_id()).await?)?;
-        Ok(draw)
+        self.store.draw(id, self.clock.now()).await?.ok_or_else(no_such_draw)
     }
 }
 

@@ -94,9 +94,9 @@ impl Chat {
         let fields = Fields::parse(body)?;
         let request = ActionRequest::with(Act::ClosePoll, &fields)?;
         let now = self.clock.now();
+        actor.require_session(&self.session_with_id(id.session_id()).await?)?;
         let poll = self.store.poll(id, now).await?;
         let poll = poll.ok_or_else(|| ChatError::NotFound("There is no such poll".to_owned()))?;
-        actor.require_session(&self.session_with_id(id.session_id()).await?)?;
         let order = self.order_of(actor, &request, Some(id.session_id())).await?;
         if self.earlier_act(&order, "").await?.is_some() {
             return self.poll(id, actor).await;

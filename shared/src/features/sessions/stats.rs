@@ -61,7 +61,7 @@ impl Chat {
             hosted: Hosted {
                 polls_version: polls.version,
                 polls: Box::pin(self.shown_polls(session.id, &polls, viewer)).await?,
-                draws_version: draws.version,
+                draw_version: draws.version,
                 draw: self.shown_draw(session.id, draws).await?,
             },
             reactions: ReactionsState::of(&head).unwrap_or_default().totals_of(&self.config.sessions.reactions),

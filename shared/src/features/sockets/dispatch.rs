@@ -162,7 +162,7 @@ impl Chat {
                     viewer_count: head.viewer_count,
                     total_likes: head.total_likes,
                     pins_version: Pins::of(&head).map(|pins| pins.version),
-                    draws_version: Draws::of(&head).map(|draws| draws.version),
+                    draw_version: Draws::of(&head).map(|draws| draws.version),
                     polls_version: Polls::of(&head).map(|polls| polls.version),
                     reactions: ReactionsState::of(&head).map(|state| state.totals_of(&self.config.sessions.reactions)),
                 };
