@@ -6,6 +6,7 @@ pub mod held;
 pub mod likes;
 pub mod messages;
 pub mod moderation;
+pub mod outward;
 pub mod presence;
 pub mod reports;
 pub mod review;

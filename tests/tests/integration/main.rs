@@ -28,6 +28,7 @@ mod messages;
 mod moderation;
 mod notices;
 mod origin;
+mod outward;
 mod paging;
 mod policy;
 mod providers;

@@ -117,3 +117,23 @@ pub(crate) fn cursor(session_id: u64) -> Key {
 pub(crate) fn probe() -> Key {
     Key::new("probe".to_owned(), "probe")
 }
+
+/// The partition of the events that wait for a receiver, sorted by the times at which they are due.
+pub(crate) fn waiting_events(receiver: &str) -> String {
+    format!("events#{receiver}")
+}
+
+/// The beginning of the sort keys of events that are due at a time, in milliseconds since 1970.
+pub(crate) fn events_due_at(due_ms: i64) -> String {
+    format!("{due_ms:015}#")
+}
+
+/// An event that waits for a receiver.
+pub(crate) fn waiting_event(receiver: &str, due_ms: i64, event_id: &str) -> Key {
+    Key::new(waiting_events(receiver), format!("{}{event_id}", events_due_at(due_ms)))
+}
+
+/// An event that a receiver did not take for a day.
+pub(crate) fn dead_event(receiver: &str, event_id: &str) -> Key {
+    Key::new("events#dead".to_owned(), format!("{receiver}#{event_id}"))
+}
