@@ -26,12 +26,20 @@ use self::watched::Watched;
 const DAY: i64 = 24 * 3600;
 
 /// Calls that the template grants and our code never makes: the platform makes them on behalf of the function.
-const PLATFORM: [(&str, &str, &str, &str); 1] = [(
-    "broadcast",
-    "sqs:SendMessage",
-    "BroadcastDeadLetters",
-    "the event source mapping parks what could not be handled, with the function's role",
-)];
+const PLATFORM: [(&str, &str, &str, &str); 2] = [
+    (
+        "broadcast",
+        "sqs:SendMessage",
+        "BroadcastDeadLetters",
+        "the event source mapping parks what could not be handled, with the function's role",
+    ),
+    (
+        "outward",
+        "sqs:SendMessage",
+        "OutwardDeadLetters",
+        "the event source mappings park what could not be handled, with the function's role",
+    ),
+];
 
 /// Calls each function first on a new day, so that it opens the session; returns the id of the next one, which is not open yet.
 async fn everybody_opens_a_session(watched: &Watched) -> u64 {
@@ -89,6 +97,8 @@ fn table_of(calls: &BTreeSet<AwsCall>) -> String {
             "ConnectionsTable" => connections.push(call.action.trim_start_matches("dynamodb:")),
             "JwtSecretArn" => others.push("the secret"),
             "ServiceSecretArn" => others.push("that of services"),
+            "WebhookSecretArn" => others.push("that of webhooks"),
+            "EventBus" => others.push("the event bus"),
             "FanOutFunction" => others.push("invoke `fan-out`"),
             "ReviewFunctionArn" => others.push("the review function"),
             // Once, whatever is done with it.
