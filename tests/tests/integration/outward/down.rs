@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tests::event_receiver::ReceiverAnswer;
+use tests::process::Process;
 
 use super::*;
 
@@ -132,4 +133,55 @@ async fn a_function_that_is_killed_while_it_sends_sends_again() {
     receiver.until("the event again", |received| received.len() == 2).await;
     assert_eq!(counts(&receiver.received()), [(id, 2)].into());
     until_waiting(&world, 0).await;
+}
+
+#[tokio::test]
+async fn whenever_the_function_is_killed_each_event_comes_at_least_once() {
+    const NOTES: usize = 30;
+    let (world, receiver) = open(&[]).await;
+    let mona = world.moderator();
+    let (mut ids, mut killed) = (Vec::new(), 0);
+    for nth in 0..NOTES {
+        // It takes some, takes and refuses others, and does not answer to the rest.
+        receiver.answer(match nth % 3 {
+            0 => ReceiverAnswer::Status(204),
+            1 => ReceiverAnswer::Status(500),
+            _ => ReceiverAnswer::Nothing,
+        });
+        ids.push(note(&mona, nth).await);
+        for _ in 0..rand::random_range(0..2000) {
+            tokio::task::yield_now().await;
+        }
+        killed += world.gateway.kill_running("outward");
+    }
+    assert!(killed > 0, "it was killed while it sent");
+    receiver.answer(ReceiverAnswer::Status(204));
+    tests::within("all events", async {
+        while !ids.iter().all(|id| counts(&receiver.received()).contains_key(id)) {
+            world.pass(61);
+            world.housekeep().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_kill_9_of_everything_each_acknowledged_act_is_told() {
+    let (folder, receiver) = (tempfile::tempdir().expect("a folder"), EventReceiver::start().await);
+    let settings = [("LIVE_CHAT_WEBHOOK_URL", receiver.url.as_str()), ("LIVE_CHAT_WEBHOOK_SECRET", SECRET)];
+    let mut ids = Vec::new();
+    for round in 0..4 {
+        let gateway = Process::start(folder.path(), &settings).await;
+        // In the last round nobody acts: what is told follows from the rows.
+        receiver.answer(if round == 3 { ReceiverAnswer::Status(204) } else { ReceiverAnswer::Nothing });
+        if round < 3 {
+            let mona = gateway.user_as("mona", "moderator");
+            for nth in 0..5 {
+                ids.push(note(&mona, nth).await);
+            }
+            gateway.kill_9().await;
+        } else {
+            receiver.until("each act", |received| ids.iter().all(|id| counts(received).contains_key(id))).await;
+        }
+    }
 }
