@@ -9,6 +9,7 @@ use crate::features::presence::seen_lately::SeenLately;
 use crate::features::review::reviewer::Reviewer;
 use crate::features::sessions::known::KnownSessions;
 use crate::features::sessions::rules::KnownRules;
+use crate::features::standing::kept::KnownErasureKey;
 use crate::features::terms::known::KnownVersion;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
@@ -33,6 +34,7 @@ pub struct Chat {
     pub(crate) seen: SeenLately,
     pub(crate) counts: Counts,
     pub(crate) reviewer: Option<Reviewer>,
+    pub(crate) erasure_key: KnownErasureKey,
 }
 
 impl Chat {
@@ -51,6 +53,7 @@ impl Chat {
             seen: Default::default(),
             counts: Default::default(),
             reviewer: None,
+            erasure_key: Default::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod budgets;
 pub mod chat;
+pub mod erasure;
 pub mod held;
 pub mod likes;
 pub mod messages;

@@ -9,6 +9,7 @@ mod closings;
 mod cloud;
 mod cost;
 mod docs;
+mod erasure;
 mod events;
 mod floods;
 mod forgeries;

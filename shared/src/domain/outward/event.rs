@@ -108,9 +108,9 @@ mod tests {
             at_ms: 5,
         };
         let events = [
-            OutwardEvent::Action { action_id: action_id.clone() },
+            OutwardEvent::Action { action_id },
             OutwardEvent::Held { session_id: 3, held_id: held_id.clone() },
-            OutwardEvent::Resolved { session_id: 3, held_id: held_id.clone() },
+            OutwardEvent::Resolved { session_id: 3, held_id },
             reported(1),
             reported(2),
             OutwardEvent::Opened { session_id: 3 },

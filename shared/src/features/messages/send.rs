@@ -31,7 +31,7 @@ impl Chat {
         let mut rules = self.rules.of(session.id);
         let (earlier, standing) = tokio::try_join!(
             self.earlier_send(session, author, draft.client_message_id.as_ref()),
-            self.store.standing(&author.user_id)
+            self.standing(&author.user_id)
         )?;
         if let Some(earlier) = earlier {
             return self.duplicate(earlier);

@@ -106,6 +106,11 @@ pub enum Act {
         /// In whole seconds since 1970; `None` for now.
         issued_before: Option<i64>,
     },
+    /// Whatever tells of the user goes, from all sessions.
+    Erase {
+        /// The user.
+        user_id: String,
+    },
     /// Held messages take the next numbers.
     Approve {
         /// The messages.
@@ -166,6 +171,7 @@ impl Act {
             Act::EndSession => "end_session",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
+            Act::Erase { .. } => "erase",
             Act::DismissReports { .. } => "dismiss_reports",
             Act::Approve { .. } => "approve",
             Act::Deny { .. } => "deny",
@@ -175,9 +181,12 @@ impl Act {
     /// What the actor's token must have.
     pub fn capability(&self) -> Capability {
         match self {
-            Act::RevokeTokens { .. } | Act::PutPresets | Act::CreateSession | Act::UpdateSession | Act::EndSession => {
-                Capability::Manage
-            }
+            Act::RevokeTokens { .. }
+            | Act::Erase { .. }
+            | Act::PutPresets
+            | Act::CreateSession
+            | Act::UpdateSession
+            | Act::EndSession => Capability::Manage,
             Act::Pin { .. } | Act::Unpin { .. } => Capability::Announce,
             _ => Capability::Moderate,
         }
@@ -204,6 +213,7 @@ impl Act {
                 | Act::Disconnect { .. }
                 | Act::Purge { .. }
                 | Act::RevokeTokens { .. }
+                | Act::Erase { .. }
         )
     }
 }

@@ -87,19 +87,34 @@ pub(crate) fn report_rate(user_id: &str) -> Key {
     Key::new(format!("rate#{user_id}"), "reports")
 }
 
+/// The partition of what a user has spent of budgets.
+pub(crate) fn budgets_of(user_id: &str) -> String {
+    format!("budget#{user_id}")
+}
+
 /// What a user has spent of a budget in a minute, counted from 1970.
 pub(crate) fn budget(user_id: &str, budget: Budget, minute: i64) -> Key {
-    Key::new(format!("budget#{user_id}"), format!("{}#{minute}", budget.name()))
+    Key::new(budgets_of(user_id), format!("{}#{minute}", budget.name()))
+}
+
+/// The partition of the receipts of a user's messages.
+pub(crate) fn all_sent(session_id: u64, user_id: &str) -> String {
+    format!("sent#{session_id}#{user_id}")
+}
+
+/// The partition of the receipts of a user's events.
+pub(crate) fn all_sent_events(session_id: u64, user_id: &str) -> String {
+    format!("sent-event#{session_id}#{user_id}")
 }
 
 /// The receipt of a user's message under a `client_message_id`.
 pub(crate) fn sent(session_id: u64, user_id: &str, client_message_id: &str) -> Key {
-    Key::new(format!("sent#{session_id}#{user_id}"), client_message_id)
+    Key::new(all_sent(session_id, user_id), client_message_id)
 }
 
 /// The receipt of a user's event under a `client_event_id`.
 pub(crate) fn sent_event(session_id: u64, user_id: &str, client_event_id: &str) -> Key {
-    Key::new(format!("sent-event#{session_id}#{user_id}"), client_event_id)
+    Key::new(all_sent_events(session_id, user_id), client_event_id)
 }
 
 /// A ticket, by its hash. A plain hash suffices, because 256 random bits cannot be guessed.
