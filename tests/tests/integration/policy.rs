@@ -20,7 +20,7 @@ use tests::template::{granted, leading_keys};
 use tests::world::SECRET;
 
 use self::room::{what_a_large_room_does, what_a_room_does};
-use self::staff::what_staff_do;
+use self::staff::{what_an_erasure_does, what_staff_do};
 use self::watched::Watched;
 
 const DAY: i64 = 24 * 3600;
@@ -123,6 +123,7 @@ async fn each_function_may_do_exactly_what_it_does() {
     // Sessions that have been over for days need no work any more.
     watched.world.pass(6 * DAY);
     watched.world.housekeep().await;
+    what_an_erasure_does(&watched).await;
     let measured = watched.record.calls();
     let platform = PLATFORM.map(|(function, action, resource, _why)| AwsCall::new(function, action, resource));
     let platform = BTreeSet::from(platform);
