@@ -9,7 +9,7 @@ use crate::features::presence::seen_lately::SeenLately;
 use crate::features::review::reviewer::Reviewer;
 use crate::features::sessions::known::KnownSessions;
 use crate::features::sessions::rules::KnownRules;
-use crate::features::standing::kept::KnownErasureKey;
+use crate::features::standing::erasure_key::KnownErasureKey;
 use crate::features::terms::known::KnownVersion;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;

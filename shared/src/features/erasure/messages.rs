@@ -62,7 +62,8 @@ impl Store {
             .expression_attribute_values(":after", text(keys::message_sort_key(after)))
             .consistent_read(true)
             .limit(ROWS)
-            .filter_expression("user_id = :user OR contains(mentions, :user) OR event.user_id = :user")
+            .filter_expression("user_id = :user OR contains(mentions, :user) OR #event.user_id = :user")
+            .expression_attribute_names("#event", "event")
             .expression_attribute_values(":user", text(user_id));
         let page = self.query_filtered::<NamingRow>(query).await?;
         let read_to = page.last_key.and_then(|key| key.get("sk")?.as_s().ok()?.parse().ok());
@@ -137,8 +138,9 @@ impl Store {
             .update_item()
             .table_name(&self.chat)
             .set_key(Some(keys::message(id.session_id(), id.seq()).attributes()))
-            .update_expression("SET #void = :yes REMOVE event")
-            .condition_expression("attribute_exists(event)")
+            .update_expression("SET #void = :yes REMOVE #event")
+            .condition_expression("attribute_exists(#event)")
+            .expression_attribute_names("#event", "event")
             .expression_attribute_names("#void", "void")
             .expression_attribute_values(":yes", AttributeValue::Bool(true));
         self.update(update).await.map(drop)

@@ -5,54 +5,21 @@
 //! to a warm function for some minutes, and the row of a user's standing stays for longer than that beside what is kept of it. Futures are boxed here:
 //! nearly everything asks for a standing, and would be as large as they are.
 
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use aws_lc_rs::hmac;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::domain::moderation::standing::{Sanction, Standing};
 use crate::features::chat::Chat;
+use crate::features::standing::erasure_key::ErasureKey;
 use crate::platform::dynamo::calls::{Consistency, item_of};
 use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// A warm function asks again whether there is anything under a hash after this long.
-const KNOWN_FOR: SignedDuration = SignedDuration::from_mins(5);
 /// The row of a standing stays for so long beside what is kept of it: every warm function has asked again by then.
 pub const BOTH_STAND_FOR: SignedDuration = SignedDuration::from_mins(10);
-
-/// The key with which ids of erased users are hashed.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct ErasureKey {
-    /// 32 random bytes in base64.
-    key: String,
-    /// Whether a standing is kept under a hash.
-    #[serde(default)]
-    keeps_standings: bool,
-}
-
-impl ErasureKey {
-    /// The keyed hash of a user's id.
-    pub fn hash(&self, user_id: &str) -> String {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.key.as_bytes());
-        URL_SAFE_NO_PAD.encode(hmac::sign(&key, user_id.as_bytes()))
-    }
-}
-
-impl fmt::Debug for ErasureKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("ErasureKey")
-    }
-}
-
-/// The key, as a warm function knows it, and when it was read.
-#[derive(Default)]
-pub(crate) struct KnownErasureKey(Mutex<Option<(Timestamp, Option<Arc<ErasureKey>>)>>);
 
 impl Chat {
     /// The standing of a user, strongly consistent: an act that was acknowledged before is in it. What holds of an erased user has no
@@ -82,14 +49,11 @@ impl Chat {
     /// The key, if anything is kept under a hash.
     async fn key_of_kept_standings(&self) -> Result<Option<Arc<ErasureKey>>, StoreError> {
         let now = self.clock.now();
-        let known = self.erasure_key.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((at, key)) = known
-            && now.duration_since(at).abs() < KNOWN_FOR
-        {
+        if let Some(key) = self.erasure_key.at(now) {
             return Ok(key);
         }
         let key = self.store.erasure_key().await?.filter(|key| key.keeps_standings).map(Arc::new);
-        *self.erasure_key.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, key.clone()));
+        self.erasure_key.note(key.clone(), now);
         Ok(key)
     }
 }
@@ -106,9 +70,7 @@ impl Store {
             if let Some(key) = self.erasure_key().await? {
                 return Ok(key);
             }
-            let mut bytes = [0; 32];
-            aws_lc_rs::rand::fill(&mut bytes).map_err(|error| StoreError::new("making a key", error))?;
-            let key = ErasureKey { key: URL_SAFE_NO_PAD.encode(bytes), keeps_standings: false };
+            let key = ErasureKey::random().ok_or_else(|| StoreError::new("making a key", "no random bytes"))?;
             let put = self.put_new(&self.chat, item_of(&keys::erasure_key(), key))?;
             self.transact(vec![put]).await?;
         }
