@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::store::Erasure;
 use crate::domain::message::MessageId;
+use crate::domain::moderation::held_id::HeldId;
 use crate::platform::dynamo::calls::{Consistency, text};
 use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, keys};
@@ -63,24 +64,29 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let user_id = erasure.user_id.as_str();
-        self.erase_held(user_id, &keys::held_messages(session_id)).await?;
-        self.erase_held(user_id, &keys::resolved_messages(session_id)).await?;
+        self.erase_held(erasure, &keys::held_messages(session_id)).await?;
+        self.erase_held(erasure, &keys::resolved_messages(session_id)).await?;
         self.erase_own_reports(user_id, session_id).await?;
         self.erase_likes(user_id, session_id, now).await?;
         self.erase_covers(user_id, session_id).await?;
         self.erase_partition(&self.connections, &keys::all_sent(session_id, user_id)).await?;
         self.erase_partition(&self.connections, &keys::all_sent_events(session_id, user_id)).await?;
-        // Whoever has a socket by now has come again.
+        let (presence, uncounted) = (keys::presence(session_id, user_id), keys::uncounted_user(session_id, user_id));
+        if self.session(session_id, now).await?.is_none_or(|session| !session.is_open_at(now)) {
+            self.erase_row(&self.connections, &presence).await?;
+            return self.erase_row(&self.connections, &uncounted).await;
+        }
+        // Who has a socket by now has come again.
         if let Some(presence) = self.presence(session_id, user_id).await? {
             self.forget_viewer(session_id, &presence).await?;
         }
-        let uncounted = keys::uncounted_user(session_id, user_id);
         let delete = self.client.delete_item().table_name(&self.connections).set_key(Some(uncounted.attributes()));
         self.delete(delete.condition_expression("attribute_not_exists(sockets)")).await.map(drop)
     }
 
     /// Messages of the user that were held, and mentions of the user in those of others.
-    async fn erase_held(&self, user_id: &str, pk: &str) -> Result<(), StoreError> {
+    async fn erase_held(&self, erasure: &Erasure, pk: &str) -> Result<(), StoreError> {
+        let user_id = erasure.user_id.as_str();
         let query = self
             .client
             .query()
@@ -91,8 +97,11 @@ impl Store {
             .expression_attribute_values(":user", text(user_id))
             .consistent_read(true);
         for row in self.query_all::<HeldRow>(query).await? {
+            // What the user writes after the act is of another life.
+            let is_later = HeldId::parse(&row.sk).is_ok_and(|id| id.time() > erasure.act.time());
             let key = Key { pk: pk.to_owned(), sk: row.sk };
             match row.author.user_id == user_id {
+                true if is_later => {}
                 true => self.erase_row(&self.chat, &key).await?,
                 false => self.erase_mention(&key, &row.mentions, user_id).await?,
             }
