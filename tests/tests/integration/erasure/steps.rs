@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use tests::process::Process;
 use tests::proxy::Fate;
 
 use super::*;
@@ -180,4 +181,23 @@ async fn a_crash_at_any_write_of_an_erasure_is_made_good_by_the_next_run() {
     let left = rows_that_name(&world).await;
     assert!(left.is_empty(), "{left:#?}");
     assert_eq!(user.send("zanzibar").await.problem(), (403, "banned".to_owned()));
+}
+
+#[tokio::test]
+async fn after_kill_9_the_erasure_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let gateway = Process::start(folder.path(), &[]).await;
+    gateway.user(ID).send("zanzibar").await.ok();
+    act(&gateway.user_as("hans", "host"), &json!({"action": "erase", "user_id": ID})).await.ok();
+    gateway.kill_9().await;
+    let gateway = Process::start(folder.path(), &[]).await;
+    let hans = gateway.user_as("hans", "host");
+    tests::within("the end of the erasure", async {
+        while hans.get("moderation/actions?action=erased").await.ok()["actions"] == json!([]) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(hans.get("messages").await.ok()["messages"], json!([]));
+    assert_eq!(hans.get(&format!("moderation/users/{ID}")).await.ok()["counts"]["messages"], 0);
 }
