@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from runbook import deploy, keys, page, restore, smoke, status, tables, teardown
+from runbook import deploy, events, keys, page, restore, smoke, status, tables, teardown
 from runbook.failure import Failure
 
 
@@ -47,6 +47,8 @@ def parser():
     added.add_argument("--writes", type=units, required=True, help="write units a second")
     command("purge-dead-letters", tables.purge_dead_letters)
     command("resume-broadcast", tables.resume_broadcast)
+    command("dead-events", events.dead_events, asks=False)
+    command("resend-events", events.resend_events)
     added = command("restore", restore.restore)
     added.add_argument("time", nargs="?", help="in UTC, such as 2026-01-31T19:55:00Z")
     added.add_argument("--from", dest="source", metavar="TABLE", help="a table that is restored already, instead of a time")

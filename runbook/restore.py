@@ -1,10 +1,11 @@
 """`restore`: rows of an earlier second, back in the chat table. A restore makes a new table, without stream and settings, so its rows are
-copied: those that the chat table does not have. What is there is newer, and stays."""
+copied: those that the chat table does not have. What is there is newer, and stays. Users who were erased since do not come back."""
 
 import concurrent.futures
 import re
 
 from runbook import consent
+from runbook.erased import Erased
 from runbook.failure import Failure
 from runbook.stack import Stack
 from runbook.steps import Steps
@@ -64,8 +65,15 @@ def wait_until_restored(aws, table):
 def copy(aws, source, target):
     """Copies the rows that the target does not have; the numbers of rows copied and of rows that were there."""
     copied = present = 0
+    erased = Erased.of(aws, target)
+    if erased.erased_ms:
+        # Pseudonyms first: rows about a person are known by nothing else.
+        for rows in pages(aws, source):
+            for row in rows:
+                erased.note(row)
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for rows in pages(aws, source):
+            rows = [left for row in rows if (left := erased.left(row)) is not None]
             parts = [rows[first : first + ROWS] for first in range(0, len(rows), ROWS)]
             for new in pool.map(lambda part: write(aws, target, part), parts):
                 copied += new

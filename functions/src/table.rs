@@ -79,6 +79,7 @@ pub const TABLE: &[Function] = &[
     job!("broadcast", broadcast),
     job!("fan-out", fan_out),
     job!("housekeep", housekeep),
+    job!("outward", outward),
 ];
 
 /// The names of all functions.

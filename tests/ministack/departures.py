@@ -25,9 +25,10 @@ def depart(template, endpoint, artefacts, release):
     functions.pop("CodeUri")
     # MiniStack does not support AWS::CodeDeploy::*: the alias switches to each version at once.
     functions.pop("DeploymentPreference")
-    # MiniStack's conditions do not know Fn::Split. The secret is in the stack's region.
-    for condition in ("HasSecretHere", "HasServiceSecretHere"):
+    # MiniStack's conditions do not know Fn::Split. The secrets are in the stack's region, and no bus is given by its ARN.
+    for condition in ("HasSecretHere", "HasServiceSecretHere", "HasWebhookSecretHere"):
         template["Conditions"][condition] = {"Fn::Equals": ["", ""]}
+    template["Conditions"]["HasEventBusArn"] = {"Fn::Equals": ["", "arn"]}
     # Functions find MiniStack through these; the SDK's defaults would be AWS's own endpoints.
     for service in ("DYNAMODB", "LAMBDA", "SECRETS_MANAGER"):
         functions["Environment"]["Variables"][f"AWS_ENDPOINT_URL_{service}"] = endpoint

@@ -12,6 +12,7 @@ COMMANDS = {
     ("warm", "dev", "--reads", "1", "--writes", "1"): False,
     ("purge-dead-letters", "dev"): False,
     ("resume-broadcast", "dev"): False,
+    ("resend-events", "dev"): False,
     ("restore", "dev", "2026-01-31T19:55:00Z"): False,
     ("create-secret", "dev", "--file", "SECRET"): False,
     ("rotate-secret", "dev", "--file", "SECRET"): False,
@@ -20,6 +21,7 @@ COMMANDS = {
     ("teardown", "dev", "--delete-tables", "--delete-secret"): True,
 }
 MAPPINGS = ["aws lambda list-event-source-mappings", {"EventSourceMappings": [{"UUID": "u", "State": "Disabled"}]}]
+EVENTS = ["aws dynamodb query", {"Items": [{"pk": {"S": "events#dead"}, "sk": {"S": "webhook#ended-1"}}]}]
 LETTERS = ["aws sqs get-queue-attributes", {"Attributes": {"ApproximateNumberOfMessages": "3"}}]
 
 
@@ -27,13 +29,13 @@ class Consent(World):
     def run_one(self, command, *more, typed=None):
         secret = self.secret_file("n" * 40)
         arguments = [secret if part == "SECRET" else part for part in command]
-        return self.ops(*arguments, *more, typed=typed, given=[MAPPINGS, LETTERS])
+        return self.ops(*arguments, *more, typed=typed, given=[MAPPINGS, EVENTS, LETTERS])
 
     def test_every_command_that_changes_something_is_here(self):
         from runbook.cli import parser
 
         [commands] = [action.choices for action in parser()._actions if action.choices]
-        self.assertEqual(commands.keys() - {name for name, *_ in COMMANDS}, {"build", "smoke", "status"})
+        self.assertEqual(commands.keys() - {name for name, *_ in COMMANDS}, {"build", "dead-events", "smoke", "status"})
 
     def test_without_a_terminal_nothing_is_changed(self):
         for command in COMMANDS:

@@ -95,7 +95,7 @@ class World(unittest.TestCase):
 
     def changing(self):
         """The calls that change something."""
-        reads = ("describe", "get-", "list-", "sts", "wait", "scan")
+        reads = ("describe", "get-", "list-", "sts", "wait", "scan", "dynamodb query")
         return [text for text in self.commands() if not any(word in text for word in reads)]
 
     def secret_file(self, secret):

@@ -117,9 +117,16 @@ fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
         return vec![call("lambda:InvokeFunction", "ReviewFunctionArn")];
     }
     if request.operation == "GetSecretValue" {
-        let is_of_services = body["SecretId"].as_str().is_some_and(|arn| arn.contains("service"));
-        let secret = if is_of_services { "ServiceSecretArn" } else { "JwtSecretArn" };
+        let is_of = |name| body["SecretId"].as_str().is_some_and(|arn| arn.contains(name));
+        let secret = match (is_of("service"), is_of("webhook")) {
+            (true, _) => "ServiceSecretArn",
+            (_, true) => "WebhookSecretArn",
+            _ => "JwtSecretArn",
+        };
         return vec![call("secretsmanager:GetSecretValue", secret)];
+    }
+    if request.operation == "PutEvents" {
+        return vec![call("events:PutEvents", "EventBus")];
     }
     if request.operation != "TransactWriteItems" {
         let index = body.get("IndexName").map(|index| format!(" index {index}")).unwrap_or_default();

@@ -7,6 +7,7 @@ pub mod checklist;
 pub mod dynamodb;
 pub mod engines;
 pub mod evening;
+pub mod event_receiver;
 pub mod faults;
 pub mod filled;
 pub mod history;

@@ -146,6 +146,10 @@ fn named(resource: &Value) -> String {
     if let Some(reference) = resource["!Ref"].as_str() {
         return reference.to_owned();
     }
+    // `!If [it is an ARN, !Ref Parameter, what makes it one]`
+    if let Some(choice) = resource["!If"].as_array() {
+        return named(&choice[1]);
+    }
     let text = resource["!Sub"].as_str().unwrap_or_else(|| panic!("no resource: {resource}"));
     let method = text.strip_suffix("/@connections/*").and_then(|text| text.rsplit('/').next());
     format!("{} of a socket", method.unwrap_or_else(|| panic!("no resource: {resource}")))

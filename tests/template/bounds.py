@@ -75,6 +75,9 @@ def bounds(metric, period):
         "LiveChat RowToSocketDelay": math.inf,
         # Each message may be one.
         "LiveChat ReviewFailures": math.inf,
+        # Each event may be one.
+        "LiveChat EventsNotTaken": math.inf,
+        "LiveChat EventsDead": math.inf,
         "AWS/SQS ApproximateNumberOfMessagesVisible": math.inf,
         "AWS/DynamoDB ReadThrottleEvents": math.inf,
         "AWS/DynamoDB WriteThrottleEvents": math.inf,

@@ -3,3 +3,4 @@
 pub mod broadcast;
 pub mod fan_out;
 pub mod housekeep;
+pub mod outward;

@@ -18,7 +18,7 @@ use crate::apis::in_process::InProcess;
 use crate::apis::router::{Apis, ApisOptions};
 use crate::cloud::database::Database;
 use crate::cloud::engine::{Engine, in_process, processes, remote};
-use crate::cloud::event_source_mapping::{EventSourceMapping, EventSourceMappingOptions, PollMode};
+use crate::cloud::event_source_mapping::{EventSourceMapping, EventSourceMappingOptions, PollMode, Readers};
 use crate::cloud::schedule::Schedule;
 use crate::cloud::template::{CorsSpec, EventSourceMappingSpec, ScheduleSpec, Template};
 use crate::http::door::AccessKey;
@@ -36,6 +36,7 @@ impl Gateway {
     /// [`StartError`]; nothing runs then.
     pub async fn start(options: Options) -> Result<Gateway, StartError> {
         let template = Template::embedded().map_err(|error| StartError::Template(error.to_string()))?;
+        let template = template.with_settings(&options.environment);
         let listeners = listen(options.host, options.port).await?;
         let addresses = addresses(&listeners);
         let internal_listener = internal_listener(&options).await?;
@@ -195,20 +196,22 @@ async fn engine(
     }
 }
 
-fn start_mappings(
-    template: &Template,
+fn start_mappings<'a>(
+    template: &'a Template,
     mode: PollMode,
     maximum_record_age: Option<Duration>,
     database: &Arc<Database>,
     engine: &Engine,
 ) -> Result<Vec<EventSourceMapping>, StartError> {
-    let start = |spec: &EventSourceMappingSpec| {
+    let mut readers: BTreeMap<&str, Readers> = BTreeMap::new();
+    let start = |spec: &'a EventSourceMappingSpec| {
         let table = template.tables.iter().find(|table| table.logical_id == spec.table);
         let table = table.ok_or_else(|| StartError::Template(format!("there is no table {}", spec.table)))?;
+        let readers = readers.entry(&spec.table).or_default().clone();
         let dead_letters = database.folder().join("dead_letters.jsonl");
         let mut spec = spec.clone();
         spec.maximum_record_age = maximum_record_age.unwrap_or(spec.maximum_record_age);
-        let options = EventSourceMappingOptions { spec, table: table.name.clone(), mode, dead_letters };
+        let options = EventSourceMappingOptions { spec, table: table.name.clone(), mode, readers, dead_letters };
         Ok(EventSourceMapping::start(options, Arc::clone(database), engine.clone()))
     };
     template.event_source_mappings.iter().map(start).collect()

@@ -15,6 +15,7 @@ pub mod mentions;
 pub mod message;
 pub mod moderation;
 pub mod number;
+pub mod outward;
 pub mod page;
 pub mod pins;
 pub mod poll;

@@ -10,6 +10,7 @@ use crate::features::presence::seen_lately::SeenLately;
 use crate::features::review::reviewer::Reviewer;
 use crate::features::sessions::known::KnownSessions;
 use crate::features::sessions::rules::KnownRules;
+use crate::features::standing::erasure_key::KnownErasureKey;
 use crate::features::terms::known::KnownVersion;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
@@ -35,6 +36,7 @@ pub struct Chat {
     pub(crate) staff: KnownStaff,
     pub(crate) counts: Counts,
     pub(crate) reviewer: Option<Reviewer>,
+    pub(crate) erasure_key: KnownErasureKey,
 }
 
 impl Chat {
@@ -54,6 +56,7 @@ impl Chat {
             staff: Default::default(),
             counts: Default::default(),
             reviewer: None,
+            erasure_key: Default::default(),
         }
     }
 

@@ -3,11 +3,13 @@
 pub mod budgets;
 pub mod chat;
 pub mod draws;
+pub mod erasure;
 pub mod export;
 pub mod held;
 pub mod likes;
 pub mod messages;
 pub mod moderation;
+pub mod outward;
 pub mod polls;
 pub mod presence;
 pub mod reactions;

@@ -7,10 +7,12 @@ use crate::broadcast::fan_out::FanOut;
 use crate::broadcast::housekeeping::Housekeeping;
 use crate::domain::config::{Config, ConfigError};
 use crate::features::chat::Chat;
+use crate::features::outward::tell::Outward;
 use crate::features::review::reviewer::Reviewer;
 use crate::platform::aws::AwsEnvironment;
 use crate::platform::clock::Clock;
 use crate::platform::dynamo::Store;
+use crate::platform::outward::Receiver;
 use crate::platform::posting::ManagementApi;
 use crate::platform::token::Verifier;
 
@@ -23,6 +25,7 @@ pub struct App {
     aws: AwsEnvironment,
     broadcast: OnceLock<Broadcast>,
     housekeeping: OnceLock<Housekeeping>,
+    outward: OnceLock<Outward>,
 }
 
 impl App {
@@ -48,6 +51,7 @@ impl App {
             aws,
             broadcast: OnceLock::new(),
             housekeeping: OnceLock::new(),
+            outward: OnceLock::new(),
         }))
     }
 
@@ -62,6 +66,14 @@ impl App {
     /// The housekeeping, for `housekeep`: its client is built on the first call.
     pub fn housekeeping(&self) -> &Housekeeping {
         self.housekeeping.get_or_init(|| Housekeeping::new(Arc::clone(&self.chat), self.management_api()))
+    }
+
+    /// The receivers of events, for `outward`: their clients are built on the first call.
+    pub fn outward(&self) -> &Outward {
+        self.outward.get_or_init(|| {
+            let receivers = Receiver::all(&self.chat.config.outward, &self.aws);
+            Outward::new(Arc::clone(&self.chat), receivers)
+        })
     }
 
     fn management_api(&self) -> ManagementApi {

@@ -58,7 +58,7 @@ pub fn share_standing(request: &mut Request) {
 /// [`ChatError::Unavailable`].
 pub async fn standing(app: &App, caller: &Caller, request: &Request) -> Result<Standing, ChatError> {
     let shared = request.extensions().get::<OwnStanding>().cloned().unwrap_or_default();
-    let read = shared.0.get_or_try_init(|| app.chat.store.standing(&caller.user_id)).await;
+    let read = shared.0.get_or_try_init(|| app.chat.standing(&caller.user_id)).await;
     Ok(read?.clone())
 }
 

@@ -6,6 +6,7 @@ pub mod http;
 pub mod invocation;
 pub mod log;
 pub mod origin;
+pub mod outward;
 pub mod reply;
 pub mod stream;
 pub mod websocket;

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod dynamo;
 pub mod invoke;
 pub mod metrics;
+pub mod outward;
 pub mod posting;
 pub mod token;
 pub mod trace;

@@ -20,18 +20,26 @@ use tests::template::{granted, leading_keys};
 use tests::world::SECRET;
 
 use self::room::{what_a_large_room_does, what_a_room_does};
-use self::staff::what_staff_do;
+use self::staff::{what_an_erasure_does, what_staff_do};
 use self::watched::Watched;
 
 const DAY: i64 = 24 * 3600;
 
 /// Calls that the template grants and our code never makes: the platform makes them on behalf of the function.
-const PLATFORM: [(&str, &str, &str, &str); 1] = [(
-    "broadcast",
-    "sqs:SendMessage",
-    "BroadcastDeadLetters",
-    "the event source mapping parks what could not be handled, with the function's role",
-)];
+const PLATFORM: [(&str, &str, &str, &str); 2] = [
+    (
+        "broadcast",
+        "sqs:SendMessage",
+        "BroadcastDeadLetters",
+        "the event source mapping parks what could not be handled, with the function's role",
+    ),
+    (
+        "outward",
+        "sqs:SendMessage",
+        "OutwardDeadLetters",
+        "the event source mappings park what could not be handled, with the function's role",
+    ),
+];
 
 /// Calls each function first on a new day, so that it opens the session; returns the id of the next one, which is not open yet.
 async fn everybody_opens_a_session(watched: &Watched) -> u64 {
@@ -89,6 +97,8 @@ fn table_of(calls: &BTreeSet<AwsCall>) -> String {
             "ConnectionsTable" => connections.push(call.action.trim_start_matches("dynamodb:")),
             "JwtSecretArn" => others.push("the secret"),
             "ServiceSecretArn" => others.push("that of services"),
+            "WebhookSecretArn" => others.push("that of webhooks"),
+            "EventBus" => others.push("the event bus"),
             "FanOutFunction" => others.push("invoke `fan-out`"),
             "ReviewFunctionArn" => others.push("the review function"),
             // Once, whatever is done with it.
@@ -113,6 +123,7 @@ async fn each_function_may_do_exactly_what_it_does() {
     // Sessions that have been over for days need no work any more.
     watched.world.pass(6 * DAY);
     watched.world.housekeep().await;
+    what_an_erasure_does(&watched).await;
     let measured = watched.record.calls();
     let platform = PLATFORM.map(|(function, action, resource, _why)| AwsCall::new(function, action, resource));
     let platform = BTreeSet::from(platform);

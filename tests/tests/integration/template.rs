@@ -51,7 +51,7 @@ fn only_those_who_talk_to_sockets_may_manage_connections() {
 }
 
 /// Settings that the template does not pass: secrets stay in Secrets Manager.
-const NOT_IN_THE_CLOUD: [&str; 2] = ["JWT_SECRET", "LIVE_CHAT_SERVICE_SECRET"];
+const NOT_IN_THE_CLOUD: [&str; 3] = ["JWT_SECRET", "LIVE_CHAT_SERVICE_SECRET", "LIVE_CHAT_WEBHOOK_SECRET"];
 
 #[test]
 fn every_documented_setting_reaches_the_functions() {

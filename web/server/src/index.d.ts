@@ -2,6 +2,7 @@
 import type { AnnouncementColor, Moderation } from './moderation.js';
 import type { Sessions } from './sessions.js';
 
+export * from './events.js';
 export * from './moderation.js';
 export * from './sessions.js';
 

@@ -14,7 +14,8 @@ export interface Person {
 export type ActionName =
   | 'delete' | 'timeout' | 'ban' | 'shadow_ban' | 'lift' | 'disconnect' | 'purge' | 'clear' | 'restore' | 'note' | 'revoke_tokens'
   | 'approve' | 'deny' | 'dismiss_reports' | 'set_modes' | 'shield' | 'put_presets' | 'put_terms' | 'hide' | 'pin' | 'unpin' | 'answer'
-  | 'create_session' | 'update_session' | 'end_session' | 'start_poll' | 'close_poll' | 'start_draw' | 'reveal_draw' | 'redraw';
+  | 'create_session' | 'update_session' | 'end_session' | 'start_poll' | 'close_poll' | 'start_draw' | 'reveal_draw' | 'redraw'
+  | 'erase' | 'erase_progress' | 'erased';
 
 /** A question and its mark. */
 export interface MarkedAnswered {
@@ -460,6 +461,8 @@ export interface Moderation<AnyCall = NoOptions, AnyAct = AnyCall> {
   note(userId: string, text: string, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   /** The user's tokens that were issued before a time are refused. For hosts. */
   revokeTokens(userId: string, options?: RevokeOptions & AnyAct): Promise<ModerationEntry>;
+  /** Whatever tells of the user is taken from all sessions, for good: a job of some minutes, whose end has an entry `erased`. For hosts. */
+  erase(userId: string, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   /** A held message is sent. */
   approve(heldId: string, options?: ActOptions & AnyAct): Promise<ModerationEntry>;
   approve(heldIds: readonly string[], options?: ActOptions & AnyAct): Promise<ModerationEntries>;

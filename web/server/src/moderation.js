@@ -69,6 +69,11 @@ export class Moderation {
     return this.#act('revoke_tokens', { ...those(userId), issued_before: issuedBefore }, options);
   }
 
+  /** Takes whatever tells of a user from all sessions. */
+  async erase(userId, options) {
+    return this.#act('erase', those(userId), options);
+  }
+
   async approve(heldIds, options) {
     return this.#act('approve', oneOrMany('held_id', heldIds), options);
   }

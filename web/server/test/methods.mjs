@@ -26,6 +26,7 @@ export const ACTS = [
   ['clear', [], {}, act('clear')],
   ['restore', ['01kb5d2m7c8hq4t0v9w3x5y6z7'], {}, act('restore', { action_id: '01kb5d2m7c8hq4t0v9w3x5y6z7' })],
   ['note', ['bob', 'asks nicely'], {}, act('note', { user_id: 'bob', text: 'asks nicely' })],
+  ['erase', ['bob'], { reason: 'asked' }, act('erase', { user_id: 'bob', reason: 'asked' })],
   ['revokeTokens', ['bob'], {}, act('revoke_tokens', { user_id: 'bob' })],
   ['revokeTokens', ['bob'], { issuedBefore: new Date(0) }, act('revoke_tokens', { user_id: 'bob', issued_before: '1970-01-01T00:00:00.000Z' })],
   ['approve', [HELD[0]], {}, act('approve', { held_id: HELD[0] })],

@@ -1,6 +1,6 @@
 // A server in TypeScript that uses all declarations. It is only compiled, never run.
 
-import { createServiceToken, createToken, LiveChatError, LiveChatServer } from '@live-chat/server';
+import { createServiceToken, createToken, LiveChatError, LiveChatServer, verifyEvent } from '@live-chat/server';
 import type {
   Announced,
   ActionName, FoundUsers, HeldPage, LiveChatServerOptions, Message, MessageForStaff, SentEvent, ModerationEntries, ModerationEntry, ModerationLog, ModesChange, Presets, PutTerms, ReportsPage, SanctionsPage, SessionsPage, DetailedSession, StoredTerms,
@@ -52,6 +52,8 @@ export async function everything(): Promise<void> {
   await chat.restore(cleared.id);
   await chat.note('bob', 'asks nicely');
   await chat.revokeTokens('bob', { issuedBefore: new Date() });
+  const erased: ModerationEntry = await chat.erase('bob', { reason: 'as bob asked' });
+  console.log(erased.id);
   await chat.approve('h1');
   const denied: ModerationEntries = await chat.deny(['h1', 'h2']);
   await chat.dismissReports(100000001);
@@ -100,7 +102,21 @@ export function tell(error: unknown): string {
   return `${error.code} ${error.detail} ${error.status?.toFixed()} ${error.retryAfter?.toFixed()} ${error.problem?.explanation} ${error.cause}`;
 }
 
+export function hear(body: Uint8Array, headers: Record<string, string | string[] | undefined>): string {
+  const event = verifyEvent(body, headers, ['whsec_a', 'whsec_b']);
+  switch (event.type) {
+    case 'moderation.action': return `${event.data.action} ${event.data.target.user_id}`;
+    case 'message.held': return event.data.deadline;
+    case 'held.resolved': return event.data.decision;
+    case 'message.reported': return event.data.reports.toFixed();
+    case 'session.opened': return event.data.room;
+    case 'session.ended': return event.data.total_messages.toFixed();
+  }
+}
+
 // Wrong uses must not compile.
+// @ts-expect-error: what was parsed is not what was signed
+verifyEvent({ type: 'session.opened' }, new Map<string, string>(), 'whsec_a');
 // @ts-expect-error: a time-out has a length
 void chat.timeout('bob', {});
 // @ts-expect-error: a token has no such capability

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use dynoxide::actions::create_table::CreateTableRequest;
+use dynoxide::actions::update_table::UpdateTableRequest;
 use dynoxide::actions::update_time_to_live::UpdateTimeToLiveRequest;
 use serde_json::json;
 
@@ -36,7 +37,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the database in a data folder, and makes the tables that are missing. With a key, its holder is served on a loopback port.
+    /// Opens the database in a data folder, makes the tables that are missing, and switches streams on and off. With a key, its holder is served on a loopback port.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -122,8 +123,8 @@ impl Database {
 }
 
 fn make_table(engine: &dynoxide::Database, table: &TableSpec) -> Result<(), DatabaseError> {
-    if engine.get_table_metadata(&table.name).map_err(of_engine)?.is_some() {
-        return Ok(());
+    if let Some(known) = engine.get_table_metadata(&table.name).map_err(of_engine)? {
+        return if known.stream_enabled == table.stream.is_some() { Ok(()) } else { switch_stream(engine, table) };
     }
     let (pk, sk) = &table.keys;
     let mut request = json!({
@@ -144,4 +145,15 @@ fn make_table(engine: &dynoxide::Database, table: &TableSpec) -> Result<(), Data
         engine.update_time_to_live(request).map_err(of_engine)?;
     }
     Ok(())
+}
+
+/// Switches the stream of a table on or off that an earlier run made.
+fn switch_stream(engine: &dynoxide::Database, table: &TableSpec) -> Result<(), DatabaseError> {
+    let stream = match &table.stream {
+        Some(view) => json!({"StreamEnabled": true, "StreamViewType": view}),
+        None => json!({"StreamEnabled": false}),
+    };
+    let request = json!({"TableName": table.name, "StreamSpecification": stream});
+    let request: UpdateTableRequest = serde_json::from_value(request).map_err(of_engine)?;
+    engine.update_table(request).map(drop).map_err(of_engine)
 }

@@ -3,6 +3,7 @@
 
 mod batch;
 mod filter;
+mod readers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::batch::Deliverer;
+use self::readers::Place;
+pub use self::readers::Readers;
 use crate::cloud::database::{Database, DatabaseError, Position, Record};
 use crate::cloud::engine::Engine;
 use crate::cloud::template::EventSourceMappingSpec;
@@ -42,6 +45,8 @@ pub struct EventSourceMappingOptions {
     pub table: String,
     /// When the stream is read.
     pub mode: PollMode,
+    /// All readers of the table's stream.
+    pub readers: Readers,
     /// Where parked batches are noted, one JSON object a line.
     pub dead_letters: PathBuf,
 }
@@ -62,7 +67,9 @@ impl EventSourceMapping {
         let deliverer = Arc::new(Deliverer::new(engine.clone(), options.spec.clone(), options.dead_letters.clone()));
         let finished = engine.finished();
         let function = options.spec.function.clone();
-        let reader = Reader { options, database, deliverer, position: Position::TrimHorizon, delivered: 0, last: None };
+        let place = options.readers.join();
+        let reader =
+            Reader { options, database, deliverer, place, position: Position::TrimHorizon, delivered: 0, last: None };
         let stopped = stop.clone();
         let inner = tasks.clone();
         tasks.spawn(async move { reader.run(finished, to_redeliver, &inner, &stopped).await });
@@ -98,6 +105,7 @@ struct Reader {
     options: EventSourceMappingOptions,
     database: Arc<Database>,
     deliverer: Arc<Deliverer>,
+    place: Place,
     position: Position,
     /// Records that were delivered and not forgotten.
     delivered: usize,
@@ -162,6 +170,7 @@ impl Reader {
         self.position = next;
         if !is_full || self.delivered >= FORGET_AFTER {
             self.delivered = 0;
+            let Some(last) = self.place.delivered(&last) else { return Ok(true) };
             let (database, table) = (Arc::clone(&self.database), self.options.table.clone());
             let forgetting = tokio::task::spawn_blocking(move || database.forget_records(&table, &last));
             forgetting.await.map_err(|error| DatabaseError::Engine(error.to_string()))??;

@@ -36,7 +36,12 @@ impl Resources<'_> {
             };
             let mut environment = self.environment(self.globals.get("Environment"));
             environment.extend(self.environment(function.property("Environment")));
-            functions.insert(short_name(function)?, FunctionSpec { timeout, reserved_executions, environment });
+            let condition = match function.body["Condition"].as_str() {
+                Some(name) => Some(function.needed("Condition", self.condition(&self.conditions[name]))?),
+                None => None,
+            };
+            functions
+                .insert(short_name(function)?, FunctionSpec { timeout, condition, reserved_executions, environment });
         }
         Ok(functions)
     }

@@ -57,7 +57,7 @@ mod tests {
         assert_eq!(template.functions.keys().map(String::as_str).collect::<Vec<_>>(), names);
         let tables: Vec<_> =
             template.tables.iter().map(|table| (table.name.as_str(), table.stream.is_some())).collect();
-        assert_eq!(tables, [("live-chat-chat", true), ("live-chat-connections", false), ("live-chat-audit", false)]);
+        assert_eq!(tables, [("live-chat-chat", true), ("live-chat-connections", false), ("live-chat-audit", true)]);
         let environment = &template.functions["broadcast"].environment;
         assert_eq!(
             (environment["CHAT_TABLE"].as_str(), environment["FAN_OUT_FUNCTION"].as_str()),
@@ -68,10 +68,11 @@ mod tests {
             ("daily", "20")
         );
         assert!(!environment.contains_key("WEBSOCKET_ENDPOINT"), "it needs the cloud");
-        assert_eq!((template.event_source_mappings.len(), template.event_source_mappings[0].filters.len()), (1, 3));
+        assert_eq!((template.event_source_mappings.len(), template.event_source_mappings[0].filters.len()), (3, 3));
         assert_eq!(
             template.schedules,
-            [ScheduleSpec { function: "housekeep".to_owned(), every: Duration::from_secs(60) }]
+            ["housekeep", "outward"]
+                .map(|function| ScheduleSpec { function: function.to_owned(), every: Duration::from_secs(60) })
         );
         let websocket = &template.websocket;
         assert_eq!(

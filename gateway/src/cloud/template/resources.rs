@@ -25,6 +25,7 @@ impl<'a> Resource<'a> {
 /// All resources, and the values of their references.
 pub(super) struct Resources<'a> {
     pub(super) globals: &'a Value,
+    pub(super) conditions: &'a Value,
     all: Vec<Resource<'a>>,
     pub(super) names: Names,
 }
@@ -34,7 +35,8 @@ impl<'a> Resources<'a> {
     pub(super) fn of(document: &'a Value) -> Result<Resources<'a>, TemplateError> {
         let all = resources(document)?;
         let names = names(document, &all);
-        Ok(Resources { globals: &document["Globals"]["Function"], all, names })
+        let (globals, conditions) = (&document["Globals"]["Function"], &document["Conditions"]);
+        Ok(Resources { globals, conditions, all, names })
     }
 
     pub(super) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &Resource<'a>> {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::conditions::Condition;
+
 /// The parts of the SAM template that a local run needs. Functions go by their short name: the `Binary` of their
 /// build properties, such as `send-message`, which is also the name of the Lambda binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,8 @@ impl ErrorCaching {
 pub struct FunctionSpec {
     /// `Timeout`.
     pub timeout: Duration,
+    /// `Condition`: without it, the function does not exist.
+    pub condition: Option<Condition>,
     /// `ReservedConcurrentExecutions`.
     pub reserved_executions: Option<usize>,
     /// `Environment.Variables` as far as they resolve without a cloud (parameters by their defaults).

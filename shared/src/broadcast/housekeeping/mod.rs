@@ -88,6 +88,11 @@ impl Housekeeping {
                 outcome = Err(error);
             }
         }
+        // Boxed, for all steps together would be too large for the stack of a debug build.
+        if let Err(error) = Box::pin(self.chat.go_on_erasing(until)).await {
+            tracing::error!(error = %error, cause = error.source().map(ToString::to_string), "erasures were left undone");
+            outcome = Err(error);
+        }
         outcome
     }
 

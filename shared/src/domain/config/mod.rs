@@ -10,6 +10,7 @@ mod lookup;
 mod metrics;
 mod moderation;
 mod origin;
+mod outward;
 mod pages;
 mod review;
 mod sessions;
@@ -23,6 +24,7 @@ use self::lookup::Lookup;
 pub use self::metrics::MetricConfig;
 pub use self::moderation::{MIN_HELD_SECONDS, ModerationConfig};
 pub use self::origin::{OriginConfig, is_origin_secret};
+pub use self::outward::{EventBusName, OutwardConfig, WebhookConfig, WebhookSecret};
 pub use self::pages::{PageConfig, PictureHost};
 pub use self::review::{ReviewConfig, ReviewFunction, ReviewTarget};
 pub use self::sessions::SessionConfig;
@@ -46,6 +48,8 @@ pub struct Config {
     pub origin: OriginConfig,
     /// The page.
     pub pages: PageConfig,
+    /// Events for the operator's own systems.
+    pub outward: OutwardConfig,
     /// The names of the tables.
     pub tables: TableConfig,
     /// The metrics.
@@ -75,6 +79,7 @@ impl Config {
             jwt: JwtConfig::read(&lookup)?,
             origin: OriginConfig::read(&lookup)?,
             pages: PageConfig::read(&lookup)?,
+            outward: OutwardConfig::read(&lookup)?,
             tables: TableConfig::read(&lookup),
             metrics: MetricConfig::read(&lookup)?,
         })

@@ -56,6 +56,14 @@ impl Reason {
         (Reason::Other, "other"),
     ];
 
+    /// The prefix of the counter of a reason in the tally of a message.
+    pub(crate) const COUNTER: &str = "reason_";
+
+    /// The reason that a counter of the tally counts.
+    pub(crate) fn of_counter(name: &str) -> Option<Reason> {
+        Reason::of_name(name.strip_prefix(Reason::COUNTER)?)
+    }
+
     /// The name on the wire.
     pub fn name(self) -> &'static str {
         Reason::TABLE[self as usize].1

@@ -34,7 +34,7 @@ const MAX_SHIELD: i64 = 1_440;
 const DEFAULT_SHIELD: i64 = 60;
 
 /// The names of all actions.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 19] = [
     "delete",
     "timeout",
     "ban",
@@ -48,6 +48,7 @@ const NAMES: [&str; 18] = [
     "shield",
     "note",
     "revoke_tokens",
+    "erase",
     "dismiss_reports",
     "pin",
     "unpin",
@@ -156,6 +157,7 @@ fn act(fields: &Fields) -> Result<Act, ChatError> {
             user_id: user_id_of("user_id", fields.required("user_id")?)?,
             issued_before: fields.get("issued_before").map(time).transpose()?,
         },
+        "erase" => Act::Erase { user_id: user_id_of("user_id", fields.required("user_id")?)? },
         "approve" => Act::Approve { holds: named(fields, "held messages", ["held_id", "held_ids"], held_id)? },
         "deny" => Act::Deny { holds: named(fields, "held messages", ["held_id", "held_ids"], held_id)? },
         _ => {

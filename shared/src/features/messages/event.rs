@@ -31,7 +31,7 @@ impl Chat {
         let mut rules = self.store.rules(session.id).await?;
         let (earlier, standing) = tokio::try_join!(
             self.store.earlier_event(session.id, &sender.user_id, event),
-            self.store.standing(&sender.user_id)
+            self.standing(&sender.user_id)
         )?;
         if let Some(earlier) = earlier {
             return Ok(self.event_response(session, &earlier, true));

@@ -31,7 +31,7 @@ impl Chat {
         let mut rules = self.rules.of(session.id);
         let (earlier, standing, resembles_staff) = tokio::try_join!(
             self.earlier_send(session, author, draft.client_message_id.as_ref()),
-            self.store.standing(&author.user_id),
+            self.standing(&author.user_id),
             async { Ok(draft.announcement.is_none() && self.resembles_staff(session.id, author).await) }
         )?;
         if let Some(earlier) = earlier {

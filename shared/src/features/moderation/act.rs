@@ -38,7 +38,9 @@ impl Chat {
         // What is boxed is no part of this future: all branches together would be too large for the stack of a debug build.
         match &request.act {
             Act::Delete { message_ids } => self.delete_all(&order, message_ids).await,
-            Act::Note { user_id, .. } | Act::RevokeTokens { user_id, .. } => self.act_on_one(&order, user_id).await,
+            Act::Note { user_id, .. } | Act::RevokeTokens { user_id, .. } | Act::Erase { user_id } => {
+                Box::pin(self.act_on_one(&order, user_id)).await
+            }
             Act::Timeout { users, .. }
             | Act::Ban { users, .. }
             | Act::ShadowBan { users }
@@ -75,7 +77,7 @@ impl Chat {
     /// The session of an act: the one that is named, which may have ended, or the open one, if there is one. An actor whose token is limited
     /// to sessions acts in one of them.
     async fn session_of_act(&self, actor: &Caller, request: &ActionRequest) -> Result<Option<u64>, ChatError> {
-        if let Act::RevokeTokens { .. } = request.act {
+        if let Act::RevokeTokens { .. } | Act::Erase { .. } = request.act {
             actor.require_all_sessions()?;
         }
         let session = match request.session_id.or(request.act.session_of_message()) {
@@ -152,8 +154,12 @@ impl Chat {
         let username = known.as_ref().map(|user| user.username.as_str());
         let target = self.store.pseudonym_of(user_id, username).await?;
         for _ in 0..MAX_TRIES {
-            let standing = self.store.standing(user_id).await?;
+            let (standing, kept) = Box::pin(self.standing_to_change(user_id)).await?;
             let mut plan = order.on_user(user_id, target.clone(), standing, self.clock.now())?;
+            plan.rows.extend(kept.filter(|_| plan.standing.is_some()));
+            if let Act::Erase { .. } = order.request.act {
+                plan.rows.push(self.store.put_erasure(&plan.entry.id, user_id, &target)?);
+            }
             if let Some(change) = &mut plan.standing {
                 change.username = username.map(str::to_owned);
             }

@@ -29,7 +29,7 @@ impl Chat {
     ) -> Result<(), ChatError> {
         let target = self.store.pseudonym_of(&author.user_id, Some(&author.username)).await?;
         for _ in 0..MAX_TRIES {
-            let (now, standing) = (self.clock.now(), self.store.standing(&author.user_id).await?);
+            let (now, (standing, kept)) = (self.clock.now(), self.standing_to_change(&author.user_id).await?);
             let until_ms = now.as_millisecond() + timeout.as_millis() as i64;
             let holds = standing.sanction(Some(session.id), Rank::Everybody, now);
             if holds.is_some_and(|sanction| sanction.until_ms.is_none_or(|until| until >= until_ms)) {
@@ -54,6 +54,7 @@ impl Chat {
             let (user_id, username) = (author.user_id.clone(), Some(author.username.clone()));
             let change = StandingChange { user_id, username, read_version: standing.version, next };
             plan.change_standing(&standing, change);
+            plan.rows.extend(kept);
             // Nobody waits for an answer, so what this author has under way may pass: the next send reads the standing.
             if self.carry_out(&plan, None).await?.is_some() {
                 return Ok(());

@@ -87,8 +87,7 @@ impl Chat {
             Err(error) => return Err(error),
         };
         self.check_standing(session_id, reader, Deed::Moderate).await?;
-        let (standing, pseudonym) =
-            tokio::try_join!(self.store.standing(user_id), self.store.known_pseudonym(user_id))?;
+        let (standing, pseudonym) = tokio::try_join!(self.standing(user_id), self.store.known_pseudonym(user_id))?;
         let user = self.known_user(session_id, user_id).await?;
         let (mut messages, mut counts, mut sockets) = (Vec::new(), Counts::default(), 0);
         if let Some(session_id) = session_id {

@@ -87,7 +87,7 @@ impl Chat {
     /// stored; `None` if the rules have changed meanwhile. Returns the version of that standing, too.
     async fn number_for(&self, session: &Session, held: &HeldMessage) -> Result<Option<(MessageId, u64)>, ChatError> {
         let (rules, now) = (self.rules.of(session.id), self.clock.now());
-        let standing = self.store.standing(&held.author.user_id).await?;
+        let standing = self.standing(&held.author.user_id).await?;
         let allowed = self.judge_standing(&standing, Some(session.id), &held.author, Deed::TakePart);
         allowed.map_err(|refusal| match refusal {
             ChatError::Banned(_) => ChatError::Conflict("The author is banned: lift the ban first".to_owned()),

@@ -64,7 +64,7 @@ impl Chat {
         if pins.contains(id) {
             return Err(ChatError::Conflict("This message is pinned already".to_owned()));
         }
-        let standing = self.store.standing(&message.user_id).await?;
+        let standing = self.standing(&message.user_id).await?;
         if self.config.moderation.shadow && standing.shadows(Some(session.id), message.author_rank(), now) {
             return Err(ChatError::Conflict("The author of this message is shadow banned".to_owned()));
         }

@@ -107,6 +107,11 @@ impl Order<'_> {
                 plan.steps.close_sockets = true;
                 None
             }
+            Act::Erase { .. } => {
+                (plan.steps.close_sockets, plan.steps.everywhere) = (true, true);
+                plan.steps.deny_holds = Some(DeniedHolds::OfUser);
+                None
+            }
             Act::Purge { .. }
             | Act::Delete { .. }
             | Act::Clear

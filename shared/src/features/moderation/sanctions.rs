@@ -123,7 +123,7 @@ impl Chat {
     /// Whether the sanction of an act holds. Nobody is known any more after an erasure.
     async fn is_active(&self, user_id: Option<&str>, act: &ActionId) -> Result<bool, ChatError> {
         let Some(user_id) = user_id else { return Ok(false) };
-        let standing = self.store.standing(user_id).await?;
+        let standing = self.standing(user_id).await?;
         Ok(standing.imposed_by(act).is_some_and(|sanction| !sanction.has_ended(self.clock.now())))
     }
 

@@ -49,7 +49,7 @@ impl Chat {
         let (session_id, now) = (Some(tally.id.session_id()), self.clock.now());
         let standings = futures_util::stream::iter(reporters)
             .map(|user_id| async move {
-                let standing = self.store.standing(&user_id).await?;
+                let standing = self.standing(&user_id).await?;
                 let is_shadowed = standing.shadows(session_id, Rank::Everybody, now);
                 Ok::<_, ChatError>(is_shadowed || standing.sanction(session_id, Rank::Everybody, now).is_some())
             })

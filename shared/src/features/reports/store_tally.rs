@@ -12,8 +12,6 @@ use crate::platform::dynamo::calls::{Consistency, Item, number, text};
 use crate::platform::dynamo::part::IntoPart;
 use crate::platform::dynamo::{Store, StoreError, keys};
 
-/// The prefix of the counter of a reason.
-const REASON: &str = "reason_";
 /// So many queries read the tallies of a session, the newest messages first. Each reads 1 MB (DynamoDB's limit), which is 1,000 tallies and
 /// more: the longest ones have 1,000 bytes, usual ones 250.
 const MAX_QUERIES: usize = 4;
@@ -67,7 +65,7 @@ struct TallyRow {
 impl TallyRow {
     fn read(self, session_id: u64) -> Option<StoredTally> {
         let counter = |(name, count): (&String, &Value)| {
-            Some((Reason::of_name(name.strip_prefix(REASON)?)?, count.as_u64().filter(|count| *count > 0)?))
+            Some((Reason::of_counter(name)?, count.as_u64().filter(|count| *count > 0)?))
         };
         Some(StoredTally {
             id: MessageId::checked(session_id, self.sk.parse().ok()?)?,
@@ -140,7 +138,8 @@ impl Store {
             .table_name(&self.chat)
             .set_key(Some(keys::tally(reported.id).attributes()))
             .update_expression(format!(
-                "ADD reports :one, {REASON}{} :one SET user_id = :author, by_staff = :by_staff{expiring}",
+                "ADD reports :one, {}{} :one SET user_id = :author, by_staff = :by_staff{expiring}",
+                Reason::COUNTER,
                 reason.name()
             ))
             .set_expression_attribute_values(expires)

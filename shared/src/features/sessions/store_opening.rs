@@ -83,7 +83,7 @@ impl Store {
     }
 
     /// The id of the newest session; 0 before the first.
-    pub(super) async fn newest_session_id(&self) -> Result<u64, StoreError> {
+    pub(crate) async fn newest_session_id(&self) -> Result<u64, StoreError> {
         #[derive(Deserialize)]
         struct LastSession {
             id: u64,

@@ -41,7 +41,7 @@ impl Chat {
         caller: &Caller,
         deed: Deed,
     ) -> Result<Standing, ChatError> {
-        let standing = self.store.standing(&caller.user_id).await?;
+        let standing = self.standing(&caller.user_id).await?;
         self.judge_standing(&standing, session_id, caller, deed)?;
         Ok(standing)
     }

@@ -31,6 +31,8 @@ pub struct AwsEnvironment {
     pub lambda_endpoint: Option<String>,
     /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`: replaces the endpoint of Secrets Manager.
     pub secrets_manager_endpoint: Option<String>,
+    /// `AWS_ENDPOINT_URL_EVENTBRIDGE`: replaces the endpoint of EventBridge.
+    pub event_bridge_endpoint: Option<String>,
     /// `WEBSOCKET_ENDPOINT`: the address of the WebSocket API's stage, without `/@connections`.
     pub websocket_endpoint: Option<Uri>,
     /// `FAN_OUT_FUNCTION`: the name of the function that serves one slice of a large room.
@@ -62,6 +64,7 @@ impl AwsEnvironment {
             dynamodb_endpoint: lookup("AWS_ENDPOINT_URL_DYNAMODB"),
             lambda_endpoint: lookup("AWS_ENDPOINT_URL_LAMBDA"),
             secrets_manager_endpoint: lookup("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+            event_bridge_endpoint: lookup("AWS_ENDPOINT_URL_EVENTBRIDGE"),
             websocket_endpoint: lookup("WEBSOCKET_ENDPOINT").map(address).transpose()?,
             fan_out_function: lookup("FAN_OUT_FUNCTION"),
             transports: Transports::default(),

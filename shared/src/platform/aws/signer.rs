@@ -30,6 +30,17 @@ impl Signer {
         body: SignableBody<'_>,
         now: SystemTime,
     ) -> Result<SigningInstructions, SigningError> {
+        self.post_with(uri, &[], body, now)
+    }
+
+    /// The same of a POST with these headers, which it covers, too.
+    pub(crate) fn post_with(
+        &self,
+        uri: &str,
+        headers: &[(&str, &str)],
+        body: SignableBody<'_>,
+        now: SystemTime,
+    ) -> Result<SigningInstructions, SigningError> {
         let params = v4::SigningParams::builder()
             .identity(&self.identity)
             .region(&self.region)
@@ -38,7 +49,7 @@ impl Signer {
             .settings(SigningSettings::default())
             .build()
             .expect("all that a signature needs is set");
-        let signable = SignableRequest::new("POST", uri, std::iter::empty(), body)?;
+        let signable = SignableRequest::new("POST", uri, headers.iter().copied(), body)?;
         let (signature, _) = sign(signable, &params.into())?.into_parts();
         Ok(signature)
     }

@@ -10,6 +10,7 @@ pub(crate) mod calls;
 pub mod changed_row;
 pub mod keys;
 pub(crate) mod part;
+pub mod told_row;
 
 use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};

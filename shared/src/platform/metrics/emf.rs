@@ -70,11 +70,17 @@ pub enum Metric {
     ReviewsHeld,
     /// Messages that the review handler shadowed.
     ReviewsShadowed,
+    /// Events that a receiver took.
+    EventsTaken,
+    /// Tries of events that a receiver did not take.
+    EventsNotTaken,
+    /// Events that were given up, because a receiver did not take them for a day.
+    EventsDead,
 }
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Metric; 27] = [
+    pub const ALL: [Metric; 30] = [
         Metric::Messages,
         Metric::Deliveries,
         Metric::PostsGone,
@@ -102,6 +108,9 @@ impl Metric {
         Metric::ReviewsDenied,
         Metric::ReviewsHeld,
         Metric::ReviewsShadowed,
+        Metric::EventsTaken,
+        Metric::EventsNotTaken,
+        Metric::EventsDead,
     ];
 
     /// The name in CloudWatch.
@@ -134,6 +143,9 @@ impl Metric {
             Metric::ReviewsDenied => "ReviewsDenied",
             Metric::ReviewsHeld => "ReviewsHeld",
             Metric::ReviewsShadowed => "ReviewsShadowed",
+            Metric::EventsTaken => "EventsTaken",
+            Metric::EventsNotTaken => "EventsNotTaken",
+            Metric::EventsDead => "EventsDead",
         }
     }
 

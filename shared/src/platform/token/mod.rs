@@ -2,7 +2,7 @@
 
 mod issuer;
 mod keys;
-mod remote;
+pub(crate) mod remote;
 mod unverified;
 mod white_space;
 

@@ -188,7 +188,7 @@ impl StoredSecret {
     }
 
     /// The text of the version at a stage; `None` if there is none.
-    async fn version(&self, stage: &str) -> Result<Option<String>, String> {
+    pub(crate) async fn version(&self, stage: &str) -> Result<Option<String>, String> {
         let request = self.client.get_secret_value().secret_id(&self.arn).version_stage(stage);
         match request.send().await {
             Ok(output) => Ok(output.secret_string.filter(|secret| !secret.is_empty())),

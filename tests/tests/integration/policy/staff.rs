@@ -218,3 +218,20 @@ async fn what_modes_do(watched: &Watched, hans: &User, session_id: &str) {
     watched.world.pass(61);
     watched.world.housekeep().await;
 }
+
+/// A user is erased: one who is banned, who has sent, reported and liked, and whose messages were deleted, reported and held.
+pub(super) async fn what_an_erasure_does(watched: &Watched) {
+    let hans = watched.world.user_as("hans", "host");
+    for user_id in ["rob", "rita"] {
+        let erase = json!({"action": "erase", "user_id": user_id}).to_string();
+        hans.call(Method::POST, "moderation/actions", Some(erase)).await.ok();
+    }
+    for _ in 0..20 {
+        watched.world.housekeep().await;
+        if watched.world.store().erasures().await.expect("the table answers").is_empty() {
+            return;
+        }
+        watched.world.pass(301);
+    }
+    panic!("the erasures do not end");
+}

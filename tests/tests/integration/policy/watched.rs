@@ -7,12 +7,14 @@ use gateway::token::{Claims, mint};
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::aws_calls::Record;
+use tests::event_receiver::{self, EventReceiver};
 use tests::proxy::{Fate, ProxiedRequest, Proxy};
 use tests::rest::User;
 use tests::world::{SECRET, World};
 
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:live-chat-abcdef";
 const SERVICE_ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:service-abcdef";
+const WEBHOOK_ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:webhook-abcdef";
 const REVIEW_ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:review";
 
 /// A world in which all AWS calls are recorded.
@@ -22,6 +24,7 @@ pub(super) struct Watched {
     pub(super) dynamodb: Proxy,
     pub(super) management: Proxy,
     _secrets: Proxy,
+    _events: Proxy,
     /// Paths of the sockets that were posted to.
     pub(super) posted: Arc<Mutex<HashSet<String>>>,
 }
@@ -29,6 +32,8 @@ pub(super) struct Watched {
 impl Watched {
     pub(super) async fn start() -> Watched {
         let (dynamodb, management, secrets) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
+        let (events, receiver) = (Proxy::start().await, EventReceiver::start().await);
+        let events_url = events.url();
         let (dynamodb_url, management_url, secrets_url) = (dynamodb.url(), management.url(), secrets.url());
         let settings = [
             ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url.as_str()),
@@ -39,6 +44,10 @@ impl Watched {
             ("JWT_SECRET_ARN", ARN),
             ("LIVE_CHAT_SERVICE_SECRET_ARN", SERVICE_ARN),
             ("LIVE_CHAT_REVIEW_FUNCTION", REVIEW_ARN),
+            ("LIVE_CHAT_WEBHOOK_URL", &receiver.url),
+            ("LIVE_CHAT_WEBHOOK_SECRET_ARN", WEBHOOK_ARN),
+            ("LIVE_CHAT_EVENT_BUS", "chat"),
+            ("AWS_ENDPOINT_URL_EVENTBRIDGE", &events_url),
             ("LIVE_CHAT_SCHEDULE", "daily"),
             ("LIVE_CHAT_MAX_MESSAGES_PER_USER_PER_MINUTE", "10"),
             ("LIVE_CHAT_TICKETS_PER_MINUTE", "120"),
@@ -52,9 +61,18 @@ impl Watched {
         dynamodb.lead_to_tables_of(&world.gateway);
         management.set_target(&world.gateway.internal_url());
         let record = Record::new();
-        let secret = json!({"ARN": ARN, "SecretString": SECRET}).to_string();
-        record.watch(&secrets, move |_| Fate::Answer(200, secret.clone()));
-        let watched = Watched { world, record, dynamodb, management, _secrets: secrets, posted: Arc::default() };
+        record.watch(&secrets, |request| {
+            let secret = if request.body.contains(WEBHOOK_ARN) { event_receiver::SECRET } else { SECRET };
+            Fate::Answer(200, json!({"ARN": ARN, "SecretString": secret}).to_string())
+        });
+        // The bus does not take the first event, which is sent again.
+        let mut is_first = true;
+        record.watch(&events, move |_| {
+            let status = if std::mem::take(&mut is_first) { 500 } else { 200 };
+            Fate::Answer(status, json!({"FailedEntryCount": 0, "Entries": []}).to_string())
+        });
+        let watched =
+            Watched { world, record, dynamodb, management, _secrets: secrets, _events: events, posted: Arc::default() };
         watched.tables(|_| Fate::Pass);
         watched.sockets(|_, _| Fate::Pass);
         watched

@@ -123,6 +123,11 @@ pub enum Act {
         /// In whole seconds since 1970; `None` for now.
         issued_before: Option<i64>,
     },
+    /// Whatever tells of the user goes, from all sessions.
+    Erase {
+        /// The user.
+        user_id: String,
+    },
     /// Held messages take the next numbers.
     Approve {
         /// The messages.
@@ -189,6 +194,7 @@ impl Act {
             Act::Redraw => "redraw",
             Act::Note { .. } => "note",
             Act::RevokeTokens { .. } => "revoke_tokens",
+            Act::Erase { .. } => "erase",
             Act::DismissReports { .. } => "dismiss_reports",
             Act::Approve { .. } => "approve",
             Act::Deny { .. } => "deny",
@@ -198,9 +204,12 @@ impl Act {
     /// What the actor's token must have.
     pub fn capability(&self) -> Capability {
         match self {
-            Act::RevokeTokens { .. } | Act::PutPresets | Act::CreateSession | Act::UpdateSession | Act::EndSession => {
-                Capability::Manage
-            }
+            Act::RevokeTokens { .. }
+            | Act::Erase { .. }
+            | Act::PutPresets
+            | Act::CreateSession
+            | Act::UpdateSession
+            | Act::EndSession => Capability::Manage,
             Act::Pin { .. } | Act::Unpin { .. } | Act::StartPoll | Act::ClosePoll => Capability::Announce,
             Act::StartDraw | Act::RevealDraw | Act::Redraw => Capability::Announce,
             _ => Capability::Moderate,
@@ -229,6 +238,7 @@ impl Act {
                 | Act::Disconnect { .. }
                 | Act::Purge { .. }
                 | Act::RevokeTokens { .. }
+                | Act::Erase { .. }
         )
     }
 }

@@ -38,6 +38,7 @@ fn every_action_is_read() {
         (json!({"action": "lift", "user_id": "ann"}), Act::Lift { users: ann() }),
         (json!({"action": "disconnect", "user_id": "ann"}), Act::Disconnect { users: ann() }),
         (json!({"action": "purge", "user_id": "ann"}), Act::Purge { users: ann() }),
+        (json!({"action": "erase", "user_id": "ann"}), Act::Erase { user_id: "ann".to_owned() }),
         (json!({"action": "clear"}), Act::Clear),
         (
             json!({"action": "approve", "held_id": HELD}),

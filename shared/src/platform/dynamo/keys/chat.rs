@@ -140,9 +140,14 @@ pub(crate) fn held_closed(session_id: u64) -> Key {
     Key::new(held_messages(session_id), HELD_CLOSED)
 }
 
+/// The partition of the held messages of a session that were decided on.
+pub(crate) fn resolved_messages(session_id: u64) -> String {
+    format!("resolved#{session_id}")
+}
+
 /// A held message that was decided on.
 pub(crate) fn resolved(session_id: u64, id: &HeldId) -> Key {
-    Key::new(format!("resolved#{session_id}"), id.as_str())
+    Key::new(resolved_messages(session_id), id.as_str())
 }
 
 /// The partition of what a user has waiting, by session.
@@ -363,11 +368,16 @@ pub(crate) fn entry_text(pseudonym: &Pseudonym, id: &ActionId) -> Key {
     Key::new(format!("person#{}", pseudonym.as_str()), format!("act#{id}"))
 }
 
+/// The partition of the acts that an actor asked for under keys.
+pub(crate) fn acts_of(actor_id: &str) -> String {
+    format!("acted#{actor_id}")
+}
+
 /// The entry of an act that an actor asked for under a `client_action_id`. One key stands for several acts if it was asked for in bulk.
 pub(crate) fn acted(actor_id: &str, client_action_id: &str, part: &str) -> Key {
     // A `client_action_id` has no control characters.
     let hash = digest(&SHA256, format!("{client_action_id}\0{part}").as_bytes());
-    Key::new(format!("acted#{actor_id}"), URL_SAFE_NO_PAD.encode(hash))
+    Key::new(acts_of(actor_id), URL_SAFE_NO_PAD.encode(hash))
 }
 
 /// The partition of acts whose last steps are not done yet, sorted by their ids.
@@ -376,4 +386,27 @@ pub(crate) const UNFINISHED: &str = "unfinished";
 /// An act whose last steps are not done yet.
 pub(crate) fn unfinished(id: &ActionId) -> Key {
     Key::new(UNFINISHED.to_owned(), id.as_str())
+}
+
+/// The partition of erasures that are not done, sorted by the ids of their acts.
+pub(crate) const ERASURES: &str = "erasures";
+
+/// An erasure that is not done.
+pub(crate) fn erasure(act: &ActionId) -> Key {
+    Key::new(ERASURES.to_owned(), act.as_str())
+}
+
+/// The key with which the ids of erased users are hashed.
+pub(crate) fn erasure_key() -> Key {
+    Key::new("erasure-key".to_owned(), "key")
+}
+
+/// What holds of an erased user, by the keyed hash of the id.
+pub(crate) fn kept_standing(hash: &str) -> Key {
+    Key::new(format!("kept-standing#{hash}"), "standing")
+}
+
+/// The note that a user was erased, by the keyed hash of the id. A restored backup is erased by it once more.
+pub(crate) fn erased_user(hash: &str) -> Key {
+    Key::new("erased-users".to_owned(), hash)
 }

@@ -92,19 +92,34 @@ pub(crate) fn reaction_rate(user_id: &str) -> Key {
     Key::new(format!("rate#{user_id}"), "reactions")
 }
 
+/// The partition of what a user has spent of budgets.
+pub(crate) fn budgets_of(user_id: &str) -> String {
+    format!("budget#{user_id}")
+}
+
 /// What a user has spent of a budget in a minute, counted from 1970.
 pub(crate) fn budget(user_id: &str, budget: Budget, minute: i64) -> Key {
-    Key::new(format!("budget#{user_id}"), format!("{}#{minute}", budget.name()))
+    Key::new(budgets_of(user_id), format!("{}#{minute}", budget.name()))
+}
+
+/// The partition of the receipts of a user's messages.
+pub(crate) fn all_sent(session_id: u64, user_id: &str) -> String {
+    format!("sent#{session_id}#{user_id}")
+}
+
+/// The partition of the receipts of a user's events.
+pub(crate) fn all_sent_events(session_id: u64, user_id: &str) -> String {
+    format!("sent-event#{session_id}#{user_id}")
 }
 
 /// The receipt of a user's message under a `client_message_id`.
 pub(crate) fn sent(session_id: u64, user_id: &str, client_message_id: &str) -> Key {
-    Key::new(format!("sent#{session_id}#{user_id}"), client_message_id)
+    Key::new(all_sent(session_id, user_id), client_message_id)
 }
 
 /// The receipt of a user's event under a `client_event_id`.
 pub(crate) fn sent_event(session_id: u64, user_id: &str, client_event_id: &str) -> Key {
-    Key::new(format!("sent-event#{session_id}#{user_id}"), client_event_id)
+    Key::new(all_sent_events(session_id, user_id), client_event_id)
 }
 
 /// A ticket, by its hash. A plain hash suffices, because 256 random bits cannot be guessed.
@@ -121,4 +136,24 @@ pub(crate) fn cursor(session_id: u64) -> Key {
 /// The row that a health check writes.
 pub(crate) fn probe() -> Key {
     Key::new("probe".to_owned(), "probe")
+}
+
+/// The partition of the events that wait for a receiver, sorted by the times at which they are due.
+pub(crate) fn waiting_events(receiver: &str) -> String {
+    format!("events#{receiver}")
+}
+
+/// The beginning of the sort keys of events that are due at a time, in milliseconds since 1970.
+pub(crate) fn events_due_at(due_ms: i64) -> String {
+    format!("{due_ms:015}#")
+}
+
+/// An event that waits for a receiver.
+pub(crate) fn waiting_event(receiver: &str, due_ms: i64, event_id: &str) -> Key {
+    Key::new(waiting_events(receiver), format!("{}{event_id}", events_due_at(due_ms)))
+}
+
+/// An event that a receiver did not take for a day.
+pub(crate) fn dead_event(receiver: &str, event_id: &str) -> Key {
+    Key::new("events#dead".to_owned(), format!("{receiver}#{event_id}"))
 }

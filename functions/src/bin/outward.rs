@@ -1,0 +1,3 @@
+//! The Lambda binary `outward`.
+
+functions::main!();
