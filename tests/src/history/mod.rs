@@ -15,7 +15,7 @@ mod likes;
 mod moderation;
 mod modes;
 mod notices;
-pub mod polls;
+mod polls;
 mod recorder;
 mod rule;
 mod run;
@@ -23,6 +23,7 @@ mod sanctions;
 mod sockets;
 mod staff;
 mod stored;
+pub mod stored_poll;
 mod told_events;
 
 pub use check::check;
