@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::domain::moderation::modes::Modes;
 
-use super::polls::StoredPoll;
+use super::stored_poll::StoredPoll;
 use super::*;
 
 fn sending(send: u64, text: &str, key: Option<&str>, at: i64) -> Event {

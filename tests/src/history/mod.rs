@@ -15,7 +15,7 @@ mod likes;
 mod moderation;
 mod modes;
 mod notices;
-pub mod polls;
+mod polls;
 mod reactions;
 mod recorder;
 mod rule;
@@ -24,6 +24,7 @@ mod sanctions;
 mod sockets;
 mod staff;
 mod stored;
+pub mod stored_poll;
 mod told_events;
 
 pub use check::check;

@@ -6,23 +6,6 @@ use super::event::Event;
 use super::rule::{Breaches, Rule};
 use super::run::History;
 
-/// A poll as its rows are at the end.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StoredPoll {
-    /// The result, once it has ended.
-    pub result: Option<Vec<u64>>,
-    /// The sum of its tallies, by option.
-    pub counted: Vec<u64>,
-    /// The votes by their users.
-    pub votes: BTreeMap<String, usize>,
-}
-
-impl StoredPoll {
-    fn votes_of(&self, option: usize) -> u64 {
-        self.votes.values().filter(|voted| **voted == option).count() as u64
-    }
-}
-
 /// What is known of a user's votes in a poll.
 #[derive(Default)]
 struct Known {

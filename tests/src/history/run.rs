@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::Event;
 use super::moderation::{HeldRow, LogEntry, ModesRow, StandingRow};
-use super::polls::StoredPoll;
+use super::stored_poll::StoredPoll;
 
 /// A message's row at the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

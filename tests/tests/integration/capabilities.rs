@@ -13,7 +13,7 @@ use tests::socket::Socket;
 use tests::world::World;
 
 /// Each route, and the capabilities one of which opens it; without any, each token does.
-const ROUTES: [(&str, &[&str]); 48] = [
+const ROUTES: [(&str, &[&str]); 47] = [
     ("GET /live-chat/status", &[]),
     ("GET /live-chat/messages", &["read"]),
     ("GET /live-chat/viewers", &["read"]),
@@ -33,7 +33,6 @@ const ROUTES: [(&str, &[&str]); 48] = [
     ("DELETE /live-chat/messages/{message_id}", &["send", "moderate"]),
     ("POST /live-chat/announcements", &["announce"]),
     ("POST /live-chat/events", &["announce"]),
-    ("POST /live-chat/react", &["react"]),
     ("GET /live-chat/polls", &["read"]),
     ("POST /live-chat/polls", &["announce"]),
     ("POST /live-chat/polls/{poll_id}/vote", &["react"]),

@@ -169,7 +169,7 @@ mod tests {
         let entrants = sorted_entrants(HostedId::new(1, 1), people(&ids));
         let mut other = seed();
         other.0[31] ^= 1;
-        let (one, other) = (permuted(&seed(), entrants.clone()), permuted(&other, entrants.clone()));
+        let (one, other) = (permuted(&seed(), entrants.clone()), permuted(&other, entrants));
         assert_ne!(one, other);
         let sorted = |mut people: Vec<Person>| {
             people.sort();

@@ -1,7 +1,7 @@
 //! The audit log from its oldest entry on, for exports.
 
 use jiff::Timestamp;
-use jiff::civil::date;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::store_log::EntryRow;
@@ -38,7 +38,7 @@ impl Store {
 
 /// Where the log of the next year begins; `None` if that is to come.
 fn next_year(year: i16, now: Timestamp) -> Option<ActionId> {
-    let begin = date(year.checked_add(1)?, 1, 1).to_zoned(TimeZone::UTC).ok()?.timestamp();
+    let begin = Date::new(year.checked_add(1)?, 1, 1).ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp();
     (begin <= now).then(|| ActionId::first_at(begin))
 }
 
