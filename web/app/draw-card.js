@@ -51,7 +51,7 @@ export class DrawCard {
     const count = draw.entrants;
     setText(this.#people, count === null ? words.drawFreezing : words.entrants(count, new Intl.NumberFormat(view.language).format(count)));
     const winners = draw.winners ?? [];
-    const nameOf = (id, index) => plainName(draw.winner_names?.[index] || id);
+    const nameOf = (id, index) => (id === null ? words.erased : plainName(draw.winner_names?.[index] || id));
     this.#winners.replaceChildren(
       ...winners.map((id, index) => {
         const item = element('li', id === chat.userId ? 'own' : '');

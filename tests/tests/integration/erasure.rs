@@ -60,6 +60,33 @@ async fn until_erased(world: &World) {
     panic!("the erasure does not end");
 }
 
+/// Reacts, asks, votes in a poll that ends and in one that stays open, wins a draw, and is excluded from another.
+async fn take_part(world: &World, user: &User) {
+    let hans = world.host();
+    let post = async |by: &User, path: &str, body: Value| {
+        let answer = by.call(Method::POST, path, Some(body.to_string())).await;
+        assert!((200..300).contains(&answer.status), "{path}: {}", answer.json);
+        answer.json
+    };
+    post(user, "react", json!({"reactions": {"🎉": 2}})).await;
+    let asked = json!({"message": "when, zanzibar?", "kind": "question"}).to_string();
+    user.send_body(asked).await.ok();
+    let poll = json!({"question": "Encore?", "options": ["Yes", "No"], "seconds": 600});
+    for is_to_end in [true, false] {
+        let id = post(&hans, "polls", poll.clone()).await["poll"]["id"].clone();
+        post(user, &format!("polls/{id}/vote"), json!({"option": 1})).await;
+        if is_to_end {
+            post(&hans, &format!("polls/{id}/close"), json!({})).await;
+        } else {
+            post(&hans, "draws", json!({"prize": "A cup", "winners": 1, "among": "voters", "poll_id": id})).await;
+        }
+    }
+    let draws = hans.get("draws").await.ok();
+    let won = post(&hans, &format!("draws/{}/reveal", draws["draws"][0]["id"]), json!({})).await;
+    assert_eq!(won["draw"]["winners"], json!([ID]), "nobody else has voted");
+    post(&hans, "draws", json!({"prize": "A hat", "winners": 1, "among": "senders", "exclude": [ID]})).await;
+}
+
 /// All that the user does, and what others do to the user, in the open session.
 async fn a_life(world: &World, user: &User) -> u64 {
     let (hans, ann) = (world.host(), world.user("ann"));
@@ -101,6 +128,7 @@ async fn a_life(world: &World, user: &User) -> u64 {
     act(&hans, &json!({"action": "lift", "user_id": ID})).await.ok();
     act(&hans, &json!({"action": "purge", "user_id": ID})).await.ok();
     user.send("zanzibar after the purge").await.ok();
+    take_part(world, user).await;
     let timeout = json!({"action": "timeout", "user_id": ID, "seconds": 5, "explanation": "Quirinus, stop"});
     act(&hans, &timeout).await.ok();
     mine

@@ -149,9 +149,9 @@ export interface Draw {
   entrants: number | null;
   entrants_sha256: string | null;
   seed: string | null;
-  /** User ids in the order of the draw, those of redraws last. */
-  winners: string[] | null;
-  winner_names?: string[];
+  /** User ids in the order of the draw, those of redraws last; null in place of a winner who was erased since. */
+  winners: (string | null)[] | null;
+  winner_names?: (string | null)[];
   redraws: number;
 }
 

@@ -22,7 +22,8 @@ export async function verifyDraw(draw, entrants) {
   // Hexadecimal digits sort as the bytes do.
   placed.sort(([one], [other]) => (one < other ? -1 : 1));
   const expected = placed.slice(0, draw.winners_wanted + draw.redraws).map(([, hash]) => hash);
-  const winners = await Promise.all(draw.winners.map((userId) => entrantHash(draw.id, userId)));
+  // Of a winner who was erased since, only the place is known.
+  const winners = await Promise.all(draw.winners.map((userId, index) => (userId === null ? expected[index] : entrantHash(draw.id, userId))));
   if (winners.length !== expected.length || winners.some((hash, index) => hash !== expected[index])) problems.push('winners');
   return { valid: problems.length === 0, problems };
 }

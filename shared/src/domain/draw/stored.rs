@@ -32,6 +32,19 @@ pub struct Draw {
     pub redraws: u64,
 }
 
+impl Draw {
+    /// The draw without a user, if it names that one: as a winner, or as somebody who is not entered.
+    pub fn without(&self, user_id: &str) -> Option<Draw> {
+        let mut next = Draw { version: self.version + 1, ..self.clone() };
+        next.asked.exclude.retain(|excluded| excluded != user_id);
+        for winner in next.winners.iter_mut().flatten().filter(|winner| winner.user_id == user_id) {
+            *winner = Person::erased();
+        }
+        let is_named = next.asked.exclude != self.asked.exclude || next.winners != self.winners;
+        is_named.then_some(next)
+    }
+}
+
 /// What a host asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {

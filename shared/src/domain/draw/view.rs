@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::person::Person;
 use super::stored::{Among, Draw};
 use crate::domain::hosted_id::HostedId;
 
@@ -43,9 +44,10 @@ struct Published {
     entrants: Option<u64>,
     entrants_sha256: Option<String>,
     seed: Option<String>,
-    winners: Option<Vec<String>>,
+    /// `null` in place of a winner who was erased since.
+    winners: Option<Vec<Option<String>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    winner_names: Option<Vec<String>>,
+    winner_names: Option<Vec<Option<String>>>,
     redraws: u64,
 }
 
@@ -64,9 +66,9 @@ impl Draw {
     pub fn view(&self) -> DrawView {
         let seed = self.winners.as_ref().map(|_| self.seed.hex());
         let winners = self.winners.as_ref();
-        let ids: Option<Vec<String>> = winners.map(|all| all.iter().map(|winner| winner.user_id.clone()).collect());
-        let names: Option<Vec<String>> = winners.map(|all| all.iter().map(|winner| winner.username.clone()).collect());
-        let bytes = |texts: &Option<Vec<String>>| serde_json::to_string(texts).map_or(0, |json| json.len());
+        let ids: Option<Vec<_>> = winners.map(|all| all.iter().map(Person::shown_id).collect());
+        let names: Option<Vec<_>> = winners.map(|all| all.iter().map(Person::shown_name).collect());
+        let bytes = |texts: &Option<Vec<Option<String>>>| serde_json::to_string(texts).map_or(0, |json| json.len());
         let fits = bytes(&ids) + bytes(&names) <= MAX_WINNERS_BYTES;
         DrawView {
             id: self.id,

@@ -20,6 +20,7 @@ pub const KINDS: &[(&str, Step)] = &[
     ("budget", Step::Once),
     ("budgets_of", Step::Once),
     ("rate", Step::Once),
+    ("reaction_rate", Step::Once),
     ("report_rate", Step::Once),
     ("waiting", Step::Once),
     ("all_sent", Step::InEachSession),
@@ -33,12 +34,13 @@ pub const KINDS: &[(&str, Step)] = &[
     ("sent_event", Step::InEachSession),
     ("session_like", Step::InEachSession),
     ("uncounted_user", Step::InEachSession),
+    ("vote", Step::InEachSession),
     ("pseudonym", Step::AtTheEnd),
     ("standing", Step::AtTheEnd),
 ];
 
 /// Functions that take the id of a user and make no key that names it.
-pub const NAMELESS: &[&str] = &["like_shard_of"];
+pub const NAMELESS: &[&str] = &["shard_of"];
 
 /// Rows that name a user in an attribute, or under the pseudonym, and the step that takes them or what they say.
 pub const NAMING: &[(&str, Step)] = &[
@@ -51,6 +53,10 @@ pub const NAMING: &[(&str, Step)] = &[
     // The author of a reported message, and what others wrote of it.
     ("tally", Step::InEachSession),
     ("covered", Step::InEachSession),
+    // Entrants, winners, and those who are not entered.
+    ("draw", Step::InEachSession),
+    ("entrant_people", Step::InEachSession),
+    ("staff_socket", Step::InEachSession),
     ("person", Step::AtTheEnd),
     ("entry_text", Step::AtTheEnd),
     ("erasure", Step::AtTheEnd),

@@ -17,7 +17,7 @@ const ROWS: i32 = 500;
 /// The broadcast finds a change of a message that is older than this by a note (docs/decisions/010-lost-changes.md).
 const NOTED_SECONDS: i64 = 24 * 3600;
 /// All that a message's row has of its author. The number stays, as one that is deleted.
-const ERASURE: &str = "SET deleted = :yes, erased = :yes, change_trace = :trace, changed_ms = :changed REMOVE #text, hidden_text, shadow_text, deleted_text, original_text, user_id, username, profile_pic, badge, author_attributes, client_message_id, mentions, reply_to, announcement, is_winner, is_host, by_staff, shadowed, purged, acts, deleted_by, is_hidden, #trace";
+const ERASURE: &str = "SET deleted = :yes, erased = :yes, change_trace = :trace, changed_ms = :changed REMOVE #text, hidden_text, shadow_text, deleted_text, original_text, user_id, username, profile_pic, badge, author_attributes, client_message_id, mentions, reply_to, announcement, is_winner, is_host, by_staff, by_uncounted, resembles_staff, shadowed, purged, acts, deleted_by, is_hidden, #trace";
 
 #[derive(Debug, Deserialize)]
 struct NamingRow {

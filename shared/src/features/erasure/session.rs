@@ -39,6 +39,7 @@ impl Store {
         self.erase_partition(&self.connections, &keys::budgets_of(user_id)).await?;
         self.erase_row(&self.connections, &keys::rate(user_id)).await?;
         self.erase_row(&self.connections, &keys::report_rate(user_id)).await?;
+        self.erase_row(&self.connections, &keys::reaction_rate(user_id)).await?;
         let query = self
             .client
             .query()
@@ -69,6 +70,9 @@ impl Store {
         self.erase_own_reports(user_id, session_id).await?;
         self.erase_likes(user_id, session_id, now).await?;
         self.erase_covers(user_id, session_id).await?;
+        self.erase_votes(user_id, session_id).await?;
+        Box::pin(self.erase_from_draws(user_id, session_id, now)).await?;
+        self.erase_staff_sockets(user_id, session_id).await?;
         self.erase_partition(&self.connections, &keys::all_sent(session_id, user_id)).await?;
         self.erase_partition(&self.connections, &keys::all_sent_events(session_id, user_id)).await?;
         let (presence, uncounted) = (keys::presence(session_id, user_id), keys::uncounted_user(session_id, user_id));
@@ -105,6 +109,28 @@ impl Store {
                 true => self.erase_row(&self.chat, &key).await?,
                 false => self.erase_mention(&key, &row.mentions, user_id).await?,
             }
+        }
+        Ok(())
+    }
+
+    /// Sockets by which the user was of the staff, and which a crash has left in the list: those that are open are closed by the act.
+    async fn erase_staff_sockets(&self, user_id: &str, session_id: u64) -> Result<(), StoreError> {
+        #[derive(Deserialize)]
+        struct Listed {
+            sk: String,
+        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.connections)
+            .key_condition_expression("pk = :staff")
+            .filter_expression("user_id = :user")
+            .projection_expression("sk")
+            .expression_attribute_values(":staff", text(keys::staff(session_id)))
+            .expression_attribute_values(":user", text(user_id))
+            .consistent_read(true);
+        for socket in self.query_all::<Listed>(query).await? {
+            self.erase_row(&self.connections, &keys::staff_socket(session_id, &socket.sk)).await?;
         }
         Ok(())
     }

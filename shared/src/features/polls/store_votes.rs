@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -107,6 +107,33 @@ impl Store {
             Some(tally) => refusal_of(tally, option),
             None => Ok(VoteOutcome::Moved),
         }
+    }
+
+    /// Takes a user's vote out of a poll. A poll that takes votes counts it no more; a result stays as it was told.
+    pub async fn withdraw_vote(&self, id: HostedId, user_id: &str) -> Result<(), StoreError> {
+        let shard = keys::shard_of(user_id, SHARDS);
+        let key = keys::vote(id, shard, user_id);
+        while let Some(option) = self.vote_of(id, user_id).await? {
+            let vote = Delete::builder()
+                .table_name(&self.chat)
+                .set_key(Some(key.attributes()))
+                .condition_expression("#option = :option")
+                .expression_attribute_names("#option", "option")
+                .expression_attribute_values(":option", number(option as u64));
+            let tally = Update::builder()
+                .table_name(&self.chat)
+                .set_key(Some(keys::poll_tally(id, shard).attributes()))
+                .update_expression("SET change_trace = :trace, votes.#option = votes.#option - :one")
+                .condition_expression("attribute_exists(pk) AND attribute_not_exists(closed)")
+                .expression_attribute_names("#option", option.to_string())
+                .expression_attribute_values(":one", number(1))
+                .expression_attribute_values(":trace", change_trace());
+            if self.transact(vec![vote.part()?, tally.part()?]).await?.refused_action(1) {
+                let delete = self.client.delete_item().table_name(&self.chat).set_key(Some(key.attributes()));
+                self.delete(delete).await?;
+            }
+        }
+        Ok(())
     }
 
     fn put_vote(

@@ -21,20 +21,30 @@ async fn all_answers(world: &World) -> String {
         "stats",
         "sessions",
         "sessions/1",
+        "questions",
+        "polls",
+        "draws",
+        "draws/10001/entrants",
     ] {
         all += &ann.get(path).await.text;
     }
     for path in [
         "moderation/actions",
         "moderation/held",
-        "moderation/users",
+        "moderation/users?name=qu",
         "moderation/presets",
         "moderation/reports",
         "moderation/sanctions",
         "moderation/sanctions?active=false",
         "moderation/terms",
+        "sessions/1/export?include_deleted=true",
+        "sessions/1/export?format=csv&include_deleted=true",
+        "sessions/1/export?format=vtt",
+        "sessions/2/export?include_deleted=true",
     ] {
-        all += &hans.get(path).await.text;
+        let answer = hans.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        all += &answer.text;
     }
     for seq in 1..20 {
         all += &hans.get(&format!("moderation/messages/{}", 100_000_000 + seq)).await.text;
@@ -83,6 +93,13 @@ async fn after_an_erasure_no_table_and_no_answer_has_a_byte_of_the_user() {
     assert_eq!((&of("erased")["changes"]["sessions"], &of("erased")["actor_type"]), (&json!(2), &json!("system")));
     assert!(of("erased")["changes"]["messages"].as_u64().is_some_and(|messages| messages >= 7), "{}", of("erased"));
     assert_eq!(world.user("ann").get("likes").await.ok()["total_likes"], likes - 1);
+    // An open poll counts the vote no more, a result stays; the place of a winner stays, and who that was is gone.
+    let polls = hans.get("polls").await.ok();
+    let votes = |poll: usize| polls["polls"][poll]["total_votes"].clone();
+    assert_eq!((votes(0), votes(1)), (json!(0), json!(1)), "{polls}");
+    let draws = hans.get("draws").await.ok();
+    let revealed = draws["draws"].as_array().expect("draws").iter().find(|draw| draw["state"] == "revealed");
+    assert_eq!(revealed.expect("a draw")["winners"], json!([null]), "{draws}");
     // What others wrote stands, without the mention.
     let page = world.user("ann").get("messages?limit=100").await.ok();
     let said: BTreeSet<&str> =

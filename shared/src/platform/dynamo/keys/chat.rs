@@ -213,8 +213,11 @@ pub(crate) fn entrant_hashes(id: HostedId, list: &str, part: usize) -> Key {
 
 /// The people of a part of a list of entrants.
 pub(crate) fn entrant_people(id: HostedId, list: &str, part: usize) -> Key {
-    Key::new(format!("draw#{id}"), format!("people#{list}#{part:05}"))
+    Key::new(format!("draw#{id}"), format!("{PEOPLE_PREFIX}{list}#{part:05}"))
 }
+
+/// The prefix of the sort keys of people in lists of entrants.
+pub(crate) const PEOPLE_PREFIX: &str = "people#";
 
 /// A user's like of a session.
 pub(crate) fn session_like(session_id: u64, user_id: &str) -> Key {
