@@ -52,7 +52,7 @@ test('/docs shows every call, and a token is all that trying one needs', async (
 test('/docs/events shows every frame with its fields and an example', async () => {
   const page = await open('/docs/events/');
   await page.locator('#new_message').waitFor();
-  assert.equal(await page.locator('article').count(), 39);
+  assert.equal(await page.locator('article').count(), 36);
   for (const article of await page.locator('article').all()) {
     assert.ok((await article.locator('td').count()) > 0, await article.textContent());
     assert.ok((await article.locator('pre').count()) > 0, await article.textContent());

@@ -54,7 +54,7 @@ const OPTIONAL = {
   ResumedFrame: ['events'],
   AckFrame: ['status', 'held_id'],
   ErrorFrame: ['client_message_id', 'retry_after_ms', ...STANDING],
-  PongFrame: ['pins_version', 'polls_version', 'draw_version', 'reactions'],
+  PongFrame: ['pins_version', 'reactions', 'polls_version', 'draw_version'],
   Poll: ['my_vote'],
   Draw: ['poll_id', 'winner_names'],
   Problem: STANDING,

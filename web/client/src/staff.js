@@ -5,7 +5,7 @@ import { failLoading } from './chat-error.js';
 /** The methods of `Moderation` and of `Sessions`; a test holds them equal. */
 const METHODS = {
   moderate: [
-    ...['delete', 'timeout', 'ban', 'shadowBan', 'lift', 'disconnect', 'purge', 'clear', 'restore', 'note', 'revokeTokens'],
+    ...['delete', 'timeout', 'ban', 'shadowBan', 'lift', 'disconnect', 'purge', 'clear', 'restore', 'note', 'revokeTokens', 'erase'],
     ...['approve', 'deny', 'dismissReports', 'pin', 'unpin', 'markAnswered', 'announce', 'sendEvent', 'startPoll', 'closePoll', 'startDraw', 'revealDraw', 'redraw', 'setModes', 'shield'],
     ...['log', 'action', 'message', 'user', 'users', 'sanctions', 'held', 'reports', 'terms', 'putTerms', 'testTerms', 'presets', 'putPresets'],
   ],

@@ -63,6 +63,12 @@ export async function everything(): Promise<void> {
   const announced: Announced = await chat.announce('We start', { color: 'orange' });
   console.log(announced.message_id);
   const { seq }: SentEvent = await chat.sendEvent('goal', { team: 'red' }, { clientEventId: 'goal-1' });
+  const { id: pollId } = await chat.startPoll('Encore?', ['Yes', 'No'], { seconds: 30, hideResults: true });
+  const { total_votes }: { total_votes: number | null } = await chat.closePoll(pollId);
+  const draw = await chat.startDraw('A cup', { winners: 2, among: 'voters', pollId, exclude: ['hans'] });
+  const { winners }: { winners: (string | null)[] | null } = await chat.revealDraw(draw.id);
+  const { redraws } = await chat.redraw(draw.id, 'no answer');
+  console.log(total_votes, winners, redraws);
   console.log(seq);
   const modes: ModesChange = { slow_seconds: 30, audience: 'members', links: 'block', unique_seconds: 60, emoji_only: true, account_age_minutes: 5 };
   await chat.setModes(modes);

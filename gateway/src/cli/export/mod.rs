@@ -25,7 +25,7 @@ use super::values::moment;
 #[derive(Debug, Args)]
 #[group(id = "which", args = ["session", "room"], required = true, multiple = false)]
 pub struct ExportArgs {
-    /// The chat's address, such as https://chat.example.
+    /// The chat's address, such as `https://chat.example`.
     #[arg(long, default_value = "http://localhost:8000")]
     url: String,
     /// The session, by its id.
