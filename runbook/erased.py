@@ -60,12 +60,25 @@ class Erased:
         # A later life of the user stays.
         created = int(row.get("created_ms", {}).get("N", 0))
         if not is_of_person and all(created > when for when in users):
-            return self.without_mentions(row)
+            return self.without_mentions(self.without_draws(row))
         if row["pk"]["S"].startswith("messages#") and "user_id" in row:
             # The number stays, as one that is deleted.
             rest = {name: value for name, value in row.items() if name not in OF_AUTHOR}
             return rest | {"deleted": {"BOOL": True}, "erased": {"BOOL": True}}
         return None
+
+    def without_draws(self, row):
+        """A list of entrants or a draw without users who were erased: their places stay. And no act that covers messages of theirs."""
+        nobody = {"M": {"user_id": {"S": ""}, "username": {"S": ""}}}
+        is_erased = lambda user_id: self.when(user_id) is not None
+        left = dict(row)
+        for name in ("people", "winners"):
+            if "L" in row.get(name, {}):
+                left[name] = {"L": [nobody if is_erased(one["M"]["user_id"]["S"]) else one for one in row[name]["L"]]}
+        if "L" in row.get("exclude", {}):
+            left["exclude"] = {"L": [one for one in row["exclude"]["L"] if not is_erased(one["S"])]}
+        of_user = lambda value: value.get("M", {}).get("user_id", {}).get("S")
+        return {name: value for name, value in left.items() if not (name.startswith("act#") and of_user(value) and is_erased(of_user(value)))}
 
     def without_mentions(self, row):
         """A row of somebody else's without mentions of users who were erased."""
@@ -86,6 +99,8 @@ def user_ids(row):
     if kind == "like":
         # like#session#ID#USER, like#message#ID#USER
         yield rest.split("#", 2)[-1]
+    if kind == "poll" and sk.startswith("vote#"):
+        yield sk[len("vote#") :]
     if kind == "report" and sk.startswith("by#"):
         yield sk[len("by#") :]
     if "user_id" in row and "S" in row["user_id"]:

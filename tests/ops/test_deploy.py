@@ -11,7 +11,7 @@ from world import NO_STACK, NOT_FOUND, ROOT, WINDOW, World, stack
 
 PASSED = "test result: ok. 1 passed"
 DEPLOYED = "aws cloudformation describe-stacks"
-PAGES = ("index.html", "moderate/index.html", "embed/index.html")
+PAGES = ("index.html", "moderate/index.html", "embed/index.html", "replay/index.html")
 
 
 class Deploy(World):
@@ -52,7 +52,7 @@ class Deploy(World):
         sam.write_text(sam.read_text().replace("def main():", SAM_DEPLOYS + "\n\ndef main():\n    deploys()", 1))
         code, text = self.deploy(given=[[DEPLOYED, stack()], ["cargo test", PASSED]])
         self.assertEqual(code, 0, text)
-        order = ["cargo lambda build", "sam build", "sam deploy", "aws s3 sync", "aws s3 sync", "aws s3 cp", "aws s3 cp", "aws s3 cp",
+        order = ["cargo lambda build", "sam build", "sam deploy", "aws s3 sync", "aws s3 sync", *(["aws s3 cp"] * len(PAGES)),
                  "aws cloudfront create-invalidation", "aws cloudfront wait invalidation-completed", "aws s3 sync", "cargo test"]
         found = [beginning for command in self.commands() for beginning in sorted(set(order)) if command.startswith(beginning)]
         self.assertEqual(found, order)
@@ -171,7 +171,7 @@ class Page(World):
         uploads = [call["command"] for call in self.uploads()]
         bucket = "s3://live-chat-dev-page"
         self.assertEqual([command[4] for command in uploads], [f"{bucket}/assets", bucket, *(f"{bucket}/{name}" for name in PAGES), bucket])
-        self.assertEqual(["--delete" in command for command in uploads], [False] * 5 + [True])
+        self.assertEqual(["--delete" in command for command in uploads], [False] * (len(PAGES) + 2) + [True])
         commands = self.commands()
         [waited] = [at for at, command in enumerate(commands) if "invalidation-completed" in command]
         self.assertIn("--delete", commands[waited + 1])
@@ -198,7 +198,7 @@ class Page(World):
         for name in ("client/src/index.js", "embed/v1.js"):
             self.assertIn(name, files)
         folders = {folder for name in files for folder in name.split("/")[:-1]}
-        self.assertEqual(folders, {"assets", "client", "embed", "moderate", "src"})
+        self.assertEqual(folders, {"assets", "client", "embed", "moderate", "replay", "src"})
 
     def test_each_setting_has_its_place_in_the_page(self):
         from runbook.page import ROOT, with_settings

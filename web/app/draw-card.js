@@ -4,8 +4,9 @@ import { entrantHash, verifyDraw } from '../client/src/verify-draw.js';
 import { element, setText } from './dom.js';
 import { plainName, plainText } from './plain-text.js';
 
-/** Thousands hear of a list at once, and each asks for the own entry. */
-const LONGEST_DELAY_MS = 10_000;
+/** Thousands hear of a list at once, and each asks for the own entry: a thousand a second. */
+const MS_PER_ENTRANT = 1;
+const LONGEST_DELAY_MS = 20_000;
 
 export class DrawCard {
   #of;
@@ -62,9 +63,9 @@ export class DrawCard {
     this.#winners.hidden = this.#check.hidden = winners.length === 0;
     if (winners.includes(chat.userId)) setText(this.#own, words.youWon);
     if (before?.winners?.length !== draw.winners?.length) setText(this.#checked, '');
-    this.#askForOwn(isNews && !before ? Math.random() * LONGEST_DELAY_MS : 0);
+    this.#askForOwn(isNews ? Math.random() * Math.min(LONGEST_DELAY_MS, count * MS_PER_ENTRANT) : 0);
     if (isNews && !before) announcer.say(words.newDraw(plainText(draw.prize)));
-    if (isNews && winners.length > 0 && !before?.winners) announcer.say(words.wonBy(plainText(draw.prize), winners.map(nameOf).join(', ')));
+    if (isNews && winners.length > (before?.winners?.length ?? 0)) announcer.say(words.wonBy(plainText(draw.prize), winners.map(nameOf).join(', ')));
   }
 
   /** Asks, once, whether the visitor is in the list. Without a secure page there is no way to tell. */

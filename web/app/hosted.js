@@ -6,6 +6,8 @@ import { hostedWords } from './hosted-words.js';
 import { PollCard } from './poll-card.js';
 
 const TICK_MS = 1000;
+/** As many polls that have ended show as `status` tells. */
+const MOST_ENDED = 3;
 
 export class Hosted {
   #of;
@@ -15,7 +17,6 @@ export class Hosted {
   #draw;
   /** What the visitor has hidden, or what was over when the visitor came: these need not show. */
   #hidden = new Set();
-  #isFirst = true;
 
   /** The cards go with their chat, which ends by `signal`. `composer` tells what failed, `announcer` reads out what is new. */
   constructor({ view, chat, signal, composer, announcer }) {
@@ -35,11 +36,10 @@ export class Hosted {
     });
   }
 
-  /** Shows these polls and this draw, as far as they are no news from before the visitor came. */
-  show(polls, draw) {
-    const wasFirst = this.#isFirst;
-    this.#isFirst = false;
-    // What had ended by then is over.
+  /** Shows these polls and this draw. On the visitor's arrival, nothing of them is news, and what has ended is over. */
+  show(told, draw, { isArrival: wasFirst }) {
+    const over = told.filter(({ state }) => state === 'ended').slice(MOST_ENDED);
+    const polls = told.filter((poll) => !over.includes(poll));
     if (wasFirst) for (const { id, state } of polls) if (state === 'ended') this.#hidden.add(`poll ${id}`);
     for (const poll of [...polls].sort((one, other) => one.id - other.id)) this.#showPoll(poll, wasFirst);
     // After a loss, a poll may not be told any more.

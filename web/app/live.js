@@ -75,11 +75,13 @@ function showHosted({ view, chat, signal, ...of }) {
     const { Hosted } = await import('./hosted.js');
     return new Hosted({ view, chat, signal, ...of });
   });
-  let hasAny = false;
+  let [hasAny, isArrival] = [false, true];
   const show = () => {
     const { polls = [], draw = null } = (chat.state !== 'ended' && chat.session) || {};
     hasAny ||= polls.length > 0 || draw !== null;
-    if (hasAny) cards.show(polls, draw);
+    if (hasAny) cards.show(polls, draw, { isArrival });
+    // What comes after the session has come is news.
+    isArrival &&= !chat.session;
   };
   for (const type of ['poll', 'draw', 'session', 'state']) chat.addEventListener(type, show, { signal });
   show();

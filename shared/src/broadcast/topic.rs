@@ -192,7 +192,8 @@ impl Topic {
             }
             Topic::Draws => match head.and_then(|head| Some((head.session.id, Draws::of(head)?))) {
                 Some((session_id, draws)) => {
-                    let draw = store.draw(HostedId::new(session_id, draws.started), now).await?;
+                    let number = draws.told().unwrap_or_default();
+                    let draw = store.draw(HostedId::new(session_id, number), now).await?;
                     draw.map(|draw| ServerFrame::DrawUpdate { draw: draw.view(), draw_version: draws.version })
                 }
                 None => None,

@@ -63,13 +63,21 @@ export class Refresh {
       if (run.isOver || run.refresh !== this) return;
       this.#room.capabilities = status.capabilities;
       // A notice that came meanwhile is newer than the answer, or tells the same.
-      if (status.session) this.#room.learnRules(status.session, known);
+      if (status.session) this.#learn(status.session, known);
       if (this.#room.standing === standing) this.#room.setStanding(status.standing);
     } catch (error) {
       if (!run.isOver) onError(error);
     } finally {
       if (run.refresh === this) run.refresh = undefined;
     }
+  }
+
+  /** Each poll is told by itself: one that was told meanwhile is newer than the answer, and the others are as it says. */
+  #learn(session, known) {
+    const { polls } = this.#room.session;
+    const newer = (id) => polls?.find((poll) => poll.id === id && !known.polls?.includes(poll));
+    const told = session.polls?.map((poll) => newer(poll.id) ?? poll);
+    this.#room.learnRules({ ...session, polls: told }, { ...known, polls });
   }
 
   async #nextPage() {

@@ -10,7 +10,7 @@ const VERSION = 1;
  * `showsRemoved` what took messages away. `removed` is the number of messages that are gone and not shown.
  */
 export async function timelineOf(records, { showsRemoved }) {
-  const found = { session: null, entries: [], removed: 0, isComplete: false };
+  const found = { session: null, entries: [], removed: 0, isComplete: false, gone: new Map() };
   let last = -Infinity;
   for await (const record of records) {
     if (found.session === null && record.type !== 'session') fail('An export begins with its session: this is a part of one, or something else');
@@ -20,6 +20,7 @@ export async function timelineOf(records, { showsRemoved }) {
     take(found, record, last, showsRemoved);
   }
   if (found.session === null) fail('The export is empty');
+  if (!showsRemoved) leaveOut(found);
   found.entries.sort((a, b) => a.at - b.at || a.seq - b.seq);
   return found;
 }
@@ -47,17 +48,43 @@ function take(found, record, at, showsRemoved) {
       add('event', { seq: record.seq, name: record.name, attributes: record.attributes });
       break;
     case 'user_purged':
-      if (showsRemoved) add('purged', { user_id: record.user_id, up_to_seq: record.up_to_seq });
+    case 'chat_cleared': {
+      const { user_id, up_to_seq } = record;
+      const isOfUser = record.type === 'user_purged';
+      if (showsRemoved) add(isOfUser ? 'purged' : 'cleared', isOfUser ? { user_id, up_to_seq } : { up_to_seq });
+      else found.gone.set(`seq ${record.seq}`, (message) => message.seq <= up_to_seq && (!isOfUser || message.user_id === user_id));
       break;
-    case 'chat_cleared':
-      if (showsRemoved) add('cleared', { up_to_seq: record.up_to_seq });
+    }
+    case 'messages_restored': {
+      // What covered them does so no more.
+      const isOver = ({ type, detail }) => ['purged', 'cleared'].includes(type) && detail.up_to_seq === record.up_to_seq;
+      found.entries = entries.filter((entry) => !isOver(entry));
+      for (const [name, isGone] of found.gone) {
+        found.gone.set(name, (message) => isGone(message) && !(message.seq >= record.from_seq && message.seq <= record.up_to_seq));
+      }
       break;
+    }
+    case 'action': {
+      const { id, action, target, changes } = record.action;
+      const ids = target?.message_ids ?? [];
+      if (['delete', 'hide'].includes(action)) found.gone.set(id, (message) => ids.includes(message.id));
+      if (action === 'restore') found.gone.delete(changes?.action_id);
+      break;
+    }
     case 'end':
       found.isComplete = true;
       break;
     default:
-    // Acts are for staff, and types of later versions for newer clients.
+    // Types of later versions are for newer clients.
   }
+}
+
+/** Leaves out messages that were removed after their page of the export was read. */
+function leaveOut(found) {
+  const tests = [...found.gone.values()];
+  const standing = found.entries.filter(({ type, detail }) => type !== 'message' || !tests.some((isGone) => isGone(detail)));
+  found.removed += found.entries.length - standing.length;
+  found.entries = standing;
 }
 
 function fail(message) {

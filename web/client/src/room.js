@@ -212,5 +212,6 @@ export class Room {
   }
 }
 
-/** Polls with a newer form of one of them, or a further one, which is the first then. What this user has voted, frames do not tell. */
-const withPoll = (poll, polls = []) => [{ ...polls.find(({ id }) => id === poll.id), ...poll }, ...polls.filter(({ id }) => id !== poll.id)];
+/** Polls with a newer form of one of them, or a further one, the newest first. What this user has voted, frames do not tell. */
+const withPoll = (poll, polls = []) =>
+  [{ ...polls.find(({ id }) => id === poll.id), ...poll }, ...polls.filter(({ id }) => id !== poll.id)].sort((a, b) => b.id - a.id);

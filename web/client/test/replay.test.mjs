@@ -34,12 +34,12 @@ const EVENING = [
   message(1, -5),
   message(2, 1),
   gone(3, 2, 'deleted', at(6)),
-  gone(4, 3, 'purged', null),
+  gone(4, 3, 'purged', null, message(4, 3, { user_id: 'carl' }).message),
   { type: 'action', seq: 4, action: { at: at(3.5), action: 'ban' } },
   { type: 'event', seq: 5, at: at(4), name: 'goal', attributes: { team: 'red' } },
   { type: 'of_a_later_version', seq: 5 },
   message(6, 5, { reply_to: { id: 100_000_003, user_id: 'ann', username: 'A', excerpt: 'text 3' } }),
-  { type: 'user_purged', seq: 7, at: at(7), user_id: 'bob', up_to_seq: 6 },
+  { type: 'user_purged', seq: 7, at: at(7), user_id: 'carl', up_to_seq: 6 },
   { ...message(8, 8), state: 'shadowed' },
   message(9, 9),
   end,
@@ -91,14 +91,39 @@ test('with showRemoved, messages show until they were removed', async () => {
   assert.equal(chat.messages.get(100_000_006).reply_to.excerpt, null, 'a quote goes with its parent');
   await pass(10);
   assert.deepEqual(heard.map(([type]) => type), ['message', 'message', 'message', 'event', 'message', 'deleted', 'purged', 'message']);
-  assert.deepEqual(shown(), [1, 9], 'a shadowed message is never shown');
+  assert.deepEqual(shown(), [1, 2, 6, 9], 'a shadowed message is never shown');
+});
+
+test('what was removed while the export was read does not show, unless it was brought back', async () => {
+  const act = (id, action, more) => ({ type: 'action', seq: 6, action: { id, at: at(7), action, ...more } });
+  const purge = { type: 'user_purged', seq: 7, at: at(7), user_id: 'bob', up_to_seq: 6 };
+  const clear = { type: 'chat_cleared', seq: 7, at: at(7), up_to_seq: 2 };
+  const back = { type: 'messages_restored', seq: 8, at: at(8), from_seq: 1, up_to_seq: 6 };
+  const deleted = act('a1', 'delete', { target: { message_ids: [100_000_001] } });
+  for (const [further, expected] of [
+    [[], [1, 2, 6]],
+    [[purge], [1]],
+    [[clear], [6]],
+    [[purge, back], [1, 2, 6]],
+    [[deleted], [2, 6]],
+    [[deleted, act('a2', 'restore', { target: {}, changes: { action_id: 'a1' } })], [1, 2, 6]],
+  ]) {
+    const source = [session, message(1, 0), message(2, 0), message(6, 0), ...further, end];
+    const { chat, media, shown } = await replayed({ source });
+    media.currentTime = 9;
+    assert.deepEqual(shown(), expected, JSON.stringify(further));
+    assert.equal(chat.removed, 3 - expected.length);
+    const whole = await replayed({ source, showRemoved: true });
+    whole.media.currentTime = 9;
+    if (further.includes(back)) assert.deepEqual(whole.shown(), expected, 'a purge that was taken back takes nothing away');
+  }
 });
 
 test('after seeking, in either direction, it shows what showed there', async () => {
   const { media, heard, shown, pass } = await replayed({ showRemoved: true });
   media.currentTime = 8.5;
   assert.deepEqual(heard.splice(0), [['seeked', 8.5]], 'nothing is told of the way');
-  assert.deepEqual(shown(), [1]);
+  assert.deepEqual(shown(), [1, 2, 6]);
   media.currentTime = 3.5;
   assert.deepEqual(shown(), [1, 2, 3, 4]);
   media.play();

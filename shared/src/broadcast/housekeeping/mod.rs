@@ -27,12 +27,15 @@ use crate::domain::session::{Head, Session};
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::chat::Chat;
 use crate::features::sockets::store_subscribers::{Slice, Subscriber};
+use crate::platform::dynamo::calls::Consistency;
 use crate::platform::posting::rate_limiter::RateLimiter;
 use crate::platform::posting::{ManagementApi, Payload};
 use crate::platform::token::has_expired;
 
 /// Sessions of the schedule that are looked after: today's, and some earlier ones in case housekeeping did not run for a while.
 const MAX_SCHEDULED: i32 = 5;
+/// So long a run may take for acts that were left unfinished.
+const MAX_FINISHING: Duration = Duration::from_secs(20);
 /// Sessions that are looked after at once.
 const CONCURRENT_SESSIONS: usize = 8;
 /// Sockets that are checked or closed at once.
@@ -69,7 +72,10 @@ impl Housekeeping {
     /// # Errors
     /// The last [`ChatError::Unavailable`], after all duties were tried.
     pub async fn run(&self, until: Instant) -> Result<(), ChatError> {
-        let mut outcome = self.chat.finish_abandoned_acts().await;
+        // A long one goes on in the next minute: its steps may be repeated. What rooms wait for comes in time.
+        let finishing = tokio::time::timeout(MAX_FINISHING, self.chat.finish_abandoned_acts());
+        let late = |_| Err(ChatError::unavailable("acts of moderation take too long to finish"));
+        let mut outcome = finishing.await.unwrap_or_else(late);
         if let Err(error) = &outcome {
             tracing::error!(error = %error, cause = error.source().map(ToString::to_string), "acts of moderation were left unfinished");
         }
@@ -239,7 +245,7 @@ impl Housekeeping {
         }
         // Also without sockets: `status` tells what the last flush has told.
         let is_anybody_here = !subscribers.is_empty() || head.viewer_count > 0;
-        if is_anybody_here && self.chat.has_untold_reactions(head).await? {
+        if is_anybody_here && self.chat.has_untold_reactions(head, Consistency::Eventual).await? {
             wake_up.topics.insert(Topic::Reactions);
         }
         if wake_up != WakeUp::default() {

@@ -15,6 +15,7 @@ use crate::domain::broadcast::turn::Lag;
 use crate::domain::error::ChatError;
 use crate::domain::wire::server_frame::ServerFrame;
 use crate::features::sockets::store_subscribers::Slice;
+use crate::platform::dynamo::calls::Consistency;
 use crate::platform::posting::{ManagementApi, PostFailure};
 
 /// Sockets that are closed at once.
@@ -44,7 +45,7 @@ impl SessionTurn {
         };
         // `housekeep` looks for lost wake-ups of open sessions alone.
         if let Some(head) = head.as_ref().filter(|_| self.seen.lifecycle == Lifecycle::Ended)
-            && chat.has_untold_reactions(head).await?
+            && chat.has_untold_reactions(head, Consistency::Strong).await?
         {
             self.pending.wake_up.topics.insert(Topic::Reactions);
         }

@@ -41,7 +41,7 @@ impl Chat {
             next.frozen = Some(self.store.put_entrants(id, list, &entrants, expires_at).await?);
         }
         for _ in 0..MAX_TRIES {
-            let draws = self.store.draws_of_room(session.id).await?.changed();
+            let draws = self.store.draws_of_room(session.id).await?.with_changed(id.number());
             if self.store.change_draw(&session, &next, draws, now).await? {
                 return Ok(());
             }

@@ -51,20 +51,16 @@ impl Chat {
             Some(_) => return Err(no_such_draw()),
             None => MAX_NUMBER + 1,
         };
-        let at_most = i32::try_from(limit + 1).unwrap_or(i32::MAX);
-        let mut found = self.store.draws_before(session.id, before, at_most, self.clock.now()).await?;
-        let has_more = found.len() > limit;
-        found.truncate(limit);
-        let next_before = found.last().map(|last| last.id).filter(|_| has_more);
+        let at_most = i32::try_from(limit).unwrap_or(i32::MAX);
+        let (found, read_to) = self.store.draws_before(session.id, before, at_most, self.clock.now()).await?;
+        let next_before = read_to.map(|number| HostedId::new(session.id, number));
         Ok(DrawsResponse { draws: found.iter().map(Draw::view).collect(), next_before })
     }
 
-    /// The draw that a status shows: the newest one.
+    /// The draw that a status shows: the one that changed last.
     pub(crate) async fn shown_draw(&self, session_id: u64, draws: Draws) -> Result<Option<DrawView>, ChatError> {
-        if draws.started == 0 {
-            return Ok(None);
-        }
-        let draw = self.store.draw(HostedId::new(session_id, draws.started), self.clock.now()).await?;
+        let Some(number) = draws.told() else { return Ok(None) };
+        let draw = self.store.draw(HostedId::new(session_id, number), self.clock.now()).await?;
         Ok(draw.as_ref().map(Draw::view))
     }
 

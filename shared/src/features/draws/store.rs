@@ -33,14 +33,15 @@ impl Store {
         Ok(row.filter(|row| !is_expired(row.expires_at, now)).map(|row| row.draw))
     }
 
-    /// Draws of a session below a number, the newest first, strongly consistent.
+    /// Draws of a session below a number, the newest first, strongly consistent; and the last number that was read, if there may be more.
+    /// They may be fewer than asked for: a draw may exclude a thousand users, and a query reads 1 MB.
     pub async fn draws_before(
         &self,
         session_id: u64,
         before: u64,
         at_most: i32,
         now: Timestamp,
-    ) -> Result<Vec<Draw>, StoreError> {
+    ) -> Result<(Vec<Draw>, Option<u64>), StoreError> {
         let query = self
             .client
             .query()
@@ -51,8 +52,10 @@ impl Store {
             .scan_index_forward(false)
             .consistent_read(true)
             .limit(at_most);
-        let (rows, _more) = self.query_page::<DrawRow>(query).await?;
-        Ok(rows.into_iter().filter(|row| !is_expired(row.expires_at, now)).map(|row| row.draw).collect())
+        let (rows, more) = self.query_page::<DrawRow>(query).await?;
+        let read_to = rows.last().filter(|_| more).map(|row| row.draw.id.number());
+        let draws = rows.into_iter().filter(|row| !is_expired(row.expires_at, now)).map(|row| row.draw);
+        Ok((draws.collect(), read_to))
     }
 
     /// The parts of a transaction that put the next version of a draw, and tell the room. It is refused if either has changed since.

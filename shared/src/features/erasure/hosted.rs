@@ -45,13 +45,13 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut before = MAX_NUMBER + 1;
         loop {
-            let draws = self.draws_before(session_id, before, DRAWS, now).await?;
+            let (draws, read_to) = self.draws_before(session_id, before, DRAWS, now).await?;
             for draw in &draws {
                 self.erase_entrant(user_id, draw.id).await?;
                 self.erase_from_draw(user_id, draw, now).await?;
             }
-            match draws.last() {
-                Some(last) => before = last.id.number(),
+            match read_to {
+                Some(read_to) => before = read_to,
                 None => return Ok(()),
             }
         }
@@ -62,7 +62,7 @@ impl Store {
         for _ in 0..MAX_TRIES {
             let (draw, draws) = tokio::try_join!(self.draw(draw.id, now), self.draws_of_room(session.id))?;
             let Some(next) = draw.and_then(|draw| draw.without(user_id)) else { return Ok(()) };
-            if self.change_draw(&session, &next, draws.changed(), now).await? {
+            if self.change_draw(&session, &next, draws.with_changed(next.id.number()), now).await? {
                 return Ok(());
             }
         }

@@ -79,7 +79,7 @@ impl Store {
                 }
                 self.erase_message(id, now).await?;
                 messages += 1;
-            } else if row.event.is_some_and(|event| event["user_id"] == user_id) {
+            } else if row.event.is_some_and(|event| event["user_id"] == user_id) && row.created_ms <= begun_ms {
                 self.erase_event(id).await?;
             } else if row.mentions.iter().any(|mentioned| mentioned == user_id) {
                 self.erase_mention(&keys::message(session_id, id.seq()), &row.mentions, user_id).await?;

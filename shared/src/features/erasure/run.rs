@@ -22,10 +22,16 @@ impl Chat {
     /// # Errors
     /// [`ChatError::Unavailable`]; the next run goes on.
     pub async fn go_on_erasing(&self, until: Instant) -> Result<(), ChatError> {
+        let mut outcome = Ok(());
         for erasure in self.store.erasures().await? {
-            self.erase_some(erasure, until).await?;
+            let act = erasure.act.clone();
+            // One that fails does not stop the others.
+            if let Err(error) = self.erase_some(erasure, until).await {
+                tracing::error!(action.id = act.as_str(), error = %error, "an erasure did not come further");
+                outcome = Err(error);
+            }
         }
-        Ok(())
+        outcome
     }
 
     async fn erase_some(&self, mut erasure: Erasure, until: Instant) -> Result<(), ChatError> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,6 +13,9 @@ use crate::domain::moderation::held_id::HeldId;
 use crate::platform::dynamo::calls::{Consistency, text};
 use crate::platform::dynamo::keys::Key;
 use crate::platform::dynamo::{Store, StoreError, keys};
+
+/// Rows that are deleted at once.
+const CONCURRENT_DELETES: usize = 32;
 
 #[derive(Deserialize)]
 struct HeldRow {
@@ -69,7 +73,7 @@ impl Store {
         self.erase_held(erasure, &keys::resolved_messages(session_id)).await?;
         self.erase_own_reports(user_id, session_id).await?;
         self.erase_likes(user_id, session_id, now).await?;
-        self.erase_covers(user_id, session_id).await?;
+        self.erase_covers(erasure, session_id).await?;
         self.erase_votes(user_id, session_id).await?;
         Box::pin(self.erase_from_draws(user_id, session_id, now)).await?;
         self.erase_staff_sockets(user_id, session_id).await?;
@@ -150,10 +154,10 @@ impl Store {
             .expression_attribute_values(":tallies", text(keys::tallies(session_id)))
             .consistent_read(true);
         let tallied = self.query_all::<Tallied>(query).await?;
-        for id in tallied.into_iter().filter_map(|row| MessageId::checked(session_id, row.sk.parse().ok()?)) {
-            self.erase_row(&self.chat, &keys::report(id, user_id)).await?;
-        }
-        Ok(())
+        let ids = tallied.into_iter().filter_map(|row| MessageId::checked(session_id, row.sk.parse().ok()?));
+        let keys: Vec<Key> = ids.map(|id| keys::report(id, user_id)).collect();
+        let erasing = futures_util::stream::iter(keys).map(|key| async move { self.erase_row(&self.chat, &key).await });
+        erasing.buffer_unordered(CONCURRENT_DELETES).try_collect().await
     }
 
     /// Takes the likes back, and deletes those of messages that are gone.
@@ -172,11 +176,13 @@ impl Store {
         self.erase_row(&self.chat, &keys::session_like(session_id, user_id)).await
     }
 
-    /// Acts that cover messages of the user, which are gone by now.
-    async fn erase_covers(&self, user_id: &str, session_id: u64) -> Result<(), StoreError> {
+    /// Acts that cover messages of the user, which are gone by now. A later act covers what the user has written since.
+    async fn erase_covers(&self, erasure: &Erasure, session_id: u64) -> Result<(), StoreError> {
+        let (user_id, begun_ms) = (erasure.user_id.as_str(), erasure.act.time().as_millisecond());
         let key = keys::covered(session_id);
         let row: Option<HashMap<String, Value>> = self.get(&self.chat, &key, Consistency::Strong).await?;
-        let of_user = |(name, act): (String, Value)| (act["user_id"] == user_id).then_some(name);
+        let is_earlier = |act: &Value| act["at_ms"].as_i64().is_none_or(|at_ms| at_ms <= begun_ms);
+        let of_user = |(name, act): (String, Value)| (act["user_id"] == user_id && is_earlier(&act)).then_some(name);
         for name in row.into_iter().flatten().filter_map(of_user) {
             let update = self
                 .client

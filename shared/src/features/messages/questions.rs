@@ -15,7 +15,7 @@ use crate::features::messages::stored_message::StoredMessage;
 
 /// Questions of an answer.
 const MAX_QUESTIONS: usize = 100;
-/// Questions that are read for it: some may have left the room.
+/// Questions that stand and are read for it, because others may have got more votes meanwhile.
 const MAX_READ: usize = 200;
 /// Messages that are read at once.
 const CONCURRENT_READS: usize = 25;
@@ -39,13 +39,14 @@ impl Chat {
             listed.sort_by_key(|question| (std::cmp::Reverse(question.votes), question.seq));
         }
         let now = self.clock.now();
-        let read: Vec<Option<StoredMessage>> = futures_util::stream::iter(listed.into_iter().take(MAX_READ))
+        let is_shown = |question: &StoredMessage| !covers.hides(&question.user_id, question.id().seq());
+        let mut questions: Vec<StoredMessage> = futures_util::stream::iter(listed)
             .map(|question| self.store.message_for(MessageId::new(session.id, question.seq), reader, now))
             .buffered(CONCURRENT_READS)
+            .try_filter_map(|question| std::future::ready(Ok(question.filter(is_shown))))
+            .take(MAX_READ)
             .try_collect()
             .await?;
-        let mut questions: Vec<StoredMessage> = read.into_iter().flatten().collect();
-        questions.retain(|question| !covers.hides(&question.user_id, question.id().seq()));
         if order == QuestionOrder::Likes {
             questions.sort_by_key(|question| (std::cmp::Reverse(question.likes()), question.id()));
         }

@@ -42,8 +42,13 @@ impl Chat {
         }
         if let Some(poll_id) = asked.poll_id {
             let poll = self.store.poll(poll_id, self.clock.now()).await?;
-            poll.filter(|poll| poll.id.session_id() == session.id)
+            let poll = poll
+                .filter(|poll| poll.id.session_id() == session.id)
                 .ok_or_else(|| ChatError::NotFound("This session has no such poll".to_owned()))?;
+            // The number of entrants would tell the number of votes.
+            if poll.is_hidden() {
+                return Err(ChatError::Conflict("The results of this poll are hidden until it has ended".to_owned()));
+            }
         }
         for _ in 0..MAX_TRIES {
             let now = self.clock.now();
@@ -138,7 +143,7 @@ impl Chat {
             let redraws = draw.redraws + u64::from(draw.winners.is_some());
             let next = Draw { version: draw.version + 1, winners: Some(winners), redraws, ..draw };
             let session = self.session_with_id(id.session_id()).await?;
-            let draws = self.store.draws_of_room(session.id).await?.changed();
+            let draws = self.store.draws_of_room(session.id).await?.with_changed(id.number());
             plan.rows = self.store.replace_draw(&session, &next, draws, now)?;
             if self.carry_out(&plan, order.acted_key("")).await?.is_some() {
                 return Ok(self.draw_to_read(id, order.actor).await?.view());

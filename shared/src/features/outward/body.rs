@@ -15,25 +15,33 @@ use crate::features::chat::Chat;
 use crate::features::held::store::FoundHeld;
 
 /// What an entry's `changes` tell without texts: the values of these are numbers, ids and words of the API.
-const CODES: [&str; 19] = [
+const CODES: [&str; 27] = [
     "action",
     "action_id",
     "allow",
+    "among",
+    "answered",
     "before",
+    "cause",
     "delete_messages",
+    "draw_id",
     "end_time",
     "issued_before",
     "link_domains",
     "max_message_length",
+    "messages",
     "messages_per_minute",
     "modes",
     "on",
+    "poll_id",
     "presets",
     "reports",
     "retention_days",
     "room",
     "session_only",
+    "sessions",
     "terms",
+    "version",
     "was_hidden",
 ];
 

@@ -83,9 +83,12 @@ impl Outward {
                 self.chat.store.move_event(&waiting, &later, None).await?;
                 return Ok(Outcome::Moved);
             }
-            Sent::Failed(error) => error,
+            Sent::Refused(error) => error,
+            Sent::Failed(error) => {
+                run.failures.fetch_add(1, Ordering::Relaxed);
+                error
+            }
         };
-        run.failures.fetch_add(1, Ordering::Relaxed);
         let failures = waiting.failures + 1;
         match after(failures, waiting.due_first, self.chat.clock.now()) {
             Next::Dead => self.bury(&WaitingEvent { failures, ..waiting.clone() }, Some(error)).await,

@@ -86,11 +86,14 @@ impl Store {
             .limit(at_most);
         let (rows, _) = self.query_page::<EventRow>(query).await?;
         let read = |row: EventRow| {
-            let event = serde_json::from_str(&row.event).map_err(|error| StoreError::new("reading an event", error))?;
+            let event = serde_json::from_str(&row.event);
+            // One of a later version waits for that version.
+            let event =
+                event.inspect_err(|error| tracing::error!(error = %error, "an event that waits cannot be read"));
             let (due, due_first) = (time::from_millis(row.due_ms), time::from_millis(row.due_first_ms));
-            Ok(WaitingEvent { receiver, event, due, due_first, failures: row.failures })
+            Some(WaitingEvent { receiver, event: event.ok()?, due, due_first, failures: row.failures })
         };
-        rows.into_iter().map(read).collect()
+        Ok(rows.into_iter().filter_map(read).collect())
     }
 
     /// Notes that an event was taken, or that there is nothing to tell any more.

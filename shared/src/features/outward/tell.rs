@@ -36,8 +36,10 @@ pub(super) enum Sent {
     Done,
     /// There is nothing to tell yet.
     Early(WaitingEvent),
-    /// It was not taken, for this reason.
+    /// The receiver does not answer, for this reason.
     Failed(String),
+    /// This event was not taken, for this reason. It says nothing about others: a receiver that refuses it is there.
+    Refused(String),
 }
 
 impl Outward {
@@ -71,12 +73,12 @@ impl Outward {
         match &sent {
             Sent::Done => known.note(BreakerEvent::Answered, &self.chat),
             Sent::Failed(_) => known.note(BreakerEvent::Failed, &self.chat),
-            Sent::Early(_) => {}
+            Sent::Early(_) | Sent::Refused(_) => known.note(BreakerEvent::Answered, &self.chat),
         }
         match sent {
             Sent::Done => Ok(()),
             Sent::Early(later) => Ok(self.chat.store.put_waiting_event(&later, None).await?),
-            Sent::Failed(error) => {
+            Sent::Failed(error) | Sent::Refused(error) => {
                 waiting.failures = 1;
                 let now = self.chat.clock.now();
                 if let Next::Again(at) = retry::after(waiting.failures, waiting.due_first, now) {
@@ -89,12 +91,17 @@ impl Outward {
 
     /// Sends an event to a receiver.
     pub(super) async fn send(&self, known: &Known, waiting: &WaitingEvent) -> Result<Sent, ChatError> {
-        let envelope = match self.chat.told(&waiting.event).await? {
-            Told::Never => return Ok(Sent::Done),
-            Told::At(start) => {
+        let envelope = match self.chat.told(&waiting.event).await {
+            Ok(Told::Never) => return Ok(Sent::Done),
+            Ok(Told::At(start)) => {
                 return Ok(Sent::Early(WaitingEvent { due: start, due_first: start, ..waiting.clone() }));
             }
-            Told::Now(envelope) => envelope,
+            Ok(Told::Now(envelope)) => envelope,
+            // A row that a later version wrote must not keep all others: the event waits, and is given up in the end.
+            Err(error) => {
+                tracing::error!(event.id = waiting.event.id(), error = %error, "an event could not be read");
+                return Ok(Sent::Refused(error.to_string()));
+            }
         };
         match known.receiver.send(&envelope, self.chat.clock.now()).await {
             Ok(()) => {
@@ -110,7 +117,8 @@ impl Outward {
                     error = %failure,
                     "an event was not taken"
                 );
-                Ok(Sent::Failed(failure.to_string()))
+                let sent = if failure.is_of_this_event() { Sent::Refused } else { Sent::Failed };
+                Ok(sent(failure.to_string()))
             }
         }
     }

@@ -25,15 +25,15 @@ impl Chat {
         Ok(ReactResponse { message: "Reactions counted", reactions })
     }
 
-    /// Whether reactions are counted that no flush has told yet. The shards may be read a moment late.
+    /// Whether reactions are counted that no flush has told yet. An eventually consistent look at the shards may be a moment late.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`].
-    pub async fn has_untold_reactions(&self, head: &Head) -> Result<bool, ChatError> {
+    pub(crate) async fn has_untold_reactions(&self, head: &Head, consistency: Consistency) -> Result<bool, ChatError> {
         if self.config.sessions.reactions.is_empty() {
             return Ok(false);
         }
-        let totals = self.store.reaction_totals(head.session.id, Consistency::Eventual).await?;
+        let totals = self.store.reaction_totals(head.session.id, consistency).await?;
         Ok(totals.values().sum::<u64>() > ReactionsState::of(head).unwrap_or_default().sum)
     }
 

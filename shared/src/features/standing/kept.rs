@@ -99,19 +99,21 @@ impl Store {
         let bare = |sanction: &Sanction| Sanction { explanation: None, ..sanction.clone() };
         let sanctions: Vec<Sanction> = standing.holding(now).map(bare).collect();
         let revoked_before = standing.revoked_before;
-        if sanctions.is_empty() && revoked_before.is_none() {
+        let hash = key.hash(user_id);
+        let nothing_holds = sanctions.is_empty() && revoked_before.is_none();
+        // What was kept and then lifted must not come back.
+        if nothing_holds && self.kept_standing(&hash).await? == Standing::default() {
             return Ok(false);
         }
         let standing = Standing { version: 0, sanctions, revoked_before, notes: 0 };
-        let row = KeptRow { expires_at: standing.ends_ms().map(|ends_ms| ends_ms / 1000 + 1), standing };
+        let ends_at =
+            if nothing_holds { Some(now.as_second()) } else { standing.ends_ms().map(|ends_ms| ends_ms / 1000 + 1) };
+        let row = KeptRow { expires_at: ends_at, standing };
         let key_row = ErasureKey { keeps_standings: true, ..key.clone() };
         let table = &self.chat;
         let put = |item| Put::builder().table_name(table).set_item(Some(item)).part();
-        let rows = vec![
-            put(item_of(&keys::kept_standing(&key.hash(user_id)), row))?,
-            put(item_of(&keys::erasure_key(), key_row))?,
-        ];
+        let rows = vec![put(item_of(&keys::kept_standing(&hash), row))?, put(item_of(&keys::erasure_key(), key_row))?];
         self.transact(rows).await?;
-        Ok(true)
+        Ok(!nothing_holds)
     }
 }

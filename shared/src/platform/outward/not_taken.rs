@@ -27,3 +27,10 @@ pub enum NotTaken {
     #[error("no secret to sign with: {0}")]
     Secret(String),
 }
+
+impl NotTaken {
+    /// Whether the receiver is there, and has something against this event.
+    pub fn is_of_this_event(&self) -> bool {
+        matches!(self, NotTaken::Status(400 | 413 | 422) | NotTaken::Refused(_))
+    }
+}
