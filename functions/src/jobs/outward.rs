@@ -19,11 +19,11 @@ const TIME_TO_END: Duration = Duration::from_secs(15);
 /// If a table fails, or a record cannot be read. The batch is delivered again then, and the next minute tries again.
 pub async fn handle(app: &App, event: Value, deadline: Instant) -> Result<(), Error> {
     let begun = Instant::now();
+    let until = begun + deadline.saturating_duration_since(begun).saturating_sub(TIME_TO_END);
     let (records, outcome) = if event["Records"].is_array() {
         let told = events(serde_json::from_value::<Event>(event)?)?;
-        (told.len(), app.outward().tell(&told).await)
+        (told.len(), app.outward().tell(&told, until).await)
     } else {
-        let until = begun + deadline.saturating_duration_since(begun).saturating_sub(TIME_TO_END);
         (0, app.outward().retry(until).await)
     };
     if let Err(ChatError::Unavailable(cause)) = &outcome {

@@ -60,6 +60,47 @@ async fn senders(world: &World, ids: &[&str]) -> Vec<User> {
 }
 
 #[tokio::test]
+async fn a_draw_is_told_whenever_it_changes_even_if_others_were_started_since() {
+    let world = World::start().await;
+    let hans = world.host();
+    let users = senders(&world, &["ann", "bob", "carl"]).await;
+    let socket = &mut users[0].connect().await;
+    let (first, second) = (started(&hans, &json!({})).await, started(&hans, &json!({"prize": "A hat"})).await);
+    let shown = async || world.user("late").get("status").await.ok()["session"]["draw"].clone();
+    assert_eq!(shown().await, second);
+    for (draw, winners) in [(&first, 1), (&second, 1), (&first, 2)] {
+        let changed = match winners {
+            1 => reveal(&hans, draw).await,
+            _ => on(&hans, draw, "redraw", &json!({"reason": "no answer"})).await.ok()["draw"].clone(),
+        };
+        socket.wait_for("its frame", |event| event["type"] == "draw_update" && event["draw"] == changed).await;
+        assert_eq!(shown().await, changed);
+    }
+}
+
+#[tokio::test]
+async fn draws_that_exclude_many_are_all_found_page_by_page() {
+    let world = World::start().await;
+    let hans = world.host();
+    senders(&world, &["ann"]).await;
+    let excluded: Vec<String> = (0..1000).map(|number| format!("{number:0>110}")).collect();
+    let mut made = Vec::new();
+    for _ in 0..12 {
+        made.insert(0, started(&hans, &json!({"exclude": excluded})).await["id"].clone());
+    }
+    let (mut found, mut before) = (Vec::new(), String::new());
+    loop {
+        let page = hans.get(&format!("draws?limit=20{before}")).await.ok();
+        found.extend(page["draws"].as_array().expect("draws").iter().map(|draw| draw["id"].clone()));
+        match page["next_before"].as_u64() {
+            Some(next) => before = format!("&before={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(found, made, "a query reads 1 MB, and each of them has a ninth of one");
+}
+
+#[tokio::test]
 async fn everybody_hears_the_commitment_before_the_list_and_the_list_before_the_seed() {
     let world = World::start().await;
     let hans = world.host();

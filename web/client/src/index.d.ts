@@ -97,7 +97,7 @@ export interface Session {
   /** The polls that are open, and those that ended last; older servers leave them out. The event `poll` tells each change. */
   polls?: Poll[];
   polls_version?: number;
-  /** The newest draw; older servers leave it out. The event `draw` tells each change. */
+  /** The draw that changed last; older servers leave it out. The event `draw` tells each change. */
   draw?: Draw | null;
   draw_version?: number;
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{StreamExt, TryStreamExt};
+use tokio::time::Instant;
 
 use super::body::Told;
 use super::store::WaitingEvent;
@@ -49,24 +50,24 @@ impl Outward {
         Outward { chat, receivers: receivers.into_iter().map(known).collect() }
     }
 
-    /// Tells every receiver of these events. What a receiver does not take waits in a row by then.
+    /// Tells every receiver of these events. What a receiver does not take, or what was not begun by `until`, waits in a row then.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`] if a table fails: then all of them are to be told again.
-    pub async fn tell(&self, events: &[OutwardEvent]) -> Result<(), ChatError> {
+    pub async fn tell(&self, events: &[OutwardEvent], until: Instant) -> Result<(), ChatError> {
         let tells = self.receivers.iter().map(|known| {
             let telling = futures_util::stream::iter(events.to_vec());
-            let telling = telling.map(move |event| self.tell_one(known, event));
+            let telling = telling.map(move |event| self.tell_one(known, event, until));
             telling.buffer_unordered(CONCURRENT_SENDS).try_collect::<()>()
         });
         futures_util::future::try_join_all(tells).await.map(drop)
     }
 
-    async fn tell_one(&self, known: &Known, event: OutwardEvent) -> Result<(), ChatError> {
+    async fn tell_one(&self, known: &Known, event: OutwardEvent, until: Instant) -> Result<(), ChatError> {
         let now = self.chat.clock.now();
         let receiver = known.receiver.name();
         let mut waiting = WaitingEvent { receiver, event, due: now, due_first: now, failures: 0 };
-        if !known.may_send(&self.chat) {
+        if Instant::now() >= until || !known.may_send(&self.chat) {
             return Ok(self.chat.store.put_waiting_event(&waiting, None).await?);
         }
         let sent = self.send(known, &waiting).await?;

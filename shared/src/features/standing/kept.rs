@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -20,6 +20,14 @@ use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// The row of a standing stays for so long beside what is kept of it: every warm function has asked again by then.
 pub const BOTH_STAND_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+#[derive(Serialize)]
+struct KeptRow {
+    #[serde(flatten)]
+    standing: Standing,
+    /// In seconds since 1970.
+    expires_at: Option<i64>,
+}
 
 impl Chat {
     /// The standing of a user, strongly consistent: an act that was acknowledged before is in it. What holds of an erased user has no
@@ -39,9 +47,11 @@ impl Chat {
             true => Box::pin(self.key_of_kept_standings()).await?,
             false => None,
         };
+        // It is emptied and expires: not every function that sanctions may delete rows.
         let kept = key.map(|key| {
-            let key = keys::kept_standing(&key.hash(user_id)).attributes();
-            Delete::builder().table_name(&self.store.chat).set_key(Some(key)).part()
+            let row = KeptRow { standing: Standing::default(), expires_at: Some(self.clock.now().as_second()) };
+            let item = item_of(&keys::kept_standing(&key.hash(user_id)), row);
+            Put::builder().table_name(&self.store.chat).set_item(Some(item)).part()
         });
         Ok((standing, kept.transpose()?))
     }
@@ -90,12 +100,6 @@ impl Store {
         standing: &Standing,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        #[derive(Serialize)]
-        struct KeptRow {
-            #[serde(flatten)]
-            standing: Standing,
-            expires_at: Option<i64>,
-        }
         let bare = |sanction: &Sanction| Sanction { explanation: None, ..sanction.clone() };
         let sanctions: Vec<Sanction> = standing.holding(now).map(bare).collect();
         let revoked_before = standing.revoked_before;

@@ -143,6 +143,39 @@ async fn a_ban_outlives_the_erasure_of_its_user_until_it_is_lifted() {
 }
 
 #[tokio::test]
+async fn a_ban_that_is_lifted_while_its_user_is_erased_does_not_come_back() {
+    let world = World::start().await;
+    let (user, hans) = (xerxes(&world), world.host());
+    user.send("zanzibar").await.ok();
+    act(&hans, &json!({"action": "ban", "user_id": ID})).await.ok();
+    act(&hans, &json!({"action": "erase", "user_id": ID})).await.ok();
+    // Until the ban is kept beside the row of the user, for a while.
+    for _ in 0..3 {
+        world.housekeep().await;
+    }
+    assert_eq!(user.send("zanzibar").await.problem(), (403, "banned".to_owned()));
+    act(&hans, &json!({"action": "lift", "user_id": ID})).await.ok();
+    until_erased(&world).await;
+    user.send("hello again").await.ok();
+    world.pass(3600);
+    user.send("and again").await.ok();
+}
+
+#[tokio::test]
+async fn what_staff_purge_after_the_act_stays_purged() {
+    let world = World::start().await;
+    let (user, hans) = (xerxes(&world), world.host());
+    user.send("zanzibar").await.ok();
+    act(&hans, &json!({"action": "erase", "user_id": ID})).await.ok();
+    world.pass(1);
+    user.send("spam of another life").await.ok();
+    act(&hans, &json!({"action": "purge", "user_id": ID})).await.ok();
+    until_erased(&world).await;
+    let page = world.user("ann").get("messages").await.ok();
+    assert_eq!(page["messages"], json!([]), "{page}");
+}
+
+#[tokio::test]
 async fn only_hosts_of_all_sessions_erase_and_nobody_of_their_rank() {
     let world = World::start().await;
     let erase = |user_id: &str| json!({"action": "erase", "user_id": user_id});
