@@ -76,6 +76,11 @@ impl ChatError {
         ChatError::ChatNotActive("This chat session is not open".to_owned())
     }
 
+    /// The error of a call under a key that another act has used.
+    pub fn another_act() -> ChatError {
+        ChatError::Conflict("Another act has used this client_action_id".to_owned())
+    }
+
     /// The addressed session has no such message.
     pub fn no_such_message() -> ChatError {
         ChatError::NotFound("There is no such message".to_owned())

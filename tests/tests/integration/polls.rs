@@ -157,3 +157,19 @@ async fn a_repeated_start_answers_the_poll_that_it_started() {
     assert_eq!(start(&hans, &key).await.json["poll"]["id"], one.json["poll"]["id"]);
     assert_eq!(hans.get("polls").await.ok()["polls"].as_array().map(Vec::len), Some(1));
 }
+
+#[tokio::test]
+async fn a_key_that_another_act_has_used_is_a_conflict() {
+    let world = World::start().await;
+    let hans = world.host();
+    hans.send("I am in").await.ok();
+    let post = async |path: &str, body: Value| hans.call(Method::POST, path, Some(body.to_string())).await;
+    let poll = json!({"question": "Encore?", "options": ["Yes", "No"], "seconds": 60, "client_action_id": "k"});
+    assert_eq!(post("polls", poll.clone()).await.status, 201);
+    let draw = json!({"prize": "A cup", "winners": 1, "among": "senders", "client_action_id": "k"});
+    assert_eq!(post("draws", draw).await.problem(), (409, "conflict".to_owned()));
+    let clear = json!({"action": "clear", "client_action_id": "n"});
+    post("moderation/actions", clear).await.ok();
+    let of_the_clear = json!({"question": "Encore?", "options": ["Yes", "No"], "seconds": 60, "client_action_id": "n"});
+    assert_eq!(post("polls", of_the_clear).await.problem(), (409, "conflict".to_owned()));
+}

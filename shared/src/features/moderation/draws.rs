@@ -166,7 +166,7 @@ impl Chat {
     /// The draw that an act has started, whose list is frozen.
     async fn frozen_draw(&self, entry: &Entry) -> Result<DrawView, ChatError> {
         let id = entry.changes.as_ref().and_then(|changes| serde_json::from_value(changes["draw_id"].clone()).ok());
-        let id: HostedId = id.ok_or_else(|| ChatError::unavailable("the entry of a draw names none"))?;
+        let id: HostedId = id.ok_or_else(ChatError::another_act)?;
         let draw = self.store.draw(id, self.clock.now()).await?;
         let draw = draw.ok_or_else(|| ChatError::NotFound("There is no such draw".to_owned()))?;
         match draw.state() {

@@ -116,7 +116,7 @@ impl Chat {
     /// The poll of an act.
     async fn poll_of(&self, actor: &Caller, entry: &Entry) -> Result<PollView, ChatError> {
         let id = entry.changes.as_ref().and_then(|changes| serde_json::from_value(changes["poll_id"].clone()).ok());
-        let id = id.ok_or_else(|| ChatError::unavailable("the entry of a poll names none"))?;
+        let id = id.ok_or_else(ChatError::another_act)?;
         self.poll(id, actor).await
     }
 }
