@@ -100,7 +100,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     costs("`like-message` taken back", (4.0, 6.0), consumed(&proxy));
     let reactions = json!({"reactions": {"🎉": 3, "👏": 1}});
     bob.call(Method::POST, "react", Some(reactions.to_string())).await.ok();
-    costs("`react`", (3.5, 3.0), consumed(&proxy));
+    costs("`react`", (7.0, 6.0), consumed(&proxy));
     let question = json!({"message": "When?", "kind": "question"}).to_string();
     let question = bob.send_body(question).await.ok()["message_id"].clone();
     costs("`send-message`, a question", (3.0, 4.0), consumed(&proxy));
@@ -123,7 +123,7 @@ async fn every_request_stays_within_its_budget_and_costs_what_the_document_says(
     socket.ask(&json!({"type": "ping"})).await;
     costs("socket: `ping`", (2.0, 0.0), consumed(&proxy));
     socket.ask(&json!({"type": "react", "reactions": {"🎉": 1}})).await;
-    costs("socket: `react`", (3.5, 3.0), consumed(&proxy));
+    costs("socket: `react`", (7.0, 6.0), consumed(&proxy));
     socket.say("hello").await;
     costs("socket: `message`", (3.0, 3.0), consumed(&proxy));
     socket.ask(&json!({"type": "message", "message": "hello", "client_message_id": "k"})).await;

@@ -134,8 +134,8 @@ async fn a_session_to_come_is_told_of_when_it_opens_and_not_at_all_if_it_is_canc
         hans.call(Method::POST, "sessions", Some(body.to_string())).await.json["session"]["id"].as_u64().expect("an id")
     };
     let (later, never) = (create("stage", 30).await, create("attic", 20).await);
-    hans.call(Method::POST, &format!("sessions/{never}/end"), Some("{}".to_owned())).await.ok();
     until_waiting(&world, 2).await;
+    hans.call(Method::POST, &format!("sessions/{never}/end"), Some("{}".to_owned())).await.ok();
     world.pass(10 * 60);
     world.housekeep().await;
     let opened = |received: &[Received]| {
