@@ -18,19 +18,8 @@ const MAX_TRIES: usize = 10;
 impl Store {
     /// Erases the votes of a user in a session. An open poll counts them no more; the result of one that has ended stays.
     pub(super) async fn erase_votes(&self, user_id: &str, session_id: u64) -> Result<(), StoreError> {
-        #[derive(Deserialize)]
-        struct Asked {
-            sk: String,
-        }
-        let query = self
-            .client
-            .query()
-            .table_name(&self.chat)
-            .key_condition_expression("pk = :polls")
-            .projection_expression("sk")
-            .expression_attribute_values(":polls", text(keys::polls(session_id)))
-            .consistent_read(true);
-        for number in self.query_all::<Asked>(query).await?.into_iter().filter_map(|row| row.sk.parse().ok()) {
+        let numbers = self.sort_keys(&self.chat, &keys::polls(session_id), None).await?;
+        for number in numbers.iter().filter_map(|number| number.parse().ok()) {
             self.withdraw_vote(HostedId::new(session_id, number), user_id).await?;
         }
         Ok(())

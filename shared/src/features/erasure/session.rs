@@ -33,10 +33,6 @@ struct Author {
 impl Store {
     /// Erases the rows of no session, except those that say what holds of the user, and who that is.
     pub(super) async fn erase_once(&self, erasure: &Erasure) -> Result<(), StoreError> {
-        #[derive(Deserialize)]
-        struct Listed {
-            sk: String,
-        }
         let user_id = erasure.user_id.as_str();
         self.erase_partition(&self.chat, &keys::all_waiting(user_id)).await?;
         self.erase_partition(&self.chat, &keys::acts_of(user_id)).await?;
@@ -44,18 +40,8 @@ impl Store {
         self.erase_row(&self.connections, &keys::rate(user_id)).await?;
         self.erase_row(&self.connections, &keys::report_rate(user_id)).await?;
         self.erase_row(&self.connections, &keys::reaction_rate(user_id)).await?;
-        let query = self
-            .client
-            .query()
-            .table_name(&self.chat)
-            .key_condition_expression("pk = :sanctions")
-            .filter_expression("user_id = :user")
-            .projection_expression("sk")
-            .expression_attribute_values(":sanctions", text(keys::SANCTIONS))
-            .expression_attribute_values(":user", text(user_id))
-            .consistent_read(true);
-        for listed in self.query_all::<Listed>(query).await? {
-            let act = listed.sk.parse().map_err(|_| StoreError::new("reading a sanction", "no act"))?;
+        for listed in self.sort_keys(&self.chat, keys::SANCTIONS, Some(user_id)).await? {
+            let act = listed.parse().map_err(|_| StoreError::new("reading a sanction", "no act"))?;
             self.erase_row(&self.chat, &keys::listed_sanction(&act)).await?;
         }
         Ok(())
@@ -119,42 +105,16 @@ impl Store {
 
     /// Sockets by which the user was of the staff, and which a crash has left in the list: those that are open are closed by the act.
     async fn erase_staff_sockets(&self, user_id: &str, session_id: u64) -> Result<(), StoreError> {
-        #[derive(Deserialize)]
-        struct Listed {
-            sk: String,
-        }
-        let query = self
-            .client
-            .query()
-            .table_name(&self.connections)
-            .key_condition_expression("pk = :staff")
-            .filter_expression("user_id = :user")
-            .projection_expression("sk")
-            .expression_attribute_values(":staff", text(keys::staff(session_id)))
-            .expression_attribute_values(":user", text(user_id))
-            .consistent_read(true);
-        for socket in self.query_all::<Listed>(query).await? {
-            self.erase_row(&self.connections, &keys::staff_socket(session_id, &socket.sk)).await?;
+        for socket in self.sort_keys(&self.connections, &keys::staff(session_id), Some(user_id)).await? {
+            self.erase_row(&self.connections, &keys::staff_socket(session_id, &socket)).await?;
         }
         Ok(())
     }
 
     /// Reports by the user. The tallies keep their numbers, which name nobody.
     async fn erase_own_reports(&self, user_id: &str, session_id: u64) -> Result<(), StoreError> {
-        #[derive(Deserialize)]
-        struct Tallied {
-            sk: String,
-        }
-        let query = self
-            .client
-            .query()
-            .table_name(&self.chat)
-            .key_condition_expression("pk = :tallies")
-            .projection_expression("sk")
-            .expression_attribute_values(":tallies", text(keys::tallies(session_id)))
-            .consistent_read(true);
-        let tallied = self.query_all::<Tallied>(query).await?;
-        let ids = tallied.into_iter().filter_map(|row| MessageId::checked(session_id, row.sk.parse().ok()?));
+        let tallied = self.sort_keys(&self.chat, &keys::tallies(session_id), None).await?;
+        let ids = tallied.iter().filter_map(|seq| MessageId::checked(session_id, seq.parse().ok()?));
         let keys: Vec<Key> = ids.map(|id| keys::report(id, user_id)).collect();
         let erasing = futures_util::stream::iter(keys).map(|key| async move { self.erase_row(&self.chat, &key).await });
         erasing.buffer_unordered(CONCURRENT_DELETES).try_collect().await

@@ -220,18 +220,7 @@ impl Store {
 
     /// The connection ids of a session's hosts and moderators, strongly consistent. Some sockets may have closed.
     pub async fn staff_sockets(&self, session_id: u64) -> Result<Vec<String>, StoreError> {
-        #[derive(Deserialize)]
-        struct StaffSocketKey {
-            sk: String,
-        }
-        let query = self
-            .client
-            .query()
-            .table_name(&self.connections)
-            .key_condition_expression("pk = :staff")
-            .expression_attribute_values(":staff", text(keys::staff(session_id)))
-            .consistent_read(true);
-        Ok(self.query_all::<StaffSocketKey>(query).await?.into_iter().map(|key| key.sk).collect())
+        self.sort_keys(&self.connections, &keys::staff(session_id), None).await
     }
 
     fn subscribers_query(&self, session_id: u64, slice: Slice) -> QueryFluentBuilder {

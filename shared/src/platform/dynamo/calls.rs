@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::platform::dynamo::Store;
@@ -153,6 +154,34 @@ impl Store {
             }
         }
         Ok(rows)
+    }
+
+    /// The sort keys of a partition, strongly consistent: of all its rows, or of those whose `user_id` is this one.
+    pub(crate) async fn sort_keys(
+        &self,
+        table: &str,
+        pk: &str,
+        user_id: Option<&str>,
+    ) -> Result<Vec<String>, StoreError> {
+        #[derive(Deserialize)]
+        struct SortKey {
+            sk: String,
+        }
+        let query = self
+            .client
+            .query()
+            .table_name(table)
+            .key_condition_expression("pk = :pk")
+            .projection_expression("sk")
+            .expression_attribute_values(":pk", text(pk))
+            .consistent_read(true);
+        let query = match user_id {
+            Some(user_id) => {
+                query.filter_expression("user_id = :user").expression_attribute_values(":user", text(user_id))
+            }
+            None => query,
+        };
+        Ok(self.query_all::<SortKey>(query).await?.into_iter().map(|row| row.sk).collect())
     }
 
     /// Reads one page of a query, and whether there are more.
