@@ -112,6 +112,9 @@ fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
     if request.path.ends_with("/functions/fan-out/invocations") {
         return vec![call("lambda:InvokeFunction", "FanOutFunction")];
     }
+    if request.path.ends_with("/functions/flush-later/invocations") {
+        return vec![call("lambda:InvokeFunction", "FlushLaterFunction")];
+    }
     // The operator's function, in the path by its encoded ARN.
     if request.path.ends_with("%3Afunction%3Areview/invocations") {
         return vec![call("lambda:InvokeFunction", "ReviewFunctionArn")];

@@ -270,6 +270,11 @@ pub(crate) fn attributes_of(row: impl serde::Serialize) -> Item {
     serde_dynamo::to_item(row).expect("rows are plain structs")
 }
 
+/// Serializes the value of one attribute.
+pub(crate) fn attribute_of(value: impl serde::Serialize) -> AttributeValue {
+    serde_dynamo::to_attribute_value(value).expect("attributes are plain values")
+}
+
 /// Builds a row that wakes the broadcast. Its attribute `trace` names the request that put it.
 pub(crate) fn traced_item_of(key: &Key, row: impl serde::Serialize) -> Item {
     let mut item = item_of(key, row);
