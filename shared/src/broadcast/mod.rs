@@ -90,7 +90,7 @@ impl Broadcast {
                 tokio::time::sleep(wait.min(MAX_NAP)).await;
             }
             let wake_up = WakeUp { topics: deferral.topics, ..WakeUp::default() };
-            let pending = Pending { wake_up, ..Pending::default() };
+            let pending = Pending { wake_up, due_ms: Some(deferral.due_ms), ..Pending::default() };
             match self.flush(deferral.session_id, pending, deadline, true).await? {
                 Some(next) => deferral = next,
                 None => return Ok(()),

@@ -93,7 +93,7 @@ impl SessionTurn {
         others_wait: bool,
     ) -> SessionTurn {
         let now = Instant::now();
-        pending.wake_up.topics.extend(&cursor.deferred);
+        pending.add_deferred(&cursor);
         let oldest_record_ms = room.now_ms() - pending.waited_ms;
         SessionTurn {
             catch_up: CatchUp::new(room.clone()),
