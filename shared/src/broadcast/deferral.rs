@@ -6,12 +6,14 @@
 //! next turn flushes the topics, and `housekeep` asks for one within a minute.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use crate::broadcast::topic::{Topic, known_topics};
 use crate::domain::error::ChatError;
@@ -26,6 +28,21 @@ pub struct Deferral {
     /// The topics.
     #[serde(deserialize_with = "known_topics")]
     pub topics: BTreeSet<Topic>,
+}
+
+/// The time by the chat's clock, which may jump, and by one that does not.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    /// In milliseconds since 1970.
+    pub(super) ms: i64,
+    pub(super) at: Instant,
+}
+
+impl Deferral {
+    /// The time until it is due.
+    pub(super) fn wait(&self, now_ms: i64) -> Duration {
+        Duration::from_millis(u64::try_from(self.due_ms - now_ms).unwrap_or(0))
+    }
 }
 
 /// The event of `flush-later`.

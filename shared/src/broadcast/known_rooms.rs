@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::broadcast::deferral::Deferral;
+use crate::broadcast::deferral::{Deferral, Now};
 use crate::broadcast::pending::Pending;
 use crate::broadcast::wake_up::WakeUp;
 
@@ -22,8 +22,15 @@ pub(super) struct KnownRooms(Arc<Mutex<HashMap<u64, KnownRoom>>>);
 #[derive(Debug)]
 struct KnownRoom {
     served: Instant,
-    /// What `flush-later` was invoked for last.
-    deferral: Option<Deferral>,
+    under_way: Option<UnderWay>,
+}
+
+/// What `flush-later` was invoked for last.
+#[derive(Debug)]
+struct UnderWay {
+    deferral: Deferral,
+    /// It is due by then, wherever the clock jumps meanwhile.
+    until: Instant,
 }
 
 impl KnownRooms {
@@ -31,7 +38,7 @@ impl KnownRooms {
     pub(super) fn note(&self, session_id: u64, now: Instant) {
         let mut rooms = self.lock();
         rooms.retain(|_, room| now.duration_since(room.served) < REMEMBERED);
-        rooms.entry(session_id).or_insert(KnownRoom { served: now, deferral: None }).served = now;
+        rooms.entry(session_id).or_insert(KnownRoom { served: now, under_way: None }).served = now;
     }
 
     /// Whether rooms of other sessions may wait for the end of a turn.
@@ -40,39 +47,46 @@ impl KnownRooms {
     }
 
     /// Whether a deferral that is under way does everything that is pending: its turn reads the tables after now.
-    pub(super) fn is_deferred(&self, session_id: u64, pending: &Pending, now_ms: i64) -> bool {
+    pub(super) fn is_deferred(&self, session_id: u64, pending: &Pending, now: Now) -> bool {
         let topics = &pending.wake_up.topics;
         let is_of_topics = pending.wake_up == WakeUp { topics: topics.clone(), ..WakeUp::default() };
-        let rooms = self.lock();
-        let deferral = rooms.get(&session_id).and_then(|room| room.deferral.as_ref());
-        is_of_topics
-            && !topics.is_empty()
-            && deferral.is_some_and(|known| now_ms + MAX_SKEW_MS < known.due_ms && topics.is_subset(&known.topics))
+        let mut rooms = self.lock();
+        let known = rooms.get_mut(&session_id).and_then(|room| room.waiting(now));
+        is_of_topics && !topics.is_empty() && known.is_some_and(|known| topics.is_subset(&known.topics))
     }
 
     /// Whether `flush-later` must be invoked for a deferral. If it was for an earlier time that is still to come, that turn finds the
     /// topics in the cursor.
-    pub(super) fn must_invoke(&self, deferral: &Deferral, now_ms: i64) -> bool {
+    pub(super) fn must_invoke(&self, deferral: &Deferral, now: Now) -> bool {
         let mut rooms = self.lock();
-        let known = rooms.get_mut(&deferral.session_id).and_then(|room| room.deferral.as_mut());
-        let Some(known) =
-            known.filter(|known| now_ms + MAX_SKEW_MS < known.due_ms && known.due_ms <= deferral.due_ms + MAX_SKEW_MS)
-        else {
-            return true;
-        };
-        known.topics.extend(&deferral.topics);
-        false
+        let known = rooms.get_mut(&deferral.session_id).and_then(|room| room.waiting(now));
+        match known.filter(|known| known.due_ms <= deferral.due_ms + MAX_SKEW_MS) {
+            Some(known) => {
+                known.topics.extend(&deferral.topics);
+                false
+            }
+            None => true,
+        }
     }
 
     /// Notes that `flush-later` was invoked.
-    pub(super) fn note_invocation(&self, deferral: Deferral) {
+    pub(super) fn note_invocation(&self, deferral: Deferral, now: Now) {
         if let Some(room) = self.lock().get_mut(&deferral.session_id) {
-            room.deferral = Some(deferral);
+            room.under_way = Some(UnderWay { until: now.at + deferral.wait(now.ms), deferral });
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, KnownRoom>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl KnownRoom {
+    /// The deferral whose turn surely comes later than now.
+    fn waiting(&mut self, now: Now) -> Option<&mut Deferral> {
+        let margin = Duration::from_millis(MAX_SKEW_MS as u64);
+        let known = self.under_way.as_mut()?;
+        (now.ms + MAX_SKEW_MS < known.deferral.due_ms && now.at + margin < known.until).then_some(&mut known.deferral)
     }
 }
 
@@ -93,6 +107,11 @@ mod tests {
         Pending { wake_up: WakeUp { topics, ..WakeUp::default() }, ..Pending::default() }
     }
 
+    /// A time of the clock, at this moment.
+    fn at(ms: i64) -> Now {
+        Now { ms, at: Instant::now() }
+    }
+
     fn deferral(due_ms: i64, topics: &[Topic]) -> Deferral {
         Deferral { session_id: 1, due_ms, topics: topics.iter().copied().collect() }
     }
@@ -109,34 +128,46 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_jumps_keeps_no_topic() {
+        let (rooms, begun) = (KnownRooms::default(), Instant::now());
+        rooms.note(1, begun);
+        rooms.note_invocation(deferral(1000, &[Topic::Likes]), Now { ms: 0, at: begun });
+        let likes = of(&[Topic::Likes]);
+        let after = |ms| begun + Duration::from_millis(ms);
+        assert!(rooms.is_deferred(1, &likes, Now { ms: -3_600_000, at: after(500) }), "its turn is to come");
+        assert!(!rooms.is_deferred(1, &likes, Now { ms: -3_600_000, at: after(1000) }), "an hour back");
+        assert!(!rooms.is_deferred(1, &likes, Now { ms: 3_600_000, at: after(500) }), "an hour forward");
+    }
+
+    #[test]
     fn a_deferral_that_is_under_way_serves_the_topics_that_it_knows() {
         let rooms = KnownRooms::default();
         rooms.note(1, Instant::now());
-        assert!(!rooms.is_deferred(1, &of(&[Topic::Likes]), 100), "nothing is deferred");
+        assert!(!rooms.is_deferred(1, &of(&[Topic::Likes]), at(100)), "nothing is deferred");
         let first = deferral(1000, &[Topic::Likes]);
-        assert!(rooms.must_invoke(&first, 100));
-        rooms.note_invocation(first);
-        assert!(rooms.is_deferred(1, &of(&[Topic::Likes]), 100));
-        assert!(!rooms.is_deferred(1, &of(&[Topic::Likes, liked()]), 100), "it may not know of the message");
-        assert!(!rooms.is_deferred(1, &of(&[Topic::Likes]), 950), "it may have looked already");
-        assert!(!rooms.is_deferred(2, &of(&[Topic::Likes]), 100), "of another session");
-        assert!(!rooms.is_deferred(1, &of(&[]), 100), "a look at the session is asked for");
+        assert!(rooms.must_invoke(&first, at(100)));
+        rooms.note_invocation(first, at(100));
+        assert!(rooms.is_deferred(1, &of(&[Topic::Likes]), at(100)));
+        assert!(!rooms.is_deferred(1, &of(&[Topic::Likes, liked()]), at(100)), "it may not know of the message");
+        assert!(!rooms.is_deferred(1, &of(&[Topic::Likes]), at(950)), "it may have looked already");
+        assert!(!rooms.is_deferred(2, &of(&[Topic::Likes]), at(100)), "of another session");
+        assert!(!rooms.is_deferred(1, &of(&[]), at(100)), "a look at the session is asked for");
         let mut message = of(&[Topic::Likes]);
         message.wake_up.flush_up_to = 7;
-        assert!(!rooms.is_deferred(1, &message, 100), "a message does not wait");
+        assert!(!rooms.is_deferred(1, &message, at(100)), "a message does not wait");
     }
 
     #[test]
     fn one_invocation_serves_what_is_deferred_until_then() {
         let rooms = KnownRooms::default();
         rooms.note(1, Instant::now());
-        rooms.note_invocation(deferral(1000, &[Topic::Likes]));
-        assert!(!rooms.must_invoke(&deferral(1000, &[liked()]), 100), "the cursor has it");
+        rooms.note_invocation(deferral(1000, &[Topic::Likes]), at(100));
+        assert!(!rooms.must_invoke(&deferral(1000, &[liked()]), at(100)), "the cursor has it");
         assert_eq!(
-            rooms.lock()[&1].deferral.as_ref().map(|known| known.topics.clone()),
+            rooms.lock()[&1].under_way.as_ref().map(|known| known.deferral.topics.clone()),
             Some(BTreeSet::from([liked(), Topic::Likes]))
         );
-        assert!(rooms.must_invoke(&deferral(500, &[Topic::Viewers]), 100), "it is due sooner");
-        assert!(rooms.must_invoke(&deferral(1300, &[Topic::Likes]), 1000), "the first may be over");
+        assert!(rooms.must_invoke(&deferral(500, &[Topic::Viewers]), at(100)), "it is due sooner");
+        assert!(rooms.must_invoke(&deferral(1300, &[Topic::Likes]), at(1000)), "the first may be over");
     }
 }
