@@ -70,7 +70,7 @@ fn stored(history: &History, breaches: &mut Breaches) {
     }
     for event in events(history) {
         if let QuestionEvent::Asked { id } = event
-            && !row(history, *id).is_some_and(|row| !row.void)
+            && row(history, *id).is_none_or(|row| row.void)
         {
             breaches.add(
                 Rule::Questions,
@@ -149,7 +149,8 @@ fn read(history: &History, breaches: &mut Breaches) {
 fn marked(history: &History, breaches: &mut Breaches) {
     let (mut opened, mut last, mut began): (BTreeMap<u64, usize>, BTreeMap<u64, bool>, BTreeMap<u64, usize>) =
         Default::default();
-    let (mut seen, mut heard): (BTreeSet<(u64, &str)>, BTreeMap<(u64, u64), bool>) = Default::default();
+    let mut seen: BTreeSet<(u64, &str)> = BTreeSet::new();
+    let mut heard: BTreeMap<(u64, u64), bool> = BTreeMap::new();
     for (place, event) in history.events.iter().enumerate() {
         match event {
             Event::Opened { socket, .. } => drop(opened.insert(*socket, place)),
