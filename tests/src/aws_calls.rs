@@ -85,7 +85,7 @@ impl Default for Record {
 }
 
 /// The rows that a request deletes.
-fn deletions(request: &ProxiedRequest) -> Vec<(AwsCall, String)> {
+pub(crate) fn deletions(request: &ProxiedRequest) -> Vec<(AwsCall, String)> {
     let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
     let deleted = match request.operation.as_str() {
         "DeleteItem" => vec![&body],
@@ -103,7 +103,7 @@ fn deletions(request: &ProxiedRequest) -> Vec<(AwsCall, String)> {
 }
 
 /// The permissions that a request needs.
-fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
+pub(crate) fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
     let call = |action: &str, resource: &str| AwsCall::new(&request.caller, action, resource);
     let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
     if request.path.contains("/@connections/") {
