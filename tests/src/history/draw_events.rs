@@ -1,7 +1,5 @@
 //! Draws, as they are asked for and told.
 
-use super::event::Event;
-
 /// A draw as somebody is told of it, or as it is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draw {
@@ -92,10 +90,4 @@ pub enum DrawEvent {
         /// The draws of the answer.
         draws: Vec<Draw>,
     },
-}
-
-impl From<DrawEvent> for Event {
-    fn from(event: DrawEvent) -> Event {
-        Event::Draws(event)
-    }
 }

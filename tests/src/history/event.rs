@@ -347,3 +347,15 @@ impl From<Moderation> for Event {
         Event::Moderation(event)
     }
 }
+
+impl From<DrawEvent> for Event {
+    fn from(event: DrawEvent) -> Event {
+        Event::Draws(event)
+    }
+}
+
+impl From<QuestionEvent> for Event {
+    fn from(event: QuestionEvent) -> Event {
+        Event::Questions(event)
+    }
+}

@@ -1,7 +1,5 @@
 //! Questions, as they are asked, listed and marked.
 
-use super::event::Event;
-
 /// A question of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedQuestion {
@@ -70,10 +68,4 @@ pub enum QuestionEvent {
         /// As answered, or as open again.
         answered: bool,
     },
-}
-
-impl From<QuestionEvent> for Event {
-    fn from(event: QuestionEvent) -> Event {
-        Event::Questions(event)
-    }
 }

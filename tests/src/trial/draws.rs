@@ -10,8 +10,10 @@ use super::server::{HOST, STAFF, Server};
 use crate::faults::plan::mix;
 use crate::history::{Draw, DrawEvent, Event, Recorder, StoredDraw};
 
-/// Draws of a run.
+/// Draws of a run at most.
 const DRAWS: usize = 2;
+/// One answered act in so many is asked for again.
+const REPEATED: u64 = 4;
 /// Winners of each.
 const WINNERS: u64 = 2;
 /// Acknowledged votes between two draws.
@@ -24,7 +26,7 @@ const READER: &str = STAFF;
 /// Draws among the voters of a poll, while they vote.
 pub(super) async fn hold(acting: &Acting<'_>, poll: u64, mut have_voted: watch::Receiver<bool>) {
     let mut ids = Vec::new();
-    for nth in 0..DRAWS {
+    for nth in 0..1 + acting.seed as usize % DRAWS {
         tokio::select! {
             biased;
             _ = have_voted.wait_for(|over| *over) => {}
@@ -57,10 +59,10 @@ async fn change(acting: &Acting<'_>, id: u64, verb: &str) {
     act(acting, &format!("draws/{id}/{verb}"), &body, DrawEvent::Changed).await;
 }
 
-/// Acts under a key, every other time again after the answer. The draw's id; `None` if nobody can win.
+/// Acts under a key, sometimes again after the answer. The draw's id; `None` if nobody can win.
 async fn act(acting: &Acting<'_>, path: &str, body: &Value, answered: impl Fn(Draw) -> DrawEvent) -> Option<u64> {
     let mut id = None;
-    for _ in 0..1 + mix(acting.seed, path, 0) % 2 {
+    for _ in 0..1 + u64::from(mix(acting.seed, path, 0).is_multiple_of(REPEATED)) {
         let answer = acting.repeat(HOST, path, body, || {}).await?;
         let draw = told(&answer["draw"]);
         id = Some(draw.id);

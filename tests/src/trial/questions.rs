@@ -13,7 +13,7 @@ use crate::faults::plan::mix;
 use crate::history::{Event, ListedQuestion, QuestionEvent};
 
 /// Questions that are marked in a run.
-const MARKS: u64 = 4;
+const MARKS: u64 = 3;
 
 /// Marks questions as they come, until the clients are ready.
 pub(super) async fn answer(acting: &Acting<'_>, mut over: watch::Receiver<bool>) {
