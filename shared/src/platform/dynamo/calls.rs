@@ -79,7 +79,7 @@ pub(crate) struct FilteredPage<Row> {
 }
 
 impl Store {
-    pub(crate) async fn get<Row: DeserializeOwned>(
+    pub(crate) async fn get<Row: FromItem>(
         &self,
         table: &str,
         key: &Key,
@@ -88,7 +88,7 @@ impl Store {
         let get = self.client.get_item().table_name(table).set_key(Some(key.attributes()));
         let output = get.consistent_read(consistency == Consistency::Strong).send().await;
         let output = output.map_err(|error| StoreError::of("GetItem", &error))?;
-        output.item.map(parse).transpose()
+        output.item.map(Row::from_item).transpose()
     }
 
     /// Puts a row under a condition.
@@ -141,16 +141,13 @@ impl Store {
     }
 
     /// Reads a query to its last page.
-    pub(crate) async fn query_all<Row: DeserializeOwned>(
-        &self,
-        query: QueryFluentBuilder,
-    ) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn query_all<Row: FromItem>(&self, query: QueryFluentBuilder) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         let mut pages = query.into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| StoreError::of("Query", &error))?;
             for item in page.items.unwrap_or_default() {
-                rows.push(parse(item)?);
+                rows.push(Row::from_item(item)?);
             }
         }
         Ok(rows)
@@ -185,7 +182,7 @@ impl Store {
     }
 
     /// Reads one page of a query, and whether there are more.
-    pub(crate) async fn query_page<Row: DeserializeOwned>(
+    pub(crate) async fn query_page<Row: FromItem>(
         &self,
         query: QueryFluentBuilder,
     ) -> Result<(Vec<Row>, bool), StoreError> {
@@ -194,13 +191,13 @@ impl Store {
     }
 
     /// Reads one page of a query that a filter may thin out.
-    pub(crate) async fn query_filtered<Row: DeserializeOwned>(
+    pub(crate) async fn query_filtered<Row: FromItem>(
         &self,
         query: QueryFluentBuilder,
     ) -> Result<FilteredPage<Row>, StoreError> {
         let page = query.send().await.map_err(|error| StoreError::of("Query", &error))?;
         let examined = usize::try_from(page.scanned_count).unwrap_or_default();
-        let rows = page.items.unwrap_or_default().into_iter().map(parse).collect::<Result<_, _>>()?;
+        let rows = page.items.unwrap_or_default().into_iter().map(Row::from_item).collect::<Result<_, _>>()?;
         Ok(FilteredPage { rows, examined, last_key: page.last_evaluated_key })
     }
 }
@@ -248,6 +245,21 @@ impl Conflicts {
         self.0 += 1;
         let max_ms = (10u64 << self.0.min(6)) as f64;
         tokio::time::sleep(Duration::from_secs_f64(max_ms * rand::random::<f64>() / 1000.0)).await;
+    }
+}
+
+/// What a row can be read into: whatever serde reads from its attributes, and what reads them itself.
+pub(crate) trait FromItem: Sized {
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// If an attribute is missing, or of another type.
+    fn from_item(item: Item) -> Result<Self, StoreError>;
+}
+
+impl<Row: DeserializeOwned> FromItem for Row {
+    fn from_item(item: Item) -> Result<Row, StoreError> {
+        parse(item)
     }
 }
 
