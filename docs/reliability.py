@@ -86,6 +86,18 @@ PROMISES = [
         f"[`polls`]({I}/polls/exact.rs)",
     ),
     (
+        "every answer and every frame tells the same draw: acknowledged, it is there; its seed is the one that was committed to, its list has who had voted, its winners follow from both, and its newest state reaches everybody",
+        "draws wrong",
+        "draws told",
+        f"[`draws`]({I}/draws.rs), [`checked`]({I}/draws/checked.rs), [`entered`]({I}/draws/entered.rs)",
+    ),
+    (
+        "an acknowledged question is listed once while it stands, with its votes; an acknowledged mark holds, and every open socket hears of it",
+        "questions wrong",
+        "questions told, and marks",
+        f"[`questions`]({I}/questions.rs)",
+    ),
+    (
         "likes of the session and of each message equal their rows at every read; the last value is sent",
         "likes wrong",
         "values read or received",

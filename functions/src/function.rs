@@ -11,14 +11,16 @@ use shared::lambda::app::App;
 use shared::lambda::http::route_key;
 use shared::lambda::reply::Reply;
 
+use crate::returned::Returned;
+
 /// Something that is awaited.
 pub(crate) type Future<'a, Output> = Pin<Box<dyn std::future::Future<Output = Output> + Send + 'a>>;
 
 /// The answer to a request, or why it is refused.
 pub type Answer<'a> = Future<'a, Result<Reply, ChatError>>;
 
-/// The bytes that an invocation answers, or what Lambda would report as a function error.
-pub type Invocation<'a> = Future<'a, Result<Vec<u8>, Error>>;
+/// What an invocation returns, or what Lambda would report as a function error.
+pub type Invocation<'a> = Future<'a, Result<Returned, Error>>;
 
 /// A function: a Lambda binary.
 #[derive(Clone, Copy)]

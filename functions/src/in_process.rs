@@ -1,7 +1,7 @@
 //! Serves events of a function in this process, as its Lambda binary would.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Request};
@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use shared::lambda::app::App;
 
 use crate::function::Route;
+use crate::returned::Returned;
 use crate::runtime::{self, Handler};
 
 pub(crate) async fn http(
@@ -19,14 +20,20 @@ pub(crate) async fn http(
     app: Arc<App>,
     payload: &[u8],
     context: Context,
-) -> Result<Vec<u8>, Error> {
+) -> Result<Returned, Error> {
     let request: LambdaRequest = serde_json::from_slice(payload)?;
+    let answered = Arc::new(Mutex::new(None));
     let service = service_fn(|request: Request| {
-        let answer = runtime::respond(Arc::clone(&app), routes, request);
-        async { Ok::<_, Infallible>(answer.await) }
+        let (answer, answered) = (runtime::respond(Arc::clone(&app), routes, request), Arc::clone(&answered));
+        async move {
+            *answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer.await);
+            // What the adapter gets instead, for it would turn the response into a type without a name.
+            Ok::<_, Infallible>(String::new())
+        }
     });
-    let response = Adapter::from(service).oneshot(LambdaEvent::new(request, context)).await?;
-    Ok(serde_json::to_vec(&response)?)
+    Adapter::from(service).oneshot(LambdaEvent::new(request, context)).await?;
+    let response = answered.lock().unwrap_or_else(PoisonError::into_inner).take();
+    Ok(Returned::of_response(response.ok_or("the handler was not called")?))
 }
 
 pub(crate) async fn event<Event, Outcome>(
@@ -34,17 +41,18 @@ pub(crate) async fn event<Event, Outcome>(
     app: Arc<App>,
     payload: &[u8],
     context: Context,
-) -> Result<Vec<u8>, Error>
+) -> Result<Returned, Error>
 where
     Event: DeserializeOwned,
     Outcome: Serialize,
 {
     let event = LambdaEvent::new(serde_json::from_slice(payload)?, context);
-    Ok(serde_json::to_vec(&runtime::serve_event(handle, app, event).await?)?)
+    Ok(Returned::Json(serde_json::to_vec(&runtime::serve_event(handle, app, event).await?)?))
 }
 
 #[cfg(test)]
 mod tests {
+    use lambda_http::{Body, Response};
     use serde_json::{Value, json};
     use shared::domain::config::Config;
     use shared::domain::error::ChatError;
@@ -82,9 +90,25 @@ mod tests {
         event["routeKey"] = json!(key);
         event["requestContext"]["routeKey"] = json!(key);
         let response = http(routes, app(), event.to_string().as_bytes(), Context::default()).await.unwrap();
-        let response: Value = serde_json::from_slice(&response).unwrap();
+        let response: Value = serde_json::from_slice(&response.into_json().unwrap()).unwrap();
         let body = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
         (response["statusCode"].clone(), body)
+    }
+
+    #[tokio::test]
+    async fn a_response_is_what_the_adapter_makes_of_it() {
+        for body in [Body::Empty, Body::Text("é".to_owned()), Body::Binary(vec![0, 255])] {
+            let response = || {
+                let response = Response::builder().status(429).header("retry-after", 7).header("set-cookie", "a=1");
+                response.header("set-cookie", "b=2").body(body.clone()).unwrap()
+            };
+            let event: LambdaRequest = serde_json::from_str(include_str!("../../events/like.json")).unwrap();
+            let service = service_fn(|_: Request| async { Ok::<_, Infallible>(runtime::Text(response())) });
+            let adapted = Adapter::from(service).oneshot(LambdaEvent::new(event, Context::default())).await.unwrap();
+            let returned = Returned::of_response(response()).into_json().unwrap();
+            let returned: Value = serde_json::from_slice(&returned).unwrap();
+            assert_eq!(returned, serde_json::to_value(&adapted).unwrap());
+        }
     }
 
     #[tokio::test]

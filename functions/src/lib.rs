@@ -9,6 +9,7 @@ pub mod hooks;
 mod in_process;
 pub mod jobs;
 pub mod local;
+mod returned;
 pub mod routes;
 pub mod runtime;
 pub mod table;

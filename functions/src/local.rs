@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lambda_runtime::{Context, Error};
 use shared::lambda::app::App;
 
+pub use crate::returned::Returned;
 pub use crate::table::NAMES;
 use crate::table::TABLE;
 
@@ -12,7 +13,7 @@ use crate::table::TABLE;
 ///
 /// # Errors
 /// What Lambda would report as a function error: an event that cannot be read, or the handler's own failure.
-pub async fn invoke(name: &str, app: Arc<App>, payload: &[u8], context: Context) -> Result<Vec<u8>, Error> {
+pub async fn invoke(name: &str, app: Arc<App>, payload: &[u8], context: Context) -> Result<Returned, Error> {
     let function = TABLE.iter().find(|function| function.name == name);
     let function = function.ok_or_else(|| format!("there is no function {name}"))?;
     (function.invoke)(app, payload, context).await
@@ -31,7 +32,7 @@ mod tests {
         let secret = |name: &str| (name == "JWT_SECRET").then(|| "a secret for this test only".to_owned());
         let aws = AwsEnvironment::from_lookup(|_| None).unwrap();
         let app = App::new(Config::from_lookup(secret).unwrap(), aws, Clock::system()).unwrap();
-        let error = invoke("poll", app, b"{}", Context::default()).await.unwrap_err();
+        let error = invoke("poll", app, b"{}", Context::default()).await.err().unwrap();
         assert_eq!(error.to_string(), "there is no function poll");
     }
 }

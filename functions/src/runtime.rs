@@ -34,7 +34,7 @@ pub(crate) fn serve_http(routes: &'static [Route]) -> Result<(), Error> {
         let app = start()?;
         lambda_http::run(service_fn(|request: Request| {
             let answer = Box::pin(respond(Arc::clone(&app), routes, request));
-            async { Ok::<_, Infallible>(answer.await) }
+            async { Ok::<_, Infallible>(Text(answer.await)) }
         }))
         .await
     })
@@ -57,7 +57,7 @@ where
 }
 
 /// The response to one request that came through the edge: its route's handler answers the verified caller.
-pub(crate) async fn respond(app: Arc<App>, routes: &'static [Route], mut request: Request) -> Text {
+pub(crate) async fn respond(app: Arc<App>, routes: &'static [Route], mut request: Request) -> Response<Body> {
     http::share_standing(&mut request);
     let answer = async {
         origin::check(&app.chat.config.origin, request.headers())?;
@@ -82,7 +82,7 @@ pub(crate) async fn respond(app: Arc<App>, routes: &'static [Route], mut request
     let response = async { http::respond(&request, answer.await) };
     let response = Exchange::of(&request).serve(response).await;
     app.chat.meter.print(app.chat.clock.now());
-    Text(response)
+    response
 }
 
 /// The outcome of one event that is no HTTP request.
@@ -104,7 +104,7 @@ pub(crate) fn deadline(context: &Context) -> Instant {
 
 /// A response whose body is text already. Left to itself `lambda_http` would look for its charset, and bring the tables of all
 /// charsets that browsers know into each binary.
-pub(crate) struct Text(Response<Body>);
+pub(crate) struct Text(pub(crate) Response<Body>);
 
 impl IntoResponse for Text {
     fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {

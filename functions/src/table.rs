@@ -78,6 +78,7 @@ pub const TABLE: &[Function] = &[
     hook!("ws-disconnect", "$disconnect" => ws_disconnect),
     job!("broadcast", broadcast),
     job!("fan-out", fan_out),
+    job!("flush-later", flush_later),
     job!("housekeep", housekeep),
     job!("outward", outward),
 ];

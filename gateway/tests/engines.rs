@@ -54,7 +54,7 @@ async fn of_three_hundred_invocations_at_once_256_run_and_the_others_wait_their_
             running.send_modify(|(now, most)| (*now, *most) = (*now + 1, (*now + 1).max(*most)));
             drop(gate.acquire().await);
             running.send_modify(|(now, _)| *now -= 1);
-            Ok(Bytes::new())
+            Ok(Bytes::new().into())
         })
     });
     let function = Function { code, timeout: Duration::from_secs(60) };

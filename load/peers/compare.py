@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures this chat beside a socket.io server with SQLite on the same machine, and prints both as a table.
 
-    cargo build --release
+    cargo build --profile local
     python3 load/peers/compare.py --runs 5            # all workloads, about 15 minutes
     python3 load/peers/compare.py --runs 5 closed     # those whose name begins so
     python3 load/peers/compare.py --smoke             # one short run of each, with a debug build: does it work?
@@ -168,7 +168,7 @@ def main():
     options.add_argument("--smoke", action="store_true")
     options.add_argument("--program")
     options = options.parse_args()
-    program = str(Path(options.program or ROOT / f"target/{'debug' if options.smoke else 'release'}/gateway").resolve())
+    program = str(Path(options.program or ROOT / f"target/{'debug' if options.smoke else 'local'}/gateway").resolve())
     install(node())
     wanted = [list(workload) for workload in WORKLOADS if not options.names or workload[0].startswith(tuple(options.names))]
     runs = 1 if options.smoke else options.runs

@@ -350,6 +350,17 @@ async def rooms(hans, dora):
     done("a host opens a session in another room, changes it, ends it, and exports it")
 
 
+async def counters(ids, ann, bob, socket):
+    """There are two rooms now: a like that must wait is left to flush-later, and its room hears the last value."""
+    async with asyncio.timeout(PATIENCE):
+        while not any('"deferred topics flushed"' in line for line in lines_of(ids["FunctionLogs"])):
+            await asyncio.gather(*(user.call("POST", "like") for user in (ann, bob)))
+            await asyncio.gather(*(user.call("DELETE", "like") for user in (ann, bob)))
+    await asyncio.gather(*(user.call("POST", "like") for user in (ann, bob)))
+    await socket.hear("session_like_update", lambda event: event["total_likes"] == 2)
+    done("a like that must wait is flushed later")
+
+
 async def rotation(ann):
     """A token of the secret's new version is accepted within the pause between fetches; one of the previous version still is, too."""
     secret = secrets.token_urlsafe(32)
@@ -406,6 +417,7 @@ async def main(path):
         await voice(User(http, deployment["secret"], "hans", roles=["host"]), User(http, deployment["secret"], "dora"))
         await taking_part(User(http, deployment["secret"], "mona", roles=["moderator"]), User(http, deployment["secret"], "dora"))
         await rooms(User(http, deployment["secret"], "hans", roles=["host"]), User(http, deployment["secret"], "dora"))
+        await counters(ids, ann, bob, socket)
         await rights(ann, ids)
         await rotation(ann)
         await schedule(ids)

@@ -35,7 +35,7 @@ def depart(template, endpoint, artefacts, release):
     # One line per call, without any of the call's data: MiniStack holds every response back until the function logs a line, for
     # 100 ms at most.
     functions["Environment"]["Variables"]["RUST_LOG"] = "info,lambda_runtime::runtime=trace"
-    for name in ("BroadcastFunction", "FanOutFunction", "HousekeepFunction"):
+    for name in ("BroadcastFunction", "FanOutFunction", "FlushLaterFunction", "HousekeepFunction"):
         variables = template["Resources"][name]["Properties"]["Environment"]["Variables"]
         variables["WEBSOCKET_ENDPOINT"] = {"Fn::Sub": f"{endpoint}/_aws/execute-api/${{SocketApi}}/${{StageName}}"}
     # The page comes from the bucket unchanged. The APIs have AWS host names, which MiniStack refuses to call.

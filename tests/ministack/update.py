@@ -49,7 +49,7 @@ def seen(deployment):
         "versions": {
             name: cloud.client("lambda").get_alias(FunctionName=ids[name], Name="live")["FunctionVersion"]
             for name in ids
-            if name.endswith("Function") and name != "FanOutFunction"
+            if name.endswith("Function") and name not in ("FanOutFunction", "FlushLaterFunction")
         },
         "secrets": config["Environment"]["Variables"]["LIVE_CHAT_ORIGIN_SECRETS"].split(","),
         "page": 'name="live-chat-max-message-length" content="500"' in page,

@@ -85,7 +85,7 @@ impl Default for Record {
 }
 
 /// The rows that a request deletes.
-fn deletions(request: &ProxiedRequest) -> Vec<(AwsCall, String)> {
+pub(crate) fn deletions(request: &ProxiedRequest) -> Vec<(AwsCall, String)> {
     let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
     let deleted = match request.operation.as_str() {
         "DeleteItem" => vec![&body],
@@ -103,7 +103,7 @@ fn deletions(request: &ProxiedRequest) -> Vec<(AwsCall, String)> {
 }
 
 /// The permissions that a request needs.
-fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
+pub(crate) fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
     let call = |action: &str, resource: &str| AwsCall::new(&request.caller, action, resource);
     let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
     if request.path.contains("/@connections/") {
@@ -111,6 +111,9 @@ fn needed(request: &ProxiedRequest) -> Vec<AwsCall> {
     }
     if request.path.ends_with("/functions/fan-out/invocations") {
         return vec![call("lambda:InvokeFunction", "FanOutFunction")];
+    }
+    if request.path.ends_with("/functions/flush-later/invocations") {
+        return vec![call("lambda:InvokeFunction", "FlushLaterFunction")];
     }
     // The operator's function, in the path by its encoded ARN.
     if request.path.ends_with("%3Afunction%3Areview/invocations") {

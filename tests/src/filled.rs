@@ -1,6 +1,7 @@
 //! Sessions with more messages than anybody would send: rows that are written past the handlers.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use futures_util::StreamExt;
@@ -12,8 +13,12 @@ use crate::world::World;
 /// Rows that one call writes.
 const BATCH: u64 = 25;
 
-/// The row of a message, as the chat stores it.
+/// The row of a message of one of two authors, as the chat stores it.
 pub fn message(seq: u64, text: &str, now: Timestamp) -> HashMap<String, AttributeValue> {
+    message_by(if seq.is_multiple_of(2) { "ann" } else { "bob" }, seq, text, now)
+}
+
+fn message_by(user_id: &str, seq: u64, text: &str, now: Timestamp) -> HashMap<String, AttributeValue> {
     let text_of = |text: &str| AttributeValue::S(text.to_owned());
     let number = |number: u64| AttributeValue::N(number.to_string());
     HashMap::from(
@@ -22,7 +27,7 @@ pub fn message(seq: u64, text: &str, now: Timestamp) -> HashMap<String, Attribut
             ("sk", text_of(&format!("{seq:08}"))),
             ("session_id", number(1)),
             ("seq", number(seq)),
-            ("user_id", text_of(if seq.is_multiple_of(2) { "ann" } else { "bob" })),
+            ("user_id", text_of(user_id)),
             ("username", text_of("Ann")),
             ("likes", number(0)),
             ("created_ms", AttributeValue::N(now.as_millisecond().to_string())),
@@ -39,12 +44,28 @@ pub fn message(seq: u64, text: &str, now: Timestamp) -> HashMap<String, Attribut
 ///
 /// # Panics
 /// If the tables do not take them.
-pub async fn fill(world: &World, seqs: std::ops::RangeInclusive<u64>, text: &str) {
+pub async fn fill(world: &World, seqs: RangeInclusive<u64>, text: &str) {
+    fill_with(world, seqs, |seq, now| message(seq, text, now)).await;
+}
+
+/// The same with so many authors, who take turns.
+///
+/// # Panics
+/// As [`fill`].
+pub async fn fill_by(world: &World, seqs: RangeInclusive<u64>, text: &str, authors: u64) {
+    fill_with(world, seqs, |seq, now| message_by(&format!("author {}", seq % authors), seq, text, now)).await;
+}
+
+async fn fill_with(
+    world: &World,
+    seqs: RangeInclusive<u64>,
+    row: impl Fn(u64, Timestamp) -> HashMap<String, AttributeValue>,
+) {
     let (client, last, now) = (world.dynamodb(), *seqs.end(), world.clock.now());
     let batches = (*seqs.start()..=last).step_by(usize::try_from(BATCH).expect("few"));
     let write = async |first: u64| {
         let put = |seq| {
-            let put = PutRequest::builder().set_item(Some(message(seq, text, now))).build().expect("a row");
+            let put = PutRequest::builder().set_item(Some(row(seq, now))).build().expect("a row");
             WriteRequest::builder().put_request(put).build()
         };
         let rows = (first..(first + BATCH).min(last + 1)).map(put).collect();

@@ -14,6 +14,7 @@ pub mod history;
 pub mod jwt;
 pub mod key_server;
 pub mod log_guard;
+pub mod permissions;
 pub mod printed;
 pub mod process;
 pub mod proxy;

@@ -1,6 +1,7 @@
 //! The template as tests inspect it: plain JSON, with every IAM statement and its grants.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -63,7 +64,13 @@ pub fn of_type<'a>(template: &'a Value, kind: &str) -> impl Iterator<Item = (&'a
 ///
 /// # Panics
 /// If a policy names a resource in a form that is not supported here.
-pub fn granted() -> BTreeSet<AwsCall> {
+pub fn granted() -> &'static BTreeSet<AwsCall> {
+    // Read once: tests ask for each call of a run.
+    static GRANTED: LazyLock<BTreeSet<AwsCall>> = LazyLock::new(read_granted);
+    &GRANTED
+}
+
+fn read_granted() -> BTreeSet<AwsCall> {
     let template = template();
     let mut granted = BTreeSet::new();
     for (_, function) in of_type(&template, "AWS::Serverless::Function") {
@@ -88,14 +95,14 @@ pub fn granted() -> BTreeSet<AwsCall> {
 /// # Panics
 /// As [`granted`].
 pub fn leading_keys(call: &AwsCall) -> Option<Vec<String>> {
-    let template = template();
+    static TEMPLATE: LazyLock<Value> = LazyLock::new(template);
     let mut patterns = Vec::new();
-    for (_, function) in of_type(&template, "AWS::Serverless::Function") {
+    for (_, function) in of_type(&TEMPLATE, "AWS::Serverless::Function") {
         if function["Metadata"]["BuildProperties"]["Binary"] != call.function.as_str() {
             continue;
         }
         let policies = function["Properties"]["Policies"].as_array().expect("policies");
-        for statement in policies.iter().flat_map(|policy| statements_of(&template, policy)) {
+        for statement in policies.iter().flat_map(|policy| statements_of(&TEMPLATE, policy)) {
             let is_of_call = texts(&statement["Action"]).contains(&call.action.as_str());
             if !is_of_call || statement["Resource"].is_array() || named(&statement["Resource"]) != call.resource {
                 continue;

@@ -131,8 +131,9 @@ class StackName(Checked):
     def test_permissions_depend_on_no_name_that_could_be_cut(self):
         text = str(transformed.properties("FunctionBoundary"))
         self.check("${AWS::StackName}-*" not in text, "the boundary has no pattern of generated names")
-        self.check("function:${AWS::StackName}-fan-out'" in text, "the boundary names fan-out")
-        self.check(
-            transformed.properties("FanOutFunction").get("FunctionName") == {"Fn::Sub": "${AWS::StackName}-fan-out"},
-            "it has that name",
-        )
+        for resource, name in (("FanOutFunction", "fan-out"), ("FlushLaterFunction", "flush-later")):
+            full_name = f"${{AWS::StackName}}-{name}"
+            self.check(f"function:{full_name}'" in text, f"the boundary names {name}")
+            self.check(
+                transformed.properties(resource).get("FunctionName") == {"Fn::Sub": full_name}, f"{name} has that name"
+            )

@@ -6,9 +6,7 @@ use shared::domain::error::ChatError;
 use shared::lambda::app::App;
 use shared::lambda::stream::Batch;
 use shared::platform::trace;
-use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tracing::Instrument;
 
 /// Serves one batch of records.
 ///
@@ -17,20 +15,11 @@ use tracing::Instrument;
 pub async fn handle(app: &App, event: Event, deadline: Instant) -> Result<(), Error> {
     let begun = Instant::now();
     let batch = Batch::read(event);
-    let (mut flushes, sessions) = (JoinSet::new(), batch.sessions.len());
-    for (session_id, pending) in batch.sessions {
-        let broadcast = app.broadcast().clone();
-        flushes.spawn(async move { broadcast.flush(session_id, pending, deadline).await }.in_current_span());
-    }
-    let mut outcome = Ok(());
-    while let Some(flushed) = flushes.join_next().await {
-        if let Err(error) = flushed? {
-            // What Lambda reports is the public sentence: only this line says why.
-            if let ChatError::Unavailable(cause) = &error {
-                tracing::error!(error = %cause, "a batch will be delivered again");
-            }
-            outcome = Err(error.into());
-        }
+    let sessions = batch.sessions.len();
+    let outcome = app.broadcast().serve(batch.sessions, deadline).await;
+    // What Lambda reports is the public sentence: only this line says why.
+    if let Err(ChatError::Unavailable(cause)) = &outcome {
+        tracing::error!(error = %cause, "a batch will be delivered again");
     }
     tracing::info!(
         records.count = batch.records,
@@ -40,5 +29,5 @@ pub async fn handle(app: &App, event: Event, deadline: Instant) -> Result<(), Er
         outcome = if outcome.is_ok() { "ok" } else { "again" },
         "stream batch served"
     );
-    outcome
+    Ok(outcome?)
 }

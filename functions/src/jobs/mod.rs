@@ -2,5 +2,6 @@
 
 pub mod broadcast;
 pub mod fan_out;
+pub mod flush_later;
 pub mod housekeep;
 pub mod outward;

@@ -1,6 +1,6 @@
 //! The broadcast's row for a session: its progress, and the lease that lets one invocation at a time move it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
@@ -8,19 +8,21 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::broadcast::topic::Topic;
+use crate::broadcast::topic::{Topic, known_topics};
 use crate::domain::broadcast::backpressure::Backpressure;
 use crate::domain::broadcast::lifecycle::Ending;
 use crate::domain::broadcast::missed_wakeups::MAX_CLOCK_SKEW_MS;
 use crate::domain::session::Head;
-use crate::platform::dynamo::calls::{Consistency, Item, WriteOutcome, attributes_of, number, parse, text};
+use crate::platform::dynamo::calls::{
+    Consistency, Item, WriteOutcome, attribute_of, attributes_of, number, parse, text,
+};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// A lease lasts this long after it was renewed. A holder that dies delays the room by as much.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(3);
 
 /// Attributes of the row that [`Store::commit_cursor`] leaves alone: a turn's end and a session's end write them.
-const WRITTEN_ELSEWHERE: [&str; 2] = ["turn_ms", "expires_at"];
+const WRITTEN_ELSEWHERE: [&str; 3] = ["turn_ms", "deferred_topics", "expires_at"];
 
 /// The progress of a session's broadcast.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +51,14 @@ pub struct Cursor {
     /// The time at which the first of the open polls ends that the room was told of, in milliseconds since 1970; absent before the first poll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub polls_end_ms: Option<i64>,
+    /// Topics that were not due when the last turn ended. The next turn flushes them: see [`crate::broadcast::deferral`].
+    #[serde(
+        default,
+        rename = "deferred_topics",
+        deserialize_with = "known_topics",
+        skip_serializing_if = "BTreeSet::is_empty"
+    )]
+    pub deferred: BTreeSet<Topic>,
 }
 
 /// The changes that surely reached the room: see [`crate::domain::broadcast::missed_wakeups`].
@@ -203,13 +213,25 @@ impl Store {
         self.update(update).await.map(drop)
     }
 
-    /// Releases the lease after a turn that ended well. Its oldest record is of `turn_ms`, in milliseconds since 1970.
-    pub async fn end_turn(&self, session_id: u64, owner: &str, turn_ms: i64) -> Result<(), StoreError> {
-        let update = self
-            .cursor_update(session_id, owner)
-            .update_expression("SET turn_ms = :turn REMOVE lease_owner, lease_until_ms")
-            .expression_attribute_values(":turn", number(turn_ms))
-            .condition_expression("lease_owner = :owner");
+    /// Releases the lease after a turn that ended well, and notes the topics that it deferred. Its oldest record is of `turn_ms`, in
+    /// milliseconds since 1970.
+    pub async fn end_turn(
+        &self,
+        session_id: u64,
+        owner: &str,
+        turn_ms: i64,
+        deferred: &BTreeSet<Topic>,
+    ) -> Result<(), StoreError> {
+        let update = self.cursor_update(session_id, owner).expression_attribute_values(":turn", number(turn_ms));
+        let update = match deferred.is_empty() {
+            true => update.update_expression("SET turn_ms = :turn REMOVE deferred_topics, lease_owner, lease_until_ms"),
+            false => update
+                .update_expression(
+                    "SET turn_ms = :turn, deferred_topics = :deferred REMOVE lease_owner, lease_until_ms",
+                )
+                .expression_attribute_values(":deferred", attribute_of(deferred)),
+        };
+        let update = update.condition_expression("lease_owner = :owner");
         self.update(update).await.map(drop)
     }
 

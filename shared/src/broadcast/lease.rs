@@ -1,11 +1,13 @@
 //! The lease of a session: one invocation at a time moves the cursor and posts to the room. The others wait.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::broadcast::cursor::{Cursor, LEASE};
+use crate::broadcast::topic::Topic;
 use crate::domain::error::ChatError;
 use crate::features::chat::Chat;
 use crate::platform::dynamo::StoreError;
@@ -95,14 +97,18 @@ impl Lease {
         self.note_renewal(is_ours)
     }
 
-    /// Releases the lease, so that the next holder need not wait for its end. `completed_turn_ms` is the time of the oldest record
-    /// of a turn that ended well, in milliseconds since 1970.
-    pub(super) async fn release(self, completed_turn_ms: Option<i64>) {
-        let store = &self.chat.store;
-        let released = match completed_turn_ms {
-            Some(turn_ms) => store.end_turn(self.session_id, &self.owner, turn_ms).await,
-            None => store.release_lease(self.session_id, &self.owner).await,
-        };
+    /// Releases the lease after a turn that ended well, so that the next holder need not wait for the lease's end. The oldest record that
+    /// the turn served is of `turn_ms`, in milliseconds since 1970; it left the topics of `deferred` to the next one.
+    pub(super) async fn end_turn(self, turn_ms: i64, deferred: &BTreeSet<Topic>) {
+        self.note_release(self.chat.store.end_turn(self.session_id, &self.owner, turn_ms, deferred).await);
+    }
+
+    /// Releases the lease after a turn that failed.
+    pub(super) async fn release(self) {
+        self.note_release(self.chat.store.release_lease(self.session_id, &self.owner).await);
+    }
+
+    fn note_release(&self, released: Result<(), StoreError>) {
         if let Err(error) = released {
             tracing::warn!(session.id = self.session_id, error = %error, "the broadcast's lease was not released");
         }

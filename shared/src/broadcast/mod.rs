@@ -9,13 +9,16 @@ pub mod audience;
 mod catch_up;
 pub mod context;
 pub mod cursor;
+pub mod deferral;
 pub mod delivery;
 pub mod event;
 pub mod fan_out;
 pub mod housekeeping;
+mod known_rooms;
 mod lease;
 pub mod pending;
 mod room;
+mod serve;
 pub mod topic;
 mod turn;
 pub mod wake_up;
@@ -25,37 +28,40 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub use self::context::Broadcast;
+use self::deferral::Deferral;
 use self::lease::{Interrupted, Lease};
 use self::pending::Pending;
 use self::room::Room;
-use self::turn::SessionTurn;
+use self::turn::{Rest, SessionTurn};
 use crate::domain::error::ChatError;
 
 /// An invocation stops this long before Lambda's timeout.
 const MARGIN: Duration = Duration::from_secs(5);
 
 impl Broadcast {
-    /// Flushes what is new in a session to its room, until nothing is left or the turn is over: the next wake-ups wait for its end.
-    /// If another invocation has the lease, this one waits. So a holder that dies costs seconds, but no wake-up.
-    ///
-    /// # Errors
-    /// [`ChatError::Unavailable`] if the table fails. Then the stream should deliver the batch again. Entries that the cursor has
-    /// passed are not repeated.
-    pub async fn flush(&self, session_id: u64, mut pending: Pending, deadline: Instant) -> Result<(), ChatError> {
+    /// Flushes what is new in a session to its room, until nothing is left or the turn is over. Returns what it deferred, which it only
+    /// does if others wait. If another invocation has the lease, this one waits. So a holder that dies costs seconds, but no wake-up.
+    async fn flush(
+        &self,
+        session_id: u64,
+        mut pending: Pending,
+        deadline: Instant,
+        others_wait: bool,
+    ) -> Result<Option<Deferral>, ChatError> {
         let deadline = deadline - MARGIN;
         loop {
             let (lease, cursor) = Lease::acquire(&self.chat, session_id, deadline).await?;
             let room = Room::new(self.clone(), session_id);
-            let mut turn = SessionTurn::begin(room, lease, cursor, pending, deadline);
+            let mut turn = SessionTurn::begin(room, lease, cursor, pending, deadline, others_wait);
             let outcome = turn.run().await;
-            let (rest, settled) = turn.end(&outcome).await;
+            let Rest { pending: rest, settled, deferral } = turn.end(&outcome).await;
             match outcome {
                 // The lease is released. A wake-up leads to the next turn, because no record of the stream would.
                 Ok(()) => {
-                    return match rest.wake_up.after(settled) {
-                        Some(wake_up) => Ok(self.chat.store.wake(session_id, wake_up, self.chat.clock.now()).await?),
-                        None => Ok(()),
-                    };
+                    if let Some(wake_up) = rest.wake_up.after(settled) {
+                        self.chat.store.wake(session_id, wake_up, self.chat.clock.now()).await?;
+                    }
+                    return Ok(deferral);
                 }
                 Err(Interrupted::LeaseLost) => {
                     tracing::warn!(session.id = session_id, "the broadcast's lease was lost");

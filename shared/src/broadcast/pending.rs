@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::broadcast::cursor::Cursor;
 use crate::broadcast::topic::Topic;
 use crate::broadcast::wake_up::WakeUp;
 use crate::platform::trace::TraceId;
@@ -17,6 +18,8 @@ pub struct Pending {
     pub waited_ms: i64,
     /// The changes of topics.
     pub causes: Vec<Cause>,
+    /// The time at which topics that were deferred became due, in milliseconds since 1970. One that was flushed since is done.
+    pub due_ms: Option<i64>,
 }
 
 /// A change of a topic.
@@ -29,6 +32,15 @@ pub struct Cause {
 }
 
 impl Pending {
+    /// Adds what the cursor says: topics that earlier turns left, less those that later ones have flushed.
+    pub(super) fn add_deferred(&mut self, cursor: &Cursor) {
+        let topics = &mut self.wake_up.topics;
+        if let Some(due_ms) = self.due_ms.take() {
+            topics.retain(|topic| cursor.flushed.of(*topic).sent_ms < due_ms);
+        }
+        topics.extend(&cursor.deferred);
+    }
+
     /// The changes that caused these topics.
     pub(super) fn causes_of(&self, topics: &BTreeSet<Topic>) -> Vec<Cause> {
         self.causes.iter().filter(|cause| topics.contains(&cause.topic)).cloned().collect()
@@ -44,5 +56,27 @@ impl Pending {
     pub(super) fn has_message_likes_beside(&self, topics: &BTreeSet<Topic>) -> bool {
         let mut rest = self.wake_up.topics.difference(topics);
         rest.any(|topic| matches!(topic, Topic::MessageLikes(_)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message::MessageId;
+
+    #[test]
+    fn a_deferred_topic_that_was_flushed_since_it_was_due_is_done() {
+        let mut cursor = Cursor::default();
+        cursor.flushed.note(Topic::Likes, 1000, Some(7));
+        let left = Topic::MessageLikes(MessageId::new(1, 2));
+        cursor.deferred.insert(left);
+        for (due_ms, pending) in
+            [(Some(1001), [left, Topic::Likes].as_slice()), (Some(1000), &[left]), (None, &[left, Topic::Likes])]
+        {
+            let mut found = Pending { wake_up: WakeUp::of_topic(Topic::Likes), due_ms, ..Pending::default() };
+            found.add_deferred(&cursor);
+            assert_eq!(found.wake_up.topics.into_iter().collect::<Vec<_>>(), pending, "{due_ms:?}");
+            assert_eq!(found.due_ms, None, "a later turn of the invocation has other topics");
+        }
     }
 }

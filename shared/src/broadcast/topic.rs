@@ -4,11 +4,12 @@
 //! (CONTRIBUTING.md, "A state of the broadcast"). Coalescing, wake-ups, the cursor, lagging sockets and lost wake-ups follow from
 //! the methods of [`Topic`].
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::broadcast::coalesce;
 use crate::domain::draw;
@@ -50,6 +51,12 @@ pub enum Topic {
     Reactions,
     /// The number of viewers.
     Viewers,
+}
+
+/// Reads the topics that this version knows. A later version may have written others, and the rest of its row still counts.
+pub(super) fn known_topics<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Topic>, D::Error> {
+    let topics = Vec::<serde_json::Value>::deserialize(deserializer)?;
+    Ok(topics.into_iter().filter_map(|topic| serde_json::from_value(topic).ok()).collect())
 }
 
 /// The state in an image of a changed row, whatever its kind.

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use crate::broadcast::topic::Topic;
+use crate::broadcast::topic::{Topic, known_topics};
 use crate::domain::message::MessageId;
 use crate::platform::dynamo::calls::traced_item_of;
 use crate::platform::dynamo::{Store, StoreError, keys};
@@ -58,12 +58,6 @@ struct StoredWakeUp {
     behind: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     outbox: bool,
-}
-
-/// The topics that this version knows. A later version may have written others, and the rest of its wake-up still counts.
-fn known_topics<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Topic>, D::Error> {
-    let topics = Vec::<serde_json::Value>::deserialize(deserializer)?;
-    Ok(topics.into_iter().filter_map(|topic| serde_json::from_value(topic).ok()).collect())
 }
 
 impl From<StoredWakeUp> for WakeUp {
@@ -130,6 +124,11 @@ impl WakeUp {
         self.reconcile |= other.reconcile;
         self.lagging |= other.lagging;
         self.outbox |= other.outbox;
+    }
+
+    /// Whether everything but topics is done, once all numbers up to `settled` are settled.
+    pub(super) fn is_served(&self, settled: u64) -> bool {
+        self.settle_up_to <= settled && self.flush_up_to <= settled && !self.outbox
     }
 
     /// The rest of the work once all numbers up to `settled` are settled; `None` if nothing is left.

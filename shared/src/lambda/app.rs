@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::broadcast::Broadcast;
+use crate::broadcast::deferral::FlushLater;
 use crate::broadcast::fan_out::FanOut;
 use crate::broadcast::housekeeping::Housekeeping;
 use crate::domain::config::{Config, ConfigError};
@@ -55,11 +56,13 @@ impl App {
         }))
     }
 
-    /// The broadcast, for the functions that may use it (`broadcast` and `fan-out`): its clients are built on the first call.
+    /// The broadcast, for the functions that may use it (`broadcast`, `fan-out` and `flush-later`): its clients are built on the first call.
     pub fn broadcast(&self) -> &Broadcast {
         self.broadcast.get_or_init(|| {
             let fan_out = self.aws.fan_out_function.clone().map(|function| FanOut::new(self.aws.lambda(), function));
-            Broadcast::new(Arc::clone(&self.chat), self.management_api(), fan_out)
+            let flush_later = self.aws.flush_later_function.clone();
+            let flush_later = flush_later.map(|function| FlushLater::new(self.aws.lambda(), function));
+            Broadcast::new(Arc::clone(&self.chat), self.management_api(), fan_out, flush_later)
         })
     }
 

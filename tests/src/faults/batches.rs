@@ -184,7 +184,7 @@ mod tests {
             Arc::new(move |payload, _| {
                 let event = serde_json::from_slice(&payload).expect("JSON");
                 calls.lock().expect("nobody panics").push(sequence_numbers(&event).len());
-                Box::pin(async { Ok(Bytes::new()) })
+                Box::pin(async { Ok(Bytes::new().into()) })
             }),
         )
     }

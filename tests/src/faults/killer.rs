@@ -25,7 +25,11 @@ impl Killer<'_> {
         match self {
             Killer::Invocations(gateway) => {
                 // Half of the time, a function that posts to sockets is killed.
-                let name = if dice.is_multiple_of(2) { "broadcast" } else { NAMES[dice / 2 % NAMES.len()] };
+                let name = match dice % 8 {
+                    0 | 2 | 4 => "broadcast",
+                    6 => "flush-later",
+                    _ => NAMES[dice / 2 % NAMES.len()],
+                };
                 vec![format!("killed: {name}"); gateway.kill_running(name)]
             }
             Killer::Processes { clock } => {

@@ -70,11 +70,11 @@ impl Kind {
             Kind::SlowPost => "socket: slow post",
             Kind::PostCut => "socket: cut before the post",
             Kind::PostCutAfter => "socket: cut after the post",
-            Kind::InvokeRefused => "fan-out: 429",
-            Kind::InvokeError => "fan-out: 500",
-            Kind::InvokeCut => "fan-out: cut before the invocation",
-            Kind::InvokeCutAfter => "fan-out: cut after the invocation",
-            Kind::InvokeLost => "fan-out: ran, but its answer is lost",
+            Kind::InvokeRefused => "invocation: 429",
+            Kind::InvokeError => "invocation: 500",
+            Kind::InvokeCut => "invocation: cut before the invocation",
+            Kind::InvokeCutAfter => "invocation: cut after the invocation",
+            Kind::InvokeLost => "invocation: ran, but its answer is lost",
         }
     }
 

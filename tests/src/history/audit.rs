@@ -8,9 +8,9 @@ use shared::domain::moderation::modes::Modes;
 use super::deletions::{DELETION, deletions};
 use super::event::Event;
 use super::moderation::{Deed, LogEntry, Moderation};
-use super::polls;
 use super::rule::{Breaches, Rule};
 use super::run::History;
+use super::{draws, polls, questions};
 
 /// An act as it was asked for, and the ids that it was acknowledged with.
 struct Act<'a> {
@@ -31,6 +31,8 @@ pub(super) fn audit(history: &History, breaches: &mut Breaches) {
     standings(history, &acts, breaches);
     modes(history, &acts, breaches);
     polls::acts(history, breaches);
+    draws::acts(history, breaches);
+    questions::acts(history, breaches);
 }
 
 /// How much there was to judge.
@@ -98,7 +100,8 @@ fn entries(history: &History, acts: &BTreeMap<u64, Act<'_>>, breaches: &mut Brea
             breaches.add(Rule::Audit, format!("the log has {} twice", entry.id));
         }
         // That is no act under a key: its message tells more.
-        if entry.action == DELETION || polls::ACTS.contains(&entry.action.as_str()) {
+        let action = entry.action.as_str();
+        if action == DELETION || [&polls::ACTS[..], &draws::ACTS, &questions::ACTS].concat().contains(&action) {
             continue;
         }
         let is_explained = match (&entry.actor, entry.deed()) {

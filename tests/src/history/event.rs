@@ -1,6 +1,8 @@
 //! The events that clients record.
 
+use super::draw_events::DrawEvent;
 use super::moderation::Moderation;
+use super::question_events::QuestionEvent;
 
 /// Ids are `session × 100000000 + seq`.
 pub(super) const IDS_PER_SESSION: u64 = 100_000_000;
@@ -302,6 +304,10 @@ pub enum Event {
         /// The votes by option.
         votes: Vec<u64>,
     },
+    /// An event of draws.
+    Draws(DrawEvent),
+    /// An event of questions.
+    Questions(QuestionEvent),
     /// A request for messages begins.
     Asking {
         /// Which request.
@@ -339,5 +345,17 @@ pub enum Event {
 impl From<Moderation> for Event {
     fn from(event: Moderation) -> Event {
         Event::Moderation(event)
+    }
+}
+
+impl From<DrawEvent> for Event {
+    fn from(event: DrawEvent) -> Event {
+        Event::Draws(event)
+    }
+}
+
+impl From<QuestionEvent> for Event {
+    fn from(event: QuestionEvent) -> Event {
+        Event::Questions(event)
     }
 }

@@ -27,6 +27,8 @@ pub fn judged(history: &History) -> BTreeMap<Rule, u64> {
             Event::HeardCover { .. } => add(Rule::Untold, 1),
             Event::HeardEvent { .. } => add(Rule::Events, 1),
             Event::Voted { .. } | Event::HeardPoll { .. } => add(Rule::Polls, 1),
+            Event::Draws(event) => add(Rule::Draws, super::draws::judged(event)),
+            Event::Questions(event) => add(Rule::Questions, super::questions::judged(event)),
             Event::ReadLikes { .. } | Event::HeardLikes { .. } | Event::HeardMessageLikes { .. } => add(Rule::Likes, 1),
             Event::Reacted { .. } | Event::HeardReactions { .. } => add(Rule::Reactions, 1),
             Event::HeardViewers { .. } => add(Rule::Viewers, 1),

@@ -25,6 +25,10 @@ pub enum Rule {
     Reactions,
     /// The tallies of a poll are its votes, and everybody hears the result.
     Polls,
+    /// Everybody is told the same draw, whose winners follow from its list and from the seed that was committed to.
+    Draws,
+    /// A question is listed once while it stands, with its votes, and an acknowledged mark holds.
+    Questions,
     /// No user sent more than the limit in any minute.
     RateLimit,
     /// The viewers are the users with an open socket.
@@ -49,7 +53,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 21] = [
+    pub const ALL: [Rule; 23] = [
         Rule::Lost,
         Rule::Doubled,
         Rule::OutOfOrder,
@@ -61,6 +65,8 @@ impl Rule {
         Rule::Likes,
         Rule::Reactions,
         Rule::Polls,
+        Rule::Draws,
+        Rule::Questions,
         Rule::RateLimit,
         Rule::Viewers,
         Rule::LeftBehind,
@@ -87,6 +93,8 @@ impl Rule {
             Rule::Likes => "likes wrong",
             Rule::Reactions => "reactions wrong",
             Rule::Polls => "polls wrong",
+            Rule::Draws => "draws wrong",
+            Rule::Questions => "questions wrong",
             Rule::RateLimit => "over the rate limit",
             Rule::Viewers => "viewers wrong",
             Rule::LeftBehind => "left behind",
@@ -114,6 +122,8 @@ impl Rule {
             Rule::Likes => "values read or heard",
             Rule::Reactions => "calls and totals heard",
             Rule::Polls => "votes, and frames of polls",
+            Rule::Draws => "draws told",
+            Rule::Questions => "questions told, and marks",
             Rule::Viewers => "values heard",
             Rule::LeftBehind => "rows at the end",
             Rule::Notices => "notices heard",

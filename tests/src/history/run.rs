@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::draw_events::{Draw, StoredDraw};
 use super::event::Event;
 use super::moderation::{HeldRow, LogEntry, ModesRow, StandingRow};
+use super::question_events::ListedQuestion;
 use super::stored_poll::StoredPoll;
 
 /// A message's row at the end.
@@ -19,6 +21,8 @@ pub struct Row {
     pub likes: u64,
     /// Whether no message ever had the number.
     pub void: bool,
+    /// Whether it is a question, and whether that is marked as answered.
+    pub question: Option<bool>,
     /// The act that deleted it, if an act did.
     pub deleted_by: Option<String>,
 }
@@ -34,6 +38,14 @@ pub struct End {
     pub events: BTreeMap<u64, String>,
     /// The polls, by their ids.
     pub polls: BTreeMap<u64, StoredPoll>,
+    /// The draws, by their ids.
+    pub draws: BTreeMap<u64, StoredDraw>,
+    /// The version of the draws in the session's head, and the draw that changed last; 0 before the first.
+    pub last_draw: (u64, u64),
+    /// The same in `status`, with the draw itself.
+    pub draw_in_status: (u64, Option<Draw>),
+    /// The list of questions, those with the most votes first.
+    pub questions: Vec<ListedQuestion>,
     /// The ids of the entries in the audit log.
     pub log: BTreeSet<String>,
     /// These entries themselves.

@@ -32,6 +32,27 @@ impl Acting<'_> {
         self.insist_with(by, Deed::SetModes, modes).await.expect("nothing forbids modes");
     }
 
+    /// Repeats a call of a route of its own until it is answered; `note` notes each try. `None` if what holds does not allow it, or it is about
+    /// nothing that is there.
+    pub(super) async fn repeat(&self, by: &str, path: &str, body: &Value, note: impl Fn()) -> Option<Value> {
+        let (begun, mut last) = (Instant::now(), None);
+        while begun.elapsed() < PATIENCE {
+            note();
+            match self.server.call(by, "POST", path, Some(body.clone())).await {
+                Some((200 | 201, answer)) => return Some(answer),
+                Some((404 | 409, _)) => return None,
+                Some((status, answer)) if status < 500 && status != 429 => {
+                    panic!("{path} was answered {status} {answer}")
+                }
+                failure => {
+                    last = failure;
+                    self.recorder.wait(Duration::from_millis(50)).await;
+                }
+            }
+        }
+        panic!("seed {}: {path} failed for {PATIENCE:?}, at last with {last:?}", self.seed)
+    }
+
     async fn insist_with(&self, by: &str, deed: Deed, modes: Modes) -> Option<String> {
         let act = self.server.names.next();
         let body = body(act, &deed, modes);

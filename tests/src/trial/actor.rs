@@ -6,11 +6,14 @@ use serde_json::{Value, json};
 use shared::domain::cover::Cover;
 
 use super::client::{Client, ids, read_message};
+use super::questions;
 use crate::faults::plan::mix;
-use crate::history::{Event, Moderation};
+use crate::history::{DrawEvent, Event, Moderation, QuestionEvent};
 
 /// Messages of one user per minute: few enough that the runs reach the limit.
 pub(super) const MESSAGES_PER_MINUTE: usize = 6;
+/// What a question has in it.
+const ASKS: &str = " asks ";
 /// How often an unanswered send is repeated under its key.
 const REPEATS: usize = 3;
 
@@ -30,7 +33,10 @@ pub(super) async fn act(client: &mut Client, seed: u64, steps: u64) {
                     like_or_not(client, Some(id), variant).await;
                 }
             }
-            11 => read_likes(client).await,
+            11 => {
+                read_likes(client).await;
+                questions::read(client, variant).await;
+            }
             12 => ping(client).await,
             13 if variant.is_multiple_of(2) => delete(client, variant).await,
             14 if variant.is_multiple_of(2) => {
@@ -52,13 +58,16 @@ pub(super) async fn act(client: &mut Client, seed: u64, steps: u64) {
 /// Begins a send; its name.
 fn begin(client: &Client, text: &str, key: Option<&str>) -> u64 {
     let (send, at) = (client.server.names.next(), client.server.now_ms());
+    if is_question(text) {
+        client.recorder.note(QuestionEvent::Asking { text: text.to_owned() });
+    }
     let (user, text, key) = (client.name.clone(), text.to_owned(), key.map(str::to_owned));
     client.recorder.note(Event::Sending { send, user, text, key, at });
     send
 }
 
-/// Records the answer to a send.
-fn answered(client: &Client, send: u64, answer: &Value) {
+/// Records the answer to the send of a text.
+fn answered(client: &Client, send: u64, text: &str, answer: &Value) {
     let (duplicate, at) = (answer["duplicate"] == true, client.server.now_ms());
     if let (Some(held_id), Some(status)) = (answer["held_id"].as_str(), answer["status"].as_str()) {
         let (held_id, status) = (held_id.to_owned(), status.to_owned());
@@ -66,6 +75,9 @@ fn answered(client: &Client, send: u64, answer: &Value) {
     }
     if let Some(id) = answer["message_id"].as_u64() {
         client.recorder.note(Event::Acknowledged { send, id, duplicate, at });
+        if is_question(text) {
+            client.recorder.note(QuestionEvent::Asked { id });
+        }
         client.server.learn(id);
     }
     if let Some(code) = answer["code"].as_str() {
@@ -73,13 +85,24 @@ fn answered(client: &Client, send: u64, answer: &Value) {
     }
 }
 
-/// The text of a step. Some have a link. Steps begin anew after a kill: what was sent under a key has the same text then, and what was
+/// Whether a text is sent as a question.
+fn is_question(text: &str) -> bool {
+    text.contains(ASKS)
+}
+
+/// The kind of a text on the wire; none is that of any other message.
+fn kind_of(text: &str) -> Option<&'static str> {
+    is_question(text).then_some("question")
+}
+
+/// The text of a step. Some have a link, and some are questions. Steps begin anew after a kill: what was sent under a key has the same text then, and what was
 /// sent without one another.
 fn text_of(client: &Client, step: u64, key: Option<&str>) -> String {
     let has_link = mix(client.name.len() as u64, "link", step).is_multiple_of(3);
     let link = if has_link { " https://elsewhere.example/" } else { "" };
     let once = key.map_or_else(|| format!(", once {}", client.server.names.next()), |_| String::new());
-    format!("{} says {step}{once}{link}", client.name)
+    let verb = if mix(client.name.len() as u64, "question", step).is_multiple_of(4) { ASKS } else { " says " };
+    format!("{}{verb}{step}{once}{link}", client.name)
 }
 
 /// The message that a send replies to, if it replies. It may be gone, and the send is refused then.
@@ -97,13 +120,14 @@ pub(super) async fn say(client: &mut Client, variant: u64, step: u64, with_key: 
     let key = with_key.then(|| format!("key {step}"));
     let text = text_of(client, step, key.as_deref());
     let parent = parent_of(client, variant);
-    let mut answer = None;
+    let (mut answer, kind) = (None, kind_of(&text));
     for _ in 0..REPEATS {
         let send = begin(client, &text, key.as_deref());
-        let frame = json!({"type": "message", "message": text, "client_message_id": key, "reply_to": parent});
+        let frame =
+            json!({"type": "message", "message": text, "client_message_id": key, "reply_to": parent, "kind": kind});
         answer = client.ask(&frame).await;
         if let Some(answer) = &answer {
-            answered(client, send, answer);
+            answered(client, send, &text, answer);
         }
         if !with_key || (!is_unclear(answer.as_ref()) && !variant.is_multiple_of(8)) {
             return;
@@ -124,9 +148,10 @@ pub(super) async fn say(client: &mut Client, variant: u64, step: u64, with_key: 
 pub(super) async fn retry(client: &mut Client) {
     for (key, text) in std::mem::take(&mut client.unclear) {
         let send = begin(client, &text, Some(&key));
-        let answer = client.ask(&json!({"type": "message", "message": text, "client_message_id": key})).await;
+        let frame = json!({"type": "message", "message": text, "client_message_id": key, "kind": kind_of(&text)});
+        let answer = client.ask(&frame).await;
         if let Some(answer) = &answer {
-            answered(client, send, answer);
+            answered(client, send, &text, answer);
         }
         if is_unclear(answer.as_ref()) {
             client.unclear.push((key, text));
@@ -142,9 +167,10 @@ async fn send(client: &mut Client, variant: u64, step: u64) {
     let client = &*client;
     let sends = (0..copies).map(|_| async {
         let send = begin(client, &text, key.as_deref());
-        let body = json!({"message": text, "client_message_id": key, "reply_to": parent_of(client, variant)});
+        let (reply_to, kind) = (parent_of(client, variant), kind_of(&text));
+        let body = json!({"message": text, "client_message_id": key, "reply_to": reply_to, "kind": kind});
         if let Some((_, answer)) = client.server.call(&client.name, "POST", "send-message", Some(body)).await {
-            answered(client, send, &answer);
+            answered(client, send, &text, &answer);
         }
     });
     futures_util::future::join_all(sends).await;
@@ -182,8 +208,9 @@ async fn read_messages(client: &Client) {
     client.recorder.note(Event::ReadingLikes { read });
     client.recorder.note(Event::Asking { ask });
     if let Some((200, answer)) = client.server.call(&client.name, "GET", "messages?limit=50", None).await {
-        client.recorder.note(Event::Answered { ask, ids: ids(&answer) });
-        for message in answer["messages"].as_array().into_iter().flatten() {
+        let messages = answer["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+        client.recorder.note(Event::Answered { ask, ids: ids(messages) });
+        for message in messages {
             client.recorder.note(read_message(message));
             let likes = message["likes"].as_u64().unwrap_or(u64::MAX);
             client.recorder.note(Event::ReadLikes { read, message: message["id"].as_u64(), likes });
@@ -195,9 +222,12 @@ async fn read_messages(client: &Client) {
 async fn ping(client: &mut Client) {
     let read = client.server.names.next();
     client.recorder.note(Event::ReadingLikes { read });
+    client.recorder.note(DrawEvent::Reading { read });
     let Some(pong) = client.ask(&json!({"type": "ping"})).await else { return };
     if let Some(likes) = pong["total_likes"].as_u64() {
         client.recorder.note(Event::ReadLikes { read, message: None, likes });
+        let version = Some(pong["draw_version"].as_u64().unwrap_or_default());
+        client.recorder.note(DrawEvent::Read { read, socket: None, version, draws: Vec::new() });
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use gateway::EngineMode;
+use shared::broadcast::wake_up::WakeUp;
 use tokio::sync::watch;
 
 use super::profile::Profile;
@@ -16,6 +17,8 @@ use crate::world::World;
 
 /// The maximum number of disturbances in a run.
 const MAX_DISTURBANCES: u64 = 16;
+/// The session of another room, in which nobody is.
+const NEIGHBOUR: u64 = 9_999;
 /// How far the clock jumps back, and once forward as well.
 pub(super) const HOUR: i64 = 3600;
 
@@ -23,6 +26,7 @@ pub(super) const HOUR: i64 = 3600;
 pub(super) struct Chaos<'a> {
     pub(super) seed: u64,
     pub(super) profile: Profile,
+    pub(super) has_neighbour: bool,
     pub(super) engine: &'a EngineMode,
     pub(super) world: &'a World,
     pub(super) ledger: &'a Ledger,
@@ -62,6 +66,9 @@ impl Chaos<'_> {
                 // On a slow machine, a run would have time for more disturbances than it could recover from.
                 continue;
             }
+            if self.has_neighbour {
+                self.wake_neighbour().await;
+            }
             if profile == Profile::Slices {
                 self.ledger.add("killed: fan-out", self.world.gateway.kill_running("fan-out") as u64);
             }
@@ -83,6 +90,13 @@ impl Chaos<'_> {
         }
         calm();
         while redelivering.next().await.is_some() {}
+    }
+
+    /// The stream has a record of another room, so that functions know of one. A function that was killed has forgotten it.
+    async fn wake_neighbour(&self) {
+        let (store, now) = (self.world.store(), self.world.clock.now());
+        store.wake(NEIGHBOUR, WakeUp::of_outbox(), now).await.expect("the table answers");
+        self.ledger.count("stream: a record of another room");
     }
 
     fn jump(&self, jumps: &mut Jumps, dice: u64) {

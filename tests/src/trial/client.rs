@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 
+use super::draws;
 use super::heard::{hear, heard_numbered};
 use super::server::Server;
 use crate::history::{Event, Recorder};
@@ -31,6 +32,8 @@ pub struct Client {
     live: Option<Live>,
     /// Every message up to this number is known.
     complete: u64,
+    /// The socket since whose beginning it has read how things stand.
+    informed: Option<u64>,
     /// Sends under a key without a clear response: key and text.
     pub(super) unclear: Vec<(String, String)>,
 }
@@ -50,6 +53,7 @@ impl Client {
             recorder: recorder.clone(),
             live: None,
             complete: 0,
+            informed: None,
             unclear: Vec::new(),
         }
     }
@@ -64,14 +68,22 @@ impl Client {
         self.live.as_ref().filter(|live| !live.answers.is_closed()).map(|live| live.socket)
     }
 
-    /// Opens a socket, again and again if it is refused, and resumes.
+    /// Opens a socket, again and again if it is refused, resumes, and reads what `resumed` does not repeat.
     pub async fn connect(&mut self) {
         for _ in 0..HANDSHAKES {
             if self.is_connected() || self.try_to_connect().await {
                 self.resume().await;
+                self.read_status().await;
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn read_status(&mut self) {
+        let Some(socket) = self.socket().filter(|socket| self.informed != Some(*socket)) else { return };
+        if draws::read_status(&self.server, &self.recorder, &self.name, Some(socket)).await {
+            self.informed = Some(socket);
         }
     }
 
@@ -164,7 +176,7 @@ impl Client {
             self.complete = if complete { last_seq.max(after) } else { reached.min(last_seq) };
 
             let socket = self.live.as_ref().map_or(0, |live| live.socket);
-            self.recorder.note(Event::Answered { ask, ids: ids(&answer) });
+            self.recorder.note(Event::Answered { ask, ids: ids(messages) });
             for message in messages {
                 self.recorder.note(read_message(message));
             }
@@ -199,9 +211,8 @@ pub(super) fn read_message(message: &Value) -> Event {
 }
 
 /// The ids of the messages of a response, and of those that its replies quote.
-pub(super) fn ids(answer: &Value) -> Vec<u64> {
-    let messages = answer["messages"].as_array().into_iter().flatten();
-    messages.flat_map(|message| [message["id"].as_u64(), quoted(message)]).flatten().collect()
+pub(super) fn ids(messages: &[Value]) -> Vec<u64> {
+    messages.iter().flat_map(|message| [message["id"].as_u64(), quoted(message)]).flatten().collect()
 }
 
 /// The message of which a reply shows something.

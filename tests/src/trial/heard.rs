@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use shared::domain::moderation::modes::{Modes, ModesChange};
 
-use super::notices;
-use crate::history::{Event, Heard, Moderation, Recorder};
+use super::{draws, notices};
+use crate::history::{DrawEvent, Event, Heard, Moderation, QuestionEvent, Recorder};
 
 /// The frame of a purge or a clear, as it is recorded.
 fn heard_cover(socket: u64, event: &Value, is_resumed: bool) -> Event {
@@ -76,6 +76,15 @@ pub(super) fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Val
             let votes = options.map(|option| number(&option["votes"])).collect();
             let (poll, is_over) = (number(&poll["id"]), poll["state"] == "ended");
             recorder.note(Event::HeardPoll { socket, poll, is_over, votes });
+        }
+        Some("draw_update") => {
+            let (version, draw) = (number(&frame["draw_version"]), draws::told(&frame["draw"]));
+            recorder.note(DrawEvent::Heard { socket, version, draw });
+        }
+        Some("question_update") => {
+            let (notice, id) =
+                (frame["notice_id"].as_str().unwrap_or_default().to_owned(), number(&frame["message_id"]));
+            recorder.note(QuestionEvent::Heard { socket, notice, id, answered: frame["answered"] == true });
         }
         Some("message_like_update") => recorder.note(Event::HeardMessageLikes {
             socket,

@@ -106,9 +106,10 @@ impl Profile {
         }
     }
 
-    /// The faults of Lambda when `broadcast` invokes `fan-out`.
-    pub fn slices(self) -> Rates {
+    /// The faults of Lambda when `broadcast` invokes `fan-out` or `flush-later`.
+    pub fn invocations(self) -> Rates {
         match self {
+            Profile::Everything => vec![(Kind::InvokeRefused, 80), (Kind::InvokeError, 80), (Kind::InvokeLost, 80)],
             Profile::Slices => vec![
                 (Kind::InvokeRefused, 80),
                 (Kind::InvokeError, 80),

@@ -119,6 +119,7 @@ impl Trial {
         let chaos = Chaos {
             seed: self.seed,
             profile: self.profile,
+            has_neighbour: self.has_neighbour(),
             engine: &self.engine,
             world: &world,
             ledger: &ledger,
@@ -151,6 +152,11 @@ impl Trial {
         Verdict::over(self.seed, self.command(), started, &history, ledger)
     }
 
+    /// Whether the room is not alone, so that turns make way for another one: in every second run of each profile.
+    fn has_neighbour(&self) -> bool {
+        self.seed / Profile::ALL.len() as u64 % 2 == 1
+    }
+
     /// The actions of one client.
     async fn act(&self, nth: usize, client: &mut Client, ledger: &Ledger) {
         if !self.script.is_empty() {
@@ -178,8 +184,8 @@ impl Trial {
             Plan::by_script(self.script.clone(), ledger)
         };
         table.rule(dynamodb);
-        let slices = Plan::by_rates(self.seed, self.profile.slices(), ledger);
-        slices.rule(lambda);
+        let invocations = Plan::by_rates(self.seed, self.profile.invocations(), ledger);
+        invocations.rule(lambda);
         let posts = Plan::by_rates(self.seed, self.profile.sockets(), ledger);
         let (plan, may_miss, crowd) = (posts.clone(), self.profile.may_miss(), crowd.clone());
         sockets.judge(move |request| {
@@ -188,7 +194,7 @@ impl Trial {
             let fate = crowd.fate(request);
             fate.unwrap_or_else(|| plan.fate_but(request, is_too_old.then_some(Kind::Gone)))
         });
-        vec![table, slices, posts]
+        vec![table, invocations, posts]
     }
 
     fn command(&self) -> String {

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::Client;
 use serde_json::Value;
 
-use super::moderated;
 use super::row::{number, text};
+use super::{draws, moderated};
 use crate::history::{End, Row};
+
+/// The ids of the draws of session 1 are this and a number.
+const ID_OF_DRAW: u64 = 10_000;
 
 /// The tables of a gateway.
 pub struct Tables {
@@ -64,6 +67,13 @@ impl Rows {
                     } else if !row["event"].is_null() {
                         end.acts.insert(seq, row["event"]["user_id"].as_str().map(str::to_owned));
                     }
+                }
+                ["draws", "1"] => {
+                    let stored = draws::stored(row, &self.chat);
+                    end.draws.insert(stored.draw.id, stored);
+                }
+                ["session", "1"] if sk == "state#draws" => {
+                    end.last_draw = (number(row, "version"), ID_OF_DRAW + number(row, "changed"));
                 }
                 ["session", "1"] if sk == "session" => end.seq = number(row, "seq"),
                 ["reactions", "1", _shard] => end.reactions.0 += number(row, "n#🎉"),
@@ -172,6 +182,7 @@ fn message(row: &Value) -> Row {
         user: optional("user_id"),
         key: optional("client_message_id"),
         likes: number(row, "likes"),
+        question: (row["question"] == true).then(|| row["answered"] == true),
         void: row["void"] == true || !row["event"].is_null(),
         deleted_by: optional("deleted_by"),
     }

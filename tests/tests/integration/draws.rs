@@ -2,6 +2,7 @@
 
 mod checked;
 mod entered;
+mod large;
 mod refused;
 
 use reqwest::Method;

@@ -6,9 +6,12 @@ mod steps;
 use std::collections::BTreeMap;
 
 use gateway::token::Claims;
+use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::answer::Answer;
+use tests::permissions::Permissions;
+use tests::proxy::Proxy;
 use tests::rest::User;
 use tests::world::World;
 
@@ -21,6 +24,15 @@ const TABLES: [&str; 3] = ["live-chat-chat", "live-chat-connections", "live-chat
 fn xerxes(world: &World) -> User {
     let (name, picture) = (Some("Quirinus Q".to_owned()), Some("https://picture.example/q.png".to_owned()));
     world.user_with(Claims { sub: ID.to_owned(), name, picture, ..Claims::default() })
+}
+
+/// A world whose functions may do with the tables what the template grants them, and nothing else: an erasure that needs more does not end.
+async fn permitted_world() -> (World, Proxy, Permissions) {
+    let (world, proxy) = World::watched(Timestamp::now(), &[]).await;
+    let permissions = Permissions::default();
+    let judging = permissions.clone();
+    proxy.judge(move |request| judging.judge(request));
+    (world, proxy, permissions)
 }
 
 /// Acts.

@@ -71,6 +71,7 @@ async fn every_sample_event_is_answered_as_a_client_expects() {
 
     assert_eq!(invoke(&world, "broadcast").await, Value::Null);
     assert_eq!(invoke(&world, "fan-out").await["posted"], 0, "nobody is in the room");
+    assert_eq!(invoke(&world, "flush-later").await, Value::Null);
     assert_eq!(invoke(&world, "housekeep").await, Value::Null);
     assert_eq!(body(&invoke(&world, "delete-message").await)["message"], "Message deleted");
 }

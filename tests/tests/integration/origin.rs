@@ -105,7 +105,8 @@ fn with(event: &Value, secret: Option<&str>, token: &str) -> Value {
 async fn call(app: Arc<App>, function: &str, event: &Value) -> (u64, Value) {
     let payload = event.to_string();
     let answer = functions::local::invoke(function, app, payload.as_bytes(), Context::default()).await;
-    let answer: Value = serde_json::from_slice(&answer.expect("an answer")).expect("JSON");
+    let answer = answer.expect("an answer").into_json().expect("an answer");
+    let answer: Value = serde_json::from_slice(&answer).expect("JSON");
     let body = serde_json::from_str(answer["body"].as_str().unwrap_or_default()).unwrap_or_default();
     (answer["statusCode"].as_u64().expect("a status"), body)
 }

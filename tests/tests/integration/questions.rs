@@ -171,3 +171,32 @@ async fn of_many_questions_those_with_the_most_votes_are_listed() {
     assert_eq!((list.len(), list[0]), (100, favourite), "230 came after it");
     assert_eq!(ids(&ann, "?sort=new").await.first(), Some(&(favourite + 230)));
 }
+
+#[tokio::test]
+async fn after_a_raid_is_purged_the_questions_of_others_are_listed_from_both_ends() {
+    let world = World::start().await;
+    let (mona, ann, bob, eve) = (world.moderator(), world.user("ann"), world.user("bob"), world.user("eve"));
+    let several = async |user: &User, count: usize| {
+        let mut ids = Vec::new();
+        for number in 0..count {
+            ids.push(ask(user, &format!("question {number}")).await);
+        }
+        ids
+    };
+    let before = several(&ann, 60).await;
+    // More than a list reads of questions that stand.
+    several(&eve, 210).await;
+    let after = several(&bob, 60).await;
+    let favourite = after[30];
+    vote(&ann, favourite).await;
+    act(&mona, json!({"action": "purge", "user_id": "eve"})).await;
+    let newest: Vec<u64> = before.iter().chain(&after).rev().take(100).copied().collect();
+    assert_eq!(ids(&ann, "?sort=new").await, newest);
+    let others = before.iter().chain(&after).filter(|id| **id != favourite).take(99);
+    assert_eq!(ids(&ann, "?sort=likes").await, [&favourite].into_iter().chain(others).copied().collect::<Vec<_>>());
+    // Those that a list has no place for come up when others go.
+    for id in &after {
+        bob.delete(&format!("messages/{id}")).await.ok();
+    }
+    assert_eq!(ids(&ann, "?sort=new").await, before.iter().rev().copied().collect::<Vec<_>>());
+}

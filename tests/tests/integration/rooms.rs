@@ -1,5 +1,6 @@
 //! Sessions by the API, and rooms (docs/contract.md, Sessions and rooms).
 
+mod counters;
 mod create;
 mod end;
 mod list;

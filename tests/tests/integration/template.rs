@@ -47,7 +47,10 @@ fn only_those_who_talk_to_sockets_may_manage_connections() {
             .any(|statement| texts(&statement["Action"]).iter().any(|action| action.contains("ManageConnections")))
     });
     let allowed: BTreeSet<&str> = allowed.map(|(name, _)| name.as_str()).collect();
-    assert_eq!(allowed, BTreeSet::from(["BroadcastFunction", "FanOutFunction", "HousekeepFunction"]));
+    assert_eq!(
+        allowed,
+        BTreeSet::from(["BroadcastFunction", "FanOutFunction", "FlushLaterFunction", "HousekeepFunction"])
+    );
 }
 
 /// Settings that the template does not pass: secrets stay in Secrets Manager.

@@ -47,6 +47,7 @@ async fn hundreds_of_short_runs_with_faults_break_no_promise() {
         "clock: an hour back",
         "clock: an hour forward",
         "killed:",
+        "invocation:",
     ];
     for kind in kinds {
         assert!(report.faults_of(kind) > 0, "{kind:?} never happened:\n{report}");
@@ -59,7 +60,7 @@ const MAX_RUNS_IN_SLICES: u64 = 8;
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_in_a_room_of_slices_whose_fan_out_fails_and_is_killed_break_no_promise() {
     let mut report = Report::default();
-    let has_both = |report: &Report| report.faults_of("fan-out:") > 0 && report.faults_of("killed: fan-out") > 0;
+    let has_both = |report: &Report| report.faults_of("invocation:") > 0 && report.faults_of("killed: fan-out") > 0;
     // The flushes of a run depend on the machine, and so do the faults that hit one.
     for seed in 0..MAX_RUNS_IN_SLICES {
         report.add(&Trial::in_slices(seed).run().await);

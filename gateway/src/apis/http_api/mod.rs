@@ -73,9 +73,9 @@ impl HttpApi {
             at,
         });
         let trace = Trace::of(Some(&trace));
-        let invocation = engine.invoke_traced(&found.route.function, payload, &trace);
+        let invocation = engine.run(&found.route.function, payload, &trace);
         let mut reply = match tokio::time::timeout(self.limits.http_integration, invocation).await {
-            Ok(Ok(returned)) => response::reply_of(&returned).unwrap_or_else(internal_server_error),
+            Ok(Ok(returned)) => response::reply_of(returned).unwrap_or_else(internal_server_error),
             // (i) The documentation has only the words, and those of other limits.
             Ok(Err(InvokeError::Throttled(_))) => {
                 reply::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")

@@ -1,9 +1,11 @@
 //! The embedded DynamoDB: dynoxide in a file of the data folder. Functions reach it with ordinary SDK clients: those of this process
-//! through a connector (`worker`), all others on a loopback port (`server`), which is there if it is asked for.
+//! through a connector (`worker`), which reads rows itself where it can (`reads`), all others on a loopback port (`server`), which is there
+//! if it is asked for.
 
 mod error;
 mod folder;
 mod operations;
+mod reads;
 mod server;
 mod stream;
 mod worker;
@@ -20,6 +22,7 @@ pub use self::error::DatabaseError;
 use self::error::of_engine;
 pub(crate) use self::folder::make_private;
 pub use self::folder::{Data, Folder};
+use self::reads::Reads;
 use self::server::Server;
 use self::stream::StreamFile;
 pub use self::stream::{Position, Record};
@@ -58,7 +61,7 @@ impl Database {
             make_table(&engine, table)?;
         }
         let stream = StreamFile::open(&file)?;
-        let worker = Worker::start(engine.clone())?;
+        let worker = Worker::start(engine.clone(), Reads::open(&file, tables)?)?;
         let server = key.map(|key| Server::start(engine.clone(), key)).transpose()?;
         Ok(Database { engine, stream, worker, server, folder })
     }

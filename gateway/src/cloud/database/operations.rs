@@ -19,9 +19,14 @@ pub(super) fn answer(engine: &dynoxide::Database, target: &str, body: &[u8]) -> 
         return too_large();
     }
     match run(engine, target, body) {
-        Ok(json) => reply(StatusCode::OK, json),
+        Ok(json) => success(json),
         Err(failure) => reply(failure.status, failure.json),
     }
+}
+
+/// The answer to a request that was done.
+pub(super) fn success(json: String) -> Response<Bytes> {
+    reply(StatusCode::OK, json)
 }
 
 /// The answer to a request whose body is too large or incomplete.

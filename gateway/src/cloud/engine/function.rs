@@ -7,12 +7,11 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::task::JoinError;
 
-/// The largest event, and the largest response: 6 MB, with some room for the envelope. The number is from Lambda's own message.
-pub const MAX_PAYLOAD_BYTES: usize = 6_291_556;
+use super::returned::{MAX_PAYLOAD_BYTES, Returned};
 
-/// One function's code: takes the event's bytes and the Lambda context, answers with the response's bytes.
+/// One function's code: takes the event's bytes and the Lambda context, answers with what the function returned.
 pub type Code =
-    Arc<dyn Fn(Bytes, lambda_runtime::Context) -> BoxFuture<'static, Result<Bytes, FunctionError>> + Send + Sync>;
+    Arc<dyn Fn(Bytes, lambda_runtime::Context) -> BoxFuture<'static, Result<Returned, FunctionError>> + Send + Sync>;
 
 /// The failure of a function, in the shape in which Lambda reports it.
 #[derive(Clone, Debug, serde::Serialize, PartialEq, Eq)]
@@ -25,6 +24,11 @@ pub struct FunctionError {
 }
 
 impl FunctionError {
+    /// The failure of a function that reports an error of no type of its own.
+    pub(super) fn unhandled(error: &dyn std::fmt::Display) -> FunctionError {
+        FunctionError { error_type: "Unhandled".to_owned(), error_message: error.to_string() }
+    }
+
     /// The failure of a function whose response is larger than [`MAX_PAYLOAD_BYTES`].
     pub(crate) fn response_too_large() -> FunctionError {
         FunctionError {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use functions::local;
 use shared::lambda::app::App;
 
-use super::{Code, Engine, Function, FunctionError};
+use super::{Code, Engine, Function, FunctionError, Returned};
 use crate::cloud::template::Template;
 
 /// An engine with every function of the template, each on its object graph.
@@ -24,10 +24,11 @@ fn code(name: String, app: Arc<App>) -> Code {
     Arc::new(move |payload: Bytes, context| {
         let (name, app) = (name.clone(), Arc::clone(&app));
         Box::pin(async move {
-            let answer = local::invoke(&name, app, &payload, context).await;
-            answer
-                .map(Bytes::from)
-                .map_err(|error| FunctionError { error_type: "Unhandled".to_owned(), error_message: error.to_string() })
+            match local::invoke(&name, app, &payload, context).await {
+                Ok(local::Returned::Json(json)) => Ok(Returned::Json(json.into())),
+                Ok(local::Returned::Response(response)) => Ok(Returned::Response(response)),
+                Err(error) => Err(FunctionError::unhandled(&error)),
+            }
         })
     })
 }

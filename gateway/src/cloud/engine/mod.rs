@@ -10,6 +10,7 @@ pub mod in_process;
 pub mod processes;
 pub mod programs;
 pub mod remote;
+mod returned;
 mod running;
 pub mod trace;
 
@@ -23,9 +24,10 @@ use tokio::sync::{Semaphore, watch};
 use self::concurrency::{ACCOUNT_QUOTA, Concurrency};
 use self::context::context;
 pub(crate) use self::context::uuid_like;
-pub use self::function::{Code, Function, FunctionError, InvokeError, MAX_PAYLOAD_BYTES, Middleware, Wrap};
+pub use self::function::{Code, Function, FunctionError, InvokeError, Middleware, Wrap};
+pub use self::returned::{MAX_PAYLOAD_BYTES, Returned};
 pub(crate) use self::running::lock;
-use self::running::{Entries, Running};
+use self::running::{End, Entries, Running};
 use self::trace::Trace;
 
 /// Executions of one function that this machine runs at the same time. Further ones wait, so that a thousand sockets that end in one
@@ -109,6 +111,15 @@ impl Engine {
     /// # Errors
     /// Those of [`Engine::invoke`].
     pub async fn invoke_traced(&self, name: &str, payload: Bytes, trace: &Trace) -> Result<Bytes, InvokeError> {
+        let returned = self.run(name, payload, trace).await?;
+        returned.into_json().map_err(|error| self.failed(name, FunctionError::unhandled(&error)))
+    }
+
+    /// [`Engine::invoke_traced`] for whoever reads a response without its JSON.
+    ///
+    /// # Errors
+    /// Those of [`Engine::invoke`].
+    pub(crate) async fn run(&self, name: &str, payload: Bytes, trace: &Trace) -> Result<Returned, InvokeError> {
         let known = self.functions.get(name);
         let (function, permits) = known.ok_or_else(|| InvokeError::NoSuchFunction(name.to_owned()))?;
         if payload.len() > MAX_PAYLOAD_BYTES {
@@ -122,26 +133,31 @@ impl Engine {
             return Err(InvokeError::Throttled(name.to_owned()));
         };
         let context = context(name, function.timeout, trace);
-        let run = tokio::spawn(tokio::time::timeout(function.timeout, (function.code)(payload, context)));
-        let _running = Running::note(&self.running, name, run.abort_handle());
-        // A task of its own waits for the end, so that it is noticed even if the caller goes away.
-        let (finished, invocations, counted) = (self.finished.clone(), Arc::clone(&self.invocations), name.to_owned());
-        let ended = tokio::spawn(async move {
-            let ended = run.await;
-            drop((permit, execution));
-            *lock(&invocations).entry(counted).or_default() += 1;
-            finished.send_modify(|count| *count += 1);
-            ended
+        let end = End {
+            places: Some((permit, execution)),
+            finished: self.finished.clone(),
+            invocations: Arc::clone(&self.invocations),
+            name: name.to_owned(),
+        };
+        let work = tokio::time::timeout(function.timeout, (function.code)(payload, context));
+        let run = tokio::spawn(async move {
+            let _end = end;
+            work.await
         });
-        let error = match ended.await.unwrap_or_else(Err) {
-            Ok(Ok(Ok(response))) if response.len() <= MAX_PAYLOAD_BYTES => return Ok(response),
+        let _running = Running::note(&self.running, name, run.abort_handle());
+        let error = match run.await {
+            Ok(Ok(Ok(returned))) if returned.is_within_the_limit() => return Ok(returned),
             Ok(Ok(Ok(_too_large))) => FunctionError::response_too_large(),
             Ok(Ok(Err(error))) => error,
             Ok(Err(_elapsed)) => FunctionError::timed_out(function.timeout),
             Err(crash) => FunctionError::crashed(&crash),
         };
+        Err(self.failed(name, error))
+    }
+
+    fn failed(&self, name: &str, error: FunctionError) -> InvokeError {
         self.log(name, &error);
-        Err(InvokeError::Failed { function: name.to_owned(), error })
+        InvokeError::Failed { function: name.to_owned(), error }
     }
 
     fn log(&self, name: &str, error: &FunctionError) {

@@ -40,7 +40,7 @@ fn code(client: Client, name: String) -> Code {
             let output = output.map_err(|error| failed("Unhandled", DisplayErrorContext(error).to_string()))?;
             let answer = Bytes::from(output.payload.map(Blob::into_inner).unwrap_or_default());
             match output.function_error {
-                None => Ok(answer),
+                None => Ok(answer.into()),
                 Some(kind) => Err(failed(&kind, String::from_utf8_lossy(&answer).into_owned())),
             }
         })

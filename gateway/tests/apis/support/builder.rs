@@ -78,7 +78,7 @@ impl Builder {
             // A finished test no longer listens.
             let _ = tell.send(event.clone());
             let answer = code(event);
-            async move { answer.await.map(|value| Bytes::from(value.to_string())) }.boxed()
+            async move { answer.await.map(|value| Bytes::from(value.to_string()).into()) }.boxed()
         });
         self.functions.insert(name.to_owned(), Function { code, timeout: Duration::from_secs(60) });
         self.told.insert(name.to_owned(), Mutex::new(told));

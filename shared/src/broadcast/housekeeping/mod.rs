@@ -242,6 +242,8 @@ impl Housekeeping {
             wake_up.topics.extend(is_quiet.then_some(Topic::Viewers));
             wake_up.lagging = subscribers.iter().any(|subscriber| subscriber.is_lagging());
             wake_up.reconcile = self.may_have_missed_changes(session, head, cursor, now_ms).await?;
+            // `flush-later` may have been lost.
+            wake_up.topics.extend(&cursor.deferred);
         }
         // Also without sockets: `status` tells what the last flush has told.
         let is_anybody_here = !subscribers.is_empty() || head.viewer_count > 0;

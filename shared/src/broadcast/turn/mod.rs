@@ -16,6 +16,7 @@ mod reconcile;
 mod report;
 mod requests;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -24,6 +25,7 @@ use self::outbox::Outbox;
 use self::report::FlushReport;
 use crate::broadcast::catch_up::CatchUp;
 use crate::broadcast::cursor::Cursor;
+use crate::broadcast::deferral::Deferral;
 use crate::broadcast::lease::{Interrupted, Lease};
 use crate::broadcast::pending::Pending;
 use crate::broadcast::room::Room;
@@ -41,6 +43,18 @@ pub(super) struct SessionTurn {
     outbox: Outbox,
     seen: Seen,
     timing: Timing,
+    /// Whether rooms of other sessions may wait for the end of the turn.
+    others_wait: bool,
+}
+
+/// What a turn leaves.
+pub(super) struct Rest {
+    /// The pending work.
+    pub(super) pending: Pending,
+    /// The number up to which everything is settled.
+    pub(super) settled: u64,
+    /// The topics that were not due, because others wait.
+    pub(super) deferral: Option<Deferral>,
 }
 
 /// The last look of the turn at the tables.
@@ -70,8 +84,16 @@ struct Timing {
 
 impl SessionTurn {
     /// Begins a turn with the lease that was just taken.
-    pub(super) fn begin(room: Room, lease: Lease, cursor: Cursor, pending: Pending, deadline: Instant) -> SessionTurn {
+    pub(super) fn begin(
+        room: Room,
+        lease: Lease,
+        cursor: Cursor,
+        mut pending: Pending,
+        deadline: Instant,
+        others_wait: bool,
+    ) -> SessionTurn {
         let now = Instant::now();
+        pending.add_deferred(&cursor);
         let oldest_record_ms = room.now_ms() - pending.waited_ms;
         SessionTurn {
             catch_up: CatchUp::new(room.clone()),
@@ -82,6 +104,7 @@ impl SessionTurn {
             lease,
             cursor,
             pending,
+            others_wait,
         }
     }
 
@@ -153,6 +176,8 @@ impl SessionTurn {
             session_ended: self.seen.lifecycle.has_ended(),
             next_topic: self.next_topic(),
             lag: self.lag(),
+            others_wait: self.others_wait,
+            is_served: self.pending.wake_up.is_served(self.cursor.seq),
             elapsed: self.timing.begun.elapsed(),
             since_flush: self.timing.last_flush.elapsed(),
             time_left: self.timing.deadline.saturating_duration_since(Instant::now()),
@@ -169,12 +194,23 @@ impl SessionTurn {
         Ok(())
     }
 
-    /// Ends the turn. Returns the pending work, and the number up to which everything is settled.
-    pub(super) async fn end(mut self, outcome: &Result<(), Interrupted>) -> (Pending, u64) {
+    /// Ends the turn.
+    pub(super) async fn end(mut self, outcome: &Result<(), Interrupted>) -> Rest {
         self.pending.wake_up.lagging = self.catch_up.lag() != Lag::None;
         let is_noted = self.catch_up.stop().await;
         self.leave_outbox(is_noted).await;
-        self.lease.release(outcome.is_ok().then_some(self.timing.oldest_record_ms)).await;
-        (self.pending, self.cursor.seq)
+        let deferral = self.next_topic().filter(|_| self.others_wait && outcome.is_ok()).map(|wait| Deferral {
+            session_id: self.room.session_id,
+            due_ms: self.room.now_ms() + wait.as_millis() as i64,
+            topics: std::mem::take(&mut self.pending.wake_up.topics),
+        });
+        match outcome {
+            Ok(()) => {
+                let deferred = deferral.as_ref().map(|deferral| &deferral.topics);
+                self.lease.end_turn(self.timing.oldest_record_ms, deferred.unwrap_or(&BTreeSet::new())).await;
+            }
+            Err(_) => self.lease.release().await,
+        }
+        Rest { pending: self.pending, settled: self.cursor.seq, deferral }
     }
 }

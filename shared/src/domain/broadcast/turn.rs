@@ -5,6 +5,8 @@ use std::time::Duration;
 /// A turn is over after this long, because the next wake-ups of all sessions wait for its end. A batch has up to 2,000 records
 /// (`template.yaml`), so 2,000 records a second are served before they expire, even if a room is never quiet.
 const MAX_TURN: Duration = Duration::from_secs(1);
+/// A turn is over sooner if rooms of other sessions wait for its end. It still waits for a late sender, 100 ms at most.
+const MAX_SHARED_TURN: Duration = Duration::from_millis(250);
 /// A turn helps lagging sockets for this long after its last flush. Then it leaves a wake-up for them.
 const MAX_HELP: Duration = Duration::from_millis(500);
 /// The time between two looks at the table while a turn waits.
@@ -39,6 +41,10 @@ pub struct Facts {
     pub next_topic: Option<Duration>,
     /// The state of the lagging sockets.
     pub lag: Lag,
+    /// Whether rooms of other sessions may wait for the end of the turn. Then it leaves topics that are not due to a later turn.
+    pub others_wait: bool,
+    /// Whether everything is flushed that woke the turn, except topics.
+    pub is_served: bool,
     /// The time since the turn began.
     pub elapsed: Duration,
     /// The time since the last flush.
@@ -62,13 +68,13 @@ impl Turn {
     /// The state that follows.
     pub fn next(self, facts: &Facts) -> Turn {
         let is_draining = matches!(self, Turn::Draining(_));
-        if facts.flushed && !facts.is_over() && !is_draining {
+        if facts.flushed && !facts.is_over() && !facts.makes_way() && !is_draining {
             return Turn::Flushing;
         }
         if facts.session_ended && facts.everything_arrived() {
             return Turn::Closing;
         }
-        let is_leaving = is_draining || facts.is_over() || facts.nothing_left();
+        let is_leaving = is_draining || facts.is_over() || facts.makes_way() || facts.nothing_left();
         match (is_leaving, facts.lag) {
             (false, _) => Turn::Waiting(facts.pause()),
             (true, Lag::Posting) if !facts.time_left.is_zero() => Turn::Draining(facts.pause()),
@@ -79,7 +85,13 @@ impl Turn {
 
 impl Facts {
     fn is_over(&self) -> bool {
-        self.elapsed >= MAX_TURN || self.time_left.is_zero()
+        let max_turn = if self.others_wait { MAX_SHARED_TURN } else { MAX_TURN };
+        self.elapsed >= max_turn || self.time_left.is_zero()
+    }
+
+    /// A turn for which others wait ends with its first flush, without a look for more: what is stored after that wakes another turn.
+    fn makes_way(&self) -> bool {
+        self.others_wait && self.is_served && !self.has_gap && self.lag == Lag::None && !self.session_ended
     }
 
     fn everything_arrived(&self) -> bool {
@@ -89,7 +101,8 @@ impl Facts {
     /// A turn stops helping lagging sockets after a while, unless it has to close the room: then it waits until none lags.
     fn nothing_left(&self) -> bool {
         let helped = self.lag == Lag::None || (self.since_flush > MAX_HELP && !self.session_ended);
-        !self.flushed && !self.has_gap && self.next_topic.is_none() && helped
+        let waits_for_topic = self.next_topic.is_some() && !self.others_wait;
+        !self.flushed && !self.has_gap && !waits_for_topic && helped
     }
 
     fn pause(&self) -> Duration {
@@ -113,6 +126,8 @@ mod tests {
         session_ended: false,
         next_topic: None,
         lag: Lag::None,
+        others_wait: false,
+        is_served: true,
         elapsed: Duration::from_millis(30),
         since_flush: Duration::from_millis(10),
         time_left: Duration::from_secs(60),
@@ -128,6 +143,8 @@ mod tests {
         let late = |facts: Facts| Facts { time_left: NOW, ..facts };
         let helped = |facts: Facts| Facts { since_flush: MAX_HELP + POLL, ..facts };
         let gap = |facts: Facts| Facts { has_gap: true, ..facts };
+        let shared = |facts: Facts| Facts { others_wait: true, ..facts };
+        let unserved = |facts: Facts| Facts { is_served: false, ..facts };
         let due_in = |ms| Facts { next_topic: Some(Duration::from_millis(ms)), ..QUIET };
         let (waiting, draining) = (Turn::Waiting(POLL), Turn::Draining(POLL));
         let table = [
@@ -149,6 +166,18 @@ mod tests {
             (Turn::Flushing, due_in(200), waiting),
             (Turn::Flushing, due_in(5), Turn::Waiting(Duration::from_millis(5))),
             (waiting, over(gap(QUIET)), Turn::Ending),
+            // While others wait, a turn flushes once, and leaves a topic that is not due.
+            (Turn::Flushing, shared(flushed), Turn::Ending),
+            (Turn::Flushing, shared(due_in(200)), Turn::Ending),
+            (Turn::Flushing, shared(gap(flushed)), Turn::Flushing),
+            (Turn::Flushing, shared(gap(QUIET)), waiting),
+            (Turn::Flushing, shared(unserved(flushed)), Turn::Flushing),
+            (Turn::Flushing, shared(unserved(Facts { elapsed: MAX_SHARED_TURN, ..flushed })), Turn::Ending),
+            (Turn::Flushing, shared(unserved(due_in(200))), Turn::Ending),
+            (Turn::Flushing, shared(idle), waiting),
+            (Turn::Flushing, shared(Facts { lag: Lag::Posting, ..flushed }), Turn::Flushing),
+            (Turn::Flushing, shared(Facts { session_ended: true, ..flushed }), Turn::Flushing),
+            (Turn::Flushing, shared(ended), Turn::Closing),
             // Lagging sockets are helped for a while.
             (Turn::Flushing, idle, waiting),
             (Turn::Flushing, posting, waiting),
@@ -192,6 +221,8 @@ mod tests {
         all = vary(all, &[same, &|facts| Facts { elapsed: MAX_TURN, ..facts }]);
         all = vary(all, &[same, &|facts| Facts { since_flush: MAX_HELP + POLL, ..facts }]);
         all = vary(all, &[same, &|facts| Facts { time_left: NOW, ..facts }]);
+        all = vary(all, &[same, &|facts| Facts { others_wait: true, ..facts }]);
+        all = vary(all, &[same, &|facts| Facts { is_served: false, ..facts }]);
         vary(all, &[same, &|facts| Facts { lag: Lag::Idle, ..facts }, &|facts| Facts { lag: Lag::Posting, ..facts }])
     }
 

@@ -57,16 +57,16 @@ impl Chat {
             OwnLikes::Omit => None,
             OwnLikes::Tell => Some(self.liked_of(session.id, &page.messages, &reader.user_id).await?),
         };
-        let messages = page.messages.iter().map(|message| PageMessage {
+        let (continuation, has_more) = (Continuation::of(session.id, anchor, page.read_to), page.has_more());
+        let messages = page.messages.into_iter().map(|message| PageMessage {
             user_liked: liked.as_ref().map(|liked| liked.contains(&message.id().seq())),
-            message: message.to_wire_for(reader, &self.config.sessions.zone),
+            message: message.into_wire_for(reader, &self.config.sessions.zone),
         });
-        let continuation = Continuation::of(session.id, anchor, page.read_to);
         Ok(MessagesResponse {
             messages: messages.collect(),
-            events: page.events.clone(),
+            events: page.events,
             session_id: session.id,
-            has_more: page.has_more(),
+            has_more,
             next_before: continuation.before,
             next_after: continuation.after,
             last_seq,
@@ -96,8 +96,8 @@ impl Chat {
         let page = self.store.message_page(session_id, anchor, RESUMED, seen, self.clock.now()).await?;
         // Beyond `last_seq`, a number may be missing that is stored later.
         let up_to = page.read_to.unwrap_or(last_seq).min(last_seq).max(after);
-        let zone = &self.config.sessions.zone;
-        let messages = page.messages.iter().map(|message| message.to_wire_for(reader, zone)).collect();
-        Ok(Resumed { messages, complete: !page.has_more(), events: page.events, last_seq, up_to })
+        let (zone, complete) = (&self.config.sessions.zone, !page.has_more());
+        let messages = page.messages.into_iter().map(|message| message.into_wire_for(reader, zone)).collect();
+        Ok(Resumed { messages, complete, events: page.events, last_seq, up_to })
     }
 }

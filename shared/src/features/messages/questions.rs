@@ -57,9 +57,9 @@ impl Chat {
             OwnLikes::Tell => Some(self.votes_of(session, &questions, reader).await?),
         };
         let zone = &self.config.sessions.zone;
-        let questions = questions.iter().map(|question| PageMessage {
+        let questions = questions.into_iter().map(|question| PageMessage {
             user_liked: liked.as_ref().map(|liked| liked.contains(&question.id().seq())),
-            message: question.to_wire_for(reader, zone),
+            message: question.into_wire_for(reader, zone),
         });
         Ok(QuestionsResponse { questions: questions.collect(), session_id: session.id })
     }

@@ -10,7 +10,7 @@ use crate::domain::message::MessageId;
 use crate::domain::page::Anchor;
 use crate::domain::wire::log_event::{LogEvent, LogEventKind, known_event};
 use crate::features::messages::stored_message::StoredMessage;
-use crate::platform::dynamo::calls::{Consistency, text};
+use crate::platform::dynamo::calls::{Consistency, FromItem, Item, parse, text};
 use crate::platform::dynamo::{Store, StoreError, is_expired, keys};
 
 /// The entry of a session's log under a number.
@@ -69,6 +69,15 @@ impl LogEntry {
         }
     }
 
+    /// A bound of [`LogEntry::json_bytes`] that is found without writing the entry, where there is one.
+    pub(super) fn json_bytes_at_most(&self) -> Option<usize> {
+        match self {
+            LogEntry::Message(message) | LogEntry::Shadowed(message) => message.json_bytes_at_most(),
+            LogEntry::Event(_) => None,
+            LogEntry::Nothing { .. } => Some(0),
+        }
+    }
+
     /// The entry as clients may see it: nothing in place of a message that is covered.
     pub fn uncovered(self, covers: &Covers) -> LogEntry {
         match self {
@@ -93,8 +102,14 @@ impl LogEntry {
 
 /// A row of the partition of messages: a message, an event, a void, or a deleted message, whose text has another name
 /// ([`super::store_kept`]).
-#[derive(Deserialize)]
 pub(super) struct MessageRow {
+    marks: Marks,
+    message: Option<StoredMessage>,
+}
+
+/// What a row of a message has beside the message.
+#[derive(Deserialize)]
+struct Marks {
     sk: String,
     #[serde(default, deserialize_with = "known_event")]
     event: Option<LogEventKind>,
@@ -105,32 +120,44 @@ pub(super) struct MessageRow {
     /// Whether the message is hidden; `false` if it was, and is back.
     #[serde(default)]
     is_hidden: Option<bool>,
-    #[serde(flatten)]
-    message: Option<StoredMessage>,
+}
+
+impl Marks {
+    const NAMES: [&str; 5] = ["sk", "event", "void", "deleted", "is_hidden"];
+}
+
+impl FromItem for MessageRow {
+    // `#[serde(flatten)]` would do the same, but it copies every attribute once more, and a page has hundreds.
+    fn from_item(mut item: Item) -> Result<MessageRow, StoreError> {
+        let marks: Item = Marks::NAMES.into_iter().filter_map(|name| item.remove_entry(name)).collect();
+        Ok(MessageRow { marks: parse(marks)?, message: parse(item).ok() })
+    }
 }
 
 impl MessageRow {
     /// The message, if it stands or is hidden, and whether it is or was hidden.
     pub(super) fn read_hidden(self, now: Timestamp) -> Option<(StoredMessage, Option<bool>)> {
+        let marks = self.marks;
         let message = self.message.filter(|message| {
-            let is_kept = (!self.void || message.is_shadowed()) && (!self.deleted || self.is_hidden == Some(true));
+            let is_kept = (!marks.void || message.is_shadowed()) && (!marks.deleted || marks.is_hidden == Some(true));
             is_kept && !is_expired(message.expires_at, now)
         })?;
-        Some((message, self.is_hidden))
+        Some((message, marks.is_hidden))
     }
 
     pub(super) fn read(self, now: Timestamp) -> Result<LogEntry, StoreError> {
+        let marks = self.marks;
         match self.message {
-            Some(message) if message.is_shadowed() && !self.deleted && !is_expired(message.expires_at, now) => {
+            Some(message) if message.is_shadowed() && !marks.deleted && !is_expired(message.expires_at, now) => {
                 Ok(LogEntry::Shadowed(Box::new(message)))
             }
-            Some(message) if !self.void && !self.deleted && !is_expired(message.expires_at, now) => {
+            Some(message) if !marks.void && !marks.deleted && !is_expired(message.expires_at, now) => {
                 Ok(LogEntry::Message(Box::new(message)))
             }
             _ => {
                 let not_a_number = |_| StoreError::new("reading a message", "its sort key is not a number");
-                let seq = self.sk.parse().map_err(not_a_number)?;
-                Ok(self.event.map_or(LogEntry::Nothing { seq }, |kind| LogEntry::Event(LogEvent { seq, kind })))
+                let seq = marks.sk.parse().map_err(not_a_number)?;
+                Ok(marks.event.map_or(LogEntry::Nothing { seq }, |kind| LogEntry::Event(LogEvent { seq, kind })))
             }
         }
     }

@@ -2,9 +2,8 @@
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 
-use crate::platform::dynamo::calls::{number, text};
+use crate::platform::dynamo::calls::{FromItem, number, text};
 use crate::platform::dynamo::{Store, StoreError, keys};
 
 /// So many numbers are looked at.
@@ -13,7 +12,7 @@ const NUMBERS: usize = 2_000;
 impl Store {
     /// Those of the newest rows that have not expired and fulfil a condition, newest first, strongly consistent. `with` adds what the
     /// condition names.
-    pub(super) async fn among_newest<Row: DeserializeOwned>(
+    pub(super) async fn among_newest<Row: FromItem>(
         &self,
         session_id: u64,
         now: Timestamp,

@@ -48,6 +48,26 @@ struct Part {
     read_to: Option<u64>,
 }
 
+/// The size of a page's entries as JSON. To know it exactly, each entry must be written once more: only a page that may be too large is
+/// worth that.
+#[derive(Default)]
+struct Bytes {
+    at_most: usize,
+    exactly: Option<usize>,
+}
+
+impl Bytes {
+    /// Whether one entry more than those that were found takes more bytes than these.
+    fn exceed(&mut self, most: usize, found: &[LogEntry], entry: &LogEntry) -> bool {
+        self.at_most += entry.json_bytes_at_most().unwrap_or_else(|| entry.json_bytes());
+        if self.exactly.is_none() && self.at_most <= most {
+            return false;
+        }
+        let before = self.exactly.unwrap_or_else(|| found.iter().map(LogEntry::json_bytes).sum());
+        *self.exactly.insert(before + entry.json_bytes()) > most
+    }
+}
+
 impl Store {
     /// A page of a session's messages on one side of an anchor, without those that are covered. An event counts as a message.
     pub async fn message_page(
@@ -59,7 +79,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<MessagePage, StoreError> {
         let covers = seen.covers;
-        let (mut found, mut messages, mut bytes) = (Vec::<LogEntry>::new(), 0, 0);
+        let (mut found, mut messages, mut bytes) = (Vec::<LogEntry>::new(), 0, Bytes::default());
         let (mut next, mut progress) = (anchor, Progress::default());
         // Everything up to the floor is covered, so nothing is read there.
         if matches!(anchor, Anchor::Before(seq) if seq <= covers.floor() + 1) {
@@ -69,9 +89,9 @@ impl Store {
             let rows = progress.rows_to_read((size.messages + 1).saturating_sub(found.len()).max(1));
             let part = self.shown_at(session_id, next, rows, seen, now).await?;
             for entry in part.entries {
-                bytes += entry.json_bytes();
+                let is_too_large = bytes.exceed(size.bytes, &found, &entry);
                 // A page that others follow has a message, so that a client that knows nothing of events comes further.
-                let is_full = (found.len() >= size.messages && messages > 0) || bytes > size.bytes;
+                let is_full = (found.len() >= size.messages && messages > 0) || is_too_large;
                 if let Some(last) = found.last().filter(|_| is_full) {
                     break 'page Some(last.seq());
                 }

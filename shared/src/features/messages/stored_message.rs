@@ -215,6 +215,16 @@ impl StoredMessage {
         serde_json::to_string(&message).expect("a message has only text keys and finite numbers").len() + MORE + quote
     }
 
+    /// A bound of [`StoredMessage::json_bytes`] that is found without writing the message; `None` for one with rare fields.
+    pub(super) fn json_bytes_at_most(&self) -> Option<usize> {
+        /// The names of all fields, and what is no text.
+        const REST: usize = 700;
+        let is_rare = self.reply_to.is_some() || !self.attributes.is_empty() || !self.mentions.is_empty();
+        let optional = [&self.profile_pic, &self.badge, &self.client_message_id];
+        let texts = [&self.user_id, &self.username, &self.text].into_iter().chain(optional.into_iter().flatten());
+        (!is_rare).then(|| REST + texts.map(|text| escaped_bytes(text)).sum::<usize>())
+    }
+
     fn message_type(&self) -> MessageType {
         match (self.announcement, self.question) {
             (Some(_), _) => MessageType::Announcement,
@@ -225,27 +235,31 @@ impl StoredMessage {
 
     /// The message as clients see it.
     pub fn to_wire(&self, zone: &TimeZone) -> Message {
+        self.clone().into_wire(zone)
+    }
+
+    fn into_wire(self, zone: &TimeZone) -> Message {
         Message {
             id: self.id(),
             seq: self.seq,
             session_id: self.session_id,
-            user_id: self.user_id.clone(),
-            username: self.username.clone(),
-            profile_pic: self.profile_pic.clone(),
-            message: self.text.clone(),
             message_type: self.message_type(),
+            user_id: self.user_id,
+            username: self.username,
+            profile_pic: self.profile_pic,
+            message: self.text,
             likes: self.likes,
             created_at: time::to_the_millisecond(time::from_millis(self.created_ms), zone),
             is_winner: self.is_winner,
             is_host: self.is_host,
             is_moderator: self.by_staff,
             resembles_staff: self.resembles_staff,
-            badge: self.badge.clone(),
-            client_message_id: self.client_message_id.clone(),
-            attributes: self.attributes.clone(),
+            badge: self.badge,
+            client_message_id: self.client_message_id,
+            attributes: self.attributes,
             shadowed: false,
-            reply_to: self.reply_to.map(|id| ReplyTo { id, quote: self.quote.clone() }),
-            mentions: self.mentions.clone(),
+            reply_to: self.reply_to.map(|id| ReplyTo { id, quote: self.quote }),
+            mentions: self.mentions,
             color: self.announcement,
             answered: self.question.then_some(self.answered),
             truncated: false,
@@ -253,12 +267,76 @@ impl StoredMessage {
     }
 
     /// The message as this reader sees it: staff are told that it is shadowed, its author is not.
-    pub fn to_wire_for(&self, reader: &Caller, zone: &TimeZone) -> Message {
-        if reader.reads_as_staff() { self.to_wire_for_staff(zone) } else { self.to_wire(zone) }
+    pub fn into_wire_for(self, reader: &Caller, zone: &TimeZone) -> Message {
+        let shadowed = self.shadowed && reader.reads_as_staff();
+        Message { shadowed, ..self.into_wire(zone) }
     }
 
     /// The message as staff see it.
     pub fn to_wire_for_staff(&self, zone: &TimeZone) -> Message {
         Message { shadowed: self.shadowed, ..self.to_wire(zone) }
+    }
+}
+
+/// The most bytes that a text takes in JSON, without its quotes.
+fn escaped_bytes(text: &str) -> usize {
+    /// `\u001f` in place of one byte.
+    const MORE: usize = 5;
+    let is_escaped = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | b'\\');
+    text.len() + MORE * text.as_bytes().iter().filter(|byte| is_escaped(byte)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A message with all fields but the rare ones as long as they get.
+    fn long_message(text: &str) -> StoredMessage {
+        let largest = MessageId::checked(90_071_991, 99_999_999).unwrap();
+        StoredMessage {
+            session_id: largest.session_id(),
+            seq: largest.seq(),
+            user_id: text.to_owned(),
+            username: text.to_owned(),
+            profile_pic: Some(text.to_owned()),
+            text: text.to_owned(),
+            likes: u64::MAX,
+            created_ms: i64::MAX,
+            is_winner: false,
+            is_host: false,
+            badge: Some(text.to_owned()),
+            client_message_id: Some(text.to_owned()),
+            expires_at: None,
+            trace: None,
+            attributes: Attributes::default(),
+            by_staff: true,
+            resembles_staff: true,
+            by_uncounted: true,
+            original_text: Some(text.to_owned()),
+            shadowed: true,
+            reply_to: None,
+            mentions: Vec::new(),
+            announcement: Some(Color::Primary),
+            question: true,
+            answered: true,
+            quote: Quote::default(),
+        }
+    }
+
+    #[test]
+    fn the_bound_of_a_messages_size_is_never_less_than_the_size() {
+        for text in ["", "a", "é🎉", "\"quoted\"", "\\\\", "\u{0}\u{1f}\n", &"x\u{7f}".repeat(5_000)] {
+            let message = long_message(text);
+            let (bound, size) = (message.json_bytes_at_most().unwrap(), message.json_bytes());
+            assert!(bound >= size, "{text:?}: {bound} of {size}");
+            assert!(bound <= size + 500 + 30 * text.len(), "{text:?}: {bound} of {size}: it would be of no use");
+        }
+        let reply = StoredMessage { reply_to: Some(MessageId::new(1, 2)), ..long_message("a") };
+        let mentioning = StoredMessage { mentions: vec!["bob".to_owned()], ..long_message("a") };
+        let team = [("team".to_owned(), "red".to_owned())];
+        let described = StoredMessage { attributes: team.into(), ..long_message("a") };
+        for rare in [reply, mentioning, described] {
+            assert_eq!(rare.json_bytes_at_most(), None);
+        }
     }
 }

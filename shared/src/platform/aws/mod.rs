@@ -37,6 +37,8 @@ pub struct AwsEnvironment {
     pub websocket_endpoint: Option<Uri>,
     /// `FAN_OUT_FUNCTION`: the name of the function that serves one slice of a large room.
     pub fan_out_function: Option<String>,
+    /// `FLUSH_LATER_FUNCTION`: the name of the function that flushes what a turn deferred.
+    pub flush_later_function: Option<String>,
     /// What takes the place of the network: nothing, unless the process is the local gateway.
     pub transports: Transports,
 }
@@ -67,6 +69,7 @@ impl AwsEnvironment {
             event_bridge_endpoint: lookup("AWS_ENDPOINT_URL_EVENTBRIDGE"),
             websocket_endpoint: lookup("WEBSOCKET_ENDPOINT").map(address).transpose()?,
             fan_out_function: lookup("FAN_OUT_FUNCTION"),
+            flush_later_function: lookup("FLUSH_LATER_FUNCTION"),
             transports: Transports::default(),
         })
     }

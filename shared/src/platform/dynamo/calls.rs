@@ -79,7 +79,7 @@ pub(crate) struct FilteredPage<Row> {
 }
 
 impl Store {
-    pub(crate) async fn get<Row: DeserializeOwned>(
+    pub(crate) async fn get<Row: FromItem>(
         &self,
         table: &str,
         key: &Key,
@@ -88,7 +88,7 @@ impl Store {
         let get = self.client.get_item().table_name(table).set_key(Some(key.attributes()));
         let output = get.consistent_read(consistency == Consistency::Strong).send().await;
         let output = output.map_err(|error| StoreError::of("GetItem", &error))?;
-        output.item.map(parse).transpose()
+        output.item.map(Row::from_item).transpose()
     }
 
     /// Puts a row under a condition.
@@ -141,16 +141,13 @@ impl Store {
     }
 
     /// Reads a query to its last page.
-    pub(crate) async fn query_all<Row: DeserializeOwned>(
-        &self,
-        query: QueryFluentBuilder,
-    ) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn query_all<Row: FromItem>(&self, query: QueryFluentBuilder) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         let mut pages = query.into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| StoreError::of("Query", &error))?;
             for item in page.items.unwrap_or_default() {
-                rows.push(parse(item)?);
+                rows.push(Row::from_item(item)?);
             }
         }
         Ok(rows)
@@ -185,7 +182,7 @@ impl Store {
     }
 
     /// Reads one page of a query, and whether there are more.
-    pub(crate) async fn query_page<Row: DeserializeOwned>(
+    pub(crate) async fn query_page<Row: FromItem>(
         &self,
         query: QueryFluentBuilder,
     ) -> Result<(Vec<Row>, bool), StoreError> {
@@ -194,13 +191,13 @@ impl Store {
     }
 
     /// Reads one page of a query that a filter may thin out.
-    pub(crate) async fn query_filtered<Row: DeserializeOwned>(
+    pub(crate) async fn query_filtered<Row: FromItem>(
         &self,
         query: QueryFluentBuilder,
     ) -> Result<FilteredPage<Row>, StoreError> {
         let page = query.send().await.map_err(|error| StoreError::of("Query", &error))?;
         let examined = usize::try_from(page.scanned_count).unwrap_or_default();
-        let rows = page.items.unwrap_or_default().into_iter().map(parse).collect::<Result<_, _>>()?;
+        let rows = page.items.unwrap_or_default().into_iter().map(Row::from_item).collect::<Result<_, _>>()?;
         Ok(FilteredPage { rows, examined, last_key: page.last_evaluated_key })
     }
 }
@@ -251,6 +248,21 @@ impl Conflicts {
     }
 }
 
+/// What a row can be read into: whatever serde reads from its attributes, and what reads them itself.
+pub(crate) trait FromItem: Sized {
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// If an attribute is missing, or of another type.
+    fn from_item(item: Item) -> Result<Self, StoreError>;
+}
+
+impl<Row: DeserializeOwned> FromItem for Row {
+    fn from_item(item: Item) -> Result<Row, StoreError> {
+        parse(item)
+    }
+}
+
 /// Parses a row into a struct.
 pub(crate) fn parse<Row: DeserializeOwned>(item: Item) -> Result<Row, StoreError> {
     serde_dynamo::from_item(item).map_err(|error| StoreError::new("reading a row", error))
@@ -268,6 +280,11 @@ pub(crate) fn item_of(key: &Key, row: impl serde::Serialize) -> Item {
 /// The attributes of a struct, with `NULL` for absent values.
 pub(crate) fn attributes_of(row: impl serde::Serialize) -> Item {
     serde_dynamo::to_item(row).expect("rows are plain structs")
+}
+
+/// Serializes the value of one attribute.
+pub(crate) fn attribute_of(value: impl serde::Serialize) -> AttributeValue {
+    serde_dynamo::to_attribute_value(value).expect("attributes are plain values")
 }
 
 /// Builds a row that wakes the broadcast. Its attribute `trace` names the request that put it.

@@ -6,7 +6,7 @@ fn heard_poll(is_over: bool, votes: [u64; 2]) -> Event {
     Event::HeardPoll { socket: 1, poll: 10_001, is_over, votes: votes.to_vec() }
 }
 
-fn voted(user: &str, option: usize) -> [Event; 2] {
+pub(super) fn voted(user: &str, option: usize) -> [Event; 2] {
     let user = user.to_owned();
     [Event::Voting { poll: 10_001, user: user.clone(), option }, Event::Voted { poll: 10_001, user, option }]
 }
@@ -27,7 +27,7 @@ pub(super) fn with_poll(history: &mut History) {
 }
 
 /// The entry of a host's act.
-fn entry(action: &str) -> LogEntry {
+pub(super) fn entry(action: &str) -> LogEntry {
     LogEntry { id: action.to_owned(), action: action.to_owned(), actor: Some("host".to_owned()), ..LogEntry::default() }
 }
 

@@ -56,7 +56,7 @@ async fn all_answers(world: &World) -> String {
 
 #[tokio::test]
 async fn after_an_erasure_no_table_and_no_answer_has_a_byte_of_the_user() {
-    let world = World::start().await;
+    let (world, _proxy, permissions) = permitted_world().await;
     let (user, hans) = (xerxes(&world), world.host());
     let mut watching = world.user("ann").connect().await;
     let mine = a_life(&world, &user).await;
@@ -113,11 +113,12 @@ async fn after_an_erasure_no_table_and_no_answer_has_a_byte_of_the_user() {
     assert_ne!(act(&hans, &json!({"action": "restore", "action_id": deletion})).await.status, 200);
     // The user begins anew.
     xerxes(&world).send("zanzibar once more").await.ok();
+    assert_eq!(permissions.refused(), Vec::<String>::new(), "the template grants all of it");
 }
 
 #[tokio::test]
 async fn a_ban_outlives_the_erasure_of_its_user_until_it_is_lifted() {
-    let world = World::start().await;
+    let (world, _proxy, permissions) = permitted_world().await;
     let (user, hans) = (xerxes(&world), world.host());
     user.send("zanzibar").await.ok();
     act(&hans, &json!({"action": "ban", "user_id": ID, "explanation": "Quirinus, go"})).await.ok();
@@ -140,6 +141,7 @@ async fn a_ban_outlives_the_erasure_of_its_user_until_it_is_lifted() {
     // Long after the row of the lift is gone, too.
     world.pass(3 * 24 * 3600);
     user.send("and again").await.ok();
+    assert_eq!(permissions.refused(), Vec::<String>::new(), "the template grants all of it");
 }
 
 #[tokio::test]
@@ -198,7 +200,7 @@ async fn only_hosts_of_all_sessions_erase_and_nobody_of_their_rank() {
 
 #[tokio::test]
 async fn a_crash_at_any_write_of_an_erasure_is_made_good_by_the_next_run() {
-    let (world, proxy) = World::behind_a_proxy_of_tables(&[]).await;
+    let (world, proxy, permissions) = permitted_world().await;
     let (user, hans) = (xerxes(&world), world.host());
     a_life(&world, &user).await;
     world.pass(6);
@@ -208,11 +210,11 @@ async fn a_crash_at_any_write_of_an_erasure_is_made_good_by_the_next_run() {
     // Each run fails at a later write than the one before: nothing after it reaches the table.
     let mut failed = 0;
     for nth in 0.. {
-        let mut writes = 0;
+        let (mut writes, judging) = (0, permissions.clone());
         proxy.judge(move |request| {
             let is_write = !["Query", "GetItem"].contains(&request.operation.as_str());
             writes += usize::from(is_write);
-            if is_write && writes > nth * 3 { Fate::denied() } else { Fate::Pass }
+            if is_write && writes > nth * 3 { Fate::denied() } else { judging.judge(request) }
         });
         world.housekeep().await;
         let before = world.store().erasures().await.expect("the table answers").len();
@@ -224,13 +226,13 @@ async fn a_crash_at_any_write_of_an_erasure_is_made_good_by_the_next_run() {
         assert!(nth < 200, "the erasure does not end");
     }
     assert!(failed > 5, "it failed {failed} times");
-    proxy.judge(|_| Fate::Pass);
     until_erased(&world).await;
     world.pass(120);
     world.housekeep().await;
     let left = rows_that_name(&world).await;
     assert!(left.is_empty(), "{left:#?}");
     assert_eq!(user.send("zanzibar").await.problem(), (403, "banned".to_owned()));
+    assert_eq!(permissions.refused(), Vec::<String>::new(), "the template grants all of it");
 }
 
 #[tokio::test]

@@ -219,10 +219,31 @@ async fn what_modes_do(watched: &Watched, hans: &User, session_id: &str) {
     watched.world.housekeep().await;
 }
 
-/// A user is erased: one who is banned, who has sent, reported and liked, and whose messages were deleted, reported and held.
+/// Somebody who was of the staff once, acts under a key, likes a message, votes, and has a message that waits and one that was denied.
+pub(super) async fn a_life_of_many_rows(watched: &Watched, user_id: &str) {
+    watched.tables(|_| Fate::Pass);
+    let hans = &watched.world.user_as("hans", "host");
+    let (user, was_staff) = (watched.world.user(user_id), watched.world.user_as(user_id, "moderator"));
+    let act = async |actor: &User, body: Value| {
+        actor.call(Method::POST, "moderation/actions", Some(body.to_string())).await.ok();
+    };
+    act(&was_staff, json!({"action": "note", "user_id": "rita", "text": "a note", "client_action_id": "once"})).await;
+    let liked = user.send("I like it").await.ok()["message_id"].clone();
+    user.post(&format!("like-message/{liked}")).await.ok();
+    let poll = json!({"question": "Encore?", "options": ["Yes", "No"], "seconds": 600}).to_string();
+    let poll = hans.call(Method::POST, "polls", Some(poll)).await.json["poll"]["id"].clone();
+    user.call(Method::POST, &format!("polls/{poll}/vote"), Some(json!({"option": 0}).to_string())).await.ok();
+    act(hans, json!({"action": "set_modes", "modes": {"review_all": true}})).await;
+    let held = [user.send("denied").await.json, user.send("it waits").await.json];
+    act(hans, json!({"action": "deny", "held_id": held[0]["held_id"]})).await;
+    act(hans, json!({"action": "set_modes", "modes": {"review_all": false}})).await;
+}
+
+/// Users are erased: one who is banned, who has sent, reported and liked, and whose messages were deleted, reported and held, and one of whom
+/// there are rows of all the other kinds.
 pub(super) async fn what_an_erasure_does(watched: &Watched) {
     let hans = watched.world.user_as("hans", "host");
-    for user_id in ["rob", "rita"] {
+    for user_id in ["rob", "rita", "xena"] {
         let erase = json!({"action": "erase", "user_id": user_id}).to_string();
         hans.call(Method::POST, "moderation/actions", Some(erase)).await.ok();
     }

@@ -59,7 +59,7 @@ async fn delivered(
         let answer = judge(&numbers);
         noted.lock().unwrap().push(numbers);
         let failed = |()| FunctionError { error_type: "Unhandled".to_owned(), error_message: "no".to_owned() };
-        Box::pin(async move { answer.map(|answer| Bytes::from(answer.to_string())).map_err(failed) })
+        Box::pin(async move { answer.map(|answer| Bytes::from(answer.to_string()).into()).map_err(failed) })
     });
     let engine = Engine::new(BTreeMap::from([("broadcast".to_owned(), Function { code, timeout: MINUTE })]));
     let folder = tempfile::tempdir().unwrap();
@@ -100,7 +100,7 @@ async fn a_batch_that_lambda_refuses_is_tried_again_whole_and_never_parked() {
             let event: Value = serde_json::from_slice(&payload).unwrap();
             let _test_is_over = entered.send(event["Records"].as_array().map_or(0, Vec::len));
             drop(gate.acquire().await);
-            Ok(Bytes::from_static(b"null"))
+            Ok(Bytes::from_static(b"null").into())
         })
     });
     let function = Function { code, timeout: MINUTE };

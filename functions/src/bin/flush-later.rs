@@ -1,0 +1,3 @@
+//! The Lambda binary `flush-later`.
+
+functions::main!();
