@@ -69,6 +69,10 @@ pub struct LoadArgs {
     /// intended time). Without it, each sender sends its next message after the one before (a closed loop).
     #[arg(long, value_parser = rate)]
     pub rate: Option<f64>,
+    /// Messages of an open loop come at random times (a Poisson process), as those of people who do not wait for each other, instead of
+    /// in even distances.
+    #[arg(long, requires = "rate")]
+    pub random_times: bool,
     /// In a closed loop, the event before the next message of a sender.
     #[arg(long, value_enum, default_value_t = Until::Accepted, conflicts_with = "rate")]
     pub until: Until,

@@ -49,8 +49,10 @@ async fn open_loop(room: &Rc<Room>, args: &LoadArgs, senders: Vec<Sender>, rate:
     let (queues, sending): (Vec<_>, Vec<_>) = senders.into_iter().map(|sender| queue_of(room, args, sender)).unzip();
     let begin_us = room.now_us();
     let schedule = async move {
+        let mut after_us = 0.0;
         for sent in 0..count {
-            let due_us = begin_us + (sent as f64 * 1e6 / rate) as u64;
+            let due_us = begin_us + after_us as u64;
+            after_us += 1e6 / rate * if args.random_times { random_distance() } else { 1.0 };
             // The timer's grain is a millisecond, so the message may be sent that much late: it counts as latency.
             if due_us > room.now_us() {
                 tokio::time::sleep_until(room.instant(due_us)).await;
@@ -60,6 +62,11 @@ async fn open_loop(room: &Rc<Room>, args: &LoadArgs, senders: Vec<Sender>, rate:
         }
     };
     tokio::join!(schedule, join_all(sending));
+}
+
+/// The distance between two events of a Poisson process, whose mean is 1.
+fn random_distance() -> f64 {
+    -(1.0 - rand::random::<f64>()).ln()
 }
 
 /// A sender of an open loop and its queue. Over a socket it does not wait for answers, which go to the ledger.
@@ -217,5 +224,20 @@ pub(crate) fn senders(room: &Room, args: &LoadArgs, writers: &[Rc<SocketWriter>]
             };
             tokens.iter().take(args.senders).map(sender).collect()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_distances_have_a_mean_of_one_and_keep_no_order() {
+        let distances: Vec<f64> = (0..10_000).map(|_| random_distance()).collect();
+        let mean = distances.iter().sum::<f64>() / distances.len() as f64;
+        assert!((0.9..1.1).contains(&mean), "{mean}");
+        let short = distances.iter().filter(|distance| **distance < 0.1).count();
+        assert!((700..1_200).contains(&short), "{short} of 10,000, and a tenth is expected");
+        assert!(distances.iter().all(|distance| distance.is_finite() && *distance >= 0.0));
     }
 }
