@@ -5,6 +5,18 @@ import { ChatError } from './chat-error.js';
 /** The version of the records that this file reads. */
 const VERSION = 1;
 
+/** What a record of each type has. Others are damaged: they are refused, and not half read. */
+const FIELDS = {
+  session: { session: isObject },
+  message: { seq: isNumber, message: isMessage },
+  deletion: { seq: isNumber, message: (message) => message == null || isMessage(message) },
+  event: { seq: isNumber, name: isText },
+  user_purged: { seq: isNumber, user_id: isText, up_to_seq: isNumber },
+  chat_cleared: { seq: isNumber, up_to_seq: isNumber },
+  messages_restored: { from_seq: isNumber, up_to_seq: isNumber },
+  action: { action: isAction },
+};
+
 /**
  * Reads records. `entries` are `{ at, seq, type, detail }`, by time, in milliseconds since 1970: a `message`, an `event`, and with
  * `showsRemoved` what took messages away. `removed` is the number of messages that are gone and not shown.
@@ -14,6 +26,8 @@ export async function timelineOf(records, { showsRemoved }) {
   let last = -Infinity;
   for await (const record of records) {
     if (found.session === null && record.type !== 'session') fail('An export begins with its session: this is a part of one, or something else');
+    const damaged = Object.entries(Object.hasOwn(FIELDS, record.type) ? FIELDS[record.type] : {}).find(([name, isSound]) => !isSound(record[name]));
+    if (damaged) fail(`A record of the type ${record.type} has no usable ${damaged[0]}`);
     const at = Date.parse(record.at ?? '');
     // Numbers stay in order, though clocks differ; and events from before exports have no time: they come with what is before them.
     last = Number.isNaN(at) ? last : Math.max(last, at);
@@ -85,6 +99,26 @@ function leaveOut(found) {
   const standing = found.entries.filter(({ type, detail }) => type !== 'message' || !tests.some((isGone) => isGone(detail)));
   found.removed += found.entries.length - standing.length;
   found.entries = standing;
+}
+
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNumber(value) {
+  return Number.isSafeInteger(value);
+}
+
+function isText(value) {
+  return typeof value === 'string';
+}
+
+function isMessage(value) {
+  return isObject(value) && isNumber(value.id) && isNumber(value.seq);
+}
+
+function isAction(value) {
+  return isObject(value) && (value.target?.message_ids === undefined || Array.isArray(value.target.message_ids));
 }
 
 function fail(message) {

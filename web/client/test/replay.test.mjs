@@ -29,6 +29,15 @@ const gone = (seq, seconds, state, gone_at, message_of = message(seq, seconds).m
 });
 const end = { type: 'end', count: 9, first_seq: 1, last_seq: 8, up_to_seq: 8, state: 'ended', sha256: '0'.repeat(64) };
 
+/** Numbers below a limit, the same for the same seed. */
+function randomNumbers(seed) {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+}
+
 const EVENING = [
   session,
   message(1, -5),
@@ -201,6 +210,40 @@ test('what is no export is said to be none', async () => {
   const cut = new ReplayChat({ source: of(session, message(1, 0)) });
   await cut.connect();
   assert.equal(cut.isComplete, false, 'an export that was cut off can be played');
+});
+
+test('a damaged export plays, or is said to be none', async () => {
+  const odd = [null, 7, -1, '', 'x', true, [], {}, [null], { a: 1 }, 1e21, '2026-13-45', Number.MAX_SAFE_INTEGER];
+  const pathsOf = (value, path = []) => Object.entries(value ?? {}).flatMap(([name, inner]) => [[...path, name], ...(typeof inner === 'object' ? pathsOf(inner, [...path, name]) : [])]);
+  const random = randomNumbers(1);
+  const outcomes = { played: 0, refused: 0 };
+  for (let round = 0; round < 3000; round += 1) {
+    const records = structuredClone(EVENING);
+    const paths = pathsOf(records);
+    const path = paths[random(paths.length)];
+    const owner = path.slice(0, -1).reduce((value, name) => value[name], records);
+    if (random(4) === 0) delete owner[path.at(-1)];
+    else owner[path.at(-1)] = odd[random(odd.length)];
+    let source = records.map((record) => JSON.stringify(record)).join('\n');
+    if (random(3) === 0) {
+      const cut = 1 + random(source.length);
+      source = source.slice(0, cut) + String.fromCodePoint(random(0x2000)) + source.slice(cut + random(9));
+    }
+    const chat = new ReplayChat({ source: new Blob([source]), showRemoved: random(2) === 0 });
+    try {
+      await chat.connect();
+      for (const position of [3, 0, 9, 100]) {
+        chat.media.currentTime = position;
+        await chat.getMessages();
+      }
+      outcomes.played += 1;
+    } catch (error) {
+      assert.deepEqual([error.name, error.code], ['ChatError', 'invalid_export'], `${error.stack}\n${source}`);
+      outcomes.refused += 1;
+    }
+    chat.close();
+  }
+  assert.ok(outcomes.played > 500 && outcomes.refused > 500, JSON.stringify(outcomes));
 });
 
 test('pages reach back beyond the messages that are kept', async () => {
