@@ -214,14 +214,14 @@ impl Store {
     }
 
     /// Releases the lease after a turn that ended well, and notes the topics that it deferred. Its oldest record is of `turn_ms`, in
-    /// milliseconds since 1970.
+    /// milliseconds since 1970. `false` if another owner has the lease by now.
     pub async fn end_turn(
         &self,
         session_id: u64,
         owner: &str,
         turn_ms: i64,
         deferred: &BTreeSet<Topic>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let update = self.cursor_update(session_id, owner).expression_attribute_values(":turn", number(turn_ms));
         let update = match deferred.is_empty() {
             true => update.update_expression("SET turn_ms = :turn REMOVE deferred_topics, lease_owner, lease_until_ms"),
@@ -232,7 +232,7 @@ impl Store {
                 .expression_attribute_values(":deferred", attribute_of(deferred)),
         };
         let update = update.condition_expression("lease_owner = :owner");
-        self.update(update).await.map(drop)
+        Ok(matches!(self.update(update).await?, WriteOutcome::Done(_)))
     }
 
     /// Lets the cursor of a session that has ended expire with it.

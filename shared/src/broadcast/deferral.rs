@@ -2,8 +2,9 @@
 //!
 //! A stream delivers one batch after the other, so a turn that waits until a counter may be sent again holds up every other room. If
 //! there are others, the turn ends at once. It notes the topics in the cursor, where the next turn of the session finds them, and
-//! invokes the function `flush-later`, which waits without the lease and then has a turn of its own. If that function is lost, the
-//! next turn flushes the topics, and `housekeep` asks for one within a minute.
+//! invokes the function `flush-later` for each name of topics ([`Topic::name`]), since those of one name are due together. It waits without
+//! the lease, and then has a turn of its own. If that function is lost, the next turn flushes the topics, and `housekeep` asks for one
+//! within a minute.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,12 +19,15 @@ use tokio::time::Instant;
 use crate::broadcast::topic::{Topic, known_topics};
 use crate::domain::error::ChatError;
 
-/// Topics of a session that a turn left for later.
+/// The batch waits for Lambda no longer than this.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Topics of a session, all of one name, that a turn left for later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deferral {
     /// The session.
     pub session_id: u64,
-    /// The time at which the first topic is due, in milliseconds since 1970.
+    /// The time at which they are due, in milliseconds since 1970.
     pub due_ms: i64,
     /// The topics.
     #[serde(deserialize_with = "known_topics")]
@@ -39,6 +43,11 @@ pub(super) struct Now {
 }
 
 impl Deferral {
+    /// The name of the topics.
+    pub(super) fn name(&self) -> Option<&'static str> {
+        self.topics.first().and_then(|topic| topic.name())
+    }
+
     /// The time until it is due.
     pub(super) fn wait(&self, now_ms: i64) -> Duration {
         Duration::from_millis(u64::try_from(self.due_ms - now_ms).unwrap_or(0))
@@ -48,7 +57,7 @@ impl Deferral {
 /// The event of `flush-later`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaterJob {
-    /// At most one of each session.
+    /// Each is waited for on its own.
     pub deferrals: Vec<Deferral>,
 }
 
@@ -68,12 +77,16 @@ impl FlushLater {
     /// Invokes the function, and does not wait for it.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`] if Lambda did not accept the event.
+    /// [`ChatError::Unavailable`] if Lambda did not accept the event within [`PATIENCE`]. It may run all the same.
     pub(super) async fn invoke(&self, job: &LaterJob) -> Result<(), ChatError> {
         let payload = Blob::new(serde_json::to_vec(job).map_err(ChatError::unavailable)?);
         let call = self.client.invoke().function_name(&self.function).invocation_type(InvocationType::Event);
-        let outcome = call.payload(payload).send().await;
-        outcome.map(drop).map_err(|error| ChatError::unavailable(DisplayErrorContext(error).to_string()))
+        match tokio::time::timeout(PATIENCE, call.payload(payload).send()).await {
+            Ok(outcome) => {
+                outcome.map(drop).map_err(|error| ChatError::unavailable(DisplayErrorContext(error).to_string()))
+            }
+            Err(_) => Err(ChatError::unavailable(format!("{} was not accepted within {PATIENCE:?}", self.function))),
+        }
     }
 }
 

@@ -98,9 +98,13 @@ impl Lease {
     }
 
     /// Releases the lease after a turn that ended well, so that the next holder need not wait for the lease's end. The oldest record that
-    /// the turn served is of `turn_ms`, in milliseconds since 1970; it left the topics of `deferred` to the next one.
-    pub(super) async fn end_turn(self, turn_ms: i64, deferred: &BTreeSet<Topic>) {
-        self.note_release(self.chat.store.end_turn(self.session_id, &self.owner, turn_ms, deferred).await);
+    /// the turn served is of `turn_ms`, in milliseconds since 1970; it left the topics of `deferred` to the next one. `false` if that was not
+    /// noted.
+    pub(super) async fn end_turn(self, turn_ms: i64, deferred: &BTreeSet<Topic>) -> bool {
+        let ended = self.chat.store.end_turn(self.session_id, &self.owner, turn_ms, deferred).await;
+        let is_noted = matches!(ended, Ok(true));
+        self.note_release(ended.map(drop));
+        is_noted
     }
 
     /// Releases the lease after a turn that failed.

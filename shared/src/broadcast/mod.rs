@@ -40,28 +40,28 @@ const MARGIN: Duration = Duration::from_secs(5);
 
 impl Broadcast {
     /// Flushes what is new in a session to its room, until nothing is left or the turn is over. Returns what it deferred, which it only
-    /// does if others wait. If another invocation has the lease, this one waits. So a holder that dies costs seconds, but no wake-up.
+    /// does if others wait, and whether topics that were due had been flushed before. If another invocation has the lease, this one waits. So a holder that dies costs seconds, but no wake-up.
     async fn flush(
         &self,
         session_id: u64,
         mut pending: Pending,
         deadline: Instant,
         others_wait: bool,
-    ) -> Result<Option<Deferral>, ChatError> {
+    ) -> Result<(Vec<Deferral>, bool), ChatError> {
         let deadline = deadline - MARGIN;
         loop {
             let (lease, cursor) = Lease::acquire(&self.chat, session_id, deadline).await?;
             let room = Room::new(self.clone(), session_id);
             let mut turn = SessionTurn::begin(room, lease, cursor, pending, deadline, others_wait);
             let outcome = turn.run().await;
-            let Rest { pending: rest, settled, deferral } = turn.end(&outcome).await;
+            let Rest { pending: rest, settled, deferrals, was_done } = turn.end(&outcome).await;
             match outcome {
                 // The lease is released. A wake-up leads to the next turn, because no record of the stream would.
                 Ok(()) => {
                     if let Some(wake_up) = rest.wake_up.after(settled) {
                         self.chat.store.wake(session_id, wake_up, self.chat.clock.now()).await?;
                     }
-                    return Ok(deferral);
+                    return Ok((deferrals, was_done));
                 }
                 Err(Interrupted::LeaseLost) => {
                     tracing::warn!(session.id = session_id, "the broadcast's lease was lost");

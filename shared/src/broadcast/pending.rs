@@ -18,7 +18,8 @@ pub struct Pending {
     pub waited_ms: i64,
     /// The changes of topics.
     pub causes: Vec<Cause>,
-    /// The time at which topics that were deferred became due, in milliseconds since 1970. One that was flushed since is done.
+    /// The time at which topics that were deferred became due, in milliseconds since 1970. Those that were flushed since are done: the turn
+    /// that flushed them found all of their name in the cursor. The turn serves no records then.
     pub due_ms: Option<i64>,
 }
 
@@ -32,13 +33,15 @@ pub struct Cause {
 }
 
 impl Pending {
-    /// Adds what the cursor says: topics that earlier turns left, less those that later ones have flushed.
-    pub(super) fn add_deferred(&mut self, cursor: &Cursor) {
+    /// Drops topics that were flushed since they were due, and adds those that the cursor says earlier turns have left; whether all were dropped.
+    pub(super) fn add_deferred(&mut self, cursor: &Cursor) -> bool {
         let topics = &mut self.wake_up.topics;
-        if let Some(due_ms) = self.due_ms.take() {
+        if let Some(due_ms) = self.due_ms {
             topics.retain(|topic| cursor.flushed.of(*topic).sent_ms < due_ms);
         }
+        let was_done = self.due_ms.is_some() && topics.is_empty();
         topics.extend(&cursor.deferred);
+        was_done
     }
 
     /// The changes that caused these topics.
@@ -74,9 +77,8 @@ mod tests {
             [(Some(1001), [left, Topic::Likes].as_slice()), (Some(1000), &[left]), (None, &[left, Topic::Likes])]
         {
             let mut found = Pending { wake_up: WakeUp::of_topic(Topic::Likes), due_ms, ..Pending::default() };
-            found.add_deferred(&cursor);
+            assert_eq!(found.add_deferred(&cursor), due_ms == Some(1000));
             assert_eq!(found.wake_up.topics.into_iter().collect::<Vec<_>>(), pending, "{due_ms:?}");
-            assert_eq!(found.due_ms, None, "a later turn of the invocation has other topics");
         }
     }
 }

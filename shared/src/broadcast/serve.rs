@@ -30,22 +30,24 @@ impl Broadcast {
         }
         let mut turns = JoinSet::new();
         for (session_id, pending) in sessions {
-            if self.rooms.is_deferred(session_id, &pending, self.now()) {
+            let now = self.now();
+            if self.rooms.is_deferred(session_id, &pending, now) {
                 continue;
             }
-            let others_wait = self.flush_later.is_some() && self.rooms.others_wait(session_id);
+            let others_wait = self.flush_later.is_some() && self.rooms.others_wait(session_id, now.at);
             let broadcast = self.clone();
-            let flush = async move { broadcast.flush(session_id, pending, deadline, others_wait).await };
-            turns.spawn(flush.in_current_span());
+            let turn = async move {
+                let (deferrals, _) = broadcast.flush(session_id, pending, deadline, others_wait).await?;
+                broadcast.defer(session_id, deferrals).await
+            };
+            turns.spawn(turn.in_current_span());
         }
-        let (mut deferrals, mut outcome) = (Vec::new(), Ok(()));
-        while let Some(flushed) = turns.join_next().await {
-            match flushed.map_err(ChatError::unavailable)? {
-                Ok(deferral) => deferrals.extend(deferral),
-                Err(error) => outcome = Err(error),
+        let mut outcome = Ok(());
+        while let Some(ended) = turns.join_next().await {
+            if let Err(error) = ended.map_err(ChatError::unavailable).flatten() {
+                outcome = Err(error);
             }
         }
-        self.defer(deferrals).await?;
         outcome
     }
 
@@ -54,6 +56,7 @@ impl Broadcast {
     /// # Errors
     /// [`ChatError::Unavailable`] if the table fails. The topics stay in the cursor, where the next turn finds them.
     pub async fn flush_when_due(&self, mut deferral: Deferral, deadline: Instant) -> Result<(), ChatError> {
+        let name = deferral.name();
         loop {
             let until = Instant::now() + deferral.wait(self.now().ms);
             loop {
@@ -69,23 +72,27 @@ impl Broadcast {
             }
             let wake_up = WakeUp { topics: deferral.topics, ..WakeUp::default() };
             let pending = Pending { wake_up, due_ms: Some(deferral.due_ms), ..Pending::default() };
-            match self.flush(deferral.session_id, pending, deadline, true).await? {
+            let (deferrals, was_done) = self.flush(deferral.session_id, pending, deadline, true).await?;
+            // Other names have invocations of their own, and so has what was deferred since another turn flushed these topics.
+            match deferrals.into_iter().find(|next| next.name() == name && !was_done) {
                 Some(next) => deferral = next,
                 None => return Ok(()),
             }
         }
     }
 
-    /// Has deferred topics flushed once they are due.
-    async fn defer(&self, deferrals: Vec<Deferral>) -> Result<(), ChatError> {
-        let (mut deferrals, now) = (deferrals, self.now());
-        deferrals.retain(|deferral| self.rooms.must_invoke(deferral, now));
+    /// Has deferred topics of a session flushed once they are due.
+    async fn defer(&self, session_id: u64, deferrals: Vec<Deferral>) -> Result<(), ChatError> {
+        let now = self.now();
+        let deferrals = self.rooms.note_turn(session_id, deferrals, now);
         let Some(flush_later) = self.flush_later.as_ref().filter(|_| !deferrals.is_empty()) else { return Ok(()) };
         let job = LaterJob { deferrals };
         match flush_later.invoke(&job).await {
             Ok(()) => job.deferrals.into_iter().for_each(|deferral| self.rooms.note_invocation(deferral, now)),
             Err(error) => {
-                tracing::warn!(error = %error, cause = error.source().map(ToString::to_string), "what was deferred is tried again at once");
+                self.rooms.pause(now.at);
+                let cause = error.source().map(ToString::to_string);
+                tracing::warn!(session.id = session_id, error = %error, cause, "nothing can be deferred: turns wait for their topics");
                 for deferral in job.deferrals {
                     self.wake(deferral).await?;
                 }

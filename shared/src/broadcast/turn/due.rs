@@ -37,7 +37,7 @@ impl SessionTurn {
         self.pending.wake_up.topics.iter().map(|topic| self.wait_of(*topic, now_ms)).min()
     }
 
-    fn wait_of(&self, topic: Topic, now_ms: i64) -> Duration {
+    pub(super) fn wait_of(&self, topic: Topic, now_ms: i64) -> Duration {
         let (last, interval) = (self.cursor.flushed.of(topic), topic.interval(self.seen.room_size));
         coalesce::wait(last.sent_ms, now_ms, interval)
     }

@@ -16,7 +16,7 @@ mod reconcile;
 mod report;
 mod requests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -45,6 +45,7 @@ pub(super) struct SessionTurn {
     timing: Timing,
     /// Whether rooms of other sessions may wait for the end of the turn.
     others_wait: bool,
+    was_done: bool,
 }
 
 /// What a turn leaves.
@@ -53,8 +54,10 @@ pub(super) struct Rest {
     pub(super) pending: Pending,
     /// The number up to which everything is settled.
     pub(super) settled: u64,
-    /// The topics that were not due, because others wait.
-    pub(super) deferral: Option<Deferral>,
+    /// The topics that were not due, if others wait.
+    pub(super) deferrals: Vec<Deferral>,
+    /// Whether all topics that were deferred before had been flushed when the turn began.
+    pub(super) was_done: bool,
 }
 
 /// The last look of the turn at the tables.
@@ -93,8 +96,12 @@ impl SessionTurn {
         others_wait: bool,
     ) -> SessionTurn {
         let now = Instant::now();
-        pending.add_deferred(&cursor);
-        let oldest_record_ms = room.now_ms() - pending.waited_ms;
+        let was_done = pending.add_deferred(&cursor);
+        let oldest_record_ms = match pending.due_ms {
+            // Without a record, it tells nothing of the stream.
+            Some(_) => cursor.reconciled.turn_ms,
+            None => room.now_ms() - pending.waited_ms,
+        };
         SessionTurn {
             catch_up: CatchUp::new(room.clone()),
             outbox: Outbox::default(),
@@ -105,6 +112,7 @@ impl SessionTurn {
             cursor,
             pending,
             others_wait,
+            was_done,
         }
     }
 
@@ -199,18 +207,34 @@ impl SessionTurn {
         self.pending.wake_up.lagging = self.catch_up.lag() != Lag::None;
         let is_noted = self.catch_up.stop().await;
         self.leave_outbox(is_noted).await;
-        let deferral = self.next_topic().filter(|_| self.others_wait && outcome.is_ok()).map(|wait| Deferral {
-            session_id: self.room.session_id,
-            due_ms: self.room.now_ms() + wait.as_millis() as i64,
-            topics: std::mem::take(&mut self.pending.wake_up.topics),
-        });
-        match outcome {
-            Ok(()) => {
-                let deferred = deferral.as_ref().map(|deferral| &deferral.topics);
-                self.lease.end_turn(self.timing.oldest_record_ms, deferred.unwrap_or(&BTreeSet::new())).await;
-            }
-            Err(_) => self.lease.release().await,
+        let was_done = self.was_done;
+        if outcome.is_err() {
+            self.lease.release().await;
+            return Rest { pending: self.pending, settled: self.cursor.seq, deferrals: Vec::new(), was_done };
         }
-        Rest { pending: self.pending, settled: self.cursor.seq, deferral }
+        let left = self.pending.wake_up.topics.clone();
+        let deferrals = if self.others_wait { self.take_deferrals() } else { Vec::new() };
+        let is_noted = self.lease.end_turn(self.timing.oldest_record_ms, &left).await;
+        let deferrals = if is_noted { deferrals } else { Vec::new() };
+        if !is_noted {
+            self.pending.wake_up.topics = left;
+        }
+        Rest { pending: self.pending, settled: self.cursor.seq, deferrals, was_done }
+    }
+
+    /// Takes the topics that are not due, by their names.
+    fn take_deferrals(&mut self) -> Vec<Deferral> {
+        let now_ms = self.room.now_ms();
+        let mut by_name: BTreeMap<Option<&str>, Deferral> = BTreeMap::new();
+        for topic in self.pending.wake_up.topics.clone() {
+            let wait_ms = self.wait_of(topic, now_ms).as_millis() as i64;
+            if wait_ms > 0 {
+                let (session_id, due_ms) = (self.room.session_id, now_ms + wait_ms);
+                let deferral = || Deferral { session_id, due_ms, topics: BTreeSet::new() };
+                by_name.entry(topic.name()).or_insert_with(deferral).topics.insert(topic);
+                self.pending.wake_up.topics.remove(&topic);
+            }
+        }
+        by_name.into_values().collect()
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 /// A turn is over after this long, because the next wake-ups of all sessions wait for its end. A batch has up to 2,000 records
 /// (`template.yaml`), so 2,000 records a second are served before they expire, even if a room is never quiet.
 const MAX_TURN: Duration = Duration::from_secs(1);
-/// A turn is over sooner if rooms of other sessions wait for its end. It still waits for a late sender, 100 ms at most.
+/// A turn is over sooner if rooms of other sessions wait for its end, unless it helps lagging sockets. It still waits for a late sender,
+/// 100 ms at most.
 const MAX_SHARED_TURN: Duration = Duration::from_millis(250);
 /// A turn helps lagging sockets for this long after its last flush. Then it leaves a wake-up for them.
 const MAX_HELP: Duration = Duration::from_millis(500);
@@ -85,7 +86,7 @@ impl Turn {
 
 impl Facts {
     fn is_over(&self) -> bool {
-        let max_turn = if self.others_wait { MAX_SHARED_TURN } else { MAX_TURN };
+        let max_turn = if self.others_wait && self.lag == Lag::None { MAX_SHARED_TURN } else { MAX_TURN };
         self.elapsed >= max_turn || self.time_left.is_zero()
     }
 

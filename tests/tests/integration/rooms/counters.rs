@@ -1,6 +1,6 @@
 //! Counters of one room, while others wait for the broadcast.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reqwest::Method;
@@ -8,6 +8,7 @@ use serde_json::json;
 use tests::proxy::{Fate, Proxy};
 use tests::rest::User;
 use tests::socket::Socket;
+use tests::within;
 use tests::world::World;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -119,4 +120,31 @@ async fn a_value_comes_even_if_lambda_accepts_no_deferral() {
     let mut rooms = TwoRooms::start(|| Fate::Answer(500, "{}".to_owned())).await;
     rooms.change_likes_until_one_waits().await;
     rooms.main_hears_that_there_are_no_likes().await;
+}
+
+#[tokio::test]
+async fn invocations_that_wait_do_not_pile_up() {
+    let mut rooms = TwoRooms::start(|| Fate::Pass).await;
+    let (begun, bob, main) = (Instant::now(), rooms.world.user("bob"), "1");
+    for round in 0..ROUNDS {
+        rooms.ann.post("like?room=main").await.ok();
+        rooms.ann.delete("like?room=main").await.ok();
+        if round % 5 == 0 {
+            bob.connect_to(main, "").await.close(1000).await;
+        }
+    }
+    // Likes and viewers wait for different times. One of each may be repeated at the end of its interval, and one was made before.
+    let intervals = begun.elapsed().div_duration_f64(INTERVAL).ceil() as usize;
+    rooms.main_hears_that_there_are_no_likes().await;
+    let ended = async {
+        loop {
+            let ended = rooms.world.gateway.invocations().get("flush-later").copied().unwrap_or_default();
+            if ended as usize == rooms.deferrals.len() {
+                break ended as usize;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let made = within("the end of each invocation", ended).await;
+    assert!((1..=4 * (intervals + 1)).contains(&made), "{made} invocations in {intervals} intervals");
 }
