@@ -128,6 +128,12 @@ class StackName(Checked):
             ["live-chat-dev", "live-chat-prod"], lambda stack: len(stack) <= free[tightest], "is short enough"
         )
 
+    def test_what_broadcast_invokes_by_name_is_not_retried(self):
+        configs = [config["Properties"] for config in transformed.of_type("AWS::Lambda::EventInvokeConfig").values()]
+        of_flush_later = [config for config in configs if config["FunctionName"] == {"Ref": "FlushLaterFunction"}]
+        asked = {"Qualifier": "$LATEST", "MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+        self.check([config | asked for config in of_flush_later] == of_flush_later != [], "flush-later has no retries")
+
     def test_permissions_depend_on_no_name_that_could_be_cut(self):
         text = str(transformed.properties("FunctionBoundary"))
         self.check("${AWS::StackName}-*" not in text, "the boundary has no pattern of generated names")
