@@ -10,7 +10,7 @@ use super::event::Event;
 use super::moderation::{Deed, LogEntry, Moderation};
 use super::rule::{Breaches, Rule};
 use super::run::History;
-use super::{draws, polls, questions};
+use super::{draws, pins, polls, questions};
 
 /// An act as it was asked for, and the ids that it was acknowledged with.
 struct Act<'a> {
@@ -31,6 +31,7 @@ pub(super) fn audit(history: &History, breaches: &mut Breaches) {
     standings(history, &acts, breaches);
     modes(history, &acts, breaches);
     polls::acts(history, breaches);
+    pins::acts(history, breaches);
     draws::acts(history, breaches);
     questions::acts(history, breaches);
 }
@@ -101,7 +102,9 @@ fn entries(history: &History, acts: &BTreeMap<u64, Act<'_>>, breaches: &mut Brea
         }
         // That is no act under a key: its message tells more.
         let action = entry.action.as_str();
-        if action == DELETION || [&polls::ACTS[..], &draws::ACTS, &questions::ACTS].concat().contains(&action) {
+        if action == DELETION
+            || [&polls::ACTS[..], &pins::ACTS, &draws::ACTS, &questions::ACTS].concat().contains(&action)
+        {
             continue;
         }
         let is_explained = match (&entry.actor, entry.deed()) {

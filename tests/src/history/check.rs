@@ -4,8 +4,8 @@ use super::event::Event;
 use super::rule::{Breach, Breaches, Rule};
 use super::run::History;
 use super::{
-    audit, counts, covers, delivery, draws, held, likes, modes, notices, polls, questions, reactions, sanctions, staff,
-    stored, told_events,
+    audit, counts, covers, delivery, draws, held, likes, modes, notices, pins, polls, questions, reactions, sanctions,
+    staff, stored, told_events,
 };
 
 /// Judges a history.
@@ -23,6 +23,7 @@ pub fn check(history: &History) -> Vec<Breach> {
     likes::likes(history, &mut breaches);
     reactions::reactions(history, &mut breaches);
     polls::polls(history, &mut breaches);
+    pins::pins(history, &mut breaches);
     draws::draws(history, &mut breaches);
     questions::questions(history, &mut breaches);
     counts::rate_limit(history, &mut breaches);

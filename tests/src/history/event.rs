@@ -2,6 +2,7 @@
 
 use super::draw_events::DrawEvent;
 use super::moderation::Moderation;
+use super::pin_events::PinEvent;
 use super::question_events::QuestionEvent;
 
 /// Ids are `session × 100000000 + seq`.
@@ -304,6 +305,8 @@ pub enum Event {
         /// The votes by option.
         votes: Vec<u64>,
     },
+    /// An event of pins.
+    Pins(PinEvent),
     /// An event of draws.
     Draws(DrawEvent),
     /// An event of questions.
@@ -345,6 +348,12 @@ pub enum Event {
 impl From<Moderation> for Event {
     fn from(event: Moderation) -> Event {
         Event::Moderation(event)
+    }
+}
+
+impl From<PinEvent> for Event {
+    fn from(event: PinEvent) -> Event {
+        Event::Pins(event)
     }
 }
 

@@ -27,6 +27,7 @@ pub fn judged(history: &History) -> BTreeMap<Rule, u64> {
             Event::HeardCover { .. } => add(Rule::Untold, 1),
             Event::HeardEvent { .. } => add(Rule::Events, 1),
             Event::Voted { .. } | Event::HeardPoll { .. } => add(Rule::Polls, 1),
+            Event::Pins(event) => add(Rule::Pins, super::pins::judged(event)),
             Event::Draws(event) => add(Rule::Draws, super::draws::judged(event)),
             Event::Questions(event) => add(Rule::Questions, super::questions::judged(event)),
             Event::ReadLikes { .. } | Event::HeardLikes { .. } | Event::HeardMessageLikes { .. } => add(Rule::Likes, 1),

@@ -25,6 +25,8 @@ pub enum Rule {
     Reactions,
     /// The tallies of a poll are its votes, and everybody hears the result.
     Polls,
+    /// An acknowledged pin stands until it is taken away or its message leaves, and everybody hears of the newest.
+    Pins,
     /// Everybody is told the same draw, whose winners follow from its list and from the seed that was committed to.
     Draws,
     /// A question is listed once while it stands, with its votes, and an acknowledged mark holds.
@@ -53,7 +55,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 23] = [
+    pub const ALL: [Rule; 24] = [
         Rule::Lost,
         Rule::Doubled,
         Rule::OutOfOrder,
@@ -65,6 +67,7 @@ impl Rule {
         Rule::Likes,
         Rule::Reactions,
         Rule::Polls,
+        Rule::Pins,
         Rule::Draws,
         Rule::Questions,
         Rule::RateLimit,
@@ -93,6 +96,7 @@ impl Rule {
             Rule::Likes => "likes wrong",
             Rule::Reactions => "reactions wrong",
             Rule::Polls => "polls wrong",
+            Rule::Pins => "pins wrong",
             Rule::Draws => "draws wrong",
             Rule::Questions => "questions wrong",
             Rule::RateLimit => "over the rate limit",
@@ -122,6 +126,7 @@ impl Rule {
             Rule::Likes => "values read or heard",
             Rule::Reactions => "calls and totals heard",
             Rule::Polls => "votes, and frames of polls",
+            Rule::Pins => "pins changed, read or heard",
             Rule::Draws => "draws told",
             Rule::Questions => "questions told, and marks",
             Rule::Viewers => "values heard",

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draw_events::{Draw, StoredDraw};
 use super::event::Event;
 use super::moderation::{HeldRow, LogEntry, ModesRow, StandingRow};
+use super::pin_events::Pinned;
 use super::question_events::ListedQuestion;
 use super::stored_poll::StoredPoll;
 
@@ -44,6 +45,8 @@ pub struct End {
     pub last_draw: (u64, u64),
     /// The same in `status`, with the draw itself.
     pub draw_in_status: (u64, Option<Draw>),
+    /// The pins that `status` tells.
+    pub pinned: Pinned,
     /// The list of questions, those with the most votes first.
     pub questions: Vec<ListedQuestion>,
     /// The ids of the entries in the audit log.

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::acting::Acting;
+use super::pins;
 use super::row::{number, text};
 use super::server::{HOST, STAFF, Server};
 use crate::faults::plan::mix;
-use crate::history::{Draw, DrawEvent, Event, Recorder, StoredDraw};
+use crate::history::{Draw, DrawEvent, Event, PinEvent, Recorder, StoredDraw};
 
 /// Draws of a run at most.
 const DRAWS: usize = 2;
@@ -99,7 +100,9 @@ async fn read(acting: &Acting<'_>) {
 pub(super) async fn read_status(server: &Server, recorder: &Recorder, user: &str, socket: Option<u64>) -> bool {
     let read = server.names.next();
     recorder.note(DrawEvent::Reading { read });
+    recorder.note(PinEvent::Reading { read });
     let Some((200, status)) = server.call(user, "GET", "status", None).await else { return false };
+    recorder.note(PinEvent::Read { read, socket, pinned: pins::told(&status["session"]) });
     let (version, draw) = in_status(&status);
     recorder.note(DrawEvent::Read { read, socket, version: Some(version), draws: draw.into_iter().collect() });
     true

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use shared::domain::moderation::modes::{Modes, ModesChange};
 
-use super::{draws, notices};
-use crate::history::{DrawEvent, Event, Heard, Moderation, QuestionEvent, Recorder};
+use super::{draws, notices, pins};
+use crate::history::{DrawEvent, Event, Heard, Moderation, PinEvent, QuestionEvent, Recorder};
 
 /// The frame of a purge or a clear, as it is recorded.
 fn heard_cover(socket: u64, event: &Value, is_resumed: bool) -> Event {
@@ -77,6 +77,7 @@ pub(super) fn hear(recorder: &Recorder, socket: u64, frame: Value) -> Option<Val
             let (poll, is_over) = (number(&poll["id"]), poll["state"] == "ended");
             recorder.note(Event::HeardPoll { socket, poll, is_over, votes });
         }
+        Some("pins_update") => recorder.note(PinEvent::Heard { socket, pinned: pins::told(&frame) }),
         Some("draw_update") => {
             let (version, draw) = (number(&frame["draw_version"]), draws::told(&frame["draw"]));
             recorder.note(DrawEvent::Heard { socket, version, draw });

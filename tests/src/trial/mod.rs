@@ -21,6 +21,7 @@ mod moderated;
 mod modes;
 mod names;
 mod notices;
+mod pins;
 mod polls;
 pub mod profile;
 mod questions;

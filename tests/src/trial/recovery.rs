@@ -12,7 +12,7 @@ use shared::platform::clock::Clock;
 use super::client::Client;
 use super::server::Server;
 use super::tables::Tables;
-use super::{draws, questions};
+use super::{draws, pins, questions};
 use crate::history::{End, Event, History, Recorder, check};
 
 /// A stored message is delivered within a minute at worst (docs/contract.md, Delivery).
@@ -73,6 +73,7 @@ impl Recovery<'_> {
         if let Some((200, status)) = self.server.call("user", "GET", "status", None).await {
             end.reactions.1 = number(&status["session"]["reactions"]["🎉"]);
             end.draw_in_status = draws::in_status(&status);
+            end.pinned = pins::told(&status["session"]);
         }
         if let Some((200, stats)) = self.server.call("user", "GET", "stats", None).await {
             end.total_messages = number(&stats["total_messages"]);

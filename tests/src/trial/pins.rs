@@ -1,0 +1,62 @@
+//! A host who pins messages of a run, and takes some of the pins away.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::acting::Acting;
+use super::row::number;
+use super::server::HOST;
+use crate::faults::plan::mix;
+use crate::history::{Event, PinEvent, Pinned};
+
+/// Messages that are pinned in a run, one more than may be at once.
+const PINS: u64 = 4;
+
+/// Pins messages as they come, until the clients are ready.
+pub(super) async fn hold(acting: &Acting<'_>, mut over: watch::Receiver<bool>) {
+    let (mut tried, mut pinned) = (BTreeSet::new(), Vec::new());
+    for nth in 0..PINS {
+        tokio::select! {
+            biased;
+            _ = over.wait_for(|over| *over) => return,
+            () = acting.recorder.until(|events| sent(events).any(|id| !tried.contains(&id))) => {}
+        }
+        let events = acting.recorder.events();
+        let id = sent(&events).filter(|id| !tried.contains(id)).last().expect("there was one");
+        tried.insert(id);
+        if change(acting, nth, id, true).await {
+            pinned.push(id);
+        }
+        if mix(acting.seed, "unpin", nth).is_multiple_of(2) && !pinned.is_empty() {
+            change(acting, nth, pinned.remove(0), false).await;
+        }
+    }
+}
+
+/// The messages that were acknowledged.
+fn sent(events: &[Event]) -> impl Iterator<Item = u64> {
+    events.iter().filter_map(|event| match event {
+        Event::Acknowledged { id, .. } => Some(*id),
+        _ => None,
+    })
+}
+
+/// Whether it was done. The message may have left the room, or three others be pinned.
+async fn change(acting: &Acting<'_>, nth: u64, id: u64, pinned: bool) -> bool {
+    let action = if pinned { "pin" } else { "unpin" };
+    let body = json!({"action": action, "message_id": id, "client_action_id": format!("{action} {nth}")});
+    acting.recorder.note(PinEvent::Changing { id, pinned });
+    let is_done = acting.repeat(HOST, "moderation/actions", &body, || {}).await.is_some();
+    if is_done {
+        acting.recorder.note(PinEvent::Changed { id, pinned });
+    }
+    is_done
+}
+
+/// The pins of a session or of a frame.
+pub(super) fn told(of: &Value) -> Pinned {
+    let ids = of["pins"].as_array().into_iter().flatten().map(|message| number(message, "id")).collect();
+    Pinned { version: number(of, "pins_version"), ids }
+}
