@@ -86,6 +86,12 @@ PROMISES = [
         f"[`polls`]({I}/polls/exact.rs)",
     ),
     (
+        "an acknowledged pin stands until it is taken away or its message leaves the room, no answer is older than what was told before it, and every open socket knows the newest pins",
+        "pins wrong",
+        "pins changed, read or heard",
+        f"[`pins`]({I}/voice/pins.rs)",
+    ),
+    (
         "every answer and every frame tells the same draw: acknowledged, it is there; its seed is the one that was committed to, its list has who had voted, its winners follow from both, and its newest state reaches everybody",
         "draws wrong",
         "draws told",

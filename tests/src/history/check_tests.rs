@@ -9,6 +9,7 @@ mod likes;
 mod moderated;
 mod modes;
 mod notices;
+mod pins;
 mod polls;
 mod questions;
 mod reactions;
@@ -224,6 +225,7 @@ fn every_rule_has_something_to_judge() {
     history.events.push(Event::HeardEvent { socket: 1, seq: 1, name: "goal".to_owned(), is_resumed: true });
     history.events.push(Event::HeardReactions { socket: 1, total: 0 });
     polls::with_poll(&mut history);
+    pins::with_pins(&mut history);
     history.events.push(DrawEvent::Started(Draw::default()).into());
     history.events.push(QuestionEvent::Asked { id: 100_000_001 }.into());
     history.events.push(Event::Sanctioned { user: "ann".to_owned(), id: "act 1".to_owned() });
