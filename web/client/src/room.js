@@ -77,8 +77,15 @@ export class Room {
     this.#learnVersion(session);
   }
 
+  /** Notes the versions, but of those that are older than the known ones; `false` if there was one. */
   #learnVersion(told) {
-    for (const name in told) if (VERSION.test(name) && !(told[name] < this.session[name])) this.session[name] = told[name];
+    let isNew = true;
+    for (const name in told) {
+      if (!VERSION.test(name)) continue;
+      if (told[name] < this.session[name]) isNew = false;
+      else this.session[name] = told[name];
+    }
+    return isNew;
   }
 
   /** Whether a `pong` knows of pins, polls or draws that were missed. */
@@ -125,8 +132,8 @@ export class Room {
         this.learnRules({ ...this.session, reactions: event.reactions });
         return this.likes.read(event.total_likes);
       default:
-        this.#notices.hear(event);
-        return this.#learnVersion(event);
+        // A broadcast that was killed may have left an older state under way.
+        if (this.#learnVersion(event)) this.#notices.hear(event);
     }
   }
 

@@ -53,3 +53,12 @@ test('an announcement is one call, with a key that makes it repeatable', async (
   assert.deepEqual([method, path, body.message, body.color], ['POST', 'announcements', 'We start', 'blue']);
   assert.equal(typeof body.client_message_id, 'string');
 });
+
+test('an older state that a crashed broadcast left under way changes nothing', async () => {
+  const fake = await liveChat();
+  fake.sockets[0].tell({ type: 'pins_update', pins: [message(2)], pins_version: 5 });
+  fake.sockets[0].tell({ type: 'pins_update', pins: [message(1)], pins_version: 4 });
+  assert.deepEqual([ids(fake.chat.pins), fake.heard.pins.length], [[100000002], 1]);
+  fake.sockets[0].tell({ type: 'pins_update', pins: [], pins_version: 5 });
+  assert.deepEqual([fake.chat.pins, fake.heard.pins.length], [[], 2], 'a repeat may tell of a message that has left');
+});
