@@ -132,8 +132,9 @@ def metrics(ids):
     called = cloudwatch.list_metrics(Namespace="AWS/Lambda", MetricName="Invocations")["Metrics"]
     names = {dimension["Value"] for metric in called for dimension in metric["Dimensions"]}
     states = {alarm["StateValue"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]}
-    # The edge itself invokes ws-connect.
-    return counted <= {"AWS/Lambda"} and names <= {ids["WsConnectFunction"]} and states == {"INSUFFICIENT_DATA"}
+    # The edge itself invokes ws-connect, and broadcast flush-later: these are calls of Lambda's own API.
+    invoked = {ids["WsConnectFunction"], ids["FlushLaterFunction"]}
+    return counted <= {"AWS/Lambda"} and names <= invoked and states == {"INSUFFICIENT_DATA"}
 
 
 def traces(ids):
