@@ -144,7 +144,8 @@ test('after seeking, the chat and the subtitles are in step with the recording w
     const { took, texts, cues } = await seek(page, position, expected.length);
     assert.deepEqual(texts, expected.map(({ text }) => text), `at ${position}`);
     assert.ok(took <= STEP, `${took} s`);
-    const active = expected.filter(({ at, text }) => position < at + Math.min(10, 4 + 0.06 * [...text].length));
+    // On a busy machine the first message may come before the recording, which has no subtitle for it.
+    const active = expected.filter(({ at, text }) => at >= 0 && position < at + Math.min(10, 4 + 0.06 * [...text].length));
     assert.deepEqual(cues.map(({ text }) => text.replace(/^<v [^>]*>/, '').replace('&lt;', '<').replace('&gt;', '>')).map(plain), active.map(({ text }) => plain(text)), `subtitles at ${position}`);
     for (const [nth, { startTime }] of cues.entries()) assert.ok(Math.abs(startTime - active[nth].at) < 0.002);
   }
