@@ -47,7 +47,7 @@ where
     Outcome: Serialize,
 {
     let event = LambdaEvent::new(serde_json::from_slice(payload)?, context);
-    Ok(Returned::Json(serde_json::to_vec(&runtime::serve_event(handle, app, event).await?)?))
+    Ok(Returned::Json(serde_json::to_vec(&runtime::serve_event(handle, app, event).await?)?.into()))
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
-//! What an invocation in this process returned.
+//! What an invocation returned.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use bytes::Bytes;
 use lambda_http::http::header::SET_COOKIE;
 use lambda_http::{Body, Response};
-use lambda_runtime::Error;
 
-/// The bytes that the Runtime API would take, or the response of which they would be made: whoever reads it in this process does without
-/// writing and reading it as JSON.
+/// The JSON that the function gave the Runtime API, or the response of which it would have been made, if the function ran in the process of
+/// its caller: then it need not be written and read again.
+#[derive(Clone, Debug)]
 pub enum Returned {
     /// JSON.
-    Json(Vec<u8>),
+    Json(Bytes),
     /// A response to the HTTP API.
     Response(Box<ApiGatewayV2httpResponse>),
 }
@@ -30,14 +31,20 @@ impl Returned {
         Returned::Response(Box::new(returned))
     }
 
-    /// The bytes that the Runtime API would take.
+    /// The JSON.
     ///
     /// # Errors
     /// A header that is no text.
-    pub fn into_json(self) -> Result<Vec<u8>, Error> {
+    pub fn into_json(self) -> serde_json::Result<Bytes> {
         match self {
             Returned::Json(json) => Ok(json),
-            Returned::Response(response) => Ok(serde_json::to_vec(&response)?),
+            Returned::Response(response) => Ok(Bytes::from(serde_json::to_vec(&response)?)),
         }
+    }
+}
+
+impl From<Bytes> for Returned {
+    fn from(json: Bytes) -> Returned {
+        Returned::Json(json)
     }
 }

@@ -8,12 +8,12 @@ use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use functions::local::Returned;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::cloud::engine::Returned;
 use crate::http::reply::{self, Reply};
 
 /// Payload format 2.0, as a function outside of this process writes it. There is no `multiValueHeaders` in it: API Gateway ignores that field here, and so do we.

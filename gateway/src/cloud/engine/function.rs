@@ -7,7 +7,9 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::task::JoinError;
 
-use super::returned::{MAX_PAYLOAD_BYTES, Returned};
+use functions::local::Returned;
+
+use super::returned::MAX_PAYLOAD_BYTES;
 
 /// One function's code: takes the event's bytes and the Lambda context, answers with what the function returned.
 pub type Code =

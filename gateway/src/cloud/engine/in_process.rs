@@ -7,7 +7,7 @@ use bytes::Bytes;
 use functions::local;
 use shared::lambda::app::App;
 
-use super::{Code, Engine, Function, FunctionError, Returned};
+use super::{Code, Engine, Function, FunctionError};
 use crate::cloud::template::Template;
 
 /// An engine with every function of the template, each on its object graph.
@@ -24,11 +24,7 @@ fn code(name: String, app: Arc<App>) -> Code {
     Arc::new(move |payload: Bytes, context| {
         let (name, app) = (name.clone(), Arc::clone(&app));
         Box::pin(async move {
-            match local::invoke(&name, app, &payload, context).await {
-                Ok(local::Returned::Json(json)) => Ok(Returned::Json(json.into())),
-                Ok(local::Returned::Response(response)) => Ok(Returned::Response(response)),
-                Err(error) => Err(FunctionError::unhandled(&error)),
-            }
+            local::invoke(&name, app, &payload, context).await.map_err(|error| FunctionError::unhandled(&error))
         })
     })
 }

@@ -19,13 +19,15 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use functions::local::Returned;
 use tokio::sync::{Semaphore, watch};
 
 use self::concurrency::{ACCOUNT_QUOTA, Concurrency};
 use self::context::context;
 pub(crate) use self::context::uuid_like;
 pub use self::function::{Code, Function, FunctionError, InvokeError, Middleware, Wrap};
-pub use self::returned::{MAX_PAYLOAD_BYTES, Returned};
+pub use self::returned::MAX_PAYLOAD_BYTES;
+use self::returned::is_within_the_limit;
 pub(crate) use self::running::lock;
 use self::running::{End, Entries, Running};
 use self::trace::Trace;
@@ -146,7 +148,7 @@ impl Engine {
         });
         let _running = Running::note(&self.running, name, run.abort_handle());
         let error = match run.await {
-            Ok(Ok(Ok(returned))) if returned.is_within_the_limit() => return Ok(returned),
+            Ok(Ok(Ok(returned))) if is_within_the_limit(&returned) => return Ok(returned),
             Ok(Ok(Ok(_too_large))) => FunctionError::response_too_large(),
             Ok(Ok(Err(error))) => error,
             Ok(Err(_elapsed)) => FunctionError::timed_out(function.timeout),

@@ -1,16 +1,7 @@
-//! What a function returned.
+//! How much a function may return.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use bytes::Bytes;
-
-/// The bytes that the function gave the Runtime API, or the response of which it would have made them, if it runs in this process.
-#[derive(Clone, Debug)]
-pub enum Returned {
-    /// JSON.
-    Json(Bytes),
-    /// A response to the HTTP API.
-    Response(Box<ApiGatewayV2httpResponse>),
-}
+use functions::local::Returned;
 
 /// The largest event, and the largest response: 6 MB, with some room for the envelope. The number is from Lambda's own message.
 pub const MAX_PAYLOAD_BYTES: usize = 6_291_556;
@@ -19,27 +10,12 @@ const ESCAPED: usize = 6;
 /// Room for everything in a response but its body. The heads of requests and responses are far smaller.
 const HEAD_BYTES: usize = 64 * 1024;
 
-impl Returned {
-    /// Whether Lambda takes it.
-    pub(super) fn is_within_the_limit(&self) -> bool {
-        match self {
-            Returned::Json(json) => json.len() <= MAX_PAYLOAD_BYTES,
-            Returned::Response(response) if is_small(response) => true,
-            Returned::Response(response) => {
-                serde_json::to_vec(response).is_ok_and(|json| json.len() <= MAX_PAYLOAD_BYTES)
-            }
-        }
-    }
-
-    /// The bytes.
-    ///
-    /// # Errors
-    /// A header that is no text.
-    pub(super) fn into_json(self) -> serde_json::Result<Bytes> {
-        match self {
-            Returned::Json(json) => Ok(json),
-            Returned::Response(response) => Ok(Bytes::from(serde_json::to_vec(&response)?)),
-        }
+/// Whether Lambda takes what a function returned.
+pub(super) fn is_within_the_limit(returned: &Returned) -> bool {
+    match returned {
+        Returned::Json(json) => json.len() <= MAX_PAYLOAD_BYTES,
+        Returned::Response(response) if is_small(response) => true,
+        Returned::Response(response) => serde_json::to_vec(response).is_ok_and(|json| json.len() <= MAX_PAYLOAD_BYTES),
     }
 }
 
@@ -48,12 +24,6 @@ fn is_small(response: &ApiGatewayV2httpResponse) -> bool {
     let body = response.body.as_ref().map_or(0, |body| body.len());
     let headers = response.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
     body * ESCAPED + HEAD_BYTES <= MAX_PAYLOAD_BYTES && headers * ESCAPED <= HEAD_BYTES / 2
-}
-
-impl From<Bytes> for Returned {
-    fn from(json: Bytes) -> Returned {
-        Returned::Json(json)
-    }
 }
 
 #[cfg(test)]
@@ -75,9 +45,9 @@ mod tests {
             response.status_code = 200;
             response.body = Some(Body::Text(character.repeat(length)));
             let returned = Returned::Response(Box::new(response));
-            assert_eq!(returned.is_within_the_limit(), is_taken, "{length} times {character}");
+            assert_eq!(is_within_the_limit(&returned), is_taken, "{length} times {character}");
             let json = Returned::Json(returned.into_json().unwrap());
-            assert_eq!(json.is_within_the_limit(), is_taken, "{length} times {character}");
+            assert_eq!(is_within_the_limit(&json), is_taken, "{length} times {character}");
         }
     }
 }

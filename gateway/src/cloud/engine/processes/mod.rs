@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use self::instance::{Instance, Program};
 use self::runtime::Runtimes;
 use self::runtime_api::router;
-use super::{Code, Engine, Function, FunctionError, Returned, lock};
+use super::{Code, Engine, Function, FunctionError, lock};
 use crate::cloud::template::Template;
 
 /// Processes of one function. Lambda would start up to an account's thousand; here further events, which it would not refuse,
@@ -88,7 +88,7 @@ impl Drop for StopOnDrop {
 fn code(pool: Arc<Pool>) -> Code {
     Arc::new(move |payload: Bytes, context| {
         let pool = Arc::clone(&pool);
-        Box::pin(async move { pool.invoke(payload, context).await.map(Returned::from) })
+        Box::pin(async move { pool.invoke(payload, context).await.map(Into::into) })
     })
 }
 
