@@ -42,20 +42,24 @@ impl Broadcast {
             };
             turns.spawn(turn.in_current_span());
         }
-        let mut outcome = Ok(());
-        while let Some(ended) = turns.join_next().await {
-            if let Err(error) = ended.map_err(ChatError::unavailable).flatten() {
-                outcome = Err(error);
-            }
-        }
-        outcome
+        all_of(turns).await
     }
 
-    /// Flushes what a turn deferred once it is due. The lease is free until then.
+    /// Flushes each of what turns deferred once it is due. The lease is free until then.
     ///
     /// # Errors
-    /// [`ChatError::Unavailable`] if the table fails. The topics stay in the cursor, where the next turn finds them.
-    pub async fn flush_when_due(&self, mut deferral: Deferral, deadline: Instant) -> Result<(), ChatError> {
+    /// [`ChatError::Unavailable`] if the table fails for one, after the others were flushed. The topics stay in the cursor, where the next
+    /// turn finds them.
+    pub async fn flush_later(&self, deferrals: Vec<Deferral>, deadline: Instant) -> Result<(), ChatError> {
+        let mut turns = JoinSet::new();
+        for deferral in deferrals {
+            let broadcast = self.clone();
+            turns.spawn(async move { broadcast.flush_when_due(deferral, deadline).await }.in_current_span());
+        }
+        all_of(turns).await
+    }
+
+    async fn flush_when_due(&self, mut deferral: Deferral, deadline: Instant) -> Result<(), ChatError> {
         let name = deferral.name();
         loop {
             let until = Instant::now() + deferral.wait(self.now().ms);
@@ -110,4 +114,15 @@ impl Broadcast {
     fn now(&self) -> Now {
         Now { ms: self.chat.clock.now().as_millisecond(), at: Instant::now() }
     }
+}
+
+/// Waits for all of them; the last error, if there was one.
+async fn all_of(mut turns: JoinSet<Result<(), ChatError>>) -> Result<(), ChatError> {
+    let mut outcome = Ok(());
+    while let Some(ended) = turns.join_next().await {
+        if let Err(error) = ended.map_err(ChatError::unavailable).flatten() {
+            outcome = Err(error);
+        }
+    }
+    outcome
 }
