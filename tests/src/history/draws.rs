@@ -1,13 +1,14 @@
 //! The rule about draws: everybody is told the same one, whose winners follow from its list and its seed as docs/draws.md says, and the
 //! newest state reaches everybody.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::draw_events::{Draw, DrawEvent, StoredDraw};
 use super::entered;
 use super::event::Event;
 use super::rule::{Breaches, Rule};
 use super::run::History;
+use super::sockets::Sockets;
 
 /// The acts on draws, in the log.
 pub(super) const ACTS: [&str; 3] = ["start_draw", "reveal_draw", "redraw"];
@@ -185,26 +186,17 @@ fn newest(history: &History, breaches: &mut Breaches) {
     if *in_status != version || !is_right {
         breaches.add(Rule::Draws, format!("status tells version {in_status} of {draw:?}, but it is {version} of {id}"));
     }
-    let (mut known, mut open): (BTreeMap<u64, u64>, BTreeSet<u64>) = Default::default();
-    for event in &history.events {
-        match event {
-            Event::Opened { socket, .. } => drop(open.insert(*socket)),
-            Event::Closed { socket } => drop(open.remove(socket)),
-            Event::Draws(
-                DrawEvent::Heard { socket, version, .. }
-                | DrawEvent::Read { socket: Some(socket), version: Some(version), .. },
-            ) => {
-                let known = known.entry(*socket).or_default();
-                *known = (*version).max(*known);
-            }
-            _ => {}
-        }
+    if history.may_miss {
+        return;
     }
-    for socket in open.iter().filter(|_| !history.may_miss) {
-        let known = known.get(socket).copied().unwrap_or_default();
-        if known != version {
-            breaches
-                .add(Rule::Draws, format!("socket {socket} knows version {known} of the draws, which is {version}"));
-        }
+    let told = |event: &Event| match event {
+        Event::Draws(
+            DrawEvent::Heard { socket, version, .. }
+            | DrawEvent::Read { socket: Some(socket), version: Some(version), .. },
+        ) => Some((*socket, *version)),
+        _ => None,
+    };
+    for (socket, known) in Sockets::behind(history, version, told) {
+        breaches.add(Rule::Draws, format!("socket {socket} knows version {known} of the draws, which is {version}"));
     }
 }

@@ -7,6 +7,7 @@ use super::event::{Event, IDS_PER_SESSION};
 use super::pin_events::{PinEvent, Pinned};
 use super::rule::{Breaches, Rule};
 use super::run::{History, Row};
+use super::sockets::Sockets;
 
 /// The acts on pins, in the log.
 pub(super) const ACTS: [&str; 2] = ["pin", "unpin"];
@@ -127,24 +128,18 @@ fn told(history: &History, breaches: &mut Breaches) {
 
 /// Every open socket knows the newest pins: from a frame, or from the `status` that its client read.
 fn newest(history: &History, breaches: &mut Breaches) {
-    let (mut known, mut open): (BTreeMap<u64, u64>, BTreeSet<u64>) = Default::default();
-    for event in &history.events {
-        match event {
-            Event::Opened { socket, .. } => drop(open.insert(*socket)),
-            Event::Closed { socket } => drop(open.remove(socket)),
-            Event::Pins(PinEvent::Heard { socket, pinned } | PinEvent::Read { socket: Some(socket), pinned, .. }) => {
-                let known = known.entry(*socket).or_default();
-                *known = pinned.version.max(*known);
-            }
-            _ => {}
-        }
+    if history.may_miss {
+        return;
     }
-    let version = history.end.pinned.version;
-    for socket in open.iter().filter(|_| !history.may_miss) {
-        let known = known.get(socket).copied().unwrap_or_default();
-        if known != version {
-            breaches.add(Rule::Pins, format!("socket {socket} knows version {known} of the pins, which is {version}"));
+    let told = |event: &Event| match event {
+        Event::Pins(PinEvent::Heard { socket, pinned } | PinEvent::Read { socket: Some(socket), pinned, .. }) => {
+            Some((*socket, pinned.version))
         }
+        _ => None,
+    };
+    let version = history.end.pinned.version;
+    for (socket, known) in Sockets::behind(history, version, told) {
+        breaches.add(Rule::Pins, format!("socket {socket} knows version {known} of the pins, which is {version}"));
     }
 }
 

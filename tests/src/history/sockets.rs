@@ -32,6 +32,23 @@ impl<'a> Sockets<'a> {
         self.opened.get(&socket).map(|(client, _)| *client)
     }
 
+    /// The sockets that are open at the end and do not know this version of a state; each with the version that it knows. `told` says of an event
+    /// which socket it tells which version.
+    pub(super) fn behind(
+        history: &History,
+        version: u64,
+        told: impl Fn(&Event) -> Option<(u64, u64)>,
+    ) -> Vec<(u64, u64)> {
+        let mut known: BTreeMap<u64, u64> = BTreeMap::new();
+        for (socket, version) in history.events.iter().filter_map(told) {
+            let known = known.entry(socket).or_default();
+            *known = version.max(*known);
+        }
+        let open = Sockets::of(history).open_since(history.events.len()).map(|(socket, _)| socket).collect::<Vec<_>>();
+        let known = open.into_iter().map(|socket| (socket, known.get(&socket).copied().unwrap_or_default()));
+        known.filter(|(_, known)| *known != version).collect()
+    }
+
     /// The sockets that were open at a position, and are to the end; with their clients.
     pub(super) fn open_since(&self, place: usize) -> impl Iterator<Item = (u64, &'a str)> {
         let stayed = self

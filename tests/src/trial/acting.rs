@@ -1,13 +1,15 @@
 //! Acts of staff in a run: each is repeated under its key until it is answered, however many answers are lost.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use shared::domain::moderation::modes::Modes;
+use tokio::sync::watch;
 
 use super::server::Server;
 use crate::faults::plan::mix;
-use crate::history::{Deed, Moderation, Recorder};
+use crate::history::{Deed, Event, Moderation, Recorder};
 
 /// An act is repeated for so long: no profile makes it fail for nearly that time, however slow the machine is.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -22,6 +24,24 @@ pub(super) struct Acting<'a> {
 }
 
 impl Acting<'_> {
+    /// Waits for an id that is not among those that were tried, and notes it there; `None` once the clients are ready.
+    pub(super) async fn next_of(
+        &self,
+        over: &mut watch::Receiver<bool>,
+        tried: &mut BTreeSet<u64>,
+        id_of: impl Fn(&Event) -> Option<u64>,
+    ) -> Option<u64> {
+        let untried = |events: &[Event]| events.iter().filter_map(&id_of).find(|id| !tried.contains(id));
+        tokio::select! {
+            biased;
+            _ = over.wait_for(|over| *over) => return None,
+            () = self.recorder.until(|events| untried(events).is_some()) => {}
+        }
+        let id = untried(&self.recorder.events())?;
+        tried.insert(id);
+        Some(id)
+    }
+
     /// Acts on a user or a held message. The id of the entry; `None` if what holds does not allow it.
     pub(super) async fn insist(&self, by: &str, deed: Deed) -> Option<String> {
         self.insist_with(by, deed, Modes::default()).await

@@ -18,14 +18,7 @@ const PINS: u64 = 4;
 pub(super) async fn hold(acting: &Acting<'_>, mut over: watch::Receiver<bool>) {
     let (mut tried, mut pinned) = (BTreeSet::new(), Vec::new());
     for nth in 0..PINS {
-        tokio::select! {
-            biased;
-            _ = over.wait_for(|over| *over) => return,
-            () = acting.recorder.until(|events| sent(events).any(|id| !tried.contains(&id))) => {}
-        }
-        let events = acting.recorder.events();
-        let id = sent(&events).filter(|id| !tried.contains(id)).last().expect("there was one");
-        tried.insert(id);
+        let Some(id) = acting.next_of(&mut over, &mut tried, sent).await else { return };
         if change(acting, nth, id, true).await {
             pinned.push(id);
         }
@@ -35,12 +28,9 @@ pub(super) async fn hold(acting: &Acting<'_>, mut over: watch::Receiver<bool>) {
     }
 }
 
-/// The messages that were acknowledged.
-fn sent(events: &[Event]) -> impl Iterator<Item = u64> {
-    events.iter().filter_map(|event| match event {
-        Event::Acknowledged { id, .. } => Some(*id),
-        _ => None,
-    })
+/// The message, if it is acknowledged.
+fn sent(event: &Event) -> Option<u64> {
+    if let Event::Acknowledged { id, .. } = event { Some(*id) } else { None }
 }
 
 /// Whether it was done. The message may have left the room, or three others be pinned.

@@ -19,14 +19,7 @@ const MARKS: u64 = 3;
 pub(super) async fn answer(acting: &Acting<'_>, mut over: watch::Receiver<bool>) {
     let mut marked = BTreeSet::new();
     for nth in 0..MARKS {
-        tokio::select! {
-            biased;
-            _ = over.wait_for(|over| *over) => return,
-            () = acting.recorder.until(|events| asked(events).any(|id| !marked.contains(&id))) => {}
-        }
-        let events = acting.recorder.events();
-        let id = asked(&events).find(|id| !marked.contains(id)).expect("there was one");
-        marked.insert(id);
+        let Some(id) = acting.next_of(&mut over, &mut marked, asked).await else { return };
         mark(acting, id, true).await;
         if mix(acting.seed, "mark", nth).is_multiple_of(2) {
             mark(acting, id, false).await;
@@ -34,12 +27,9 @@ pub(super) async fn answer(acting: &Acting<'_>, mut over: watch::Receiver<bool>)
     }
 }
 
-/// The questions that were acknowledged.
-fn asked(events: &[Event]) -> impl Iterator<Item = u64> {
-    events.iter().filter_map(|event| match event {
-        Event::Questions(QuestionEvent::Asked { id }) => Some(*id),
-        _ => None,
-    })
+/// The question, if it is acknowledged.
+fn asked(event: &Event) -> Option<u64> {
+    if let Event::Questions(QuestionEvent::Asked { id }) = event { Some(*id) } else { None }
 }
 
 async fn mark(acting: &Acting<'_>, id: u64, answered: bool) {
