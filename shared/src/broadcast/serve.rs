@@ -19,7 +19,7 @@ const MAX_NAP: Duration = Duration::from_millis(100);
 
 impl Broadcast {
     /// Flushes what is new in each session of a batch to its room, all of them at once. The next wake-ups wait until the last of them
-    /// has nothing left, or gives way.
+    /// has nothing left, or makes way.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`] if the table fails for a session, after the others were served. Then the stream should deliver the
