@@ -109,7 +109,7 @@ impl Profile {
     /// The faults of Lambda when `broadcast` invokes `fan-out` or `flush-later`.
     pub fn invocations(self) -> Rates {
         match self {
-            Profile::Everything => vec![(Kind::InvokeRefused, 80), (Kind::InvokeError, 80), (Kind::InvokeLost, 80)],
+            Profile::Everything => vec![(Kind::InvokeRefused, 150), (Kind::InvokeError, 150), (Kind::InvokeLost, 150)],
             Profile::Slices => vec![
                 (Kind::InvokeRefused, 80),
                 (Kind::InvokeError, 80),

@@ -149,6 +149,8 @@ impl Trial {
             may_leave_sockets: self.profile.may_lose_an_end() || !self.script.is_empty(),
         };
         let history = recovery.history(&mut clients, judging).await;
+        let deferred = world.gateway.invocations().get("flush-later").copied().unwrap_or_default();
+        ledger.add("stream: a turn made way, and deferred counters", deferred);
         Verdict::over(self.seed, self.command(), started, &history, ledger)
     }
 

@@ -47,7 +47,8 @@ async fn hundreds_of_short_runs_with_faults_break_no_promise() {
         "clock: an hour back",
         "clock: an hour forward",
         "killed:",
-        "invocation:",
+        // How many of these fail depends on the machine: few of a run are made.
+        "stream: a turn made way",
     ];
     for kind in kinds {
         assert!(report.faults_of(kind) > 0, "{kind:?} never happened:\n{report}");
